@@ -1,0 +1,86 @@
+"""Puts one installation together: configuration, database, keys. Nothing happens at import."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from feewatch.config import Config
+from feewatch.kernel.errors import UnavailableError
+from feewatch.store.database import Database
+from feewatch.store.migrations import is_current, upgrade
+
+
+@dataclass(frozen=True)
+class App:
+    """What every service is given: where things are and the database."""
+
+    config: Config
+    database: Database
+
+    @property
+    def keys(self) -> Path:
+        """The folder of secret keys, readable by the service alone."""
+        return self.config.var / "keys"
+
+    @property
+    def files(self) -> Path:
+        """The folder of raw bank files, kept for ever under their hash."""
+        return self.config.var / "files"
+
+    @property
+    def editions(self) -> Path:
+        """The folder of published editions."""
+        return self.config.var / "editions"
+
+    def secret(self, name: str) -> bytes:
+        """A secret key by name (``session``, ``token``).
+
+        Raises: UnavailableError where ``feewatch init`` has not made it.
+        """
+        try:
+            return (self.keys / f"{name}.key").read_bytes()
+        except FileNotFoundError:
+            raise UnavailableError(
+                "KEY-MISSING",
+                f"缺少密钥 {name},请先运行 feewatch init",
+                f"the key {name} is missing: run feewatch init first",
+            ) from None
+
+
+def open_app(config: Config, *, must_exist: bool = True) -> App:
+    """The installation of a configuration.
+
+    Raises: UnavailableError where its database is absent or of another version.
+    """
+    database = Database(config.database_url)
+    if must_exist and not is_current(database):
+        database.dispose()
+        raise UnavailableError(
+            "DATABASE-VERSION",
+            "数据库尚未建立或版本不符,请先运行 feewatch init",
+            "the database is absent or of another version: run feewatch init first",
+        )
+    return App(config, database)
+
+
+def initialise(config: Config) -> App:
+    """Create or migrate the database and make the keys that are absent."""
+    app = open_app(config, must_exist=False)
+    app.keys.mkdir(parents=True, exist_ok=True)
+    app.keys.chmod(0o700)
+    for name in ("session", "token"):
+        write_secret(app.keys / f"{name}.key", secrets.token_bytes(32))
+    upgrade(app.database)
+    return app
+
+
+def write_secret(path: Path, content: bytes) -> bool:
+    """Write a file only its owner can read, unless it exists; whether it was written."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    return True

@@ -1,0 +1,50 @@
+"""The command line: reads arguments, calls one service, prints. Exit 0 done, 1 refused, 2 usage."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from feewatch import __version__
+from feewatch.cli import casework, checking, decisions, intake, operations, publication, registers
+from feewatch.cli.session import Session
+from feewatch.kernel.errors import Refusal
+
+
+class Commands(click.Group):
+    """A group that turns refusals into one clear line on stderr and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            refuse(refusal, as_json="--json" in sys.argv)
+
+
+def refuse(refusal: Refusal, *, as_json: bool) -> NoReturn:
+    """Print a refusal and exit 1."""
+    if as_json:
+        fault = {"code": refusal.code, "message": refusal.text.both()}
+        click.echo(json.dumps(fault, ensure_ascii=False))
+    click.echo(f"{refusal.code}: {refusal.text.both()}", err=True)
+    sys.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="feewatch")
+@click.option(
+    "--config", "config_file", envvar="FEEWATCH_CONFIG", help="配置文件 / configuration file",
+    type=click.Path(dir_okay=False, path_type=Path),
+)  # fmt: skip
+@click.option("--as", "user", envvar="FEEWATCH_USER", help="经办人 / who decides (a feewatch user)")
+@click.pass_context
+def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None:
+    """feewatch: 校外培训机构预收费监管 / prepaid-fee escrow monitor."""
+    ctx.obj = Session(config_file, user)
+
+
+for _module in (operations, registers, intake, checking, casework, decisions, publication):
+    for _command in _module.COMMANDS:
+        main.add_command(_command)

@@ -1,0 +1,5 @@
+"""Commands of checking."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

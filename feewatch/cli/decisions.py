@@ -1,0 +1,5 @@
+"""Commands of decisions."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

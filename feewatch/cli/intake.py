@@ -1,0 +1,5 @@
+"""Commands of intake."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

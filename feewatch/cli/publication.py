@@ -1,0 +1,5 @@
+"""Commands of publication."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

@@ -1,0 +1,5 @@
+"""Commands of registers."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

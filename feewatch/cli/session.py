@@ -1,0 +1,77 @@
+"""What every command is given: the installation, opened on first use, and who is acting."""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+
+from feewatch.bootstrap import App, open_app
+from feewatch.config import Config, load_config
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import Day, parse_day
+from feewatch.kernel.errors import InvalidInputError
+
+
+class Session:
+    """One invocation of the command line."""
+
+    def __init__(self, config_file: Path | None, user: str | None) -> None:
+        self._config_file = config_file
+        self._user = user
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return load_config(self._config_file)
+
+    @cached_property
+    def app(self) -> App:
+        """The installation; refused where ``feewatch init`` has not run."""
+        return open_app(self.config)
+
+    @property
+    def actor(self) -> str:
+        """Who acts, for the record of things that need no decision: the user named, else cli."""
+        return self._user or "cli"
+
+    @property
+    def user(self) -> str:
+        """Who decides.
+
+        Raises: InvalidInputError where nobody is named.
+        """
+        if not self._user:
+            raise InvalidInputError(
+                "USER-REQUIRED",
+                "此命令须以 --as 用户名 指明经办人",
+                "this command decides something: name the person with --as USER",
+            )
+        return self._user
+
+
+class DayParam(click.ParamType):
+    """``YYYY-MM-DD`` as a day number."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Day:
+        if isinstance(value, int):
+            return value
+        day = parse_day(value)
+        if day is None:
+            self.fail(f"{value!r} 不是日期 / is not a day YYYY-MM-DD", param, ctx)
+        return day
+
+
+AS_OF = click.option(
+    "--as-of", type=DayParam(), default=today, show_default="today", help="截止日 / as-of day"
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="JSON")
+pass_session = click.make_pass_decorator(Session)
+
+
+def print_json(value: Any) -> None:
+    """One JSON line on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,1 @@
+"""Who may stand on which list, explained line by line. Pure."""

@@ -1,0 +1,37 @@
+"""The only clock of the product. Services ask here, so that a demo or a test can set the time."""
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator
+from contextvars import ContextVar
+
+from feewatch.kernel.days import Day, day_of
+
+#: China has had no daylight saving time since 1991, so a fixed offset is the zone.
+SHANGHAI = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
+_fixed: ContextVar[dt.datetime | None] = ContextVar("fixed_time", default=None)
+
+
+def now() -> dt.datetime:
+    """The present moment in Asia/Shanghai, or the moment set by ``fixed``."""
+    return _fixed.get() or dt.datetime.now(SHANGHAI)
+
+
+def timestamp() -> str:
+    """``now`` to the second as ISO 8601 with offset: the form stored with every record."""
+    return now().isoformat(timespec="seconds")
+
+
+def today() -> Day:
+    """The present legal day."""
+    return day_of(now().date())
+
+
+@contextlib.contextmanager
+def fixed(moment: dt.datetime) -> Iterator[None]:
+    """Let the clock stand at a moment for as long as the block runs (this context only)."""
+    token = _fixed.set(moment.astimezone(SHANGHAI))
+    try:
+        yield
+    finally:
+        _fixed.reset(token)

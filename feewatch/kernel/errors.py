@@ -1,0 +1,35 @@
+"""Refusals: a few families of exceptions whose constructors take facts and keep both languages.
+
+The web maps families to HTTP statuses in one table; the command line exits 1 with one line.
+"""
+
+from feewatch.kernel.text import Text
+
+
+class Refusal(Exception):
+    """A request that was understood and is refused; nothing was changed."""
+
+    def __init__(self, code: str, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+        self.code = code
+        self.text = Text(zh, en)
+
+
+class InvalidInputError(Refusal):
+    """The input itself is wrong."""
+
+
+class NotFoundError(Refusal):
+    """The thing named does not exist, or not for this person."""
+
+
+class ConflictError(Refusal):
+    """The state of the record does not allow this step now."""
+
+
+class ForbiddenError(Refusal):
+    """This person may not do this."""
+
+
+class UnavailableError(Refusal):
+    """Something outside that is needed does not answer; trying again later may help."""

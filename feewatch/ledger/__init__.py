@@ -1,0 +1,1 @@
+"""Stated rows -> ledger entries: merging, reversals, classification, matching, days covered. Pure."""

@@ -1,0 +1,1 @@
+"""Editions: gates, difference, redaction, signature, rendering, verification. No database."""

@@ -1,0 +1,1 @@
+"""Use cases, grouped by what they act on: each opens the transaction and calls the rest."""

@@ -1,0 +1,1 @@
+"""Bytes of a bank file -> statements and problems: sniffing, layouts, integrity. Pure."""

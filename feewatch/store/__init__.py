@@ -1,0 +1,1 @@
+"""The only place with SQLAlchemy: tables per aggregate, queries, ``transaction()``, migrations."""

@@ -1,0 +1,42 @@
+"""Alembic migrations of the database, run by ``feewatch init``."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from feewatch.store.database import Database
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return config
+
+
+def upgrade(database: Database) -> None:
+    """Bring the database to the present version; a new database is created."""
+    config = _config()
+    with database.transaction() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database exists at the present version."""
+    path = database.url.database
+    if database.is_sqlite and path and not Path(path).exists():
+        return False
+    with database.reading() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def write_revision(database: Database, message: str) -> None:
+    """For developers: write a migration from the difference between tables and database."""
+    config = _config()
+    with database.transaction() as connection:
+        config.attributes["connection"] = connection
+        command.revision(config, message=message, autogenerate=True)

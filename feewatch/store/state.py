@@ -1,0 +1,42 @@
+"""Marks of work to be done, one row an institution: who must be matched and checked again."""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import Connection, insert, select, update
+
+from feewatch.store.tables.checks import institution_state as state
+
+
+def mark_changed(tx: Connection, institutions: Collection[int], *, entries: bool = True) -> None:
+    """Note that data of these institutions changed.
+
+    ``entries`` says whether matching depends on the change (entries, accounts, contracts, refunds
+    do; lessons do not).
+    """
+    known = set(
+        tx.scalars(select(state.c.institution_id).where(state.c.institution_id.in_(institutions)))
+    )
+    missing = [
+        {"institution_id": each, "to_match": entries, "to_check": True}
+        for each in sorted(set(institutions) - known)
+    ]
+    if missing:
+        tx.execute(insert(state), missing)
+    values = {"to_check": True} | ({"to_match": True} if entries else {})
+    tx.execute(update(state).where(state.c.institution_id.in_(known)).values(values))
+
+
+def list_to_match(tx: Connection) -> list[int]:
+    """Institutions whose entries must be classified and matched again."""
+    return list(
+        tx.scalars(
+            select(state.c.institution_id).where(state.c.to_match).order_by(state.c.institution_id)
+        )
+    )
+
+
+def mark_matched(tx: Connection, institutions: Iterable[int]) -> None:
+    """Note that these institutions were matched."""
+    tx.execute(
+        update(state).where(state.c.institution_id.in_(list(institutions))).values(to_match=False)
+    )

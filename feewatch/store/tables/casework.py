@@ -1,0 +1,109 @@
+"""Alerts, the matters that group them, the cases that work on matters; each change is a row."""
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from feewatch.store.tables.base import at, belongs_to, day, fen, key, metadata
+
+#: The alerts of an institution that have one rule and one cause.
+matter = Table(
+    "matter",
+    metadata,
+    key(),
+    belongs_to("institution", nullable=True, index=True),
+    Column("uscc", String(18), nullable=False),  # empty for an unregistered account
+    Column("district", String(6), nullable=False, index=True),
+    Column("rule", String(40), nullable=False),
+    Column("cause", String(200), nullable=False),
+    Column("status", String(12), nullable=False),  # open, in_case, dismissed, withdrawn, closed
+    Column("severity", String(8), nullable=False),
+    Column("authority", String(8), nullable=False),
+    Column("alerts", Integer, nullable=False),  # members that are not withdrawn
+    fen("sum_fen"),
+    day("first_day", nullable=False),
+    day("last_day", nullable=False),
+    Column("historic", Boolean, nullable=False),
+    at("opened_at"),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String(16), primary_key=True),  # from the identity: rule, uscc, subject, day
+    belongs_to("matter", index=True),
+    belongs_to("institution", nullable=True),
+    Column("uscc", String(18), nullable=False),
+    Column("institution_name", String(200), nullable=False),
+    Column("district", String(6), nullable=False, index=True),
+    Column("rule", String(40), nullable=False),
+    Column("rule_version", String(40), nullable=False),
+    Column("authority", String(8), nullable=False),
+    Column("subject_kind", String(20), nullable=False),
+    Column("subject_id", String(200), nullable=False),
+    day("on_day", nullable=False),
+    Column("measured", JSON, nullable=False),
+    Column("limit_value", JSON),
+    Column("unit", String(16), nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("frozen", JSON, nullable=False),  # title, calculation, basis, evidence, cure as opened
+    fen("amount_fen"),
+    Column("status", String(12), nullable=False),  # open, in_case, dismissed, withdrawn, closed
+    Column("historic", Boolean, nullable=False),
+    at("opened_at"),
+    day("opened_as_of", nullable=False),
+    day("recovered_on"),
+    Column("withdrawn_reason", Text),
+    Index("ix_alert_institution_id_rule", "institution_id", "rule"),
+    Index("ix_alert_rule_on_day", "rule", "on_day"),
+)
+
+#: Every change of an alert: opened, raised, recovered, reopened, withdrawn, status.
+alert_event = Table(
+    "alert_event",
+    metadata,
+    key(),
+    Column("alert_id", ForeignKey("alert.id"), nullable=False, index=True),
+    at("at"),
+    day("as_of"),
+    Column("actor", String(60), nullable=False),
+    Column("change", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+)
+
+case_file = Table(
+    "case_file",
+    metadata,
+    key(),
+    Column("number", String(40), nullable=False, unique=True),  # DISTRICT-YEAR-NNNN
+    belongs_to("institution", nullable=True, index=True),
+    Column("uscc", String(18), nullable=False),
+    Column("district", String(6), nullable=False, index=True),
+    Column("state", String(12), nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("escalated", Boolean, nullable=False),
+    day("deadline"),
+    Column("deadline_provisional", Boolean, nullable=False),
+    Column("notified_by", String(60)),  # who issued the 督办单: a red case is closed by another
+    at("opened_at"),
+)
+
+case_matter = Table(
+    "case_matter",
+    metadata,
+    belongs_to("case_file", primary_key=True),
+    belongs_to("matter", primary_key=True, unique=True),
+)
+
+case_event = Table(
+    "case_event",
+    metadata,
+    key(),
+    belongs_to("case_file", index=True),
+    at("at"),
+    Column("actor", String(60), nullable=False),
+    Column("step", String(16), nullable=False),
+    Column("from_state", String(12), nullable=False),
+    Column("to_state", String(12), nullable=False),
+    Column("reason", Text, nullable=False),
+    day("deadline"),
+)

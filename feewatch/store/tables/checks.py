@@ -1,0 +1,40 @@
+"""What the rule engine last did: runs, counts an institution and rule, who is due when."""
+
+from sqlalchemy import JSON, Boolean, Column, Integer, String, Table
+
+from feewatch.store.tables.base import at, day, key, metadata
+
+check_run = Table(
+    "check_run",
+    metadata,
+    key(),
+    at("at"),
+    day("as_of", nullable=False),
+    Column("full", Boolean, nullable=False),
+    Column("rule_book", String(64), nullable=False),
+    Column("counts", JSON, nullable=False),
+)
+
+#: Marks of work to be done. A row exists for every institution; changed_at moves on any change.
+institution_state = Table(
+    "institution_state",
+    metadata,
+    Column("institution_id", Integer, primary_key=True, autoincrement=False),
+    Column("to_match", Boolean, nullable=False),  # entries or contracts changed since matching
+    Column("to_check", Boolean, nullable=False),  # anything changed since the last check
+    day("checked_as_of"),
+    day("due_on"),  # the next as-of on which an outcome may change with the same data
+    Column("rule_book", String(64)),
+)
+
+#: Outcomes counted by the latest check of each institution; institution_id 0 is the office itself.
+check_result = Table(
+    "check_result",
+    metadata,
+    Column("institution_id", Integer, primary_key=True, autoincrement=False),
+    Column("rule", String(40), primary_key=True),
+    day("as_of", nullable=False),
+    Column("evaluated", Integer, nullable=False),
+    Column("breaches", Integer, nullable=False),
+    Column("undetermined", Integer, nullable=False),
+)

@@ -1,0 +1,126 @@
+"""Bank files, statements, the entries they merge into, and what is derived from the entries."""
+
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+
+from feewatch.store.tables.base import at, belongs_to, day, fen, key, metadata
+
+source_file = Table(
+    "source_file",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("name", String(500), nullable=False),
+    Column("size", Integer, nullable=False),
+    at("received_at"),
+    Column("channel", String(12), nullable=False),  # cli, upload, inbox, api, feed
+    Column("actor", String(60), nullable=False),
+    Column("status", String(12), nullable=False),  # accepted, quarantined, rejected
+    Column("dialect", String(40)),
+    Column("problems", JSON, nullable=False),
+)
+
+statement = Table(
+    "statement",
+    metadata,
+    key(),
+    Column("file_sha256", String(64), nullable=False),
+    Column("n", Integer, nullable=False),  # 1-based place in its file
+    Column("account_no", String(40), nullable=False, index=True),
+    belongs_to("account", nullable=True, index=True),  # empty while the account is unregistered
+    belongs_to("institution", nullable=True, index=True),
+    Column("currency", String(3), nullable=False),
+    day("from_day", nullable=False),
+    day("to_day", nullable=False),
+    fen("opening_fen", nullable=True),
+    fen("closing_fen", nullable=True),
+    Column("entries", Integer, nullable=False),
+    Column("status", String(12), nullable=False),  # accepted, quarantined, rejected
+    Column("reason", String(24)),  # truncated, currency, unregistered, arithmetic
+    fen("difference_fen"),  # opening + entries - closing where the reason is arithmetic
+    Column("problems", JSON, nullable=False),
+    at("recorded_at"),
+    UniqueConstraint("file_sha256", "n"),
+)
+
+#: Every row of every accepted statement. The ledger is the rows with merged_into empty; a row that
+#: another file states again points to the row it merged into. Texts are NFKC-normalised.
+entry = Table(
+    "entry",
+    metadata,
+    key(),
+    belongs_to("account"),
+    belongs_to("institution"),
+    belongs_to("statement", index=True),
+    Column("line", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),  # 0-based place in the statement, oldest first
+    day("booked_on", nullable=False),
+    Column("booked_time", String(8)),
+    day("value_on"),
+    fen("amount_fen", nullable=False),  # in > 0, out < 0
+    fen("balance_fen"),
+    Column("counterparty", Text),
+    Column("counterparty_account", String(60)),
+    Column("memo", Text),
+    Column("reference", String(120)),
+    Column("reversal_mark", Boolean, nullable=False),
+    belongs_to("entry", "merged_into", nullable=True),
+    Column("filled", Integer, nullable=False),  # bit mask of fields filled in from merged rows
+    Column("n", Integer, nullable=False),  # 1, 2 ... among equal (account, day, amount); 0 merged
+    # derived by classification, rewritten for an institution whenever its data change:
+    Column("kind", String(12)),
+    belongs_to("entry", "reverses", nullable=True),
+    fen("matched_fen", nullable=False),  # of a receipt or refund: what is matched to contracts
+    Index("ix_entry_account_id_booked_on", "account_id", "booked_on"),
+    Index("ix_entry_institution_id_booked_on", "institution_id", "booked_on"),
+)
+
+#: What an entry pays (receipt) or pays back (refund); rewritten by matching.
+match = Table(
+    "match",
+    metadata,
+    key(),
+    belongs_to("institution", index=True),
+    belongs_to("entry", index=True),
+    belongs_to("contract", index=True),
+    belongs_to("refund_request", nullable=True),
+    Column("kind", String(8), nullable=False),  # receipt, refund
+    fen("amount_fen", nullable=False),  # at least 0
+    day("booked_on", nullable=False),
+    Column("how", String(16), nullable=False),  # contract_no, amount, refund_no, settlement, manual
+)
+
+#: Closing balance of each day with entries, and of the first and last day of each statement.
+account_day = Table(
+    "account_day",
+    metadata,
+    belongs_to("account", primary_key=True),
+    day("day", primary_key=True, nullable=False, autoincrement=False),
+    belongs_to("institution", index=True),
+    fen("closing_fen", nullable=False),
+    Column("entries", Integer, nullable=False),
+    belongs_to("statement"),  # the statement whose balance this is
+)
+
+#: Days covered by accepted statements, as maximal ranges.
+account_coverage = Table(
+    "account_coverage",
+    metadata,
+    key(),
+    belongs_to("account", index=True),
+    belongs_to("institution", index=True),
+    day("from_day", nullable=False),
+    day("to_day", nullable=False),
+)
+
+#: How each accepted statement joins the one before it, in order of days.
+statement_link = Table(
+    "statement_link",
+    metadata,
+    key(),
+    belongs_to("account", index=True),
+    belongs_to("institution", index=True),
+    belongs_to("statement"),
+    belongs_to("statement", "previous_id"),
+    day("on_day", nullable=False),  # first missing day, or the later statement's first day
+    Column("missing_days", Integer, nullable=False),
+    fen("difference_fen", nullable=False),  # opening - previous closing; 0 where days are missing
+)

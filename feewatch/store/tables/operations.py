@@ -1,0 +1,53 @@
+"""People, their log-ins, the audit trail, scheduled runs and the lease that lets one work."""
+
+from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text, UniqueConstraint
+
+from feewatch.store.tables.base import at, belongs_to, key, metadata
+
+user = Table(
+    "app_user",  # "user" is reserved in PostgreSQL
+    metadata,
+    key(),
+    Column("name", String(60), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("district", String(6)),  # scope of an office's person: the place and all below it
+    belongs_to("institution", nullable=True),  # scope of an institution's person
+    Column("password_hash", String(255), nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("session_epoch", Integer, nullable=False),  # raised to end all sessions of the person
+    at("created_at"),
+)
+
+#: Who did what, when; append-only.
+audit = Table(
+    "audit",
+    metadata,
+    key(),
+    at("at"),
+    Column("actor", String(60), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("object", String(200), nullable=False),
+    Column("detail", JSON, nullable=False),
+)
+
+#: One row a scheduled job and the moment it was due for, so that a second run changes nothing.
+job_run = Table(
+    "job_run",
+    metadata,
+    key(),
+    Column("job", String(24), nullable=False),
+    at("due_at"),
+    at("started_at"),
+    at("finished_at", nullable=True),
+    Column("status", String(12), nullable=False),  # running, done, failed
+    Column("detail", Text, nullable=False),
+    UniqueConstraint("job", "due_at"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(24), primary_key=True),
+    Column("holder", String(80), nullable=False),
+    at("held_until"),
+)

@@ -1,0 +1,175 @@
+"""The seven registers, their coverage, their history."""
+
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+
+from feewatch.store.tables.base import at, belongs_to, day, fen, key, metadata
+
+institution = Table(
+    "institution",
+    metadata,
+    key(),
+    Column("uscc", String(18), nullable=False, unique=True),
+)
+
+#: Dated facts of an institution; in force on day d where valid_from <= d <= valid_to.
+institution_fact = Table(
+    "institution_fact",
+    metadata,
+    key(),
+    belongs_to("institution"),
+    day("valid_from", nullable=False),
+    day("valid_to", nullable=False),  # the day before the next row's valid_from, kept by import
+    Column("name", String(200), nullable=False),
+    Column("district", String(6), nullable=False, index=True),
+    Column("subject", String(12), nullable=False),
+    Column("nature", String(12), nullable=False),
+    Column("custody", String(12), nullable=False),
+    Column("licence_no", String(80)),
+    day("licence_until"),
+    day("renewal_applied_on"),
+    Column("legal_representative", String(80)),
+    Column("related_parties", Text),  # names with ';' between
+    day("supervised_from"),
+    UniqueConstraint("institution_id", "valid_from"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    key(),
+    Column("account_no", String(40), nullable=False, unique=True),
+    belongs_to("institution", index=True),
+    Column("bank", String(120), nullable=False),
+    Column("kind", String(12), nullable=False),  # fee, deposit, settlement
+    day("opened_on"),
+    day("closed_on"),
+    fen("minimum_balance_fen"),
+    Column("statement_cycle", String(8)),  # daily, weekly, monthly
+    day("imported_on", nullable=False),
+)
+
+course = Table(
+    "course",
+    metadata,
+    key(),
+    belongs_to("institution"),
+    Column("course_id", String(60), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("discipline", String(40), nullable=False),
+    Column("stage", String(12), nullable=False),
+    Column("mode", String(8), nullable=False),
+    Column("class_size", Integer),
+    Column("lesson_minutes", Integer, nullable=False),
+    Column("lessons", Integer),
+    fen("price_per_lesson_fen", nullable=False),
+    day("starts_on"),
+    day("ends_on"),
+    UniqueConstraint("institution_id", "course_id"),
+)
+
+contract = Table(
+    "contract",
+    metadata,
+    key(),
+    belongs_to("institution"),
+    Column("contract_no", String(60), nullable=False, index=True),
+    Column("course_id", String(60), nullable=False),  # may name a course not on file
+    Column("student", String(60), nullable=False),  # an opaque token, never a name
+    Column("basis", String(8), nullable=False),  # hours, period, both
+    Column("lessons", Integer),
+    Column("gift_lessons", Integer, nullable=False, default=0),
+    day("starts_on"),
+    day("ends_on"),
+    fen("fee_fen", nullable=False),
+    day("paid_on"),  # empty only for pay_after
+    fen("other_fee_fen"),
+    Column("renews", String(60)),
+    Column("channel", String(12)),
+    Column("payment", String(12), nullable=False),  # prepaid, pay_after
+    # calendar months, computed once at import because no SQL dialect agrees on them:
+    Column("total_lessons", Integer),  # lessons + gift_lessons
+    Column("span_months", Integer),  # completed months from starts_on to ends_on
+    Column("lead_months", Integer),  # completed months from paid_on to starts_on, at least 0
+    Column("lead_months_up", Integer),  # smallest k with paid_on >= starts_on - k months
+    UniqueConstraint("institution_id", "contract_no"),
+    Index("ix_contract_institution_id_paid_on", "institution_id", "paid_on"),
+)
+
+lesson = Table(
+    "lesson",
+    metadata,
+    key(),
+    belongs_to("contract"),
+    belongs_to("institution", index=True),
+    day("held_on", nullable=False),
+    Column("lessons", Integer, nullable=False),
+    day("confirmed_on"),
+    Column("confirmed_by", String(12)),
+    UniqueConstraint("contract_id", "held_on"),
+)
+
+refund_request = Table(
+    "refund_request",
+    metadata,
+    key(),
+    belongs_to("institution", index=True),
+    belongs_to("contract"),
+    Column("refund_no", String(60), nullable=False, unique=True),
+    day("requested_on", nullable=False),
+    fen("amount_fen"),
+    Column("cause", String(12)),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    key(),
+    belongs_to("institution"),
+    Column("kind", String(16), nullable=False),
+    Column("document", String(120), nullable=False),
+    fen("amount_fen"),
+    day("from_day", nullable=False),
+    day("to_day"),
+    UniqueConstraint("institution_id", "document"),
+)
+
+#: Days for which a register is complete. Implied rows (declared false) run from the first to the
+#: last day on file and are rewritten by each import.
+coverage = Table(
+    "coverage",
+    metadata,
+    key(),
+    belongs_to("institution"),
+    Column("register", String(12), nullable=False),  # contracts, lessons
+    day("from_day", nullable=False),
+    day("to_day", nullable=False),
+    Column("declared", Boolean, nullable=False),
+    UniqueConstraint("institution_id", "register", "from_day", "to_day", "declared"),
+)
+
+#: What a row said before it changed; append-only.
+register_change = Table(
+    "register_change",
+    metadata,
+    key(),
+    belongs_to("institution", nullable=True, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(200), nullable=False),
+    at("at"),
+    Column("actor", String(60), nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+)
+
+register_import = Table(
+    "register_import",
+    metadata,
+    key(),
+    at("at"),
+    Column("actor", String(60), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("file_name", String(255), nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("counts", JSON, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""The only place with Flask: regulator, institution, public, api."""
