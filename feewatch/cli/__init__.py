@@ -17,6 +17,7 @@ class Commands(click.Group):
     """A group that turns refusals into one clear line on stderr and exit code 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a refusal ends it with exit code 1."""
         try:
             return super().invoke(ctx)
         except Refusal as refusal:

@@ -51,12 +51,13 @@ class Session:
         return self._user
 
 
-class DayParam(click.ParamType):
+class DayParam(click.ParamType[Day]):
     """``YYYY-MM-DD`` as a day number."""
 
     name = "YYYY-MM-DD"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Day:
+        """A day, or a usage fault that says what was expected."""
         if isinstance(value, int):
             return value
         day = parse_day(value)

@@ -1,1 +1,1 @@
-"""The rule book: strict loader, the law on a day, rules compiled to SQL, explanation. No database."""
+"""The rule book: loader, the law on a day, rules compiled to SQL, explanation. No database."""

@@ -1,1 +1,1 @@
-"""Stated rows -> ledger entries: merging, reversals, classification, matching, days covered. Pure."""
+"""Stated rows -> ledger entries: merging, reversals, classification, matching. Pure."""
