@@ -1,0 +1,233 @@
+"""Says what each ledger entry of an institution is: receipt, release, refund, reversal, ...
+
+Pure: the entries of one institution in (booked_on, statement order) come in, their kinds go out.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from feewatch.kernel.days import Day
+from feewatch.ledger.numbers import NumberIndex
+
+Kind = Literal[
+    "receipt",
+    "interest",
+    "own",  # in from another account of the institution
+    "returned",  # an earlier payment that came back
+    "refund",
+    "charge",
+    "release",
+    "internal",  # between fee accounts, both legs seen
+    "reversal",  # the reversing row and the reversed one
+    "deposit_in",
+    "deposit_out",
+    "other",
+]
+#: A reversal follows its original within so many days.
+REVERSAL_DAYS = 30
+#: Days from the outgoing leg of an internal transfer to the incoming one, likeliest first.
+INTERNAL_GAPS = (0, 1, -1)
+
+_REVERSAL = re.compile(r"冲正|冲[账帐](?!户)|抹[账帐]")
+_CANCELLED = "撤销"  # of a payment, unless the memo tells of money going back: 课程撤销退费
+_REFUND = re.compile("退费|退款")
+_RETURNED = re.compile("退汇|退回")
+_INTEREST = re.compile("利息|结息|付息|INTEREST", re.IGNORECASE)
+_CHARGE = re.compile("手续费|[账帐]户管理费|[账帐]户维护费|工本费|汇划费")
+
+
+class Account(NamedTuple):
+    """An account on the register of the institution."""
+
+    id: int
+    account_no: str
+    kind: str  # fee, deposit, settlement
+
+
+class Entry(NamedTuple):
+    """A ledger entry as the bank states it."""
+
+    id: int
+    account_id: int
+    booked_on: Day
+    amount_fen: int  # in > 0, out < 0
+    counterparty: str | None = None
+    counterparty_account: str | None = None
+    memo: str | None = None
+    reversal_mark: bool = False
+
+
+class Classified(NamedTuple):
+    """What an entry is, and the entry it reverses."""
+
+    entry: Entry
+    kind: Kind
+    reverses: int | None = None
+
+
+class Holder:
+    """The institution whose entries they are: its names, accounts and numbers on file."""
+
+    def __init__(
+        self,
+        names: Iterable[str],
+        accounts: Iterable[Account],
+        contract_numbers: NumberIndex,
+        refund_numbers: NumberIndex,
+    ) -> None:
+        self._names = {_name(name) for name in names}
+        self._accounts = {account.id: account for account in accounts}
+        self._account_numbers = {_account_no(each.account_no) for each in self._accounts.values()}
+        self._contract_numbers = contract_numbers
+        self._refund_numbers = refund_numbers
+
+    def account_of(self, entry: Entry) -> Account:
+        """The account in which the entry is booked."""
+        return self._accounts[entry.account_id]
+
+    def kind_of(self, entry: Entry) -> Kind:
+        """The kind of an entry that is no reversal, seen by itself."""
+        account = self.account_of(entry).kind
+        if account == "settlement" or entry.amount_fen == 0:
+            return "other"
+        if entry.amount_fen > 0:
+            return self._kind_in(entry) if account == "fee" else _kind_of_deposit_in(entry)
+        return self._kind_out(entry, otherwise="release" if account == "fee" else "deposit_out")
+
+    def _kind_in(self, entry: Entry) -> Kind:
+        memo = entry.memo or ""
+        if _INTEREST.search(memo) and not self.names_contract(entry):
+            return "interest"
+        if _RETURNED.search(memo):
+            return "returned"
+        return "own" if self._comes_from_own(entry) else "receipt"
+
+    def _kind_out(self, entry: Entry, otherwise: Kind) -> Kind:
+        memo = entry.memo or ""
+        if _REFUND.search(memo) or self._refund_numbers.named_in(memo):
+            return "refund"
+        return "charge" if _CHARGE.search(memo) else otherwise
+
+    def names_contract(self, entry: Entry) -> bool:
+        """Whether the memo names a contract of the institution."""
+        return bool(self._contract_numbers.named_in(entry.memo))
+
+    def _comes_from_own(self, entry: Entry) -> bool:
+        """Whether the other side is on the register as the institution's, or bears its name."""
+        number, name = _account_no(entry.counterparty_account), _name(entry.counterparty)
+        return (number is not None and number in self._account_numbers) or (
+            name is not None and name in self._names
+        )
+
+    def are_legs(self, out: Entry, into: Entry) -> bool:
+        """Whether the two are one transfer: said by one row at least, contradicted by none."""
+        if out.account_id == into.account_id:
+            return False
+        there, back = self._faces(out, into), self._faces(into, out)
+        if there is False or back is False:
+            return False
+        return bool(back) or (bool(there) and not self.names_contract(into))
+
+    def _faces(self, entry: Entry, other: Entry) -> bool | None:
+        """Whether the entry's other side is the other entry's account; None: it does not tell."""
+        number, name = _account_no(entry.counterparty_account), _name(entry.counterparty)
+        if number is not None:
+            return number == _account_no(self.account_of(other).account_no)
+        return None if name is None else name in self._names
+
+
+def classify(holder: Holder, entries: Sequence[Entry]) -> list[Classified]:
+    """Every entry with its kind, in the order given: (booked_on, statement order)."""
+    reverses = link_reversals(
+        each for each in entries if holder.account_of(each).kind != "settlement"
+    )
+    reversals = {*reverses, *reverses.values()}
+    kinds: dict[int, Kind] = {
+        each.id: "reversal" if each.id in reversals else holder.kind_of(each) for each in entries
+    }
+    for leg in _internal_legs(holder, entries, kinds):
+        kinds[leg] = "internal"
+    return [Classified(each, kinds[each.id], reverses.get(each.id)) for each in entries]
+
+
+def link_reversals(entries: Iterable[Entry]) -> dict[int, int | None]:
+    """Each reversing entry with its original, or None where that is not on file.
+
+    The original is the nearest earlier entry of the account, at most 30 days back, with the
+    opposite amount and no other counterparty; an entry is reversed at most once.
+    """
+    links: dict[int, int | None] = {}
+    earlier: defaultdict[tuple[int, int], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        original = None
+        if _is_reversing(entry):
+            candidates = earlier[entry.account_id, -entry.amount_fen]
+            original = next((each for each in reversed(candidates) if _undoes(entry, each)), None)
+            links[entry.id] = original.id if original else None
+        if original:
+            candidates.remove(original)
+        else:  # a reversing row too: some banks mark the original as well as its reversal
+            earlier[entry.account_id, entry.amount_fen].append(entry)
+    return links
+
+
+def _is_reversing(entry: Entry) -> bool:
+    memo = entry.memo or ""
+    if entry.reversal_mark or _REVERSAL.search(memo):
+        return True
+    return _CANCELLED in memo and not (_REFUND.search(memo) or _RETURNED.search(memo))
+
+
+def _undoes(entry: Entry, original: Entry) -> bool:
+    return (
+        entry.booked_on - original.booked_on <= REVERSAL_DAYS
+        and _agree(_name(entry.counterparty), _name(original.counterparty))
+        and _agree(
+            _account_no(entry.counterparty_account), _account_no(original.counterparty_account)
+        )
+    )
+
+
+def _agree(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one == other
+
+
+def _name(text: str | None) -> str | None:
+    """A party's name without spaces, None where it is missing or masked."""
+    if text is None or "*" in text:
+        return None
+    return "".join(text.split()) or None
+
+
+def _account_no(text: str | None) -> str | None:
+    """An account number without separators, None where it is missing or masked."""
+    if text is None or "*" in text:
+        return None
+    return text if text.isalnum() else re.sub(r"\W", "", text) or None
+
+
+def _kind_of_deposit_in(entry: Entry) -> Kind:
+    memo = entry.memo or ""
+    if _INTEREST.search(memo):
+        return "interest"
+    return "returned" if _RETURNED.search(memo) else "deposit_in"
+
+
+def _internal_legs(holder: Holder, entries: Iterable[Entry], kinds: dict[int, Kind]) -> set[int]:
+    """Ids of both legs of the transfers between fee accounts of the institution."""
+    incoming: defaultdict[tuple[int, Day], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if kinds[entry.id] in ("receipt", "own"):
+            incoming[entry.amount_fen, entry.booked_on].append(entry)
+    legs: set[int] = set()
+    for out in entries:
+        if kinds[out.id] != "release":
+            continue
+        near = (incoming.get((-out.amount_fen, out.booked_on + gap), ()) for gap in INTERNAL_GAPS)
+        into = next((e for day in near for e in day if holder.are_legs(out, e)), None)
+        if into:
+            incoming[into.amount_fen, into.booked_on].remove(into)
+            legs |= {out.id, into.id}
+    return legs

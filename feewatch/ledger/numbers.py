@@ -1,0 +1,65 @@
+"""Finds the numbers on file (contracts, refunds) that the memo of a bank row names."""
+
+import unicodedata
+from collections.abc import Iterable
+from itertools import accumulate
+
+
+def fold(text: str) -> str:
+    """The form in which numbers are compared: NFKC, upper case, spaces kept."""
+    return unicodedata.normalize("NFKC", text).upper()
+
+
+class NumberIndex:
+    """The numbers of one register of one institution, ready to be found in memos."""
+
+    def __init__(self, numbers: Iterable[tuple[str, int]]) -> None:
+        self._ids: dict[str, list[int]] = {}
+        for number, key in numbers:
+            folded = "".join(fold(number).split())
+            if folded:
+                self._ids.setdefault(folded, []).append(key)
+        lengths: dict[str, set[int]] = {}
+        for number in self._ids:
+            lengths.setdefault(number[0], set()).add(len(number))
+        self._lengths = {first: sorted(of, reverse=True) for first, of in lengths.items()}
+
+    def named_in(self, memo: str | None) -> tuple[int, ...]:
+        """Keys of the numbers that the memo names, each once, in the order named.
+
+        Spaces inside a number are ignored; a number inside a longer run of Latin letters or digits
+        is another number. What can be read as two numbers names neither.
+        """
+        if memo is None or not self._ids:
+            return ()
+        parts = fold(memo).split()
+        text = "".join(parts)
+        gaps = set(accumulate(map(len, parts)))
+        found: dict[int, None] = {}
+        at = 0
+        while at < len(text):
+            ends = text[at] in self._lengths and self._ends(text, at, gaps)
+            if not ends:
+                at += 1
+                continue
+            keys = self._ids[text[at : ends[0]]]
+            # "HT1 2" may be HT12 with a space inside or HT1 with a 2 after it
+            if len(keys) == 1 and not any(end in gaps for end in ends[1:]):
+                found[keys[0]] = None
+            at = ends[0]
+        return tuple(found)
+
+    def _ends(self, text: str, at: int, gaps: set[int]) -> list[int]:
+        """Where numbers that start here end, the longest first."""
+        if _run_goes_on(text, at, gaps):
+            return []
+        ends = (at + length for length in self._lengths[text[at]] if at + length <= len(text))
+        return [e for e in ends if text[at:e] in self._ids and not _run_goes_on(text, e, gaps)]
+
+
+def _run_goes_on(text: str, at: int, gaps: set[int]) -> bool:
+    """Whether one run of Latin letters or digits crosses this place."""
+    if at == 0 or at >= len(text) or at in gaps:
+        return False
+    edge = text[at - 1 : at + 1]
+    return edge.isascii() and edge.isalnum()

@@ -1,0 +1,193 @@
+"""The books of an institution for classification and matching, and the derived, written back."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from feewatch.ledger.classification import Account, Entry
+from feewatch.ledger.matching import Books, Contract, Derivation, Match, RefundRequest
+from feewatch.store.tables.ledger import entry, match, statement
+from feewatch.store.tables.registers import (
+    account,
+    contract,
+    institution,
+    institution_fact,
+    refund_request,
+)
+
+#: Keys in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535.
+_BATCH = 10_000
+
+
+class Stored(NamedTuple):
+    """The books of one institution and what was last derived from them."""
+
+    institution_id: int
+    books: Books
+    derived: dict[int, tuple[int, str | None, int | None, int]]  # as Derived; kind None: never
+    matches: dict[int, Match]  # by the key of the row
+
+
+class Source(NamedTuple):
+    """Where an entry comes from."""
+
+    account_no: str
+    n: int  # among the equal entries of the day
+    file_sha256: str
+    line: int
+
+
+def load(tx: Connection, institution_id: int) -> Stored:
+    """The books of an institution, its ledger entries in (booked_on, statement order)."""
+    rows = tx.execute(_ledger(institution_id)).all()
+    names = tx.scalars(
+        select(institution_fact.c.name).where(institution_fact.c.institution_id == institution_id)
+    )
+    matches = tx.execute(_rows_of(match, institution_id, "id", *Match._fields))
+    books = Books(
+        names=frozenset(names),
+        accounts=[
+            Account(*row) for row in tx.execute(_rows_of(account, institution_id, *Account._fields))
+        ],
+        contracts=[
+            Contract(*row)
+            for row in tx.execute(_rows_of(contract, institution_id, *Contract._fields))
+        ],
+        requests=[
+            RefundRequest(*row)
+            for row in tx.execute(_rows_of(refund_request, institution_id, *RefundRequest._fields))
+        ],
+        entries=[Entry(*row[3:]) for row in rows],
+    )
+    return Stored(
+        institution_id,
+        books,
+        derived={row[3]: (row[3], *row[:3]) for row in rows},
+        matches={row.id: Match(*row[1:]) for row in matches},
+    )
+
+
+def _rows_of(table: Table, institution_id: int, *columns: str) -> Select[Any]:
+    return (
+        select(*(table.c[name] for name in columns))
+        .where(table.c.institution_id == institution_id)
+        .order_by(table.c.id)
+    )
+
+
+def _ledger(institution_id: int) -> Select[Any]:
+    """Ledger entries, merged rows left out: what is derived, then the columns of Entry."""
+    return (
+        select(
+            entry.c.kind,
+            entry.c.reverses,
+            entry.c.matched_fen,
+            *(entry.c[name] for name in Entry._fields),
+        )
+        .join(statement, statement.c.id == entry.c.statement_id)
+        .where(entry.c.institution_id == institution_id, entry.c.merged_into.is_(None))
+        .order_by(
+            entry.c.booked_on,
+            statement.c.from_day,
+            statement.c.to_day,
+            statement.c.file_sha256,
+            statement.c.n,
+            entry.c.seq,
+        )
+    )
+
+
+def write(tx: Connection, stored: Stored, derivation: Derivation) -> None:
+    """Store what was derived; rows that say the same already are left alone."""
+    _write_entries(tx, stored, derivation)
+    _write_matches(tx, stored, derivation)
+
+
+def _write_entries(tx: Connection, stored: Stored, derivation: Derivation) -> None:
+    alike: defaultdict[tuple[str, int | None, int], list[int]] = defaultdict(list)
+    for derived in derivation.entries:
+        if stored.derived[derived.entry_id] != derived:
+            alike[derived[1:]].append(derived.entry_id)
+    for (kind, reverses, matched_fen), keys in alike.items():
+        for start in range(0, len(keys), _BATCH):
+            tx.execute(
+                update(entry)
+                .where(entry.c.id.in_(keys[start : start + _BATCH]))
+                .values(kind=kind, reverses=reverses, matched_fen=matched_fen)
+            )
+
+
+def _write_matches(tx: Connection, stored: Stored, derivation: Derivation) -> None:
+    missing = Counter(derivation.matches)
+    stale = []
+    for key, row in stored.matches.items():
+        if missing[row]:
+            missing[row] -= 1
+        else:
+            stale.append({"key": key})
+    if stale:
+        tx.execute(delete(match).where(match.c.id == bindparam("key")), stale)
+    fresh = [
+        {"institution_id": stored.institution_id, **row._asdict()} for row in missing.elements()
+    ]
+    if fresh:
+        tx.execute(insert(match), fresh)
+
+
+def clear_merged(tx: Connection, institutions: Iterable[int]) -> None:
+    """Take back what was derived for rows that have since merged into others.
+
+    Their matches go with the next ``write``.
+    """
+    tx.execute(
+        update(entry)
+        .where(
+            entry.c.institution_id.in_(list(institutions)),
+            entry.c.merged_into.is_not(None),
+            entry.c.kind.is_not(None),
+        )
+        .values(kind=None, reverses=None, matched_fen=0)
+    )
+
+
+def list_unmatched(tx: Connection, uscc: str | None) -> list[tuple[int, str]]:
+    """Institutions (key, uscc) with money that is unmatched, or rows not yet looked at."""
+    left_over = entry.c.kind.in_(("receipt", "refund")) & (
+        entry.c.matched_fen < func.abs(entry.c.amount_fen)
+    )
+    concerned = select(entry.c.institution_id).where(
+        entry.c.merged_into.is_(None), or_(entry.c.kind.is_(None), left_over)
+    )
+    query = select(institution.c.id, institution.c.uscc).where(institution.c.id.in_(concerned))
+    if uscc is not None:
+        query = query.where(institution.c.uscc == uscc)
+    return [(row.id, row.uscc) for row in tx.execute(query.order_by(institution.c.uscc))]
+
+
+def is_registered(tx: Connection, uscc: str) -> bool:
+    """Whether the credit code is on the register of institutions."""
+    return tx.scalar(select(institution.c.id).where(institution.c.uscc == uscc)) is not None
+
+
+def sources(tx: Connection, institution_id: int) -> dict[int, Source]:
+    """Where each ledger entry of an institution comes from."""
+    query = (
+        select(entry.c.id, account.c.account_no, entry.c.n, statement.c.file_sha256, entry.c.line)
+        .join(account, account.c.id == entry.c.account_id)
+        .join(statement, statement.c.id == entry.c.statement_id)
+        .where(entry.c.institution_id == institution_id, entry.c.merged_into.is_(None))
+    )
+    return {key: Source(*rest) for key, *rest in tx.execute(query)}

@@ -1,0 +1,46 @@
+import pytest
+
+from feewatch.ledger.numbers import NumberIndex
+
+ON_FILE = ["HT1", "HT12", "HT2026-1", "HT2026-1-2", "鲁培(2026)007", "20260301"]
+INDEX = NumberIndex((number, place) for place, number in enumerate(ON_FILE))
+
+
+@pytest.mark.parametrize(
+    ("memo", "named"),
+    [
+        ("学费HT1", ["HT1"]),
+        ("学费 ht1 全款", ["HT1"]),
+        ("学费ＨＴ１", ["HT1"]),
+        ("学费 H T12 全款", ["HT12"]),
+        ("HT12、HT1,HT12", ["HT12", "HT1"]),
+        ("HT12 HT1", ["HT12", "HT1"]),
+        ("HT1 2026春季", ["HT1"]),
+        ("鲁培（2026）007号", ["鲁培(2026)007"]),
+        ("缴费20260301班", ["20260301"]),
+        ("学费", []),
+        (None, []),
+    ],
+)
+def test_a_memo_names_numbers_in_its_order(memo, named):
+    assert [ON_FILE[place] for place in INDEX.named_in(memo)] == named
+
+
+@pytest.mark.parametrize("memo", ["HT123", "XHT1", "2HT1", "HT1A", "HT2026-10", "120260301", "H1"])
+def test_a_number_inside_a_longer_run_is_another_number(memo):
+    assert INDEX.named_in(memo) == ()
+
+
+def test_the_longest_number_is_the_one_named():
+    assert [ON_FILE[place] for place in INDEX.named_in("HT2026-1-2")] == ["HT2026-1-2"]
+    assert [ON_FILE[place] for place in INDEX.named_in("HT2026-1-3")] == ["HT2026-1"]
+
+
+def test_what_can_be_read_as_two_numbers_names_neither():
+    assert INDEX.named_in("HT1 2") == ()
+    assert NumberIndex([("ht1", 1), ("HT1", 2)]).named_in("HT1") == ()
+
+
+def test_nothing_on_file_names_nothing():
+    assert NumberIndex([]).named_in("HT1") == ()
+    assert NumberIndex([(" ", 1)]).named_in("HT1") == ()
