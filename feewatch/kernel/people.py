@@ -1,0 +1,59 @@
+"""People who use the product: their roles and the part of the world each may see."""
+
+from dataclasses import dataclass
+
+from feewatch.kernel.places import NATION, covers
+
+#: Roles of the office, of an institution's person, and of a program.
+ROLES = (
+    "viewer",
+    "officer",
+    "reviewer",
+    "publisher",
+    "rule_editor",
+    "administrator",
+    "institution",
+    "api",
+)
+#: Those who work in the office and see its desk.
+OFFICE = frozenset({"viewer", "officer", "reviewer", "publisher", "administrator"})
+#: Those who may decide on cases and see full account numbers.
+DECIDERS = frozenset({"officer", "reviewer", "publisher", "administrator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What may be seen: a place with all below it, or one institution alone."""
+
+    district: str = NATION
+    institution_id: int | None = None
+
+    def sees(self, district: str, institution_id: int | None) -> bool:
+        """Whether a record of this district and institution lies within the scope."""
+        if self.institution_id is not None and self.institution_id != institution_id:
+            return False
+        return covers(self.district, district)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One person or program that may log in."""
+
+    id: int
+    name: str
+    role: str
+    district: str | None
+    institution_id: int | None
+    password_hash: str
+    disabled: bool
+    session_epoch: int
+
+    @property
+    def scope(self) -> Scope:
+        """The part of the world this person may see."""
+        return Scope(self.district or NATION, self.institution_id)
+
+    @property
+    def is_decider(self) -> bool:
+        """Whether the person may decide on cases."""
+        return self.role in DECIDERS

@@ -1,0 +1,66 @@
+"""People in the database: reading and changing them, nothing about passwords themselves."""
+
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from feewatch.kernel.clock import timestamp
+from feewatch.kernel.people import User
+from feewatch.store.tables.operations import user
+from feewatch.store.tables.registers import institution
+
+_COLUMNS = [user.c[name] for name in User.__dataclass_fields__]
+
+
+def find_by_name(tx: Connection, name: str) -> User | None:
+    """The person of a log-in name."""
+    row = tx.execute(select(*_COLUMNS).where(user.c.name == name)).one_or_none()
+    return None if row is None else User(*row)
+
+
+def find_by_id(tx: Connection, user_id: int) -> User | None:
+    """The person of a key."""
+    row = tx.execute(select(*_COLUMNS).where(user.c.id == user_id)).one_or_none()
+    return None if row is None else User(*row)
+
+
+def list_users(tx: Connection) -> list[User]:
+    """Everybody, by name."""
+    return [User(*row) for row in tx.execute(select(*_COLUMNS).order_by(user.c.name))]
+
+
+def add(
+    tx: Connection,
+    name: str,
+    role: str,
+    district: str | None,
+    institution_id: int | None,
+    password_hash: str,
+) -> None:
+    """A new person who may log in."""
+    tx.execute(
+        insert(user).values(
+            name=name,
+            role=role,
+            district=district,
+            institution_id=institution_id,
+            password_hash=password_hash,
+            disabled=False,
+            session_epoch=1,
+            created_at=timestamp(),
+        )
+    )
+
+
+def change(tx: Connection, name: str, **values: Any) -> None:
+    """New values for a person; every change ends the sessions that are open."""
+    tx.execute(
+        update(user)
+        .where(user.c.name == name)
+        .values(session_epoch=user.c.session_epoch + 1, **values)
+    )
+
+
+def find_institution_id(tx: Connection, uscc: str) -> int | None:
+    """The key of an institution on the register."""
+    return tx.scalar(select(institution.c.id).where(institution.c.uscc == uscc))
