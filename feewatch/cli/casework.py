@@ -1,5 +1,156 @@
-"""Commands of casework."""
+"""Commands of casework: alerts, one alert explained, steps of a case."""
+
+import re
+from typing import Any
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from feewatch.casework.cases import STATES, STEPS
+from feewatch.casework.states import STATUSES
+from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
+from feewatch.kernel.days import Day, format_day, iso_or_none
+from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.money import format_yuan
+from feewatch.kernel.text import Text
+from feewatch.services import alerts as reading
+from feewatch.services import casework
+
+_MATTER = re.compile(r"[Mm](\d{1,18})")
+
+
+@click.command("alerts")
+@click.option("--status", type=click.Choice(list(STATUSES)), help="状态 / status")
+@click.option("--rule", metavar="ID", help="规则 / rule")
+@click.option("--institution", metavar="USCC", help="统一社会信用代码 / credit code")
+@AS_JSON
+@pass_session
+def list_alerts(
+    session: Session, status: str | None, rule: str | None, institution: str | None, as_json: bool
+) -> None:
+    """列出预警 / list alerts."""
+    for alert in reading.list_alerts(session.app, status=status, rule=rule, uscc=institution):
+        if as_json:
+            print_json(alert)
+        else:
+            fields = ("id", "severity", "status", "rule", "on", "institution")
+            subject = f"{alert['subject']['kind']} {alert['subject']['id']}"
+            click.echo("  ".join([*(str(alert[name]) for name in fields), subject]))
+
+
+@click.command()
+@click.argument("alert")
+@AS_JSON
+@pass_session
+def explain(session: Session, alert: str, as_json: bool) -> None:
+    """说明一条预警的依据、算式与证据 / the law, arithmetic and evidence of an alert."""
+    explained = reading.explain(session.app, alert)
+    if as_json:
+        print_json(explained)
+    else:
+        click.echo("\n".join(_explanation(explained)))
+
+
+@click.command()
+@click.argument("identifier", metavar="ID")
+@click.argument("step", type=click.Choice(["open", *STEPS]))
+@click.option("--reason", required=True, help="理由 / reason")
+@click.option("--deadline", type=DayParam(), help="期限 / deadline")
+@AS_JSON
+@pass_session
+def case(
+    session: Session, identifier: str, step: str, reason: str, deadline: Day | None, as_json: bool
+) -> None:
+    """办理案件 / take a step of case ID; open, triage and dismiss also of a matter (M12)."""
+    matter = _MATTER.fullmatch(identifier)
+    if matter:
+        if deadline is not None:
+            raise InvalidInputError(
+                "DEADLINE-UNASKED", f"步骤 {step} 不设期限", f"the step {step} sets no deadline"
+            )
+        number = casework.open_case(
+            session.app, [int(matter[1])], actor=session.user, reason=reason, then=step
+        )
+        state = {"open": "open", "triage": "triaged", "dismiss": "dismissed"}[step]
+        taken = casework.Taken(number, step, state, None, False, None)
+    else:
+        taken = casework.step(
+            session.app, identifier, step, actor=session.user, reason=reason, deadline=deadline
+        )
+    _show(taken, as_json)
+
+
+def _show(taken: casework.Taken, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "case": taken.number,
+                "step": taken.step,
+                "state": taken.state,
+                "deadline": iso_or_none(taken.deadline),
+                "deadline_provisional": taken.deadline_provisional,
+                "document": taken.document,
+            }
+        )
+        return
+    line = f"{taken.number}  {STATES[taken.state].both()}"
+    if taken.deadline is not None:
+        mark = "(暂定 / provisional)" if taken.deadline_provisional else ""
+        line += f"  期限 / deadline {format_day(taken.deadline)}{mark}"
+    click.echo(line)
+
+
+def _explanation(alert: dict[str, Any]) -> list[str]:
+    subject = alert["subject"]
+    lines = [
+        f"{alert['id']}  {alert['severity']}  {alert['status']}  {_both(alert['title'])}",
+        f"规则 / rule: {alert['rule']} ({alert['rule_version']}, {alert['authority']})",
+        f"机构 / institution: {alert['institution']} {alert['uscc']} {alert['district']}",
+        f"对象 / subject: {subject['kind']} {subject['id']}  {alert['on']}",
+        f"事项 / matter: {alert['matter']}" + (f"  {alert['case']}" if alert["case"] else ""),
+        f"算式 / calculation: {_both(alert['calculation'])}",
+        f"整改 / cure: {_both(alert['cure'])}",
+    ]
+    if alert["recovered_on"]:
+        lines.append(f"已恢复 / recovered on: {alert['recovered_on']}")
+    if alert["withdrawn_reason"]:
+        lines.append(f"撤回原因 / withdrawn: {alert['withdrawn_reason']}")
+    lines.append("依据 / basis:")
+    lines += [f"  {_citation(basis)}" for basis in alert["basis"]]
+    lines.append("证据 / evidence:")
+    for source in alert["evidence_rows"]:
+        lines += [f"  {line}" for line in _source(source)]
+    lines.append("经过 / history:")
+    lines += [
+        f"  {event['at']}  {event['actor']}  {event['change']}  {event['reason']}"
+        for event in alert["history"]
+    ]
+    return lines
+
+
+def _both(text: dict[str, str]) -> str:
+    return Text(**text).both()
+
+
+def _citation(basis: dict[str, Any]) -> str:
+    shown = [basis["document"], basis["number"], basis["article"]]
+    shown.append(f"自 / from {basis['effective_from']}" if basis["effective_from"] else "")
+    return "  ".join(part for part in [*shown, basis["certainty"], basis.get("address")] if part)
+
+
+def _source(source: dict[str, Any]) -> list[str]:
+    if "rows" not in source:
+        return [" ".join(str(value) for value in source.values())]
+    at = f"{source['file_sha256'][:12]}:{source.get('line')}"
+    return [at, *(f"  {_bank_row(row)}" for row in source["rows"])]
+
+
+def _bank_row(row: dict[str, Any]) -> str:
+    shown = {
+        name: format_yuan(value) if name.endswith("_fen") else value
+        for name, value in row.items()
+        if value is not None
+    }
+    return "  ".join(f"{name.removesuffix('_fen')}={value}" for name, value in shown.items())
+
+
+COMMANDS: tuple[click.Command, ...] = (list_alerts, explain, case)

@@ -10,12 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 #: How long a writer waits for another writer before it gives up, in seconds.
 BUSY_TIMEOUT_SECONDS = 60
+
+#: What ``transaction`` and ``reading`` give, and a row read by column names, for those who may
+#: not import SQLAlchemy.
+Transaction = Connection
+Record = RowMapping
 
 
 class Database:

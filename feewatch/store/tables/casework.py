@@ -44,6 +44,7 @@ alert = Table(
     Column("limit_value", JSON),
     Column("unit", String(16), nullable=False),
     Column("severity", String(8), nullable=False),
+    Column("is_state", Boolean, nullable=False),  # one alert while the state lasts
     Column("frozen", JSON, nullable=False),  # title, calculation, basis, evidence, cure as opened
     fen("amount_fen"),
     Column("status", String(12), nullable=False),  # open, in_case, dismissed, withdrawn, closed
@@ -56,7 +57,7 @@ alert = Table(
     Index("ix_alert_rule_on_day", "rule", "on_day"),
 )
 
-#: Every change of an alert: opened, raised, recovered, reopened, withdrawn, status.
+#: Every change of an alert: opened, raised, recovered, relapsed, reopened, withdrawn, status.
 alert_event = Table(
     "alert_event",
     metadata,
@@ -106,4 +107,5 @@ case_event = Table(
     Column("to_state", String(12), nullable=False),
     Column("reason", Text, nullable=False),
     day("deadline"),
+    Column("document", String(8)),  # of a notify: order, or hint where all rests on presets
 )

@@ -54,11 +54,12 @@ def upgrade() -> None:
         sa.Column("notice_served_on", sa.Integer(), nullable=False),
         sa.Column("objection_until", sa.Integer(), nullable=False),
         sa.Column("class", sa.String(length=8), nullable=False),
-        sa.Column("publish_from", sa.Integer(), nullable=False),
-        sa.Column("last_day", sa.Integer(), nullable=False),
-        sa.Column("earliest_repair", sa.Integer(), nullable=False),
+        sa.Column("publish_from", sa.Integer(), nullable=True),
+        sa.Column("last_day", sa.Integer(), nullable=True),
+        sa.Column("earliest_repair", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("ended_on", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
         sa.UniqueConstraint(
             "document", "list", "uscc", "name", name=op.f("uq_decision_document_list_uscc_name")
@@ -464,6 +465,7 @@ def upgrade() -> None:
         sa.Column("limit_value", sa.JSON(), nullable=True),
         sa.Column("unit", sa.String(length=16), nullable=False),
         sa.Column("severity", sa.String(length=8), nullable=False),
+        sa.Column("is_state", sa.Boolean(), nullable=False),
         sa.Column("frozen", sa.JSON(), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=True),
         sa.Column("status", sa.String(length=12), nullable=False),
@@ -497,6 +499,7 @@ def upgrade() -> None:
         sa.Column("to_state", sa.String(length=12), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("deadline", sa.Integer(), nullable=True),
+        sa.Column("document", sa.String(length=8), nullable=True),
         sa.ForeignKeyConstraint(
             ["case_file_id"], ["case_file.id"], name=op.f("fk_case_event_case_file_id")
         ),

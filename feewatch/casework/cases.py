@@ -1,0 +1,107 @@
+"""The way of a case, 督查—反馈—整改—回头看, as one table of steps. Decides nothing by itself."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from feewatch.kernel.text import Text
+
+OFFICE = ("officer", "reviewer")
+#: An office records answers that come on paper, so its people may file them for an institution.
+ANSWERING = ("institution", *OFFICE)
+
+STATES: dict[str, Text] = {
+    "open": Text("已立案", "open"),
+    "triaged": Text("已研判", "triaged"),
+    "notified": Text("已督办", "notified"),
+    "rectifying": Text("整改中", "rectifying"),
+    "submitted": Text("已反馈", "submitted"),
+    "returned": Text("已退回", "returned"),
+    "accepted": Text("已验收", "accepted"),
+    "closed": Text("已销号", "closed"),
+    "rechecked": Text("已回头看", "rechecked"),
+    "reopened": Text("重新整改", "reopened"),
+    "dismissed": Text("不予处理", "dismissed"),
+}
+#: States in which nothing is asked of anybody: a deadline no longer runs.
+SETTLED = frozenset({"closed", "rechecked", "dismissed"})
+
+#: What a 督办 is called. A case of office indicators alone claims no violation, so it may carry
+#: no 整改通知书.
+DOCUMENTS: dict[str, Text] = {
+    "order": Text("督办单(整改通知书)", "supervision order"),
+    "hint": Text("监测提示", "monitoring hint"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a case: whence, whither, by whom, and what it does to the case's alerts."""
+
+    title: Text
+    from_states: tuple[str, ...]
+    to_state: str | None  # None: the state stays
+    roles: tuple[str, ...] = OFFICE
+    #: In a red case another person must take it than the one who issued the 督办单.
+    red_needs_another: bool = False
+    sets_deadline: bool = False
+    alerts_move: str | None = None  # a move of casework.states
+
+
+STEPS: dict[str, Step] = {
+    "triage": Step(Text("研判", "triage"), ("open",), "triaged"),
+    "notify": Step(Text("下发督办", "notify"), ("triaged",), "notified", sets_deadline=True),
+    "start": Step(
+        Text("开始整改", "start rectifying"),
+        ("notified", "returned", "reopened"),
+        "rectifying",
+        roles=ANSWERING,
+    ),
+    # An institution that is told what to mend often answers at once: an answer straight from
+    # notified or returned stands for both the start and the answer.
+    "submit": Step(
+        Text("提交整改反馈", "submit"),
+        ("notified", "rectifying", "returned"),
+        "submitted",
+        roles=ANSWERING,
+    ),
+    "return": Step(Text("退回", "return"), ("submitted",), "returned", sets_deadline=True),
+    "accept": Step(Text("验收", "accept"), ("submitted",), "accepted"),
+    # A small office accepts and closes in one act, hence also straight from submitted.
+    "close": Step(
+        Text("销号", "close"),
+        ("submitted", "accepted"),
+        "closed",
+        red_needs_another=True,
+        alerts_move="close",
+    ),
+    "recheck": Step(Text("回头看", "recheck"), ("closed",), "rechecked"),
+    "reopen": Step(
+        Text("重新整改", "reopen"),
+        ("rechecked",),
+        "reopened",
+        sets_deadline=True,
+        alerts_move="resume",
+    ),
+    "dismiss": Step(
+        Text("不予处理", "dismiss"), ("open", "triaged"), "dismissed", alerts_move="dismiss"
+    ),
+    "escalate": Step(
+        Text("升级", "escalate"),
+        tuple(state for state in STATES if state not in SETTLED),
+        None,
+    ),
+}
+#: Steps that may be taken on a matter, which opens a case first.
+OPENING_STEPS = ("open", "triage", "dismiss")
+
+
+def steps_from(state: str, role: str) -> list[str]:
+    """The steps that a person of this role may take in this state, in the order of the table."""
+    return [
+        name for name, step in STEPS.items() if state in step.from_states and role in step.roles
+    ]
+
+
+def document_kind(authorities: Collection[str]) -> str:
+    """``hint`` where every matter rests on an office's preset alone, else ``order``."""
+    return "hint" if authorities and set(authorities) == {"preset"} else "order"

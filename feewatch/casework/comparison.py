@@ -1,0 +1,147 @@
+"""What a check changes in the alerts on record: a pure comparison, the same in any order."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from feewatch.casework.matters import gravest
+from feewatch.casework.states import OPEN, WITHDRAWN, may
+from feewatch.casework.workdays import working_days_between
+from feewatch.engine.findings import Breach, Finding, Identity
+from feewatch.kernel.days import Day, format_day
+from feewatch.kernel.text import Text
+
+_CLEARED = Text("数据更正后不再构成该情形", "the data as they stand now show no breach")
+_GONE = Text(
+    "该对象不再适用此规则(数据已更正)", "the rule applies to this no longer: the data changed"
+)
+_RECOVERED = Text("自 {day} 起已恢复", "over since {day}")
+_AGAIN = Text("数据更正后再次出现", "the data show the breach again")
+_RAISED = Text("等级由 {old} 升至 {new}", "severity raised from {old} to {new}")
+_OPENED = Text("截至 {day} 检查发现", "found by the check as of {day}")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An alert on record, as far as a check may change it."""
+
+    id: str
+    identity: Identity
+    matter_id: int
+    status: str
+    severity: str
+    is_state: bool
+    opened_as_of: Day
+    recovered_on: Day | None
+
+
+class Change(NamedTuple):
+    """One event of an alert on record; ``values`` are the new values of its columns."""
+
+    alert: Standing
+    change: str  # raised, recovered, relapsed, reopened, withdrawn
+    reason: Text
+    values: dict[str, Any]
+    breach: Breach | None = None  # with the numbers of a raise or reopening
+
+
+class Comparison(NamedTuple):
+    """Breaches that open alerts, and what changes in those on record."""
+
+    fresh: list[Breach]
+    changes: list[Change]
+
+
+def compare(
+    on_record: Iterable[Standing],
+    breaches: Iterable[Breach],
+    present: Mapping[Identity, Finding],
+    as_of: Day,
+) -> Comparison:
+    """What the breaches and present outcomes of a check change in the alerts on record."""
+    standing = sorted(on_record, key=lambda alert: alert.identity)
+    by_identity = {alert.identity: alert for alert in standing}
+    lasting = {alert.identity[:4]: alert for alert in standing if _lasts(alert, as_of)}
+    fresh: list[Breach] = []
+    changes: list[Change] = []
+    confirmed: set[Identity] = set()
+    unique = {breach.identity: breach for breach in breaches}
+    for identity, breach in sorted(unique.items()):
+        known = lasting.get(identity[:4]) if breach.is_state else None
+        known = known or by_identity.get(identity)
+        if known is None:
+            fresh.append(breach)
+        else:
+            confirmed.add(known.identity)
+            changes += _confirm(known, breach, as_of)
+    for alert in standing:
+        if alert.identity not in confirmed:
+            changes += _end(alert, present.get(alert.identity), as_of)
+    return Comparison(fresh, changes)
+
+
+def opened_reason(as_of: Day) -> Text:
+    """Why an alert opened."""
+    return _OPENED.fill(day=format_day(as_of))
+
+
+def _lasts(alert: Standing, as_of: Day) -> bool:
+    """Whether a state that breaches now continues this alert.
+
+    One seen to end by this very as-of has not ended after all.
+    """
+    over = alert.recovered_on is not None and alert.recovered_on < as_of
+    return alert.is_state and alert.status != WITHDRAWN and not over
+
+
+def _confirm(alert: Standing, breach: Breach, as_of: Day) -> Iterator[Change]:
+    severity = gravest([alert.severity, _severity(alert, breach, as_of)])
+    if alert.status == WITHDRAWN:
+        values = {
+            "status": OPEN,
+            "severity": severity,
+            "recovered_on": None,
+            "withdrawn_reason": None,
+        }
+        yield Change(alert, "reopened", _AGAIN, values, breach)
+        return
+    if alert.recovered_on is not None:
+        yield Change(alert, "relapsed", _AGAIN, {"recovered_on": None})
+    if severity != alert.severity:
+        reason = _RAISED.fill(old=alert.severity, new=severity)
+        yield Change(alert, "raised", reason, {"severity": severity}, breach)
+
+
+def _severity(alert: Standing, breach: Breach, as_of: Day) -> str:
+    if not breach.escalation:
+        return breach.severity
+    days = working_days_between(alert.identity.on, as_of)
+    climbed = [severity for after, severity in breach.escalation if days >= after]
+    return gravest([breach.severity, *climbed])
+
+
+def _end(alert: Standing, finding: Finding | None, as_of: Day) -> Iterator[Change]:
+    """What becomes of an alert without a breach; the unknown is never passed."""
+    if finding is not None and finding.outcome != "compliant":
+        return
+    cleared_on = _cleared_on(alert, finding, as_of)
+    if cleared_on is not None:
+        if cleared_on != alert.recovered_on and alert.status != WITHDRAWN:
+            reason = _RECOVERED.fill(day=format_day(cleared_on))
+            yield Change(alert, "recovered", reason, {"recovered_on": cleared_on})
+    elif may("withdraw", alert.status):
+        reason = _GONE if finding is None else (finding.reason or _CLEARED)
+        values = {"status": WITHDRAWN, "withdrawn_reason": reason.both()}
+        yield Change(alert, "withdrawn", reason, values)
+
+
+def _cleared_on(alert: Standing, finding: Finding | None, as_of: Day) -> Day | None:
+    """The day a breach came to an end; None where it never was.
+
+    A state found gone on the very as-of that opened its alert never was: the data changed.
+    """
+    if not alert.is_state:
+        return finding.cleared_on if finding else None
+    if alert.recovered_on is not None:
+        return alert.recovered_on
+    return as_of if as_of > alert.opened_as_of else None

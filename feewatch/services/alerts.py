@@ -1,0 +1,64 @@
+"""Alerts as people and scripts read them: lists, and one alert explained down to bank rows."""
+
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.casework.forms import alert_json
+from feewatch.kernel.days import iso_or_none
+from feewatch.kernel.masking import mask_account
+from feewatch.store import alerts, evidence, matters
+from feewatch.store.database import Record, Transaction
+
+
+def list_alerts(
+    app: App, *, status: str | None, rule: str | None, uscc: str | None
+) -> list[dict[str, Any]]:
+    """Alerts under the contract's keys, in a stable order."""
+    with app.database.reading() as tx:
+        rows = alerts.list_alerts(tx, status=status, rule=rule, uscc=uscc)
+        return [alert_json(row) for row in rows]
+
+
+def explain(app: App, identifier: str) -> dict[str, Any]:
+    """One alert with its title, matter, case, history and the rows behind it, accounts masked.
+
+    Raises: NotFoundError.
+    """
+    with app.database.reading() as tx:
+        row = alerts.get_alert(tx, identifier)
+        matter = matters.find_matter(tx, row["matter_id"])
+        shown = alert_json(row)
+        return {
+            **shown,
+            "title": row["frozen"]["title"],
+            "matter": f"M{row['matter_id']}",
+            "case": matter["case_number"] if matter else None,
+            "history": [_event(event) for event in alerts.list_events(tx, identifier)],
+            "evidence_rows": [_row(tx, source) for source in shown["evidence"]],
+        }
+
+
+def _event(row: Record) -> dict[str, Any]:
+    names = ("at", "actor", "change", "reason", "detail")
+    return {name: row[name] for name in names} | {"as_of": iso_or_none(row["as_of"])}
+
+
+def _row(tx: Transaction, source: dict[str, Any]) -> dict[str, Any]:
+    """A source with what stands there: bank rows, else the statements of the file."""
+    if "file_sha256" not in source:
+        return dict(source)
+    sha256, line = source["file_sha256"], source.get("line")
+    found = [] if line is None else evidence.list_entries(tx, sha256, line)
+    found = found or evidence.list_statements(tx, sha256)
+    return {**source, "rows": [_shown(each) for each in found]}
+
+
+def _shown(row: Record) -> dict[str, Any]:
+    shown = dict(row)
+    for name in ("booked_on", "from_day", "to_day"):
+        if name in shown:
+            shown[name] = iso_or_none(shown[name])
+    for name in ("account_no", "counterparty_account"):
+        if shown.get(name):
+            shown[name] = mask_account(shown[name])
+    return shown

@@ -1,0 +1,164 @@
+"""Cases in the database: numbering, opening, steps by conditional update, history."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from feewatch.casework.states import IN_CASE, OPEN
+from feewatch.kernel.clock import timestamp
+from feewatch.kernel.days import Day
+from feewatch.kernel.errors import ConflictError, NotFoundError
+from feewatch.store.scope import among
+from feewatch.store.tables.casework import case_event, case_file, case_matter, matter
+
+
+def get_case(tx: Connection, number: str) -> RowMapping:
+    """One case by its number.
+
+    Raises: NotFoundError.
+    """
+    query = select(case_file).where(case_file.c.number == number)
+    found = tx.execute(query).mappings().one_or_none()
+    if found is None:
+        raise unknown_case(number)
+    return found
+
+
+def unknown_case(number: str) -> NotFoundError:
+    """The refusal for a case that does not exist, or not for this person."""
+    return NotFoundError("CASE-UNKNOWN", f"没有案件 {number}", f"no case {number}")
+
+
+def list_case_matters(tx: Connection, case_id: int, *, lock: bool = False) -> list[RowMapping]:
+    """The matters of a case; ``lock`` holds them against other writers."""
+    query = (
+        select(matter)
+        .join(case_matter)
+        .where(case_matter.c.case_file_id == case_id)
+        .order_by(matter.c.id)
+    )
+    return list(tx.execute(query.with_for_update(of=matter) if lock else query).mappings())
+
+
+def list_case_events(tx: Connection, case_id: int) -> list[RowMapping]:
+    """The history of a case, oldest first."""
+    query = select(case_event).where(case_event.c.case_file_id == case_id)
+    return list(tx.execute(query.order_by(case_event.c.id)).mappings())
+
+
+def lock_matters(tx: Connection, matter_ids: Collection[int]) -> list[RowMapping]:
+    """Matters by id, held against other writers.
+
+    Raises: NotFoundError where one does not exist.
+    """
+    query = select(matter).where(among(matter.c.id, matter_ids)).order_by(matter.c.id)
+    found = list(tx.execute(query.with_for_update()).mappings())
+    missing = sorted(set(matter_ids) - {row["id"] for row in found})
+    if missing:
+        raise unknown_matter(missing[0])
+    return found
+
+
+def unknown_matter(matter_id: int) -> NotFoundError:
+    """The refusal for a matter that does not exist, or not for this person."""
+    return NotFoundError("MATTER-UNKNOWN", f"没有事项 M{matter_id}", f"no matter M{matter_id}")
+
+
+def claim_matters(tx: Connection, matter_ids: Collection[int]) -> None:
+    """Take open matters into a case, all or none.
+
+    Raises: ConflictError where one is in a case already or no longer open.
+    """
+    claimed = tx.execute(
+        update(matter)
+        .where(among(matter.c.id, matter_ids), matter.c.status == OPEN)
+        .values(status=IN_CASE)
+    )
+    if claimed.rowcount != len(set(matter_ids)):
+        raise ConflictError(
+            "MATTER-TAKEN",
+            "事项已立案或已不在待处理状态",
+            "a matter is in a case already or no longer open",
+        )
+
+
+def add_case(
+    tx: Connection, *, district: str, year: int, matters: Collection[RowMapping], severity: str
+) -> RowMapping:
+    """A new case over matters of one institution, under the next number of district and year."""
+    first = next(iter(matters))
+    number = _next_number(tx, f"{district}-{year:04d}-")
+    row = {
+        "number": number,
+        "institution_id": first["institution_id"],
+        "uscc": first["uscc"],
+        "district": district,
+        "state": "open",
+        "severity": severity,
+        "escalated": False,
+        "deadline_provisional": False,
+        "opened_at": timestamp(),
+    }
+    (case_id,) = tx.execute(insert(case_file).returning(case_file.c.id), row).one()
+    links = [{"case_file_id": case_id, "matter_id": each["id"]} for each in matters]
+    tx.execute(insert(case_matter), links)
+    return get_case(tx, number)
+
+
+def _next_number(tx: Connection, head: str) -> str:
+    if tx.dialect.name == "postgresql":
+        # SQLite writes one at a time anyway; here two clerks would read the same last number
+        tx.exec_driver_sql("LOCK TABLE case_file IN SHARE ROW EXCLUSIVE MODE")
+    length = func.length(case_file.c.number)
+    last = tx.scalar(
+        select(case_file.c.number)
+        .where(case_file.c.number.startswith(head, autoescape=True))
+        .order_by(length.desc(), case_file.c.number.desc())
+        .limit(1)
+    )
+    return f"{head}{int(last[len(head) :]) + 1 if last else 1:04d}"
+
+
+def change_case(tx: Connection, case_id: int, from_state: str, **values: Any) -> None:
+    """New values for a case, if it is still in the state from which the step was judged.
+
+    Raises: ConflictError where another person was faster.
+    """
+    changed = tx.execute(
+        update(case_file)
+        .where(case_file.c.id == case_id, case_file.c.state == from_state)
+        .values(**values)
+    )
+    if changed.rowcount != 1:
+        raise ConflictError(
+            "CASE-MOVED", "案件刚被他人处理,请刷新后重试", "someone else just moved this case"
+        )
+
+
+def add_event(
+    tx: Connection,
+    case_id: int,
+    *,
+    actor: str,
+    step: str,
+    from_state: str,
+    to_state: str,
+    reason: str,
+    deadline: Day | None = None,
+    document: str | None = None,
+) -> None:
+    """One line of the history of a case."""
+    tx.execute(
+        insert(case_event).values(
+            case_file_id=case_id,
+            at=timestamp(),
+            actor=actor,
+            step=step,
+            from_state=from_state,
+            to_state=to_state,
+            reason=reason,
+            deadline=deadline,
+            document=document,
+        )
+    )
