@@ -1,0 +1,264 @@
+"""The made-up world while it is being made: schools, their contracts, accounts and breaches."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from feewatch.kernel.days import Day, add_months, format_day, parse_day
+from feewatch.kernel.money import half_up
+
+
+def day(text: str) -> Day:
+    """The day of an ISO date written in this package."""
+    found = parse_day(text)
+    assert found is not None, text
+    return found
+
+
+#: Four months of statements; every rule of the book is in force by then.
+FIRST_DAY = day("2026-04-01")
+AS_OF = day("2026-07-31")
+#: The registers are complete from the oldest contract on.
+COVERED_FROM = day("2025-11-01")
+
+
+class Expected(NamedTuple):
+    """One breach that a check at ``AS_OF`` must find; the five parts of an alert's identity."""
+
+    rule: str
+    uscc: str
+    kind: str
+    id: str
+    on: str
+
+
+@dataclass(eq=False)
+class Entry:
+    """One row of an account; money in is positive."""
+
+    booked_on: Day
+    time: str
+    amount_fen: int
+    memo: str
+    counterparty: str = ""
+    counterparty_account: str = ""
+    reversal: bool = False
+    reference: str = ""
+
+
+@dataclass(eq=False)
+class Account:
+    """A bank account as the bank knows it."""
+
+    account_no: str
+    bank: str
+    kind: str
+    opened_on: Day
+    closed_on: Day | None = None
+    minimum_fen: int | None = None
+    cycle: str = ""
+    opening_fen: int = 0
+    last_day: Day | None = AS_OF  # the last day that any statement tells of; None: no statement
+    style: str = "csv"
+    #: Periods of its statements; empty: cut at random.
+    periods: list[tuple[Day, Day]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+    def sort(self) -> None:
+        """Put the entries in the bank's order."""
+        self.entries.sort(key=lambda entry: (entry.booked_on, entry.time))
+
+    def balance(self, on: Day) -> int:
+        """The balance at the end of a day."""
+        return self.opening_fen + sum(e.amount_fen for e in self.entries if e.booked_on <= on)
+
+    def closings(self) -> dict[Day, int]:
+        """The balance at the end of each day with entries."""
+        balance, closing = self.opening_fen, {}
+        for entry in self.entries:
+            balance += entry.amount_fen
+            closing[entry.booked_on] = balance
+        return closing
+
+    def lowest(self) -> int:
+        """The lowest balance after any entry, with the opening balance taken as nothing."""
+        balance = low = 0
+        for entry in self.entries:
+            balance += entry.amount_fen
+            low = min(low, balance)
+        return low
+
+    def entry_id(self, entry: Entry) -> str:
+        """``account/day/amount/n``: n counts equal amounts of the day in the bank's order."""
+        same = [
+            other
+            for other in self.entries
+            if (other.booked_on, other.amount_fen) == (entry.booked_on, entry.amount_fen)
+        ]
+        n = same.index(entry) + 1
+        return f"{self.account_no}/{format_day(entry.booked_on)}/{entry.amount_fen}/{n}"
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course on offer."""
+
+    course_id: str
+    title: str
+    discipline: str
+    stage: str
+    class_size: int
+    minutes: int
+    price_fen: int
+
+
+class Payment(NamedTuple):
+    """Money that comes for a contract, so many days after its paid_on."""
+
+    days_late: int
+    amount_fen: int
+    memo: str
+    payer: str = ""
+
+
+@dataclass(eq=False)
+class Contract:
+    """A contract and what becomes of it; ``payments`` None: paid in some honest way."""
+
+    contract_no: str
+    course: Course
+    student: str
+    parent: str
+    basis: str
+    lessons: int
+    gift: int
+    starts_on: Day
+    ends_on: Day
+    fee_fen: int
+    paid_on: Day
+    renews: str = ""
+    channel: str = ""
+    payments: list[Payment] | None = None
+    teach: bool = True  # lesson rows are kept
+    cancelled: bool = False  # paid back in full before the first lesson
+    stopped_on: Day | None = None  # refund requested: no lesson after that day
+    refunded_fen: int = 0
+    held: dict[Day, int] = field(default_factory=dict)
+
+    def consumed(self, on: Day) -> int:
+        """What the lessons held so far are worth, in fen."""
+        taught = sum(lessons for day, lessons in self.held.items() if day <= on)
+        return min(self.fee_fen, half_up(self.fee_fen * taught, self.lessons + self.gift))
+
+
+@dataclass(frozen=True)
+class Refund:
+    """A row of the refund register."""
+
+    refund_no: str
+    contract_no: str
+    requested_on: Day
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A row of the approvals register."""
+
+    kind: str
+    document: str
+    amount_fen: int
+    from_day: Day
+    until: Day
+
+
+@dataclass(eq=False)
+class School:
+    """One institution with everything it has and does."""
+
+    n: int
+    uscc: str
+    name: str
+    district: str
+    subject: str
+    nature: str
+    custody: str
+    legal_representative: str
+    related: tuple[str, ...]
+    settlement_no: str
+    accounts: list[Account] = field(default_factory=list)
+    courses: list[Course] = field(default_factory=list)
+    contracts: list[Contract] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
+    expected: list[Expected] = field(default_factory=list)
+    expected_entries: list[tuple[str, Account, Entry]] = field(default_factory=list)
+    # how it behaves; plants turn these
+    round_prices: bool = False  # consumption is whole yuan, so that shares come out exactly
+    enrol_from: Day = FIRST_DAY + 1
+    enrol_until: Day = AS_OF - 4
+    cushion_fen: int = 0
+    odd_fees: set[int] = field(default_factory=set)  # fees that the amount alone tells apart
+    excess: dict[Day, tuple[int, int]] = field(default_factory=dict)  # day: (per mille, fen) over
+    release_days: tuple[Day, ...] | None = None  # None: every working day
+    release_to: str = ""  # empty: the school itself
+    charge_fen: int = 0  # what the bank takes for a transfer
+
+    def of(self, kind: str) -> list[Account]:
+        """Its accounts of a kind."""
+        return [account for account in self.accounts if account.kind == kind]
+
+    @property
+    def fee_account(self) -> Account | None:
+        """The account into which parents pay."""
+        return next(iter(self.of("fee")), None)
+
+    @property
+    def in_custody(self) -> bool:
+        """Whether its fees are held and released in step."""
+        return self.custody in ("bank_custody", "both")
+
+    def liability(self, on: Day) -> int:
+        """What it owes to its students in lessons not yet held."""
+        return sum(
+            max(0, c.fee_fen - c.consumed(on) - c.refunded_fen)
+            for c in self.contracts
+            if c.paid_on <= on
+        )
+
+    def deposit_needed(self) -> int:
+        """The prepaid fees of the last three months, fully refunded contracts left out."""
+        since = add_months(AS_OF, -3)
+        return sum(
+            c.fee_fen for c in self.contracts if c.paid_on > since and c.refunded_fen < c.fee_fen
+        )
+
+    def expect(self, rule: str, kind: str, subject: str, on: Day) -> None:
+        """Note a breach that must be found."""
+        self.expected.append(Expected(rule, self.uscc, kind, subject, format_day(on)))
+
+    def expect_entry(self, rule: str, account: Account, entry: Entry) -> None:
+        """Note a breach on an entry; its id is known once all entries are."""
+        self.expected_entries.append((rule, account, entry))
+
+    def truth(self) -> Iterable[Expected]:
+        """All breaches to be found at this school, those on its files left out."""
+        yield from self.expected
+        for rule, account, entry in self.expected_entries:
+            on = format_day(entry.booked_on)
+            yield Expected(rule, self.uscc, "entry", account.entry_id(entry), on)
+
+
+def cumulated(contracts: Iterable[Contract]) -> Counter[Day]:
+    """By how much the value of the lessons held grows on each day, in fen."""
+    growth: Counter[Day] = Counter()
+    for contract in contracts:
+        before = taught = 0
+        for held_on in sorted(contract.held):
+            taught += contract.held[held_on]
+            total = contract.lessons + contract.gift
+            after = min(contract.fee_fen, half_up(contract.fee_fen * taught, total))
+            growth[held_on] += after - before
+            before = after
+    return growth

@@ -1,0 +1,121 @@
+"""Which schools the district has: those with something planted, and honest ones up to its size."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from feewatch.demo import plants_contracts as contracts
+from feewatch.demo import plants_data as data
+from feewatch.demo import plants_money as money
+from feewatch.demo.model import School
+from feewatch.demo.plants_money import Plant
+from feewatch.demo.statements import BankFile
+
+FilePlant = Callable[[Random, School, list[BankFile]], None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """How a school is held, what it teaches, and what is planted in it, step by step."""
+
+    custody: str
+    subject: str
+    before: tuple[Plant, ...] = ()
+    sign: tuple[Plant, ...] = ()
+    book: tuple[Plant, ...] = ()
+    set: tuple[Plant, ...] = ()
+    file: tuple[FilePlant, ...] = ()
+    two_accounts: bool = False
+
+    @property
+    def honest(self) -> bool:
+        """Whether nothing is planted."""
+        return not (self.before or self.sign or self.book or self.set or self.file)
+
+
+BANK, DEPOSIT, BOTH = "bank_custody", "risk_deposit", "both"
+
+PLANTED = (
+    # fees and prices
+    Scenario(BANK, "academic", sign=(contracts.too_many_lessons, contracts.over_price)),
+    Scenario(DEPOSIT, "arts", sign=(contracts.too_many_lessons, contracts.too_dear)),
+    Scenario(BANK, "academic", sign=(contracts.too_dear, contracts.too_early)),
+    Scenario(BANK, "sports", sign=(contracts.too_long,)),
+    Scenario(BOTH, "science", sign=(contracts.too_early, contracts.too_long)),
+    Scenario(DEPOSIT, "academic", sign=(contracts.over_price,)),
+    Scenario(BANK, "arts", sign=(contracts.on_loan,)),
+    Scenario(DEPOSIT, "science", sign=(contracts.on_loan, contracts.too_many_lessons)),
+    # the account
+    Scenario(BANK, "arts", before=(money.before_no_account,)),
+    Scenario(BANK, "sports", before=(money.before_no_account_any_more,)),
+    Scenario(DEPOSIT, "sports", before=(money.before_no_deposit,)),
+    Scenario(BOTH, "arts", before=(money.before_no_deposit,)),
+    Scenario(DEPOSIT, "academic", before=(money.before_deposit_closed,)),
+    Scenario(BANK, "science", sign=(contracts.money_missing,)),
+    Scenario(DEPOSIT, "academic", sign=(contracts.money_missing, contracts.money_unexplained)),
+    Scenario(BANK, "arts", sign=(contracts.money_unexplained,)),
+    # what is drawn, what is left
+    Scenario(BANK, "sports", before=(money.overdraw(
+        ("2026-05-20", 10, 0), ("2026-06-10", 10, 1)),)),
+    Scenario(BANK, "arts", before=(money.overdraw(
+        ("2026-06-08", 50, 0), ("2026-06-09", 80, 0), ("2026-06-10", 120, 0)),)),
+    Scenario(BOTH, "science", before=(money.overdraw(
+        ("2026-05-27", 0, 0), ("2026-06-24", 200, 0)),)),
+    Scenario(BANK, "sports", sign=(contracts.carry_over,), set=(money.covered(900),)),
+    Scenario(BANK, "academic", sign=(contracts.carry_over,), set=(money.covered(1000, -1),)),
+    Scenario(BOTH, "arts", sign=(contracts.carry_over,), set=(money.covered(970),)),
+    Scenario(BANK, "science", sign=(contracts.carry_over,), set=(money.covered(1000),)),
+    Scenario(BANK, "arts", set=(money.set_minimum,)),
+    Scenario(DEPOSIT, "sports", set=(money.set_minimum,)),
+    Scenario(BOTH, "academic", set=(money.set_minimum,)),
+    Scenario(DEPOSIT, "arts", set=(money.deposited(1000, -1),)),
+    Scenario(DEPOSIT, "science", set=(money.deposited(500),)),
+    Scenario(BOTH, "sports", set=(money.deposited(950),)),
+    Scenario(DEPOSIT, "academic", sign=(contracts.cancelled_in_time,),
+             set=(money.deposited(1000),)),
+    # large and private payments
+    Scenario(DEPOSIT, "academic", set=(money.drawn(200_000_00, 80_000_01),)),
+    Scenario(DEPOSIT, "academic", set=(money.drawn(200_000_00, 80_000_00),)),
+    Scenario(DEPOSIT, "academic", set=(money.drawn(110_000_00, 50_000_00),)),
+    Scenario(DEPOSIT, "academic", set=(money.drawn(110_000_00, 50_000_01),)),
+    Scenario(DEPOSIT, "sports", book=(money.book_building_work,), set=(money.set_building_work,)),
+    Scenario(BANK, "science", before=(money.before_emptied,), sign=(contracts.crash_courses,),
+             set=(money.set_emptied,)),
+    Scenario(DEPOSIT, "arts", book=(money.book_private_payments,)),
+    Scenario(DEPOSIT, "academic", book=(money.book_private_payments,)),
+    # the files
+    Scenario(BANK, "sports", before=(data.silent_for(8, "daily", 7),)),
+    Scenario(BANK, "arts", before=(data.silent_for(7, "", 7),)),
+    Scenario(BANK, "science", before=(data.silent_for(15, "weekly", 14),)),
+    Scenario(BANK, "academic", before=(data.silent_for(14, "weekly", 14),)),
+    Scenario(DEPOSIT, "sports", before=(data.silent_for(39, "monthly", 38),)),
+    Scenario(DEPOSIT, "arts", before=(data.silent_for(38, "monthly", 38),)),
+    Scenario(BANK, "arts", before=(data.never_seen("2026-06-01"),)),
+    Scenario(BANK, "sports", before=(data.never_seen("2026-07-24"),)),
+    Scenario(BANK, "sports", set=(data.days_missing(1),)),
+    Scenario(BANK, "arts", set=(data.days_missing(12),)),
+    Scenario(BOTH, "science", set=(data.days_missing(3),)),
+    Scenario(BANK, "academic", set=(data.days_missing(0),)),
+    Scenario(BANK, "arts", set=(data.set_row_to_hide,), file=(data.file_row_hidden,)),
+    Scenario(DEPOSIT, "science", set=(data.set_row_to_hide,), file=(data.file_row_hidden,)),
+    Scenario(BANK, "sports", file=(data.file_tampered,)),
+    Scenario(BOTH, "arts", file=(data.file_tampered, data.file_incomplete)),
+    Scenario(BANK, "science", file=(data.file_tampered_second, data.file_strange_beside_own)),
+    Scenario(BANK, "arts", file=(data.file_strange_account,)),
+)  # fmt: skip
+
+#: Honest schools take turns in these forms.
+HONEST = (
+    Scenario(BANK, "arts"),
+    Scenario(BANK, "academic", two_accounts=True),
+    Scenario(DEPOSIT, "sports"),
+    Scenario(BANK, "science", two_accounts=True),
+    Scenario(BOTH, "arts"),
+    Scenario(BANK, "sports"),
+)
+
+
+def schools(count: int) -> list[Scenario]:
+    """All planted schools, and honest ones until there are so many."""
+    rest = max(0, count - len(PLANTED))
+    return [*PLANTED, *(HONEST[k % len(HONEST)] for k in range(rest))]

@@ -1,0 +1,160 @@
+"""Builds the whole district from a seed and writes it: registers, bank files, expected breaches."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from feewatch.demo import formats
+from feewatch.demo.enrolment import enrol, found, open_account, teach
+from feewatch.demo.model import AS_OF, COVERED_FROM, FIRST_DAY, Contract, Expected, School, day
+from feewatch.demo.money import (
+    collect,
+    keep_accounts,
+    make_mistake,
+    refund,
+    release,
+    settle,
+    spend,
+    sweep,
+)
+from feewatch.demo.registers import RegisterFile, write_registers
+from feewatch.demo.scenarios import Scenario, schools
+from feewatch.demo.statements import BankFile, bank_files
+from feewatch.kernel.days import format_day
+
+SCHOOLS, CONTRACTS_EACH = 84, 40
+
+
+@dataclass(frozen=True)
+class World:
+    """The written district: where its files lie and what must be found in them."""
+
+    folder: Path
+    registers: tuple[RegisterFile, ...]
+    statements: Path
+    expected: frozenset[Expected]
+    schools: tuple[School, ...]
+
+    @property
+    def entries(self) -> int:
+        """Rows of all accounts, each counted once."""
+        return sum(len(a.entries) for s in self.schools for a in s.accounts)
+
+    @property
+    def contracts(self) -> int:
+        """Contracts of all schools."""
+        return sum(len(s.contracts) for s in self.schools)
+
+
+def build(
+    seed: int, folder: Path, *, count: int = SCHOOLS, contracts_each: int = CONTRACTS_EACH
+) -> World:
+    """Make the district of a seed and write its files under a folder: same seed, same bytes."""
+    made, files = [], []
+    for n, scenario in enumerate(schools(count)):
+        rng = Random(f"{seed}/{n}")  # noqa: S311 - a made-up world, no secret
+        school = make_school(rng, n, scenario, contracts_each)
+        made.append(school)
+        own = bank_files(rng, school)
+        for plant in scenario.file:
+            plant(rng, school, own)
+        files += own
+    rng = Random(f"{seed}/files")  # noqa: S311 - the same
+    rng.shuffle(files)
+    expected = {each for school in made for each in school.truth()}
+    expected.update(_write_statements(rng, files, folder / "statements"))
+    registers = write_registers(made, folder / "registers")
+    world = World(folder, tuple(registers), folder / "statements", frozenset(expected), tuple(made))
+    _write_truth(world, seed)
+    return world
+
+
+def make_school(rng: Random, n: int, scenario: Scenario, count: int) -> School:
+    """One school with its four months, step by step."""
+    school = found(rng, n, scenario.custody, scenario.subject)
+    for plant in scenario.before:
+        plant(rng, school)
+    enrol(rng, school, count)
+    for plant in scenario.sign:
+        plant(rng, school)
+    teach(rng, school)
+    collect(rng, school)
+    _pay_back(rng, school, scenario)
+    release(rng, school)
+    spend(rng, school)
+    if scenario.two_accounts:
+        open_account(rng, school, "fee")
+        sweep(rng, school)
+    if scenario.honest and n % 2 and school.fee_account:
+        make_mistake(rng, school.fee_account, 7_000_00 + rng.randint(11, 99))
+    keep_accounts(rng, school)
+    for plant in scenario.book:
+        plant(rng, school)
+    settle(rng, school)
+    if scenario.honest:
+        _set_safe_minimum(school)
+    for plant in scenario.set:
+        plant(rng, school)
+    return school
+
+
+def _pay_back(rng: Random, school: School, scenario: Scenario) -> None:
+    """Refunds: those a plant wants, and two of an honest school."""
+    for contract in school.contracts:
+        if contract.cancelled:
+            refund(rng, school, contract, full=True)
+    if scenario.honest:
+        for contract in [c for c in school.contracts if _can_be_refunded(c)][:2]:
+            refund(rng, school, contract)
+
+
+def _can_be_refunded(contract: Contract) -> bool:
+    return (
+        contract.paid_on < day("2026-06-15")
+        and contract.basis == "hours"
+        and len(contract.payments or ()) == 1
+        and f"{contract.contract_no}," not in str(contract.payments)
+    )
+
+
+def _set_safe_minimum(school: School) -> None:
+    """A minimum balance that is reached to the fen and never undercut."""
+    account = school.fee_account
+    if account is not None:
+        account.minimum_fen = min(account.closings().values())
+
+
+def _write_statements(rng: Random, files: Sequence[BankFile], folder: Path) -> Iterable[Expected]:
+    places = [folder / name for name in ("a", "b/银行回传", "b/补报", "c")]
+    for place in places:
+        place.mkdir(parents=True, exist_ok=True)
+    number = 0
+    for file in files:
+        content = formats.render(file)
+        for _ in range(file.copies):
+            suffix = rng.choice(formats.SUFFIXES[file.style])
+            (rng.choice(places) / f"{number:04d}{suffix}").write_bytes(content)
+            number += 1
+        sha256 = hashlib.sha256(content).hexdigest()
+        for rule, n in file.expected:
+            subject = f"{sha256}#{n}" if len(file.statements) > 1 else sha256
+            on = format_day(file.statements[n - 1].to_day)
+            yield Expected(rule, file.uscc, "statement", subject, on)
+
+
+def _write_truth(world: World, seed: int) -> None:
+    truth = {
+        "seed": seed,
+        "as_of": format_day(AS_OF),
+        "covers": f"{format_day(COVERED_FROM)}..{format_day(AS_OF)}",
+        "statements_from": format_day(FIRST_DAY),
+        "breaches": [
+            {"rule": e.rule, "uscc": e.uscc, "subject": {"kind": e.kind, "id": e.id}, "on": e.on}
+            for e in sorted(world.expected)
+        ],
+    }
+    text = json.dumps(truth, ensure_ascii=False, indent=1)
+    (world.folder / "expected.json").write_text(text + "\n", encoding="utf-8")
