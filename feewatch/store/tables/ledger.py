@@ -41,6 +41,17 @@ statement = Table(
     UniqueConstraint("file_sha256", "n"),
 )
 
+#: What a first officer would do with a quarantined statement, until a second one confirms.
+quarantine_proposal = Table(
+    "quarantine_proposal",
+    metadata,
+    belongs_to("statement", primary_key=True),
+    Column("decision", String(8), nullable=False),  # release, reject
+    Column("actor", String(60), nullable=False),
+    Column("reason", Text, nullable=False),
+    at("proposed_at"),
+)
+
 #: Every row of every accepted statement. The ledger is the rows with merged_into empty; a row that
 #: another file states again points to the row it merged into. Texts are NFKC-normalised.
 entry = Table(
@@ -58,9 +69,9 @@ entry = Table(
     fen("amount_fen", nullable=False),  # in > 0, out < 0
     fen("balance_fen"),
     Column("counterparty", Text),
-    Column("counterparty_account", String(60)),
+    Column("counterparty_account", Text),
     Column("memo", Text),
-    Column("reference", String(120)),
+    Column("reference", Text),
     Column("reversal_mark", Boolean, nullable=False),
     belongs_to("entry", "merged_into", nullable=True),
     Column("filled", Integer, nullable=False),  # bit mask of fields filled in from merged rows

@@ -1,0 +1,225 @@
+"""What statements together say of an account's days: covered ranges, closings, how they join.
+
+Pure. Everything is computed from all accepted statements in the order of their days, so that the
+order in which files arrive changes nothing.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from feewatch.kernel.days import Day
+
+Range = tuple[Day, Day]
+
+
+class Span(NamedTuple):
+    """One accepted statement; sorting by these fields is the canonical order of statements."""
+
+    from_day: Day
+    to_day: Day
+    file_sha256: str
+    n: int
+    id: int
+    opening_fen: int | None
+    closing_fen: int | None
+
+
+class Total(NamedTuple):
+    """The rows of one statement on one day."""
+
+    statement_id: int
+    day: Day
+    sum_fen: int
+    rows: int
+    entries: int  # rows that stand in the ledger, not merged into another statement's
+
+
+class Closing(NamedTuple):
+    """An account's balance at the end of a day, and the statement that says so."""
+
+    day: Day
+    closing_fen: int
+    entries: int
+    statement_id: int
+
+
+class Link(NamedTuple):
+    """How a statement joins those before it: days missing, else opening less previous closing."""
+
+    statement_id: int
+    previous_id: int
+    on_day: Day  # first missing day, else the statement's first day
+    missing_days: int
+    difference_fen: int
+
+
+def join_ranges(ranges: Iterable[Range]) -> list[Range]:
+    """The same days as maximal ranges."""
+    joined: list[Range] = []
+    for start, end in sorted(ranges):
+        if joined and start <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def covered_ranges(spans: Iterable[Span]) -> list[Range]:
+    """The days covered by at least one statement."""
+    return join_ranges((span.from_day, span.to_day) for span in spans)
+
+
+def shared_ranges(spans: Iterable[Span]) -> list[Range]:
+    """The days covered by at least two statements."""
+    shared: list[Range] = []
+    reach: Day | None = None
+    for span in sorted(spans):
+        if reach is not None and span.from_day <= reach:
+            shared.append((span.from_day, min(span.to_day, reach)))
+        reach = span.to_day if reach is None else max(reach, span.to_day)
+    return join_ranges(shared)
+
+
+def common_ranges(some: Sequence[Range], others: Sequence[Range]) -> list[Range]:
+    """The days in both."""
+    return join_ranges(
+        (max(a[0], b[0]), min(a[1], b[1]))
+        for a in some
+        for b in others
+        if max(a[0], b[0]) <= min(a[1], b[1])
+    )
+
+
+class Balances:
+    """The balance at the end of each day as each single statement has it."""
+
+    def __init__(self, totals: Iterable[Total]) -> None:
+        by_statement: defaultdict[int, list[Total]] = defaultdict(list)
+        self._rows: dict[tuple[int, Day], int] = {}
+        for total in sorted(totals, key=lambda total: total.day):
+            by_statement[total.statement_id].append(total)
+            self._rows[total.statement_id, total.day] = total.rows
+        self._days = {key: [t.day for t in each] for key, each in by_statement.items()}
+        self._sums = {
+            key: [0, *accumulate(t.sum_fen for t in each)] for key, each in by_statement.items()
+        }
+
+    def at(self, span: Span, day: Day) -> int | None:
+        """A statement's balance at the end of a day; None where it states no balance at all."""
+        if day >= span.to_day and span.closing_fen is not None:
+            return span.closing_fen
+        sums = self._sums.get(span.id, [0])
+        until = sums[bisect_right(self._days.get(span.id, []), day)]
+        if span.opening_fen is not None:
+            return span.opening_fen + until
+        return None if span.closing_fen is None else span.closing_fen - sums[-1] + until
+
+    def believed(self, spans: Sequence[Span], day: Day) -> Span:
+        """The statement to believe about the end of a day that all these cover.
+
+        One that goes on past the day has it whole; of those that end on it, the one that another
+        does not continue, then the one with most rows.
+        """
+        return max(
+            spans,
+            key=lambda span: (
+                span.to_day,
+                not any(self._continues(other, span) for other in spans),
+                self._rows.get((span.id, day), 0),
+                -span.from_day,
+                span.file_sha256,
+                span.n,
+            ),
+        )
+
+    def _continues(self, later: Span, span: Span) -> bool:
+        """Whether a statement of one day starts where the other one stopped on that day."""
+        return (
+            later.from_day == span.to_day
+            and later.opening_fen == self.at(span, span.to_day)
+            and later.opening_fen != self.at(span, span.to_day - 1)
+        )
+
+
+def closings(spans: Iterable[Span], totals: Sequence[Total]) -> list[Closing]:
+    """The closing balance of each day with entries and of each statement's first and last day.
+
+    Days of statements that state no balance are left out.
+    """
+    entries: defaultdict[Day, int] = defaultdict(int)
+    waiting = sorted(spans, reverse=True)
+    for span in waiting:
+        entries[span.from_day] += 0
+        entries[span.to_day] += 0
+    for total in totals:
+        entries[total.day] += total.entries
+    balances = Balances(totals)
+    found: list[Closing] = []
+    furthest: list[Span] = []  # of the statements begun, those that reach furthest
+    for day in sorted(entries):
+        while waiting and waiting[-1].from_day <= day:
+            span = waiting.pop()
+            if balances.at(span, day) is None or (furthest and span.to_day < furthest[0].to_day):
+                continue
+            if furthest and span.to_day > furthest[0].to_day:
+                furthest = []
+            furthest.append(span)
+        if furthest and furthest[0].to_day >= day:
+            believed = balances.believed(furthest, day)
+            closing = balances.at(believed, day)
+            assert closing is not None
+            found.append(Closing(day, closing, entries[day], believed.id))
+    return found
+
+
+def links(spans: Iterable[Span], totals: Iterable[Total]) -> list[Link]:
+    """How each statement joins those before it in the order of days; one link for a day.
+
+    Where several statements begin on a day, the first one that does not join is the day's link.
+    """
+    balances = Balances(totals)
+    found: dict[Day, Link] = {}
+    before: list[Span] = []
+    for span in sorted(spans):
+        link = _link(span, before, balances)
+        if link:
+            present = found.get(link.on_day)
+            if present is None or not (present.missing_days or present.difference_fen):
+                found[link.on_day] = link
+        # a statement that ends earlier than the day before can touch no later one,
+        # save the one that reaches furthest: missing days are counted from it
+        furthest = max([*before, span], key=lambda each: each.to_day)
+        touching = [each for each in before if each.to_day >= span.from_day - 1]
+        before = [*touching, span]
+        if furthest not in before:
+            before.append(furthest)
+    return [found[day] for day in sorted(found)]
+
+
+def _link(span: Span, before: Sequence[Span], balances: Balances) -> Link | None:
+    if not before:
+        return None
+    furthest = max(before, key=lambda each: each.to_day)
+    eve = span.from_day - 1
+    if furthest.to_day < eve:
+        first_missing = furthest.to_day + 1
+        return Link(span.id, furthest.id, first_missing, span.from_day - first_missing, 0)
+    covering = [each for each in before if each.from_day <= eve <= each.to_day]
+    expected = [(each, balances.at(each, eve)) for each in covering]
+    expected += [(each, balances.at(each, eve + 1)) for each in before if each.to_day == eve + 1]
+    expected += [(each, balances.at(each, eve)) for each in before if each.from_day == eve + 1]
+    opening = balances.at(span, eve)
+    if opening is None:
+        return None
+    for each, balance in expected:
+        if balance == opening:
+            return Link(span.id, each.id, span.from_day, 0, 0)
+    stated = [each for each in covering if balances.at(each, eve) is not None]
+    previous = balances.believed(stated, eve) if stated else furthest
+    closing = balances.at(previous, eve)
+    if closing is None:
+        return None
+    return Link(span.id, previous.id, span.from_day, 0, opening - closing)

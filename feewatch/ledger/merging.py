@@ -1,0 +1,238 @@
+"""Which stated rows are one entry, where several statements of an account tell of the same day.
+
+Pure. A day is always merged from all rows stated for it, in the order of the statements' days, so
+that the order in which files arrive changes nothing.
+"""
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from feewatch.kernel.days import Day
+
+
+class Told(NamedTuple):
+    """What a row tells beside its account, day and amount; None where it does not tell."""
+
+    balance_fen: int | None = None
+    counterparty: str | None = None
+    counterparty_account: str | None = None
+    memo: str | None = None
+    reference: str | None = None
+    booked_time: str | None = None
+    value_on: Day | None = None
+    reversal_mark: bool | None = None  # a format without such marks tells nothing
+
+
+class Stated(NamedTuple):
+    """One stated row with what it tells itself, and the number it was given earlier (0: none)."""
+
+    id: int
+    statement_id: int
+    amount_fen: int
+    n: int
+    told: Told
+
+
+class Merged(NamedTuple):
+    """What becomes of a stated row: an entry of the ledger, or part of another row's entry."""
+
+    id: int
+    merged_into: int | None
+    n: int  # 1, 2 ... among equal (account, day, amount); 0 where merged into another row
+    filled: int  # bit i: field i of `told` comes from a row merged into this one
+    told: Told
+
+
+class Payment:
+    """One entry: at most one row of each statement, none contradicting another."""
+
+    def __init__(self) -> None:
+        self.members: list[Stated] = []
+        self.known = Told()
+        self.n = 0
+
+    def add(self, row: Stated, told: Told) -> None:
+        """Take in another statement's row; ``told`` leaves out a reference that is no id."""
+        self.members.append(row)
+        self.known = Told(*map(_better, self.known, told))
+
+    @property
+    def kept(self) -> Stated:
+        """The row that stands in the ledger: the least masked one, else the first stated."""
+        return min(self.members, key=lambda row: sum(map(is_masked, row.told)))
+
+    def rows(self) -> Iterable[Merged]:
+        """What becomes of each member."""
+        kept, filled = self.kept, 0
+        told: list[Any] = list(kept.told)
+        for i, own in enumerate(kept.told):
+            for member in self.members if own is None else ():
+                told[i] = _better(told[i], member.told[i])
+            filled |= (told[i] is not None and own is None) << i
+        yield Merged(kept.id, None, self.n, filled, Told(*told))
+        for member in self.members:
+            if member is not kept:
+                yield Merged(member.id, kept.id, 0, 0, member.told)
+
+
+def merge_day(statements: Sequence[Sequence[Stated]], no_ids: Collection[str]) -> list[Payment]:
+    """The entries of one day of one account, those of equal amount in the order of statements.
+
+    ``statements``: each statement's rows of the day, statements in canonical order; ``no_ids``:
+    references that name more than one row of the account.
+    """
+    amounts: defaultdict[int, list[list[Stated]]] = defaultdict(list)
+    for rows in statements:
+        groups: defaultdict[int, list[Stated]] = defaultdict(list)
+        for row in rows:
+            groups[row.amount_fen].append(row)
+        for amount, group in groups.items():
+            amounts[amount].append(group)
+    return [payment for groups in amounts.values() for payment in _merge(groups, no_ids)]
+
+
+def _merge(statements: list[list[Stated]], no_ids: Collection[str]) -> list[Payment]:
+    payments: list[Payment] = []
+    for rows in statements:
+        told = [_with_id(row.told, no_ids) for row in rows]
+        partners = _pair(told, [payment.known for payment in payments])
+        for i, row in enumerate(rows):
+            if i not in partners:
+                payments.append(Payment())
+            payments[partners.get(i, -1)].add(row, told[i])
+    place = {row.id: i for i, row in enumerate(row for rows in statements for row in rows)}
+    payments.sort(key=lambda payment: place[payment.kept.id])
+    _number(payments)
+    return payments
+
+
+def _number(payments: list[Payment]) -> None:
+    """Number the payments of one amount; a number once given stays with its payment."""
+    for payment in payments:
+        payment.n = min((row.n for row in payment.members if row.n), default=0)
+    last = max(payment.n for payment in payments)
+    for payment in payments:
+        if not payment.n:
+            payment.n = last = last + 1
+
+
+def _pair(rows: list[Told], known: list[Told]) -> dict[int, int]:
+    """Row -> payment, one to one: as many pairs as possible, the likest ones first."""
+    pairs = _equal_pairs(rows, known)
+    left_rows = [i for i in range(len(rows)) if i not in pairs]
+    taken = {payment: row for row, payment in pairs.items()}
+    left_known = [j for j in range(len(known)) if j not in taken]
+    if not left_rows or not left_known:
+        return pairs
+    likeness = {
+        (i, j): _likeness(rows[i], known[j])
+        for i in left_rows
+        for j in left_known
+        if agree(rows[i], known[j])
+    }
+    for i, j in sorted(likeness, key=lambda edge: (-likeness[edge], edge)):
+        if i not in pairs and j not in taken:
+            pairs[i], taken[j] = j, i
+    for i in left_rows:
+        if i not in pairs:
+            _make_room(i, lambda row: _fitting(rows[row], known), pairs, taken)
+    return pairs
+
+
+def _fitting(row: Told, known: list[Told]) -> list[int]:
+    return [j for j, each in enumerate(known) if agree(row, each)]
+
+
+def _equal_pairs(rows: list[Told], known: list[Told]) -> dict[int, int]:
+    free: defaultdict[Told, deque[int]] = defaultdict(deque)
+    for j, each in enumerate(known):
+        free[each].append(j)
+    return {i: free[told].popleft() for i, told in enumerate(rows) if free.get(told)}
+
+
+def _make_room(
+    start: int,
+    fitting: Callable[[int], list[int]],
+    pairs: dict[int, int],
+    taken: dict[int, int],
+) -> None:
+    """Pair one more row by re-pairing others, where that is possible (an augmenting path)."""
+    reached_from: dict[int, int] = {}
+    waiting = deque([start])
+    while waiting:
+        row = waiting.popleft()
+        for payment in fitting(row):
+            if payment in reached_from:
+                continue
+            reached_from[payment] = row
+            if payment in taken:
+                waiting.append(taken[payment])
+                continue
+            while payment >= 0:
+                row = reached_from[payment]
+                taken[payment] = row
+                payment, pairs[row] = pairs.get(row, -1), payment
+            return
+
+
+def agree(row: Told, known: Told) -> bool:
+    """Whether no field that both carry contradicts: balance, counterparty, memo, reference."""
+    return (
+        _same(row.balance_fen, known.balance_fen)
+        and _same(row.reference, known.reference)
+        and fits(row.memo, known.memo)
+        and fits(row.counterparty, known.counterparty)
+    )
+
+
+def _same(a: object, b: object) -> bool:
+    return a is None or b is None or a == b
+
+
+def _likeness(row: Told, known: Told) -> int:
+    return sum(a is not None and a == b for a, b in zip(row, known, strict=True))
+
+
+def _with_id(told: Told, no_ids: Collection[str]) -> Told:
+    return told._replace(reference=None) if told.reference in no_ids else told
+
+
+def is_masked(text: object) -> bool:
+    """Whether part of a text is starred out."""
+    return isinstance(text, str) and "*" in text
+
+
+def _better(mine: Any, other: Any) -> Any:
+    if mine is None or (is_masked(mine) and other is not None and not is_masked(other)):
+        return other
+    return mine
+
+
+def fits(a: str | None, b: str | None) -> bool:
+    """Whether two texts may be the same: spaces and case apart, stars hiding what they may.
+
+    >>> fits("6226******5669", "6226000012345669"), fits("王*明", "李小明")
+    (True, False)
+    """
+    if a is None or b is None or a == b:
+        return True
+    a, b = _plain(a), _plain(b)
+    if a == b or "*" not in a + b:
+        return a == b
+    if "*" in a and "*" in b:
+        return _visible_ends_fit(a, b)
+    masked, full = (a, b) if "*" in a else (b, a)
+    pattern = ".+".join(re.escape(part) for part in re.split(r"\*+", masked))
+    return re.fullmatch(pattern, full, re.DOTALL) is not None
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _visible_ends_fit(a: str, b: str) -> bool:
+    head = min(a.index("*"), b.index("*"))
+    tail = min(a[::-1].index("*"), b[::-1].index("*"))
+    return a[:head] == b[:head] and a[::-1][:tail] == b[::-1][:tail]

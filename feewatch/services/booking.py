@@ -1,0 +1,89 @@
+"""Books accepted statements into the ledger of their account, with all that is derived from it."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+
+from feewatch.kernel.days import Day
+from feewatch.ledger import days
+from feewatch.ledger.merging import Merged, Stated, merge_day
+from feewatch.statements.model import Row, Statement
+from feewatch.store import ledger
+from feewatch.store.bankfiles import Account
+from feewatch.store.database import Transaction
+
+
+def book(tx: Transaction, of: Account, statements: Sequence[tuple[int, Statement]]) -> Counter[int]:
+    """Add the rows of statements just accepted for one account: key -> entries new by it.
+
+    Days that no other statement covers need no merging; the others are merged afresh.
+    """
+    spans = ledger.list_spans(tx, of.id)
+    shared = days.shared_ranges(spans)
+    no_ids = ledger.list_no_ids(tx, of.id) if shared else set()
+    new: Counter[int] = Counter()
+    for key, statement in statements:
+        numbers = list(_number(statement.rows, shared))
+        ledger.add_rows(tx, of, key, zip(numbers, statement.rows, strict=True))
+        new[key] = sum(map(bool, numbers))
+    if shared:
+        new.update(_merge(tx, of, shared, {key for key, _ in statements}, no_ids))
+    totals = ledger.list_totals(tx, of.id)
+    ledger.put_closings(tx, of, days.closings(spans, totals))
+    ledger.put_coverage(tx, of, days.covered_ranges(spans))
+    ledger.put_links(tx, of, days.links(spans, totals))
+    return new
+
+
+def _number(rows: Sequence[Row], shared: Sequence[days.Range]) -> Iterator[int]:
+    """For each row its place among the equal ones of its day; 0 where the day is to be merged."""
+
+    @cache
+    def is_shared(day: Day) -> bool:
+        return any(start <= day <= end for start, end in shared)
+
+    equal: Counter[tuple[Day, int]] = Counter()
+    for row in rows:
+        if is_shared(row.booked_on):
+            yield 0
+        else:
+            key = row.booked_on, row.amount_fen
+            equal[key] += 1
+            yield equal[key]
+
+
+def _merge(
+    tx: Transaction,
+    of: Account,
+    shared: Sequence[days.Range],
+    added: set[int],
+    no_ids_before: Collection[str],
+) -> Counter[int]:
+    """Merge the days that several statements cover: key -> entries no earlier statement told of.
+
+    Where a reference turned out to be no id, rows that it kept apart on other days may be one.
+    """
+    no_ids = ledger.list_no_ids(tx, of.id)
+    if no_ids == no_ids_before:
+        spans = (span for span in ledger.list_spans(tx, of.id) if span.id in added)
+        shared = days.common_ranges(shared, days.covered_ranges(spans))
+    new: Counter[int] = Counter()
+    changed: list[Merged] = []
+    for _, rows in groupby(ledger.list_stated(tx, of.id, shared), key=itemgetter(0)):
+        stated, present = [], {}
+        for _, row, merged in rows:
+            stated.append(row)
+            present[row.id] = merged
+        for payment in merge_day(_by_statement(stated), no_ids):
+            changed += (row for row in payment.rows() if row != present[row.id])
+            tellers = {row.statement_id for row in payment.members}
+            if tellers <= added:
+                new[min(tellers)] += 1
+    ledger.set_merged(tx, changed)
+    return new
+
+
+def _by_statement(rows: Sequence[Stated]) -> list[list[Stated]]:
+    return [list(each) for _, each in groupby(rows, key=lambda row: row.statement_id)]

@@ -1,0 +1,173 @@
+"""Bank files as received and the statements in them: accepted, quarantined, rejected."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, RowMapping, Select, delete, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from feewatch.kernel.clock import timestamp
+from feewatch.kernel.days import Day
+from feewatch.store.tables.ledger import quarantine_proposal, source_file, statement
+from feewatch.store.tables.registers import account, institution, institution_fact
+
+
+class Account(NamedTuple):
+    """A registered account."""
+
+    id: int
+    account_no: str
+    institution_id: int
+
+
+class Proposal(NamedTuple):
+    """What a first officer proposed for a quarantined statement."""
+
+    statement_id: int
+    decision: str  # release, reject
+    actor: str
+    reason: str
+    proposed_at: str
+
+
+def lock_accounts(tx: Connection, account_nos: Collection[str]) -> dict[str, Account]:
+    """The registered ones of these account numbers, their institutions held until the end of tx.
+
+    Holding an institution keeps two processes from merging into one of its accounts, or marking
+    it changed, at the same time; SQLite has one writer anyway.
+    """
+    rows = tx.execute(
+        select(account.c.id, account.c.account_no, account.c.institution_id).where(
+            account.c.account_no.in_(account_nos)
+        )
+    )
+    found = [Account(*row) for row in rows]
+    tx.execute(
+        select(institution.c.id)
+        .where(institution.c.id.in_({each.institution_id for each in found}))
+        .order_by(institution.c.id)
+        .with_for_update(key_share=True)
+    ).all()
+    return {each.account_no: each for each in found}
+
+
+def find_district(tx: Connection, institution_id: int | None, day: Day) -> str | None:
+    """The district of an institution on a day; None for no institution or no facts on that day."""
+    return tx.scalar(
+        select(institution_fact.c.district).where(
+            institution_fact.c.institution_id == institution_id,
+            institution_fact.c.valid_from <= day,
+            institution_fact.c.valid_to >= day,
+        )
+    )
+
+
+def find_file(tx: Connection, sha256: str) -> RowMapping | None:
+    """A file received earlier."""
+    query = select(source_file).where(source_file.c.sha256 == sha256)
+    return tx.execute(query).mappings().one_or_none()
+
+
+def claim_file(tx: Connection, sha256: str, **values: Any) -> bool:
+    """Record a file as received now; False where it was received before.
+
+    A file that could not be read when it came first (its layout was unknown then) may be claimed
+    again. Of two processes with the same bytes the second waits, and is told False.
+    """
+    values["received_at"] = timestamp()
+    try:
+        with tx.begin_nested():
+            tx.execute(insert(source_file).values(sha256=sha256, **values))
+    except IntegrityError:
+        unread = ~exists().where(statement.c.file_sha256 == sha256)
+        known = update(source_file).where(source_file.c.sha256 == sha256)
+        again = known.where(source_file.c.status == "rejected", unread).values(**values)
+        return tx.execute(again).rowcount == 1
+    return True
+
+
+def set_file_status(tx: Connection, sha256: str, status: str) -> None:
+    """The status of a file after one of its statements changed."""
+    tx.execute(update(source_file).where(source_file.c.sha256 == sha256).values(status=status))
+
+
+def add_statement(tx: Connection, **values: Any) -> int:
+    """A new statement; its key."""
+    values["recorded_at"] = timestamp()
+    added = insert(statement).values(**values).returning(statement.c.id)
+    return int(tx.execute(added).scalar_one())
+
+
+def set_statement(tx: Connection, statement_id: int, **values: Any) -> None:
+    """A new status of a statement and what goes with it."""
+    tx.execute(update(statement).where(statement.c.id == statement_id).values(**values))
+
+
+def list_statements(tx: Connection, sha256: str) -> Sequence[RowMapping]:
+    """The statements of a file, in its order."""
+    query = select(statement).where(statement.c.file_sha256 == sha256).order_by(statement.c.n)
+    return tx.execute(query).mappings().all()
+
+
+def list_quarantined(tx: Connection) -> Sequence[RowMapping]:
+    """All quarantined statements with their file and what was proposed, oldest first."""
+    return tx.execute(_quarantined()).mappings().all()
+
+
+def list_quarantined_files(tx: Connection, account_nos: Collection[str]) -> list[str]:
+    """The files that hold quarantined statements of these accounts, in the order received."""
+    wanted = set(account_nos)
+    rows = tx.execute(_quarantined()).all()
+    return list(dict.fromkeys(row.file_sha256 for row in rows if row.account_no in wanted))
+
+
+def list_like(tx: Connection, prefix: str, n: int) -> Sequence[RowMapping]:
+    """At most two statements with this place in files whose hash starts so."""
+    query = select(statement).where(
+        statement.c.file_sha256.startswith(prefix, autoescape=True), statement.c.n == n
+    )
+    return tx.execute(query.limit(2)).mappings().all()
+
+
+def _quarantined() -> Select[Any]:
+    return (
+        select(
+            statement,
+            source_file.c.name.label("file_name"),
+            source_file.c.received_at,
+            quarantine_proposal.c.decision.label("proposed"),
+            quarantine_proposal.c.actor.label("proposed_by"),
+            quarantine_proposal.c.reason.label("proposed_reason"),
+        )
+        .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
+        .outerjoin(quarantine_proposal, quarantine_proposal.c.statement_id == statement.c.id)
+        .where(statement.c.status == "quarantined")
+        .order_by(source_file.c.received_at, statement.c.id)
+    )
+
+
+def find_proposal(tx: Connection, statement_id: int) -> Proposal | None:
+    """What was proposed for a statement and is not yet confirmed."""
+    row = tx.execute(
+        select(*(quarantine_proposal.c[name] for name in Proposal._fields)).where(
+            quarantine_proposal.c.statement_id == statement_id
+        )
+    ).one_or_none()
+    return None if row is None else Proposal(*row)
+
+
+def put_proposal(tx: Connection, statement_id: int, **values: Any) -> None:
+    """Record what an officer proposes, in place of what was proposed before."""
+    drop_proposal(tx, statement_id)
+    tx.execute(
+        insert(quarantine_proposal).values(
+            statement_id=statement_id, proposed_at=timestamp(), **values
+        )
+    )
+
+
+def drop_proposal(tx: Connection, statement_id: int) -> None:
+    """Forget what was proposed; the audit trail keeps it."""
+    tx.execute(
+        delete(quarantine_proposal).where(quarantine_proposal.c.statement_id == statement_id)
+    )
