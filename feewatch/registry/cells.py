@@ -1,0 +1,142 @@
+"""What one cell of a register may hold: readers from text to a value, or to a fault.
+
+A reader is given a normalised cell that is not empty and never raises.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from feewatch.kernel.credit_code import is_credit_code
+from feewatch.kernel.days import FIRST_DAY, Day, parse_day
+from feewatch.kernel.money import parse_yuan
+from feewatch.kernel.text import Text
+from feewatch.registry.personal import looks_personal
+
+PERSONAL = "CELL-PERSONAL"
+#: Larger counts are slips of the pen, and their products with fen would not fit 64 bits.
+MAX_COUNT = 9_999
+
+
+class Fault(NamedTuple):
+    """Why a cell is refused."""
+
+    code: str
+    message: Text
+
+
+Reader = Callable[[str], Any]
+
+_DAY = Fault("CELL-DAY", Text("应为日期,如 2026-01-31", "not a day such as 2026-01-31"))
+_YUAN = Fault(
+    "CELL-AMOUNT",
+    Text("应为不小于 0、至多两位小数的金额(元)", "not an amount in yuan, at least 0, two decimals"),
+)
+_CODE = Fault(
+    "CREDIT-CODE",
+    Text("不是有效的统一社会信用代码(校验位)", "not a unified social credit code (check digit)"),
+)
+_DISTRICT = Fault(
+    "CELL-DISTRICT", Text("应为 6 位行政区划代码", "not a division code of six digits")
+)
+_ACCOUNT = Fault(
+    "CELL-ACCOUNT",
+    Text("账号应为 4 至 40 位数字、字母或连字符", "not 4 to 40 digits, letters or hyphens"),
+)
+_PERSONAL = Fault(
+    PERSONAL,
+    Text(
+        "疑似姓名、电话或身份证号,须用不含个人信息的学员标识",
+        "looks like a name, phone or identity number: use an opaque token",
+    ),
+)
+_INVISIBLE = Fault(
+    "CELL-INVISIBLE", Text("含不可见字符", "holds a control or another invisible character")
+)
+
+
+def text(longest: int) -> Reader:
+    """A reader of free text up to so many characters."""
+    too_long = Fault(
+        "CELL-LONG", Text(f"超过 {longest} 个字符", f"longer than {longest} characters")
+    )
+    return lambda cell: cell if len(cell) <= longest else too_long
+
+
+def names(longest: int) -> Reader:
+    """A reader of names with ``;`` between, whatever the spaces around it."""
+    read = text(longest)
+    return lambda cell: read(";".join(filter(None, (part.strip() for part in cell.split(";")))))
+
+
+def student(cell: str) -> str | Fault:
+    """An opaque token; a name, phone or identity number is refused."""
+    if looks_personal(cell):
+        return _PERSONAL
+    value: str | Fault = _TOKEN(cell)
+    return value
+
+
+_TOKEN = text(60)
+
+
+def uscc(cell: str) -> str | Fault:
+    """A unified social credit code."""
+    return cell if is_credit_code(cell) else _CODE
+
+
+def district(cell: str) -> str | Fault:
+    """A division code."""
+    return cell if re.fullmatch(r"[1-9][0-9]{5}", cell) else _DISTRICT
+
+
+def account_no(cell: str) -> str | Fault:
+    """An account number; the spaces that people put between groups of digits go."""
+    compact = cell.replace(" ", "")
+    return compact if re.fullmatch(r"[0-9A-Za-z-]{4,40}", compact) else _ACCOUNT
+
+
+def day(cell: str) -> Day | Fault:
+    """A day, not before 1900."""
+    value = parse_day(cell)
+    return _DAY if value is None or value < FIRST_DAY else value
+
+
+def yuan(cell: str) -> int | Fault:
+    """Fen of an amount of yuan that is not negative."""
+    value = parse_yuan(cell)
+    return _YUAN if value is None or value < 0 else value
+
+
+def whole(least: int) -> Reader:
+    """A reader of whole numbers not below the least."""
+    fault = Fault(
+        "CELL-NUMBER",
+        Text(
+            f"应为 {least} 至 {MAX_COUNT} 的整数", f"not a whole number from {least} to {MAX_COUNT}"
+        ),
+    )
+
+    def read(cell: str) -> int | Fault:
+        if not re.fullmatch(r"[0-9]{1,6}", cell):
+            return fault
+        return int(cell) if least <= int(cell) <= MAX_COUNT else fault
+
+    return read
+
+
+def choice(words: Mapping[str, str]) -> Reader:
+    """A reader of one of the English values or Chinese words, giving the English value."""
+    values = {zh: english for english, zh in words.items()} | {each: each for each in words}
+    allowed = "、".join(f"{english} {zh}" for english, zh in words.items())
+    fault = Fault("CELL-WORD", Text(f"应为其中之一:{allowed}", f"not one of {', '.join(words)}"))
+    return lambda cell: values.get(cell, fault)
+
+
+def visible(cell: str) -> Fault | None:
+    """The fault of a cell with characters that nobody sees, such as NUL or a zero-width space."""
+    if cell.isprintable():
+        return None
+    hidden = any(unicodedata.category(each) in ("Cc", "Cf", "Cs") for each in cell)
+    return _INVISIBLE if hidden else None
