@@ -1,5 +1,71 @@
-"""Commands of checking."""
+"""``feewatch check`` and ``feewatch findings``."""
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from feewatch.cli.session import AS_JSON, AS_OF, Session, pass_session, print_json
+from feewatch.engine.findings import Finding
+from feewatch.kernel.days import Day, format_day
+from feewatch.services.checking import list_findings, run_check
+
+
+@click.command()
+@AS_OF
+@click.option("--institution", "uscc", help="统一社会信用代码 / credit code of one institution")
+@click.option("--full", is_flag=True, help="全部机构 / all institutions, not only what changed")
+@AS_JSON
+@pass_session
+def check(session: Session, as_of: Day, uscc: str | None, full: bool, as_json: bool) -> None:
+    """按规则库检查 / judge by the rule book and bring the alerts in line."""
+    report = run_check(session.app, as_of, uscc=uscc, full=full).as_json()
+    if as_json:
+        print_json(report)
+        return
+    click.echo(
+        "截至 {as_of}:检查 {institutions} 家机构、{rules} 条规则,判定 {evaluated} 项,"
+        "违反 {breaches},不能判定 {undetermined};新增预警 {opened},撤回 {withdrawn},"
+        "恢复 {recovered}({seconds} 秒)".format(**report)
+    )
+    click.echo(
+        "As of {as_of}: {institutions} institutions, {rules} rules, {evaluated} judged, "
+        "{breaches} breaches, {undetermined} undetermined; alerts opened {opened}, "
+        "withdrawn {withdrawn}, recovered {recovered} ({seconds} s)".format(**report)
+    )
+
+
+@click.command()
+@AS_OF
+@click.option(
+    "--outcome", type=click.Choice(["breach", "compliant", "undetermined"]), help="结果 / outcome"
+)
+@click.option("--rule", help="规则 / rule id")
+@AS_JSON
+@pass_session
+def findings(
+    session: Session, as_of: Day, outcome: str | None, rule: str | None, as_json: bool
+) -> None:
+    """逐项列出现时判定 / the present outcome of each rule and subject."""
+    for finding in list_findings(session.app, as_of, rules=[rule] if rule else None):
+        if outcome not in (None, finding.outcome):
+            continue
+        if as_json:
+            print_json(_shown(finding))
+            continue
+        reason = f"  {finding.reason.both()}" if finding.reason else ""
+        rule_id, code, kind, key, _ = finding.identity
+        click.echo(f"{finding.outcome:12} {rule_id:14} {code:18} {kind} {key}{reason}")
+
+
+def _shown(finding: Finding) -> dict[str, object]:
+    identity = finding.identity
+    return {
+        "rule": identity.rule,
+        "uscc": identity.uscc,
+        "district": finding.district,
+        "subject": {"kind": identity.subject_kind, "id": identity.subject_id},
+        "on": format_day(identity.on),
+        "outcome": finding.outcome,
+        "reason": finding.reason.both() if finding.reason else None,
+    }
+
+
+COMMANDS: tuple[click.Command, ...] = (check, findings)

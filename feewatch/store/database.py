@@ -75,7 +75,8 @@ class Database:
 
 def _create(url: str, is_sqlite: bool) -> Engine:
     if not is_sqlite:
-        return create_engine(url, pool_pre_ping=True)
+        # temporary tables change shape under one name, which prepared statements do not survive
+        return create_engine(url, pool_pre_ping=True, connect_args={"prepare_threshold": None})
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,200 @@
+"""Writes a rule as one SQL statement that judges every subject of the institutions in scope.
+
+The statement reads the rule's fact, joins each row to the law of its own day and place (table
+``law``), and gives the outcome of three values: 1 breach, 0 compliant, NULL cannot judge, and
+2 for a subject whose day has not come. It is the same for every engine but for the dialect.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+
+from feewatch.engine.book import Fact, Rule, RuleBook
+from feewatch.engine.expressions import generate, split_quotient, to_sql
+from feewatch.engine.law import Variant
+from feewatch.engine.lint import GIVEN, is_expression, used_names
+from feewatch.kernel.days import Day
+
+BREACH, COMPLIANT, NOT_YET = 1, 0, 2
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A rule ready to run."""
+
+    rule: Rule
+    sql: str  # one SELECT with the binds :as_of, ...
+    shown: tuple[str, ...]  # columns and parameters that the calculation line reads
+    due: int  # columns due_1 .. due_n
+    law_columns: tuple[str, ...]  # parameters that stand in the table ``law``
+
+
+def law_columns(rule: Rule, book: RuleBook) -> tuple[str, ...]:
+    """The parameters that stand as columns in the table ``law``: all but word lists."""
+    return tuple(name for name in rule.parameters if book.parameters[name].unit != "words")
+
+
+def law_rows(
+    rule: Rule,
+    book: RuleBook,
+    variants: Sequence[Variant],
+    spans: Sequence[tuple[str, Day, Day, int]],
+) -> list[dict[str, object]]:
+    """The rows of the table ``law`` for a rule: one a span, with the values in force."""
+    rows: list[dict[str, object]] = []
+    for law_id, (district, start, end, number) in enumerate(spans, 1):
+        variant = variants[number]
+        row: dict[str, object] = {
+            "law_id": law_id,
+            "district": district,
+            "from_day": start,
+            "to_day": end,
+            "variant": number,
+            "authority": variant.block.authority,
+        }
+        for name, value in zip(rule.parameters, variant.values, strict=True):
+            if book.parameters[name].unit != "words":
+                row[name] = None if value is None else value.value
+        rows.append(row)
+    return rows
+
+
+def compile_rule(rule: Rule, book: RuleBook, variants: Sequence[Variant], dialect: str) -> Compiled:
+    """The SELECT of a rule in an engine's dialect."""
+    fact = book.facts[rule.fact]
+    columns = law_columns(rule, book)
+    lists = _word_lists(rule, book, variants)
+
+    def place(name: str) -> str:
+        if name == "as_of":
+            return ":as_of"
+        if name == "authority" or (name in columns and name not in fact.columns):
+            return f"l.{name}"
+        return f"f.{name}"
+
+    def sql(text: str) -> str:
+        return to_sql(text, dialect, place, lists)
+
+    def figure(text: str | None, name: str) -> list[str]:
+        if text is None:
+            return [f"NULL AS {name}", f"1 AS {name}_over"]
+        above, below = split_quotient(text)
+        return [f"{sql(above)} AS {name}", f"{sql(below)} AS {name}_over"]
+
+    ripe = sql(rule.ripe) if rule.ripe else "f.on_day"
+    breach = sql(rule.breach)
+    judged = (
+        f"CASE WHEN {ripe} > :as_of THEN {NOT_YET} WHEN {breach} THEN {BREACH} "
+        f"WHEN NOT ({breach}) THEN {COMPLIANT} END AS outcome"
+    )
+    shown = sorted((used_names(rule) & {*fact.columns, *columns} - set(GIVEN)) | {"authority"})
+    select = [
+        "f.institution_id", "f.uscc", "f.institution_name", "f.district", "f.supervised_from",
+        "f.subject_id", "f.on_day", "f.ended_on", "l.variant", judged,
+        *figure(rule.measured, "measured"),
+        *figure(rule.limit, "limit_value"),
+        f"{_severity(rule, sql)} AS severity",
+        f"{_reason(rule, sql)} AS reason",
+        f"{sql(rule.cause)} AS cause",
+        f"{sql(rule.amount) if rule.amount else 'NULL'} AS amount_fen",
+        f"{sql(rule.cleared) if rule.cleared else 'NULL'} AS cleared_on",
+        f"{ripe} AS ripe_on",
+        f"{sql(rule.unit) if is_expression(rule.unit) else _literal(rule.unit)} AS unit",
+        *(f"{sql(text)} AS due_{n}" for n, text in enumerate(rule.due, 1)),
+        *(f"{place(name)} AS s_{name}" for name in shown),
+        *(part for name, text in rule.shown.items() for part in figure(text, f"s_{name}")),
+        *(f"f.{key} AS k_{key}" for key in KEYS if key in fact.columns),
+    ]  # fmt: skip
+    conditions = [sql(rule.applies)] if rule.applies else []
+    conditions += _block_conditions(variants, sql)
+    join = (
+        "l.law_id = f.law_id"
+        if fact.joins_law
+        else ("l.district = f.district AND f.law_day BETWEEN l.from_day AND l.to_day")
+    )
+    where = f" WHERE {' AND '.join(f'({each})' for each in conditions)}" if conditions else ""
+    text = (
+        f"{_with(fact, book, dialect, lists)}SELECT {', '.join(select)} "
+        f"FROM {_FACT} AS f JOIN law AS l ON {join}{where}"
+    )
+    return Compiled(rule, text, tuple(shown), len(rule.due), columns)
+
+
+#: Columns that evidence and basis are found by, where the fact has them.
+KEYS = (
+    "contract_id", "course_id", "contract_no", "entry_id", "account_id", "statement_id",
+    "place_name", "document", "price_from_day", "price_certainty",
+)  # fmt: skip
+_FACT = "judged_fact"
+
+
+def _literal(word: str) -> str:
+    return exp.Literal.string(word).sql()
+
+
+def _severity(rule: Rule, sql: Callable[[str], str]) -> str:
+    steps = [f"WHEN {sql(step.when)} THEN '{step.level}'" for step in rule.severity if step.when]
+    last = next((step.level for step in rule.severity if step.when is None), "notice")
+    return f"CASE {' '.join(steps)} ELSE '{last}' END" if steps else f"'{last}'"
+
+
+def _reason(rule: Rule, sql: Callable[[str], str]) -> str:
+    whens = [f"WHEN {sql(need.when)} THEN {n}" for n, need in enumerate(rule.needs, 1)]
+    return f"CASE {' '.join(whens)} ELSE 0 END" if whens else "0"
+
+
+def _block_conditions(variants: Sequence[Variant], sql: Callable[[str], str]) -> list[str]:
+    """A subject must be one that its own block in force is about."""
+    if all(variant.block.applies is None for variant in variants):
+        return []
+    whens = " ".join(
+        f"WHEN {n} THEN ({sql(variant.block.applies) if variant.block.applies else 'TRUE'})"
+        for n, variant in enumerate(variants)
+    )
+    return [f"CASE l.variant {whens} END"]
+
+
+def _word_lists(
+    rule: Rule, book: RuleBook, variants: Sequence[Variant]
+) -> dict[str, list[tuple[str, ...]]]:
+    """The words of each list parameter by variant."""
+    lists: dict[str, list[tuple[str, ...]]] = {}
+    for position, name in enumerate(rule.parameters):
+        if book.parameters[name].unit == "words":
+            values = (variant.values[position] for variant in variants)
+            lists[name] = [
+                value.value if value is not None and isinstance(value.value, tuple) else ()
+                for value in values
+            ]
+    return lists
+
+
+def select_fact(book: RuleBook, name: str, dialect: str) -> str:
+    """A SELECT of all rows of a fact that does not join the law."""
+    return f"{_with(book.facts[name], book, dialect, {})}SELECT * FROM {_FACT}"
+
+
+def _with(
+    fact: Fact, book: RuleBook, dialect: str, lists: Mapping[str, Sequence[tuple[str, ...]]]
+) -> str:
+    """The WITH clause: the facts that a fact reads, then the fact itself."""
+    parts: dict[str, str] = {}
+
+    def add(each: Fact, name: str) -> None:
+        for used in each.uses:
+            if used in book.facts and used not in parts:
+                add(book.facts[used], used)
+        parts[name] = fact_sql(each, dialect, lists)
+
+    add(fact, _FACT)
+    return "WITH " + ", ".join(f"{name} AS ({sql})" for name, sql in parts.items()) + " "
+
+
+def fact_sql(
+    fact: Fact, dialect: str, lists: Mapping[str, Sequence[tuple[str, ...]]] | None = None
+) -> str:
+    """The SELECT of a fact in an engine's dialect, house functions written out."""
+    tree = sqlglot.parse_one(fact.sql, read="postgres")
+    return generate(tree, dialect, lambda name: name, lists or {})

@@ -1,0 +1,66 @@
+"""The line of arithmetic an officer reads, filled from the very row that was judged."""
+
+import string
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from feewatch.kernel.days import format_day
+from feewatch.kernel.money import format_quotient, format_yuan
+from feewatch.kernel.text import Text
+
+
+class Figure(NamedTuple):
+    """An exact figure: a whole number or a fraction of whole numbers, or a word, or nothing."""
+
+    value: int | str | None
+    over: int | None = 1
+
+    def shown(self, unit: str) -> int | str | None:
+        """The contract's form: whole numbers, decimal strings for the two fractions, or a word."""
+        if self.value is None or isinstance(self.value, str):
+            return self.value
+        if unit in ("fen_per_lesson", "ratio"):
+            return format_quotient(self.value, self.over) if self.over else None
+        return self.value
+
+
+class _Formatter(string.Formatter):
+    """Reads ``{fee_fen:yuan}``, ``{paid_on:day}``, ``{float_ppm:factor}``, ``{rate:percent}``."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if value is None:
+            return "—"
+        figure = value if isinstance(value, Figure) else Figure(value)
+        if isinstance(figure.value, str) or figure.value is None:
+            return figure.value or "—"
+        if not figure.over:
+            return "—"
+        return _WAYS[format_spec](figure.value, figure.over)
+
+
+def _yuan(value: int, over: int) -> str:
+    """Yuan with two decimals, or as many more (up to six) as tell the figure apart."""
+    if over == 1:
+        return format_yuan(value)
+    return _trimmed(format_quotient(value, over * 100, 6))
+
+
+def _trimmed(text: str) -> str:
+    whole, _, places = text.partition(".")
+    return f"{whole}.{places.rstrip('0').ljust(2, '0')}"
+
+
+_WAYS: dict[str, Callable[[int, int], str]] = {
+    "": lambda value, over: str(value) if over == 1 else format_quotient(value, over),
+    "yuan": _yuan,
+    "day": lambda value, _: format_day(value),
+    "factor": lambda value, _: _trimmed(format_quotient(1_000_000 + value, 1_000_000, 6)),
+    "percent": lambda value, over: f"{_trimmed(format_quotient(value * 100, over, 4))}%",
+    "millionths": lambda value, _: f"{_trimmed(format_quotient(value * 100, 1_000_000, 4))}%",
+}
+
+
+def explain(line: Text, values: Mapping[str, Any]) -> Text:
+    """Both sentences of a calculation with their figures."""
+    formatter = _Formatter()
+    return Text(formatter.vformat(line.zh, (), values), formatter.vformat(line.en, (), values))

@@ -1,0 +1,178 @@
+"""The white list of rule expressions and the few house functions, per SQL engine.
+
+Engines disagree on division, rounding, GREATEST of an unknown, LIKE and dates; none of these is
+allowed. What a rule needs of them is a house function, generated here and tested on all engines.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from feewatch.kernel.text import Text
+
+_ALLOWED: tuple[type[exp.Expression], ...] = (
+    exp.Add, exp.And, exp.Between, exp.Boolean, exp.Case, exp.Coalesce, exp.Column, exp.DPipe,
+    exp.EQ, exp.GT, exp.GTE, exp.Identifier, exp.If, exp.In, exp.Is, exp.LT, exp.LTE, exp.Literal,
+    exp.Mul, exp.NEQ, exp.Neg, exp.Not, exp.Null, exp.Or, exp.Paren, exp.Sub, exp.Tuple,
+)  # fmt: skip
+
+#: name -> number of arguments; has_word and word_in take a text and a word-list parameter.
+HOUSE_FUNCTIONS = {
+    "floor_div": 2, "half_up": 2, "larger": 2, "smaller": 2, "includes": 2,
+    "has_word": 2, "word_in": 2, "quotient": 2,
+}  # fmt: skip
+
+#: For a word-list parameter: its words by law variant.
+WordLists = Mapping[str, Sequence[tuple[str, ...]]]
+
+
+def parse(text: str) -> exp.Expr:
+    """The syntax tree of a rule expression.
+
+    Raises: ValueError where it is no single SQL expression.
+    """
+    try:
+        return sqlglot.parse_one(text, into=exp.Condition)
+    except (ParseError, TokenError) as fault:
+        raise ValueError(str(fault).splitlines()[0]) from None
+
+
+def faults(text: str, names: Collection[str], lists: Collection[str]) -> list[Text]:
+    """Everything in an expression that is not on the white list."""
+    try:
+        tree = parse(text)
+    except ValueError as fault:
+        return [Text(f"无法解析:{fault}", f"does not parse: {fault}")]
+    found: list[Text] = []
+    for node in tree.walk():
+        if isinstance(node, exp.Column):
+            known = node.name in names or node.name in lists
+            if not known or node.table:
+                found.append(Text(f"未知列 {node.sql()}", f"unknown column {node.sql()}"))
+        elif isinstance(node, exp.Anonymous):
+            found += _function_faults(node, lists)
+        elif not isinstance(node, _ALLOWED):
+            word = node.sql()
+            found.append(Text(f"不允许 {word}", f"{type(node).__name__} is not allowed: {word}"))
+        elif isinstance(node, exp.Literal) and not node.is_string and not node.is_int:
+            found.append(Text(f"只允许整数:{node}", f"only whole numbers are allowed: {node}"))
+    return found
+
+
+def _function_faults(node: exp.Anonymous, lists: Collection[str]) -> list[Text]:
+    name, arguments = node.name.lower(), node.expressions
+    if HOUSE_FUNCTIONS.get(name) != len(arguments):
+        allowed = ", ".join(sorted(HOUSE_FUNCTIONS))
+        word = node.sql()
+        return [
+            Text(
+                f"不允许函数 {word},可用:{allowed}", f"no such function {word}; allowed: {allowed}"
+            )
+        ]
+    if name in ("has_word", "word_in") and arguments[1].name not in lists:
+        return [Text(f"{name} 须用词表", f"{name} needs a word-list parameter")]
+    if name == "quotient" and node.parent is not None:
+        return [Text("quotient 只能在最外层", "quotient is allowed only as the whole expression")]
+    return []
+
+
+def split_quotient(text: str) -> tuple[str, str]:
+    """Numerator and denominator of a figure; the denominator is 1 unless it is a quotient."""
+    tree = parse(text)
+    if isinstance(tree, exp.Anonymous) and tree.name.lower() == "quotient":
+        numerator, denominator = tree.expressions
+        return numerator.sql(), denominator.sql()
+    return text, "1"
+
+
+def column_names(text: str) -> set[str]:
+    """The names an expression uses."""
+    return {column.name for column in parse(text).find_all(exp.Column)}
+
+
+def to_sql(
+    text: str, dialect: str, qualify: Callable[[str], str], lists: WordLists | None = None
+) -> str:
+    """The expression in an engine's SQL, names qualified, house functions written out."""
+    return generate(parse(text), dialect, qualify, lists or {})
+
+
+def generate(tree: exp.Expr, dialect: str, qualify: Callable[[str], str], lists: WordLists) -> str:
+    """The SQL of a tree that may use house functions."""
+
+    def write_out(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Anonymous) and node.name.lower() in HOUSE_FUNCTIONS:
+            first, second = (each.copy().transform(write_out) for each in node.expressions)
+            return _write_out(node.name.lower(), first, second, dialect, lists)
+        return node
+
+    def place(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Column) and not node.table:
+            placed = qualify(node.name)
+            if placed.startswith(":"):  # a bind
+                return exp.Var(this=placed)
+            table, _, name = placed.rpartition(".")
+            return exp.column(name, table=table or None)
+        if isinstance(node, exp.Placeholder):  # the same spelling for every engine
+            return exp.Var(this=f":{node.name}")
+        return node
+
+    return tree.copy().transform(write_out).transform(place).sql(dialect=dialect)
+
+
+def _write_out(
+    name: str, first: exp.Expression, second: exp.Expression, dialect: str, lists: WordLists
+) -> exp.Expression:
+    if name in ("has_word", "word_in"):
+        return _search(name, first, lists[second.name])
+    first, second = exp.paren(first), exp.paren(second)
+    if name == "floor_div":
+        return _divide(first, second, dialect)
+    if name == "half_up":
+        two = exp.Literal.number(2)
+        above = exp.Add(this=exp.Mul(this=two, expression=first), expression=second)
+        return _divide(exp.paren(above), exp.paren(exp.Mul(this=two, expression=second)), dialect)
+    if name == "includes":
+        return exp.paren(exp.GT(this=_position(first, second), expression=exp.Literal.number(0)))
+    compare = exp.GTE if name == "larger" else exp.LTE
+    unknown = exp.or_(first.copy().is_(exp.null()), second.copy().is_(exp.null()))
+    chosen = compare(this=first.copy(), expression=second.copy())
+    return exp.paren(exp.case().when(unknown, exp.null()).when(chosen, first).else_(second))
+
+
+def _divide(first: exp.Expression, second: exp.Expression, dialect: str) -> exp.Expression:
+    if dialect in ("sqlite", "postgres"):  # whole numbers divide to whole numbers there
+        return exp.paren(exp.Div(this=first, expression=second, typed=True, safe=True))
+    return exp.paren(exp.IntDiv(this=first, expression=second))
+
+
+def _position(text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    return exp.StrPosition(this=text.copy(), substr=part.copy())
+
+
+def _search(
+    name: str, text: exp.Expression, by_variant: Sequence[tuple[str, ...]]
+) -> exp.Expression:
+    distinct = list(dict.fromkeys(by_variant))
+    chains = [_chain(name, text, words) for words in distinct]
+    if len(distinct) <= 1:
+        return chains[0] if chains else exp.null()
+    choice = exp.case()
+    for variant, words in enumerate(by_variant):
+        is_variant = exp.EQ(
+            this=exp.column("variant", table="l"), expression=exp.Literal.number(variant)
+        )
+        choice = choice.when(is_variant, chains[distinct.index(words)])
+    return exp.paren(choice)
+
+
+def _chain(name: str, text: exp.Expression, words: tuple[str, ...]) -> exp.Expression:
+    """CASE over the words; an unknown text gives NULL, which is the law's "cannot judge"."""
+    chain = exp.case().when(text.copy().is_(exp.null()), exp.null())
+    for word in words:
+        literal = exp.Literal.string(word)
+        found = exp.GT(this=_position(text, literal), expression=exp.Literal.number(0))
+        chain = chain.when(found, literal if name == "word_in" else exp.true())
+    return exp.paren(chain.else_(exp.null() if name == "word_in" else exp.false()))

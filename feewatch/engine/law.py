@@ -1,0 +1,138 @@
+"""The law on a day in a place: rules, parameters and prices laid out as spans without overlap.
+
+A rule is joined to its spans by district and law day, so one SQL statement judges every
+institution of the nation by the value in force where and when its subject arose.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
+
+from feewatch.engine.book import InForce, Parameter, ParameterValue, Price, Rule
+from feewatch.kernel.days import Day
+from feewatch.kernel.places import ancestry
+
+COMPULSORY = ("primary", "junior")
+#: "No upper end" of a class-size range.
+LARGEST_CLASS = 10**6
+
+Dated = TypeVar("Dated", InForce, ParameterValue, Price)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One combination of a rule's block in force and its parameter values."""
+
+    block: InForce
+    values: tuple[ParameterValue | None, ...]  # in the order of rule.parameters
+
+
+class LawSpan(NamedTuple):
+    """A district and a span of days in which a variant of a rule is the law."""
+
+    district: str
+    from_day: Day
+    to_day: Day
+    variant: int
+
+
+def lay_out(
+    rule: Rule, parameters: dict[str, Parameter], districts: Collection[str]
+) -> tuple[list[Variant], list[LawSpan]]:
+    """The variants of a rule and the spans in which each applies, for the districts asked."""
+    variants: dict[Variant, int] = {}
+    spans: list[LawSpan] = []
+    used = [parameters[name] for name in rule.parameters]
+    for district in sorted(districts):
+        chain = ancestry(district)
+        for blocks in _alternatives(rule.in_force):
+            for start, end in _cuts([*blocks, *(value for p in used for value in p.values)], chain):
+                block = nearest(blocks, chain, start)
+                if block is None:
+                    continue
+                values = tuple(nearest(p.values, chain, start) for p in used)
+                number = variants.setdefault(Variant(block, values), len(variants))
+                spans.append(LawSpan(district, start, end, number))
+    return list(variants), spans
+
+
+def _alternatives(blocks: Sequence[InForce]) -> list[list[InForce]]:
+    """Blocks that compete for the same subjects: the nearest of each group is the law."""
+    groups: dict[str | None, list[InForce]] = {}
+    for block in blocks:
+        groups.setdefault(block.applies, []).append(block)
+    return list(groups.values())
+
+
+def _cuts(
+    dated: Iterable[InForce | ParameterValue | Price], chain: tuple[str, ...]
+) -> list[tuple[Day, Day]]:
+    """The spans between all days of change that matter in a place."""
+    mine = [each for each in dated if _place(each) in chain]
+    if not mine:
+        return []
+    starts = {each.from_day for each in mine} | {each.to_day + 1 for each in mine}
+    edges = sorted(starts)
+    return [(start, end - 1) for start, end in pairwise(edges)]
+
+
+def _place(dated: InForce | ParameterValue | Price) -> str:
+    return dated.place if isinstance(dated, Price) else dated.jurisdiction
+
+
+def nearest(candidates: Iterable[Dated], chain: tuple[str, ...], day: Day) -> Dated | None:
+    """What the nearest place of the chain has in force on a day; None where none has anything."""
+    found: dict[str, Dated] = {
+        _place(each): each for each in candidates if each.from_day <= day <= each.to_day
+    }
+    return next((found[place] for place in chain if place in found), None)
+
+
+class PriceSpan(NamedTuple):
+    """The guided price of a district for a stage, mode, range of class sizes and span of days."""
+
+    district: str
+    stage: str
+    mode: str
+    class_from: int
+    class_to: int
+    from_day: Day
+    to_day: Day
+    price: Price
+
+
+def lay_out_prices(prices: Sequence[Price], districts: Collection[str]) -> list[PriceSpan]:
+    """The nearest price of each district, laid out without overlap."""
+    spans: list[PriceSpan] = []
+    for district in sorted(districts):
+        chain = ancestry(district)
+        for stage in COMPULSORY:
+            for mode in ("offline", "online"):
+                fitting = [
+                    each
+                    for each in prices
+                    if each.place in chain and each.mode == mode and _covers(each.stage, stage)
+                ]
+                spans += _price_spans(district, stage, mode, fitting, chain)
+    return spans
+
+
+def _covers(stated: str, stage: str) -> bool:
+    return stated == stage or (stated == "compulsory" and stage in COMPULSORY)
+
+
+def _price_spans(
+    district: str, stage: str, mode: str, prices: list[Price], chain: tuple[str, ...]
+) -> list[PriceSpan]:
+    sizes = sorted({each.class_from for each in prices} | {each.class_to + 1 for each in prices})
+    spans: list[PriceSpan] = []
+    for smallest, above in pairwise(sizes):
+        fitting = [each for each in prices if each.class_from <= smallest <= each.class_to]
+        for start, end in _cuts(fitting, chain):
+            price = nearest(fitting, chain, start)
+            if price is not None:
+                spans.append(
+                    PriceSpan(district, stage, mode, smallest, above - 1, start, end, price)
+                )
+    return spans

@@ -1,0 +1,162 @@
+"""Faults between the files of a rule book: names that do not resolve, law without a source read."""
+
+import string
+from collections.abc import Iterator
+
+from feewatch.engine.book import Fact, Rule, RuleBook
+from feewatch.engine.expressions import column_names, faults
+from feewatch.engine.rule_file import EVIDENCE
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
+
+#: What every fact that rules use must give.
+FACT_COLUMNS = (
+    "institution_id", "uscc", "institution_name", "district", "supervised_from", "subject_id",
+    "law_day", "on_day", "ended_on",
+)  # fmt: skip
+#: Names an expression may use beside the fact's columns and the rule's parameters.
+GIVEN = ("authority", "as_of")
+#: What a calculation line may show beside columns, parameters and `shown`.
+FIGURES = ("measured", "limit")
+
+
+def lint(book: RuleBook) -> list[Problem]:
+    """Every fault of a rule book whose files are well formed by themselves."""
+    found: list[Problem] = []
+    for rule in book.rules.values():
+        found += _lint_rule(book, rule)
+    for parameter in book.parameters.values():
+        found += [
+            Problem(
+                "RULE-SOURCE",
+                Text(f"未知来源 {value.source}", f"unknown source {value.source}"),
+                "parameters",
+                None,
+                parameter.id,
+            )
+            for value in parameter.values
+            if value.source is not None and value.source not in book.sources
+        ]
+    return found
+
+
+def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
+    def fault(key: str, zh: str, en: str) -> Problem:
+        return Problem("RULE-NAME", Text(zh, en), rule.file, None, key)
+
+    if f"rulebook/{rule.id}.toml" != rule.file:
+        yield fault("id", "文件名须与 id 一致", "the file must be named after the id")
+    fact = book.facts.get(rule.fact)
+    if fact is None:
+        allowed = ", ".join(sorted(book.facts))
+        yield fault("fact", f"未知事实 {rule.fact}", f"no fact {rule.fact}; allowed: {allowed}")
+        return
+    missing = [column for column in FACT_COLUMNS if column not in fact.columns]
+    if missing:
+        names = ", ".join(missing)
+        yield fault("fact", f"事实缺列 {names}", f"the fact lacks the columns {names}")
+    for name in rule.parameters:
+        if name not in book.parameters:
+            yield fault("parameters", f"未知参数 {name}", f"unknown parameter {name}")
+    for kind in rule.evidence:
+        if kind not in EVIDENCE:
+            allowed = ", ".join(EVIDENCE)
+            yield fault("evidence", f"未知证据 {kind}", f"unknown evidence {kind}: {allowed}")
+    if any(name not in book.parameters for name in rule.parameters):
+        return
+    yield from _lint_expressions(book, rule, fact)
+    yield from _lint_authority(book, rule)
+
+
+def is_expression(unit: str) -> bool:
+    """Whether a unit is an expression that gives one, as a rule that measures two things has."""
+    return unit.upper().startswith("CASE ")
+
+
+def expressions(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Every expression of a rule with the key where it stands."""
+    named = {
+        "applies": rule.applies,
+        "measured": rule.measured,
+        "limit": rule.limit,
+        "breach": rule.breach,
+        "ripe": rule.ripe,
+        "cleared": rule.cleared,
+        "cause": rule.cause,
+        "amount": rule.amount,
+        "unit": rule.unit if is_expression(rule.unit) else None,
+    }
+    yield from ((key, text) for key, text in named.items() if text)
+    yield from ((f"due[{n}]", text) for n, text in enumerate(rule.due, 1))
+    yield from ((f"needs[{n}]", need.when) for n, need in enumerate(rule.needs, 1))
+    yield from (
+        (f"severity[{n}]", step.when) for n, step in enumerate(rule.severity, 1) if step.when
+    )
+    yield from ((f"shown.{name}", text) for name, text in rule.shown.items())
+    yield from (
+        (f"in_force[{n}].applies", block.applies)
+        for n, block in enumerate(rule.in_force, 1)
+        if block.applies
+    )
+
+
+def names_of(rule: Rule, fact: Fact, book: RuleBook) -> tuple[set[str], set[str]]:
+    """The plain names and the word lists that the expressions of a rule may use."""
+    lists = {name for name in rule.parameters if book.parameters[name].unit == "words"}
+    return {*fact.columns, *rule.parameters, *GIVEN} - lists, lists
+
+
+def _lint_expressions(book: RuleBook, rule: Rule, fact: Fact) -> Iterator[Problem]:
+    names, lists = names_of(rule, fact, book)
+    for key, text in expressions(rule):
+        for each in faults(text, names, lists):
+            yield Problem("RULE-EXPRESSION", each, rule.file, None, key)
+    known = names | set(rule.shown) | set(FIGURES)
+    for key, line in (
+        ("calculation.zh", rule.calculation.zh),
+        ("calculation.en", rule.calculation.en),
+    ):
+        for _, name, _, _ in string.Formatter().parse(line):
+            if name is not None and name not in known:
+                yield Problem(
+                    "RULE-NAME",
+                    Text(f"未知名 {name}", f"unknown name {name}"),
+                    rule.file,
+                    None,
+                    key,
+                )
+
+
+def _lint_authority(book: RuleBook, rule: Rule) -> Iterator[Problem]:
+    for n, block in enumerate(rule.in_force, 1):
+        key = f"in_force[{n}].basis"
+        unknown = [source for source, _ in block.basis if source not in book.sources]
+        for source in unknown:
+            zh, en = f"未知来源 {source}", f"unknown source {source}"
+            yield Problem("RULE-SOURCE", Text(zh, en), rule.file, None, key)
+        read = [s for s, _ in block.basis if s not in unknown and _is_read(book, s)]
+        if block.authority != "preset" and not read:
+            yield Problem(
+                "RULE-CERTAINTY",
+                Text(
+                    "法律依据须至少有一份已核读(V1/V2)的文件",
+                    "authority law or local needs at least one source read as V1 or V2",
+                ),
+                rule.file,
+                None,
+                key,
+            )
+
+
+def _is_read(book: RuleBook, source: str) -> bool:
+    return book.sources[source].certainty in ("V1", "V2")
+
+
+def used_names(rule: Rule) -> set[str]:
+    """Every name the expressions and the calculation of a rule use."""
+    used: set[str] = set()
+    for _, text in expressions(rule):
+        used |= column_names(text)
+    for line in rule.calculation:
+        used |= {name for _, name, _, _ in string.Formatter().parse(line) if name}
+    return used

@@ -1,0 +1,247 @@
+"""Reads the folders of rule data strictly; every fault is reported: file, key, what, allowed."""
+
+import csv
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError
+
+from feewatch.engine.book import Fact, Parameter, ParameterValue, Price, Rule, RuleBook, Source
+from feewatch.engine.law import LARGEST_CLASS
+from feewatch.engine.lint import lint
+from feewatch.engine.rule_file import read_rule
+from feewatch.engine.tables import Table
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
+from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.money import parse_yuan
+from feewatch.kernel.places import NATION
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
+
+#: The rule book shipped with the product.
+SHIPPED = Path(__file__).resolve().parents[2] / "rules"
+PARAMETER_UNITS = ("fen", "lessons", "months", "days", "working_days", "minutes", "ratio", "words")
+#: Ratios are held in millionths, so that comparisons multiply whole numbers.
+MILLION = 1_000_000
+
+
+def load_rule_book(folders: Sequence[Path] = ()) -> RuleBook:
+    """The shipped rule book with an office's own folders laid over it.
+
+    Raises: InvalidInputError listing every fault.
+    """
+    book, faults = read_rule_book([SHIPPED, *folders])
+    if faults:
+        listed = "\n".join(f"{p.file}: {p.column}: {p.message.both()}" for p in faults)
+        raise InvalidInputError("RULE-BOOK", f"规则库有误:\n{listed}", "the rule book has faults")
+    return book
+
+
+def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
+    """The rule book of some folders and all its faults."""
+    faults: list[Problem] = []
+    digest = hashlib.sha256()
+    sources: dict[str, Source] = {}
+    parameters: dict[str, Parameter] = {}
+    prices: list[Price] = []
+    facts: dict[str, Fact] = {}
+    rules: dict[str, Rule] = {}
+    for folder in folders:
+        for path, content in _files(folder):
+            digest.update(path.encode() + b"\0" + content + b"\0")
+            if path.startswith("sources/"):
+                _toml(path, content, faults, _into(sources, _read_source))
+            elif path.startswith("parameters/") and path.endswith(".toml"):
+                _toml(path, content, faults, _into(parameters, _read_parameters))
+            elif path.startswith("parameters/"):
+                prices += _read_prices(path, content, faults)
+            elif path.startswith("facts/"):
+                facts[Path(path).stem] = _read_fact(path, content, faults)
+            elif path.startswith("rulebook/"):
+                version = hashlib.sha256(content).hexdigest()[:12]
+                _toml(path, content, faults, _into(rules, read_rule, version=version))
+    book = RuleBook(digest.hexdigest(), sources, parameters, tuple(prices), facts, rules)
+    return book, faults or lint(book)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.glob("*/*")):
+        if path.suffix in (".toml", ".sql", ".csv"):
+            yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+def _into(store: dict[str, Any], read: Callable[..., Any], **rest: Any) -> Callable[..., None]:
+    """A reader whose records are kept by id; a later folder's record replaces an earlier one's."""
+
+    def keep(values: dict[str, Any], path: str, faults: list[Problem]) -> None:
+        for record in read(values, path, faults, **rest):
+            store[record.id] = record
+
+    return keep
+
+
+def _toml(path: str, content: bytes, faults: list[Problem], use: Callable[..., None]) -> None:
+    try:
+        values = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        faults.append(
+            Problem("RULE-SYNTAX", Text(f"无法读取:{fault}", f"cannot be read: {fault}"), path)
+        )
+        return
+    use(values, path, faults)
+
+
+def _read_source(values: dict[str, Any], path: str, faults: list[Problem]) -> Iterator[Source]:
+    for name, inner in values.items():
+        table = Table(inner if isinstance(inner, dict) else {}, path, faults, f"{name}.")
+        yield Source(
+            name,
+            table.bilingual("title"),
+            table.text("number", required=False),
+            table.text("issuer", required=False),
+            table.date("issued", required=False),
+            table.date("effective", required=False),
+            table.text("repealed_by", required=False),
+            table.text("address", required=False),
+            table.choice("certainty", ("V1", "V2", "M")),
+            table.known_date("checked"),
+        )
+        table.end()
+
+
+def _read_parameters(
+    values: dict[str, Any], path: str, faults: list[Problem]
+) -> Iterator[Parameter]:
+    for name, inner in values.items():
+        table = Table(inner if isinstance(inner, dict) else {}, path, faults, f"{name}.")
+        title = table.bilingual("title")
+        unit = table.choice("unit", PARAMETER_UNITS)
+        dated = tuple(_read_value(each, unit) for each in table.tables("values"))
+        table.end()
+        yield Parameter(name, title, unit, dated)
+
+
+def _read_value(table: Table, unit: str) -> ParameterValue:
+    raw = table.any("value")
+    value = _parameter_value(raw, unit)
+    if value is None:
+        table.fault("value", f"{raw!r} 不是 {unit}", f"{raw!r} is no {unit}")
+    source = table.maybe("source")
+    preset = table.flag("preset")
+    if (source is None) != preset:
+        table.fault("source", "须写明 source 或 preset = true", "needs source or preset = true")
+    read = ParameterValue(
+        table.text("jurisdiction", required=False) or NATION,
+        table.day("from", FIRST_DAY),
+        table.day("to", LAST_DAY, required=False),
+        value if value is not None else 0,
+        source,
+        table.text("article", required=False),
+        table.known_date("checked"),
+    )
+    table.end()
+    return read
+
+
+def _parameter_value(raw: Any, unit: str) -> int | tuple[str, ...] | None:
+    if unit == "words":
+        is_list = isinstance(raw, list) and all(isinstance(each, str) and each for each in raw)
+        return tuple(raw) if is_list else None
+    if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
+        return None
+    if unit == "ratio":
+        millionths = Decimal(raw) * MILLION
+        return int(millionths) if millionths == int(millionths) else None
+    if unit == "fen":
+        return parse_yuan(str(raw))  # written in yuan, as the law does
+    return raw if isinstance(raw, int) else None
+
+
+_PRICE_COLUMNS = (
+    "place_code", "place", "stage", "mode", "class_from", "class_to", "price_yuan", "float_up",
+    "standard_minutes", "valid_from", "valid_to", "document", "certainty", "status", "note",
+)  # fmt: skip
+
+
+def _read_prices(path: str, content: bytes, faults: list[Problem]) -> list[Price]:
+    rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
+    prices: list[Price] = []
+    for line, row in enumerate(rows, 2):
+        if tuple(row) != _PRICE_COLUMNS:
+            wanted = ",".join(_PRICE_COLUMNS)
+            faults.append(
+                Problem(
+                    "PRICE-COLUMNS", Text(f"列应为 {wanted}", f"columns must be {wanted}"), path
+                )
+            )
+            return prices
+        try:
+            prices.append(_read_price(row))
+        except (ValueError, InvalidOperation) as fault:
+            faults.append(
+                Problem(
+                    "PRICE-ROW", Text(f"无法读取:{fault}", f"cannot be read: {fault}"), path, line
+                )
+            )
+    return prices
+
+
+def _read_price(row: dict[str, str]) -> Price:
+    from_day, price_fen = parse_day(row["valid_from"]), parse_yuan(row["price_yuan"])
+    to_day = parse_day(row["valid_to"]) if row["valid_to"] else LAST_DAY
+    if from_day is None or to_day is None or price_fen is None:
+        raise ValueError("price_yuan, valid_from, valid_to")
+    if not re.fullmatch(r"\d{6}", row["place_code"]):
+        raise ValueError("place_code")
+    for column, allowed in (
+        ("stage", ("compulsory", "primary", "junior")),
+        ("mode", ("offline", "online")),
+        ("status", ("in_force", "expired", "unconfirmed")),
+        ("certainty", ("V1", "V2")),
+    ):
+        if row[column] not in allowed:
+            raise ValueError(f"{column}: {', '.join(allowed)}")
+    return Price(
+        row["place_code"],
+        row["place"],
+        row["stage"],
+        row["mode"],
+        int(row["class_from"]),
+        int(row["class_to"]) if row["class_to"] else LARGEST_CLASS,
+        price_fen,
+        int(Decimal(row["float_up"]) * MILLION),
+        int(row["standard_minutes"]),
+        from_day,
+        to_day,
+        row["document"],
+        row["certainty"],
+        row["status"],
+    )
+
+
+def _read_fact(path: str, content: bytes, faults: list[Problem]) -> Fact:
+    name = Path(path).stem
+    text = content.decode("utf-8")
+    try:
+        tree = sqlglot.parse_one(text, read="postgres")
+    except ParseError as fault:
+        first = str(fault).splitlines()[0]
+        faults.append(
+            Problem("FACT-SYNTAX", Text(f"无法解析:{first}", f"does not parse: {first}"), path)
+        )
+        return Fact(name, text, (), (), joins_law=False)
+    if not isinstance(tree, exp.Query):
+        faults.append(Problem("FACT-SYNTAX", Text("应为一个 SELECT", "must be one SELECT"), path))
+        return Fact(name, text, (), (), joins_law=False)
+    local = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    tables = {table.name for table in tree.find_all(exp.Table)} - local
+    return Fact(
+        name, text, tuple(tree.named_selects), tuple(sorted(tables)), "law_id" in tree.named_selects
+    )

@@ -1,0 +1,204 @@
+"""Runs the rule book over institutions and reads the judged rows back as findings and breaches."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from feewatch.engine.book import PRESET, Rule, RuleBook
+from feewatch.engine.compiler import BREACH, Compiled, compile_rule, law_rows, select_fact
+from feewatch.engine.explanation import Figure, explain
+from feewatch.engine.findings import Breach, Finding, Identity, Outcome
+from feewatch.engine.law import Variant, lay_out, lay_out_prices
+from feewatch.kernel.citation import Citation
+from feewatch.kernel.days import Day, add_months, format_day, iso_or_none
+from feewatch.kernel.text import Text
+from feewatch.store import checks
+from feewatch.store.database import Record, Transaction
+from feewatch.store.evaluation import Evaluator
+from feewatch.store.sources import find_evidence
+
+_DAY = re.compile(r"\{(-?\d+)\}")
+_NO_REASON = Text("所需资料不全", "a needed fact is missing")
+
+
+class Judgement:
+    """The rule book over some institutions as of a day, on one connection."""
+
+    def __init__(
+        self,
+        tx: Transaction,
+        dialect: str,
+        book: RuleBook,
+        as_of: Day,
+        office_district: str,
+        institutions: Collection[int],
+    ) -> None:
+        self._tx = tx
+        self._dialect = dialect
+        self._book = book
+        self._as_of = as_of
+        self._districts = {*checks.list_districts(tx, institutions), office_district}
+        prices = lay_out_prices(book.prices, self._districts)
+        self._run = Evaluator(tx, as_of, office_district, institutions, prices)
+        months = book.parameters["historic_months"].values[0].value
+        assert isinstance(months, int)
+        self._historic_before = add_months(as_of, -months)
+
+    def judge(self, rule: Rule) -> "Judged":
+        """Judge every subject of a rule."""
+        variants, spans = lay_out(rule, self._book.parameters, self._districts)
+        compiled = compile_rule(rule, self._book, variants, self._dialect)
+        self._run.judge(compiled, law_rows(rule, self._book, variants, spans))
+        later = [span for span in spans if span.from_day > self._as_of]
+        return Judged(self, rule, compiled, variants, {s.district: s.from_day for s in later[::-1]})
+
+    def outstanding(self, contracts: Collection[int]) -> set[int]:
+        """Those of the contracts that still carry unconsumed money."""
+        if not contracts:
+            return set()
+        positions = select_fact(self._book, "contract_position", self._dialect)
+        return self._run.keys_where(positions, "contract_id", contracts, "high_fen > 0")
+
+
+class Judged:
+    """The rows of one rule, as long as no other rule is judged on the connection."""
+
+    def __init__(
+        self,
+        judgement: Judgement,
+        rule: Rule,
+        compiled: Compiled,
+        variants: Sequence[Variant],
+        law_changes: Mapping[str, Day],
+    ) -> None:
+        self._judgement = judgement
+        self._rule = rule
+        self._compiled = compiled
+        self._variants = variants
+        self.law_changes = law_changes
+
+    def count(self) -> list[Record]:
+        """Per institution: evaluated, breaches, undetermined, due_on."""
+        return self._judgement._run.count(self._compiled)
+
+    def findings(self, wanted: Collection[Identity] | None = None) -> Iterator[Finding]:
+        """The outcome of every subject, or of those that wanted identities name.
+
+        A state is found under the identity that is wanted, whatever its day.
+        """
+        rule = self._rule
+        days = {(each.uscc, each.on) for each in wanted} if wanted is not None else None
+        first = {each[:4]: each for each in wanted or ()} if rule.is_state else {}
+        rows = self._judgement._run.outcomes(days if not rule.is_state else None)
+        for row in rows:
+            identity = Identity(rule.id, row["uscc"], rule.subject, *_subject(row))
+            yield Finding(
+                first.get(identity[:4], identity),
+                row["institution_id"] or None,
+                row["district"],
+                _outcome(row["outcome"]),
+                self._reason(row) if row["outcome"] is None else None,
+                row["cleared_on"],
+            )
+
+    def _reason(self, row: Record) -> Text:
+        return self._rule.needs[row["reason"] - 1].reason if row["reason"] else _NO_REASON
+
+    def breaches(self) -> list[Breach]:
+        """The subjects in breach, with everything an officer needs."""
+        rows = self._judgement._run.breaches()
+        if not rows:
+            return []
+        evidence = find_evidence(
+            self._judgement._tx, self._rule.evidence, rows, self._judgement._as_of
+        )
+        historic = self._historic(rows)
+        return [
+            self._breach(row, proof, is_historic)
+            for row, proof, is_historic in zip(rows, evidence, historic, strict=True)
+        ]
+
+    def _historic(self, rows: Sequence[Record]) -> list[bool]:
+        """Whether each subject ended long ago, or before supervision, with no money outstanding."""
+        before = self._judgement._historic_before
+        ended = [
+            row["ended_on"] is not None
+            and (row["ended_on"] < before or row["ended_on"] < (row["supervised_from"] or before))
+            for row in rows
+        ]
+        contracts = {
+            row["k_contract_id"]
+            for row, is_over in zip(rows, ended, strict=True)
+            if is_over and row.get("k_contract_id")
+        }
+        owed = self._judgement.outstanding(contracts)
+        return [
+            is_over and row.get("k_contract_id") not in owed
+            for row, is_over in zip(rows, ended, strict=True)
+        ]
+
+    def _breach(self, row: Record, evidence: list[dict[str, Any]], historic: bool) -> Breach:
+        rule, variant = self._rule, self._variants[row["variant"]]
+        measured = Figure(row["measured"], row["measured_over"])
+        limit = Figure(row["limit_value"], row["limit_value_over"])
+        shown = {name: row[f"s_{name}"] for name in self._compiled.shown}
+        for name in rule.shown:
+            shown[name] = Figure(row[f"s_{name}"], row[f"s_{name}_over"])
+        subject_id, on = _subject(row)
+        steps = dict(zip(rule.parameters, variant.values, strict=True))
+        return Breach(
+            identity=Identity(rule.id, row["uscc"], rule.subject, subject_id, on),
+            institution_id=row["institution_id"] or None,
+            institution_name=row["institution_name"],
+            district=row["district"],
+            rule_version=rule.version,
+            authority=variant.block.authority,
+            title=rule.title,
+            measured=measured.shown(row["unit"]) or 0,
+            limit=limit.shown(row["unit"]),
+            unit=row["unit"],
+            severity=row["severity"],
+            calculation=explain(rule.calculation, {**shown, "measured": measured, "limit": limit}),
+            basis=self._basis(variant, row),
+            evidence=tuple(evidence),
+            cure=rule.cure,
+            cause=str(row["cause"] or ""),
+            spell_days=rule.spell_days,
+            amount_fen=row["amount_fen"],
+            historic=historic,
+            is_state=rule.is_state,
+            escalation=tuple(
+                (value.value, level)
+                for name, level in rule.escalation
+                if (value := steps[name]) is not None and isinstance(value.value, int)
+            ),
+        )
+
+    def _basis(self, variant: Variant, row: Record) -> tuple[Citation, ...]:
+        sources = self._judgement._book.sources
+        cited = [sources[source].cite(article) for source, article in variant.block.basis]
+        if row.get("k_place_name"):
+            cited.append(_price_citation(row))
+        return tuple(cited) or (PRESET,)
+
+
+def _price_citation(row: Record) -> Citation:
+    return Citation(
+        f"{row['k_place_name']}义务教育阶段学科类校外培训政府指导价",
+        row["k_document"] or "",
+        "",
+        None,
+        iso_or_none(row["k_price_from_day"]),
+        row["k_price_certainty"],
+    )
+
+
+def _subject(row: Record) -> tuple[str, Day]:
+    """Subject id and day; ids carry days as ``{number}`` because SQL dialects write dates apart."""
+    return _DAY.sub(lambda found: format_day(int(found[1])), row["subject_id"]), row["on_day"]
+
+
+def _outcome(value: int | None) -> Outcome:
+    if value is None:
+        return "undetermined"
+    return "breach" if value == BREACH else "compliant"

@@ -1,0 +1,32 @@
+"""The rule book in force in an installation, read once for as long as its files do not change."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from feewatch.bootstrap import App
+from feewatch.engine.book import RuleBook
+from feewatch.engine.loader import SHIPPED, load_rule_book
+
+
+def rule_book(app: App) -> RuleBook:
+    """The shipped rule book with the office's own folders laid over it.
+
+    Raises: InvalidInputError listing every fault.
+    """
+    folders = tuple(app.config.resolve(each) for each in app.config.rules.folders)
+    return _load(folders, _changes((SHIPPED, *folders)))
+
+
+def _changes(folders: tuple[Path, ...]) -> tuple[tuple[str, int], ...]:
+    files = (path for folder in folders for path in sorted(folder.glob("*/*")))
+    return tuple((str(path), path.stat().st_mtime_ns) for path in files)
+
+
+@lru_cache(maxsize=4)
+def _load(folders: tuple[Path, ...], _changes: tuple[tuple[str, int], ...]) -> RuleBook:
+    return load_rule_book(folders)
+
+
+def rule_book_version(app: App) -> str:
+    """The hash that names the rule book in force."""
+    return rule_book(app).version

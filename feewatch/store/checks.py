@@ -1,0 +1,143 @@
+"""What the engine last did, and who must be checked again."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from feewatch.kernel.days import Day
+from feewatch.store.scope import among
+from feewatch.store.tables.casework import alert
+from feewatch.store.tables.checks import check_result, check_run, institution_state
+from feewatch.store.tables.ledger import entry, statement
+from feewatch.store.tables.registers import (
+    account,
+    contract,
+    institution,
+    institution_fact,
+    lesson,
+)
+
+#: The scope id of the office itself, to which statements of unknown accounts belong.
+OFFICE = 0
+
+
+def list_institutions(tx: Connection) -> list[int]:
+    """All institutions."""
+    return list(tx.scalars(select(institution.c.id).order_by(institution.c.id)))
+
+
+def find_institution(tx: Connection, uscc: str) -> int | None:
+    """The institution of a credit code."""
+    return tx.scalar(select(institution.c.id).where(institution.c.uscc == uscc))
+
+
+def list_due(tx: Connection, as_of: Day, rule_book: str) -> list[int]:
+    """Institutions whose outcomes may differ from the last check: data, due days, rule book."""
+    state = institution_state.c
+    changed = or_(
+        state.to_check,
+        state.due_on <= as_of,
+        state.rule_book.is_(None),
+        state.rule_book != rule_book,
+    )
+    return list(tx.scalars(select(state.institution_id).where(changed)))
+
+
+def claim(tx: Connection, institutions: Collection[int]) -> None:
+    """Take the marks of institutions that are about to be checked.
+
+    Before reading their data, so that a change made meanwhile marks them anew.
+    """
+    tx.execute(
+        update(institution_state)
+        .where(among(institution_state.c.institution_id, institutions))
+        .values(to_check=False)
+    )
+
+
+def list_districts(tx: Connection, institutions: Collection[int]) -> list[str]:
+    """Every district in which these institutions are or were."""
+    query = select(institution_fact.c.district).distinct()
+    return list(tx.scalars(query.where(among(institution_fact.c.institution_id, institutions))))
+
+
+def list_places(tx: Connection, institutions: Collection[int], as_of: Day) -> list[tuple[int, str]]:
+    """(institution, district) as of a day."""
+    fact = institution_fact.c
+    query = select(fact.institution_id, fact.district).where(
+        among(fact.institution_id, institutions),
+        literal(as_of).between(fact.valid_from, fact.valid_to),
+    )
+    return [(key, district) for key, district in tx.execute(query)]
+
+
+def latest_as_of(tx: Connection) -> Day | None:
+    """The latest as-of of any check."""
+    latest: Day | None = tx.scalar(select(func.max(check_run.c.as_of)))
+    return latest
+
+
+def list_alert_rules(tx: Connection) -> list[str]:
+    """Rules that have alerts on record, also those no longer in the book."""
+    return list(tx.scalars(select(alert.c.rule).distinct()))
+
+
+def next_data_days(tx: Connection, institutions: Collection[int], as_of: Day) -> dict[int, Day]:
+    """For each institution the first day after as-of on which it has data on file already."""
+    dated = (
+        (entry.c.institution_id, entry.c.booked_on),
+        (lesson.c.institution_id, lesson.c.held_on),
+        (contract.c.institution_id, contract.c.paid_on),
+        (account.c.institution_id, account.c.opened_on),
+        (account.c.institution_id, account.c.closed_on),
+        (institution_fact.c.institution_id, institution_fact.c.valid_from),
+        (statement.c.institution_id, statement.c.from_day),
+        (statement.c.institution_id, statement.c.to_day),
+    )
+    later = union_all(
+        *(
+            select(owner.label("institution_id"), func.min(on).label("day"))
+            .where(on > literal(as_of), among(owner, institutions))
+            .group_by(owner)
+            for owner, on in dated
+        )
+    ).subquery()
+    query = select(later.c.institution_id, func.min(later.c.day)).group_by(later.c.institution_id)
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def write_results(
+    tx: Connection,
+    institutions: Collection[int],
+    counts: Collection[Mapping[str, Any]],
+    due: Mapping[int, Day],
+    as_of: Day,
+    rule_book: str,
+) -> None:
+    """Keep the counts of a check and when each institution is due again."""
+    tx.execute(delete(check_result).where(among(check_result.c.institution_id, institutions)))
+    if counts:
+        tx.execute(insert(check_result), list(counts))
+    rows = [{"key": each, "due": due.get(each)} for each in sorted(institutions)]
+    if rows:
+        state = institution_state
+        held = {"checked_as_of": as_of, "rule_book": rule_book, "due_on": bindparam("due")}
+        found = state.c.institution_id == bindparam("key")
+        tx.execute(update(state).where(found).values(**held), rows)
+
+
+def record_run(tx: Connection, **facts: Any) -> None:
+    """Keep the record of a check."""
+    tx.execute(insert(check_run).values(**facts))

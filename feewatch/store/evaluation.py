@@ -1,0 +1,150 @@
+"""Runs compiled rules: sets out scope, law and prices as temporary tables and judges in one go."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, text
+
+from feewatch.engine.compiler import BREACH, NOT_YET, Compiled
+from feewatch.engine.law import PriceSpan
+from feewatch.kernel.days import Day, add_months
+
+_BIND = re.compile(r":(as_of(?:_less_(\d+)_months)?|office_district)\b")
+
+
+class Evaluator:
+    """One evaluation of rules over some institutions, on one connection, as of one day.
+
+    The office itself, to which statements of unknown accounts belong, is institution 0.
+    """
+
+    def __init__(
+        self,
+        tx: Connection,
+        as_of: Day,
+        office_district: str,
+        institutions: Iterable[int],
+        prices: Sequence[PriceSpan],
+    ) -> None:
+        self._tx = tx
+        self._as_of = as_of
+        self._office_district = office_district
+        scope = [{"institution_id": each} for each in sorted(institutions)]
+        self._table("scope", {"institution_id": "BIGINT PRIMARY KEY"}, scope)
+        self._table("price", _PRICE, [_price_row(span) for span in prices])
+        self._index("price", "district, stage, mode")
+
+    def judge(self, compiled: Compiled, law: Sequence[Mapping[str, Any]]) -> None:
+        """Judge every subject of a rule into the temporary table ``judged``."""
+        columns = {**_LAW, **dict.fromkeys(compiled.law_columns, "BIGINT")}
+        self._table("law", columns, law)
+        self._index("law", "district, from_day")
+        self._run("DROP TABLE IF EXISTS judged")
+        self._run(f"CREATE TEMPORARY TABLE judged AS {self._bind(compiled.sql)}")
+
+    def count(self, compiled: Compiled) -> list[RowMapping]:
+        """Per institution: evaluated, breaches, undetermined, and the next day that may differ."""
+        due = " UNION ALL ".join(
+            f"SELECT institution_id, {column} AS day FROM judged WHERE {column} > {self._as_of}"
+            for column in ("ripe_on", *(f"due_{n}" for n in range(1, compiled.due + 1)))
+        )
+        return self._rows(
+            f"""
+            SELECT c.institution_id, c.evaluated, c.breaches, c.undetermined, d.due_on
+            FROM (SELECT institution_id,
+                         SUM(CASE WHEN outcome = {NOT_YET} THEN 0 ELSE 1 END) AS evaluated,
+                         SUM(CASE WHEN outcome = {BREACH} THEN 1 ELSE 0 END) AS breaches,
+                         SUM(CASE WHEN outcome IS NULL THEN 1 ELSE 0 END) AS undetermined
+                  FROM judged GROUP BY institution_id) AS c
+            LEFT JOIN (SELECT institution_id, MIN(day) AS due_on FROM ({due}) AS t
+                       GROUP BY institution_id) AS d ON d.institution_id = c.institution_id
+            """
+        )
+
+    def breaches(self) -> list[RowMapping]:
+        """The rows in breach."""
+        return self._rows(f"SELECT * FROM judged WHERE outcome = {BREACH} ORDER BY subject_id")
+
+    def outcomes(self, days: Collection[tuple[str, Day]] | None = None) -> list[RowMapping]:
+        """Every judged row, or those of some (uscc, day) pairs, in a stable order."""
+        wanted = ""
+        if days is not None:
+            rows = [{"uscc": uscc, "on_day": day} for uscc, day in sorted(days)]
+            self._table("wanted", {"uscc": "TEXT", "on_day": "BIGINT"}, rows)
+            wanted = "JOIN wanted AS w ON w.uscc = j.uscc AND w.on_day = j.on_day"
+        return self._rows(
+            f"""
+            SELECT j.institution_id, j.uscc, j.district, j.subject_id, j.on_day, j.outcome,
+                   j.reason, j.cleared_on
+            FROM judged AS j {wanted}
+            WHERE j.outcome IS NULL OR j.outcome <> {NOT_YET}
+            ORDER BY j.uscc, j.subject_id, j.on_day
+            """
+        )
+
+    def keys_where(self, select: str, key: str, among: Collection[int], condition: str) -> set[int]:
+        """The keys of a SELECT's rows that are among some and meet a condition."""
+        self._table("wanted_key", {"id": "BIGINT"}, [{"id": each} for each in sorted(among)])
+        rows = self._rows(
+            f"SELECT f.{key} AS id FROM ({self._bind(select)}) AS f "
+            f"JOIN wanted_key AS w ON w.id = f.{key} WHERE {condition}"
+        )
+        return {row["id"] for row in rows}
+
+    def _table(
+        self, name: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        self._run(f"DROP TABLE IF EXISTS {name}")
+        described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        self._run(f"CREATE TEMPORARY TABLE {name} ({described})")
+        if rows:
+            names, binds = ", ".join(columns), ", ".join(f":{column}" for column in columns)
+            insert = text(f"INSERT INTO {name} ({names}) VALUES ({binds})")
+            self._tx.execute(insert, [dict(row) for row in rows])
+
+    def _index(self, table: str, columns: str) -> None:
+        self._run(f"CREATE INDEX {table}_by_place ON {table} ({columns})")
+
+    def _bind(self, sql: str) -> str:
+        """The statement with its few values written in: engines differ on binds in CREATE TABLE."""
+
+        def value(found: re.Match[str]) -> str:
+            if found[1] == "office_district":
+                return f"'{int(self._office_district):06d}'"
+            return str(add_months(self._as_of, -int(found[2])) if found[2] else self._as_of)
+
+        return _BIND.sub(value, sql)
+
+    def _run(self, sql: str) -> None:
+        self._tx.exec_driver_sql(sql)
+
+    def _rows(self, sql: str) -> list[RowMapping]:
+        return list(self._tx.exec_driver_sql(sql).mappings())
+
+
+_LAW = {
+    "law_id": "BIGINT PRIMARY KEY", "district": "TEXT", "from_day": "BIGINT", "to_day": "BIGINT",
+    "variant": "BIGINT", "authority": "TEXT",
+}  # fmt: skip
+_PRICE = {
+    "district": "TEXT", "stage": "TEXT", "mode": "TEXT", "class_from": "BIGINT",
+    "class_to": "BIGINT", "from_day": "BIGINT", "to_day": "BIGINT", "price_fen": "BIGINT",
+    "float_ppm": "BIGINT", "standard_minutes": "BIGINT", "place_name": "TEXT",
+    "document": "TEXT", "status": "TEXT", "certainty": "TEXT", "price_from_day": "BIGINT",
+}  # fmt: skip
+
+
+def _price_row(span: PriceSpan) -> dict[str, Any]:
+    price = span.price
+    return {
+        **{name: getattr(span, name) for name in span._fields if name != "price"},
+        "price_fen": price.price_fen if price.decides else None,
+        "float_ppm": price.float_ppm,
+        "standard_minutes": price.standard_minutes,
+        "place_name": price.place_name,
+        "document": price.document,
+        "status": price.status,
+        "certainty": price.certainty,
+        "price_from_day": price.from_day,
+    }

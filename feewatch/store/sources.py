@@ -1,0 +1,171 @@
+"""What breaches rest on: register records and rows of bank files, found for many at once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, select
+
+from feewatch.kernel.days import Day
+from feewatch.kernel.masking import mask_account
+from feewatch.store.scope import among
+from feewatch.store.tables.ledger import account_day, entry, match, statement
+from feewatch.store.tables.registers import account
+
+Evidence = list[dict[str, Any]]
+#: Rows of one breach are cut off here; the page links to the whole ledger.
+MOST_ROWS = 50
+
+
+def find_evidence(
+    tx: Connection, kinds: Sequence[str], rows: Sequence[RowMapping], as_of: Day
+) -> list[Evidence]:
+    """The evidence of each judged row, in the order of the kinds a rule names."""
+    found: list[Evidence] = [[] for _ in rows]
+    for kind in kinds:
+        for evidence, more in zip(found, _FINDERS[kind](tx, rows, as_of), strict=True):
+            evidence += more[:MOST_ROWS]
+    return found
+
+
+def _records(kind: str, column: str) -> Callable[..., Iterable[Evidence]]:
+    def find(_tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
+        return [[{"record": kind, "id": row[column]}] for row in rows]
+
+    return find
+
+
+def _accounts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
+    """The account of the row, or all accounts its institution has on the register."""
+    institutions = {row["institution_id"] for row in rows}
+    query = select(account).where(among(account.c.institution_id, institutions))
+    held = tx.execute(query.order_by(account.c.account_no)).mappings().all()
+    return [
+        [
+            {"record": "account", "id": mask_account(each["account_no"])}
+            for each in held
+            if each["institution_id"] == row["institution_id"]
+            and row.get("k_account_id") in (None, each["id"])
+        ]
+        or [{"record": "institution", "id": row["uscc"]}]
+        for row in rows
+    ]
+
+
+def _entries(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
+    lines = _lines(tx, among(entry.c.id, [row["k_entry_id"] for row in rows]))
+    merged = _lines(tx, among(entry.c.merged_into, [row["k_entry_id"] for row in rows]))
+    return [
+        [
+            *(at for _, _, _, key, _, at in lines if key == row["k_entry_id"]),
+            *(at for _, _, _, _, into, at in merged if into == row["k_entry_id"]),
+        ]
+        for row in rows
+    ]
+
+
+def _receipts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
+    paid: dict[int, list[int]] = defaultdict(list)
+    contracts = among(match.c.contract_id, [row["k_contract_id"] for row in rows])
+    pairs = select(match.c.contract_id, match.c.entry_id).where(contracts)
+    for contract_id, entry_id in tx.execute(pairs.where(match.c.kind == "receipt")):
+        paid[contract_id].append(entry_id)
+    every = [each for entries in paid.values() for each in entries]
+    at = {key: where for _, _, _, key, _, where in _lines(tx, among(entry.c.id, every))}
+    return [[at[each] for each in paid.get(row["k_contract_id"], [])] for row in rows]
+
+
+def _flows(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
+    """Outflows of the day, or of the seven days up to it where the row is of one account."""
+    institutions = {row["institution_id"] for row in rows}
+    days = {row["on_day"] - back for row in rows for back in range(7)}
+    wanted = among(entry.c.institution_id, institutions) & among(entry.c.booked_on, days)
+    outflows = entry.c.kind.in_(["release", "deposit_out"]) & entry.c.merged_into.is_(None)
+    lines = _lines(tx, wanted & outflows)
+
+    def fits(row: RowMapping, institution: int, of: int, day: Day) -> bool:
+        back = row["on_day"] - day
+        if row.get("k_account_id"):
+            return bool(of == row["k_account_id"] and 0 <= back <= 6)
+        return bool(institution == row["institution_id"] and back == 0)
+
+    return [
+        [at for institution, of, day, _, _, at in lines if fits(row, institution, of, day)]
+        for row in rows
+    ]
+
+
+def _lines(
+    tx: Connection, condition: ColumnElement[bool]
+) -> list[tuple[int, int, Day, int, int | None, dict[str, Any]]]:
+    """(institution, account, day, entry, merged into, {file, line}) of entries, in file order."""
+    query = (
+        select(
+            entry.c.institution_id,
+            entry.c.account_id,
+            entry.c.booked_on,
+            entry.c.id,
+            entry.c.merged_into,
+            statement.c.file_sha256,
+            entry.c.line,
+        )
+        .join(statement, statement.c.id == entry.c.statement_id)
+        .where(condition)
+        .order_by(entry.c.booked_on, statement.c.file_sha256, entry.c.line)
+    )
+    return [
+        (institution, of, day, key, into, {"file_sha256": sha256, "line": line})
+        for institution, of, day, key, into, sha256, line in tx.execute(query)
+    ]
+
+
+def _balances(tx: Connection, rows: Sequence[RowMapping], as_of: Day) -> list[Evidence]:
+    """The last row of the statement that states each account's latest balance."""
+    institutions = {row["institution_id"] for row in rows}
+    days = select(account_day).where(
+        among(account_day.c.institution_id, institutions), account_day.c.day <= as_of
+    )
+    latest: dict[int, RowMapping] = {}
+    for each in tx.execute(days.order_by(account_day.c.day)).mappings():
+        latest[each["account_id"]] = each
+    statements = {each["statement_id"] for each in latest.values()}
+    at = _statement_lines(tx, statements)
+    return [
+        [
+            at[each["statement_id"]]
+            for each in latest.values()
+            if each["institution_id"] == row["institution_id"]
+        ]
+        for row in rows
+    ]
+
+
+def _statements(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
+    at = _statement_lines(tx, {row["k_statement_id"] for row in rows})
+    return [[at[row["k_statement_id"]]] for row in rows]
+
+
+def _statement_lines(tx: Connection, keys: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Where each statement stands: its last row, or for one never taken in its first fault."""
+    query = select(statement.c.id, statement.c.file_sha256, statement.c.problems)
+    found = tx.execute(query.where(among(statement.c.id, keys))).all()
+    lines = {
+        key: next((each["line"] for each in problems if each.get("line")), 1)
+        for key, _, problems in found
+    }
+    last = select(entry.c.statement_id, entry.c.line).where(among(entry.c.statement_id, keys))
+    for key, line in tx.execute(last):
+        lines[key] = max(lines[key], line)
+    return {key: {"file_sha256": sha256, "line": lines[key]} for key, sha256, _ in found}
+
+
+_FINDERS: dict[str, Callable[..., Iterable[Evidence]]] = {
+    "contract": _records("contract", "k_contract_no"),
+    "course": _records("course", "k_course_id"),
+    "account": _accounts,
+    "entry": _entries,
+    "receipts": _receipts,
+    "flows": _flows,
+    "balances": _balances,
+    "statement": _statements,
+}

@@ -1,0 +1,43 @@
+-- 截止日每份预付费合同的未消课负债(上下限:消课价值无法计算时,按已全部消课/未消课)。
+-- The unconsumed liability of each prepaid contract at as-of. Where the value of lessons held is
+-- unknown, the low figure takes the contract as wholly consumed and the high one as not at all.
+WITH held AS (
+    SELECT l.contract_id, CAST(SUM(l.lessons) AS BIGINT) AS lessons
+    FROM scope AS s
+    JOIN lesson AS l ON l.institution_id = s.institution_id
+    WHERE l.held_on <= :as_of
+    GROUP BY l.contract_id
+),
+refunded AS (
+    SELECT m.contract_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen
+    FROM scope AS s
+    JOIN match AS m ON m.institution_id = s.institution_id
+    WHERE m.kind = 'refund' AND m.booked_on <= :as_of
+    GROUP BY m.contract_id
+),
+consumed AS (
+    SELECT c.contract_id, c.institution_id, c.contract_no, c.paid_on, c.fee_fen,
+           COALESCE(r.fen, 0) AS refunded_fen,
+           CASE WHEN h.lessons IS NOT NULL AND c.total_lessons > 0
+                THEN smaller(c.fee_fen, half_up(c.fee_fen * h.lessons, c.total_lessons))
+                WHEN h.lessons IS NOT NULL THEN NULL
+                WHEN c.basis <> 'period' THEN 0
+                ELSE half_up(
+                    c.fee_fen * smaller(larger(:as_of - c.starts_on + 1, 0),
+                                        c.ends_on - c.starts_on + 1),
+                    c.ends_on - c.starts_on + 1)
+           END AS consumed_fen,
+           CASE WHEN h.lessons IS NULL AND c.basis = 'period' THEN 1 ELSE 0 END AS is_estimated,
+           CASE WHEN h.lessons IS NULL AND c.basis = 'period'
+                     AND c.starts_on <= :as_of + 1 AND c.ends_on > :as_of
+                THEN 1 ELSE 0 END AS is_running
+    FROM prepaid_contract AS c
+    LEFT JOIN held AS h ON h.contract_id = c.contract_id
+    LEFT JOIN refunded AS r ON r.contract_id = c.contract_id
+    WHERE c.paid_on <= :as_of
+)
+SELECT contract_id, institution_id, contract_no, paid_on, fee_fen, refunded_fen, consumed_fen,
+       is_estimated, is_running,
+       larger(fee_fen - COALESCE(consumed_fen, fee_fen) - refunded_fen, 0) AS low_fen,
+       larger(fee_fen - COALESCE(consumed_fen, 0) - refunded_fen, 0) AS high_fen
+FROM consumed

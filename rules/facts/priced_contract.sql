@@ -1,0 +1,21 @@
+-- 学科类机构的合同,连同课程和缴费日当地的政府指导价(无价、待确认的价为空)。
+-- Contracts of academic institutions with their course and the guided price of place and day;
+-- the price is empty where none is on file or the one on file is unconfirmed.
+SELECT c.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+       i.subject,
+       c.contract_no AS subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
+       c.ends_on AS ended_on, c.id AS contract_id, c.contract_no, c.course_id, c.total_lessons,
+       c.fee_fen, c.paid_on, k.title AS course_title, k.stage, k.mode, k.class_size,
+       k.lesson_minutes, p.price_fen, p.float_ppm, p.standard_minutes, p.place_name, p.document,
+       p.status AS price_status,
+       p.price_from_day, p.certainty AS price_certainty
+FROM scope AS s
+JOIN contract AS c ON c.institution_id = s.institution_id
+JOIN institution AS o ON o.id = c.institution_id
+JOIN institution_fact AS i
+  ON i.institution_id = c.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
+LEFT JOIN course AS k ON k.institution_id = c.institution_id AND k.course_id = c.course_id
+LEFT JOIN price AS p
+  ON p.district = i.district AND p.stage = k.stage AND p.mode = k.mode
+ AND k.class_size BETWEEN p.class_from AND p.class_to
+ AND c.paid_on BETWEEN p.from_day AND p.to_day

@@ -1,0 +1,26 @@
+-- 截止日各机构:近 90 日预收费总额与在用的专用账户、保证金账户数。
+-- Per institution at as-of: prepaid fees of the last 90 days, and its open accounts by kind.
+WITH fees AS (
+    SELECT institution_id, CAST(SUM(fee_fen) AS BIGINT) AS fen, MIN(paid_on) AS first_paid_on
+    FROM prepaid_contract
+    WHERE paid_on BETWEEN :as_of - 90 AND :as_of
+    GROUP BY institution_id
+),
+open_account AS (
+    SELECT a.institution_id, SUM(CASE WHEN a.kind = 'fee' THEN 1 ELSE 0 END) AS fee_accounts,
+           SUM(CASE WHEN a.kind = 'deposit' THEN 1 ELSE 0 END) AS deposit_accounts
+    FROM scope AS s
+    JOIN account AS a ON a.institution_id = s.institution_id
+    WHERE (a.opened_on IS NULL OR a.opened_on <= :as_of)
+      AND (a.closed_on IS NULL OR a.closed_on > :as_of)
+    GROUP BY a.institution_id
+)
+SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_from, n.law_id,
+       n.uscc AS subject_id, CAST(:as_of AS BIGINT) AS law_day, CAST(:as_of AS BIGINT) AS on_day,
+       CAST(NULL AS BIGINT) AS ended_on, n.custody,
+       COALESCE(f.fen, 0) AS fees_fen, f.first_paid_on,
+       COALESCE(a.fee_accounts, 0) AS fee_accounts,
+       COALESCE(a.deposit_accounts, 0) AS deposit_accounts
+FROM institution_as_of AS n
+LEFT JOIN fees AS f ON f.institution_id = n.institution_id
+LEFT JOIN open_account AS a ON a.institution_id = n.institution_id
