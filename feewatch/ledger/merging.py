@@ -61,6 +61,8 @@ class Payment:
     @property
     def kept(self) -> Stated:
         """The row that stands in the ledger: the least masked one, else the first stated."""
+        if len(self.members) == 1:
+            return self.members[0]
         return min(self.members, key=lambda row: sum(map(is_masked, row.told)))
 
     def rows(self) -> Iterable[Merged]:

@@ -72,13 +72,15 @@ def claim_file(tx: Connection, sha256: str, **values: Any) -> bool:
     """Record a file as received now; False where it was received before.
 
     A file that could not be read when it came first (its layout was unknown then) may be claimed
-    again. Of two processes with the same bytes the second waits, and is told False.
+    again once it can be. Of two processes with the same bytes the second waits, and is told False.
     """
     values["received_at"] = timestamp()
     try:
         with tx.begin_nested():
             tx.execute(insert(source_file).values(sha256=sha256, **values))
     except IntegrityError:
+        if values["status"] == "rejected":
+            return False
         unread = ~exists().where(statement.c.file_sha256 == sha256)
         known = update(source_file).where(source_file.c.sha256 == sha256)
         again = known.where(source_file.c.status == "rejected", unread).values(**values)

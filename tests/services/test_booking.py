@@ -122,7 +122,6 @@ def random_truth(dice: random.Random) -> list[Row]:
     for i, day in enumerate(days):
         fen = dice.choice([100, 100, 100, 3200, -50, -50, -100])
         balance += fen
-        keyed = select(statement.c.id, statement.c.file_sha256)
         names = {"counterparty": dice.choice("张王李"), "memo": dice.choice(["学费", "手续费"])}
         rows.append(row(day, fen, balance, reference=f"R{i}", **names))
     return rows

@@ -1,0 +1,275 @@
+"""Takes in bank files: each file is kept, read, judged statement by statement, and booked or not.
+
+A file is one transaction. Nothing quarantined or rejected reaches the ledger.
+"""
+
+import hashlib
+import os
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from feewatch.bootstrap import App
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
+from feewatch.services import rawfiles
+from feewatch.services.booking import book
+from feewatch.services.matching import match_changed
+from feewatch.services.outcomes import FileOutcome, outcome_of, worst
+from feewatch.statements.dialects import Dialect, load_dialects
+from feewatch.statements.model import FAULT_ORDER, Fault, FaultKind, Reading, Statement
+from feewatch.statements.reading import read
+from feewatch.store import audit, bankfiles
+from feewatch.store.bankfiles import Account
+from feewatch.store.database import Transaction
+from feewatch.store.state import mark_changed
+
+_UNREGISTERED = Fault(
+    "unregistered",
+    Problem(
+        "ACCOUNT-UNREGISTERED",
+        Text(
+            "该账户不在登记册中;导入账户登记后将自动重新检查",
+            "this account is not on the register; it is examined again once it is imported",
+        ),
+    ),
+)
+
+
+class Judged(NamedTuple):
+    """A statement, the registered account it belongs to, and why it is quarantined, if it is."""
+
+    statement: Statement
+    account: Account | None
+    reason: FaultKind | None
+
+    @property
+    def status(self) -> str:
+        """Accepted where there is no reason against it."""
+        return "quarantined" if self.reason else "accepted"
+
+    def values(self) -> dict[str, Any]:
+        """The columns that the judgement decides."""
+        faults = [*self.statement.faults, *([] if self.account else [_UNREGISTERED])]
+        problems = [*(fault.problem for fault in faults), *self.statement.notes]
+        return {
+            "account_id": self.account and self.account.id,
+            "institution_id": self.account and self.account.institution_id,
+            "status": self.status,
+            "reason": self.reason,
+            "difference_fen": self.statement.difference_fen
+            if self.reason == "arithmetic"
+            else None,
+            "problems": [problem.as_json() for problem in problems],
+        }
+
+
+def judge(statement: Statement, account: Account | None) -> Judged:
+    """The statement with its first reason for quarantine in the order of faults."""
+    kinds = {fault.kind for fault in statement.faults}
+    if account is None:
+        kinds.add("unregistered")
+    return Judged(statement, account, min(kinds, key=FAULT_ORDER.index, default=None))
+
+
+def ingest(
+    app: App,
+    paths: Sequence[Path],
+    *,
+    dialect: str | None = None,
+    actor: str,
+    channel: str = "cli",
+) -> Iterator[FileOutcome]:
+    """The outcome of each file, as it happens; matching follows at the end.
+
+    A file whose bytes cannot be had is rejected and not recorded.
+    """
+    dialects = load_dialects_of(app)
+    for path, name in list_files(paths):
+        try:
+            content = path.read_bytes()
+        except OSError as fault:
+            yield _unreadable(name, fault)
+        else:
+            yield _take(app, content, name, dialects, dialect, actor, channel)
+    match_changed(app.database)
+
+
+def ingest_content(
+    app: App, content: bytes, name: str, *, actor: str, channel: str, dialect: str | None = None
+) -> FileOutcome:
+    """The outcome of one file whose bytes came by another way than a folder."""
+    outcome = _take(app, content, name, load_dialects_of(app), dialect, actor, channel)
+    match_changed(app.database)
+    return outcome
+
+
+def list_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+    """Files with their names relative to the paths; a folder's in byte order of these names.
+
+    Hidden files, which desktops leave in folders, are passed over.
+    """
+    found: list[tuple[Path, str]] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append((path, path.name))
+            continue
+        within = [each.relative_to(path) for each in path.rglob("*") if each.is_file()]
+        visible = (each for each in within if not any(part[0] == "." for part in each.parts))
+        found += [(path / each, _printable(each)) for each in sorted(visible, key=os.fsencode)]
+    return found
+
+
+def _printable(path: Path) -> str:
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
+
+
+def _unreadable(name: str, fault: OSError) -> FileOutcome:
+    message = Text(f"文件无法打开:{fault.strerror}", f"cannot open the file: {fault.strerror}")
+    problem = Problem("FILE-UNREADABLE", message)
+    return FileOutcome(name, None, "rejected", None, (), (problem.as_json(),))
+
+
+def load_dialects_of(app: App) -> list[Dialect]:
+    """The bank layouts shipped and those of the configured folders."""
+    return load_dialects([app.config.resolve(each) for each in app.config.dialects.folders])
+
+
+def _take(
+    app: App,
+    content: bytes,
+    name: str,
+    dialects: list[Dialect],
+    dialect: str | None,
+    actor: str,
+    channel: str,
+) -> FileOutcome:
+    sha256 = hashlib.sha256(content).hexdigest()
+    with app.database.reading() as tx:
+        if _is_settled(tx, sha256):
+            return _outcome(tx, name, sha256, is_duplicate=True)
+    reading = read(content, name, dialects, dialect)
+    rawfiles.keep(app, sha256, content)
+    with app.database.transaction() as tx:
+        accounts = bankfiles.lock_accounts(tx, {each.account_no for each in reading.statements})
+        judged = [judge(each, accounts.get(each.account_no)) for each in reading.statements]
+        is_new = bankfiles.claim_file(
+            tx,
+            sha256,
+            name=name[-500:],
+            size=len(content),
+            channel=channel,
+            actor=actor,
+            status=worst([each.status for each in judged]),
+            dialect=reading.dialect,
+            problems=[problem.as_json() for problem in reading.problems],
+        )
+        new = _record(tx, sha256, judged) if is_new else Counter()
+        return _outcome(tx, name, sha256, new, is_duplicate=not is_new)
+
+
+def _is_settled(tx: Transaction, sha256: str) -> bool:
+    """Whether reading the same bytes again can tell nothing new."""
+    known = bankfiles.find_file(tx, sha256)
+    return known is not None and (
+        known["status"] != "rejected" or bool(bankfiles.list_statements(tx, sha256))
+    )
+
+
+def _outcome(
+    tx: Transaction,
+    name: str,
+    sha256: str,
+    new: Counter[int] | None = None,
+    *,
+    is_duplicate: bool = False,
+) -> FileOutcome:
+    stored = bankfiles.find_file(tx, sha256)
+    assert stored is not None
+    statements = bankfiles.list_statements(tx, sha256)
+    return outcome_of(name, stored, statements, new or {}, is_duplicate=is_duplicate)
+
+
+def _record(tx: Transaction, sha256: str, judged: Sequence[Judged]) -> Counter[int]:
+    keys = [
+        bankfiles.add_statement(tx, file_sha256=sha256, **_facts(each.statement), **each.values())
+        for each in judged
+    ]
+    return settle(tx, list(zip(keys, judged, strict=True)))
+
+
+def _facts(statement: Statement) -> dict[str, Any]:
+    """The columns that the bank decides; a row outside the stated period widens it."""
+    booked = [row.booked_on for row in statement.rows]
+    return {
+        "n": statement.n,
+        "account_no": statement.account_no[:40],
+        "currency": statement.currency[:3],
+        "from_day": min([statement.from_day, *booked]),
+        "to_day": max([statement.to_day, *booked]),
+        "opening_fen": statement.opening_fen,
+        "closing_fen": statement.closing_fen,
+        "entries": len(statement.rows),
+    }
+
+
+def settle(tx: Transaction, judged: Sequence[tuple[int, Judged]]) -> Counter[int]:
+    """Book what is accepted and mark whose data changed: key of statement -> new entries."""
+    new: Counter[int] = Counter()
+    accepted: defaultdict[Account, list[tuple[int, Statement]]] = defaultdict(list)
+    for key, each in judged:
+        if each.account is None:
+            continue
+        mark_changed(tx, {each.account.institution_id}, entries=each.reason is None)
+        if each.reason is None:
+            accepted[each.account].append((key, each.statement))
+    for account, statements in accepted.items():
+        new.update(book(tx, account, statements))
+    return new
+
+
+def re_examine(app: App, account_nos: Collection[str], actor: str) -> int:
+    """Judge the quarantined statements of these accounts again; how many are now accepted."""
+    with app.database.reading() as tx:
+        files = bankfiles.list_quarantined_files(tx, account_nos)
+    accepted = sum(_re_examine_file(app, sha256, set(account_nos), actor) for sha256 in files)
+    match_changed(app.database)
+    return accepted
+
+
+def _re_examine_file(app: App, sha256: str, account_nos: Collection[str], actor: str) -> int:
+    by_n = {each.n: each for each in read_again(app, sha256).statements}
+    with app.database.transaction() as tx:
+        accounts = bankfiles.lock_accounts(tx, account_nos)
+        judged = [
+            (row["id"], judge(by_n[row["n"]], accounts.get(row["account_no"])))
+            for row in bankfiles.list_statements(tx, sha256)
+            if row["status"] == "quarantined"
+            and row["account_no"] in account_nos
+            and row["n"] in by_n
+        ]
+        for key, each in judged:
+            bankfiles.set_statement(tx, key, **each.values())
+            if each.reason is None:
+                bankfiles.drop_proposal(tx, key)
+        settle(tx, judged)
+        refresh_status(tx, sha256)
+        accepted = [each.statement.n for _, each in judged if each.reason is None]
+        audit.record(tx, actor, "quarantine.re-examine", sha256, accepted=accepted)
+    return len(accepted)
+
+
+def read_again(app: App, sha256: str) -> Reading:
+    """A file received earlier, read by the layout recognised then."""
+    with app.database.reading() as tx:
+        stored = bankfiles.find_file(tx, sha256)
+    assert stored is not None
+    content = rawfiles.load(app, sha256)
+    return read(content, stored["name"], load_dialects_of(app), stored["dialect"])
+
+
+def refresh_status(tx: Transaction, sha256: str) -> None:
+    """Let a file's status be the worst of its statements."""
+    statuses = [row["status"] for row in bankfiles.list_statements(tx, sha256)]
+    bankfiles.set_file_status(tx, sha256, worst(statuses))
