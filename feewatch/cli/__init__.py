@@ -8,7 +8,16 @@ from typing import Any, NoReturn
 import click
 
 from feewatch import __version__
-from feewatch.cli import casework, checking, decisions, intake, operations, publication, registers
+from feewatch.cli import (
+    casework,
+    checking,
+    decisions,
+    intake,
+    matching,
+    operations,
+    publication,
+    registers,
+)
 from feewatch.cli.session import Session
 from feewatch.kernel.errors import Refusal
 
@@ -46,6 +55,15 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
     ctx.obj = Session(config_file, user)
 
 
-for _module in (operations, registers, intake, checking, casework, decisions, publication):
+for _module in (
+    operations,
+    registers,
+    intake,
+    matching,
+    checking,
+    casework,
+    decisions,
+    publication,
+):
     for _command in _module.COMMANDS:
         main.add_command(_command)

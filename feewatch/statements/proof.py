@@ -1,0 +1,151 @@
+"""Integrity of one statement: order from the balance chain, arithmetic, the days it covers."""
+
+from collections.abc import Sequence
+
+from feewatch.kernel.days import Day
+from feewatch.kernel.money import format_yuan
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
+from feewatch.statements.model import Fault, Row, Statement
+
+#: How banks write the one currency that is supervised.
+CNY = {"CNY", "RMB", "156", "人民币", "人民币元"}
+
+_BREAKS = {
+    "missing": Text("可能缺一行", "a row may be missing"),
+    "duplicate": Text("可能重复一行", "a row may be repeated"),
+    "swapped": Text("可能有两行颠倒", "two rows may be swapped"),
+    "sign": Text("可能借贷方向相反", "money in and out may be exchanged"),
+}
+
+
+def is_cny(currency: str) -> bool:
+    """Whether a currency word means yuan."""
+    return currency.upper() in CNY
+
+
+def covered_days(
+    rows: Sequence[Row], head: tuple[Day, Day] | None, opened: Day | None, closed: Day | None
+) -> tuple[Day, Day] | None:
+    """The days a statement covers: by its head, else by its balances, else by its entries."""
+    if head is not None:
+        return head
+    first = rows[0].booked_on if rows else None
+    if opened is not None and closed is not None:
+        is_on_opening = any(row.booked_on == opened for row in rows)
+        start = opened if is_on_opening or opened >= closed else opened + 1
+        return start, max(closed, start)
+    return (first, rows[-1].booked_on) if first is not None else None
+
+
+def in_order(rows: list[Row]) -> list[Row]:
+    """The rows oldest first: the order in which the running balances recompute.
+
+    Banks list newest first as often as not. Where balances tell nothing, days decide; where no
+    order recomputes, the file's own order stays, for the break to be shown in.
+    """
+    if len(rows) < 2:
+        return rows
+    turned = rows[::-1]
+    if _first_break(rows) is None:
+        is_backward = _has_days_backward(rows) and _first_break(turned) is None
+        return turned if is_backward else rows
+    if _first_break(turned) is None or _has_days_backward(rows):
+        return turned
+    return rows
+
+
+def _has_days_backward(rows: Sequence[Row]) -> bool:
+    return rows[0].booked_on > rows[-1].booked_on
+
+
+def _first_break(rows: Sequence[Row]) -> int | None:
+    """The first row whose stated balance does not follow from the one before."""
+    known: int | None = None
+    for at, row in enumerate(rows):
+        if known is not None:
+            known += row.amount_fen
+        if row.balance_fen is not None:
+            if known is not None and known != row.balance_fen:
+                return at
+            known = row.balance_fen
+    return None
+
+
+def prove(statement: Statement) -> None:
+    """Note on a statement every fault of currency and arithmetic that it holds in itself."""
+    if not is_cny(statement.currency):
+        shown = statement.currency
+        text = Text(f"币种 {shown} 不是人民币", f"the currency {shown} is not CNY")
+        statement.faults.append(Fault("currency", Problem("STATEMENT-CURRENCY", text)))
+    else:
+        statement.currency = "CNY"
+    _prove_sums(statement)
+
+
+def _prove_sums(statement: Statement) -> None:
+    rows, opening, closing = statement.rows, statement.opening_fen, statement.closing_fen
+    at = _first_break(rows)
+    if opening is not None and rows and rows[0].balance_fen is not None and at is None:
+        at = 0 if opening + rows[0].amount_fen != rows[0].balance_fen else None
+    difference = 0
+    if opening is not None and closing is not None:
+        difference = opening + sum(row.amount_fen for row in rows) - closing
+    if at is not None:
+        statement.difference_fen = difference or _gap(rows, at, opening)
+        statement.faults.append(Fault("arithmetic", _break_problem(rows, at, opening)))
+    elif difference:
+        statement.difference_fen = difference
+        statement.faults.append(Fault("arithmetic", _sum_problem(statement, difference)))
+
+
+def _gap(rows: Sequence[Row], at: int, opening: int | None) -> int:
+    """Stated balance less the balance that follows from the row before."""
+    row, before = rows[at], rows[at - 1].balance_fen if at else opening
+    if before is None or row.balance_fen is None:
+        return 0
+    return row.balance_fen - before - row.amount_fen
+
+
+def _break_problem(rows: Sequence[Row], at: int, opening: int | None) -> Problem:
+    row, gap = rows[at], _gap(rows, at, opening)
+    kind = _BREAKS[_break_kind(rows, at, gap)]
+    stated = format_yuan(row.balance_fen or 0)
+    return Problem(
+        "STATEMENT-BALANCE",
+        Text(
+            f"余额 {stated} 与上一行推算相差 {format_yuan(gap)} 元,{kind.zh}",
+            f"the balance {stated} differs from the row before by {format_yuan(gap)}: {kind.en}",
+        ),
+        line=row.line,
+        column="balance",
+    )
+
+
+def _break_kind(rows: Sequence[Row], at: int, gap: int) -> str:
+    row = rows[at]
+    if gap == -2 * row.amount_fen:
+        return "sign"
+    if at and gap == -row.amount_fen and rows[at - 1][1:] == row[1:]:
+        return "duplicate"
+    if at + 1 < len(rows):
+        turned = [*rows[:at], rows[at + 1], row, *rows[at + 2 : at + 3]]
+        if _first_break(turned) is None:
+            return "swapped"
+    return "missing"
+
+
+def _sum_problem(statement: Statement, difference: int) -> Problem:
+    assert statement.opening_fen is not None
+    assert statement.closing_fen is not None
+    opening, closing = format_yuan(statement.opening_fen), format_yuan(statement.closing_fen)
+    entries = format_yuan(sum(row.amount_fen for row in statement.rows))
+    return Problem(
+        "STATEMENT-SUM",
+        Text(
+            f"期初 {opening} + 明细 {entries} ≠ 期末 {closing},相差 {format_yuan(difference)} 元",
+            f"opening {opening} + entries {entries} ≠ closing {closing}: "
+            f"off by {format_yuan(difference)}",
+        ),
+        line=statement.rows[-1].line if statement.rows else None,
+    )
