@@ -19,6 +19,8 @@ def day(text: str) -> Day:
 #: Four months of statements; every rule of the book is in force by then.
 FIRST_DAY = day("2026-04-01")
 AS_OF = day("2026-07-31")
+#: The cut-off of an earlier edition, at which honest schools are in order as well.
+EARLIER = day("2026-07-01")
 #: The registers are complete from the oldest contract on.
 COVERED_FROM = day("2025-11-01")
 
@@ -227,11 +229,13 @@ class School:
             if c.paid_on <= on
         )
 
-    def deposit_needed(self) -> int:
-        """The prepaid fees of the last three months, fully refunded contracts left out."""
-        since = add_months(AS_OF, -3)
+    def deposit_needed(self, on: Day = AS_OF) -> int:
+        """The prepaid fees of the three months before, fully refunded contracts left out."""
+        since = add_months(on, -3)
         return sum(
-            c.fee_fen for c in self.contracts if c.paid_on > since and c.refunded_fen < c.fee_fen
+            c.fee_fen
+            for c in self.contracts
+            if since < c.paid_on <= on and c.refunded_fen < c.fee_fen
         )
 
     def expect(self, rule: str, kind: str, subject: str, on: Day) -> None:

@@ -5,6 +5,7 @@ from random import Random
 from feewatch.demo import names
 from feewatch.demo.model import (
     AS_OF,
+    EARLIER,
     FIRST_DAY,
     Account,
     Contract,
@@ -95,6 +96,7 @@ def release(rng: Random, school: School) -> None:
         if on in school.excess:
             per_mille, fen = school.excess[on]
             due = consumed + consumed * per_mille // 1000 + fen - released
+            assert due > 0 or (per_mille, fen) <= (10, 0)
         elif is_working_day(on) and (school.release_days is None or on in school.release_days):
             due = earned_before - released
         else:
@@ -178,5 +180,6 @@ def settle(rng: Random, school: School) -> None:
         short = school.liability(AS_OF) + school.cushion_fen - held
         fee_accounts[0].opening_fen += max(0, short)
     for account in school.of("deposit"):
-        needed = school.deposit_needed() - account.balance(account.last_day or AS_OF)
+        needed = max(school.deposit_needed(), school.deposit_needed(EARLIER))
+        needed -= account.balance(account.last_day or AS_OF)
         account.opening_fen = needed + rng.randint(2_000_00, 30_000_00)

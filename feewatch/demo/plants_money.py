@@ -51,6 +51,7 @@ def overdraw(*steps: tuple[str, int, int]) -> Plant:
 
     def before(_: Random, school: School) -> None:
         _round(school)
+        school.enrol_until = day("2026-05-15")  # there must be lessons to overdraw
         for text, per_mille, fen in steps:
             school.excess[day(text)] = (per_mille, fen)
             if (per_mille, fen) > (10, 0):

@@ -1,0 +1,273 @@
+"""The demonstration: a made-up district taken through everything the product does, and compared.
+
+Works in a folder of its own with a configuration of its own; touches no other installation.
+"""
+
+import datetime as dt
+import shutil
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple, TypeVar
+
+from feewatch.bootstrap import App, initialise
+from feewatch.config import Config, ListBasis, Office, Publication, Web
+from feewatch.demo.model import AS_OF, COVERED_FROM, Expected
+from feewatch.demo.tally import Tally, tally
+from feewatch.demo.world import World, build
+from feewatch.kernel.clock import SHANGHAI, fixed
+from feewatch.kernel.days import Day, date_of, parse_day
+from feewatch.kernel.errors import ConflictError, InvalidInputError
+from feewatch.services import users
+from feewatch.services.alerts import list_alerts
+from feewatch.services.casework import open_case, step
+from feewatch.services.checking import run_check
+from feewatch.services.decisions import add_decision
+from feewatch.services.intake import ingest
+from feewatch.services.keys import ensure_signing_key
+from feewatch.services.publication import publish
+from feewatch.services.registers import import_registers
+from feewatch.store import matters
+
+Item = TypeVar("Item")
+#: Shows the progress of long work: its name, its items, how many they are.
+Watch = Callable[[str, Iterable[Any], int], Iterator[Any]]
+
+ACTOR = "demo"
+OFFICE = "370700"
+#: A file by which a folder is known as a demonstration that may be thrown away.
+_MARK = ".feewatch-demo"
+_COVERED = ("contracts", "lessons")
+_ROLES = {
+    "viewer": "viewer",
+    "officer": "officer",
+    "reviewer": "reviewer",
+    "publisher": "publisher",
+    "jurist": "rule_editor",
+    "admin": "administrator",
+    "school": "institution",
+}
+#: Cut-off and moment of the two editions, on a simulated clock.
+_EDITIONS = (("2026-07-01", "2026-07-02"), ("2026-07-31", "2026-08-01"))
+#: How far a case over the first open matter of a rule is taken.
+_CASES = {
+    "FEE-HOURS-60": ("triage", "notify", "start", "submit", "accept", "close", "recheck"),
+    "PRICE-GUIDE": ("triage", "notify", "start", "submit", "return"),
+    "DEP-MIN": ("triage", "notify", "start"),
+    "REL-SYNC": ("triage", "notify", "escalate"),
+    "BAL-MIN": ("triage",),
+    "DATA-GAP": ("triage", "dismiss"),
+}
+_CASES_FROM = "2026-08-03"
+
+
+class LogIn(NamedTuple):
+    """A person of the demonstration; the password is shown once and kept nowhere."""
+
+    name: str
+    role: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What a demonstration came to."""
+
+    app: App
+    world: World
+    log_ins: tuple[LogIn, ...]
+    files: Counter[str]  # status of the bank files
+    tallies: tuple[Tally, ...]  # by rule, the last one for all
+    missed: tuple[Expected, ...]
+    spurious: tuple[Expected, ...]
+    open_matters: float  # median over the institutions that have any
+    cases: tuple[str, ...]
+    editions: int  # of all places together
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether exactly the planted breaches were found."""
+        return not self.missed and not self.spurious
+
+
+def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
+    """Take a district of a seed through the product.
+
+    Raises: ConflictError where the folder holds something that is no demonstration.
+    """
+    _make_fresh(folder)
+    world = build(seed, folder / "world", **size)
+    app = initialise(_config(folder))
+    ensure_signing_key(app)
+    _import(app, world, watch)
+    log_ins = tuple(_add_users(app, world))
+    files = _ingest(app, world, watch)
+    with fixed(_noon(AS_OF)):
+        run_check(app, AS_OF, full=True)
+    found = _found(app)
+    typical = _open_matters(app)
+    cases = tuple(_work_on_cases(app))
+    _decide(app, world)
+    editions = _publish(app)
+    return Demo(
+        app,
+        world,
+        log_ins,
+        files,
+        tuple(tally(world.expected, found)),
+        tuple(sorted(world.expected - found)),
+        tuple(sorted(found - world.expected)),
+        typical,
+        cases,
+        editions,
+    )
+
+
+def _make_fresh(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / _MARK).exists():
+            raise ConflictError(
+                "DEMO-FOLDER",
+                f"{folder} 中有其他内容,请先移走",
+                f"{folder} holds something else: move it away first",
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _MARK).touch()
+
+
+def _config(folder: Path) -> Config:
+    return Config(
+        folder=folder,
+        office=Office("潍坊市教育局(演示)", OFFICE),
+        web=Web(secure_cookies=False),
+        publication=Publication(
+            list_basis=[
+                ListBasis(
+                    "black", "山东省校外培训机构合规经营指引", "normative", "黑白名单", "370000"
+                )
+            ]
+        ),
+    )
+
+
+def _import(app: App, world: World, watch: Watch) -> None:
+    for register in watch("登记导入 / registers", world.registers, len(world.registers)):
+        covers = (COVERED_FROM, AS_OF) if register.kind in _COVERED else None
+        report = import_registers(app, register.kind, register.path, actor=ACTOR, covers=covers)
+        if report.refused:
+            raise InvalidInputError(
+                "DEMO-REGISTER",
+                f"{report.file}:{report.problems[0].message.zh}",
+                f"{report.file}: {report.problems[0].message.en}",
+            )
+
+
+def _add_users(app: App, world: World) -> Iterator[LogIn]:
+    for name, role in _ROLES.items():
+        uscc = _troubled(world) if role == "institution" else None
+        log_in = LogIn(name, role, users.random_password())
+        users.add_user(app, name, role, password=log_in.password, uscc=uscc, actor=ACTOR)
+        yield log_in
+
+
+def _troubled(world: World) -> str:
+    """The institution with the most planted breaches, the first of them by credit code."""
+    counts = Counter(each.uscc for each in world.expected if each.uscc)
+    return min(counts, key=lambda uscc: (-counts[uscc], uscc))
+
+
+def _ingest(app: App, world: World, watch: Watch) -> Counter[str]:
+    count = sum(1 for each in world.statements.rglob("*") if each.is_file())
+    outcomes = ingest(app, [world.statements], actor=ACTOR)
+    return Counter(outcome.status for outcome in watch("对账单读取 / statements", outcomes, count))
+
+
+def _found(app: App) -> frozenset[Expected]:
+    return frozenset(
+        Expected(
+            alert["rule"], alert["uscc"], alert["subject"]["kind"], alert["subject"]["id"],
+            alert["on"],
+        )
+        for alert in list_alerts(app, status=None, rule=None, uscc=None)
+    )  # fmt: skip
+
+
+def _open_matters(app: App) -> float:
+    with app.database.reading() as tx:
+        rows = matters.list_matters(tx, status="open", historic=False)
+    return float(median(Counter(row["uscc"] for row in rows if row["uscc"]).values() or [0]))
+
+
+def _work_on_cases(app: App) -> Iterator[str]:
+    with app.database.reading() as tx:
+        rows = matters.list_matters(tx, status="open", historic=False)
+    on = _day(_CASES_FROM)
+    for rule, steps in _CASES.items():
+        matter = next(row for row in rows if row["rule"] == rule)
+        with fixed(_noon(on)):
+            number = open_case(app, [matter["id"]], actor="officer", reason="演示:核查线索")
+        for days, name in enumerate(steps, start=1):
+            with fixed(_noon(on + days)):
+                actor = "reviewer" if name == "close" else "officer"
+                step(app, number, name, actor=actor, reason=f"演示:{name}")
+        yield number
+
+
+def _decide(app: App, world: World) -> None:
+    """Two decisions of the authority: a school without an account, and unlicensed premises."""
+    uscc = min(each.uscc for each in world.expected if each.rule == "ACC-NONE")
+    head = (
+        'list = "black"\ndate = 2026-06-05\nauthority = "潍坊市教育局(演示)"\n'
+        "notice_served_on = 2026-05-20\nobjection_until = 2026-06-20\n"
+        'class = "general"\npublish_from = 2026-07-05\nlast_day = 2026-12-05\n'
+    )
+    basis = (
+        '[basis]\ndocument = "校外培训行政处罚暂行办法"\nlevel = "rule"\nclause = "第二十二条"\n'
+    )
+    account_missing = (
+        f'uscc = "{uscc}"\ndocument = "潍教罚字〔2026〕第7号"\n'
+        'reason = "预收费未进入专用账户,逾期未改正"\n'
+    )
+    no_licence = (
+        'name = "虚构无证培训点"\ndistrict = "370705"\ndocument = "潍教罚字〔2026〕第8号"\n'
+        'reason = "未取得办学许可擅自举办"\n'
+    )
+    for number, body in enumerate((account_missing, no_licence), start=1):
+        path = world.folder / f"decision-{number}.toml"
+        path.write_text(head + body + basis, encoding="utf-8")
+        with fixed(_noon(_day("2026-06-22"))):
+            add_decision(app, path, actor="reviewer")
+
+
+def _publish(app: App) -> int:
+    """Both editions of every place; how many came out."""
+    count = 0
+    for cut_off, moment in _EDITIONS:
+        with fixed(_noon(_day(moment))):
+            published = publish(app, _day(cut_off), actor="publisher")
+        count += sum(each.is_new for each in published)
+    return count
+
+
+def _noon(on: Day) -> dt.datetime:
+    return dt.datetime.combine(date_of(on), dt.time(12), SHANGHAI)
+
+
+def _day(text: str) -> Day:
+    found = parse_day(text)
+    assert found is not None
+    return found
+
+
+def silent(_: str, items: Iterable[Item], __: int) -> Iterator[Item]:
+    """No progress shown."""
+    yield from items
+
+
+def at_fault(demo: Demo, limit: int = 20) -> Collection[tuple[str, Expected]]:
+    """The first breaches that were missed or came from nowhere."""
+    named = [("missed", each) for each in demo.missed]
+    return (named + [("spurious", each) for each in demo.spurious])[:limit]
