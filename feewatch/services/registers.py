@@ -212,9 +212,10 @@ def _confirmation(lesson: Lesson) -> tuple[Day, str]:
 
 
 def _planned(tx: Connection, reading: Reading, rows: list[Located]) -> Plan:
-    kind, records = reading.kind, [row.record for row in rows]
-    plan = Plan(registers.institution_ids(tx, {each.uscc for each in records if each.uscc}))
-    stored = {kind.key_of(s.record): s for s in registers.find_stored(tx, kind.name, records)}
+    kind = reading.kind
+    usccs = {row.record.uscc for row in rows if row.record.uscc}
+    plan = Plan(registers.institution_ids(tx, usccs))
+    stored = {kind.key_of(s.record): s for s in registers.find_stored(tx, kind.name, rows)}
     untold = {column.fills for column in kind.columns} - reading.fields_told - {"uscc"}
     for row in rows:
         old = stored.get(kind.key_of(row.record))

@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from feewatch.kernel.clock import timestamp, today
 from feewatch.kernel.days import LAST_DAY
-from feewatch.registry.records import Contract, Record
+from feewatch.registry.records import Contract, Lesson, Record
 from feewatch.store.tables import ledger
 from feewatch.store.tables import registers as tables
 
@@ -33,7 +33,7 @@ _FOUND_BY = {
     "accounts": "account_no",
     "courses": "course_id",
     "contracts": "contract_no",
-    "lessons": "contract_no",
+    "lessons": "contract_id",
     "refunds": "refund_no",
     "approvals": "document",
 }
@@ -139,20 +139,21 @@ def courses_on_file(tx: Connection, course_ids: Iterable[str]) -> set[tuple[int,
     }
 
 
-def find_stored(tx: Connection, kind: str, records: Sequence[Record]) -> list[Stored]:
-    """What is on file under the numbers of these records; may hold others beside them."""
-    if not records:
+def find_stored(tx: Connection, kind: str, rows: Sequence[Located]) -> list[Stored]:
+    """What is on file under the numbers of these rows; may hold others beside them."""
+    if not rows:
         return []
     table, by = _TABLES[kind], _FOUND_BY[kind]
-    make = type(records[0])
+    make = type(rows[0].record)
     columns = [_column(table, field) for field in make._fields]
     query = select(table.c.id, table.c.institution_id, *columns).select_from(_joined(table))
     if table is tables.lesson:
-        days = [getattr(record, "held_on") for record in records]  # noqa: B009 - lessons only
+        days = [row.record.held_on for row in rows if isinstance(row.record, Lesson)]
         query = query.where(table.c.held_on.between(min(days), max(days)))
+    numbers = {row.contract_id if by == "contract_id" else getattr(row.record, by) for row in rows}
     return [
         Stored(id_, institution_id, make._make(values))
-        for batch in batches(getattr(record, by) for record in records)
+        for batch in batches(numbers)
         for id_, institution_id, *values in tx.execute(query.where(_column(table, by).in_(batch)))
     ]
 
