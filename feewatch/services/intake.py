@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
+from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.services import rawfiles
 from feewatch.services.booking import book
 from feewatch.services.matching import match_changed
 from feewatch.services.outcomes import FileOutcome, outcome_of, worst
+from feewatch.statements.camt import NAME as CAMT
 from feewatch.statements.dialects import Dialect, load_dialects
 from feewatch.statements.model import FAULT_ORDER, Fault, FaultKind, Reading, Statement
+from feewatch.statements.mt940 import NAME as MT940
 from feewatch.statements.reading import read
 from feewatch.store import audit, bankfiles
 from feewatch.store.bankfiles import Account
@@ -84,8 +87,9 @@ def ingest(
     """The outcome of each file, as it happens; matching follows at the end.
 
     A file whose bytes cannot be had is rejected and not recorded.
+    Raises: InvalidInputError for a layout that does not exist.
     """
-    dialects = load_dialects_of(app)
+    dialects = _choose_dialects(app, dialect)
     for path, name in list_files(paths):
         try:
             content = path.read_bytes()
@@ -99,8 +103,11 @@ def ingest(
 def ingest_content(
     app: App, content: bytes, name: str, *, actor: str, channel: str, dialect: str | None = None
 ) -> FileOutcome:
-    """The outcome of one file whose bytes came by another way than a folder."""
-    outcome = _take(app, content, name, load_dialects_of(app), dialect, actor, channel)
+    """The outcome of one file whose bytes came by another way than a folder.
+
+    Raises: InvalidInputError for a layout that does not exist.
+    """
+    outcome = _take(app, content, name, _choose_dialects(app, dialect), dialect, actor, channel)
     match_changed(app.database)
     return outcome
 
@@ -134,6 +141,18 @@ def _unreadable(name: str, fault: OSError) -> FileOutcome:
 def load_dialects_of(app: App) -> list[Dialect]:
     """The bank layouts shipped and those of the configured folders."""
     return load_dialects([app.config.resolve(each) for each in app.config.dialects.folders])
+
+
+def _choose_dialects(app: App, dialect: str | None) -> list[Dialect]:
+    dialects = load_dialects_of(app)
+    known = sorted({MT940, CAMT, *(each.id for each in dialects)})
+    if dialect is not None and dialect not in known:
+        raise InvalidInputError(
+            "DIALECT-UNKNOWN",
+            f"没有版式 {dialect},可用:{', '.join(known)}",
+            f"no layout {dialect}; known: {', '.join(known)}",
+        )
+    return dialects
 
 
 def _take(

@@ -16,7 +16,13 @@ from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputEr
 from feewatch.services import intake, quarantine, rawfiles
 from feewatch.services.outcomes import FileOutcome
 from feewatch.store import users
-from feewatch.store.tables.ledger import account_coverage, entry, source_file, statement
+from feewatch.store.tables.ledger import (
+    account_coverage,
+    entry,
+    source_file,
+    statement,
+    statement_link,
+)
 from feewatch.store.tables.operations import audit
 from feewatch.store.tables.registers import account, institution, institution_fact
 
@@ -139,6 +145,21 @@ def test_an_empty_file_is_rejected_and_recorded(app: App) -> None:
     assert not outcome.is_taken
     assert count(app, source_file) == 1
     assert take(app, b"").status == "duplicate"
+
+
+def test_a_layout_that_does_not_exist_is_refused_and_nothing_recorded(app: App) -> None:
+    with pytest.raises(InvalidInputError, match="no layout abacus"):
+        intake.ingest_content(app, GOOD, "a.csv", actor="cli", channel="cli", dialect="abacus")
+    assert count(app, source_file) == 0
+
+
+def test_a_file_whose_layout_was_unknown_may_come_again_once_it_is_known(app: App) -> None:
+    refused = intake.ingest_content(
+        app, GOOD, "a.csv", actor="cli", channel="cli", dialect="camt.053"
+    )
+    assert refused.status == "rejected"
+    assert take(app, GOOD).status == "accepted"
+    assert count(app, source_file) == 1
 
 
 def test_broken_arithmetic_is_quarantined_and_nothing_of_it_is_in_the_ledger(app: App) -> None:
@@ -274,4 +295,7 @@ def test_every_file_of_the_example_world_comes_to_what_is_expected(tmp_path: Pat
     expected = json.loads((WORLD / "expected.json").read_text(encoding="utf-8"))["files"]
     outcomes = [each.as_json() for each in intake.ingest(app, [WORLD / "statements"], actor="cli")]
     assert [{key: each[key] for key in expected[0]} for each in outcomes] == expected
+    with app.database.reading() as tx:
+        joints = tx.execute(select(statement_link.c.missing_days, statement_link.c.difference_fen))
+        assert {tuple(each) for each in joints} == {(0, 0)}
     app.database.dispose()
