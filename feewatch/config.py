@@ -60,6 +60,7 @@ class Scheduler:
     publication: str = "0 9 1 * *"
     deadlines: str = "0 7 * * *"
     outbox: str = "*/5 * * * *"
+    corrections: str = "15 * * * *"
     misfire_grace_seconds: int = 3600
     lease_seconds: int = 60
 
@@ -92,6 +93,7 @@ class Publication:
 
     max_added_share: float = 0.20
     max_added_floor: int = 5
+    trusted_key: str = ""
     list_basis: list[ListBasis] = field(default_factory=list)
     subscribers: list[Subscriber] = field(default_factory=list)
 

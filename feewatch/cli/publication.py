@@ -1,5 +1,104 @@
-"""Commands of publication."""
+"""Commands of publication: editions, their verification, signing keys."""
+
+import sys
+from pathlib import Path
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from feewatch.cli.session import AS_JSON, AS_OF, DayParam, Session, pass_session, print_json
+from feewatch.credit.lists import LISTS
+from feewatch.kernel.days import Day
+from feewatch.services import keys, publication
+from feewatch.services.publication import GATE_CODE, Published
+from feewatch.services.verification import verify as verify_published
+
+
+@click.command()
+@AS_OF
+@click.option("--dry-run", is_flag=True, help="只试算,不发布 / compose only, publish nothing")
+@AS_JSON
+@pass_session
+def publish(session: Session, as_of: Day, dry_run: bool, as_json: bool) -> None:
+    """发布名单版次 / publish the edition of the lists of every district."""
+    found = publication.publish(session.app, as_of, actor=session.actor, dry_run=dry_run)
+    for each in found:
+        if as_json:
+            print_json(each.as_json())
+        else:
+            _show(each, dry_run)
+    held = [(each.district, text) for each in found for text in each.held]
+    for district, text in held:
+        click.echo(f"{GATE_CODE}: {district} {text.both()}", err=True)
+    if held:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("target", metavar="PATH|URL")
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="可信公钥文件(PEM)/ trusted public key file",
+)
+@click.option("--as-of", type=DayParam(), help="核验该日的时效 / check freshness on this day")
+@pass_session
+def verify(session: Session, target: str, key_file: Path | None, as_of: Day | None) -> None:
+    """核验已发布的版次 / verify a published edition, its chain and its freshness."""
+    report = verify_published(session.config, target, key_file=key_file, as_of=as_of)
+    for text in report.notes:
+        click.echo(text.both())
+    for file, fault in report.faults:
+        click.echo(f"VERIFY-FAILED: {file}: {fault.both()}", err=True)
+    if not report.is_good:
+        sys.exit(1)
+    click.echo(f"核验通过 / verified: {report.checked}")
+
+
+@click.group()
+def key() -> None:
+    """签名密钥 / signing keys."""
+
+
+@key.command()
+@pass_session
+def init(session: Session) -> None:
+    """建立签名密钥 / make the signing key."""
+    click.echo(keys.init_key(session.app, actor=session.actor))
+
+
+@key.command()
+@pass_session
+def rotate(session: Session) -> None:
+    """更换签名密钥 / replace the signing key; give out the new export."""
+    click.echo(keys.rotate_key(session.app, actor=session.actor))
+
+
+@key.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@pass_session
+def export(session: Session, file: Path | None) -> None:
+    """导出公钥 / write the public keys (PEM) to FILE or stdout."""
+    pem = keys.export_keys(session.app)
+    if file is None:
+        click.echo(pem.decode(), nl=False)
+    else:
+        file.write_bytes(pem)
+
+
+def _show(each: Published, dry_run: bool) -> None:
+    if each.document is None:
+        if not each.held:
+            click.echo(f"{each.district}: 无变动 / nothing to publish")
+        return
+    state = "试算 / dry run" if dry_run else "新发布 / new" if each.is_new else "已存在 / exists"
+    counts = ", ".join(
+        f"{LISTS[name].both()} {count}" for name, count in each.document["counts"].items()
+    )
+    click.echo(f"{each.district} 第 {each.document['number']} 期 ({state}): {counts}")
+    for change in each.document["delta"]:
+        reason = f"{change['reason']['zh']} / {change['reason']['en']}"
+        click.echo(f"  {change['change']} {change['list']} {change['name']}: {reason}")
+
+
+COMMANDS: tuple[click.Command, ...] = (publish, verify, key)

@@ -19,11 +19,12 @@ decision = Table(
     day("notice_served_on", nullable=False),
     day("objection_until", nullable=False),
     Column("class", String(8), nullable=False, key="gravity"),  # minor, general, serious
-    day("publish_from", nullable=False),
-    day("last_day", nullable=False),
-    day("earliest_repair", nullable=False),
+    day("publish_from"),  # empty, like last_day: a minor matter that is not published
+    day("last_day"),
+    day("earliest_repair"),
     Column("reason", Text, nullable=False),
     Column("status", String(12), nullable=False),  # in_force, changed, revoked, void, repaired
+    day("ended_on"),  # from this day on the status is no longer in_force
     UniqueConstraint("document", "list", "uscc", "name"),
 )
 

@@ -1,0 +1,101 @@
+"""Decisions that may put a name on a public list: what one holds and how long it may be shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from feewatch.kernel.days import Day, add_months
+from feewatch.kernel.text import Text
+
+IN_FORCE = "in_force"
+#: How a decision ceases to count. All but a repair mean it should not stand as it was published.
+ENDINGS: dict[str, Text] = {
+    "changed": Text("原决定已变更", "the decision was changed"),
+    "revoked": Text("原决定已撤销", "the decision was revoked"),
+    "void": Text("原决定已确认无效", "the decision was found void"),
+    "repaired": Text("已准予信用修复", "credit repair was granted"),
+}
+EXPIRED = Text("公示期届满", "the publication term has ended")
+
+
+class Term(NamedTuple):
+    """Least and greatest publication term of a class, in months from the day of the document."""
+
+    least: int
+    most: int
+
+
+#: 《信用修复管理办法》 (发改委令第36号): a minor matter is in principle not published at all.
+TERMS: dict[str, Term] = {"minor": Term(0, 3), "general": Term(3, 12), "serious": Term(12, 36)}
+GRAVITIES = {
+    "minor": Text("轻微", "minor"),
+    "general": Text("一般", "general"),
+    "serious": Text("严重", "serious"),
+}
+#: Levels of a legal basis, from the highest.
+LEVELS = ("law", "administrative_regulation", "local_regulation", "rule", "normative")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision of an authority about one institution or one unlicensed place."""
+
+    list: str  # black, credit_black, notice
+    uscc: str  # empty for unlicensed premises
+    name: str
+    district: str
+    document: str
+    decided_on: Day
+    authority: str
+    basis: Mapping[str, str]  # document, level, clause
+    notice_served_on: Day
+    objection_until: Day
+    gravity: str
+    publish_from: Day | None  # with last_day: None for a minor matter that is not published
+    last_day: Day | None
+    earliest_repair: Day | None
+    reason: str
+    status: str = IN_FORCE
+    ended_on: Day | None = None
+
+    def is_public(self, cut_off: Day) -> bool:
+        """Whether the decision stands on its list: term running, objection window over."""
+        return (
+            self.publish_from is not None
+            and self.last_day is not None
+            and self.publish_from <= cut_off <= self.last_day
+            and self.objection_until < cut_off
+            and not self.has_ended(cut_off)
+        )
+
+    def excludes(self, cut_off: Day) -> bool:
+        """Whether the decision bars from a red list: notice served, term not over."""
+        return (
+            self.last_day is not None
+            and self.notice_served_on <= cut_off <= self.last_day
+            and not self.has_ended(cut_off)
+        )
+
+    def has_ended(self, cut_off: Day) -> bool:
+        """Whether the decision counts no more.
+
+        A change, revocation or voidance counts at once, whatever the cut-off: what should not
+        have been published is not published again.
+        """
+        if self.status == "repaired":
+            return self.ended_on is not None and self.ended_on <= cut_off
+        return self.status != IN_FORCE
+
+    @property
+    def repairable_from(self) -> Day:
+        """The first day of a repair: the one decided, never before the least term of the class."""
+        least = add_months(self.decided_on, TERMS[self.gravity].least)
+        return max(least, self.earliest_repair or least)
+
+    def why_gone(self, cut_off: Day) -> Text | None:
+        """Why the decision is not on its list any more, or None where its term is still running."""
+        if self.has_ended(cut_off):
+            return ENDINGS[self.status]
+        if self.last_day is not None and cut_off > self.last_day:
+            return EXPIRED
+        return None

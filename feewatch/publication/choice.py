@@ -1,0 +1,119 @@
+"""Which names stand on which list at a cut-off: decisions and assessments become entries."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from feewatch.config import ListBasis
+from feewatch.credit.decisions import Decision
+from feewatch.credit.eligibility import Assessment
+from feewatch.credit.lists import ALWAYS, LISTS, NOTICE, WHITE
+from feewatch.kernel.days import Day, format_day, iso_or_none
+from feewatch.kernel.places import covers
+from feewatch.kernel.text import Text
+from feewatch.publication.edition import Entry, EntryKey, Lists, arrange, key_of
+
+
+class Choice(NamedTuple):
+    """What a district's edition would hold, and where its reasons come from."""
+
+    lists: Lists
+    unrated: list[Entry]
+    assessments: Mapping[str, Assessment]  # by credit code
+    decisions: Mapping[EntryKey, list[Decision]]
+    cut_off: Day
+
+    def why_added(self, name: str, entry: Entry) -> Text:
+        """The public reason of an addition."""
+        if "document" in entry:
+            return Text(f"依据{entry['document']}", f"by {entry['document']}")
+        del name
+        return Text("符合白名单全部条件", "all conditions of the white list are proven")
+
+    def why_removed(self, name: str, entry: Entry) -> Text:
+        """The public reason of a removal."""
+        if "document" in entry:
+            for decision in self.decisions.get(key_of(entry), ()):
+                ended = decision.why_gone(self.cut_off)
+                if ended is not None:
+                    return ended
+            return Text("名单或其依据已变更", "the list or its legal basis changed")
+        del name
+        assessment = self.assessments.get(entry["uscc"])
+        if assessment is None:
+            return Text("已不在本区登记", "is on the register of this district no more")
+        return assessment.public_reason
+
+
+def choose(
+    assessments: Iterable[Assessment],
+    decisions: Iterable[Decision],
+    existing: frozenset[str],
+    cut_off: Day,
+) -> Choice:
+    """The entries of every list that exists in the district."""
+    lists: Lists = {name: [] for name in existing}
+    by_uscc = {each.standing.uscc: each for each in assessments}
+    lists[WHITE] = [_proven(each) for each in by_uscc.values() if each.state == "white"]
+    by_key: dict[EntryKey, list[Decision]] = {}
+    for decision in decisions:
+        entry = _decided(decision)
+        by_key.setdefault(key_of(entry), []).append(decision)
+        entries = lists[_list_of(decision, existing)]
+        # two lists without a basis meet on the notice board: one document is shown once
+        if decision.is_public(cut_off) and key_of(entry) not in map(key_of, entries):
+            entries.append(entry)
+    unrated = [
+        {"uscc": each.standing.uscc, "name": each.standing.name}
+        for each in by_uscc.values()
+        if each.state == "unrated"
+    ]
+    return Choice(arrange(lists), unrated, by_uscc, by_key, cut_off)
+
+
+def leaving(
+    lists: Lists, decisions: Iterable[Decision], existing: frozenset[str], cut_off: Day
+) -> set[tuple[str, EntryKey]]:
+    """Entries that rest on a decision of which none bears them any more."""
+    borne = {
+        (_list_of(each, existing), key_of(_decided(each)))
+        for each in decisions
+        if each.why_gone(cut_off) is None
+    }
+    resting = {
+        (name, key_of(entry))
+        for name, entries in lists.items()
+        for entry in entries
+        if "document" in entry
+    }
+    return resting - borne
+
+
+def existing_lists(bases: Iterable[ListBasis], district: str) -> frozenset[str]:
+    """Lists that exist in a district: a list without a legal basis there does not."""
+    based = {each.list for each in bases if covers(each.jurisdiction, district)}
+    return ALWAYS | (based & LISTS.keys())
+
+
+def _list_of(decision: Decision, existing: frozenset[str]) -> str:
+    return decision.list if decision.list in existing else NOTICE
+
+
+def _proven(assessment: Assessment) -> Entry:
+    standing = assessment.standing
+    return {"uscc": standing.uscc, "name": standing.name, "subject": standing.subject}
+
+
+def _decided(decision: Decision) -> Entry:
+    return {
+        "uscc": decision.uscc,
+        "name": decision.name,
+        "document": decision.document,
+        "decided_on": format_day(decision.decided_on),
+        "authority": decision.authority,
+        "basis": dict(decision.basis),
+        "class": decision.gravity,
+        "publish_from": iso_or_none(decision.publish_from),
+        "last_day": iso_or_none(decision.last_day),
+        "earliest_repair": iso_or_none(decision.earliest_repair),
+        "reason": decision.reason,
+    }

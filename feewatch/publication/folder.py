@@ -1,0 +1,111 @@
+"""Editions on disk: DISTRICT/NUMBER/ complete or absent, DISTRICT/latest switched last.
+
+A process that is killed leaves at most a folder whose name begins with a dot.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from feewatch.kernel.days import Day, format_day
+from feewatch.publication.rendering import render
+from feewatch.publication.signing import SigningKey, read_public_keys, read_signed, sha256
+
+MANIFEST_FILE = "manifest.json"
+TIMESTAMP_FILE = "timestamp.json"
+LATEST = "latest"
+MANIFEST_FORMAT = "feewatch-manifest/1"
+TIMESTAMP_FORMAT = "feewatch-timestamp/1"
+#: For how many days a timestamp vouches that the edition it names is the latest.
+FRESH_DAYS = 7
+
+
+def write_edition(root: Path, document: Mapping[str, Any], signed: bytes, key: SigningKey) -> None:
+    """Let the folder of an edition exist with all its files; one that exists is left alone."""
+    district = root / document["district"]
+    target = district / str(document["number"])
+    if target.exists():
+        return
+    district.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=district))
+    try:
+        for name, content in edition_files(document, signed, key).items():
+            _write(building / name, content)
+        building.chmod(0o755)
+        try:
+            building.rename(target)
+        except OSError:
+            # another process was faster and wrote the same bytes
+            if not target.exists():
+                raise
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    _sync(district)
+
+
+def edition_files(document: Mapping[str, Any], signed: bytes, key: SigningKey) -> dict[str, bytes]:
+    """Every file of an edition by name, the signed manifest over all the others included."""
+    files = render(document, signed)
+    manifest = {
+        "format": MANIFEST_FORMAT,
+        "district": document["district"],
+        "number": document["number"],
+        "cut_off": document["cut_off"],
+        "files": {name: sha256(content) for name, content in files.items()},
+    }
+    return files | {MANIFEST_FILE: key.sign(manifest)}
+
+
+def write_timestamp(
+    root: Path, district: str, number: int, edition_sha256: str, issued_on: Day, key: SigningKey
+) -> None:
+    """Vouch for a few days that this edition is the latest of its district.
+
+    A timestamp that vouches for it as long or longer stays.
+    """
+    timestamp = {
+        "format": TIMESTAMP_FORMAT,
+        "district": district,
+        "number": number,
+        "edition_sha256": edition_sha256,
+        "issued_on": format_day(issued_on),
+        "expires_on": format_day(issued_on + FRESH_DAYS),
+    }
+    path = root / district / TIMESTAMP_FILE
+    present = path.read_bytes() if path.exists() else b""
+    known, _ = read_signed(present, read_public_keys(key.public_pem))
+    if known and (known["number"], known["issued_on"]) >= (number, timestamp["issued_on"]):
+        return
+    building = path.with_name(f".{TIMESTAMP_FILE}.{os.getpid()}")
+    _write(building, key.sign(timestamp))
+    building.replace(path)
+
+
+def switch_latest(root: Path, district: str, number: int) -> None:
+    """Let ``latest`` point to this edition, unless it points to it or a later one already."""
+    link = root / district / LATEST
+    if link.is_symlink() and int(link.readlink().name) >= number:
+        return
+    building = link.with_name(f".{LATEST}.{os.getpid()}")
+    building.unlink(missing_ok=True)
+    building.symlink_to(str(number))
+    building.replace(link)
+    _sync(link.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,102 @@
+"""Scheduled jobs: what each does on its due day, and the one run that each due moment gets."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Mapping
+
+from feewatch.bootstrap import App
+from feewatch.kernel.clock import SHANGHAI
+from feewatch.kernel.days import Day, day_of
+from feewatch.kernel.errors import ConflictError, Refusal
+from feewatch.services.checking import run_check
+from feewatch.services.delivery import deliver
+from feewatch.services.publication import (
+    GATE_CODE,
+    Published,
+    publish,
+    publish_corrections,
+    refresh_timestamps,
+)
+from feewatch.store import jobs
+
+ACTOR = "scheduler"
+_log = logging.getLogger(__name__)
+
+#: Does the work of one due day and says what came of it.
+Job = Callable[[App, Day], str]
+
+
+def _check(app: App, day: Day) -> str:
+    report = run_check(app, day)
+    return f"institutions {report.institutions}, opened {report.opened}"
+
+
+def _publish(app: App, day: Day) -> str:
+    found = publish(app, day, actor=ACTOR)
+    held = [f"{each.district}: {text.both()}" for each in found for text in each.held]
+    if held:
+        raise ConflictError(GATE_CODE, ";".join(held), "; ".join(held))
+    return _editions(found)
+
+
+def _correct(app: App, day: Day) -> str:
+    found = publish_corrections(app, day, actor=ACTOR)
+    refresh_timestamps(app, day)
+    return _editions(found)
+
+
+def _list_overdue(app: App, day: Day) -> str:
+    with app.database.reading() as tx:
+        overdue = jobs.list_overdue_cases(tx, day)
+    return f"overdue {len(overdue)}: {', '.join(overdue)}" if overdue else "overdue 0"
+
+
+def _deliver(app: App, day: Day) -> str:
+    del day
+    done = deliver(app)
+    return f"sent {done.sent}, waiting {done.waiting}, failed {done.failed}"
+
+
+JOBS: Mapping[str, Job] = {
+    "check": _check,
+    "publication": _publish,
+    "corrections": _correct,
+    "deadlines": _list_overdue,
+    "outbox": _deliver,
+}
+
+
+def run_due(app: App, job: str, due_at: dt.datetime, work: Job | None = None) -> bool:
+    """Whether this process did the run of a due moment; a second run changes nothing.
+
+    A run that fails is recorded as failed with its reason.
+    """
+    moment = stamp(due_at)
+    with app.database.transaction() as tx:
+        if not jobs.begin(tx, job, moment):
+            return False
+    status, detail = "done", ""
+    try:
+        detail = (work or JOBS[job])(app, day_of(due_at.astimezone(SHANGHAI).date()))
+    except Refusal as refusal:
+        status, detail = "failed", f"{refusal.code}: {refusal.text.both()}"
+    except Exception as fault:  # noqa: BLE001 - the outermost edge: the run is recorded as failed
+        _log.exception("job %s due %s failed", job, moment)
+        status, detail = "failed", f"{type(fault).__name__}: {fault}"
+    with app.database.transaction() as tx:
+        jobs.finish(tx, job, moment, status, detail)
+    return True
+
+
+def stamp(moment: dt.datetime) -> str:
+    """A due moment as it is stored, to the second."""
+    return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")
+
+
+def _editions(found: list[Published]) -> str:
+    made = [
+        f"{each.district}/{each.document['number']}"
+        for each in found
+        if each.is_new and each.document
+    ]
+    return f"editions {len(made)}: {', '.join(made)}" if made else "editions 0"

@@ -1,0 +1,121 @@
+"""Editions in the database: added once, never changed. The signed bytes are kept as they are."""
+
+import json
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from feewatch.kernel.clock import timestamp
+from feewatch.kernel.days import Day
+from feewatch.store.once import insert_once
+from feewatch.store.tables.publication import edition, outbox
+
+
+class Edition(NamedTuple):
+    """A published edition; ``document`` is the signed JSON as it was published."""
+
+    id: int
+    district: str
+    number: int
+    cut_off: Day
+    sha256: str
+    content_sha256: str
+    document: str
+
+    def read(self) -> dict[str, Any]:
+        """The document's content."""
+        content: dict[str, Any] = json.loads(self.document)
+        return content
+
+
+_COLUMNS = [edition.c[name] for name in Edition._fields]
+
+
+def list_districts(tx: Connection) -> list[str]:
+    """Districts with an edition."""
+    return sorted(tx.scalars(select(edition.c.district).distinct()))
+
+
+def find_latest(tx: Connection, district: str) -> Edition | None:
+    """The latest edition of a district."""
+    return _find(tx, edition.c.district == district)
+
+
+def find_of_cut_off(tx: Connection, district: str, cut_off: Day) -> Edition | None:
+    """The latest edition of a district with this cut-off."""
+    return _find(tx, edition.c.district == district, edition.c.cut_off == cut_off)
+
+
+def list_editions(tx: Connection, district: str) -> list[Edition]:
+    """All editions of a district in order."""
+    rows = tx.execute(
+        select(*_COLUMNS).where(edition.c.district == district).order_by(edition.c.number)
+    )
+    return [Edition(*row) for row in rows]
+
+
+def list_numbers(tx: Connection, district: str) -> list[int]:
+    """The numbers of all editions of a district."""
+    return list(
+        tx.scalars(
+            select(edition.c.number)
+            .where(edition.c.district == district)
+            .order_by(edition.c.number)
+        )
+    )
+
+
+def get_edition(tx: Connection, district: str, number: int) -> Edition:
+    """One edition that is known to exist."""
+    found = _find(tx, edition.c.district == district, edition.c.number == number)
+    assert found is not None
+    return found
+
+
+def add(
+    tx: Connection,
+    content: dict[str, Any],
+    signed: bytes,
+    *,
+    cut_off: Day,
+    sha256: str,
+    content_sha256: str,
+    subscribers: Collection[str],
+) -> bool:
+    """Add an edition and what its subscribers are owed; False where its number is taken."""
+    values = {
+        "district": content["district"],
+        "number": content["number"],
+        "cut_off": cut_off,
+        "sha256": sha256,
+        "previous_sha256": content["previous_sha256"],
+        "content_sha256": content_sha256,
+        "rule_book": content["rule_book"],
+        "counts": content["counts"],
+        "document": signed.decode(),
+        "published_at": timestamp(),
+    }
+    if not insert_once(tx, edition, values):
+        return False
+    key = get_edition(tx, content["district"], content["number"]).id
+    waiting = [
+        {
+            "edition_id": key,
+            "subscriber": name,
+            "status": "waiting",
+            "attempts": 0,
+            "next_try_at": timestamp(),
+        }
+        for name in subscribers
+    ]
+    if waiting:
+        tx.execute(insert(outbox), waiting)
+    return True
+
+
+def _find(tx: Connection, *conditions: Any) -> Edition | None:
+    row = tx.execute(
+        select(*_COLUMNS).where(*conditions).order_by(edition.c.number.desc()).limit(1)
+    ).one_or_none()
+    return None if row is None else Edition(*row)

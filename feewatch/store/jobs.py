@@ -1,0 +1,115 @@
+"""Runs of scheduled jobs, one row a due moment, and the lease by which one scheduler works."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from feewatch.casework.cases import SETTLED
+from feewatch.kernel.clock import timestamp
+from feewatch.kernel.days import Day
+from feewatch.store.once import insert_once
+from feewatch.store.tables.casework import case_file
+from feewatch.store.tables.operations import job_run, lease
+
+
+class Run(NamedTuple):
+    """One run of a job."""
+
+    job: str
+    due_at: str
+    started_at: str
+    finished_at: str | None
+    status: str  # running, done, failed, missed, interrupted
+    detail: str
+
+
+def begin(tx: Connection, job: str, due_at: str) -> bool:
+    """Whether this process is the one to do the run: nobody has, or its process died."""
+    fresh = {
+        "job": job,
+        "due_at": due_at,
+        "started_at": timestamp(),
+        "status": "running",
+        "detail": "",
+    }
+    if insert_once(tx, job_run, fresh):
+        return True
+    taken = tx.execute(
+        update(job_run)
+        .where(job_run.c.job == job, job_run.c.due_at == due_at, job_run.c.status == "interrupted")
+        .values(status="running", started_at=timestamp(), finished_at=None)
+    )
+    return taken.rowcount == 1
+
+
+def finish(tx: Connection, job: str, due_at: str, status: str, detail: str) -> None:
+    """How a run ended."""
+    tx.execute(
+        update(job_run)
+        .where(job_run.c.job == job, job_run.c.due_at == due_at)
+        .values(status=status, detail=detail, finished_at=timestamp())
+    )
+
+
+def record_missed(tx: Connection, job: str, due_at: str, detail: str) -> None:
+    """Note that nobody ran a job when it was due."""
+    moment = timestamp()
+    row = {"started_at": moment, "finished_at": moment, "status": "missed", "detail": detail}
+    insert_once(tx, job_run, {"job": job, "due_at": due_at, **row})
+
+
+def interrupt_running(tx: Connection, job: str) -> None:
+    """Note that runs of a job still marked as running have lost their process."""
+    tx.execute(
+        update(job_run)
+        .where(job_run.c.job == job, job_run.c.status == "running")
+        .values(status="interrupted")
+    )
+
+
+def find_last_due(tx: Connection, job: str) -> str | None:
+    """The latest due moment of a job that is settled; an interrupted one is not."""
+    found: str | None = tx.scalar(
+        select(func.max(job_run.c.due_at)).where(
+            job_run.c.job == job, job_run.c.status != "interrupted"
+        )
+    )
+    return found
+
+
+def list_runs(tx: Connection, job: str | None = None, limit: int = 100) -> list[Run]:
+    """Runs, the latest due first."""
+    query = select(*(job_run.c[name] for name in Run._fields))
+    if job is not None:
+        query = query.where(job_run.c.job == job)
+    return [Run(*row) for row in tx.execute(query.order_by(job_run.c.due_at.desc()).limit(limit))]
+
+
+def hold_lease(tx: Connection, name: str, holder: str, now: str, until: str) -> bool:
+    """Whether the lease is this holder's until then: its own, free, or run out."""
+    if insert_once(tx, lease, {"name": name, "holder": holder, "held_until": until}):
+        return True
+    held = tx.execute(
+        update(lease)
+        .where(lease.c.name == name, or_(lease.c.holder == holder, lease.c.held_until < now))
+        .values(holder=holder, held_until=until)
+    )
+    return held.rowcount == 1
+
+
+def release_lease(tx: Connection, name: str, holder: str, now: str) -> None:
+    """Let others have the lease at once."""
+    tx.execute(
+        update(lease).where(lease.c.name == name, lease.c.holder == holder).values(held_until=now)
+    )
+
+
+def list_overdue_cases(tx: Connection, day: Day) -> list[str]:
+    """Numbers of cases whose deadline lies before a day and still runs."""
+    return list(
+        tx.scalars(
+            select(case_file.c.number)
+            .where(case_file.c.deadline < day, case_file.c.state.not_in(SETTLED))
+            .order_by(case_file.c.deadline, case_file.c.number)
+        )
+    )

@@ -1,0 +1,14 @@
+"""Rows that are written once, however many processes try: portable INSERT … ON CONFLICT."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_once(tx: Connection, table: Table, values: Mapping[str, Any]) -> bool:
+    """Whether the row was inserted; False where a unique key has it already."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(values).on_conflict_do_nothing()
+    return tx.execute(statement).rowcount == 1

@@ -1,0 +1,145 @@
+"""What is on file about institutions at a cut-off, gathered for the assessment of lists."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, true
+
+from feewatch.credit.eligibility import AccountFacts, Range, Standing
+from feewatch.kernel.days import Day, date_of
+from feewatch.store.scope import among
+from feewatch.store.tables.casework import case_event, case_file
+from feewatch.store.tables.ledger import account_coverage
+from feewatch.store.tables.registers import account, coverage, institution, institution_fact
+
+#: States after a 督办单 was served and before the case is closed.
+_SERVED = frozenset({"notified", "rectifying", "submitted", "returned", "accepted", "reopened"})
+
+
+def list_districts(tx: Connection, cut_off: Day) -> list[str]:
+    """Districts with an institution on the register at the cut-off."""
+    rows = select(institution_fact.c.district).where(_in_force(cut_off)).distinct()
+    return sorted(tx.scalars(rows))
+
+
+def list_standings(
+    tx: Connection,
+    cut_off: Day,
+    *,
+    district: str | None = None,
+    institutions: Collection[int] | None = None,
+) -> list[Standing]:
+    """The standing of institutions, of one district or some alone, by credit code."""
+    fact = institution_fact.c
+    chosen = [
+        _in_force(cut_off),
+        true() if district is None else fact.district == district,
+        true() if institutions is None else among(fact.institution_id, institutions),
+    ]
+    rows = tx.execute(
+        select(
+            fact.institution_id,
+            institution.c.uscc,
+            *(fact[name] for name in ("name", "district", "subject", "custody")),
+            fact.licence_until,
+            fact.renewal_applied_on,
+        )
+        .join(institution)
+        .where(*chosen)
+        .order_by(institution.c.uscc)
+    ).all()
+    among_them = select(fact.institution_id).where(*chosen)
+    accounts = _accounts(tx, among_them, cut_off)
+    registers = _registers(tx, among_them)
+    served = _served_cases(tx, among_them, cut_off)
+    return [
+        Standing(
+            **row._mapping,
+            accounts=tuple(accounts[row.institution_id]),
+            registers=registers[row.institution_id],
+            served_cases=tuple(served[row.institution_id]),
+        )
+        for row in rows
+    ]
+
+
+def _in_force(cut_off: Day) -> ColumnElement[bool]:
+    fact = institution_fact.c
+    return (fact.valid_from <= cut_off) & (fact.valid_to >= cut_off)
+
+
+def _accounts(
+    tx: Connection, among_them: Select[Any], cut_off: Day
+) -> Mapping[int, list[AccountFacts]]:
+    ranges: defaultdict[int, list[Range]] = defaultdict(list)
+    for account_id, *days in tx.execute(
+        select(
+            account_coverage.c.account_id, account_coverage.c.from_day, account_coverage.c.to_day
+        ).where(account_coverage.c.institution_id.in_(among_them))
+    ):
+        ranges[account_id].append(Range(*days))
+    found: defaultdict[int, list[AccountFacts]] = defaultdict(list)
+    each = account.c
+    for row in tx.execute(
+        select(each.institution_id, each.id, each.account_no, each.kind, each.opened_on)
+        .where(
+            each.institution_id.in_(among_them),
+            each.kind.in_(("fee", "deposit")),
+            or_(each.opened_on.is_(None), each.opened_on <= cut_off),
+            or_(each.closed_on.is_(None), each.closed_on > cut_off),
+        )
+        .order_by(each.account_no)
+    ):
+        found[row.institution_id].append(
+            AccountFacts(row.account_no, row.kind, row.opened_on, tuple(ranges[row.id]))
+        )
+    return found
+
+
+def _registers(
+    tx: Connection, among_them: Select[Any]
+) -> Mapping[int, Mapping[str, tuple[Range, ...]]]:
+    found: defaultdict[int, dict[str, tuple[Range, ...]]] = defaultdict(dict)
+    each = coverage.c
+    for institution_id, register, *days in tx.execute(
+        select(each.institution_id, each.register, each.from_day, each.to_day)
+        .where(each.institution_id.in_(among_them))
+        .order_by(each.from_day, each.to_day)
+    ):
+        ranges = found[institution_id]
+        ranges[register] = (*ranges.get(register, ()), Range(*days))
+    return found
+
+
+def _served_cases(tx: Connection, among_them: Select[Any], cut_off: Day) -> Mapping[int, list[str]]:
+    """Cases whose 督办单 was served by the cut-off and which were not closed by then.
+
+    A hint (all matters rest on office indicators) claims no violation and bars nobody.
+    """
+    end = f"{date_of(cut_off).isoformat()}T24"  # sorts after every moment of the day
+    states: dict[int, str] = {}
+    ordered: set[int] = set()
+    cases: dict[int, tuple[int, str]] = {}
+    for row in tx.execute(
+        select(
+            case_file.c.id,
+            case_file.c.institution_id,
+            case_file.c.number,
+            case_event.c.to_state,
+            case_event.c.document,
+        )
+        .join(case_event)
+        .where(case_file.c.institution_id.in_(among_them), case_event.c.at < end)
+        .order_by(case_event.c.id)
+    ):
+        states[row.id] = row.to_state
+        cases[row.id] = (row.institution_id, row.number)
+        if row.to_state == "notified" and row.document != "hint":
+            ordered.add(row.id)
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for case_id in sorted(ordered):
+        if states[case_id] in _SERVED:
+            institution_id, number = cases[case_id]
+            found[institution_id].append(number)
+    return found
