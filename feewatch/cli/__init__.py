@@ -17,6 +17,7 @@ from feewatch.cli import (
     operations,
     publication,
     registers,
+    scheduling,
 )
 from feewatch.cli.session import Session
 from feewatch.kernel.errors import Refusal

@@ -27,7 +27,7 @@ def demo(port: int, no_serve: bool, seed: int) -> None:
         sys.exit(1)
     if not no_serve:
         _show_log_ins(done, port)
-        waitress.serve(create_app(done.app), host="127.0.0.1", port=port, _quiet=True)
+        waitress.serve(create_app(done.app), host="127.0.0.1", port=port)
 
 
 def _progress(label: str, items: Iterable[Any], length: int) -> Iterator[Any]:

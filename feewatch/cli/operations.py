@@ -1,5 +1,106 @@
-"""Commands of operations."""
+"""Commands of operations: making the installation, people who may log in, the web service."""
+
+import sys
 
 import click
+from waitress import serve as serve_wsgi
 
-COMMANDS: tuple[click.Command, ...] = ()
+from feewatch.bootstrap import initialise
+from feewatch.cli.session import Session, pass_session
+from feewatch.kernel.people import ROLES
+from feewatch.services import users
+from feewatch.services.keys import ensure_signing_key
+from feewatch.web.site import create_app
+
+_PASSWORD = click.option(
+    "--password-stdin", is_flag=True, help="从标准输入读取密码 / read the password from stdin"
+)
+
+
+@click.command()
+@pass_session
+def init(session: Session) -> None:
+    """建立或升级数据库与密钥 / create or migrate the database, make absent keys."""
+    app = initialise(session.config)
+    ensure_signing_key(app)
+    click.echo(f"已就绪 / ready: {app.config.var}")
+
+
+@click.group()
+def user() -> None:
+    """用户 / people who may log in."""
+
+
+@user.command()
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="角色 / role")
+@click.option("--district", help="行政区划代码，含其下级 / district code, with all below it")
+@click.option("--institution", metavar="USCC", help="统一社会信用代码 / credit code")
+@_PASSWORD
+@pass_session
+def add(
+    session: Session,
+    name: str,
+    role: str,
+    district: str | None,
+    institution: str | None,
+    password_stdin: bool,
+) -> None:
+    """新增用户 / add a person; without --password-stdin a password is made and printed once."""
+    password = _read_password(password_stdin)
+    users.add_user(
+        session.app,
+        name,
+        role,
+        password=password,
+        district=district,
+        uscc=institution,
+        actor=session.actor,
+    )
+    _show(name, password, password_stdin)
+
+
+@user.command()
+@click.argument("name")
+@pass_session
+def disable(session: Session, name: str) -> None:
+    """停用用户 / bar a person and end their sessions."""
+    users.disable_user(session.app, name, actor=session.actor)
+    click.echo(f"已停用 / disabled: {name}")
+
+
+@user.command()
+@click.argument("name")
+@_PASSWORD
+@pass_session
+def reset(session: Session, name: str, password_stdin: bool) -> None:
+    """重设密码 / give a person a new password."""
+    password = _read_password(password_stdin)
+    users.reset_password(session.app, name, password, actor=session.actor)
+    _show(name, password, password_stdin)
+
+
+@click.command()
+@click.option("--host", help="监听地址 / address to listen on")
+@click.option("--port", type=click.IntRange(0, 65535), help="端口 / port")
+@pass_session
+def serve(session: Session, host: str | None, port: int | None) -> None:
+    """启动网站 / run the web service."""
+    web = session.config.web
+    host, port = host or web.host, web.port if port is None else port
+    site = create_app(session.app)
+    click.echo(f"http://{host}:{port}/", err=True)
+    serve_wsgi(site, host=host, port=port, threads=web.threads, ident=None)
+
+
+def _read_password(from_stdin: bool) -> str:
+    return sys.stdin.readline().rstrip("\r\n") if from_stdin else users.random_password()
+
+
+def _show(name: str, password: str, known: bool) -> None:
+    click.echo(
+        f"{name}" if known else f"{name} 密码（仅显示一次）/ password, shown once: {password}"
+    )
+
+
+COMMANDS: tuple[click.Command, ...] = (init, user, serve)

@@ -68,7 +68,7 @@ def run_check(app: App, as_of: Day, *, uscc: str | None = None, full: bool = Fal
             seconds=time.perf_counter() - started,
         )
         if not is_past:
-            checks.write_results(tx, scope - {OFFICE}, run.counts, run.due, as_of, book.version)
+            checks.write_results(tx, scope, run.counts, run.due, as_of, book.version)
             checks.record_run(
                 tx, at=timestamp(), as_of=as_of, full=full, rule_book=book.version,
                 counts=report.as_json(),

@@ -269,7 +269,8 @@ def _text(element: etree._Element, path: str) -> str | None:
 
 
 def _line(element: etree._Element) -> int:
-    return int(element.sourceline or 0)  # type: ignore[call-overload]  # the stub says "..."
+    found: int | None = element.sourceline  # type: ignore[assignment]  # the stub says "..."
+    return found or 0
 
 
 def _local(element: etree._Element | None) -> str:
