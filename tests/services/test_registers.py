@@ -8,6 +8,7 @@ from feewatch.config import Config
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, format_day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.registry.kinds import KINDS
+from feewatch.services.intake import ingest_content
 from feewatch.services.registers import import_registers
 from feewatch.store.tables.checks import institution_state
 from feewatch.store.tables.ledger import account_coverage, entry, statement
@@ -368,6 +369,18 @@ def test_an_account_that_moves_takes_its_entries_along_and_marks_both(app, world
         assert rows(app, table.c.institution_id) == [(ids[B],)]
     assert {uscc for uscc, _, check in marks(app) if check} == {A, B}
     assert rows(app, register_change.c.key, register_change.c.before) == [("62170001", {"uscc": A})]
+
+
+def test_registering_an_account_books_the_statement_that_waited_for_it(app, world, load):
+    content = (
+        "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号\n"
+        "62170001,甲,CNY,2026-03-02,09:00:00,,100.00,100.00,某人,6222,学费,1\n"
+    )
+    ingest_content(app, content.encode(), "a.csv", actor="clerk", channel="cli")
+    assert rows(app, statement.c.status, statement.c.reason) == [("quarantined", "unregistered")]
+    load("accounts", "uscc,account_no,bank,kind", f"{A},62170001,行,fee")
+    assert rows(app, statement.c.status) == [("accepted",)]
+    assert rows(app, entry.c.amount_fen) == [(10000,)]
 
 
 def test_an_import_is_on_record_with_its_actor_and_counts(app, world):
