@@ -238,13 +238,14 @@ def settle(tx: Transaction, judged: Sequence[tuple[int, Judged]]) -> Counter[int
     new: Counter[int] = Counter()
     accepted: defaultdict[Account, list[tuple[int, Statement]]] = defaultdict(list)
     for key, each in judged:
-        if each.account is None:
-            continue
-        mark_changed(tx, {each.account.institution_id}, entries=each.reason is None)
-        if each.reason is None:
+        if each.account and each.reason is None:
             accepted[each.account].append((key, each.statement))
     for account, statements in accepted.items():
         new.update(book(tx, account, statements))
+    concerned = {each.account.institution_id for _, each in judged if each.account}
+    booked = {account.institution_id for account in accepted}
+    mark_changed(tx, booked)
+    mark_changed(tx, concerned - booked, entries=False)
     return new
 
 

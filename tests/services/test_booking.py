@@ -47,26 +47,29 @@ def state(first: int, last: int, opening: int, *rows: Row) -> Statement:
     return Statement(1, "6225", None, "CNY", *ends, opening, closing, list(rows))
 
 
-def take(app: App, of: Account, name: str, stated: Statement) -> int:
-    """Book one accepted statement as if from a file of this name; the entries new by it."""
+def take(app: App, of: Account, name: str, *stated: Statement) -> int:
+    """Book accepted statements as if from one file of this name; the entries new by them."""
     with app.database.transaction() as tx:
-        key = bankfiles.add_statement(
-            tx,
-            file_sha256=f"{name}/{of.account_no}",
-            n=1,
-            account_no=of.account_no,
-            account_id=of.id,
-            institution_id=1,
-            currency="CNY",
-            from_day=stated.from_day,
-            to_day=stated.to_day,
-            opening_fen=stated.opening_fen,
-            closing_fen=stated.closing_fen,
-            entries=len(stated.rows),
-            status="accepted",
-            problems=[],
-        )
-        return book(tx, of, [(key, stated)])[key]
+        keys = [
+            bankfiles.add_statement(
+                tx,
+                file_sha256=f"{name}/{of.account_no}",
+                n=n,
+                account_no=of.account_no,
+                account_id=of.id,
+                institution_id=1,
+                currency="CNY",
+                from_day=each.from_day,
+                to_day=each.to_day,
+                opening_fen=each.opening_fen,
+                closing_fen=each.closing_fen,
+                entries=len(each.rows),
+                status="accepted",
+                problems=[],
+            )
+            for n, each in enumerate(stated, 1)
+        ]
+        return sum(book(tx, of, list(zip(keys, stated, strict=True))).values())
 
 
 def picture(app: App, of: Account, *, numbers: bool = True) -> dict[str, list[tuple[object, ...]]]:
@@ -236,3 +239,11 @@ def test_a_gap_closes_when_the_missing_statement_comes(app: App) -> None:
     seen = picture(app, of)
     assert seen["joints"] == [("b", "a", FIRST + 6, 0, 0), ("c", "b", FIRST + 9, 0, 0)]
     assert seen["coverage"] == [(FIRST, FIRST + 12)]
+
+
+def test_statements_of_one_file_merge_with_each_other_and_with_those_before(app: App) -> None:
+    of = open_account(app, "6225")
+    three = [row(day, 100) for day in (2, 4, 6)]
+    take(app, of, "a", state(0, 3, 0, *three[:1]))
+    assert take(app, of, "b", state(2, 5, 0, *three[:2]), state(4, 7, 100, *three[1:])) == 2
+    assert len(picture(app, of)["ledger"]) == 3
