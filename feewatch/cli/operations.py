@@ -3,10 +3,11 @@
 import sys
 
 import click
-from waitress import serve as serve_wsgi
+from waitress import create_server
 
 from feewatch.bootstrap import initialise
 from feewatch.cli.session import Session, pass_session
+from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.people import ROLES
 from feewatch.services import users
 from feewatch.services.keys import ensure_signing_key
@@ -89,8 +90,18 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     web = session.config.web
     host, port = host or web.host, web.port if port is None else port
     site = create_app(session.app)
-    click.echo(f"http://{host}:{port}/", err=True)
-    serve_wsgi(site, host=host, port=port, threads=web.threads, ident=None)
+    try:
+        server = create_server(site, host=host, port=port, threads=web.threads, ident=None)
+    except OSError as fault:
+        raise UnavailableError(
+            "ADDRESS-TAKEN",
+            f"无法监听 {host}:{port}：{fault.strerror}",
+            f"cannot listen on {host}:{port}: {fault.strerror}",
+        ) from None
+    # a name such as localhost may stand for several addresses
+    for each in getattr(server, "effective_listen", None) or [(host, server.effective_port)]:
+        click.echo(f"http://{each[0]}:{each[1]}/", err=True)
+    server.run()
 
 
 def _read_password(from_stdin: bool) -> str:

@@ -53,7 +53,7 @@ class Brake:
                 minutes = self._window // 60
                 raise TooManyAttemptsError(
                     "LOGIN-BRAKE",
-                    f"登录失败次数过多,请 {minutes} 分钟后再试",
+                    f"登录失败次数过多，请 {minutes} 分钟后再试",
                     f"too many failed log-ins: try again in {minutes} minutes",
                 )
 
@@ -212,7 +212,7 @@ def _check(name: str, role: str, district: str | None, uscc: str | None) -> None
     if (role == "institution") != (uscc is not None) and role != "api":
         raise InvalidInputError(
             "USER-INSTITUTION",
-            "institution 角色须指明机构,其他角色不得指明",
+            "institution 角色须指明机构，其他角色不得指明",
             "the role institution names an institution, other roles do not",
         )
 
@@ -221,7 +221,7 @@ def _check_password(name: str, password: str) -> None:
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX or password == name:
         raise InvalidInputError(
             "PASSWORD-WEAK",
-            f"密码须为 {PASSWORD_MIN}–{PASSWORD_MAX} 个字符,且不同于用户名",
+            f"密码须为 {PASSWORD_MIN}–{PASSWORD_MAX} 个字符，且不同于用户名",
             f"a password has {PASSWORD_MIN}–{PASSWORD_MAX} characters and is not the user name",
         )
 

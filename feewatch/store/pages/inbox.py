@@ -1,0 +1,218 @@
+"""The inbox: matters with their alerts, within a scope."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+)
+
+from feewatch.engine.findings import SEVERITIES
+from feewatch.kernel.days import Day
+from feewatch.kernel.people import Scope
+from feewatch.store.pages.scope import in_force, within
+from feewatch.store.tables.casework import alert, alert_event, case_file, case_matter, matter
+from feewatch.store.tables.registers import institution_fact
+
+_WORDS = ("severity", "rule", "authority", "status")
+STATUSES = ("open", "in_case", "dismissed", "withdrawn", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asked the inbox for; empty means all."""
+
+    severity: str = ""
+    rule: str = ""
+    authority: str = ""
+    status: str = ""
+    institution: str = ""  # part of a name or of a credit code
+    district: str = ""
+    historic: bool | None = False
+
+
+_rank = case({name: rank for rank, name in enumerate(SEVERITIES)}, value=matter.c.severity)
+
+
+def list_matters(
+    tx: Connection, scope: Scope, wanted: Wanted, today: Day, *, limit: int, offset: int
+) -> Sequence[Row[Any]]:
+    """Matters from the most severe and latest, with the institution's present name and a title."""
+    title = (
+        select(alert.c.frozen["title"])
+        .where(alert.c.matter_id == matter.c.id)
+        .order_by(alert.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(matter, institution_fact.c.name, title.label("title"))
+        .select_from(_with_names(today))
+        .where(*_conditions(scope, wanted))
+        .order_by(_rank.desc(), matter.c.last_day.desc(), matter.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return tx.execute(query).all()
+
+
+def count_matters(tx: Connection, scope: Scope, wanted: Wanted, today: Day) -> int:
+    """How many matters the inbox holds."""
+    query = select(func.count()).select_from(_with_names(today)).where(*_conditions(scope, wanted))
+    return tx.scalars(query).one()
+
+
+def count_by(
+    tx: Connection, scope: Scope, column: str, wanted: Wanted, today: Day
+) -> dict[str, int]:
+    """The matters asked for, by severity, status, authority or district."""
+    query = (
+        select(matter.c[column], func.count())
+        .select_from(_with_names(today))
+        .where(*_conditions(scope, wanted))
+        .group_by(matter.c[column])
+        .order_by(matter.c[column])
+    )
+    return {value: int(count) for value, count in tx.execute(query)}
+
+
+def list_rules(tx: Connection, scope: Scope) -> list[str]:
+    """The rules that have matters within the scope."""
+    query = (
+        select(matter.c.rule)
+        .where(within(scope, matter.c.district, matter.c.institution_id))
+        .distinct()
+        .order_by(matter.c.rule)
+    )
+    return list(tx.scalars(query))
+
+
+def find_matter(tx: Connection, scope: Scope, matter_id: int, today: Day) -> Row[Any] | None:
+    """A matter with the institution's present name and, if it is in one, its case."""
+    query = (
+        select(matter, institution_fact.c.name, case_matter.c.case_file_id)
+        .select_from(_with_names(today).outerjoin(case_matter))
+        .where(matter.c.id == matter_id, within(scope, matter.c.district, matter.c.institution_id))
+    )
+    return tx.execute(query).one_or_none()
+
+
+def list_alerts(
+    tx: Connection,
+    scope: Scope,
+    *,
+    matter_id: int | None = None,
+    institution_id: int | None = None,
+    statuses: Sequence[str] = STATUSES,
+    wanted: Wanted | None = None,
+    limit: int = 500,
+    offset: int = 0,
+) -> Sequence[Row[Any]]:
+    """Alerts from the most severe and latest."""
+    query = _alerts(scope, wanted or Wanted(historic=None)).where(alert.c.status.in_(statuses))
+    if matter_id is not None:
+        query = query.where(alert.c.matter_id == matter_id)
+    if institution_id is not None:
+        query = query.where(alert.c.institution_id == institution_id)
+    rank = case({name: rank for rank, name in enumerate(SEVERITIES)}, value=alert.c.severity)
+    query = query.order_by(rank.desc(), alert.c.on_day.desc(), alert.c.id)
+    return tx.execute(query.limit(limit).offset(offset)).all()
+
+
+def count_alerts(tx: Connection, scope: Scope, wanted: Wanted) -> int:
+    """How many alerts there are."""
+    return tx.scalars(select(func.count()).select_from(_alerts(scope, wanted).subquery())).one()
+
+
+def find_alert(tx: Connection, scope: Scope, alert_id: str) -> Row[Any] | None:
+    """An alert by its id."""
+    return tx.execute(
+        select(alert).where(
+            alert.c.id == alert_id, within(scope, alert.c.district, alert.c.institution_id)
+        )
+    ).one_or_none()
+
+
+def list_alert_events(tx: Connection, scope: Scope, alert_id: str) -> Sequence[Row[Any]]:
+    """What happened to an alert, oldest first."""
+    query = (
+        select(alert_event)
+        .join(alert)
+        .where(
+            alert_event.c.alert_id == alert_id,
+            within(scope, alert.c.district, alert.c.institution_id),
+        )
+        .order_by(alert_event.c.id)
+    )
+    return tx.execute(query).all()
+
+
+def find_case_of_matter(tx: Connection, scope: Scope, matter_id: int) -> Row[Any] | None:
+    """The case that works on a matter."""
+    return tx.execute(
+        select(case_file)
+        .join(case_matter)
+        .where(
+            case_matter.c.matter_id == matter_id,
+            within(scope, case_file.c.district, case_file.c.institution_id),
+        )
+    ).one_or_none()
+
+
+def _with_names(today: Day) -> FromClause:
+    return matter.outerjoin(
+        institution_fact,
+        and_(institution_fact.c.institution_id == matter.c.institution_id, in_force(today)),
+    )
+
+
+def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions = [within(scope, matter.c.district, matter.c.institution_id)]
+    conditions += [
+        matter.c[name] == getattr(wanted, name) for name in _WORDS if getattr(wanted, name)
+    ]
+    if wanted.historic is not None:
+        conditions.append(matter.c.historic.is_(wanted.historic))
+    if wanted.district:
+        conditions.append(
+            within(Scope(wanted.district), matter.c.district, matter.c.institution_id)
+        )
+    if wanted.institution:
+        conditions.append(
+            or_(
+                institution_fact.c.name.contains(wanted.institution, autoescape=True),
+                matter.c.uscc.contains(wanted.institution.upper(), autoescape=True),
+            )
+        )
+    return conditions
+
+
+def _alerts(scope: Scope, wanted: Wanted) -> Select[Any]:
+    query = select(alert).where(within(scope, alert.c.district, alert.c.institution_id))
+    for name in _WORDS:
+        if value := getattr(wanted, name):
+            query = query.where(alert.c[name] == value)
+    if wanted.historic is not None:
+        query = query.where(alert.c.historic.is_(wanted.historic))
+    if wanted.district:
+        query = query.where(
+            within(Scope(wanted.district), alert.c.district, alert.c.institution_id)
+        )
+    if wanted.institution:
+        query = query.where(
+            or_(
+                alert.c.institution_name.contains(wanted.institution, autoescape=True),
+                alert.c.uscc.contains(wanted.institution.upper(), autoescape=True),
+            )
+        )
+    return query

@@ -1,0 +1,132 @@
+"""Institutions with their facts, accounts and check results, within a scope."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, FromClause, Row, Select, and_, func, or_, select
+
+from feewatch.kernel.days import Day
+from feewatch.kernel.people import Scope
+from feewatch.store.pages.scope import in_force, institutions_within, within
+from feewatch.store.tables.casework import matter
+from feewatch.store.tables.checks import check_result, institution_state
+from feewatch.store.tables.ledger import account_coverage, account_day
+from feewatch.store.tables.registers import account, institution, institution_fact
+
+
+def list_institutions(
+    tx: Connection, scope: Scope, today: Day, text: str = "", *, limit: int, offset: int
+) -> Sequence[Row[Any]]:
+    """Institutions by name with the number of their open matters and undetermined results."""
+    open_matters = (
+        select(func.count())
+        .where(
+            matter.c.institution_id == institution.c.id,
+            matter.c.status.in_(("open", "in_case")),
+            matter.c.historic.is_(False),
+        )
+        .scalar_subquery()
+    )
+    undetermined = (
+        select(func.coalesce(func.sum(check_result.c.undetermined), 0))
+        .where(check_result.c.institution_id == institution.c.id)
+        .scalar_subquery()
+    )
+    query = (
+        _facts(scope, today, text)
+        .add_columns(open_matters.label("open_matters"), undetermined.label("undetermined"))
+        .order_by(institution_fact.c.name, institution.c.uscc)
+    )
+    return tx.execute(query.limit(limit).offset(offset)).all()
+
+
+def count_institutions(tx: Connection, scope: Scope, today: Day, text: str = "") -> int:
+    """How many institutions there are."""
+    return tx.scalars(select(func.count()).select_from(_facts(scope, today, text).subquery())).one()
+
+
+def find_institution(tx: Connection, scope: Scope, uscc: str, today: Day) -> Row[Any] | None:
+    """An institution with the facts in force today."""
+    return tx.execute(_facts(scope, today, "").where(institution.c.uscc == uscc)).one_or_none()
+
+
+def find_own(tx: Connection, scope: Scope, today: Day) -> Row[Any] | None:
+    """The one institution of an institution's person."""
+    return tx.execute(
+        _facts(scope, today, "").where(institution.c.id == scope.institution_id)
+    ).one_or_none()
+
+
+def list_accounts(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
+    """Accounts with their last balance and last covered day; the institution is in the scope."""
+    last_day = (
+        select(func.max(account_day.c.day))
+        .where(account_day.c.account_id == account.c.id)
+        .correlate(account)
+        .scalar_subquery()
+    )
+    covered = (
+        select(func.max(account_coverage.c.to_day))
+        .where(account_coverage.c.account_id == account.c.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(account, account_day.c.closing_fen, covered.label("covered_to"))
+        .outerjoin(
+            account_day,
+            and_(account_day.c.account_id == account.c.id, account_day.c.day == last_day),
+        )
+        .where(account.c.institution_id == institution_id)
+        .order_by(account.c.kind, account.c.account_no)
+    )
+    return tx.execute(query).all()
+
+
+def list_results(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
+    """Outcomes counted by rule at the latest check; the institution is in the scope."""
+    return tx.execute(
+        select(check_result)
+        .where(check_result.c.institution_id == institution_id)
+        .order_by(check_result.c.rule)
+    ).all()
+
+
+def find_checked_as_of(tx: Connection, institution_id: int) -> Day | None:
+    """The as-of of the latest check of an institution."""
+    return tx.scalar(
+        select(institution_state.c.checked_as_of).where(
+            institution_state.c.institution_id == institution_id
+        )
+    )
+
+
+def count_results(tx: Connection, scope: Scope, today: Day) -> Sequence[Row[Any]]:
+    """Outcomes by rule over the institutions within the scope, at their latest checks."""
+    sums = [func.sum(check_result.c[n]).label(n) for n in ("evaluated", "breaches", "undetermined")]
+    return tx.execute(
+        select(check_result.c.rule, func.max(check_result.c.as_of).label("as_of"), *sums)
+        .where(check_result.c.institution_id.in_(institutions_within(scope, today)))
+        .group_by(check_result.c.rule)
+        .order_by(check_result.c.rule)
+    ).all()
+
+
+def _facts(scope: Scope, today: Day, text: str) -> Select[Any]:
+    joined: FromClause = institution.join(
+        institution_fact,
+        and_(institution_fact.c.institution_id == institution.c.id, in_force(today)),
+    )
+    columns = [c for c in institution_fact.c if c.name not in ("id", "institution_id")]
+    query = (
+        select(institution.c.id, institution.c.uscc, *columns)
+        .select_from(joined)
+        .where(within(scope, institution_fact.c.district, institution.c.id))
+    )
+    if text:
+        query = query.where(
+            or_(
+                institution_fact.c.name.contains(text, autoescape=True),
+                institution.c.uscc.contains(text.upper(), autoescape=True),
+            )
+        )
+    return query

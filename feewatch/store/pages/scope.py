@@ -1,0 +1,38 @@
+"""Scope as SQL: every page query takes one, so that no row leaves its district or institution."""
+
+from sqlalchemy import ColumnElement, Select, and_, select, true
+
+from feewatch.kernel.days import Day
+from feewatch.kernel.people import Scope
+from feewatch.kernel.places import prefix
+from feewatch.store.tables.registers import institution, institution_fact
+
+#: The largest surrogate key that both databases can compare with.
+MAX_KEY = 2**31 - 1
+
+
+def within(
+    scope: Scope, district: ColumnElement[str], institution_id: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Whether a row lies within the scope."""
+    digits = prefix(scope.district)
+    conditions: list[ColumnElement[bool]] = [true()]
+    if digits:
+        conditions.append(district.between(digits.ljust(6, "0"), digits.ljust(6, "9")))
+    if scope.institution_id is not None:
+        conditions.append(institution_id == scope.institution_id)
+    return and_(*conditions)
+
+
+def in_force(day: Day) -> ColumnElement[bool]:
+    """Whether an institution's facts are those in force on a day."""
+    return and_(institution_fact.c.valid_from <= day, institution_fact.c.valid_to >= day)
+
+
+def institutions_within(scope: Scope, day: Day) -> Select[tuple[int]]:
+    """The keys of the institutions within the scope by their facts on a day."""
+    return (
+        select(institution.c.id)
+        .join(institution_fact, institution_fact.c.institution_id == institution.c.id)
+        .where(in_force(day), within(scope, institution_fact.c.district, institution.c.id))
+    )

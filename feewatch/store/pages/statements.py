@@ -1,0 +1,82 @@
+"""Bank statements as they were received, within a scope."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
+
+from feewatch.kernel.days import Day
+from feewatch.kernel.people import Scope
+from feewatch.kernel.places import covers
+from feewatch.store.pages.scope import in_force, institutions_within
+from feewatch.store.tables.ledger import source_file, statement
+from feewatch.store.tables.registers import account, institution_fact
+
+
+def list_statements(
+    tx: Connection,
+    scope: Scope,
+    office: str,
+    today: Day,
+    *,
+    status: str = "",
+    limit: int = 50,
+    offset: int = 0,
+) -> Sequence[Row[Any]]:
+    """Statements, the latest received first, with file name and institution.
+
+    ``office``: the district to which statements of unregistered accounts belong.
+    """
+    names = and_(institution_fact.c.institution_id == statement.c.institution_id, in_force(today))
+    query = (
+        select(
+            statement,
+            source_file.c.name.label("file_name"),
+            source_file.c.received_at,
+            source_file.c.dialect,
+            institution_fact.c.name,
+        )
+        .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
+        .outerjoin(institution_fact, names)
+        .order_by(source_file.c.received_at.desc(), statement.c.id.desc())
+    )
+    query = _filtered(query, scope, office, today, status)
+    return tx.execute(query.limit(limit).offset(offset)).all()
+
+
+def count_statements(
+    tx: Connection, scope: Scope, office: str, today: Day, *, status: str = ""
+) -> int:
+    """How many statements there are."""
+    query = select(func.count()).select_from(statement)
+    return int(tx.scalars(_filtered(query, scope, office, today, status)).one())
+
+
+def list_rejected_files(tx: Connection, scope: Scope, office: str) -> Sequence[Row[Any]]:
+    """Files that could not be read at all, latest first; they belong to the office's district."""
+    if scope.institution_id is not None or not covers(scope.district, office):
+        return []
+    return tx.execute(
+        select(source_file)
+        .where(source_file.c.status == "rejected")
+        .order_by(source_file.c.received_at.desc())
+        .limit(100)
+    ).all()
+
+
+def list_owners(tx: Connection, account_nos: Collection[str]) -> set[int]:
+    """The institutions to which accounts belong; unregistered ones belong to none."""
+    query = select(account.c.institution_id).where(account.c.account_no.in_(account_nos))
+    return set(tx.scalars(query))
+
+
+def _filtered(
+    query: Select[Any], scope: Scope, office: str, today: Day, status: str
+) -> Select[Any]:
+    ownerless: ColumnElement[bool] = false()
+    if scope.institution_id is None and covers(scope.district, office):
+        ownerless = statement.c.institution_id.is_(None)
+    query = query.where(
+        or_(statement.c.institution_id.in_(institutions_within(scope, today)), ownerless)
+    )
+    return query.where(statement.c.status == status) if status else query

@@ -1,0 +1,126 @@
+"""Who may enter: declared where the blueprint is, asked before every request, default deny."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Blueprint, Flask, current_app, g, request, session
+from werkzeug.local import LocalProxy
+
+from feewatch.bootstrap import App
+from feewatch.kernel.errors import ForbiddenError
+from feewatch.kernel.people import DECIDERS, OFFICE, ROLES, User
+from feewatch.services import users
+
+View = TypeVar("View", bound=Callable[..., object])
+Roles = frozenset[str]
+
+ANYONE: Roles = frozenset({"anyone"})
+EVERYBODY: Roles = frozenset(ROLES)
+READERS: Roles = OFFICE | {"api"}
+INSTITUTION: Roles = frozenset({"institution"})
+#: Style sheets and pictures; everything else belongs to a blueprint that declares who may enter.
+_OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+__all__ = ["ANYONE", "DECIDERS", "EVERYBODY", "INSTITUTION", "OFFICE", "READERS"]
+
+
+class LoginRequiredError(ForbiddenError):
+    """Nobody is logged in and the page is not public."""
+
+
+class Room(Blueprint):
+    """A blueprint that says who may enter; a view may say so for itself with ``only``."""
+
+    def __init__(self, name: str, import_name: str, *, may_enter: Roles, url_prefix: str) -> None:
+        super().__init__(name, import_name, url_prefix=url_prefix)
+        self.may_enter = may_enter
+
+
+def only(roles: Roles) -> Callable[[View], View]:
+    """The view with its own declaration of who may enter."""
+
+    def declare(view: View) -> View:
+        view.may_enter = roles  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def entry_of(site: Flask, endpoint: str) -> Roles:
+    """Who may enter an endpoint; nobody where nothing is declared."""
+    if endpoint in _OPEN_ENDPOINTS:
+        return ANYONE
+    room = site.blueprints.get(endpoint.rpartition(".")[0])
+    declared: Roles = getattr(room, "may_enter", frozenset())
+    return getattr(site.view_functions[endpoint], "may_enter", declared)
+
+
+def guard() -> None:
+    """Let the request pass, or refuse it; afterwards ``g.user`` is who asks, if anybody.
+
+    Raises: LoginRequiredError, ForbiddenError.
+    """
+    g.user = None
+    if request.endpoint is None or request.endpoint in _OPEN_ENDPOINTS:
+        return
+    g.user = _from_basic() if request.blueprint == "api" else None
+    g.user = g.user or _from_session()
+    roles = entry_of(current_app, request.endpoint)
+    if roles == ANYONE:
+        return
+    if g.user is None:
+        raise LoginRequiredError("LOGIN-REQUIRED", "请先登录", "please log in")
+    if g.user.role not in roles:
+        raise ForbiddenError("ROLE", "您的角色无权访问此页", "your role may not enter this page")
+
+
+def enter(person: User) -> None:
+    """Begin a session for a person; what an earlier session held is gone, the language stays."""
+    language = session.get("language")
+    session.clear()
+    session.permanent = True
+    session["user"], session["epoch"] = person.id, person.session_epoch
+    if language:
+        session["language"] = language
+
+
+def leave() -> None:
+    """End the session; the language stays."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+
+
+def _from_session() -> User | None:
+    if "user" not in session:
+        return None
+    return users.find_active(installation(), session["user"], session["epoch"])
+
+
+def _from_basic() -> User | None:
+    given = request.authorization
+    if given is None or given.type != "basic" or not given.username:
+        return None
+    address = request.remote_addr or ""
+    return users.log_in(installation(), brake(), given.username, given.password or "", address)
+
+
+def installation() -> App:
+    """The installation that the site serves."""
+    app: App = current_app.extensions["feewatch"]
+    return app
+
+
+def brake() -> users.Brake:
+    """The brake on guessing passwords."""
+    found: users.Brake = current_app.extensions["brake"]
+    return found
+
+
+def _person() -> User:
+    assert isinstance(g.user, User)
+    return g.user
+
+
+#: Who asks, in views that are not open to anyone.
+person: User = LocalProxy(_person)  # type: ignore[assignment]

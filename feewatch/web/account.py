@@ -1,0 +1,83 @@
+"""Log-in, log-out, language, password."""
+
+from flask import redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from feewatch.kernel.errors import InvalidInputError, NotFoundError
+from feewatch.kernel.people import OFFICE
+from feewatch.services import users
+from feewatch.web.access import (
+    ANYONE,
+    EVERYBODY,
+    Room,
+    brake,
+    enter,
+    installation,
+    leave,
+    only,
+    person,
+)
+from feewatch.web.forms import read_field, safe_next
+from feewatch.web.language import LANGUAGES
+
+room = Room("account", __name__, may_enter=EVERYBODY, url_prefix="/account")
+
+
+@room.get("/login")
+@only(ANYONE)
+def login() -> str:
+    """The log-in form."""
+    return render_template("account/login.html", next=safe_next(request.args.get("next")))
+
+
+@room.post("/login")
+@only(ANYONE)
+def log_in() -> Response:
+    """Begin a session and go on to the page that was asked for."""
+    name, password = read_field("name", 60), read_field("password", users.PASSWORD_MAX)
+    found = users.log_in(installation(), brake(), name, password, request.remote_addr or "")
+    enter(found)
+    return redirect(safe_next(request.form.get("next")) or home_of(found.role))
+
+
+@room.post("/logout")
+def log_out() -> Response:
+    """End the session, and the person's sessions elsewhere."""
+    users.end_sessions(installation(), person)
+    leave()
+    return redirect(url_for("public.lists"))
+
+
+@room.get("/language/<choice>")
+@only(ANYONE)
+def language(choice: str) -> Response:
+    """Read on in the other language."""
+    if choice not in LANGUAGES:
+        raise NotFoundError("LANGUAGE", "没有这种语言", "there is no such language")
+    session["language"] = choice
+    return redirect(safe_next(request.args.get("next")) or url_for("public.lists"))
+
+
+@room.get("/password")
+def password() -> str:
+    """The form to change one's password."""
+    return render_template("account/password.html", done=False)
+
+
+@room.post("/password")
+def change_password() -> str:
+    """Change one's password; other sessions of the person end."""
+    old, new = read_field("old", users.PASSWORD_MAX), read_field("new", users.PASSWORD_MAX)
+    if new != request.form.get("again"):
+        raise InvalidInputError(
+            "PASSWORD-AGAIN", "两次输入的新密码不一致", "the new password was typed differently"
+        )
+    enter(users.change_password(installation(), person, old, new))
+    return render_template("account/password.html", done=True)
+
+
+def home_of(role: str) -> str:
+    """Where a person of this role begins."""
+    if role in OFFICE:
+        return url_for("desk.inbox")
+    return url_for("institution.status") if role == "institution" else url_for("public.lists")

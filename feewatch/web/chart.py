@@ -1,0 +1,75 @@
+"""The chart of escrow balance against unconsumed liability, as coordinates for an SVG."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from feewatch.kernel.days import format_day
+from feewatch.store.series import Point
+
+WIDTH, HEIGHT = 760, 300
+LEFT, RIGHT, TOP, BOTTOM = 84, 16, 16, 36
+_STEPS = (1, 2, 5, 10)
+_FEN_OF_10_000_YUAN = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Lines as SVG paths, grid lines with their labels."""
+
+    balance: str
+    liability: str
+    area: str  # under the liability
+    grid: list[tuple[float, str]]  # height, label
+    days: list[tuple[float, str]]  # distance from the left, label
+    points: Sequence[Point]
+
+
+def draw(points: Sequence[Point]) -> Chart | None:
+    """The chart of at least two points, or None where nothing was ever paid or stated."""
+    figures = [p.liability_fen for p in points]
+    figures += [p.balance_fen for p in points if p.balance_fen is not None]
+    if len(points) < 2 or max(figures) <= 0:
+        return None
+    ticks = _ticks(max(figures))
+    first, days = points[0].day, points[-1].day - points[0].day
+
+    def across(point: Point) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * (point.day - first) / days, 1)
+
+    def up(fen: int) -> float:
+        share = max(0, fen) / ticks[-1]
+        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share, 1)
+
+    liability = [(across(p), up(p.liability_fen)) for p in points]
+    floor = HEIGHT - BOTTOM
+    return Chart(
+        balance=_path(
+            [None if p.balance_fen is None else (across(p), up(p.balance_fen)) for p in points]
+        ),
+        liability=_path(list(liability)),
+        area=f"{_path(list(liability))}L{liability[-1][0]} {floor}L{liability[0][0]} {floor}Z",
+        grid=[(up(fen), f"{fen / _FEN_OF_10_000_YUAN:g}") for fen in ticks],
+        days=[(across(p), format_day(p.day)[:7]) for p in points[:-1:3]],
+        points=points,
+    )
+
+
+def _ticks(most: int) -> list[int]:
+    """Five or fewer round heights from zero to above the largest figure."""
+    size = 1
+    while True:
+        for step in _STEPS:
+            if step * size * 4 >= most:
+                return [step * size * n for n in range(5)]
+        size *= 10
+
+
+def _path(points: Sequence[tuple[float, float] | None]) -> str:
+    """A line that is broken where a point is unknown."""
+    drawn, pen = "", "M"
+    for point in points:
+        if point is None:
+            pen = "M"
+        else:
+            drawn, pen = f"{drawn}{pen}{point[0]} {point[1]}", "L"
+    return drawn

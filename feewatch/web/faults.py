@@ -1,0 +1,98 @@
+"""Refusals and faults as pages and as JSON: one table from families of errors to HTTP statuses."""
+
+import logging
+import secrets
+
+from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from feewatch.kernel.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    Refusal,
+    UnavailableError,
+)
+from feewatch.kernel.text import Text
+from feewatch.services.users import TooManyAttemptsError
+from feewatch.web.access import LoginRequiredError
+
+#: The first family that fits gives the status.
+STATUS: tuple[tuple[type[Refusal], int], ...] = (
+    (LoginRequiredError, 401),
+    (TooManyAttemptsError, 429),
+    (InvalidInputError, 400),
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (ForbiddenError, 403),
+    (UnavailableError, 503),
+)
+_HTTP = {
+    400: Text("请求有误", "The request is not valid"),
+    404: Text("找不到该页面", "There is no such page"),
+    405: Text("此地址不接受这种操作", "This address does not take that action"),
+    413: Text("文件或表单过大", "The file or form is too large"),
+    500: Text("系统出错，已记录", "Something went wrong; it has been recorded"),
+}
+_EXPIRED = Text(
+    "页面已过期，请返回刷新后重试", "The page has expired: go back, reload and try again"
+)
+_log = logging.getLogger(__name__)
+
+
+def register(site: Flask) -> None:
+    """Answer every refusal and every fault in words; never with a stack trace."""
+    site.register_error_handler(Refusal, _refusal)
+    site.register_error_handler(CSRFError, _expired)
+    site.register_error_handler(HTTPException, _http)
+    site.register_error_handler(500, _broken)
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status of a refusal."""
+    return next(status for family, status in STATUS if isinstance(refusal, family))
+
+
+def _refusal(refusal: Refusal) -> AnyResponse:
+    status = status_of(refusal)
+    if status == 401 and not _is_api() and request.method == "GET":
+        return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
+    response = _answer(status, refusal.code, refusal.text)
+    if _is_api() and (status == 401 or refusal.code == "LOGIN-FAILED"):
+        response.status_code = 401
+        response.headers["WWW-Authenticate"] = 'Basic realm="feewatch", charset="UTF-8"'
+    return response
+
+
+def _expired(_: CSRFError) -> AnyResponse:
+    return _answer(400, "CSRF", _EXPIRED)
+
+
+def _http(fault: HTTPException) -> AnyResponse:
+    status = fault.code or 500
+    if status < 400:
+        return fault.get_response()  # a redirect
+    return _answer(status, f"HTTP-{status}", _HTTP.get(status, _HTTP[400]))
+
+
+def _broken(_: Exception) -> AnyResponse:
+    number = secrets.token_hex(4)
+    _log.error("fault %s at %s", number, request.path)
+    text = _HTTP[500]
+    return _answer(500, "FAULT", Text(f"{text.zh}（编号 {number}）", f"{text.en} (no. {number})"))
+
+
+def _answer(status: int, code: str, text: Text) -> Response:
+    if _is_api():
+        response = jsonify(code=code, message=text.both())
+    else:
+        response = Response(render_template("error.html", status=status, code=code, text=text))
+    response.status_code = status
+    return response
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")

@@ -1,0 +1,78 @@
+"""How figures look on a page."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from feewatch.kernel.days import format_day
+from feewatch.kernel.money import format_yuan
+from feewatch.web.language import t
+
+
+def day(value: int | None) -> str:
+    """``YYYY-MM-DD``, or a dash."""
+    return "—" if value is None else format_day(value)
+
+
+def yuan(fen: int | None) -> str:
+    """Yuan with grouping and two decimals, or a dash."""
+    if fen is None:
+        return "—"
+    whole, _, part = format_yuan(abs(fen)).partition(".")
+    return f"{'-' if fen < 0 else ''}{int(whole):,}.{part}"
+
+
+def moment(text: str | None) -> str:
+    """A recorded moment to the minute."""
+    return "—" if not text else text[:16].replace("T", " ")
+
+
+def figure(value: Any, unit: str) -> str:
+    """A measured figure or limit with its unit."""
+    if value is None:
+        return "—"
+    if unit == "fen" and isinstance(value, int):
+        return t(f"{yuan(value)} 元", f"¥{yuan(value)}")
+    if unit == "fen_per_lesson":
+        return _per_lesson(str(value))
+    words = {
+        "lessons": ("课时", "lessons"),
+        "days": ("天", "days"),
+        "months": ("个月", "months"),
+    }.get(unit)
+    return f"{value} {t(*words)}" if words else str(value)
+
+
+def _per_lesson(text: str) -> str:
+    try:
+        price = Decimal(text) / 100
+    except InvalidOperation:
+        return text
+    return t(f"{price:f} 元/课时", f"¥{price:f} a lesson")
+
+
+def masked_account(number: str | None) -> str:
+    """An account number of which only the last four digits are shown."""
+    return "—" if not number else "•••• " + number[-4:]
+
+
+def masked_name(name: str | None) -> str:
+    """A name of which only the first character is shown."""
+    return "—" if not name else name[0] + "**"
+
+
+def masked_subject(kind: str, subject: str) -> str:
+    """A subject id whose account number, if it begins with one, is masked."""
+    if kind not in {"entry", "account", "account_day", "account_week", "account_window"}:
+        return subject
+    number, slash, rest = subject.partition("/")
+    return masked_account(number) + slash + rest
+
+
+FILTERS = {
+    "day": day,
+    "yuan": yuan,
+    "moment": moment,
+    "figure": figure,
+    "masked_account": masked_account,
+    "masked_name": masked_name,
+}

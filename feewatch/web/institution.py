@@ -1,0 +1,73 @@
+"""An institution's own counter: its status, its alerts and cases, its statements."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from feewatch.kernel.errors import InvalidInputError
+from feewatch.services import casework, counter, desk, noticeboard
+from feewatch.web.access import INSTITUTION, Room, installation, person
+from feewatch.web.chart import draw
+from feewatch.web.forms import read_field, read_reason
+from feewatch.web.labels import label
+from feewatch.web.language import t
+
+room = Room("institution", __name__, may_enter=INSTITUTION, url_prefix="/own")
+FILES_MOST = 50
+
+
+@room.get("/")
+def status() -> str:
+    """What is on file about the institution and what it should do."""
+    app = installation()
+    found = desk.get_own_institution(app, person.scope)
+    edition = noticeboard.find_latest(app, app.config.office.district)
+    return render_template(
+        "institution/status.html",
+        found=found,
+        chart=draw(found.points),
+        edition=edition,
+        places=edition.list_places(found.facts.uscc) if edition else [],
+    )
+
+
+@room.get("/alerts/<alert_id>")
+def alert(alert_id: str) -> str:
+    """An alert with its law, arithmetic and cure."""
+    found = desk.get_alert(installation(), person.scope, alert_id)
+    return render_template("institution/alert.html", found=found)
+
+
+@room.get("/cases/<number>")
+def case(number: str) -> str:
+    """A case of the institution."""
+    found = desk.get_case(installation(), person.scope, number)
+    return render_template("institution/case.html", found=found)
+
+
+@room.post("/cases/<number>/steps")
+def step(number: str) -> Response:
+    """Start rectifying, or hand in what was done."""
+    name, reason = read_field("step", 20), read_reason()
+    casework.step(installation(), number, name, actor=person.name, reason=reason)
+    flash(t("已完成：", "done: ") + label("step", name))
+    return redirect(url_for("institution.case", number=number))
+
+
+@room.get("/upload")
+def upload() -> str:
+    """The form to hand in bank statements."""
+    return render_template("institution/upload.html", outcomes=[])
+
+
+@room.post("/upload")
+def take_upload() -> str:
+    """Hand in bank statements and read at once what became of each."""
+    files = [each for each in request.files.getlist("files") if each.filename]
+    if not 1 <= len(files) <= FILES_MOST:
+        raise InvalidInputError(
+            "FILES", f"请选择 1–{FILES_MOST} 个文件", f"choose 1–{FILES_MOST} files"
+        )
+    outcomes = [
+        counter.hand_in(installation(), person, each.filename or "", each.read()) for each in files
+    ]
+    return render_template("institution/upload.html", outcomes=outcomes)

@@ -1,0 +1,29 @@
+"""The language of a page: Chinese first, English one click away, kept in the session."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import session
+
+from feewatch.kernel.text import Text
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+
+
+def language() -> str:
+    """``zh`` or ``en``."""
+    return "en" if session.get("language") == "en" else "zh"
+
+
+def t(zh: str, en: str) -> str:
+    """The sentence in the language of the page."""
+    return en if language() == "en" else zh
+
+
+def say(text: Any) -> str:
+    """A stored bilingual text (a Text, its JSON forms, or a string) in the page's language."""
+    if isinstance(text, Mapping):
+        return t(text.get("zh", ""), text.get("en", ""))
+    if isinstance(text, Text) or (isinstance(text, Sequence) and not isinstance(text, str)):
+        return t(text[0], text[1])
+    return "" if text is None else str(text)

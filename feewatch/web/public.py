@@ -1,0 +1,76 @@
+"""The public's pages: what was published, and nothing else. No log-in."""
+
+from flask import Response, render_template, send_file
+
+from feewatch.credit.lists import LISTS
+from feewatch.kernel.credit_code import is_credit_code
+from feewatch.kernel.errors import NotFoundError
+from feewatch.services import noticeboard
+from feewatch.services.desk import PAGE_SIZE, Page
+from feewatch.store.pages.scope import MAX_KEY
+from feewatch.web.access import ANYONE, Room, installation
+from feewatch.web.forms import read_choice, read_district, read_page, read_text
+
+room = Room("public", __name__, may_enter=ANYONE, url_prefix="/")
+
+
+@room.get("/")
+def lists() -> str:
+    """The current lists, or what a search over them finds."""
+    edition = noticeboard.find_latest(installation(), read_district())
+    if edition is None:
+        return render_template("public/none.html", district=read_district())
+    text = read_text("text")
+    chosen = read_choice("list", LISTS) or next(iter(edition.lists), "white")
+    number, entries = read_page(), edition.lists.get(chosen, [])
+    start = (number - 1) * PAGE_SIZE
+    return render_template(
+        "public/lists.html",
+        edition=edition,
+        text=text,
+        found=edition.search(text) if text else None,
+        chosen=chosen,
+        page=Page(entries[start : start + PAGE_SIZE], len(entries), number),
+    )
+
+
+@room.get("/institutions/<uscc>")
+def institution(uscc: str) -> str:
+    """What the latest edition says about an institution."""
+    if not is_credit_code(uscc):
+        raise NotFoundError("CREDIT-CODE", "不是统一社会信用代码", "this is no credit code")
+    edition = noticeboard.find_latest(installation(), read_district())
+    places = edition.list_places(uscc) if edition else []
+    return render_template("public/institution.html", edition=edition, uscc=uscc, places=places)
+
+
+@room.get("/editions")
+def editions() -> str:
+    """Every edition, the newest first."""
+    district, districts = read_district(), noticeboard.list_districts(installation())
+    rows = noticeboard.list_editions(installation(), district)
+    return render_template(
+        "public/editions.html", rows=rows, district=district, districts=districts
+    )
+
+
+@room.get(f"/editions/<district>/<int(max={MAX_KEY}):number>")
+def edition(district: str, number: int) -> str:
+    """One edition with its files and what changed."""
+    found = noticeboard.get_edition(installation(), district, number)
+    return render_template("public/edition.html", edition=found)
+
+
+# the addresses of files are the paths under the folder of editions, so that `feewatch verify`
+# reads a site as it reads a folder
+@room.get("/editions/<district>/<folder>/<name>")
+def file(district: str, folder: str, name: str) -> Response:
+    """A file of an edition, byte for byte."""
+    path = noticeboard.get_file(installation(), district, folder, name)
+    return send_file(path, as_attachment=True, download_name=f"{district}-{folder}-{name}")
+
+
+@room.get("/editions/<district>/timestamp.json")
+def timestamp(district: str) -> Response:
+    """The signed word on which edition is the latest."""
+    return send_file(noticeboard.get_timestamp(installation(), district))

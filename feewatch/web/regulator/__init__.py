@@ -1,0 +1,1 @@
+"""The regulator's desk: inbox, cases, records. Only people of the office enter."""

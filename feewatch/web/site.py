@@ -1,0 +1,79 @@
+"""The site: puts blueprints, guards, headers and words together. Nothing happens at import."""
+
+import datetime as dt
+
+from flask import Flask, g, request
+from flask.wrappers import Response
+from flask_bootstrap import Bootstrap5
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from feewatch.bootstrap import App
+from feewatch.services.users import Brake
+from feewatch.web import access, account, api, faults, formats, institution, public
+from feewatch.web.forms import refuse_control_characters
+from feewatch.web.language import say
+from feewatch.web.regulator import cases, desk, editions, records
+from feewatch.web.words import words
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def create_app(app: App) -> Flask:
+    """The site of an installation.
+
+    Raises: UnavailableError where the session key is missing.
+    """
+    web = app.config.web
+    site = Flask(__name__)
+    site.config.update(
+        SECRET_KEY=app.secret("session"),
+        SESSION_COOKIE_NAME="feewatch",
+        SESSION_COOKIE_SECURE=web.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=dt.timedelta(minutes=web.session_minutes),
+        MAX_CONTENT_LENGTH=web.max_upload_mb * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        WTF_CSRF_SSL_STRICT=web.secure_cookies,
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    site.extensions["feewatch"] = app
+    site.extensions["brake"] = Brake()
+    site.json.ensure_ascii = False  # type: ignore[attr-defined]
+    if web.trusted_proxies:
+        hops = web.trusted_proxies
+        site.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            site.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    site.before_request(refuse_control_characters)
+    site.before_request(access.guard)  # before the CSRF check: a stranger learns nothing more
+    Bootstrap5(site)
+    CSRFProtect(site)
+    faults.register(site)
+    for room in (public, account, desk, cases, records, editions, institution, api):
+        site.register_blueprint(room.room)
+    site.after_request(_secure)
+    site.context_processor(words)
+    site.jinja_env.filters.update(formats.FILTERS, say=say)
+    site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
+    return site
+
+
+def _secure(response: Response) -> Response:
+    response.headers.update(_HEADERS)
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if getattr(g, "user", None) is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,132 @@
+"""Every route declares who may enter, and keeps everybody else out."""
+
+import pytest
+from flask import Flask
+
+from feewatch.kernel.people import OFFICE, ROLES
+from feewatch.web.access import ANYONE, Room, entry_of
+
+VALUES = {
+    "alert_id": "A0red",
+    "choice": "en",
+    "district": "370702",
+    "filename": "css/bootstrap.min.css",
+    "folder": "2",
+    "matter_id": "1",
+    "name": "white",
+    "number": "370702-2026-0001",
+    "uscc": "52370702651728628K",
+}
+READERS = OFFICE | {"api"}
+CASEWORKERS = frozenset({"officer", "reviewer"})
+EXPECTED = {
+    "account.change_password": frozenset(ROLES),
+    "account.language": ANYONE,
+    "account.log_in": ANYONE,
+    "account.log_out": frozenset(ROLES),
+    "account.login": ANYONE,
+    "account.password": frozenset(ROLES),
+    "api.alert": READERS,
+    "api.alerts": READERS,
+    "api.editions": ANYONE,
+    "api.findings": READERS,
+    "api.institutions": READERS,
+    "api.lists": ANYONE,
+    "api.matters": READERS,
+    "api.one_list": ANYONE,
+    "api.openapi": ANYONE,
+    "bootstrap.static": ANYONE,
+    "cases.board": OFFICE,
+    "cases.show": OFFICE,
+    "cases.step": CASEWORKERS,
+    "desk.alert": OFFICE,
+    "desk.inbox": OFFICE,
+    "desk.matter": OFFICE,
+    "desk.open_case": CASEWORKERS,
+    "editions.history": OFFICE,
+    "editions.preview": OFFICE,
+    "institution.alert": frozenset({"institution"}),
+    "institution.case": frozenset({"institution"}),
+    "institution.status": frozenset({"institution"}),
+    "institution.step": frozenset({"institution"}),
+    "institution.take_upload": frozenset({"institution"}),
+    "institution.upload": frozenset({"institution"}),
+    "public.edition": ANYONE,
+    "public.editions": ANYONE,
+    "public.file": ANYONE,
+    "public.institution": ANYONE,
+    "public.lists": ANYONE,
+    "public.timestamp": ANYONE,
+    "records.institution": OFFICE,
+    "records.institutions": OFFICE,
+    "records.statements": OFFICE,
+    "static": ANYONE,
+}
+PEOPLE = [
+    ("viewer", "viewer"),
+    ("officer", "officer"),
+    ("reviewer", "reviewer"),
+    ("publisher", "publisher"),
+    ("rule_editor", "rule_editor"),
+    ("administrator", "administrator"),
+    ("institution", "luzhi"),
+    ("api", "program"),
+]
+
+
+def addresses(site: Flask):
+    """(endpoint, method, address) of every route with values that exist in the world."""
+    adapter = site.url_map.bind("localhost")
+    for rule in site.url_map.iter_rules():
+        values = {name: VALUES[name] for name in rule.arguments}
+        if rule.endpoint == "public.edition":
+            values["number"] = 2
+        if rule.endpoint == "public.file":
+            values["name"] = "white.csv"
+        if rule.endpoint == "static":
+            values["filename"] = "site.css"
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            yield rule.endpoint, method, adapter.build(rule.endpoint, values, method=method)
+
+
+def test_the_table_above_names_every_route_and_what_it_declares(site):
+    declared = {r.endpoint: entry_of(site, r.endpoint) for r in site.url_map.iter_rules()}
+    assert declared == EXPECTED
+
+
+def test_a_route_of_a_blueprint_that_declares_nothing_is_closed_to_all(site, as_user):
+    site.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    assert entry_of(site, "forgotten") == frozenset()
+    assert as_user("administrator").get("/forgotten").status_code == 403
+
+
+def test_a_room_without_a_declaration_cannot_be_built():
+    with pytest.raises(TypeError):
+        Room("x", __name__, url_prefix="/x")
+
+
+@pytest.mark.parametrize(("role", "name"), PEOPLE)
+def test_a_role_enters_what_is_declared_for_it_and_nothing_else(site, as_user, role, name):
+    client = as_user(name)
+    for endpoint, method, address in addresses(site):
+        if endpoint == "account.log_out":
+            continue
+        status = client.open(address, method=method, buffered=True).status_code
+        may_enter = EXPECTED[endpoint] == ANYONE or role in EXPECTED[endpoint]
+        assert (status != 403) == may_enter, (endpoint, method, status)
+        assert status < 500, (endpoint, method)
+
+
+def test_a_stranger_reads_public_pages_and_is_asked_to_log_in_elsewhere(site, visitor):
+    for endpoint, method, address in addresses(site):
+        answer = visitor.open(address, method=method, buffered=True)
+        if EXPECTED[endpoint] == ANYONE:
+            assert answer.status_code in (200, 302, 400), (endpoint, answer.status_code)
+        elif endpoint.startswith("api."):
+            assert answer.status_code == 401
+            assert answer.headers["WWW-Authenticate"].startswith("Basic")
+        elif method == "GET":
+            assert answer.status_code == 302
+            assert answer.location.startswith("/account/login?next=")
+        else:
+            assert answer.status_code == 401, endpoint

@@ -1,0 +1,92 @@
+"""The JSON API keeps to its description."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from feewatch.web.api import description
+
+AUTH = ("program", "correct horse")
+EXAMPLES = {
+    "/matters": "/matters?severity=red",
+    "/alerts": "/alerts?page=1",
+    "/alerts/{alert_id}": "/alerts/A0red",
+    "/lists/{name}": "/lists/white",
+}
+
+
+def test_the_description_is_valid_openapi():
+    validate(description())
+
+
+def test_the_description_names_every_route_and_no_other(site):
+    routes = {
+        rule.rule.removeprefix("/api/v1").replace("<", "{").replace(">", "}")
+        for rule in site.url_map.iter_rules()
+        if rule.endpoint.startswith("api.")
+    }
+    assert routes == set(description()["paths"])
+
+
+def test_the_description_marks_as_open_what_is_open(site, visitor):
+    for path, item in description()["paths"].items():
+        address = "/api/v1" + EXAMPLES.get(path, path)
+        is_open = item["get"].get("security") == []
+        assert (visitor.get(address).status_code == 200) == is_open, path
+
+
+@pytest.mark.parametrize("path", sorted(description()["paths"]))
+def test_every_answer_has_the_described_form(visitor, path):
+    answer = visitor.get("/api/v1" + EXAMPLES.get(path, path), auth=AUTH)
+    assert answer.status_code == 200
+    content = description()["paths"][path]["get"]["responses"]["200"]["content"]
+    schema = content["application/json"]["schema"] | {"components": description()["components"]}
+    Draft202012Validator(schema).validate(answer.json)
+
+
+def test_an_alert_has_the_keys_of_the_contract(visitor):
+    alert = visitor.get("/api/v1/alerts/A0red", auth=AUTH).json
+    assert alert["subject"] == {"kind": "contract", "id": "HT1"}
+    assert alert["on"] == "2026-07-01"
+    assert alert["measured"] == 250_000
+    assert alert["evidence"][0] == {"file_sha256": "ab" * 32, "line": 7}
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "code"),
+    [
+        ("/alerts/A9", 404, "ALERT-UNKNOWN"),
+        ("/alerts?severity=purple", 400, "CHOICE"),
+        ("/lists/grey", 404, "LIST-UNKNOWN"),
+        ("/nothing", 404, "HTTP-404"),
+    ],
+)
+def test_an_error_is_a_code_and_a_message_in_both_languages(visitor, address, status, code):
+    answer = visitor.get("/api/v1" + address, auth=AUTH)
+    assert answer.status_code == status
+    assert answer.json["code"] == code
+    assert " / " in answer.json["message"]
+
+
+def test_a_wrong_password_is_401_and_counts_against_the_brake(visitor):
+    for _ in range(10):
+        assert visitor.get("/api/v1/matters", auth=("program", "no")).status_code == 401
+    assert visitor.get("/api/v1/matters", auth=AUTH).status_code == 429
+
+
+def test_a_password_opens_the_api_and_no_page(visitor):
+    assert visitor.get("/api/v1/matters", auth=AUTH).status_code == 200
+    assert visitor.get("/desk/", auth=("officer", "correct horse")).status_code == 302
+
+
+def test_an_institution_has_no_way_into_the_api(visitor):
+    assert visitor.get("/api/v1/alerts", auth=("luzhi", "correct horse")).status_code == 403
+
+
+def test_the_lists_are_the_signed_bytes(app, visitor):
+    signed = (app.editions / "370702/latest/edition.json").read_bytes()
+    assert visitor.get("/api/v1/lists").data == signed
+    entries = json.loads(signed)["lists"]["notice"]
+    assert visitor.get("/api/v1/lists/notice").json["entries"] == entries

@@ -1,0 +1,94 @@
+"""The regulator's desk: inbox, matter, alert, institution, statements, editions."""
+
+import pytest
+
+LUZHI = "52370702651728628K"
+
+
+def test_the_inbox_shows_matters_most_severe_first_and_counts_them(as_user):
+    page = as_user("viewer").get("/desk/").text
+    assert page.index("资金未入专户") < page.index("大额流出") < page.index(">未入专户<")
+    assert "共 3 项" in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown", "hidden"),
+    [
+        ("severity=red", "资金未入专户", "大额流出"),
+        ("severity=orange", "大额流出", "资金未入专户"),
+        ("rule=OUT-LARGE", "大额流出", "资金未入专户"),
+        ("authority=preset", "大额流出", "资金未入专户"),
+        ("institution=鲁智", "资金未入专户", "潍城"),
+        ("institution=" + LUZHI[:10].lower(), "资金未入专户", "潍城"),
+        ("district=370703", "潍城", "资金未入专户"),
+        ("status=closed", "没有符合条件的事项", "资金未入专户"),
+        ("status=", "资金未入专户", "没有符合"),
+        ("historic=yes", "没有符合条件的事项", "资金未入专户"),
+    ],
+)
+def test_the_inbox_is_filtered_by(as_user, asked, shown, hidden):
+    page = as_user("viewer").get("/desk/?" + asked).text
+    assert shown in page
+    assert hidden not in page
+
+
+def test_a_page_past_the_last_is_empty(as_user):
+    assert "没有符合条件的事项" in as_user("viewer").get("/desk/?page=2").text
+
+
+def test_an_alert_shows_law_arithmetic_cure_and_the_rows_it_rests_on(as_user):
+    page = as_user("officer").get("/desk/alerts/A0red").text
+    for words in (
+        "关于加强校外培训机构预收费监管工作的通知",
+        "教监管函〔2021〕2号",
+        "2021-10-29",
+        "已核对官方文本",
+        "余额 300000 分 ÷ 负债 800000 分",
+        "补足专户余额",
+        "1月对账单.csv",
+        "第 7 行",
+        "HT1",
+    ):
+        assert words in page
+    assert "监测提示：" not in page
+
+
+def test_an_alert_of_an_office_indicator_is_titled_a_hint_and_claims_no_violation(as_user):
+    page = as_user("officer").get("/desk/alerts/A1hint").text
+    assert "<h1>监测提示：大额流出</h1>" in page
+    assert "不构成违法认定" in page
+
+
+def test_an_officer_is_offered_the_steps_of_an_open_matter_and_a_viewer_is_not(as_user):
+    offered = 'name="step" value="triage"'
+    assert offered in as_user("officer").get("/desk/alerts/A0red").text
+    assert offered not in as_user("viewer").get("/desk/alerts/A0red").text
+
+
+def test_an_institution_s_page_shows_facts_accounts_undetermined_counts_and_the_chart(as_user):
+    page = as_user("officer").get(f"/desk/institutions/{LUZHI}").text
+    for words in ("银行托管", "26601891581262337", "3,000.00 元", "2026-05-31", "OUT-PERSON"):
+        assert words in page
+    assert '<svg class="chart"' in page
+    assert "8,000.00" in page  # the liability, in the table beside the chart
+    assert "收款进入个人账户的" in page
+
+
+def test_an_institution_without_money_has_no_chart_and_says_so(as_user):
+    page = as_user("viewer").get("/desk/institutions/52370703123456789F").text
+    assert "尚无足够数据绘图" in page
+
+
+def test_statements_are_listed_with_the_reason_of_those_set_aside(as_user):
+    page = as_user("officer").get("/desk/statements").text
+    assert "账户未备案" in page
+    assert "不认识的格式" in page
+    page = as_user("nanjing").get("/desk/statements?status=quarantined").text
+    assert "金额勾稽不平" in page
+    assert "-1.25 元" in page
+
+
+def test_editions_are_listed_with_a_preview_of_the_next(as_user):
+    officer = as_user("officer")
+    assert "第 2 期" in officer.get("/desk/editions/").text
+    assert "下一期预览" in officer.get("/desk/editions/preview").text

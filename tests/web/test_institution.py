@@ -1,0 +1,82 @@
+"""An institution's own counter."""
+
+import io
+
+import pytest
+
+ACCOUNT = "26601891581262337"
+HEAD = "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号\n"
+
+
+def statement(account: str, closing: str = "3600.00") -> bytes:
+    lines = [
+        "起止日期,2026-06-01,2026-06-30\n",
+        "期初余额,3000.00\n",
+        HEAD,
+        f"{account},鲁智,CNY,2026-06-10,09:00:00,,600.00,3600.00,家长,62170001,HT3,1\n",
+        f"期末余额,{closing}\n",
+    ]
+    return "".join(lines).encode()
+
+
+def hand_in(client, *files: tuple[str, bytes]):
+    data = {"files": [(io.BytesIO(content), name) for name, content in files]}
+    return client.post("/own/upload", data=data, content_type="multipart/form-data")
+
+
+@pytest.fixture
+def own(as_user):
+    return as_user("luzhi")
+
+
+def test_its_page_tells_public_status_alerts_with_cures_and_what_could_not_be_judged(own):
+    page = own.get("/own/").text
+    for words in ("白名单", "资金未入专户", "补足专户余额", "OUT-PERSON", ACCOUNT):
+        assert words in page
+
+
+def test_an_institution_that_is_not_rated_reads_so(as_user):
+    assert "资料不全,未评定" in as_user("weicheng").get("/own/").text
+
+
+def test_a_statement_is_taken_and_its_fate_told_at_once(own):
+    page = hand_in(own, ("六月.csv", statement(ACCOUNT))).text
+    assert "已接收" in page
+    assert "2026-06-01 … 2026-06-30" in page
+
+
+def test_each_of_several_files_has_its_own_fate(own):
+    page = hand_in(
+        own,
+        ("六月.csv", statement(ACCOUNT)),
+        ("六月.csv", statement(ACCOUNT)),
+        ("错账.csv", statement(ACCOUNT, closing="9999.00")),
+        ("照片.jpg", b"\xff\xd8\xff\xe0not a statement"),
+        ("空.csv", b""),
+    ).text
+    for fate in ("已接收", "重复文件", "已隔离", "金额勾稽不平", "已拒收"):
+        assert fate in page
+
+
+def test_a_statement_of_another_institution_s_account_is_refused_and_not_kept(app, own):
+    answer = hand_in(own, ("别家.csv", statement("36949345226647832")))
+    assert answer.status_code == 403
+    assert "其他机构账户" in answer.text
+    assert not list(app.files.rglob("*.csv"))
+
+
+def test_no_file_is_told_in_words(own):
+    assert own.post("/own/upload", data={}).status_code == 400
+    assert hand_in(own, ("", b"")).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "<script>.csv", "a\x00b.csv", "长" * 600])
+def test_a_hostile_file_name_is_only_a_name(own, name):
+    answer = hand_in(own, (name, statement(ACCOUNT)))
+    assert answer.status_code in (200, 400)
+    assert "<script>" not in answer.text
+
+
+def test_a_folder_that_does_not_exist_has_no_case_and_no_alert(own):
+    assert own.get("/own/cases/370702-2026-0009").status_code == 404
+    assert own.get("/own/alerts/A9").status_code == 404

@@ -1,0 +1,68 @@
+"""What the public reads: published editions alone."""
+
+import shutil
+
+from feewatch.publication.signing import sha256
+
+LUZHI, WEICHENG, NANJING = "52370702651728628K", "52370703123456789F", "523201041982410526"
+
+
+def test_the_lists_of_the_latest_edition_are_open_to_all(visitor):
+    page = visitor.get("/").text
+    assert "鲁智01号培训中心" in page
+    assert "2026-06-30" in page
+    assert "无证办学点=1+1" in visitor.get("/?list=notice").text
+
+
+def test_a_search_finds_by_name_and_by_code_and_says_where_one_stands(visitor):
+    assert "白名单" in visitor.get("/?text=鲁智").text
+    assert "查询结果" in visitor.get("/?text=" + LUZHI.lower()).text
+    assert "资料不全,未评定" in visitor.get("/?text=潍城").text
+    assert "没有符合的机构" in visitor.get("/?text=宁知").text
+
+
+def test_an_institution_s_public_page_tells_its_place_or_that_it_is_not_rated(visitor):
+    assert "白名单" in visitor.get(f"/institutions/{LUZHI}").text
+    assert "资料不全,未评定" in visitor.get(f"/institutions/{WEICHENG}").text
+    assert "没有该机构的记录" in visitor.get(f"/institutions/{NANJING}").text
+
+
+def test_nothing_that_is_not_published_reaches_a_public_page(visitor):
+    for address in ("/", f"/institutions/{LUZHI}", "/editions", "/editions/370702/2"):
+        page = visitor.get(address).text
+        for secret in ("资金未入专户", "ACC-OFF", "26601891581262337", "红色", "监管方式"):
+            assert secret not in page
+
+
+def test_editions_are_kept_with_their_differences(visitor):
+    page = visitor.get("/editions").text
+    assert page.index("第 2 期") < page.index("第 1 期")
+    page = visitor.get("/editions/370702/2").text
+    assert "依决定列入" in page
+    assert "最新一期" in page
+    assert "非最新一期" in visitor.get("/editions/370702/1").text
+
+
+def test_files_are_handed_out_byte_for_byte_under_the_paths_of_the_folder(app, visitor):
+    for address in ("370702/2/edition.json", "370702/latest/edition.json", "370702/1/white.csv"):
+        answer = visitor.get("/editions/" + address, buffered=True)
+        assert answer.data == (app.editions / address).read_bytes()
+    page = visitor.get("/editions/370702/2").text
+    assert sha256((app.editions / "370702/2/edition.json").read_bytes()) in page
+
+
+def test_the_timestamp_lies_beside_the_editions(app, visitor):
+    answer = visitor.get("/editions/370702/timestamp.json", buffered=True)
+    assert answer.data == (app.editions / "370702/timestamp.json").read_bytes()
+
+
+def test_a_lost_folder_of_files_does_not_take_the_page_down(app, visitor):
+    shutil.rmtree(app.editions)
+    assert visitor.get("/editions/370702/2").status_code == 200
+    assert visitor.get("/editions/370702/2/white.csv").status_code == 404
+
+
+def test_a_district_without_editions_says_so(visitor):
+    assert "尚未发布名单" in visitor.get("/?district=110108").text
+    assert "尚未发布" in visitor.get("/editions?district=110108").text
+    assert visitor.get(f"/institutions/{LUZHI}?district=110108").status_code == 200
