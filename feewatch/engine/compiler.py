@@ -5,8 +5,9 @@ The statement reads the rule's fact, joins each row to the law of its own day an
 2 for a subject whose day has not come. It is the same for every engine but for the dialect.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -116,7 +117,7 @@ def compile_rule(rule: Rule, book: RuleBook, variants: Sequence[Variant], dialec
     )
     where = f" WHERE {' AND '.join(f'({each})' for each in conditions)}" if conditions else ""
     text = (
-        f"{_with(fact, book, dialect, lists)}SELECT {', '.join(select)} "
+        f"{_with(fact, book, dialect)}SELECT {', '.join(select)} "
         f"FROM {_FACT} AS f JOIN law AS l ON {join}{where}"
     )
     return Compiled(rule, text, tuple(shown), len(rule.due), columns)
@@ -173,12 +174,10 @@ def _word_lists(
 
 def select_fact(book: RuleBook, name: str, dialect: str) -> str:
     """A SELECT of all rows of a fact that does not join the law."""
-    return f"{_with(book.facts[name], book, dialect, {})}SELECT * FROM {_FACT}"
+    return f"{_with(book.facts[name], book, dialect)}SELECT * FROM {_FACT}"
 
 
-def _with(
-    fact: Fact, book: RuleBook, dialect: str, lists: Mapping[str, Sequence[tuple[str, ...]]]
-) -> str:
+def _with(fact: Fact, book: RuleBook, dialect: str) -> str:
     """The WITH clause: the facts that a fact reads, then the fact itself."""
     parts: dict[str, str] = {}
 
@@ -186,15 +185,13 @@ def _with(
         for used in each.uses:
             if used in book.facts and used not in parts:
                 add(book.facts[used], used)
-        parts[name] = fact_sql(each, dialect, lists)
+        parts[name] = fact_sql(each.sql, dialect)
 
     add(fact, _FACT)
     return "WITH " + ", ".join(f"{name} AS ({sql})" for name, sql in parts.items()) + " "
 
 
-def fact_sql(
-    fact: Fact, dialect: str, lists: Mapping[str, Sequence[tuple[str, ...]]] | None = None
-) -> str:
+@lru_cache(maxsize=256)
+def fact_sql(sql: str, dialect: str) -> str:
     """The SELECT of a fact in an engine's dialect, house functions written out."""
-    tree = sqlglot.parse_one(fact.sql, read="postgres")
-    return generate(tree, dialect, lambda name: name, lists or {})
+    return generate(sqlglot.parse_one(sql, read="postgres"), dialect, lambda name: name, {})

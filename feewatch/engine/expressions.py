@@ -5,6 +5,7 @@ allowed. What a rule needs of them is a house function, generated here and teste
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -28,8 +29,9 @@ HOUSE_FUNCTIONS = {
 WordLists = Mapping[str, Sequence[tuple[str, ...]]]
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> exp.Expr:
-    """The syntax tree of a rule expression.
+    """The syntax tree of a rule expression, to be copied before it is changed.
 
     Raises: ValueError where it is no single SQL expression.
     """

@@ -5,13 +5,12 @@ Rows that belong nowhere become faults; nothing is written here.
 
 from typing import cast
 
-from sqlalchemy import Connection
-
 from feewatch.kernel.text import Text
 from feewatch.registry.cells import Fault
 from feewatch.registry.reader import Reading
 from feewatch.registry.records import Contract, Lesson, Refund
 from feewatch.store import registers
+from feewatch.store.database import Transaction
 from feewatch.store.registers import ContractKey, Located
 
 _NO_INSTITUTION = Fault(
@@ -32,7 +31,7 @@ _NO_COURSE = Fault(
 )
 
 
-def locate(tx: Connection, reading: Reading) -> list[Located]:
+def locate(tx: Transaction, reading: Reading) -> list[Located]:
     """The rows that belong somewhere; faults of the others and warnings join the reading's."""
     if reading.kind.name == "institutions":
         return [Located(*row) for row in reading.rows]
@@ -57,7 +56,7 @@ def _by_institution(reading: Reading, known: dict[str, int]) -> list[Located]:
     return located
 
 
-def _by_contract(tx: Connection, reading: Reading, known: dict[str, int]) -> list[Located]:
+def _by_contract(tx: Transaction, reading: Reading, known: dict[str, int]) -> list[Located]:
     rows = cast("list[tuple[int, Lesson | Refund]]", reading.rows)
     contracts = registers.find_contracts(tx, (record.contract_no for _, record in rows))
     located = []
@@ -84,7 +83,7 @@ def _contract(candidates: list[ContractKey], uscc: str | None) -> ContractKey | 
 
 
 def _warn_of_courses(
-    tx: Connection, reading: Reading, located: list[Located], known: dict[str, int]
+    tx: Transaction, reading: Reading, located: list[Located], known: dict[str, int]
 ) -> None:
     contracts = [(row.line, row.record) for row in located if isinstance(row.record, Contract)]
     courses = registers.courses_on_file(tx, (contract.course_id for _, contract in contracts))

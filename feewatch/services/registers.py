@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
 from feewatch.bootstrap import App
 from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError, UnavailableError
@@ -20,6 +18,7 @@ from feewatch.registry.records import Account, Lesson, Record
 from feewatch.services.intake import re_examine
 from feewatch.services.placing import locate
 from feewatch.store import audit, coverage, registers
+from feewatch.store.database import Transaction
 from feewatch.store.registers import Change, Located, Stored
 from feewatch.store.state import mark_changed
 
@@ -163,7 +162,7 @@ def _write_rejected(reading: Reading, path: Path, rejects: Path | None) -> Path:
 
 
 def _write(
-    tx: Connection, reading: Reading, located: list[Located], actor: str, sha256: str
+    tx: Transaction, reading: Reading, located: list[Located], actor: str, sha256: str
 ) -> Plan:
     kind = reading.kind
     if kind.name == "institutions":
@@ -211,7 +210,7 @@ def _confirmation(lesson: Lesson) -> tuple[Day, str]:
     return lesson.confirmed_on or 0, lesson.confirmed_by or ""
 
 
-def _planned(tx: Connection, reading: Reading, rows: list[Located]) -> Plan:
+def _planned(tx: Transaction, reading: Reading, rows: list[Located]) -> Plan:
     kind = reading.kind
     usccs = {row.record.uscc for row in rows if row.record.uscc}
     plan = Plan(registers.institution_ids(tx, usccs))
@@ -274,7 +273,7 @@ def _shown(kind: Kind, record: Record, name: str) -> Any:
     return iso_or_none(value) if name in kind.day_fields else value
 
 
-def _cover(tx: Connection, kind: str, covers: tuple[Day, Day] | None, plan: Plan) -> None:
+def _cover(tx: Transaction, kind: str, covers: tuple[Day, Day] | None, plan: Plan) -> None:
     if kind not in coverage.REGISTERS:
         return
     institutions = set(plan.institutions.values())
@@ -284,7 +283,7 @@ def _cover(tx: Connection, kind: str, covers: tuple[Day, Day] | None, plan: Plan
 
 
 def _record(
-    tx: Connection,
+    tx: Transaction,
     kind: str,
     name: str,
     plan: Plan,

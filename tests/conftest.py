@@ -1,0 +1,99 @@
+"""Real databases for all tests: SQLite files, and a PostgreSQL that the tests start themselves."""
+
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from feewatch.bootstrap import initialise
+from feewatch.config import Config, DatabaseConfig, Office
+
+_NUMBERS = itertools.count(1)
+
+
+def _postgres_bin() -> Path | None:
+    """The folder of initdb and pg_ctl: Debian keeps them out of PATH."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if versions:
+        return versions[-1].parent
+    found = shutil.which("initdb")
+    return Path(found).parent if found else None
+
+
+class Cluster:
+    """A throw-away PostgreSQL on a free port of the loopback address."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        # initdb refuses to run as root
+        self._prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        self._binaries, self._folder = binaries, folder
+        if self._prefix:
+            shutil.chown(folder, "postgres")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self._run(
+            "initdb", "-D", str(folder / "data"), "-U", "feewatch", "-A", "trust", "-E", "UTF8"
+        )
+        server = f"-p {self.port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        self._control("start", "-w", "-l", str(folder / "log"), "-o", server)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [*self._prefix, str(self._binaries / program), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self._folder)
+
+    def _control(self, *arguments: str) -> None:
+        self._run("pg_ctl", "-D", str(self._folder / "data"), *arguments)
+
+    def new_database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"feewatch_{next(_NUMBERS)}"
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "feewatch", name)
+        return f"postgresql+psycopg://feewatch@127.0.0.1:{self.port}/{name}"
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self._control("stop", "-m", "immediate")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    binaries = _postgres_bin()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed")
+    # the base folders of pytest are closed to other users; the server is another user
+    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+    folder.chmod(0o755)
+    cluster = Cluster(binaries, folder)
+    yield cluster
+    cluster.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres):
+    return postgres.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_app(request, tmp_path):
+    """An installation on each database in turn; the office is that of the example world."""
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    config = Config(tmp_path / "home", Office(district="370702"), database=DatabaseConfig(url))
+    app = initialise(config)
+    yield app
+    app.database.dispose()
+
+
+@pytest.fixture
+def shared():
+    """The folder of public sample files, where there is one."""
+    named = os.environ.get("FEEWATCH_SHARED")
+    folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared"
+    if not (folder / "samples").is_dir():
+        pytest.skip("no folder of shared samples beside the project (FEEWATCH_SHARED)")
+    return folder

@@ -1,0 +1,90 @@
+"""The house is kept: direction of imports, one home for each foreign package, one clock."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import feewatch
+
+ROOT = Path(feewatch.__file__).parent
+#: From the front of the house to its back: a part may import itself and what stands before it.
+ORDER = (
+    "kernel", "config", "statements", "ledger", "registry", "engine", "casework", "credit",
+    "publication", "store", "bootstrap", "gateways", "demo", "services", "web", "scheduler", "cli",
+)  # fmt: skip
+HOMES = {
+    "flask": {"web"},
+    "flask_wtf": {"web"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "requests": {"gateways"},
+    "apscheduler": {"scheduler"},
+    "sqlglot": {"engine"},
+    "lxml": {"statements"},
+}
+FILES = sorted(path for path in ROOT.rglob("*.py") if "versions" not in path.parts)
+
+
+def part_of(path: Path) -> str:
+    first = path.relative_to(ROOT).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_only_towards_the_front_of_the_house(path):
+    part = part_of(path)
+    if part.startswith("__"):
+        return
+    behind = set(ORDER[ORDER.index(part) + 1 :])
+    own = {name.split(".")[1] for name in imports(path) if name.startswith("feewatch.")}
+    assert own & behind == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_foreign_package_has_one_home(path):
+    roots = {name.split(".")[0] for name in imports(path)}
+    strayed = {root for root in roots & set(HOMES) if part_of(path) not in HOMES[root]}
+    assert strayed == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_import_hides_inside_a_function(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    hidden = [
+        inner.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+    assert hidden == []
+
+
+def calls(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_kernel_reads_a_clock(path):
+    read = {"dt.datetime.now", "datetime.now", "datetime.utcnow", "time.time", "dt.date.today"}
+    allowed = read if path == ROOT / "kernel" / "clock.py" else set()
+    assert calls(path) & read <= allowed
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_store_commits(path):
+    commits = {name for name in calls(path) if name.endswith((".commit", ".rollback"))}
+    assert commits == set() or part_of(path) == "store"
