@@ -85,10 +85,12 @@ def cut(rng: Random, account: Account) -> list[tuple[Day, Day]]:
     ends = [end for end in ends if end < last - 3] + [last]
     periods, start = [], FIRST_DAY
     for end in ends:
-        if not any(start <= e.booked_on <= end for e in account.entries) and end != last:
-            continue  # a period without a row says nothing in a CSV file
-        periods.append((start, end))
-        start = end + 1
+        if any(start <= e.booked_on <= end for e in account.entries):
+            periods.append((start, end))
+            start = (
+                end + 1
+            )  # a period without a row, of which a CSV tells no account, joins another
+    periods[-1] = (periods[-1][0], last)
     return [
         (a - rng.randint(*_OVERLAP_DAYS) if i and rng.random() < 0.3 else a, b)
         for i, (a, b) in enumerate(periods)
