@@ -22,6 +22,8 @@ from feewatch.store.pages import (
 )
 
 PAGE_SIZE = 50
+#: Steps that the office takes among its own people.
+INTERNAL_STEPS = frozenset({"open", "triage", "dismiss", "escalate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,23 @@ def get_case(app: App, scope: Scope, number: str) -> CaseFile:
         return CaseFile(found, cases.list_matters(tx, found.id), cases.list_events(tx, found.id))
 
 
+def get_own_case(app: App, scope: Scope, number: str) -> CaseFile:
+    """A case as its institution sees it: from the 督办单 on, without the office's deliberations.
+
+    Raises: NotFoundError, also for one that was not served on the institution.
+    """
+    found = get_case(app, scope, number)
+    if not is_served(found.case):
+        raise _unknown("CASE-UNKNOWN", "案件", "case", number)
+    events = [each for each in found.events if each.step not in INTERNAL_STEPS]
+    return CaseFile(found.case, found.matters, events)
+
+
+def is_served(case: PageRow | None) -> bool:
+    """Whether the institution was told of a case."""
+    return case is not None and case.notified_by is not None
+
+
 def list_institutions(app: App, scope: Scope, text: str, number: int) -> Page:
     """One page of institutions."""
     with app.database.reading() as tx:
@@ -198,7 +217,8 @@ def get_own_institution(app: App, scope: Scope) -> Dossier:
     """The institution of an institution's person."""
     with app.database.reading() as tx:
         facts = institutions.find_own(tx, scope, today())
-        return _dossier(tx, scope, facts, str(scope.institution_id))
+        found = _dossier(tx, scope, facts, str(scope.institution_id))
+    return replace(found, cases=[each for each in found.cases if is_served(each)])
 
 
 def _dossier(tx: Transaction, scope: Scope, facts: PageRow | None, named: str) -> Dossier:

@@ -33,47 +33,62 @@ class TooManyAttemptsError(UnavailableError):
 
 
 class Brake:
-    """Counts failed log-ins by key in this process; memory is bounded, a restart forgets.
+    """Counts failed log-ins by name and by address in this process; a restart forgets them.
 
     One process serves the site (``feewatch serve``); where several run, each counts for itself.
+    An address may fail more often than a name: a whole office can stand behind one address.
+    Memory is bounded: past ``keys`` the oldest counts are dropped.
     """
 
-    def __init__(self, limit: int = 10, window_seconds: int = 900, keys: int = 10_000) -> None:
-        self._limit, self._window, self._keys = limit, window_seconds, keys
-        self._failures: OrderedDict[str, list[float]] = OrderedDict()
+    def __init__(
+        self,
+        *,
+        name_limit: int = 10,
+        address_limit: int = 100,
+        window_seconds: int = 900,
+        keys: int = 10_000,
+    ) -> None:
+        self._limits = {"name": name_limit, "address": address_limit}
+        self._window, self._keys = window_seconds, keys
+        self._failures: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def check(self, *keys: str) -> None:
-        """Nothing while each key has failures to spare.
+    def check(self, name: str, address: str) -> None:
+        """Nothing while both have failures to spare.
 
         Raises: TooManyAttemptsError.
         """
         with self._lock:
-            if any(len(self._recent(key)) >= self._limit for key in keys):
-                minutes = self._window // 60
-                raise TooManyAttemptsError(
-                    "LOGIN-BRAKE",
-                    f"登录失败次数过多，请 {minutes} 分钟后再试",
-                    f"too many failed log-ins: try again in {minutes} minutes",
-                )
+            counts = {kind: len(self._recent(kind, key)) for kind, key in _pairs(name, address)}
+        if any(count >= self._limits[kind] for kind, count in counts.items()):
+            minutes = self._window // 60
+            raise TooManyAttemptsError(
+                "LOGIN-BRAKE",
+                f"登录失败次数过多，请 {minutes} 分钟后再试",
+                f"too many failed log-ins: try again in {minutes} minutes",
+            )
 
-    def failed(self, *keys: str) -> None:
-        """Count a failure against each key."""
+    def failed(self, name: str, address: str) -> None:
+        """Count a failure against both."""
         with self._lock:
-            for key in keys:
-                self._failures[key] = [*self._recent(key), now().timestamp()]
-                self._failures.move_to_end(key)
+            for kind, key in _pairs(name, address):
+                self._failures[kind, key] = [*self._recent(kind, key), now().timestamp()]
+                self._failures.move_to_end((kind, key))
             while len(self._failures) > self._keys:
                 self._failures.popitem(last=False)
 
-    def passed(self, key: str) -> None:
-        """Forget the failures of a key."""
+    def passed(self, name: str) -> None:
+        """Forget the failures of a name."""
         with self._lock:
-            self._failures.pop(key, None)
+            self._failures.pop(("name", name), None)
 
-    def _recent(self, key: str) -> list[float]:
+    def _recent(self, kind: str, key: str) -> list[float]:
         earliest = now().timestamp() - self._window
-        return [moment for moment in self._failures.get(key, ()) if moment > earliest]
+        return [moment for moment in self._failures.get((kind, key), ()) if moment > earliest]
+
+
+def _pairs(name: str, address: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return ("name", name), ("address", address)
 
 
 def log_in(app: App, brake: Brake, name: str, password: str, address: str) -> User:
@@ -82,18 +97,17 @@ def log_in(app: App, brake: Brake, name: str, password: str, address: str) -> Us
     Raises: ForbiddenError, the same for an unknown name, a wrong password and a disabled person;
     TooManyAttemptsError.
     """
-    keys = (f"name {name}", f"address {address}")
-    brake.check(*keys)
+    brake.check(name, address)
     with app.database.reading() as tx:
         found = users.find_by_name(tx, name)
     # an unknown name costs the same time as a known one
     matches = check_password_hash(found.password_hash if found else _no_hash(), password)
     if found is None or found.disabled or not matches:
-        brake.failed(*keys)
+        brake.failed(name, address)
         raise ForbiddenError(
             "LOGIN-FAILED", "用户名或密码不正确", "the name or the password is not right"
         )
-    brake.passed(keys[0])
+    brake.passed(name)
     return found
 
 

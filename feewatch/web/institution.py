@@ -34,13 +34,14 @@ def status() -> str:
 def alert(alert_id: str) -> str:
     """An alert with its law, arithmetic and cure."""
     found = desk.get_alert(installation(), person.scope, alert_id)
-    return render_template("institution/alert.html", found=found)
+    case = found.case if desk.is_served(found.case) else None
+    return render_template("institution/alert.html", found=found, case=case)
 
 
 @room.get("/cases/<number>")
 def case(number: str) -> str:
     """A case of the institution."""
-    found = desk.get_case(installation(), person.scope, number)
+    found = desk.get_own_case(installation(), person.scope, number)
     return render_template("institution/case.html", found=found)
 
 

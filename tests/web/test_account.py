@@ -52,21 +52,22 @@ def test_after_ten_failures_even_the_right_password_waits_a_quarter_of_an_hour(v
 
 
 def test_the_brake_counts_an_address_over_all_names():
-    brake = users.Brake(limit=2)
-    brake.failed("name a", "address 1")
-    brake.failed("name b", "address 1")
-    brake.check("name c", "address 2")
+    brake = users.Brake(address_limit=2)
+    brake.failed("a", "1")
+    brake.check("c", "1")
+    brake.failed("b", "1")
+    brake.check("c", "2")
     with pytest.raises(users.TooManyAttemptsError):
-        brake.check("name c", "address 1")
+        brake.check("c", "1")
 
 
-def test_the_brake_forgets_the_oldest_keys_so_that_memory_is_bounded():
-    brake = users.Brake(limit=1, keys=3)
+def test_the_brake_forgets_the_oldest_counts_so_that_memory_is_bounded():
+    brake = users.Brake(name_limit=1, keys=3)
     for number in range(5):
-        brake.failed(f"name {number}")
-    brake.check("name 0")
+        brake.failed(f"name {number}", "1")
+    brake.check("name 0", "1")
     with pytest.raises(users.TooManyAttemptsError):
-        brake.check("name 4")
+        brake.check("name 4", "1")
 
 
 def test_logging_out_ends_the_session_also_for_a_copied_cookie(site, as_user):

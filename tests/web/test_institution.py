@@ -77,6 +77,20 @@ def test_a_hostile_file_name_is_only_a_name(own, name):
     assert "<script>" not in answer.text
 
 
-def test_a_folder_that_does_not_exist_has_no_case_and_no_alert(own):
+def test_a_case_is_shown_from_the_day_it_is_served_without_the_office_s_deliberations(as_user, own):
+    officer = as_user("officer")
+    officer.post("/desk/matters/1/case", data={"step": "triage", "reason": "内部研判意见"})
+    number = "370702-2026-0001"
+    assert number not in own.get("/own/").text
+    assert own.get(f"/own/cases/{number}").status_code == 404
+    assert number not in own.get("/own/alerts/A0red").text
+    officer.post(f"/desk/cases/{number}/steps", data={"step": "notify", "reason": "限期整改"})
+    assert number in own.get("/own/").text
+    page = own.get(f"/own/cases/{number}").text
+    assert "限期整改" in page
+    assert "内部研判意见" not in page
+
+
+def test_a_case_or_alert_that_does_not_exist_is_not_found(own):
     assert own.get("/own/cases/370702-2026-0009").status_code == 404
     assert own.get("/own/alerts/A9").status_code == 404
