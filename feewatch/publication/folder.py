@@ -3,10 +3,12 @@
 A process that is killed leaves at most a folder whose name begins with a dot.
 """
 
+import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,19 @@ TIMESTAMP_FORMAT = "feewatch-timestamp/1"
 FRESH_DAYS = 7
 
 
+@contextmanager
+def alone(root: Path, district: str) -> Iterator[None]:
+    """Let one process at a time work on the folder of a district; the lock dies with it."""
+    place = root / district
+    place.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def write_edition(root: Path, document: Mapping[str, Any], signed: bytes, key: SigningKey) -> None:
     """Let the folder of an edition exist with all its files; one that exists is left alone."""
     district = root / document["district"]
@@ -35,12 +50,7 @@ def write_edition(root: Path, document: Mapping[str, Any], signed: bytes, key: S
         for name, content in edition_files(document, signed, key).items():
             _write(building / name, content)
         building.chmod(0o755)
-        try:
-            building.rename(target)
-        except OSError:
-            # another process was faster and wrote the same bytes
-            if not target.exists():
-                raise
+        building.rename(target)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     _sync(district)

@@ -114,9 +114,10 @@ def refresh_timestamps(app: App, as_of: Day) -> None:
     for each in latest:
         assert each is not None
         if as_of >= each.cut_off:
-            folder.write_timestamp(
-                app.editions, each.district, each.number, each.sha256, as_of, key
-            )
+            with folder.alone(app.editions, each.district):
+                folder.write_timestamp(
+                    app.editions, each.district, each.number, each.sha256, as_of, key
+                )
 
 
 class _Press:
@@ -287,19 +288,20 @@ class _Press:
     def _put_on_disk(self, district: str, key: SigningKey) -> None:
         """Let every edition of the district lie on disk, then vouch for and switch to the last."""
         root = self._app.editions
-        with self._app.database.reading() as tx:
-            missing = [
-                editions.get_edition(tx, district, number)
-                for number in editions.list_numbers(tx, district)
-                if not (root / district / str(number)).exists()
-            ]
-            latest = editions.find_latest(tx, district)
-        for each in missing:
-            folder.write_edition(root, each.read(), each.document.encode(), key)
-        assert latest is not None
-        if self._cut_off >= latest.cut_off:
-            folder.write_timestamp(root, district, latest.number, latest.sha256, self._cut_off, key)
-        folder.switch_latest(root, district, latest.number)
+        with folder.alone(root, district):
+            with self._app.database.reading() as tx:
+                missing = [
+                    editions.get_edition(tx, district, number)
+                    for number in editions.list_numbers(tx, district)
+                    if not (root / district / str(number)).exists()
+                ]
+                latest = editions.find_latest(tx, district)
+            for each in missing:
+                folder.write_edition(root, each.read(), each.document.encode(), key)
+            assert latest is not None
+            issued_on = max(self._cut_off, latest.cut_off)
+            folder.write_timestamp(root, district, latest.number, latest.sha256, issued_on, key)
+            folder.switch_latest(root, district, latest.number)
 
 
 def _goes_out(draft: _Draft, latest: editions.Edition | None, cut_off: Day) -> bool:

@@ -11,4 +11,5 @@ def insert_once(tx: Connection, table: Table, values: Mapping[str, Any]) -> bool
     """Whether the row was inserted; False where a unique key has it already."""
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table).values(values).on_conflict_do_nothing()
-    return tx.execute(statement).rowcount == 1
+    # the count of rows is not given by every driver, a returned row is
+    return tx.execute(statement.returning(*table.primary_key)).first() is not None

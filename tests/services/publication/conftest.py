@@ -161,8 +161,9 @@ class Town:
             tx.execute(
                 insert(casework.alert).values(
                     id="a1", matter_id=matter, institution_id=key, uscc=uscc_of(key),
-                    institution_name="机构", district=DISTRICT, rule="FEE-HOURS-60", rule_version="1",
-                    authority="law", subject_kind="contract", subject_id="HT1", on_day=JULY,
+                    institution_name="机构", district=DISTRICT, rule="FEE-HOURS-60",
+                    rule_version="1", authority="law",
+                    subject_kind="contract", subject_id="HT1", on_day=JULY,
                     measured=61, limit_value=60, unit="lessons", severity="red", is_state=False,
                     frozen={}, status=status, historic=False, opened_at="2026-07-31T08:00:00+08:00",
                     opened_as_of=JULY,
@@ -192,14 +193,23 @@ class Town:
 
 
 @pytest.fixture
-def town(tmp_path):
-    town = Town(tmp_path)
-    for number in range(3):
-        town.add(number)
-    return town
+def build_town():
+    """A way to towns with settings of their own."""
+    built = []
+
+    def build(path, **settings):
+        built.append(Town(path, **settings))
+        return built[-1]
+
+    yield build
+    for each in built:
+        each.app.database.dispose()
 
 
 @pytest.fixture
-def build_town():
-    """A way to further towns with settings of their own."""
-    return Town
+def town(tmp_path, build_town):
+    """Three institutions that have everything."""
+    made = build_town(tmp_path)
+    for number in range(3):
+        made.add(number)
+    return made
