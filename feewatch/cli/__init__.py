@@ -12,6 +12,7 @@ from feewatch.cli import (
     casework,
     checking,
     decisions,
+    demo,
     intake,
     matching,
     operations,
@@ -57,14 +58,8 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 
 for _module in (
-    operations,
-    registers,
-    intake,
-    matching,
-    checking,
-    casework,
-    decisions,
-    publication,
-):
+    operations, registers, intake, matching, checking, casework, decisions, publication,
+    scheduling, demo,
+):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

@@ -658,9 +658,9 @@ def upgrade() -> None:
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("balance_fen", sa.BigInteger(), nullable=True),
         sa.Column("counterparty", sa.Text(), nullable=True),
-        sa.Column("counterparty_account", sa.String(length=60), nullable=True),
+        sa.Column("counterparty_account", sa.Text(), nullable=True),
         sa.Column("memo", sa.Text(), nullable=True),
-        sa.Column("reference", sa.String(length=120), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=True),
         sa.Column("reversal_mark", sa.Boolean(), nullable=False),
         sa.Column("merged_into", sa.Integer(), nullable=True),
         sa.Column("filled", sa.Integer(), nullable=False),
@@ -688,6 +688,18 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_entry_statement_id"), ["statement_id"], unique=False)
 
+    op.create_table(
+        "quarantine_proposal",
+        sa.Column("statement_id", sa.Integer(), nullable=False),
+        sa.Column("decision", sa.String(length=8), nullable=False),
+        sa.Column("actor", sa.String(length=60), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["statement.id"], name=op.f("fk_quarantine_proposal_statement_id")
+        ),
+        sa.PrimaryKeyConstraint("statement_id", name=op.f("pk_quarantine_proposal")),
+    )
     op.create_table(
         "statement_link",
         sa.Column("id", sa.Integer(), nullable=False),
