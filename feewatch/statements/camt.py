@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
@@ -269,8 +270,8 @@ def _text(element: etree._Element, path: str) -> str | None:
 
 
 def _line(element: etree._Element) -> int:
-    found: int | None = element.sourceline  # type: ignore[assignment]  # the stub says "..."
-    return found or 0
+    found: Any = element.sourceline  # typed as an ellipsis by its stub
+    return int(found or 0)
 
 
 def _local(element: etree._Element | None) -> str:
