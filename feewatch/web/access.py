@@ -8,7 +8,7 @@ from werkzeug.local import LocalProxy
 
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import ForbiddenError
-from feewatch.kernel.people import DECIDERS, OFFICE, ROLES, User
+from feewatch.kernel.people import OFFICE, ROLES, User
 from feewatch.services import users
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -20,7 +20,6 @@ READERS: Roles = OFFICE | {"api"}
 INSTITUTION: Roles = frozenset({"institution"})
 #: Style sheets and pictures; everything else belongs to a blueprint that declares who may enter.
 _OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})
-__all__ = ["ANYONE", "DECIDERS", "EVERYBODY", "INSTITUTION", "OFFICE", "READERS"]
 
 
 class LoginRequiredError(ForbiddenError):

@@ -13,7 +13,6 @@ from feewatch.kernel.text import normalise
 from feewatch.store.pages.inbox import STATUSES, Wanted
 from feewatch.web.access import installation
 
-__all__ = ["AUTHORITIES"]
 #: More pages than any office turns over.
 LAST_PAGE = 100_000
 REASON_MAX = 2000

@@ -7,8 +7,9 @@ from feewatch.casework.cases import OFFICE as CASEWORKERS
 from feewatch.casework.cases import STATES
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.people import OFFICE
 from feewatch.services import casework, desk
-from feewatch.web.access import OFFICE, Room, installation, only, person
+from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_field, read_page, read_reason
 from feewatch.web.labels import label
 from feewatch.web.language import t

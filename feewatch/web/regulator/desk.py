@@ -4,12 +4,14 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.casework.cases import OFFICE as CASEWORKERS
+from feewatch.casework.matters import AUTHORITIES
 from feewatch.engine.findings import SEVERITIES
+from feewatch.kernel.people import OFFICE
 from feewatch.services import casework, desk
 from feewatch.store.pages.inbox import STATUSES
 from feewatch.store.pages.scope import MAX_KEY
-from feewatch.web.access import OFFICE, Room, installation, only, person
-from feewatch.web.forms import AUTHORITIES, read_field, read_page, read_reason, read_wanted
+from feewatch.web.access import Room, installation, only, person
+from feewatch.web.forms import read_field, read_page, read_reason, read_wanted
 from feewatch.web.language import t
 
 room = Room("desk", __name__, may_enter=OFFICE, url_prefix="/desk")

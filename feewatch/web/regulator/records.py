@@ -2,8 +2,9 @@
 
 from flask import render_template, request
 
+from feewatch.kernel.people import OFFICE
 from feewatch.services import desk
-from feewatch.web.access import OFFICE, Room, installation, person
+from feewatch.web.access import Room, installation, person
 from feewatch.web.chart import draw
 from feewatch.web.forms import read_choice, read_page, read_text
 
