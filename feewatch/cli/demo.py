@@ -8,7 +8,8 @@ from typing import Any
 import click
 import waitress
 
-from feewatch.services.demo import Demo, at_fault, run_demo, silent
+from feewatch.kernel.clock import start_at
+from feewatch.services.demo import Demo, at_fault, run_demo, shown_at, silent
 from feewatch.web.site import create_app
 
 FOLDER = Path("var") / "demo"
@@ -27,6 +28,7 @@ def demo(port: int, no_serve: bool, seed: int) -> None:
         sys.exit(1)
     if not no_serve:
         _show_log_ins(done, port)
+        start_at(shown_at())
         waitress.serve(create_app(done.app), host="127.0.0.1", port=port)
 
 

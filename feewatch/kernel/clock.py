@@ -10,11 +10,18 @@ from feewatch.kernel.days import Day, day_of
 #: China has had no daylight saving time since 1991, so a fixed offset is the zone.
 SHANGHAI = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 _fixed: ContextVar[dt.datetime | None] = ContextVar("fixed_time", default=None)
+_shift = dt.timedelta(0)
 
 
 def now() -> dt.datetime:
     """The present moment in Asia/Shanghai, or the moment set by ``fixed``."""
-    return _fixed.get() or dt.datetime.now(SHANGHAI)
+    return _fixed.get() or dt.datetime.now(SHANGHAI) + _shift
+
+
+def start_at(moment: dt.datetime) -> None:
+    """Let the clock of this whole process go on from a moment: a demo lives in its own time."""
+    global _shift  # one clock a process is what this is about
+    _shift = moment - dt.datetime.now(SHANGHAI)
 
 
 def timestamp() -> str:

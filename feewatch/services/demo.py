@@ -252,6 +252,13 @@ def _publish(app: App) -> int:
     return count
 
 
+def shown_at() -> dt.datetime:
+    """The moment from which the site is shown: the day after the last step of the story."""
+    steps = max(map(len, _CASES.values()))
+    last = max(_day(_CASES_FROM) + steps, *(_day(moment) for _, moment in _EDITIONS))
+    return _noon(last + 1)
+
+
 def _noon(on: Day) -> dt.datetime:
     return dt.datetime.combine(date_of(on), dt.time(12), SHANGHAI)
 
