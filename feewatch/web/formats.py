@@ -47,7 +47,9 @@ def _per_lesson(text: str) -> str:
         price = Decimal(text) / 100
     except InvalidOperation:
         return text
-    return t(f"{price:f} 元/课时", f"¥{price:f} a lesson")
+    whole, _, part = f"{price:f}".partition(".")
+    shown = f"{whole}.{part.rstrip('0').ljust(2, '0')}"
+    return t(f"{shown} 元/课时", f"¥{shown} a lesson")
 
 
 def masked_account(number: str | None) -> str:

@@ -27,3 +27,10 @@ def say(text: Any) -> str:
     if isinstance(text, Text) or (isinstance(text, Sequence) and not isinstance(text, str)):
         return t(text[0], text[1])
     return "" if text is None else str(text)
+
+
+def half(text: str) -> str:
+    """The half of a recorded ``Chinese / English`` sentence in the page's language."""
+    zh, slash, en = text.partition(" / ")
+    is_pair = slash and " / " not in en and not zh.isascii() and en.isascii()
+    return t(zh, en) if is_pair else text

@@ -12,7 +12,7 @@ from feewatch.bootstrap import App
 from feewatch.services.users import Brake
 from feewatch.web import access, account, api, faults, formats, institution, public
 from feewatch.web.forms import refuse_control_characters
-from feewatch.web.language import say
+from feewatch.web.language import half, say
 from feewatch.web.regulator import cases, desk, editions, records
 from feewatch.web.words import words
 
@@ -65,7 +65,7 @@ def create_app(app: App) -> Flask:
         site.register_blueprint(room.room)
     site.after_request(_secure)
     site.context_processor(words)
-    site.jinja_env.filters.update(formats.FILTERS, say=say)
+    site.jinja_env.filters.update(formats.FILTERS, say=say, half=half)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     return site
 

@@ -118,14 +118,14 @@ def list_alerts(
     limit: int = 500,
     offset: int = 0,
 ) -> Sequence[Row[Any]]:
-    """Alerts from the most severe and latest."""
+    """Alerts from the most severe and latest, historic ones after all others."""
     query = _alerts(scope, wanted or Wanted(historic=None)).where(alert.c.status.in_(statuses))
     if matter_id is not None:
         query = query.where(alert.c.matter_id == matter_id)
     if institution_id is not None:
         query = query.where(alert.c.institution_id == institution_id)
     rank = case({name: rank for rank, name in enumerate(SEVERITIES)}, value=alert.c.severity)
-    query = query.order_by(rank.desc(), alert.c.on_day.desc(), alert.c.id)
+    query = query.order_by(alert.c.historic, rank.desc(), alert.c.on_day.desc(), alert.c.id)
     return tx.execute(query.limit(limit).offset(offset)).all()
 
 

@@ -1,0 +1,68 @@
+"""How figures and texts look on a page."""
+
+import pytest
+from flask import session
+
+from feewatch.web import formats
+from feewatch.web.language import half, say
+
+
+@pytest.fixture
+def in_language(site):
+    def use(language: str):
+        context = site.test_request_context()
+        context.push()
+        session["language"] = language
+        contexts.append(context)
+
+    contexts = []
+    yield use
+    for context in reversed(contexts):
+        context.pop()
+
+
+@pytest.mark.parametrize(
+    ("fen", "shown"),
+    [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (123456789, "1,234,567.89"), (None, "—")],
+)
+def test_yuan_are_grouped_with_two_decimals(fen, shown):
+    assert formats.yuan(fen) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "zh", "en"),
+    [
+        (250_000, "fen", "2,500.00 元", "¥2,500.00"),
+        (61, "lessons", "61 课时", "61 lessons"),
+        (3, "months", "3 个月", "3 months"),
+        ("2750.0000", "fen_per_lesson", "27.50 元/课时", "¥27.50 a lesson"),
+        ("2750.0250", "fen_per_lesson", "27.50025 元/课时", "¥27.50025 a lesson"),
+        ("0.9500", "ratio", "0.9500", "0.9500"),
+        ("小额贷款", "text", "小额贷款", "小额贷款"),
+        (None, "text", "—", "—"),
+    ],
+)
+def test_a_figure_carries_its_unit(in_language, value, unit, zh, en):
+    in_language("zh")
+    assert formats.figure(value, unit) == zh
+    in_language("en")
+    assert formats.figure(value, unit) == en
+
+
+def test_masks_leave_enough_to_recognise_and_no_more():
+    assert formats.masked_account("26601891581262337") == "•••• 2337"
+    assert formats.masked_account(None) == "—"
+    assert formats.masked_name("王小明") == "王**"
+    assert formats.masked_subject("entry", "6217000099998888/2026-01-10/-5/1").startswith(
+        "•••• 8888/"
+    )
+    assert formats.masked_subject("contract", "HT1") == "HT1"
+
+
+def test_a_text_is_said_in_the_language_of_the_page(in_language):
+    in_language("en")
+    assert say({"zh": "甲", "en": "a"}) == say(["甲", "a"]) == "a"
+    assert say(None) == ""
+    assert half("账户未备案 / not on the register") == "not on the register"
+    assert half("甲 / 乙") == "甲 / 乙"
+    assert half("plain / text") == "plain / text"
