@@ -55,7 +55,7 @@ _WAYS: dict[str, Callable[[int, int], str]] = {
     "yuan": _yuan,
     "day": lambda value, _: format_day(value),
     "factor": lambda value, _: _trimmed(format_quotient(1_000_000 + value, 1_000_000, 6)),
-    "percent": lambda value, over: f"{_trimmed(format_quotient(value * 100, over, 4))}%",
+    "percent": lambda value, over: f"{_trimmed(format_quotient(value * 100, over, 6))}%",
     "millionths": lambda value, _: f"{_trimmed(format_quotient(value * 100, 1_000_000, 4))}%",
 }
 

@@ -8,7 +8,9 @@ SELECT c.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        c.fee_fen, c.paid_on, k.title AS course_title, k.stage, k.mode, k.class_size,
        k.lesson_minutes, p.price_fen, p.float_ppm, p.standard_minutes, p.place_name, p.document,
        p.status AS price_status,
-       p.price_from_day, p.certainty AS price_certainty
+       p.price_from_day,
+       CASE WHEN p.document = '' THEN '文号未录/no number on file' ELSE p.document END
+           AS price_document, p.certainty AS price_certainty
 FROM scope AS s
 JOIN contract AS c ON c.institution_id = s.institution_id
 JOIN institution AS o ON o.id = c.institution_id
