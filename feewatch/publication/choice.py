@@ -55,13 +55,15 @@ def choose(
     by_uscc = {each.standing.uscc: each for each in assessments}
     lists[WHITE] = [_proven(each) for each in by_uscc.values() if each.state == "white"]
     by_key: dict[EntryKey, list[Decision]] = {}
+    shown: set[tuple[str, EntryKey]] = set()
     for decision in decisions:
         entry = _decided(decision)
         by_key.setdefault(key_of(entry), []).append(decision)
-        entries = lists[_list_of(decision, existing)]
+        name = _list_of(decision, existing)
         # two lists without a basis meet on the notice board: one document is shown once
-        if decision.is_public(cut_off) and key_of(entry) not in map(key_of, entries):
-            entries.append(entry)
+        if decision.is_public(cut_off) and (name, key_of(entry)) not in shown:
+            shown.add((name, key_of(entry)))
+            lists[name].append(entry)
     unrated = [
         {"uscc": each.standing.uscc, "name": each.standing.name}
         for each in by_uscc.values()
