@@ -74,6 +74,17 @@ def find_latest(app: App, district: str) -> Edition | None:
     return _find(app, district, None)
 
 
+def list_latest(app: App) -> list[Edition]:
+    """The latest edition of every district, in the order of their codes."""
+    found = (find_latest(app, district) for district in list_districts(app))
+    return [edition for edition in found if edition is not None]
+
+
+def find_edition_of(app: App, uscc: str) -> Edition | None:
+    """The latest edition that says something about an institution."""
+    return next((each for each in list_latest(app) if each.list_places(uscc)), None)
+
+
 def get_edition(app: App, district: str, number: int) -> Edition:
     """An edition by number.
 

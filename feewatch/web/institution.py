@@ -20,7 +20,8 @@ def status() -> str:
     """What is on file about the institution and what it should do."""
     app = installation()
     found = desk.get_own_institution(app, person.scope)
-    edition = noticeboard.find_latest(app, app.config.office.district)
+    edition = noticeboard.find_edition_of(app, found.facts.uscc)
+    edition = edition or noticeboard.find_latest(app, found.facts.district)
     return render_template(
         "institution/status.html",
         found=found,

@@ -1,6 +1,6 @@
 """The public's pages: what was published, and nothing else. No log-in."""
 
-from flask import Response, render_template, send_file
+from flask import Response, render_template, request, send_file
 
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.credit_code import is_credit_code
@@ -17,10 +17,14 @@ room = Room("public", __name__, may_enter=ANYONE, url_prefix="/")
 @room.get("/")
 def lists() -> str:
     """The current lists, or what a search over them finds."""
+    text = read_text("text")
     edition = noticeboard.find_latest(installation(), read_district())
     if edition is None:
-        return render_template("public/none.html", district=read_district())
-    text = read_text("text")
+        latest = noticeboard.list_latest(installation())
+        found = [(each, place) for each in latest for place in each.search(text)] if text else None
+        return render_template(
+            "public/places.html", district=read_district(), latest=latest, text=text, found=found
+        )
     chosen = read_choice("list", LISTS) or next(iter(edition.lists), "white")
     number, entries = read_page(), edition.lists.get(chosen, [])
     start = (number - 1) * PAGE_SIZE
@@ -39,7 +43,9 @@ def institution(uscc: str) -> str:
     """What the latest edition says about an institution."""
     if not is_credit_code(uscc):
         raise NotFoundError("CREDIT-CODE", "不是统一社会信用代码", "this is no credit code")
-    edition = noticeboard.find_latest(installation(), read_district())
+    app = installation()
+    named = noticeboard.find_latest(app, read_district()) if "district" in request.args else None
+    edition = named or noticeboard.find_edition_of(app, uscc)
     places = edition.list_places(uscc) if edition else []
     return render_template("public/institution.html", edition=edition, uscc=uscc, places=places)
 
