@@ -22,7 +22,8 @@ flow AS (
 ),
 held AS (
     SELECT c.institution_id, l.held_on AS day, c.fee_fen, c.total_lessons, l.lessons,
-           SUM(l.lessons) OVER (PARTITION BY l.contract_id ORDER BY l.held_on) AS upto
+           CAST(SUM(l.lessons) OVER (PARTITION BY l.contract_id ORDER BY l.held_on) AS BIGINT)
+               AS upto
     FROM prepaid_contract AS c
     JOIN lesson AS l ON l.contract_id = c.contract_id
     WHERE l.held_on <= :as_of

@@ -25,9 +25,14 @@ def fen(name: str, *, nullable: bool = True) -> Column[int]:
     return Column(name, BigInteger, nullable=nullable)
 
 
+def count(name: str, *, nullable: bool = True, **rest: Any) -> Column[int]:
+    """A number of lessons, minutes, months, rows; wide, for rules multiply such numbers."""
+    return Column(name, BigInteger, nullable=nullable, **rest)
+
+
 def day(name: str, *, nullable: bool = True, **rest: Any) -> Column[int]:
     """A legal day as a day number."""
-    return Column(name, Integer, nullable=nullable, **rest)
+    return Column(name, BigInteger, nullable=nullable, **rest)
 
 
 def at(name: str, *, nullable: bool = False) -> Column[str]:

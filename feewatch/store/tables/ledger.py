@@ -1,15 +1,15 @@
 """Bank files, statements, the entries they merge into, and what is derived from the entries."""
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Index, String, Table, Text, UniqueConstraint
 
-from feewatch.store.tables.base import at, belongs_to, day, fen, key, metadata
+from feewatch.store.tables.base import at, belongs_to, count, day, fen, key, metadata
 
 source_file = Table(
     "source_file",
     metadata,
     Column("sha256", String(64), primary_key=True),
     Column("name", String(500), nullable=False),
-    Column("size", Integer, nullable=False),
+    count("size", nullable=False),
     at("received_at"),
     Column("channel", String(12), nullable=False),  # cli, upload, inbox, api, feed
     Column("actor", String(60), nullable=False),
@@ -23,7 +23,7 @@ statement = Table(
     metadata,
     key(),
     Column("file_sha256", String(64), nullable=False),
-    Column("n", Integer, nullable=False),  # 1-based place in its file
+    count("n", nullable=False),  # 1-based place in its file
     Column("account_no", String(40), nullable=False, index=True),
     belongs_to("account", nullable=True, index=True),  # empty while the account is unregistered
     belongs_to("institution", nullable=True, index=True),
@@ -32,7 +32,7 @@ statement = Table(
     day("to_day", nullable=False),
     fen("opening_fen", nullable=True),
     fen("closing_fen", nullable=True),
-    Column("entries", Integer, nullable=False),
+    count("entries", nullable=False),
     Column("status", String(12), nullable=False),  # accepted, quarantined, rejected
     Column("reason", String(24)),  # truncated, currency, unregistered, arithmetic
     fen("difference_fen"),  # opening + entries - closing where the reason is arithmetic
@@ -61,8 +61,8 @@ entry = Table(
     belongs_to("account"),
     belongs_to("institution"),
     belongs_to("statement", index=True),
-    Column("line", Integer, nullable=False),
-    Column("seq", Integer, nullable=False),  # 0-based place in the statement, oldest first
+    count("line", nullable=False),
+    count("seq", nullable=False),  # 0-based place in the statement, oldest first
     day("booked_on", nullable=False),
     Column("booked_time", String(8)),
     day("value_on"),
@@ -74,8 +74,8 @@ entry = Table(
     Column("reference", Text),
     Column("reversal_mark", Boolean, nullable=False),
     belongs_to("entry", "merged_into", nullable=True),
-    Column("filled", Integer, nullable=False),  # bit mask of fields filled in from merged rows
-    Column("n", Integer, nullable=False),  # 1, 2 ... among equal (account, day, amount); 0 merged
+    count("filled", nullable=False),  # bit mask of fields filled in from merged rows
+    count("n", nullable=False),  # 1, 2 ... among equal (account, day, amount); 0 merged
     # derived by classification, rewritten for an institution whenever its data change:
     Column("kind", String(12)),
     belongs_to("entry", "reverses", nullable=True),
@@ -107,7 +107,7 @@ account_day = Table(
     day("day", primary_key=True, nullable=False, autoincrement=False),
     belongs_to("institution", index=True),
     fen("closing_fen", nullable=False),
-    Column("entries", Integer, nullable=False),
+    count("entries", nullable=False),
     belongs_to("statement"),  # the statement whose balance this is
 )
 
@@ -132,6 +132,6 @@ statement_link = Table(
     belongs_to("statement"),
     belongs_to("statement", "previous_id"),
     day("on_day", nullable=False),  # first missing day, or the later statement's first day
-    Column("missing_days", Integer, nullable=False),
+    count("missing_days", nullable=False),
     fen("difference_fen", nullable=False),  # opening - previous closing; 0 where days are missing
 )

@@ -1,8 +1,8 @@
 """The seven registers, their coverage, their history."""
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Index, String, Table, Text, UniqueConstraint
 
-from feewatch.store.tables.base import at, belongs_to, day, fen, key, metadata
+from feewatch.store.tables.base import at, belongs_to, count, day, fen, key, metadata
 
 institution = Table(
     "institution",
@@ -58,9 +58,9 @@ course = Table(
     Column("discipline", String(40), nullable=False),
     Column("stage", String(12), nullable=False),
     Column("mode", String(8), nullable=False),
-    Column("class_size", Integer),
-    Column("lesson_minutes", Integer, nullable=False),
-    Column("lessons", Integer),
+    count("class_size"),
+    count("lesson_minutes", nullable=False),
+    count("lessons"),
     fen("price_per_lesson_fen", nullable=False),
     day("starts_on"),
     day("ends_on"),
@@ -76,8 +76,8 @@ contract = Table(
     Column("course_id", String(60), nullable=False),  # may name a course not on file
     Column("student", String(60), nullable=False),  # an opaque token, never a name
     Column("basis", String(8), nullable=False),  # hours, period, both
-    Column("lessons", Integer),
-    Column("gift_lessons", Integer, nullable=False, default=0),
+    count("lessons"),
+    count("gift_lessons", nullable=False, default=0),
     day("starts_on"),
     day("ends_on"),
     fen("fee_fen", nullable=False),
@@ -87,10 +87,10 @@ contract = Table(
     Column("channel", String(12)),
     Column("payment", String(12), nullable=False),  # prepaid, pay_after
     # calendar months, computed once at import because no SQL dialect agrees on them:
-    Column("total_lessons", Integer),  # lessons + gift_lessons
-    Column("span_months", Integer),  # completed months from starts_on to ends_on
-    Column("lead_months", Integer),  # completed months from paid_on to starts_on, at least 0
-    Column("lead_months_up", Integer),  # smallest k with paid_on >= starts_on - k months
+    count("total_lessons"),  # lessons + gift_lessons
+    count("span_months"),  # completed months from starts_on to ends_on
+    count("lead_months"),  # completed months from paid_on to starts_on, at least 0
+    count("lead_months_up"),  # smallest k with paid_on >= starts_on - k months
     UniqueConstraint("institution_id", "contract_no"),
     Index("ix_contract_institution_id_paid_on", "institution_id", "paid_on"),
 )
@@ -102,7 +102,7 @@ lesson = Table(
     belongs_to("contract"),
     belongs_to("institution", index=True),
     day("held_on", nullable=False),
-    Column("lessons", Integer, nullable=False),
+    count("lessons", nullable=False),
     day("confirmed_on"),
     Column("confirmed_by", String(12)),
     UniqueConstraint("contract_id", "held_on"),
