@@ -17,7 +17,6 @@ day AS (
     SELECT DISTINCT o.account_id, o.institution_id, o.day + p.days AS day
     FROM outflow AS o
     CROSS JOIN step AS p
-    WHERE o.day + p.days <= :as_of
 ),
 seven AS (
     SELECT d.account_id, d.institution_id, d.day, CAST(SUM(o.fen) AS BIGINT) AS out_fen
