@@ -1,0 +1,197 @@
+"""The rule book: what is shipped is whole, what is broken is named in full, the nearest law wins."""
+
+import datetime as dt
+import shutil
+from itertools import pairwise
+
+import pytest
+
+from feewatch.engine.book import InForce, Parameter, ParameterValue
+from feewatch.engine.expressions import faults
+from feewatch.engine.law import lay_out, lay_out_prices, nearest
+from feewatch.engine.lint import expressions, names_of
+from feewatch.engine.loader import SHIPPED, load_rule_book, read_rule_book
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
+from feewatch.kernel.places import ancestry
+from feewatch.kernel.text import Text
+
+BOOK = load_rule_book()
+CHECKED = dt.date(2026, 1, 1)
+
+
+def test_the_shipped_book_has_no_fault():
+    assert read_rule_book([SHIPPED])[1] == []
+
+
+@pytest.mark.parametrize("rule", BOOK.rules.values(), ids=lambda rule: rule.id)
+def test_every_rule_claims_only_what_was_read(rule):
+    for block in rule.in_force:
+        certainties = {BOOK.sources[source].certainty for source, _ in block.basis}
+        assert certainties <= {"V1", "V2"}
+        assert bool(certainties) == (block.authority != "preset")
+
+
+@pytest.mark.parametrize("rule", BOOK.rules.values(), ids=lambda rule: rule.id)
+def test_every_expression_is_on_the_white_list(rule):
+    names, lists = names_of(rule, BOOK.facts[rule.fact], BOOK)
+    assert [fault for _, text in expressions(rule) for fault in faults(text, names, lists)] == []
+
+
+# broken files: (file, what to replace, by what, words of the fault)
+BROKEN = [
+    ("rulebook/FEE-CAP-5000.toml", 'unit = "fen"', 'unit = "yuan"', "unit: must be one of"),
+    ("rulebook/FEE-CAP-5000.toml", 'fact = "charged_contract"', 'fact = "nothing"', "no fact nothing"),
+    ("rulebook/FEE-CAP-5000.toml", "fee_fen > prepaid_fee_max", "fee > 5000", "unknown column fee"),
+    ("rulebook/FEE-CAP-5000.toml", "fee_fen > prepaid_fee_max", "fee_fen / 2 > 1", "Div is not allowed"),
+    ("rulebook/FEE-CAP-5000.toml", 'level = "orange"', 'level = "pink"', "'pink' is not one of"),
+    ("rulebook/FEE-CAP-5000.toml", 'subject = "contract"', 'subject = "contract"\nsubjekt = 1', "unknown key subjekt"),
+    ("rulebook/FEE-CAP-5000.toml", 'breach = "fee_fen > prepaid_fee_max"', "", "breach is missing"),
+    ("rulebook/FEE-CAP-5000.toml", 'id = "FEE-CAP-5000"', 'id = "FEE-CAP"', "named after the id"),
+    ("rulebook/FEE-CAP-5000.toml", 'source = "shandong-2025"', 'source = "hearsay"', "unknown source hearsay"),
+    ("rulebook/FEE-CAP-5000.toml", "{measured:yuan}", "{betrag:yuan}", "unknown name betrag"),
+    ("rulebook/FEE-CAP-5000.toml", 'parameters = ["prepaid_fee_max"]', 'parameters = ["cap"]', "unknown parameter cap"),
+    ("rulebook/FEE-CAP-5000.toml", "from = 2022-12-29", 'from = "2022-12-29"', "from: must be a date"),
+    ("sources/national.toml", 'certainty = "V2"', 'certainty = "M"', "needs at least one source read"),
+    ("sources/national.toml", 'certainty = "V2"', 'certainty = "V9"', "'V9' is not one of"),
+    ("parameters/limits.toml", "value = 60", 'value = "60"', "is no lessons"),
+    ("parameters/limits.toml", 'source = "prepaid-2021"', "", "needs source or preset"),
+    ("parameters/monitoring.toml", "value = 0.01", "value = 0.0000001", "is no ratio"),
+    ("parameters/guided_prices.csv", "110000,北京市,compulsory", "110000,北京市,all", "stage: compulsory"),
+    ("facts/receipt.sql", "SELECT", "SELEC", "cannot be read|does not parse|must be one SELECT"),
+    ("rulebook/BAL-MIN.toml", "title = ", "title = = ", "cannot be read"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return shutil.copytree(SHIPPED, tmp_path / "rules")
+
+
+@pytest.mark.parametrize(("file", "old", "new", "words"), BROKEN, ids=[each[3] for each in BROKEN])
+def test_a_broken_file_is_named_with_what_is_allowed(folder, file, old, new, words):
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    found = read_rule_book([folder])[1]
+    said = "\n".join(f"{each.file} {each.column}: {each.message.en}" for each in found)
+    assert any(each in said for each in words.split("|")), said
+    assert all(each.message.zh for each in found)
+
+
+def test_two_faults_are_both_reported(folder):
+    path = folder / "rulebook" / "FEE-CAP-5000.toml"
+    text = path.read_text(encoding="utf-8").replace('unit = "fen"', 'unit = "yuan"')
+    path.write_text(text.replace('level = "orange"', 'level = "pink"'), encoding="utf-8")
+    assert len(read_rule_book([folder])[1]) == 2
+
+
+def test_an_office_folder_replaces_a_rule_of_the_same_name(tmp_path):
+    text = (SHIPPED / "rulebook" / "FEE-CAP-5000.toml").read_text(encoding="utf-8")
+    (tmp_path / "rulebook").mkdir()
+    (tmp_path / "rulebook" / "FEE-CAP-5000.toml").write_text(
+        text.replace('level = "orange"', 'level = "red"'), encoding="utf-8"
+    )
+    book = load_rule_book([tmp_path])
+    assert book.rules["FEE-CAP-5000"].severity[0].level == "red"
+    assert book.version != BOOK.version
+    assert len(book.rules) == len(BOOK.rules)
+
+
+def value(place, first, last, number):
+    days = parse_day(first) if first else FIRST_DAY, parse_day(last) if last else LAST_DAY
+    return ParameterValue(place, *days, number, None, "", CHECKED)
+
+
+VALUES = (
+    value("000000", "2021-01-01", None, 10),
+    value("370000", "2022-01-01", "2022-12-31", 20),
+    value("370700", "2022-06-01", None, 30),
+)
+
+
+@pytest.mark.parametrize(
+    ("district", "day", "number"),
+    [
+        ("370702", "2020-12-31", None),
+        ("370702", "2021-01-01", 10),
+        ("370702", "2021-12-31", 10),
+        ("370702", "2022-01-01", 20),
+        ("370702", "2022-05-31", 20),
+        ("370702", "2022-06-01", 30),
+        ("370102", "2022-12-31", 20),
+        ("370102", "2023-01-01", 10),
+        ("110108", "2022-06-01", 10),
+    ],
+)
+def test_the_nearest_place_wins_on_the_subjects_own_day(district, day, number):
+    found = nearest(VALUES, ancestry(district), parse_day(day))
+    assert (found.value if found else None) == number
+
+
+def test_spans_of_a_rule_never_overlap_and_hold_the_value_of_each_day():
+    rule = BOOK.rules["FEE-HOURS-60"]
+    block = InForce("000000", parse_day("2021-06-01"), LAST_DAY, "preset", (), None)
+    rule = type(rule)(**{**vars(rule), "parameters": ("x",), "in_force": (block,)})
+    parameter = Parameter("x", Text("x", "x"), "lessons", VALUES)
+    variants, spans = lay_out(rule, {"x": parameter}, ["370702", "110108"])
+    for district in ("370702", "110108"):
+        mine = sorted(span for span in spans if span.district == district)
+        assert mine[0].from_day == parse_day("2021-06-01")
+        assert all(a.to_day + 1 == b.from_day for a, b in pairwise(mine))
+        for span in mine:
+            for day in (span.from_day, span.to_day):
+                wanted = nearest(VALUES, ancestry(district), day)
+                assert variants[span.variant].values == (wanted,)
+
+
+PLACES = sorted({price.place for price in BOOK.prices})
+DAYS = sorted({day for p in BOOK.prices for day in (p.from_day - 1, p.from_day, p.to_day)})
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_each_class_size_and_day_has_at_most_one_price(place):
+    district = place[:4] + "02" if place.endswith("00") else place
+    spans = lay_out_prices(BOOK.prices, [district])
+    for stage in ("primary", "junior"):
+        for mode in ("offline", "online"):
+            mine = [each for each in spans if (each.stage, each.mode) == (stage, mode)]
+            for size in range(1, 61):
+                for day in DAYS:
+                    fitting = [
+                        each
+                        for each in mine
+                        if each.class_from <= size <= each.class_to
+                        and each.from_day <= day <= each.to_day
+                    ]
+                    assert len(fitting) <= 1
+
+
+@pytest.mark.parametrize(
+    ("district", "size", "yuan"),
+    [
+        ("370702", 9, 32), ("370702", 10, 26), ("370702", 35, 26), ("370702", 36, 18),
+        ("440303", 10, 70), ("440303", 11, 50), ("440303", 20, 50), ("440303", 21, 40),
+        ("440303", 30, 40), ("440303", 31, 35), ("110108", 9, 80), ("110108", 10, 60),
+    ],
+)  # fmt: skip
+def test_edges_of_class_sizes_are_those_of_the_place(district, size, yuan):
+    day = parse_day("2026-07-01")
+    (price,) = [
+        each.price
+        for each in lay_out_prices(BOOK.prices, [district])
+        if each.stage == "primary" and each.mode == "offline"
+        and each.class_from <= size <= each.class_to and each.from_day <= day <= each.to_day
+    ]  # fmt: skip
+    assert price.price_fen == yuan * 100
+    assert price.decides
+
+
+@pytest.mark.parametrize(("day", "decides"), [("2023-01-14", True), ("2023-01-15", False)])
+def test_an_expired_price_decides_to_its_last_day(day, decides):
+    found = [
+        each
+        for each in lay_out_prices(BOOK.prices, ["422801"])
+        if each.from_day <= parse_day(day) <= each.to_day and each.mode == "offline"
+    ]
+    assert bool(found) == decides

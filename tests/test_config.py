@@ -1,0 +1,55 @@
+"""The configuration: the example is complete and true, what is unknown is refused."""
+
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import pytest
+
+from feewatch.config import Config, load_config
+from feewatch.kernel.errors import InvalidInputError
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "config.example.toml"
+
+
+def test_the_example_says_exactly_the_defaults():
+    assert load_config(EXAMPLE) == Config(folder=ROOT)
+
+
+def test_the_example_names_every_key():
+    text = EXAMPLE.read_text(encoding="utf-8")
+    sections = [each.type for each in fields(Config) if is_dataclass(each.type)]
+    missing = [
+        f"{section.__name__}.{each.name}"
+        for section in sections
+        for each in fields(section)
+        if f"{each.name} = " not in text and f"[publication.{each.name}]" not in text
+        and f"[[publication.{each.name}]]" not in text
+    ]  # fmt: skip
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[office]\nnmae = 'x'\n", "unknown key office.nmae"),
+        ("[web]\nport = '80'\n", "web.port must be int"),
+        ("[[publication.subscribers]]\nname = 'x'\n", "missing key publication.subscribers[1].url"),
+        ("office = 3\n", "office must be a table"),
+        ("[office\n", "cannot read the configuration"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, text, words):
+    path = tmp_path / "feewatch.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInputError, match=words.replace("[", r"\[").replace("]", r"\]")):
+        load_config(path)
+
+
+def test_two_faults_are_both_named(tmp_path):
+    path = tmp_path / "feewatch.toml"
+    path.write_text("[office]\na = 1\n[web]\nport = true\n", encoding="utf-8")
+    with pytest.raises(InvalidInputError) as refused:
+        load_config(path)
+    assert "office.a" in refused.value.text.en
+    assert "web.port" in refused.value.text.en
