@@ -3,7 +3,9 @@
 import re
 import unicodedata
 
-_YUAN = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?")
+_YUAN = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?", re.ASCII)
+#: No amount is longer, and Python refuses to read very long numbers with an error of its own.
+_LONGEST = 60
 #: Larger sums cannot be a training institution's; a wider integer would not fit a 64-bit product.
 MAX_FEN = 10**14
 
@@ -13,6 +15,8 @@ def parse_yuan(text: str) -> int | None:
 
     Full-width digits are accepted; exponents, NaN, a third decimal and misplaced commas are not.
     """
+    if len(text) > _LONGEST:
+        return None
     found = _YUAN.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
         return None

@@ -1,64 +1,55 @@
 """Reads ISO 20022 camt.053 with lxml's streaming parser; any DOCTYPE is refused unread."""
 
-import io
+import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
-from feewatch.kernel.days import Day, parse_day
-from feewatch.kernel.money import parse_yuan
+from feewatch.kernel.days import Day, day_of, parse_day
+from feewatch.kernel.money import MAX_FEN
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
+from feewatch.statements.cells import shown
 from feewatch.statements.model import Fault, Reading, Row, Statement
 from feewatch.statements.proof import covered_days, prove
 
 NAME = "camt.053"
-_NAMESPACE = re.compile(rb"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.\d{2}")
-#: A document type can stand only before the first element; the prolog is far shorter than this.
+_NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.\d{2}")
+#: Where the namespace must stand, and where a document type is looked for in XML of other kinds.
 _PROLOG = 65536
-#: What the parser says of a file that ends too early.
-_CUT = ("premature end", "extra content", "couldn't find end", "unclosed", "end of document")
+_DECLARATION = re.compile(r"(\s*)<\?xml\s[^>]*\?>")
+#: At most five decimals as ISO 20022 has it, of which yuan have two.
+_AMOUNT = re.compile(r"0*(\d{1,15})(?:\.(\d{0,2})0*)?", re.ASCII)
+_STEP = 1 << 20
+_SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
-def is_camt053(content: bytes) -> bool:
+def is_camt053(text: str) -> bool:
     """Whether XML declares itself a camt.053."""
-    return _NAMESPACE.search(content[:_PROLOG]) is not None
+    return _NAMESPACE.search(text, 0, _PROLOG) is not None
 
 
-def has_doctype(content: bytes) -> bool:
+def has_doctype(text: str) -> bool:
     """Whether the prolog holds a document type, which camt never needs and attackers do."""
-    return b"<!DOCTYPE" in content[:_PROLOG].upper() or b"<!ENTITY" in content[:_PROLOG].upper()
+    prolog = text[:_PROLOG].upper()
+    return "<!DOCTYPE" in prolog or "<!ENTITY" in prolog
 
 
-def read_camt(content: bytes) -> Reading:
-    """The statements of a file; the one that is cut off by the file's end is marked truncated."""
-    if has_doctype(content):
-        text = Text("XML 含 DOCTYPE,不予读取", "the XML holds a DOCTYPE and is not read")
-        return Reading(NAME, (), (Problem("XML-DOCTYPE", text, line=1),))
+def read_camt(text: str) -> Reading:
+    """The statements of a file; the one that is cut off by the file's end is marked truncated.
+
+    The text is decoded already: Chinese banks declare GB2312 and write GBK.
+    """
+    if has_doctype(text):
+        return _refused("XML-DOCTYPE", 1, "XML 含 DOCTYPE,不予读取", "the XML holds a DOCTYPE")
     reader = _Reader()
-    try:
-        for event, element in _events(content):
-            reader.take(event, element)
-    except etree.XMLSyntaxError as fault:
-        line = fault.lineno or 1
-        if not reader.cut(line, content.count(b"\n") + 1, str(fault)):
-            text = Text(f"XML 有误:{fault.msg}", f"the XML is broken: {fault.msg}")
-            return Reading(NAME, (), (Problem("XML-SYNTAX", text, line=line),))
-    if reader.problems:
-        return Reading(NAME, (), tuple(reader.problems))
-    if not reader.statements:
-        text = Text("文件中没有对账单(Stmt)", "the file holds no statement (Stmt)")
-        return Reading(NAME, (), (Problem("CAMT-EMPTY", text),))
-    return Reading(NAME, tuple(reader.statements))
-
-
-def _events(content: bytes) -> Iterator[tuple[str, etree._Element]]:
-    yield from etree.iterparse(
-        io.BytesIO(content),
+    parser = etree.XMLPullParser(
         events=("start", "end"),
+        encoding="utf-8",
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -66,6 +57,28 @@ def _events(content: bytes) -> Iterator[tuple[str, etree._Element]]:
         remove_comments=True,
         remove_pis=True,
     )
+    content = _DECLARATION.sub(r"\1", text, count=1).encode("utf-8", "replace")
+    try:
+        for start in range(0, len(content), _STEP):
+            parser.feed(content[start : start + _STEP])
+            reader.take_all(parser.read_events())
+    except etree.XMLSyntaxError as fault:
+        return _refused("XML-SYNTAX", fault.lineno, f"XML 有误:{fault.msg}", f"broken: {fault.msg}")
+    try:
+        parser.close()
+    except etree.XMLSyntaxError as fault:  # no fault but the end, which came too early
+        reader.take_all(parser.read_events())
+        if not reader.cut(fault.lineno or 1):
+            return _refused("XML-SYNTAX", fault.lineno, "XML 不完整", "the XML is cut off")
+    if reader.problems:
+        return Reading(NAME, (), tuple(reader.problems))
+    if not reader.statements:
+        return _refused("CAMT-EMPTY", None, "文件中没有对账单(Stmt)", "no statement (Stmt)")
+    return Reading(NAME, tuple(reader.statements))
+
+
+def _refused(code: str, line: int | None, zh: str, en: str) -> Reading:
+    return Reading(NAME, (), (Problem(code, Text(zh, en), line=line),))
 
 
 @dataclass
@@ -87,11 +100,21 @@ class _Reader:
         self.problems: list[Problem] = []
         self._open: _Open | None = None
 
-    def take(self, event: str, element: etree._Element) -> None:
+    def take_all(self, events: Iterable[Any]) -> None:
+        """Take what the parser has found so far."""
+        for event, element in events:
+            self._take(event, element)
+
+    def _take(self, event: str, element: etree._Element) -> None:
         name = _local(element)
         if event == "start":
             if name == "Stmt":
                 self._open = _Open(_line(element))
+            elif (
+                element.getparent() is None
+                and element.getroottree().docinfo.internalDTD is not None
+            ):
+                self._fault("XML-DOCTYPE", element, "XML 含 DOCTYPE", "the XML holds a DOCTYPE")
             return
         current = self._open
         if current is None:
@@ -104,21 +127,24 @@ class _Reader:
         elif name == "Acct":
             _take_account(current, element)
         elif name == "FrToDt":
-            current.period = _period(element)
+            self._take_period(current, element)
         elif name == "Bal":
             self._take_balance(current, element)
         elif name == "Ntry":
             self._take_entry(current, element)
             element.clear()
 
-    def cut(self, line: int, last_line: int, message: str) -> bool:
-        """Whether the fault is the early end of the file, inside a statement already begun."""
-        lowered = message.lower()
-        is_end = line >= last_line - 1 or any(each in lowered for each in _CUT)
-        if self._open is None or not self._open.account or not is_end:
+    def cut(self, line: int) -> bool:
+        """Whether the file ends too early inside or after a statement, which is marked so."""
+        problem = Problem(
+            "CAMT-CUT", Text("文件不完整,对账单未结束", "the file is cut off"), line=line
+        )
+        if self._open is not None and self._open.account:
+            self._close(problem)
+        elif self.statements:
+            self.statements[-1].faults.insert(0, Fault("truncated", problem))
+        else:
             return False
-        zh, en = "文件不完整,对账单未结束", "the file is cut off inside the statement"
-        self._close(Problem("CAMT-CUT", Text(zh, en), line=line))
         return True
 
     def _close(self, cut: Problem | None) -> None:
@@ -156,43 +182,71 @@ class _Reader:
         prove(statement)
         self.statements.append(statement)
 
+    def _take_period(self, current: _Open, element: etree._Element) -> None:
+        first, last = (self._day(element, name) for name in ("FrDt", "ToDt"))
+        if first is not None and last is not None:
+            current.period = first, last
+
     def _take_balance(self, current: _Open, element: etree._Element) -> None:
         kind = _text(element, "Tp/CdOrPrtry/Cd")
         fen = self._signed(current, element)
+        day = self._day(element, "Dt")
         if kind is not None and fen is not None:
-            current.balances.setdefault(kind, (fen, _day(element, "Dt")))
+            current.balances.setdefault(kind, (fen, day))
 
     def _take_entry(self, current: _Open, element: etree._Element) -> None:
         status = _text(element, "Sts/Cd") or _text(element, "Sts")
-        if status is not None and status.strip() not in ("BOOK", ""):
+        if status not in (None, "BOOK"):
             return
         fen = self._signed(current, element)
-        booked = _day(element, "BookgDt") or _day(element, "ValDt")
-        line = _line(element)
+        booked = self._day(element, "BookgDt")
+        if booked is None and element.find("{*}BookgDt") is None:
+            booked = self._day(element, "ValDt")
         if fen is None:
             return
         if booked is None:
             zh, en = "明细缺记账日期(BookgDt)", "the entry has no booking day (BookgDt)"
-            self.problems.append(Problem("CAMT-ENTRY", Text(zh, en), line=line))
+            self._fault("CAMT-ENTRY", element, zh, en)
             return
-        current.rows.append(_row(line, booked, fen, element))
+        current.rows.append(_row(_line(element), booked, fen, element))
 
     def _signed(self, current: _Open, element: etree._Element) -> int | None:
         """Signed fen by CdtDbtInd, which states the net effect also of a reversal."""
         amount = element.find("{*}Amt")
+        told = (amount.text or "").strip() if amount is not None and not len(amount) else ""
         side = _text(element, "CdtDbtInd")
-        fen = parse_yuan(amount.text) if amount is not None and amount.text else None
-        if amount is None or fen is None or fen < 0 or side not in ("CRDT", "DBIT"):
-            shown = amount.text if amount is not None else None
-            zh, en = f"金额或方向无法读取:{shown}", f"no amount or no direction: {shown}"
-            line = _line(element)
-            self.problems.append(Problem("CAMT-AMOUNT", Text(zh, en), line=line))
+        fen = _fen(told)
+        if amount is None or fen is None or side not in ("CRDT", "DBIT"):
+            quoted = f"{shown(told)} {shown(side or '')}"
+            zh, en = f"金额或方向无法读取:{quoted}", f"no amount or no direction: {quoted}"
+            self._fault("CAMT-AMOUNT", element, zh, en)
             return None
         currency = amount.get("Ccy") or ""
         current.currency = current.currency or currency
-        if currency and currency != current.currency:
+        if currency and currency not in current.currency:
             current.currency = f"{current.currency}/{currency}"
         return fen if side == "CRDT" else -fen
+
+    def _day(self, element: etree._Element, path: str) -> Day | None:
+        """The day that an element tells; one that cannot be read is noted as a fault."""
+        told = _day_text(element, path)
+        moment = _moment(told) if told else None
+        if told and moment is None:
+            quoted = shown(told)
+            zh, en = f"{path} 不是日期:{quoted}", f"{path} is no day: {quoted}"
+            self._fault("CAMT-DAY", element, zh, en)
+        return moment and moment[0]
+
+    def _fault(self, code: str, element: etree._Element, zh: str, en: str) -> None:
+        self.problems.append(Problem(code, Text(zh, en), line=_line(element)))
+
+
+def _fen(text: str) -> int | None:
+    found = _AMOUNT.fullmatch(text)
+    if found is None:
+        return None
+    fen = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    return fen if fen <= MAX_FEN else None
 
 
 def _row(line: int, booked: Day, fen: int, entry: etree._Element) -> Row:
@@ -200,18 +254,22 @@ def _row(line: int, booked: Day, fen: int, entry: etree._Element) -> Row:
     detail = details[0] if len(details) == 1 else None
     party = "Dbtr" if fen > 0 else "Cdtr"
     reference = _text(entry, "AcctSvcrRef")
+    if reference is None and detail is not None:
+        reference = _text(detail, "Refs/AcctSvcrRef")
+    booking = _moment(_day_text(entry, "BookgDt") or "")
+    value = _moment(_day_text(entry, "ValDt") or "")
     return Row(
         line,
         booked,
-        _time(entry, "BookgDt"),
-        _day(entry, "ValDt"),
+        booking and booking[1],
+        value and value[0],
         fen,
         None,
         _party_name(detail, party),
         _account_number(detail, f"RltdPties/{party}Acct"),
         _memo(entry, details),
-        None if reference in (None, "NOTPROVIDED", "NONREF") else normalise(reference or ""),
-        (_text(entry, "RvslInd") or "").strip() in ("true", "1"),
+        None if reference in (None, "NOTPROVIDED", "NONREF") else normalise(reference),
+        _text(entry, "RvslInd") in ("true", "1"),
     )
 
 
@@ -226,47 +284,50 @@ def _party_name(detail: etree._Element | None, party: str) -> str | None:
     if detail is None:
         return None
     name = _text(detail, f"RltdPties/{party}/Nm") or _text(detail, f"RltdPties/{party}/Pty/Nm")
-    return (normalise(name) or None) if name else None
+    return normalise(name) if name else None
 
 
 def _account_number(element: etree._Element | None, path: str) -> str | None:
     if element is None:
         return None
     number = _text(element, f"{path}/Id/Othr/Id") or _text(element, f"{path}/Id/IBAN")
-    return (normalise(number).replace(" ", "") or None) if number else None
+    return normalise(number).replace(" ", "") if number else None
 
 
 def _take_account(current: _Open, element: etree._Element) -> None:
     number = _text(element, "Id/Othr/Id") or _text(element, "Id/IBAN")
     current.account = normalise(number or "").replace(" ", "")
     currency = _text(element, "Ccy")
-    current.currency = currency.strip() if currency else current.currency
+    current.currency = currency or current.currency
     owner = _text(element, "Ownr/Nm") or _text(element, "Nm")
     current.owner = normalise(owner) if owner else None
 
 
-def _period(element: etree._Element) -> tuple[Day, Day] | None:
-    ends = [
-        parse_day((_text(element, f"{name}Tm") or _text(element, name) or "")[:10])
-        for name in ("FrDt", "ToDt")
-    ]
-    first, last = ends
-    return (first, last) if first is not None and last is not None else None
+def _day_text(element: etree._Element, path: str) -> str | None:
+    """The text of ``path/Dt``, ``path/DtTm``, ``pathTm`` or ``path``."""
+    paths = (f"{path}/Dt", f"{path}/DtTm", f"{path}Tm", path)
+    return next((text for each in paths if (text := _text(element, each))), None)
 
 
-def _day(element: etree._Element, path: str) -> Day | None:
-    text = _text(element, f"{path}/Dt") or _text(element, f"{path}/DtTm")
-    return parse_day(text.strip()[:10]) if text else None
-
-
-def _time(element: etree._Element, path: str) -> str | None:
-    text = _text(element, f"{path}/DtTm")
-    return text[11:19] if text and len(text) >= 19 else None
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> tuple[Day, str | None] | None:
+    """Day and time in Shanghai of an ISO date or date and time; one without a zone is local."""
+    day = parse_day(text[:10])
+    if day is None or len(text) == 10:
+        return None if day is None else (day, None)
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return (day, None) if text[10] in "+-Z" else None
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(_SHANGHAI)
+    return day_of(moment.date()), moment.strftime("%H:%M:%S")
 
 
 def _text(element: etree._Element, path: str) -> str | None:
+    """The text of an element below, None where there is no such element or it is empty."""
     found = element.find("/".join(f"{{*}}{step}" for step in path.split("/")))
-    return found.text if found is not None else None
+    return (found.text or "").strip() or None if found is not None else None
 
 
 def _line(element: etree._Element) -> int:

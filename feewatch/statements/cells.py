@@ -7,10 +7,24 @@ from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.text import normalise
 
-_DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|年(\d{1,2})月|(\d{2}))(\d{1,2})日?")
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?|(\d{5,6})")
+_TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?|(\d{5,6})"
+_ONLY_TIME = re.compile(_TIME, re.ASCII)
+_MOMENT = re.compile(
+    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))"
+    rf"(?:[ T]?({_TIME}))?",
+    re.ASCII,
+)
+_DAY_WITHIN = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日|\d{8}", re.ASCII)
+_PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}").fullmatch
 #: Ways to write "no amount".
-_NONE = ("", "-", "--", "—")
+_NONE = ("", "-", "--", "—", "——")
+#: No day, time or number is longer; what is need not be looked at.
+_LONGEST = 40
+
+
+def shown(text: str) -> str:
+    """A cell as problems quote it."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def amount(text: str) -> int | None:
@@ -18,55 +32,77 @@ def amount(text: str) -> int | None:
 
     Raises: ValueError where it is neither.
     """
+    if _PLAIN_AMOUNT(text):
+        return int(text[:-3] + text[-2:])
     stripped = text.strip()
     if stripped in _NONE:
         return None
     fen = parse_yuan(stripped)
     if fen is None:
-        raise ValueError(text)
+        raise ValueError(shown(text))
     return fen
 
 
-@lru_cache(maxsize=4096)
-def day(text: str) -> Day:
-    """The day of ``2026-09-01``, ``20260901``, ``2026/9/1`` or ``2026年9月1日``.
-
-    Raises: ValueError where it is none.
-    """
-    found = _DAY.fullmatch(normalise(text))
-    if found is None:
-        raise ValueError(text)
-    year, *months, number = found.groups()
-    month = next(each for each in months if each)
-    parsed = parse_day(f"{year}-{int(month):02d}-{int(number):02d}")
-    if parsed is None:
-        raise ValueError(text)
-    return parsed
-
-
 def day_and_time(text: str) -> tuple[Day, str | None]:
-    """Day and time of a cell that may hold both, apart by a space.
+    """Day and time of ``2026-09-01``, ``2026/9/1 14:06:51``, ``2026年9月1日``, ``20260901101112``.
 
     Raises: ValueError where it holds no day.
     """
-    first, _, rest = text.strip().partition(" ")
-    return day(first), time(rest) if rest.strip() else None
+    moment = _moment(text) if len(text) <= _LONGEST else None
+    if moment is None:
+        raise ValueError(shown(text))
+    return moment
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
+def _moment(text: str) -> tuple[Day, str | None] | None:
+    found = _MOMENT.fullmatch(normalise(text))
+    if found is None:
+        return None
+    month, number = found[3] or found[5] or found[7], found[4] or found[6] or found[8]
+    parsed = parse_day(f"{found[1]}-{int(month):02d}-{int(number):02d}")
+    return None if parsed is None else (parsed, time(found[9]) if found[9] else None)
+
+
+def find_days(text: str) -> list[Day]:
+    """The days named in a text such as ``2026-01-01 至 2026-01-31``, in order.
+
+    Raises: ValueError where one of them is no calendar day.
+    """
+    found = _DAY_WITHIN.finditer(normalise(text))
+    return [day_and_time(each[0])[0] for each in found]
+
+
+@lru_cache(maxsize=16384)
 def time(text: str) -> str | None:
     """``HH:MM:SS``; None where the cell is empty or no time. ``83533`` has lost a leading zero."""
-    found = _TIME.fullmatch(normalise(text))
+    found = _ONLY_TIME.fullmatch(normalise(text))
     if found is None:
         return None
     hours, minutes, seconds, digits = found.groups()
     if digits:
         padded = digits.zfill(6)
         hours, minutes, seconds = padded[:2], padded[2:4], padded[4:]
-    return f"{int(hours):02d}:{minutes}:{seconds or '00'}"
+    seconds = seconds or "00"
+    if int(hours) > 23 or int(minutes) > 59 or int(seconds) > 59:
+        return None
+    return f"{int(hours):02d}:{minutes}:{seconds}"
 
 
+@lru_cache(maxsize=16384)
 def word(text: str) -> str | None:
     """The normalised text of a cell, or None where it is empty or only dashes."""
-    shown = normalise(text)
-    return shown if shown.strip("-—*") else None
+    stored = normalise(text)
+    return stored if stored.strip("-—*") else None
+
+
+@lru_cache(maxsize=1024)
+def account(text: str) -> str:
+    """An account number without the spaces, dashes and quotes that exports put around it.
+
+    Raises: ValueError where a spreadsheet has turned it into a number and lost its last digits.
+    """
+    number = "".join(normalise(text).split()).strip("='\"").replace("-", "")
+    if re.fullmatch(r"\d(?:\.\d+)?[Ee]\+?\d+", number):
+        raise ValueError(shown(text))
+    return number

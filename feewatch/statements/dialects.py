@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.problems import Problem
@@ -23,6 +22,8 @@ FIELDS = (
 HEAD_FIELDS = ("account", "account_name", "currency", "period", "opening", "closing", "totals")
 _TOP = {"id", "title", "recognise", "columns", "head", "in_words", "out_words", "reversal_marks",
         "currency", "delimiter"}  # fmt: skip
+_REQUIRED = {"id": str, "title": dict, "recognise": list, "columns": dict}
+_LISTS = {"recognise", "in_words", "out_words", "reversal_marks"}
 
 
 def column_key(name: str) -> str:
@@ -78,9 +79,22 @@ def read_dialect(path: Path, faults: list[Problem]) -> Dialect | None:
     before = len(faults)
     for key in sorted(set(raw) - _TOP):
         fault(key, "未知键", f"unknown key; allowed: {', '.join(sorted(_TOP))}")
-    for key in ("id", "title", "recognise", "columns"):
+    for key, kind in _REQUIRED.items():
         if key not in raw:
             fault(key, "缺少", "is missing")
+        elif not isinstance(raw[key], kind) or not raw[key]:
+            fault(key, "类型不对或为空", f"must be a {kind.__name__} and not empty")
+    for key in sorted(_LISTS & set(raw)):
+        if not _are_strings(raw[key]):
+            fault(key, "须为文字列表", "must be a list of strings")
+    title = raw.get("title")
+    if isinstance(title, dict) and not _are_strings([title.get("zh"), title.get("en")]):
+        fault("title", "须有 zh 与 en", "needs zh and en")
+    delimiter = raw.get("delimiter", ",")
+    if not isinstance(delimiter, str) or len(delimiter) != 1:
+        fault("delimiter", "须为单个字符", "must be a single character")
+    if not isinstance(raw.get("currency", ""), str):
+        fault("currency", "须为文字", "must be a string")
     columns = _names(raw.get("columns", {}), FIELDS, "columns", fault)
     head = _names(raw.get("head", {}), HEAD_FIELDS, "head", fault)
     if "booked_on" not in columns:
@@ -99,20 +113,28 @@ def read_dialect(path: Path, faults: list[Problem]) -> Dialect | None:
         tuple(raw.get("out_words", ())),
         tuple(raw.get("reversal_marks", ())),
         raw.get("currency"),
-        raw.get("delimiter", ","),
+        delimiter,
     )
 
 
+def _are_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
 def _names(
-    raw: dict[str, Any],
-    allowed: tuple[str, ...],
-    at: str,
-    fault: Callable[[str, str, str], None],
+    raw: object, allowed: tuple[str, ...], at: str, fault: Callable[[str, str, str], None]
 ) -> dict[str, tuple[str, ...]]:
+    if not isinstance(raw, dict):
+        fault(at, "须为表", "must be a table")
+        return {}
     for field in sorted(set(raw) - set(allowed)):
         fault(f"{at}.{field}", "未知字段", f"unknown field; allowed: {', '.join(allowed)}")
+    known = {field: names for field, names in raw.items() if field in allowed}
+    for field, names in known.items():
+        if not _are_strings(names) or not names:
+            fault(f"{at}.{field}", "须为文字列表且不为空", "must be a list of strings, not empty")
     return {
         field: tuple(column_key(each) for each in names)
-        for field, names in raw.items()
-        if field in allowed
+        for field, names in known.items()
+        if _are_strings(names)
     }

@@ -5,32 +5,44 @@ import codecs
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 
+#: Stands at the end of a text whose last character is cut in two.
+CUT = "\ufffd"
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
 
 def decode(content: bytes) -> str | Problem:
-    """The text of a file, or why it is none."""
-    if not content.strip():
-        return Problem("FILE-EMPTY", Text("文件是空的", "the file is empty"))
+    """The text of a file without its byte-order mark, or why it is none."""
+    names: tuple[str, ...] = ("utf-8", "gb18030")
     for mark, name in _MARKS:
         if content.startswith(mark):
-            return _strict(content, (name,))
-    return _strict(content, ("utf-8", "gb18030"))
+            content, names = content[len(mark) :], (name,)
+            break
+    if not content.strip():
+        return Problem("FILE-EMPTY", Text("文件是空的", "the file is empty"))
+    return _strict(content, names)
 
 
 def _strict(content: bytes, names: tuple[str, ...]) -> str | Problem:
-    line = 1
+    line, fallback = 1, None
     for name in names:
+        decoder = codecs.getincrementaldecoder(name)()
         try:
-            text = content.decode(name)
+            text = decoder.decode(content)
         except UnicodeDecodeError as fault:
             line = content.count(b"\n", 0, fault.start) + 1
-        else:
+            continue
+        if not decoder.getstate()[0]:
             return _without_nul(text)
+        # a lone first byte at the end is another encoding as likely as a cut
+        fallback = text + CUT
+        if not text.isascii():
+            break
+    if fallback is not None:
+        return _without_nul(fallback)
     return Problem(
         "FILE-ENCODING",
         Text(

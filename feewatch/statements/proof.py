@@ -1,11 +1,12 @@
 """Integrity of one statement: order from the balance chain, arithmetic, the days it covers."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
-from feewatch.kernel.text import Text
+from feewatch.kernel.text import Text, normalise
 from feewatch.statements.model import Fault, Row, Statement
 
 #: How banks write the one currency that is supervised.
@@ -16,12 +17,14 @@ _BREAKS = {
     "duplicate": Text("可能重复一行", "a row may be repeated"),
     "swapped": Text("可能有两行颠倒", "two rows may be swapped"),
     "sign": Text("可能借贷方向相反", "money in and out may be exchanged"),
+    "balance": Text("可能仅余额一栏有误", "the balance alone may be wrong"),
 }
 
 
-def is_cny(currency: str) -> bool:
-    """Whether a currency word means yuan."""
-    return currency.upper() in CNY
+def currency_code(text: str) -> str:
+    """CNY for every name of the yuan, else the code or name as it stands."""
+    name = normalise(text).upper()
+    return "CNY" if name in CNY else name
 
 
 def covered_days(
@@ -29,39 +32,38 @@ def covered_days(
 ) -> tuple[Day, Day] | None:
     """The days a statement covers: by its head, else by its balances, else by its entries."""
     if head is not None:
-        return head
-    first = rows[0].booked_on if rows else None
+        return min(head), max(head)
+    booked = [row.booked_on for row in rows]
     if opened is not None and closed is not None:
-        is_on_opening = any(row.booked_on == opened for row in rows)
-        start = opened if is_on_opening or opened >= closed else opened + 1
+        start = opened if opened in booked or opened >= closed else opened + 1
         return start, max(closed, start)
-    return (first, rows[-1].booked_on) if first is not None else None
+    return (min(booked), max(booked)) if booked else None
 
 
-def in_order(rows: list[Row]) -> list[Row]:
+def in_order(rows: list[Row], opening_fen: int | None = None) -> list[Row]:
     """The rows oldest first: the order in which the running balances recompute.
 
-    Banks list newest first as often as not. Where balances tell nothing, days decide; where no
-    order recomputes, the file's own order stays, for the break to be shown in.
+    Banks list newest first as often as not, and some turn round the rows of one second only. Where
+    balances tell nothing, days decide; where no order recomputes, the file's stays, days forward,
+    for the break to be shown in.
     """
-    if len(rows) < 2:
-        return rows
-    turned = rows[::-1]
-    if _first_break(rows) is None:
-        is_backward = _has_days_backward(rows) and _first_break(turned) is None
-        return turned if is_backward else rows
-    if _first_break(turned) is None or _has_days_backward(rows):
-        return turned
-    return rows
+    orders = [rows, rows[::-1]]
+    if rows and rows[0].booked_on > rows[-1].booked_on:
+        orders.reverse()
+    for order in (*orders, *map(_turn_ties, orders)):
+        if _first_break(order, opening_fen) is None:
+            return order
+    return orders[0]
 
 
-def _has_days_backward(rows: Sequence[Row]) -> bool:
-    return rows[0].booked_on > rows[-1].booked_on
+def _turn_ties(rows: Sequence[Row]) -> list[Row]:
+    ties = groupby(rows, lambda row: (row.booked_on, row.booked_time))
+    return [row for _, tie in ties for row in reversed(list(tie))]
 
 
-def _first_break(rows: Sequence[Row]) -> int | None:
+def _first_break(rows: Sequence[Row], opening_fen: int | None) -> int | None:
     """The first row whose stated balance does not follow from the one before."""
-    known: int | None = None
+    known = opening_fen
     for at, row in enumerate(rows):
         if known is not None:
             known += row.amount_fen
@@ -74,25 +76,21 @@ def _first_break(rows: Sequence[Row]) -> int | None:
 
 def prove(statement: Statement) -> None:
     """Note on a statement every fault of currency and arithmetic that it holds in itself."""
-    if not is_cny(statement.currency):
-        shown = statement.currency
+    statement.currency = shown = currency_code(statement.currency)
+    if shown != "CNY":
         text = Text(f"币种 {shown} 不是人民币", f"the currency {shown} is not CNY")
         statement.faults.append(Fault("currency", Problem("STATEMENT-CURRENCY", text)))
-    else:
-        statement.currency = "CNY"
     _prove_sums(statement)
 
 
 def _prove_sums(statement: Statement) -> None:
     rows, opening, closing = statement.rows, statement.opening_fen, statement.closing_fen
-    at = _first_break(rows)
-    if opening is not None and rows and rows[0].balance_fen is not None and at is None:
-        at = 0 if opening + rows[0].amount_fen != rows[0].balance_fen else None
+    at = _first_break(rows, opening)
     difference = 0
     if opening is not None and closing is not None:
         difference = opening + sum(row.amount_fen for row in rows) - closing
     if at is not None:
-        statement.difference_fen = difference or _gap(rows, at, opening)
+        statement.difference_fen = difference or -_gap(rows, at, opening)
         statement.faults.append(Fault("arithmetic", _break_problem(rows, at, opening)))
     elif difference:
         statement.difference_fen = difference
@@ -100,11 +98,11 @@ def _prove_sums(statement: Statement) -> None:
 
 
 def _gap(rows: Sequence[Row], at: int, opening: int | None) -> int:
-    """Stated balance less the balance that follows from the row before."""
-    row, before = rows[at], rows[at - 1].balance_fen if at else opening
-    if before is None or row.balance_fen is None:
-        return 0
-    return row.balance_fen - before - row.amount_fen
+    """Stated balance less the balance that follows from the last one stated before."""
+    known = opening or 0
+    for row in rows[:at]:
+        known = known + row.amount_fen if row.balance_fen is None else row.balance_fen
+    return (rows[at].balance_fen or 0) - known - rows[at].amount_fen
 
 
 def _break_problem(rows: Sequence[Row], at: int, opening: int | None) -> Problem:
@@ -129,9 +127,15 @@ def _break_kind(rows: Sequence[Row], at: int, gap: int) -> str:
     if at and gap == -row.amount_fen and rows[at - 1][1:] == row[1:]:
         return "duplicate"
     if at + 1 < len(rows):
-        turned = [*rows[:at], rows[at + 1], row, *rows[at + 2 : at + 3]]
-        if _first_break(turned) is None:
+        after = rows[at + 1]
+        turned = [*rows[max(at - 1, 0) : at], after, row, *rows[at + 2 : at + 3]]
+        if _first_break(turned, None) is None:
             return "swapped"
+        if (
+            row.balance_fen is not None
+            and row.balance_fen - gap + after.amount_fen == after.balance_fen
+        ):
+            return "balance"
     return "missing"
 
 

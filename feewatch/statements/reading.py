@@ -1,10 +1,10 @@
 """Recognises a bank file from its content and reads it; never from its name alone."""
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.statements import workbook
 from feewatch.statements.camt import NAME as CAMT
 from feewatch.statements.camt import has_doctype, is_camt053, read_camt
 from feewatch.statements.dialects import Dialect
@@ -12,11 +12,14 @@ from feewatch.statements.encoding import decode
 from feewatch.statements.model import Reading
 from feewatch.statements.mt940 import NAME as MT940
 from feewatch.statements.mt940 import is_mt940, read_mt940
-from feewatch.statements.tabular import csv_lines, find_header, read_table
+from feewatch.statements.tabular import csv_lines, ends_open, find_header, read_table
 
-_WORKBOOKS = (b"\xd0\xcf\x11\xe0", b"PK\x03\x04")
-#: As many lines are looked at for a header.
-_TOP = 120
+#: A header is looked for in so much of a text.
+_TOP = 100_000
+#: Tables saved anew by a spreadsheet are apart by tabs.
+_DELIMITERS = (",", "\t", "|")
+#: A file that is wrong throughout need not be told so line by line.
+_MOST_PROBLEMS = 50
 
 
 def read(
@@ -28,7 +31,7 @@ def read(
     file's, for problems alone.
     """
     reading = _read(content, dialects, dialect)
-    problems = tuple(_named(problem, name) for problem in reading.problems)
+    problems = tuple(_named(problem, name) for problem in reading.problems[:_MOST_PROBLEMS])
     return Reading(reading.dialect, reading.statements, problems)
 
 
@@ -37,37 +40,49 @@ def _named(problem: Problem, name: str) -> Problem:
 
 
 def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> Reading:
-    if content.startswith(_WORKBOOKS):
-        return _unknown(
-            "这是 Excel 工作簿,请另存为 CSV 后上传", "a workbook: save it as CSV and send that"
-        )
-    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if start == b"<" and dialect in (None, CAMT):
-        return _read_xml(content, dialect)
+    wanted = [each for each in dialects if dialect in (None, each.id)]
+    if content.startswith(workbook.MAGIC):
+        sheet = workbook.sheet_lines(content)
+        if isinstance(sheet, Problem):
+            return Reading(dialect, (), (sheet,))
+        return _read_sheet(sheet, wanted)
     text = decode(content)
     if isinstance(text, Problem):
         return Reading(dialect, (), (text,))
+    if dialect == CAMT:
+        return read_camt(text)
     if dialect == MT940 or (dialect is None and is_mt940(text)):
         return read_mt940(text)
-    return _read_table(text, dialects, dialect)
+    if dialect is None and text.lstrip()[:1] == "<":
+        return _read_xml(text)
+    return _read_text(text, wanted)
 
 
-def _read_xml(content: bytes, dialect: str | None) -> Reading:
-    if dialect == CAMT or is_camt053(content) or has_doctype(content):
-        return read_camt(content)
+def _read_xml(text: str) -> Reading:
+    if is_camt053(text) or has_doctype(text):
+        return read_camt(text)
     return _unknown("XML 不是 camt.053 对账单", "the XML is no camt.053 statement")
 
 
-def _read_table(text: str, dialects: Sequence[Dialect], dialect: str | None) -> Reading:
+def _read_text(text: str, dialects: Iterable[Dialect]) -> Reading:
     for each in dialects:
-        if dialect not in (None, each.id):
-            continue
-        header = find_header(islice(csv_lines(text, each.delimiter), _TOP), each)
+        for delimiter in dict.fromkeys((each.delimiter, *_DELIMITERS)):
+            header = find_header(csv_lines(text[:_TOP], delimiter), each)
+            if header is not None:
+                lines = csv_lines(text, delimiter)
+                return read_table(lines, header, each, is_cut=ends_open(text))
+    return _no_header()
+
+
+def _read_sheet(lines: workbook.Lines, dialects: Iterable[Dialect]) -> Reading:
+    for each in dialects:
+        header = find_header(lines, each)
         if header is not None:
-            return read_table(csv_lines(text, each.delimiter), header, each)
-    if dialect is not None and dialect not in {each.id for each in dialects}:
-        known = ", ".join(sorted({MT940, CAMT, *(each.id for each in dialects)}))
-        return _unknown(f"没有版式 {dialect},可用:{known}", f"no layout {dialect}; known: {known}")
+            return read_table(lines, header, each)
+    return _no_header()
+
+
+def _no_header() -> Reading:
     return _unknown(
         "不是已知银行版式:找不到表头;可先整理成通用版式",
         "no known bank layout: the header was not found; the generic layout always works",

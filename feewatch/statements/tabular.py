@@ -1,9 +1,9 @@
-"""Reads bank tables (CSV, TXT) by a declarative layout: head lines, rows, foot lines."""
+"""Reads bank tables (CSV, TXT, sheets) by a declarative layout: head lines, rows, foot lines."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.money import format_yuan
@@ -11,15 +11,26 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.statements import cells
 from feewatch.statements.dialects import Dialect, column_key
+from feewatch.statements.encoding import CUT
 from feewatch.statements.model import Fault, Reading, Row, Statement
-from feewatch.statements.proof import covered_days, in_order, prove
+from feewatch.statements.proof import covered_days, currency_code, in_order, prove
 
-#: The header stands within so many lines of the top.
+#: The header stands within so many lines of the top, and is no longer than this.
 _HEADER_WITHIN = 100
-#: A line with at most so many filled cells is no row of the table.
-_FEW = 2
+_LONGEST_HEADER = 200
+#: Where money stands; a line with a readable day or with one of these is a row.
+_MONEY = ("out", "in", "amount", "balance")
 
 Line = tuple[int, list[str]]
+
+
+class TableError(Exception):
+    """The text is no table; carries the problem."""
+
+    def __init__(self, line: int, cause: csv.Error) -> None:
+        super().__init__(str(cause))
+        text = Text(f"引号或分隔有误:{cause}", f"quotes or separators: {cause}")
+        self.problem = Problem("TABLE-SYNTAX", text, line=line)
 
 
 @dataclass
@@ -33,40 +44,60 @@ class Head:
     opening_fen: int | None = None
     closing_fen: int | None = None
     totals: tuple[int, int] | None = None  # out, in
-    problems: list[Problem] = field(default_factory=list)
 
 
 def csv_lines(text: str, delimiter: str = ",") -> Iterator[Line]:
-    """(line number, cells) of a text; a quoted cell may span lines, so the first one counts."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    """(line number, cells) of a text; a quoted cell may span lines, so the first one counts.
+
+    Raises: TableError where a quote never closes or a cell is too long to be one.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         number = reader.line_num + 1
         try:
             yield number, next(reader)
         except StopIteration:
             return
+        except csv.Error as cause:
+            raise TableError(number, cause) from None
 
 
 def find_header(lines: Iterable[Line], dialect: Dialect) -> int | None:
     """The line on which a layout's header stands."""
-    for count, (number, values) in enumerate(lines):
-        names = {column_key(each) for each in values}
-        if all(each in names for each in dialect.recognise):
-            return number
-        if count >= _HEADER_WITHIN:
-            return None
+    try:
+        for count, (number, values) in enumerate(lines):
+            if count >= _HEADER_WITHIN:
+                return None
+            names = {column_key(each) for each in values[:_LONGEST_HEADER]}
+            if all(each in names for each in dialect.recognise):
+                return number
+    except TableError:
+        return None
     return None
 
 
-def read_table(lines: Iterable[Line], header: int, dialect: Dialect) -> Reading:
-    """The statements of a table: one an account, in the order in which accounts appear."""
+def read_table(
+    lines: Iterable[Line], header: int, dialect: Dialect, *, is_cut: bool = False
+) -> Reading:
+    """The statements of a table: one an account, in the order in which accounts appear.
+
+    ``is_cut``: the last line has no end, so that it may be half a row.
+    """
     reader = _TableReader(dialect)
-    for number, values in lines:
-        if number == header:
-            reader.take_header(number, values)
-        elif any(values):
-            reader.take(number, values)
-    return reader.finish()
+    try:
+        for number, values in lines:
+            if number == header:
+                reader.take_header(number, values)
+            elif any(values):
+                reader.take(number, values)
+    except TableError as fault:
+        return Reading(dialect.id, (), (fault.problem,))
+    return reader.finish(is_cut=is_cut)
+
+
+def ends_open(text: str) -> bool:
+    """Whether the last line of a text has no end."""
+    return text[-1:] not in ("\n", "\r", "")
 
 
 class _TableReader:
@@ -74,16 +105,25 @@ class _TableReader:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._at: dict[str, list[int]] = {}
+        self._header: list[str] = []
+        self._at: dict[str, int] = {}
+        self._memo: list[int] = []
         self._head = Head()
+        self._head_names = {word: name for name, words in dialect.head.items() for word in words}
         self._rows: dict[tuple[str, str], list[Row]] = {}
         self._names: dict[str, str | None] = {}
         self._problems: list[Problem] = []
+        self._last: tuple[int, list[str], tuple[str, str] | None] | None = None
 
-    def take_header(self, number: int, values: Sequence[str]) -> None:
+    def take_header(self, number: int, values: list[str]) -> None:
+        self._header = values
         keys = [column_key(each) for each in values]
         for name, aliases in self._dialect.columns.items():
-            self._at[name] = [keys.index(alias) for alias in aliases if alias in keys]
+            found = [keys.index(alias) for alias in aliases if alias in keys]
+            if name == "memo":
+                self._memo = found
+            elif found:
+                self._at[name] = found[0]
         twice = {key for key in keys if key and keys.count(key) > 1}
         if twice:
             names = "、".join(sorted(twice))
@@ -91,34 +131,63 @@ class _TableReader:
             self._problems.append(Problem("TABLE-HEADER", text, line=number))
 
     def take(self, number: int, values: list[str]) -> None:
-        if self._at and self._take_row(number, values):
+        """Take a line: a row, the header again, or a line outside the table."""
+        if values == self._header:
             return
-        self._take_outside(number, values)
+        if not self._header:
+            self._take_outside(number, values)
+            return
+        missing = len(self._header) - len(values)
+        # the last cell stands for every column that the file does not have
+        padded = [*values, *[""] * (max(missing, 0) + 1)]
+        key = None
+        if self._is_row(padded):
+            key = self._take_row(number, padded)
+        else:
+            self._take_outside(number, values)
+        self._last = number, values, key
 
-    def _take_row(self, number: int, values: list[str]) -> bool:
-        """Whether the line is a row of the table; its faults are noted."""
-        first = column_key(values[0])
-        if sum(1 for each in values if each.strip()) <= _FEW or self._is_head(first):
+    def _is_row(self, values: Sequence[str]) -> bool:
+        if column_key(values[0]).rstrip(":") in self._head_names:
             return False
-        row = self._row(number, values)
-        if row is not None:
-            account = self._cell(values, "account") or self._head.account or ""
-            account = "".join(account.split()).replace("-", "")
-            currency = self._cell(values, "currency") or self._dialect.currency or ""
-            self._rows.setdefault((account, currency.strip()), []).append(row)
-            self._names.setdefault(account, cells.word(self._cell(values, "account_name")))
-            if not account:
-                self._fault(number, "account", "缺账号", "the account number is missing")
+        if any(values[self._at.get(name, -1)].strip() for name in _MONEY):
+            return True
+        try:
+            cells.day_and_time(values[self._at.get("booked_on", -1)])
+        except ValueError:
+            return False
         return True
 
-    def _is_head(self, first: str) -> bool:
-        return any(first in words for words in self._dialect.head.values())
-
-    def _row(self, number: int, values: list[str]) -> Row | None:
+    def _take_row(self, number: int, values: Sequence[str]) -> tuple[str, str] | None:
+        """The account and currency of a row taken; None where a cell cannot be read."""
+        row = self._row(number, values)
+        if row is None:
+            return None
+        cell = self._cell(values, "account")
         try:
-            booked_on, booked_time = cells.day_and_time(self._cell(values, "booked_on"))
+            account = cells.account(cell) or self._head.account or ""
         except ValueError as cause:
-            self._fault(number, "booked_on", f"不是日期:{cause}", f"not a day: {cause}")
+            zh, en = f"已变成数字,末位丢失:{cause}", f"a number that has lost its end: {cause}"
+            self._fault(number, "account", zh, en)
+            return None
+        if not account:
+            self._fault(number, "account", "缺账号", "the account number is missing")
+            return None
+        told = self._cell(values, "currency") or self._head.currency or self._dialect.currency
+        key = account, currency_code(told or "")
+        self._rows.setdefault(key, []).append(row)
+        if account not in self._names:
+            self._names[account] = cells.word(self._cell(values, "account_name"))
+        return key
+
+    def _row(self, number: int, values: Sequence[str]) -> Row | None:
+        name = "booked_on"
+        try:
+            booked_on, booked_time = cells.day_and_time(self._cell(values, name))
+            name, cell = "value_on", self._cell(values, "value_on")
+            value_on = cells.day_and_time(cell)[0] if cells.word(cell) else None
+        except ValueError as cause:
+            self._fault(number, name, f"不是日期:{cause}", f"not a day: {cause}")
             return None
         signed = self._amount(number, values)
         if signed is None:
@@ -130,30 +199,31 @@ class _TableReader:
             self._fault(number, "balance", f"不是金额:{cause}", f"not an amount: {cause}")
             return None
         mark = cells.word(self._cell(values, "reversal"))
+        memo = values[self._memo[0]] if len(self._memo) == 1 else self._joined_memo(values)
         return Row(
             number,
             booked_on,
             cells.time(self._cell(values, "booked_time")) or booked_time,
-            None,
+            value_on,
             amount_fen,
             balance_fen,
             cells.word(self._cell(values, "counterparty")),
             cells.word(self._cell(values, "counterparty_account")),
-            cells.word(" ".join(self._cells(values, "memo"))),
+            cells.word(memo),
             cells.word(self._cell(values, "reference")),
             reversal or (mark is not None and mark in self._dialect.reversal_marks),
         )
 
-    def _amount(self, number: int, values: list[str]) -> tuple[int, bool] | None:
+    def _amount(self, number: int, values: Sequence[str]) -> tuple[int, bool] | None:
         """Signed fen, and whether a negative cell makes the row a correction."""
-        sides: dict[str, int | None] = {}
-        for side in ("out", "in", "amount"):
-            try:
-                sides[side] = cells.amount(self._cell(values, side))
-            except ValueError as cause:
-                self._fault(number, side, f"不是金额:{cause}", f"not an amount: {cause}")
-                return None
-        out, into, single = sides["out"], sides["in"], sides["amount"]
+        side = ""
+        try:
+            side, out = "out", cells.amount(self._cell(values, "out"))
+            side, into = "in", cells.amount(self._cell(values, "in"))
+            side, single = "amount", cells.amount(self._cell(values, "amount"))
+        except ValueError as cause:
+            self._fault(number, side, f"不是金额:{cause}", f"not an amount: {cause}")
+            return None
         if single is not None:
             return self._directed(number, values, single)
         if out and into:
@@ -167,7 +237,7 @@ class _TableReader:
         signed = (into or 0) - (out or 0)
         return signed, (out or 0) < 0 or (into or 0) < 0
 
-    def _directed(self, number: int, values: list[str], single: int) -> tuple[int, bool] | None:
+    def _directed(self, number: int, values: Sequence[str], single: int) -> tuple[int, bool] | None:
         if "direction" not in self._dialect.columns:
             return single, False
         told = cells.word(self._cell(values, "direction")) or ""
@@ -175,87 +245,106 @@ class _TableReader:
             return single, single < 0
         if any(each in told for each in self._dialect.out_words):
             return -single, single < 0
-        self._fault(number, "direction", f"收支方向不明:{told}", f"no direction: {told}")
+        quoted = cells.shown(told)
+        self._fault(number, "direction", f"收支方向不明:{quoted}", f"no direction: {quoted}")
         return None
 
     def _take_outside(self, number: int, values: list[str]) -> None:
-        head, filled = self._head, [each.strip() for each in values if each.strip()]
-        name = next(
-            (
-                name
-                for name, words in self._dialect.head.items()
-                if column_key(filled[0]).rstrip(":") in words
-            ),
-            None,
-        )
+        filled = [each.strip() for each in values if each.strip()]
+        name = self._head_names.get(column_key(filled[0]).rstrip(":")) if filled else None
+        if name is None or len(filled) < 2:
+            return
         try:
-            if name == "period":
-                head.period = cells.day(filled[1]), cells.day(filled[2])
-            elif name == "opening":
-                head.opening_fen = cells.amount(filled[1])
-            elif name == "closing":
-                head.closing_fen = cells.amount(filled[1])
-            elif name == "totals" and self._at:
-                out, into = self._cell(values, "out"), self._cell(values, "in")
-                head.totals = cells.amount(out) or 0, cells.amount(into) or 0
-            elif name in ("account", "account_name", "currency"):
-                setattr(head, name, filled[1])
-        except (ValueError, IndexError):
-            assert name is not None
-            self._fault(number, name, f"无法读取:{filled}", f"cannot be read: {filled}")
+            self._take_head(name, filled[1:], values)
+        except ValueError:
+            quoted = cells.shown(",".join(filled))
+            self._fault(number, name, f"无法读取:{quoted}", f"cannot be read: {quoted}")
 
-    def _cell(self, values: list[str], name: str) -> str:
-        return next(iter(self._cells(values, name)), "")
+    def _take_head(self, name: str, told: list[str], values: list[str]) -> None:
+        head = self._head
+        if name == "period":
+            first, last = cells.find_days(" ".join(told))
+            head.period = first, last
+        elif name == "opening":
+            head.opening_fen = cells.amount(told[0])
+        elif name == "closing":
+            head.closing_fen = cells.amount(told[0])
+        elif name == "account":
+            head.account = cells.account(told[0])
+        elif name == "account_name":
+            head.account_name = cells.word(told[0])
+        elif name == "currency":
+            head.currency = told[0]
+        elif name == "totals" and self._header:
+            padded = [*values, *[""] * len(self._header)]
+            out, into = (cells.amount(self._cell(padded, side)) for side in ("out", "in"))
+            head.totals = out or 0, into or 0
 
-    def _cells(self, values: list[str], name: str) -> list[str]:
-        return [values[at] for at in self._at.get(name, ()) if at < len(values)]
+    def _cell(self, values: Sequence[str], name: str) -> str:
+        return values[self._at.get(name, -1)]
+
+    def _joined_memo(self, values: Sequence[str]) -> str:
+        return " ".join(values[at] for at in self._memo if cells.word(values[at]))
 
     def _fault(self, line: int, name: str, zh: str, en: str) -> None:
         column = next(iter(self._dialect.columns.get(name, (name,))))
-        self._problems.append(
-            Problem(
-                "TABLE-CELL", Text(f"“{column}”{zh}", f"{column}: {en}"), line=line, column=column
-            )
-        )
+        text = Text(f"“{column}”{zh}", f"{column}: {en}")
+        self._problems.append(Problem("TABLE-CELL", text, line=line, column=column))
 
-    def finish(self) -> Reading:
+    def _take_back_cut_row(self) -> Problem | None:
+        """What is wrong with the last line, where it is a row cut in two; it is no row then."""
+        if self._last is None:
+            return None
+        number, values, key = self._last
+        is_whole = len(values) >= len(self._header) and CUT not in values[-1]
+        if is_whole or not values[0].strip("='\" \t")[:1].isdigit():
+            return None
+        self._problems = [each for each in self._problems if each.line != number]
+        if key is not None:
+            self._rows[key].pop()
+            if not self._rows[key]:
+                del self._rows[key]
+        text = Text("文件不完整,末行被截断", "the file is cut off inside its last row")
+        return Problem("TABLE-CUT", text, line=number)
+
+    def finish(self, *, is_cut: bool) -> Reading:
+        """What all the lines come to."""
+        cut = self._take_back_cut_row() if is_cut else None
         if self._problems:
             return Reading(self._dialect.id, (), tuple(self._problems))
         if not self._rows:
             return self._finish_empty()
-        alone = len(self._rows) == 1
         statements = [
-            self._statement(n, account, currency, rows, alone)
+            self._statement(n, account, currency, rows)
             for n, ((account, currency), rows) in enumerate(self._rows.items(), 1)
         ]
+        if cut is not None:
+            last = max(statements, key=lambda each: max(row.line for row in each.rows))
+            last.faults.insert(0, Fault("truncated", cut))
         return Reading(self._dialect.id, tuple(statements))
 
     def _finish_empty(self) -> Reading:
         """A period without entries is a statement where the head tells whose and when."""
         head = self._head
         if head.account and head.period:
-            rows: list[Row] = []
             currency = head.currency or self._dialect.currency or "CNY"
-            empty = self._statement(1, head.account, currency, rows, alone=True)
+            empty = self._statement(1, head.account, currency, [])
             return Reading(self._dialect.id, (empty,))
         text = Text(
             "没有一行明细,也没有账号和起止日期", "no rows, and no account and period either"
         )
         return Reading(self._dialect.id, (), (Problem("TABLE-EMPTY", text),))
 
-    def _statement(
-        self, n: int, account: str, currency: str, rows: list[Row], alone: bool
-    ) -> Statement:
-        rows = in_order(rows)
+    def _statement(self, n: int, account: str, currency: str, rows: list[Row]) -> Statement:
         head = self._head
+        alone = len(self._rows) < 2  # balances and totals outside the table are of one account
         opening = head.opening_fen if alone else None
         closing = head.closing_fen if alone else None
+        rows = in_order(rows, opening)
         if rows and opening is None and rows[0].balance_fen is not None:
             opening = rows[0].balance_fen - rows[0].amount_fen
-        if rows and closing is None:
-            closing = rows[-1].balance_fen
-        if not rows:
-            closing = opening if closing is None else closing
+        if closing is None:
+            closing = rows[-1].balance_fen if rows else opening
         days = covered_days(rows, head.period, None, None)
         assert days is not None
         name = self._names.get(account) or head.account_name
@@ -274,8 +363,8 @@ class _TableReader:
         into = sum(row.amount_fen for row in statement.rows if row.amount_fen > 0)
         if stated == (out, into):
             return
-        shown = " / ".join(format_yuan(each) for each in (*stated, out, into))
-        text = Text(f"合计与明细不符:{shown}", f"control totals differ from the rows: {shown}")
+        told = " / ".join(format_yuan(each) for each in (*stated, out, into))
+        text = Text(f"合计与明细不符:{told}", f"control totals differ from the rows: {told}")
         statement.faults.append(Fault("arithmetic", Problem("STATEMENT-TOTALS", text)))
         gap = (stated[1] - stated[0]) - (into - out)
         statement.difference_fen = statement.difference_fen or gap
