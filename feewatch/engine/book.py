@@ -160,6 +160,7 @@ class Fact:
     columns: tuple[str, ...]
     uses: tuple[str, ...]  # other facts it reads
     joins_law: bool  # it joins the table `law` itself, to use parameters inside
+    parameters: tuple[str, ...] = ()  # those it uses inside
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class _Formatter(string.Formatter):
             return figure.value or "—"
         if not figure.over:
             return "—"
-        return _WAYS[format_spec](figure.value, figure.over)
+        return WAYS[format_spec](figure.value, figure.over)
 
 
 def _yuan(value: int, over: int) -> str:
@@ -50,7 +50,8 @@ def _trimmed(text: str) -> str:
     return f"{whole}.{places.rstrip('0').ljust(2, '0')}"
 
 
-_WAYS: dict[str, Callable[[int, int], str]] = {
+#: How a figure may be written: what may stand behind the colon.
+WAYS: dict[str, Callable[[int, int], str]] = {
     "": lambda value, over: str(value) if over == 1 else format_quotient(value, over),
     "yuan": _yuan,
     "day": lambda value, _: format_day(value),

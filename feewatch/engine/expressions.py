@@ -25,6 +25,8 @@ HOUSE_FUNCTIONS = {
     "has_word": 2, "word_in": 2, "quotient": 2,
 }  # fmt: skip
 
+_SEARCHES = ("has_word", "word_in")
+
 #: For a word-list parameter: its words by law variant.
 WordLists = Mapping[str, Sequence[tuple[str, ...]]]
 
@@ -50,9 +52,16 @@ def faults(text: str, names: Collection[str], lists: Collection[str]) -> list[Te
     found: list[Text] = []
     for node in tree.walk():
         if isinstance(node, exp.Column):
-            known = node.name in names or node.name in lists
-            if not known or node.table:
+            if node.table or node.name not in {*names, *lists}:
                 found.append(Text(f"未知列 {node.sql()}", f"unknown column {node.sql()}"))
+            elif node.name in lists and not _is_searched(node):
+                word = node.name
+                found.append(
+                    Text(
+                        f"词表 {word} 只能用于 has_word、word_in",
+                        f"the word list {word} stands only in has_word and word_in",
+                    )
+                )
         elif isinstance(node, exp.Anonymous):
             found += _function_faults(node, lists)
         elif not isinstance(node, _ALLOWED):
@@ -61,6 +70,15 @@ def faults(text: str, names: Collection[str], lists: Collection[str]) -> list[Te
         elif isinstance(node, exp.Literal) and not node.is_string and not node.is_int:
             found.append(Text(f"只允许整数:{node}", f"only whole numbers are allowed: {node}"))
     return found
+
+
+def _is_searched(node: exp.Column) -> bool:
+    call = node.parent
+    return (
+        isinstance(call, exp.Anonymous)
+        and call.name.lower() in _SEARCHES
+        and call.expressions[-1] is node
+    )
 
 
 def _function_faults(node: exp.Anonymous, lists: Collection[str]) -> list[Text]:
@@ -73,7 +91,7 @@ def _function_faults(node: exp.Anonymous, lists: Collection[str]) -> list[Text]:
                 f"不允许函数 {word},可用:{allowed}", f"no such function {word}; allowed: {allowed}"
             )
         ]
-    if name in ("has_word", "word_in") and arguments[1].name not in lists:
+    if name in _SEARCHES and arguments[1].name not in lists:
         return [Text(f"{name} 须用词表", f"{name} needs a word-list parameter")]
     if name == "quotient" and node.parent is not None:
         return [Text("quotient 只能在最外层", "quotient is allowed only as the whole expression")]
@@ -83,10 +101,19 @@ def _function_faults(node: exp.Anonymous, lists: Collection[str]) -> list[Text]:
 def split_quotient(text: str) -> tuple[str, str]:
     """Numerator and denominator of a figure; the denominator is 1 unless it is a quotient."""
     tree = parse(text)
-    if isinstance(tree, exp.Anonymous) and tree.name.lower() == "quotient":
-        numerator, denominator = tree.expressions
-        return numerator.sql(), denominator.sql()
-    return text, "1"
+    if not _is_quotient(tree):
+        return text, "1"
+    numerator, denominator = tree.expressions
+    return numerator.sql(), denominator.sql()
+
+
+def is_quotient(text: str) -> bool:
+    """Whether a figure is a fraction that is never divided out."""
+    return _is_quotient(parse(text))
+
+
+def _is_quotient(tree: exp.Expr) -> bool:
+    return isinstance(tree, exp.Anonymous) and tree.name.lower() == "quotient"
 
 
 def column_names(text: str) -> set[str]:
@@ -124,29 +151,40 @@ def generate(tree: exp.Expr, dialect: str, qualify: Callable[[str], str], lists:
     return tree.copy().transform(write_out).transform(place).sql(dialect=dialect)
 
 
+#: What house functions of two values mean; ``whole`` divides whole numbers that are not negative.
+_MEANINGS = {
+    "floor_div": "CASE WHEN b > 0 THEN CASE WHEN a >= 0 THEN whole(a, b) "
+    "ELSE -whole(b - 1 - a, b) END END",
+    "half_up": "CASE WHEN b > 0 THEN CASE WHEN a >= 0 THEN whole(2 * a + b, 2 * b) "
+    "ELSE -whole(b - 2 * a, 2 * b) END END",
+    "larger": "CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN a >= b THEN a ELSE b END",
+    "smaller": "CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN a <= b THEN a ELSE b END",
+    "includes": "STR_POSITION(a, b) > 0",
+}
+
+
 def _write_out(
     name: str, first: exp.Expression, second: exp.Expression, dialect: str, lists: WordLists
 ) -> exp.Expression:
-    if name in ("has_word", "word_in"):
+    if name in _SEARCHES:
         return _search(name, first, lists[second.name])
-    first, second = exp.paren(first), exp.paren(second)
-    if name == "floor_div":
-        return _divide(first, second, dialect)
-    if name == "half_up":
-        two = exp.Literal.number(2)
-        above = exp.Add(this=exp.Mul(this=two, expression=first), expression=second)
-        return _divide(exp.paren(above), exp.paren(exp.Mul(this=two, expression=second)), dialect)
-    if name == "includes":
-        return exp.paren(exp.GT(this=_position(first, second), expression=exp.Literal.number(0)))
-    compare = exp.GTE if name == "larger" else exp.LTE
-    unknown = exp.or_(first.copy().is_(exp.null()), second.copy().is_(exp.null()))
-    chosen = compare(this=first.copy(), expression=second.copy())
-    return exp.paren(exp.case().when(unknown, exp.null()).when(chosen, first).else_(second))
+    values = {"a": first, "b": second}
+
+    def fill(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Column):
+            return exp.paren(values[node.name])
+        if isinstance(node, exp.Anonymous):
+            above, below = (each.copy().transform(fill) for each in node.expressions)
+            return _divide(above, below, dialect)
+        return node
+
+    return exp.paren(parse(_MEANINGS[name]).transform(fill))
 
 
 def _divide(first: exp.Expression, second: exp.Expression, dialect: str) -> exp.Expression:
+    first, second = exp.paren(first), exp.paren(second)
     if dialect in ("sqlite", "postgres"):  # whole numbers divide to whole numbers there
-        return exp.paren(exp.Div(this=first, expression=second, typed=True, safe=True))
+        return exp.paren(exp.Div(this=first, expression=second, typed=True))
     return exp.paren(exp.IntDiv(this=first, expression=second))
 
 

@@ -1,11 +1,16 @@
 """Faults between the files of a rule book: names that do not resolve, law without a source read."""
 
+import re
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations, groupby, pairwise
+from typing import Any
 
-from feewatch.engine.book import Fact, Rule, RuleBook
-from feewatch.engine.expressions import column_names, faults
+from feewatch.engine.book import Fact, Price, Rule, RuleBook
+from feewatch.engine.explanation import WAYS
+from feewatch.engine.expressions import column_names, faults, is_quotient
 from feewatch.engine.rule_file import EVIDENCE
+from feewatch.kernel.days import format_day
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 
@@ -22,22 +27,56 @@ FIGURES = ("measured", "limit")
 
 def lint(book: RuleBook) -> list[Problem]:
     """Every fault of a rule book whose files are well formed by themselves."""
-    found: list[Problem] = []
+    found = [*_lint_parameters(book), *_lint_prices(book.prices)]
     for rule in book.rules.values():
         found += _lint_rule(book, rule)
+    return found
+
+
+def _lint_parameters(book: RuleBook) -> Iterator[Problem]:
     for parameter in book.parameters.values():
-        found += [
-            Problem(
-                "RULE-SOURCE",
-                Text(f"未知来源 {value.source}", f"unknown source {value.source}"),
+        for value in parameter.values:
+            if value.source is not None and value.source not in book.sources:
+                unknown = Text(f"未知来源 {value.source}", f"unknown source {value.source}")
+                yield Problem("RULE-SOURCE", unknown, "parameters", None, parameter.id)
+        for overlap in _overlaps(parameter.values, lambda value: value.jurisdiction):
+            yield Problem("RULE-OVERLAP", overlap, "parameters", None, parameter.id)
+
+
+def _lint_prices(prices: Sequence[Price]) -> Iterator[Problem]:
+    """Two prices for the same lesson on the same day: neither can be the law."""
+    for first, second in combinations(sorted(prices, key=lambda price: price.place), 2):
+        if first.place == second.place and _compete(first, second):
+            yield Problem(
+                "RULE-OVERLAP",
+                Text(
+                    f"{first.place_name} 两条价格重叠:班额 {first.class_from}、{second.class_from}",
+                    f"two prices of {first.place} overlap: class sizes from {first.class_from} "
+                    f"and from {second.class_from}",
+                ),
                 "parameters",
                 None,
-                parameter.id,
+                "guided_prices",
             )
-            for value in parameter.values
-            if value.source is not None and value.source not in book.sources
-        ]
-    return found
+
+
+def _compete(first: Price, second: Price) -> bool:
+    return (
+        first.mode == second.mode
+        and (first.stage == second.stage or "compulsory" in (first.stage, second.stage))
+        and max(first.class_from, second.class_from) <= min(first.class_to, second.class_to)
+        and max(first.from_day, second.from_day) <= min(first.to_day, second.to_day)
+    )
+
+
+def _overlaps(dated: Sequence[Any], key: Callable[[Any], Any]) -> Iterator[Text]:
+    """Two values of one place on one day: neither can be the law."""
+    by_key = sorted(dated, key=lambda each: (key(each), each.from_day))
+    for _, group in groupby(by_key, key):
+        for earlier, later in pairwise(group):
+            if later.from_day <= earlier.to_day:
+                place, day = later.jurisdiction, format_day(later.from_day)
+                yield Text(f"{place} 自 {day} 重叠", f"{place} overlaps from {day} on")
 
 
 def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
@@ -55,6 +94,13 @@ def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
     if missing:
         names = ", ".join(missing)
         yield fault("fact", f"事实缺列 {names}", f"the fact lacks the columns {names}")
+    for name in sorted(_parameters_inside(book, fact) - set(rule.parameters)):
+        zh, en = f"事实用到参数 {name},须列出", f"the fact uses the parameter {name}: name it here"
+        yield fault("parameters", zh, en)
+    for overlap in _overlaps(
+        rule.in_force, lambda block: (block.applies or "", block.jurisdiction)
+    ):
+        yield fault("in_force", *overlap)
     for name in rule.parameters:
         if name not in book.parameters:
             yield fault("parameters", f"未知参数 {name}", f"unknown parameter {name}")
@@ -66,6 +112,12 @@ def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
         return
     yield from _lint_expressions(book, rule, fact)
     yield from _lint_authority(book, rule)
+
+
+def _parameters_inside(book: RuleBook, fact: Fact) -> set[str]:
+    """The parameters that a fact, or a fact it reads, uses inside."""
+    read = [book.facts[name] for name in fact.uses if name in book.facts]
+    return {*fact.parameters}.union(*(_parameters_inside(book, each) for each in read))
 
 
 def is_expression(unit: str) -> bool:
@@ -109,22 +161,45 @@ def names_of(rule: Rule, fact: Fact, book: RuleBook) -> tuple[set[str], set[str]
 def _lint_expressions(book: RuleBook, rule: Rule, fact: Fact) -> Iterator[Problem]:
     names, lists = names_of(rule, fact, book)
     for key, text in expressions(rule):
-        for each in faults(text, names, lists):
-            yield Problem("RULE-EXPRESSION", each, rule.file, None, key)
-    known = names | set(rule.shown) | set(FIGURES)
-    for key, line in (
-        ("calculation.zh", rule.calculation.zh),
-        ("calculation.en", rule.calculation.en),
-    ):
-        for _, name, _, _ in string.Formatter().parse(line):
-            if name is not None and name not in known:
-                yield Problem(
-                    "RULE-NAME",
-                    Text(f"未知名 {name}", f"unknown name {name}"),
-                    rule.file,
-                    None,
-                    key,
+        found = faults(text, names, lists)
+        if not found and is_quotient(text) and not _may_be_quotient(rule, key):
+            found = [
+                Text(
+                    "quotient 只用于比例、每课时单价的 measured、limit,或 shown",
+                    "quotient stands only in shown, or in measured and limit of a ratio "
+                    "or fen_per_lesson",
                 )
+            ]
+        for each in found:
+            yield Problem("RULE-EXPRESSION", each, rule.file, None, key)
+    for name in rule.shown:
+        if not re.fullmatch(r"[a-z][a-z_0-9]*", name) or name in {*names, *lists, *FIGURES}:
+            clash = Text(f"名称 {name} 不可用", f"the name {name} is taken or no plain name")
+            yield Problem("RULE-NAME", clash, rule.file, None, "shown")
+    known = names | set(rule.shown) | set(FIGURES)
+    for key, line in zip(("calculation.zh", "calculation.en"), rule.calculation, strict=True):
+        for each in _line_faults(line, known):
+            yield Problem("RULE-NAME", each, rule.file, None, key)
+
+
+def _may_be_quotient(rule: Rule, key: str) -> bool:
+    is_fraction = key in ("measured", "limit") and rule.unit in ("ratio", "fen_per_lesson")
+    return is_fraction or key.startswith("shown.")
+
+
+def _line_faults(line: str, known: set[str]) -> Iterator[Text]:
+    """What is wrong with a calculation line."""
+    try:
+        parts = list(string.Formatter().parse(line))
+    except ValueError as fault:
+        yield Text(f"无法解析:{fault}", f"does not parse: {fault}")
+        return
+    for _, name, way, conversion in parts:
+        if name is not None and name not in known:
+            yield Text(f"未知名 {name}", f"unknown name {name}")
+        elif name is not None and (way not in WAYS or conversion):
+            allowed = ", ".join(filter(None, WAYS))
+            yield Text(f"未知写法 {way},可用:{allowed}", f"no form {way}; allowed: {allowed}")
 
 
 def _lint_authority(book: RuleBook, rule: Rule) -> Iterator[Problem]:

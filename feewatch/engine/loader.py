@@ -11,14 +11,14 @@ from typing import Any
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError
+from sqlglot.errors import ParseError, TokenError
 
 from feewatch.engine.book import Fact, Parameter, ParameterValue, Price, Rule, RuleBook, Source
 from feewatch.engine.law import LARGEST_CLASS
 from feewatch.engine.lint import lint
 from feewatch.engine.rule_file import read_rule
 from feewatch.engine.tables import Table
-from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
+from feewatch.kernel.days import LAST_DAY, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.places import NATION
@@ -40,7 +40,8 @@ def load_rule_book(folders: Sequence[Path] = ()) -> RuleBook:
     book, faults = read_rule_book([SHIPPED, *folders])
     if faults:
         listed = "\n".join(f"{p.file}: {p.column}: {p.message.both()}" for p in faults)
-        raise InvalidInputError("RULE-BOOK", f"规则库有误:\n{listed}", "the rule book has faults")
+        en = f"the rule book has faults:\n{listed}"
+        raise InvalidInputError("RULE-BOOK", f"规则库有误:\n{listed}", en)
     return book
 
 
@@ -50,31 +51,49 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
     digest = hashlib.sha256()
     sources: dict[str, Source] = {}
     parameters: dict[str, Parameter] = {}
-    prices: list[Price] = []
+    prices: dict[str, list[Price]] = {}
     facts: dict[str, Fact] = {}
     rules: dict[str, Rule] = {}
     for folder in folders:
-        for path, content in _files(folder):
+        for path, content in _files(folder, faults):
             digest.update(path.encode() + b"\0" + content + b"\0")
             if path.startswith("sources/"):
                 _toml(path, content, faults, _into(sources, _read_source))
             elif path.startswith("parameters/") and path.endswith(".toml"):
                 _toml(path, content, faults, _into(parameters, _read_parameters))
             elif path.startswith("parameters/"):
-                prices += _read_prices(path, content, faults)
+                prices[path] = _read_prices(path, content, faults)
             elif path.startswith("facts/"):
                 facts[Path(path).stem] = _read_fact(path, content, faults)
             elif path.startswith("rulebook/"):
                 version = hashlib.sha256(content).hexdigest()[:12]
                 _toml(path, content, faults, _into(rules, read_rule, version=version))
-    book = RuleBook(digest.hexdigest(), sources, parameters, tuple(prices), facts, rules)
+    listed = tuple(price for each in prices.values() for price in each)
+    book = RuleBook(digest.hexdigest(), sources, parameters, listed, facts, rules)
     return book, faults or lint(book)
 
 
-def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
+#: What may lie in which folder.
+_KINDS = {
+    "sources": (".toml",),
+    "parameters": (".toml", ".csv"),
+    "facts": (".sql",),
+    "rulebook": (".toml",),
+}
+
+
+def _files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:
+    """The files of rule data; what is none is a fault, lest a slip in a name switch a rule off."""
+    if not folder.is_dir():
+        missing = Text(f"没有文件夹 {folder}", f"no folder {folder}")
+        faults.append(Problem("RULE-FOLDER", missing, str(folder)))
     for path in sorted(folder.glob("*/*")):
-        if path.suffix in (".toml", ".sql", ".csv"):
+        if path.suffix in _KINDS.get(path.parent.name, ()):
             yield path.relative_to(folder).as_posix(), path.read_bytes()
+        elif not path.name.startswith(".") and not path.parent.name.startswith("."):
+            allowed = ", ".join(f"{name}/*{'|*'.join(ends)}" for name, ends in _KINDS.items())
+            stray = Text(f"不认识的文件,可用:{allowed}", f"not a file of rule data: {allowed}")
+            faults.append(Problem("RULE-FILE", stray, path.relative_to(folder).as_posix()))
 
 
 def _into(store: dict[str, Any], read: Callable[..., Any], **rest: Any) -> Callable[..., None]:
@@ -138,9 +157,8 @@ def _read_value(table: Table, unit: str) -> ParameterValue:
     if (source is None) != preset:
         table.fault("source", "须写明 source 或 preset = true", "needs source or preset = true")
     read = ParameterValue(
-        table.text("jurisdiction", required=False) or NATION,
-        table.day("from", FIRST_DAY),
-        table.day("to", LAST_DAY, required=False),
+        table.place("jurisdiction", NATION),
+        *table.span("from", "to"),
         value if value is not None else 0,
         source,
         table.text("article", required=False),
@@ -171,10 +189,10 @@ _PRICE_COLUMNS = (
 
 
 def _read_prices(path: str, content: bytes, faults: list[Problem]) -> list[Price]:
-    rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
+    rows = list(csv.DictReader(_text(path, content, faults).splitlines()))
     prices: list[Price] = []
     for line, row in enumerate(rows, 2):
-        if tuple(row) != _PRICE_COLUMNS:
+        if tuple(row) != _PRICE_COLUMNS or None in row.values():
             wanted = ",".join(_PRICE_COLUMNS)
             faults.append(
                 Problem(
@@ -228,10 +246,10 @@ def _read_price(row: dict[str, str]) -> Price:
 
 def _read_fact(path: str, content: bytes, faults: list[Problem]) -> Fact:
     name = Path(path).stem
-    text = content.decode("utf-8")
+    text = _text(path, content, faults)
     try:
         tree = sqlglot.parse_one(text, read="postgres")
-    except ParseError as fault:
+    except (ParseError, TokenError) as fault:
         first = str(fault).splitlines()[0]
         faults.append(
             Problem("FACT-SYNTAX", Text(f"无法解析:{first}", f"does not parse: {first}"), path)
@@ -241,7 +259,27 @@ def _read_fact(path: str, content: bytes, faults: list[Problem]) -> Fact:
         faults.append(Problem("FACT-SYNTAX", Text("应为一个 SELECT", "must be one SELECT"), path))
         return Fact(name, text, (), (), joins_law=False)
     local = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    tables = {table.name for table in tree.find_all(exp.Table)} - local
+    tables = [table for table in tree.find_all(exp.Table) if table.name not in local]
+    law = {table.alias_or_name for table in tables if table.name == "law"}
+    inside = {column.name for column in tree.find_all(exp.Column) if column.table in law}
     return Fact(
-        name, text, tuple(tree.named_selects), tuple(sorted(tables)), "law_id" in tree.named_selects
+        name,
+        text,
+        tuple(tree.named_selects),
+        tuple(sorted({table.name for table in tables})),
+        "law_id" in tree.named_selects,
+        tuple(sorted(inside - _LAW_COLUMNS)),
     )
+
+
+#: Columns of the table ``law`` beside the parameters of the rule that is judged.
+_LAW_COLUMNS = {"law_id", "district", "from_day", "to_day", "variant", "authority"}
+
+
+def _text(path: str, content: bytes, faults: list[Problem]) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        wrong = Text(f"不是 UTF-8:{fault}", f"is not UTF-8: {fault}")
+        faults.append(Problem("RULE-SYNTAX", wrong, path))
+        return ""

@@ -6,7 +6,6 @@ from typing import Any
 from feewatch.engine.book import UNITS, Authority, InForce, Need, Rule, SeverityStep
 from feewatch.engine.findings import SEVERITIES
 from feewatch.engine.tables import Table
-from feewatch.kernel.days import FIRST_DAY, LAST_DAY
 from feewatch.kernel.problems import Problem
 
 SUBJECTS = (
@@ -91,9 +90,8 @@ def _escalation(table: Table) -> tuple[str, str]:
 def _in_force(table: Table) -> InForce:
     basis = tuple(_cited(each) for each in table.tables("basis", required=False))
     block = InForce(
-        table.text("jurisdiction"),
-        table.day("from", FIRST_DAY),
-        table.day("to", LAST_DAY, required=False),
+        table.place("jurisdiction"),
+        *table.span("from", "to"),
         AUTHORITIES[table.choice("authority", tuple(AUTHORITIES))],
         basis,
         table.maybe("applies"),

@@ -1,9 +1,10 @@
 """A strict reader of TOML tables: every wrong key is named with file, key, what, allowed."""
 
 import datetime as dt
+import re
 from typing import Any
 
-from feewatch.kernel.days import EPOCH, Day, day_of
+from feewatch.kernel.days import EPOCH, FIRST_DAY, LAST_DAY, Day, day_of
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 
@@ -50,6 +51,13 @@ class Table:
             self.fault(key, f"{value} 不可用,可用:{options}", f"{value!r} is not one of {options}")
         return value if value in allowed else allowed[0]
 
+    def place(self, key: str, default: str = "") -> str:
+        """A division code of six digits; needed unless there is a default."""
+        value = self.text(key, required=not default) or default
+        if value and not re.fullmatch(r"\d{6}", value):
+            self.fault(key, f"{value} 不是 6 位行政区划代码", f"{value!r} is no code of six digits")
+        return value
+
     def whole(self, key: str, *, required: bool = True) -> int | None:
         """A whole number."""
         value: int | None = self._take(key, int, "a whole number", required=required)
@@ -72,6 +80,13 @@ class Table:
         """A date as a day number."""
         value = self.date(key, required=required)
         return default if value is None else day_of(value)
+
+    def span(self, first: str, last: str) -> tuple[Day, Day]:
+        """The days from a first to a last one, both included; the last may be open."""
+        start, end = self.day(first, FIRST_DAY), self.day(last, LAST_DAY, required=False)
+        if end < start:
+            self.fault(last, f"{last} 早于 {first}", f"{last} lies before {first}")
+        return start, end
 
     def bilingual(self, key: str, *, required: bool = True) -> Text:
         """A table {zh, en}."""

@@ -40,6 +40,8 @@ def test_the_white_list_lets_through(text):
         ("sleep(1)", "no such function"),
         ("larger(a)", "no such function"),
         ("has_word(memo, a)", "needs a word-list parameter"),
+        ("memo = words", "stands only in has_word and word_in"),
+        ("has_word(words, words)", "stands only in has_word and word_in"),
         ("1 + quotient(a, b)", "only as the whole expression"),
         ("a >", "does not parse"),
         ("a; DROP TABLE alert", "does not parse"),
@@ -72,7 +74,7 @@ def evaluate(app: App, text, **values):
 
 
 def floor_div(a, b):
-    return None if a is None or not b else (abs(a) // abs(b)) * (1 if (a < 0) == (b < 0) else -1)
+    return None if a is None or b is None or b <= 0 else a // b
 
 
 def known(compute):
@@ -94,9 +96,14 @@ def test_house_functions_agree_with_python(any_app, name):
 
 
 def test_half_up_rounds_as_the_kernel_does(any_app):
-    for a, b in itertools.product([0, 1, 2, 3, 5, 7, 10**13 + 5], [1, 2, 3, 4, 10, 60]):
+    for a, b in itertools.product([0, 1, 2, 3, 5, 7, -1, -3, -5, 10**13 + 5], [1, 2, 3, 4, 10]):
         assert int(evaluate(any_app, "half_up(a, b)", a=a, b=b)) == half_up(a, b), (a, b)
-    assert evaluate(any_app, "half_up(a, b)", a=1, b=0) is None
+
+
+@pytest.mark.parametrize("divisor", [0, -1, None])
+@pytest.mark.parametrize("name", ["floor_div", "half_up"])
+def test_nothing_is_divided_by_what_is_not_above_zero(any_app, name, divisor):
+    assert evaluate(any_app, f"{name}(a, b)", a=1, b=divisor) is None
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from feewatch.engine.law import lay_out, lay_out_prices, nearest
 from feewatch.engine.lint import expressions, names_of
 from feewatch.engine.loader import SHIPPED, load_rule_book, read_rule_book
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
+from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.places import ancestry
 from feewatch.kernel.text import Text
 
@@ -59,6 +60,23 @@ BROKEN = [
     ("parameters/guided_prices.csv", "110000,北京市,compulsory", "110000,北京市,all", "stage: compulsory"),
     ("facts/receipt.sql", "SELECT", "SELEC", "cannot be read|does not parse|must be one SELECT"),
     ("rulebook/BAL-MIN.toml", "title = ", "title = = ", "cannot be read"),
+    ("rulebook/BAL-MIN.toml", "{gap:yuan}", "{gap:yaun}", "no form yaun; allowed: yuan"),
+    ("rulebook/BAL-MIN.toml", "{gap:yuan}", "{gap!r:yuan}", "no form yuan"),
+    ("rulebook/BAL-MIN.toml", "{gap:yuan}", "{gap:yuan", "does not parse"),
+    ("rulebook/BAL-MIN.toml", "gap = ", "closing_fen = ", "the name closing_fen is taken"),
+    ("rulebook/BAL-MIN.toml", "gap = ", '"gap;" = ', "the name gap; is taken or no plain name"),
+    ("rulebook/BAL-MIN.toml", '"closing_fen"', '"quotient(closing_fen, 2)"', "measured: quotient stands only"),
+    ("rulebook/BAL-MIN.toml", '"closing_fen <', '"quotient(1, 2) <', "only as the whole expression"),
+    ("rulebook/BAL-MIN.toml", 'breach = "closing_fen < minimum_balance_fen"', 'breach = "quotient(1, 2)"', "breach: quotient stands only"),
+    ("rulebook/BAL-MIN.toml", "000000", "37", "'37' is no code of six digits"),
+    ("rulebook/BAL-MIN.toml", "from = 2020-01-01", "from = 2020-01-01\nto = 2019-12-31", "to lies before from"),
+    ("rulebook/REL-SYNC.toml", "410000", "460000", "460000 overlaps from 2022-04-02 on"),
+    ("rulebook/ACC-OFF.toml", 'parameters = ["acc_off_days"]', "", "uses the parameter acc_off_days: name it"),
+    ("rulebook/BAL-COVER.toml", '"stale_days_weekly", ', "", "uses the parameter stale_days_weekly: name it"),
+    ("rulebook/FEE-NO-LOAN.toml", "{measured}", "{lender_words}", "unknown name lender_words"),
+    ("parameters/limits.toml", 'jurisdiction = "370000"', "", "000000 overlaps from 2025-11-05 on"),
+    ("parameters/guided_prices.csv", "offline,10,35,60", "offline,9,35,60", "two prices of 110000 overlap"),
+    ("parameters/guided_prices.csv", "110000,北京市,compulsory,offline,1,9,80,0.10,45,2022-02-21,,,V2,in_force,", "110000,北京市", "columns must be"),
 ]  # fmt: skip
 
 
@@ -77,6 +95,36 @@ def test_a_broken_file_is_named_with_what_is_allowed(folder, file, old, new, wor
     said = "\n".join(f"{each.file} {each.column}: {each.message.en}" for each in found)
     assert any(each in said for each in words.split("|")), said
     assert all(each.message.zh for each in found)
+
+
+@pytest.mark.parametrize("file", ["rulebook/X.tml", "rulebok/FEE-CAP-5000.toml", "facts/x.toml"])
+def test_a_file_that_would_be_passed_over_is_named(folder, file):
+    (folder / file).parent.mkdir(exist_ok=True)
+    (folder / file).write_text("", encoding="utf-8")
+    (fault,) = read_rule_book([folder])[1]
+    assert (fault.file, fault.code) == (file, "RULE-FILE")
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(InvalidInputError, match=r"no folder .*nowhere"):
+        load_rule_book([tmp_path / "nowhere"])
+
+
+@pytest.mark.parametrize("file", ["parameters/guided_prices.csv", "facts/receipt.sql"])
+def test_a_file_in_another_encoding_is_named(folder, file):
+    (folder / file).write_bytes("价格".encode("gb18030"))
+    assert "is not UTF-8" in " ".join(each.message.en for each in read_rule_book([folder])[1])
+
+
+def test_an_office_copy_of_the_prices_replaces_them(tmp_path):
+    text = (SHIPPED / "parameters" / "guided_prices.csv").read_text(encoding="utf-8")
+    (tmp_path / "parameters").mkdir()
+    (tmp_path / "parameters" / "guided_prices.csv").write_text(
+        text.replace("unconfirmed", "in_force"), encoding="utf-8"
+    )
+    book = load_rule_book([tmp_path])
+    assert len(book.prices) == len(BOOK.prices)
+    assert {price.status for price in book.prices} == {"in_force", "expired"}
 
 
 def test_two_faults_are_both_reported(folder):
