@@ -27,6 +27,8 @@ Kind = Literal[
 ]
 #: A reversal follows its original within so many days.
 REVERSAL_DAYS = 30
+#: A refund that did not arrive comes back within so many days.
+RETURN_DAYS = 30
 #: Days from the outgoing leg of an internal transfer to the incoming one, likeliest first.
 INTERNAL_GAPS = (0, 1, -1)
 
@@ -65,6 +67,13 @@ class Classified(NamedTuple):
     entry: Entry
     kind: Kind
     reverses: int | None = None
+
+
+class Return(NamedTuple):
+    """A refund that came back, wholly or in part."""
+
+    refund: Entry
+    fen: int
 
 
 class Holder:
@@ -143,6 +152,9 @@ def classify(holder: Holder, entries: Sequence[Entry]) -> list[Classified]:
     reverses = link_reversals(
         each for each in entries if holder.account_of(each).kind != "settlement"
     )
+    marked = {each.id for each in entries if each.reversal_mark or each.amount_fen > 0}
+    # what only a payer's memo calls a reversal, of nothing on file, is what it would else be
+    reverses = {key: of for key, of in reverses.items() if of is not None or key in marked}
     reversals = {*reverses, *reverses.values()}
     kinds: dict[int, Kind] = {
         each.id: "reversal" if each.id in reversals else holder.kind_of(each) for each in entries
@@ -171,6 +183,50 @@ def link_reversals(entries: Iterable[Entry]) -> dict[int, int | None]:
         else:  # a reversing row too: some banks mark the original as well as its reversal
             earlier[entry.account_id, entry.amount_fen].append(entry)
     return links
+
+
+def list_returns(classified: Iterable[Classified]) -> dict[int, Return]:
+    """The refunds that came back by 退汇, by the entry that brings them back.
+
+    A return is held against the account's refunds of the 30 days before: to the same counterparty
+    and of the same amount (the nearest), else the only one of the same amount, else the only one
+    to the same counterparty, of which it may be a part. A refund comes back once.
+    """
+    found: dict[int, Return] = {}
+    refunds: defaultdict[int, list[Entry]] = defaultdict(list)
+    for entry, kind, _ in classified:
+        if kind == "refund":
+            refunds[entry.account_id].append(entry)
+        elif kind == "returned":
+            earlier = [
+                each
+                for each in reversed(refunds[entry.account_id])
+                if entry.booked_on - each.booked_on <= RETURN_DAYS
+            ]
+            refund = _find_returned(entry, earlier)
+            if refund:
+                refunds[entry.account_id].remove(refund)
+                found[entry.id] = Return(refund, entry.amount_fen)
+    return found
+
+
+def _find_returned(entry: Entry, refunds: list[Entry]) -> Entry | None:
+    alike = [each for each in refunds if each.amount_fen == -entry.amount_fen]
+    theirs = [each for each in refunds if _has_counterparty_of(entry, each)]
+    exact = [each for each in alike if each in theirs]
+    if exact or len(alike) == 1:
+        return (exact or alike)[0]
+    parts = [each for each in theirs if -each.amount_fen >= entry.amount_fen]
+    return parts[0] if not alike and len(parts) == 1 else None
+
+
+def _has_counterparty_of(entry: Entry, other: Entry) -> bool:
+    """Whether both rows name the same other side."""
+    pairs = (
+        (_account_no(entry.counterparty_account), _account_no(other.counterparty_account)),
+        (_name(entry.counterparty), _name(other.counterparty)),
+    )
+    return any(one is not None and one == another for one, another in pairs)
 
 
 def _is_reversing(entry: Entry) -> bool:

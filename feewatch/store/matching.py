@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from feewatch.ledger.classification import Account, Entry
-from feewatch.ledger.matching import Books, Contract, Derivation, Match, RefundRequest
+from feewatch.ledger.books import Books, Contract, Derivation, Given, Match, RefundRequest
 from feewatch.store.tables.ledger import entry, match, statement
 from feewatch.store.tables.registers import (
     account,

@@ -2,7 +2,7 @@ import pytest
 
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.money import parse_yuan
-from feewatch.ledger.classification import Account, Entry, Holder, classify
+from feewatch.ledger.classification import Account, Entry, Holder, classify, list_returns
 from feewatch.ledger.numbers import NumberIndex
 
 ACCOUNTS = [
@@ -130,11 +130,11 @@ def test_an_original_is_reversed_once_and_the_nearest_first():
 
 @pytest.mark.parametrize(("day", "linked"), [("03-31", {1: 0}), ("04-01", {})])
 def test_an_original_is_at_most_thirty_days_old(day, linked):
-    first = "reversal" if linked else "receipt"
+    first, second = ("reversal", "reversal") if linked else ("receipt", "release")
     links = assert_reads(
         f"""
         F1 03-01 +100.00 - - 学费   {first}
-        F1 {day} -100.00 - - 冲正   reversal
+        F1 {day} -100.00 - - 冲正   {second}
         """
     )
     assert links == linked
@@ -147,7 +147,21 @@ def test_another_account_amount_or_counterparty_is_no_original():
         F1 03-01 +100.01 -    -    学费   receipt
         F1 03-01 +100.00 李四 -    学费   receipt
         F1 03-01 +100.00 张三 6222 学费   receipt
-        F1 03-02 -100.00 张三 6228 冲正   reversal
+        F1 03-02 -100.00 张三 6228 冲正   release
+        """
+    )
+    assert links == {}
+
+
+def test_a_payer_s_word_alone_makes_no_reversal_of_nothing_on_file_but_the_bank_s_mark_does():
+    links = assert_reads(
+        """
+        F1  03-01 -100.00 张三 - 冲正       release
+        F1  03-01 -100.00 张三 - 撤销       release
+        F1  03-01 -100.00 张三 - 退费冲正   refund
+        D   03-01 -100.00 张三 - 冲正       deposit_out
+        F1! 03-01 -100.00 张三 - 冲正       reversal
+        F1  03-01 +777.00 张三 - 冲正       reversal
         """
     )
     assert links == {}
@@ -216,4 +230,52 @@ def test_legs_that_contradict_each_other_or_tell_nothing_are_no_transfer():
         F1 03-09 -500.00 - 621700001 调拨             release
         F1 03-09 +500.00 - 621700001 调拨             own
         """
+    )
+
+
+def returns(table):
+    """Which line brings back which, and how much."""
+    found = list_returns(classify(HOLDER, read(table)[0]))
+    return {key: (each.refund.id, each.fen // 100) for key, each in found.items()}
+
+
+def test_a_returned_refund_is_found_by_counterparty_and_amount_else_by_either_alone():
+    assert returns(
+        """
+        F1 03-01 -100.00 张三 - 退费 refund
+        F1 03-01 -100.00 李四 - 退费 refund
+        F1 03-03 +100.00 张三 - 退汇 returned
+        F1 03-04 +100.00 待清算款项 - 退汇 returned
+        F1 03-05 -300.00 王五 - 退费 refund
+        F1 03-06 +120.00 王五 - 退回 returned
+        """
+    ) == {2: (0, 100), 3: (1, 100), 5: (4, 120)}
+
+
+def test_a_return_that_may_be_of_two_refunds_or_of_none_brings_back_neither():
+    assert (
+        returns(
+            """
+        F1 03-01 -100.00 张三 - 退费 refund
+        F1 03-01 -100.00 李四 - 退费 refund
+        F1 03-04 +100.00 - - 退汇 returned
+        F1 03-04 +90.00 - - 退汇 returned
+        F2 03-04 +100.00 张三 - 退汇 returned
+        F1 03-04 +500.00 张三 - 退汇 returned
+        """
+        )
+        == {}
+    )
+
+
+@pytest.mark.parametrize(("day", "found"), [("03-31", {1: (0, 100)}), ("04-01", {})])
+def test_a_refund_comes_back_within_thirty_days(day, found):
+    assert (
+        returns(
+            f"""
+        F1 03-01 -100.00 张三 - 退费 refund
+        F1 {day} +100.00 张三 - 退汇 returned
+        """
+        )
+        == found
     )

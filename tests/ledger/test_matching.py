@@ -4,8 +4,9 @@ import pytest
 
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.money import parse_yuan
+from feewatch.ledger.books import Books, Contract, RefundRequest
 from feewatch.ledger.classification import Account, Entry
-from feewatch.ledger.matching import REASONS, Books, Contract, RefundRequest, derive
+from feewatch.ledger.matching import REASONS, derive
 
 FEE = Account(1, "621700001", "fee")
 DEPOSIT = Account(2, "621700002", "deposit")

@@ -1,0 +1,94 @@
+"""What matching is given of one institution, and what follows from it."""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from feewatch.kernel.days import Day
+from feewatch.ledger.channels import Channel
+from feewatch.ledger.classification import Account, Entry, Kind
+
+How = Literal["contract_no", "amount", "settlement", "refund_no", "request", "manual"]
+
+
+class Contract(NamedTuple):
+    """A contract of the institution."""
+
+    id: int
+    contract_no: str
+    fee_fen: int
+    paid_on: Day | None
+    payment: str  # prepaid, pay_after
+    channel: str | None = None  # bank, cash, or one through which money comes in lumps
+
+
+class RefundRequest(NamedTuple):
+    """A refund that was asked for."""
+
+    id: int
+    refund_no: str
+    contract_id: int
+    requested_on: Day
+    amount_fen: int | None
+
+
+class Given(NamedTuple):
+    """A match that an officer decided."""
+
+    entry_id: int
+    contract_id: int
+    amount_fen: int
+
+
+class Books(NamedTuple):
+    """All that matching asks of one institution; entries in (booked_on, statement order)."""
+
+    names: frozenset[str]
+    accounts: Sequence[Account]
+    contracts: Sequence[Contract]
+    requests: Sequence[RefundRequest]
+    entries: Sequence[Entry]
+    given: Sequence[Given] = ()  # in the order decided
+    channels: Sequence[Channel] = ()
+    days_off: frozenset[Day] = frozenset()
+
+
+class Match(NamedTuple):
+    """What an entry pays for a contract, or pays back on it."""
+
+    entry_id: int
+    contract_id: int
+    refund_request_id: int | None
+    kind: Literal["receipt", "refund"]
+    amount_fen: int  # of a contract settled net of the channel's fee: its whole fee
+    booked_on: Day
+    how: How
+
+
+class Derived(NamedTuple):
+    """What follows for one entry."""
+
+    entry_id: int
+    kind: Kind
+    reverses: int | None
+    matched_fen: int  # of the entry's own money: with a channel's fee, less than its matches
+
+
+class Window(NamedTuple):
+    """Days whose contracts a channel's money might settle, and what they come to."""
+
+    channel: str
+    from_day: Day
+    to_day: Day
+    contracts: tuple[int, ...]  # of the channel, not paid otherwise
+    paid: tuple[int, ...]  # of the channel, paid already by money that came another way
+    sum_fen: int
+    net_fen: int  # after the channel's fee on the sum
+
+
+class Derivation(NamedTuple):
+    """What follows from the books: for each entry, the matches, and why money is left over."""
+
+    entries: list[Derived]
+    matches: list[Match]
+    unexplained: dict[int, str]  # entry -> key of REASONS
+    windows: dict[int, list[Window]]  # of a channel's money that is unexplained

@@ -1,0 +1,165 @@
+"""Says which contracts each receipt pays. Two explanations are none. Pure."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from feewatch.kernel.days import Day
+from feewatch.ledger.books import Books, Contract, How, Match, Window
+from feewatch.ledger.channels import NAMES as CHANNELS
+from feewatch.ledger.channels import Channel, find_channel
+from feewatch.ledger.classification import Entry
+from feewatch.ledger.numbers import NumberIndex
+from feewatch.ledger.settlement import Clearing, Explanation, Lump, list_lumps
+
+#: An unnamed receipt is booked within so many days of the day the contract was paid.
+PAID_WITHIN_DAYS = 3
+#: Why a lump waited that fitted one contract: its days came to the same sum.
+_RIVALLED = (None, "several_settlements")
+
+
+class Receipts:
+    """Receipts find their contracts: decided, named, of exact amount, settled by a channel."""
+
+    def __init__(self, books: Books, numbers: NumberIndex) -> None:
+        self.matches: list[Match] = []
+        self.unexplained: dict[int, str] = {}
+        self.windows: dict[int, list[Window]] = {}
+        self.used: defaultdict[int, int] = defaultdict(int)
+        self._books = books
+        self._numbers = numbers
+        self._fees = {each.id: each.fee_fen for each in books.contracts}
+        self._short = dict(self._fees)
+        self._paid_through: set[int] = set()  # contracts that money of a channel paid
+        self._whole: defaultdict[tuple[int, Day], list[Contract]] = defaultdict(list)
+        for each in books.contracts:
+            if each.payment == "prepaid" and each.paid_on is not None:
+                self._whole[each.fee_fen, each.paid_on].append(each)
+        self._clearing = Clearing(books.contracts, books.days_off)
+
+    def match(self, receipts: Sequence[Entry]) -> None:
+        """Match these receipts, in their order."""
+        decided = self._match_given(receipts)
+        rest = [each for each in receipts if each.id not in decided]
+        named = {each.id for each in rest if self._match_named(each)}
+        lumps = list_lumps(
+            self._books.channels, (each for each in receipts if each.id not in named)
+        )
+        unnamed = [each for each in rest if each.id not in named]
+        left = [each for each in unnamed if not self._match_amount(each, lumps.get(each.id))]
+        waiting = [lumps[each.id] for each in left if each.id in lumps]
+        while waiting:  # what one lump pays may leave another with one explanation
+            still = [lump for lump in waiting if not self._settle(lump)]
+            if len(still) == len(waiting):
+                break
+            waiting = still
+
+    def _match_given(self, receipts: Sequence[Entry]) -> set[int]:
+        """Pay as officers decided; the receipts on which they did are theirs altogether."""
+        by_key = {each.id: each for each in receipts}
+        given = [each for each in self._books.given if each.entry_id in by_key]
+        for entry_id, contract, amount in given:
+            receipt = by_key[entry_id]
+            left = receipt.amount_fen - self.used[entry_id]
+            paid = min(amount, left, self._short.get(contract, 0))
+            if paid > 0:
+                self._pay(receipt, contract, paid, "manual")
+        decided = {each.entry_id for each in given}
+        for key in decided:
+            if self.used[key] < by_key[key].amount_fen:
+                self.unexplained[key] = "decided_in_part"
+        return decided
+
+    def _match_named(self, receipt: Entry) -> bool:
+        """Pay the contracts named, in the order named; whether there are any."""
+        named = self._numbers.named_in(receipt.memo)
+        left = receipt.amount_fen
+        for contract in named:
+            paid = min(left, self._short[contract])
+            if paid > 0:
+                self._pay(receipt, contract, paid, "contract_no")
+                left -= paid
+        if named and left:
+            self.unexplained[receipt.id] = "paid_up"
+        return bool(named)
+
+    def _match_amount(self, receipt: Entry, lump: Lump | None) -> bool:
+        """Pay the only contract of this amount; whether there is no more to be said of it."""
+        fitting = self._of_amount(receipt, lump)
+        if len(fitting) == 1:
+            (contract,) = fitting
+            if lump and self._explanations(lump).keys() - {frozenset({contract.id})}:
+                return False
+            self._pay(receipt, contract.id, receipt.amount_fen, "amount")
+            return True
+        self.unexplained[receipt.id] = "several_contracts" if fitting else "no_contract"
+        return False
+
+    def _of_amount(self, receipt: Entry, lump: Lump | None) -> list[Contract]:
+        return [
+            contract
+            for gap in range(-PAID_WITHIN_DAYS, PAID_WITHIN_DAYS + 1)
+            for contract in self._whole.get((receipt.amount_fen, receipt.booked_on + gap), ())
+            if self._is_unpaid(contract.id)
+            and not (lump and is_paid_otherwise(contract, lump.channel))
+        ]
+
+    def _settle(self, lump: Lump) -> bool:
+        """Pay the contracts that are a lump's only explanation; whether there is one."""
+        receipt = lump.entry
+        singles = self._of_amount(receipt, lump)
+        found = self._explanations(lump)
+        rivals = {frozenset({each.id}) for each in singles}
+        if len(found) == 1 and (not rivals or rivals & found.keys()):
+            (explanation,) = found.values()
+            self._pay_out(lump, explanation)
+            return True
+        if len(singles) == 1 and not found and self.unexplained.get(receipt.id) in _RIVALLED:
+            # the other explanation is gone: another receipt paid those contracts
+            self._pay(receipt, singles[0].id, receipt.amount_fen, "amount")
+            self._explain(receipt)
+            return True
+        several = "several_settlements" if found else "several_contracts"
+        self.unexplained[receipt.id] = several if found or singles else "settlement_differs"
+        self.windows[receipt.id] = self._clearing.windows(
+            lump, self._is_unpaid, self._is_paid_apart
+        )
+        return False
+
+    def _explain(self, receipt: Entry) -> None:
+        self.unexplained.pop(receipt.id, None)
+        self.windows.pop(receipt.id, None)
+
+    def _pay_out(self, lump: Lump, explanation: Explanation) -> None:
+        receipt = lump.entry
+        for each in explanation.contracts:
+            self._pay(receipt, each.id, each.fee_fen, "settlement")
+        self.used[receipt.id] = explanation.used_fen
+        self._explain(receipt)
+        if explanation.used_fen < receipt.amount_fen:
+            self.unexplained[receipt.id] = "paid_twice"
+
+    def _explanations(self, lump: Lump) -> dict[frozenset[int], Explanation]:
+        return self._clearing.explanations(lump, self._is_unpaid, self._is_paid_apart)
+
+    def _is_unpaid(self, contract: int) -> bool:
+        return self._short[contract] == self._fees[contract]
+
+    def _is_paid_apart(self, contract: int) -> bool:
+        return self._short[contract] == 0 and contract not in self._paid_through
+
+    def _pay(self, receipt: Entry, contract: int, paid: int, how: How) -> None:
+        self._short[contract] -= paid
+        self.used[receipt.id] += paid
+        if find_channel(self._books.channels, receipt):
+            self._paid_through.add(contract)
+        self.matches.append(
+            Match(receipt.id, contract, None, "receipt", paid, receipt.booked_on, how)
+        )
+
+
+def is_paid_otherwise(contract: Contract, channel: Channel) -> bool:
+    """Whether the register says that a contract was not paid through a channel.
+
+    A card's money may be registered as the bank's.
+    """
+    return contract.channel in {*CHANNELS, "cash"} - {channel.name}

@@ -1,0 +1,122 @@
+"""Says on which contract each refund pays back. Two explanations are none. Pure."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from feewatch.ledger.books import Given, How, Match, RefundRequest
+from feewatch.ledger.classification import Entry
+from feewatch.ledger.numbers import NumberIndex
+
+#: An unnamed refund is booked at most so many days after it was requested.
+REFUND_WITHIN_DAYS = 30
+
+
+class Refunds:
+    """Refunds find their contracts: decided, naming a number, of an open request's amount."""
+
+    def __init__(
+        self,
+        requests: Sequence[RefundRequest],
+        given: Sequence[Given],
+        contract_numbers: NumberIndex,
+        refund_numbers: NumberIndex,
+    ) -> None:
+        self.matches: list[Match] = []
+        self.unexplained: dict[int, str] = {}
+        self.used: defaultdict[int, int] = defaultdict(int)
+        self._given = given
+        self._returned: Mapping[int, int] = {}
+        self._contract_numbers = contract_numbers
+        self._refund_numbers = refund_numbers
+        self._requests = {each.id: each for each in requests}
+        self._paid = dict.fromkeys(self._requests, 0)
+        self._of_contract: defaultdict[int, list[RefundRequest]] = defaultdict(list)
+        self._of_amount: defaultdict[int | None, list[RefundRequest]] = defaultdict(list)
+        for each in sorted(requests, key=lambda each: (each.requested_on, each.refund_no)):
+            self._of_contract[each.contract_id].append(each)
+            self._of_amount[each.amount_fen].append(each)
+
+    def match(self, refunds: Sequence[Entry], returned: Mapping[int, int]) -> None:
+        """Match these refunds, in their order; what came back of them pays nothing back."""
+        self._returned = returned
+        kept = [each for each in refunds if returned.get(each.id, 0) < -each.amount_fen]
+        decided = self._match_given(kept)
+        rest = [each for each in kept if each.id not in decided]
+        unnamed = [refund for refund in rest if not self._match_named(refund)]
+        for refund in unnamed:
+            self._match_request(refund)
+        for key, fen in returned.items():
+            self.used[key] += fen
+
+    def _match_given(self, refunds: Sequence[Entry]) -> set[int]:
+        """Pay back as officers decided; the refunds on which they did are theirs altogether."""
+        by_key = {each.id: each for each in refunds}
+        given = [each for each in self._given if each.entry_id in by_key]
+        for entry_id, contract, amount in given:
+            refund = by_key[entry_id]
+            self._pay_back(refund, contract, self._request_met(contract, refund), "manual", amount)
+        decided = {each.entry_id for each in given}
+        for key in decided:
+            if self.used[key] + self._returned.get(key, 0) < -by_key[key].amount_fen:
+                self.unexplained[key] = "decided_in_part"
+        return decided
+
+    def _match_named(self, refund: Entry) -> bool:
+        """Pay back on the refund named, else on the contract named; whether any is named."""
+        named = [self._requests[key] for key in self._refund_numbers.named_in(refund.memo)]
+        if named:
+            contracts = {request.contract_id for request in named}
+            if len(contracts) == 1:
+                self._pay_back(refund, named[0].contract_id, named[0], "refund_no")
+        else:
+            contracts = set(self._contract_numbers.named_in(refund.memo))
+            if len(contracts) == 1:
+                (contract,) = contracts
+                self._pay_back(refund, contract, self._request_met(contract, refund), "contract_no")
+        if len(contracts) > 1:
+            self.unexplained[refund.id] = "several_named"
+        return bool(contracts)
+
+    def _request_met(self, contract: int, refund: Entry) -> RefundRequest | None:
+        """The request a refund of the contract meets: of its amount, else the earliest open."""
+        opened = [
+            each
+            for each in self._of_contract[contract]
+            if each.requested_on <= refund.booked_on
+            and (each.amount_fen is None or self._paid[each.id] < each.amount_fen)
+        ]
+        exact = [each for each in opened if each.amount_fen == -refund.amount_fen]
+        return next(iter(exact + opened), None)
+
+    def _match_request(self, refund: Entry) -> None:
+        fitting = [
+            each
+            for each in self._of_amount[-refund.amount_fen]
+            if 0 <= refund.booked_on - each.requested_on <= REFUND_WITHIN_DAYS
+            and self._paid[each.id] == 0
+        ]
+        if len(fitting) == 1:
+            self._pay_back(refund, fitting[0].contract_id, fitting[0], "request")
+        else:
+            self.unexplained[refund.id] = "several_requests" if fitting else "no_request"
+
+    def _pay_back(
+        self,
+        refund: Entry,
+        contract: int,
+        request: RefundRequest | None,
+        how: How,
+        most: int | None = None,
+    ) -> None:
+        """Let what of the refund did not come back, or at most so much, pay back on a contract."""
+        left = -refund.amount_fen - self._returned.get(refund.id, 0) - self.used[refund.id]
+        amount = left if most is None else min(most, left)
+        if amount <= 0:
+            return
+        if request:
+            self._paid[request.id] += amount
+        self.used[refund.id] += amount
+        key = request.id if request else None
+        self.matches.append(
+            Match(refund.id, contract, key, "refund", amount, refund.booked_on, how)
+        )
