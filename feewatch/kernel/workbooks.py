@@ -1,0 +1,244 @@
+"""Whether a workbook may be handed to a reader that lays a sheet out in memory as one rectangle.
+
+A few hundred bytes can name a cell in the far corner of a sheet, or unpack to gigabytes. This
+looks at the package as it streams by, in constant memory, and never keeps a value.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from xml.parsers import expat
+
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
+
+ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0"
+#: Rows by columns that a sheet may span, and texts that cells may share: some 300 MB in a reader.
+MAX_CELLS = 5_000_000
+#: An honest sheet of so many cells unpacked is smaller.
+MAX_UNPACKED_BYTES = 400_000_000
+#: Sheets of equal rows pack about 60 to 1; what packs better and is large was made to be so.
+MAX_RATIO = 200
+_RATIO_FROM_BYTES = 16_000_000
+MAX_OLE_BYTES = 20_000_000
+_MAX_PARTS = 10_000
+_BLOCK = 1 << 20
+#: Main parts of formats that a reader might fall back to and this does not look through.
+_OTHER_FORMATS = frozenset({"content.xml", "xl/workbook.bin"})
+#: Every cell and row of a plain block says where it stands in its first attribute.
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})[0-9]{1,7}"')
+_ROW = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{1,7})"')
+_ROW = re.compile(rb'<row r="([0-9]{1,7})"')
+#: A row number of fewer digits does no harm in a sheet of few columns, whichever row it names.
+_FAR_CELL = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{6,7})"')
+_FEW_COLUMNS = MAX_CELLS // 100_000
+_UTF16 = (b"\xff\xfe<\0", b"\xfe\xff\0<", b"<\0", b"\0<")
+_ODD = re.compile(rb"<(?:c|row)[>/\t\r\n]")
+
+
+class _HostileError(Exception):
+    """Carries the problem of a workbook."""
+
+    def __init__(self, code: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.problem = Problem(code, Text(zh, en))
+
+
+def workbook_fault(data: bytes) -> Problem | None:
+    """Why bytes that begin as a workbook must not be read, or None where they may be.
+
+    Of an old XLS only the size is looked at.
+    """
+    if data.startswith(OLE_MAGIC):
+        return _too_large().problem if len(data) > MAX_OLE_BYTES else None
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            _look_at(package)
+    except _HostileError as fault:
+        return fault.problem
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError):
+        return _unreadable().problem
+    return None
+
+
+def _unreadable() -> _HostileError:
+    return _HostileError("FILE-FORMAT", "不是可读的 XLSX 工作簿", "no readable XLSX workbook")
+
+
+def _too_large() -> _HostileError:
+    return _HostileError(
+        "WORKBOOK-SIZE",
+        "工作簿展开后过大,疑似压缩炸弹;请拆分后再交",
+        "too large when unpacked: split the workbook",
+    )
+
+
+def _too_wide() -> _HostileError:
+    return _HostileError(
+        "WORKBOOK-EXTENT",
+        f"工作表的行数乘以列数超过 {MAX_CELLS:,};请删除数据之外的空行空列,或拆分后再交",
+        f"rows by columns of a sheet exceed {MAX_CELLS:,}: delete the empty rows and columns "
+        "around the data, or split the workbook",
+    )
+
+
+def _look_at(package: zipfile.ZipFile) -> None:
+    parts = package.infolist()
+    names = set(package.namelist())
+    if "xl/workbook.xml" not in names or names & _OTHER_FORMATS or len(parts) > _MAX_PARTS:
+        raise _unreadable()
+    allowed = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    if any(part.flag_bits & 1 or part.compress_type not in allowed for part in parts):
+        raise _HostileError(
+            "FILE-FORMAT", "工作簿已加密或压缩方式不支持", "encrypted, or packed in another way"
+        )
+    if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        raise _too_large()
+    left = MAX_UNPACKED_BYTES
+    for part in parts:
+        left -= _look_at_part(package, part, left)
+
+
+def _look_at_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
+    """The true size of a part unpacked, its extent being harmless."""
+    plain, size = _PlainExtent(), 0
+    for block in _unpacked(package, part, most):
+        plain.take(block)
+        size += len(block)
+    if plain.needs_exact:
+        exact = _ExactExtent()
+        for block in _unpacked(package, part, most):
+            exact.take(block)
+        exact.finish()
+    return size
+
+
+def _unpacked(package: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> Iterator[bytes]:
+    declared, part.file_size = part.file_size, most + 1  # the declared size may lie
+    try:
+        size = 0
+        with package.open(part) as stream:
+            while block := stream.read(_BLOCK):
+                size += len(block)
+                too_tight = size > max(_RATIO_FROM_BYTES, MAX_RATIO * part.compress_size)
+                if size > most or too_tight:
+                    raise _too_large()
+                yield block
+    finally:
+        part.file_size = declared
+
+
+class _PlainExtent:
+    """The extent of a sheet as all common programs write it, at the speed of a search."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._columns: set[bytes] = set()
+        self._rows = self._texts = 0
+        self._is_plain, self._matters = True, False
+
+    @property
+    def needs_exact(self) -> bool:
+        """Whether the part is a sheet, or shared texts, of which the search cannot be sure."""
+        return self._matters and not self._is_plain
+
+    def take(self, block: bytes) -> None:
+        """Take note of the next block of a part."""
+        if not self._rest and block.startswith(_UTF16):
+            raise _unreadable()  # this search would not see through it
+        whole = self._rest + block
+        cut = max(whole.rfind(b"<"), 0)
+        known, self._rest = whole[:cut], whole[cut:]
+        if len(self._rest) > _BLOCK:  # a tag, or a text, that no sheet needs
+            self._is_plain, self._rest = False, b""
+        if b"<!DOCTYPE" in whole:
+            raise _doctype()
+        self._matters |= b"sheetData" in whole or b"<sst" in whole or b":sst" in whole
+        if self._is_plain:
+            self._measure(known)
+
+    def _measure(self, block: bytes) -> None:
+        columns, rows = _CELL.findall(block), _ROW.findall(block)
+        self._columns.update(columns)
+        widest = max(map(_column_number, self._columns), default=1)
+        self._is_plain = widest <= _FEW_COLUMNS and not (
+            _has_others(block, b"<c", len(columns))
+            or _has_others(block, b"<row", len(rows))
+            or b":c" in block
+            or b":row" in block
+            or b":si" in block
+        )
+        far = _FAR_CELL.findall(block)
+        self._rows = max(self._rows, *map(int, far), *map(int, rows), 0)
+        self._texts += block.count(b"<si")
+        if self._rows * widest > MAX_CELLS or self._texts > MAX_CELLS:
+            raise _too_wide()
+
+
+def _has_others(block: bytes, start: bytes, plain: int) -> bool:
+    """Whether cells or rows stand in a block beside those that a plain search found."""
+    if block.count(start) == plain:
+        return False
+    return block.count(start + b" ") != plain or bool(_ODD.search(block))
+
+
+class _ExactExtent:
+    """The extent of a sheet by a real parser: any prefix, any order, positions left out."""
+
+    def __init__(self) -> None:
+        self._row = self._column = self._rows = self._columns = self._texts = 0
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.StartDoctypeDeclHandler = self._doctype
+
+    def take(self, block: bytes) -> None:
+        """Take note of the next block of a part."""
+        self._parser.Parse(block, False)
+
+    def finish(self) -> None:
+        """Nothing, where the part ends as XML does."""
+        self._parser.Parse(b"", True)
+
+    def _doctype(self, *_: object) -> None:
+        raise _doctype()
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(":")[2]
+        if local == "row":
+            at = attributes.get("r", "")
+            self._row = int(at) if at.isdecimal() and len(at) < 9 else self._row + 1
+            self._column = 0
+        elif local == "c":
+            self._place_cell(attributes.get("r", ""))
+        elif local == "si":
+            self._texts += 1
+        else:
+            return
+        self._rows, self._columns = max(self._rows, self._row), max(self._columns, self._column)
+        if self._rows * max(self._columns, 1) > MAX_CELLS or self._texts > MAX_CELLS:
+            raise _too_wide()
+
+    def _place_cell(self, at: str) -> None:
+        letters = at.rstrip("0123456789")
+        if letters and letters.isascii() and letters.isalpha() and len(at) < 12:
+            self._column = _column_number(letters.upper().encode())
+            self._rows = max(self._rows, int(at[len(letters) :] or 0))
+        else:
+            self._column += 1
+
+
+def _column_number(letters: bytes) -> int:
+    """The number of a column by its letters; A is 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _doctype() -> _HostileError:
+    return _HostileError(
+        "XML-DOCTYPE", "工作簿含 DOCTYPE,不予读取", "the workbook holds a DOCTYPE and is not read"
+    )
