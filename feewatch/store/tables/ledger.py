@@ -99,6 +99,24 @@ match = Table(
     Column("how", String(16), nullable=False),  # contract_no, amount, refund_no, settlement, manual
 )
 
+#: What an officer decided that an entry pays or pays back. Rows are never deleted; one in force
+#: until it is undone comes before all that matching would find.
+manual_match = Table(
+    "manual_match",
+    metadata,
+    key(),
+    belongs_to("institution", index=True),
+    belongs_to("entry"),  # follows the row into which this one may merge later
+    belongs_to("contract"),
+    fen("amount_fen", nullable=False),
+    Column("actor", String(60), nullable=False),
+    Column("reason", Text, nullable=False),
+    at("at"),
+    Column("undone_by", String(60)),
+    Column("undone_reason", Text),
+    at("undone_at", nullable=True),
+)
+
 #: Closing balance of each day with entries, and of the first and last day of each statement.
 account_day = Table(
     "account_day",
