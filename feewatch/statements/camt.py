@@ -25,6 +25,8 @@ _DECLARATION = re.compile(r"(\s*)<\?xml\s[^>]*\?>")
 #: At most five decimals as ISO 20022 has it, of which yuan have two.
 _AMOUNT = re.compile(r"0*(\d{1,15})(?:\.(\d{0,2})0*)?", re.ASCII)
 _STEP = 1 << 20
+_DETAILS = "NtryDtls/TxDtls"
+_Told = dict[str, list[str]]
 _SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -49,6 +51,7 @@ def read_camt(text: str) -> Reading:
     reader = _Reader()
     parser = etree.XMLPullParser(
         events=("start", "end"),
+        tag=[f"{{*}}{name}" for name in ("Stmt", "Acct", "FrToDt", "Bal", "Ntry")],
         encoding="utf-8",
         resolve_entities=False,
         no_network=True,
@@ -110,11 +113,8 @@ class _Reader:
         if event == "start":
             if name == "Stmt":
                 self._open = _Open(_line(element))
-            elif (
-                element.getparent() is None
-                and element.getroottree().docinfo.internalDTD is not None
-            ):
-                self._fault("XML-DOCTYPE", element, "XML 含 DOCTYPE", "the XML holds a DOCTYPE")
+                if element.getroottree().docinfo.internalDTD is not None:
+                    self._fault("XML-DOCTYPE", element, "XML 含 DOCTYPE", "the XML holds a DOCTYPE")
             return
         current = self._open
         if current is None:
@@ -125,7 +125,7 @@ class _Reader:
         elif _local(element.getparent()) != "Stmt":
             return
         elif name == "Acct":
-            _take_account(current, element)
+            _take_account(current, _told(element))
         elif name == "FrToDt":
             self._take_period(current, element)
         elif name == "Bal":
@@ -183,41 +183,41 @@ class _Reader:
         self.statements.append(statement)
 
     def _take_period(self, current: _Open, element: etree._Element) -> None:
-        first, last = (self._day(element, name) for name in ("FrDt", "ToDt"))
+        told = _told(element)
+        first, last = (self._day(element, told, name) for name in ("FrDt", "ToDt"))
         if first is not None and last is not None:
             current.period = first, last
 
     def _take_balance(self, current: _Open, element: etree._Element) -> None:
-        kind = _text(element, "Tp/CdOrPrtry/Cd")
-        fen = self._signed(current, element)
-        day = self._day(element, "Dt")
+        told = _told(element)
+        kind = _text(told, "Tp/CdOrPrtry/Cd")
+        fen = self._signed(current, element, told)
+        day = self._day(element, told, "Dt")
         if kind is not None and fen is not None:
             current.balances.setdefault(kind, (fen, day))
 
     def _take_entry(self, current: _Open, element: etree._Element) -> None:
-        status = _text(element, "Sts/Cd") or _text(element, "Sts")
-        if status not in (None, "BOOK"):
+        told = _told(element)
+        if (_text(told, "Sts/Cd") or _text(told, "Sts")) not in (None, "BOOK"):
             return
-        fen = self._signed(current, element)
-        booked = self._day(element, "BookgDt")
-        if booked is None and element.find("{*}BookgDt") is None:
-            booked = self._day(element, "ValDt")
+        fen = self._signed(current, element, told)
+        booked = self._day(element, told, "BookgDt" if "BookgDt" in told else "ValDt")
         if fen is None:
             return
         if booked is None:
             zh, en = "明细缺记账日期(BookgDt)", "the entry has no booking day (BookgDt)"
             self._fault("CAMT-ENTRY", element, zh, en)
             return
-        current.rows.append(_row(_line(element), booked, fen, element))
+        current.rows.append(_row(_line(element), booked, fen, told))
 
-    def _signed(self, current: _Open, element: etree._Element) -> int | None:
+    def _signed(self, current: _Open, element: etree._Element, told: _Told) -> int | None:
         """Signed fen by CdtDbtInd, which states the net effect also of a reversal."""
         amount = element.find("{*}Amt")
-        told = (amount.text or "").strip() if amount is not None and not len(amount) else ""
-        side = _text(element, "CdtDbtInd")
-        fen = _fen(told)
+        text = (amount.text or "").strip() if amount is not None and not len(amount) else ""
+        side = _text(told, "CdtDbtInd")
+        fen = _fen(text)
         if amount is None or fen is None or side not in ("CRDT", "DBIT"):
-            quoted = f"{shown(told)} {shown(side or '')}"
+            quoted = f"{shown(text)} {shown(side or '')}"
             zh, en = f"金额或方向无法读取:{quoted}", f"no amount or no direction: {quoted}"
             self._fault("CAMT-AMOUNT", element, zh, en)
             return None
@@ -227,12 +227,12 @@ class _Reader:
             current.currency = f"{current.currency}/{currency}"
         return fen if side == "CRDT" else -fen
 
-    def _day(self, element: etree._Element, path: str) -> Day | None:
+    def _day(self, element: etree._Element, told: _Told, path: str) -> Day | None:
         """The day that an element tells; one that cannot be read is noted as a fault."""
-        told = _day_text(element, path)
-        moment = _moment(told) if told else None
-        if told and moment is None:
-            quoted = shown(told)
+        text = _day_text(told, path)
+        moment = _moment(text) if text else None
+        if text and moment is None:
+            quoted = shown(text)
             zh, en = f"{path} 不是日期:{quoted}", f"{path} is no day: {quoted}"
             self._fault("CAMT-DAY", element, zh, en)
         return moment and moment[0]
@@ -249,15 +249,15 @@ def _fen(text: str) -> int | None:
     return fen if fen <= MAX_FEN else None
 
 
-def _row(line: int, booked: Day, fen: int, entry: etree._Element) -> Row:
-    details = entry.findall("{*}NtryDtls/{*}TxDtls")
-    detail = details[0] if len(details) == 1 else None
-    party = "Dbtr" if fen > 0 else "Cdtr"
-    reference = _text(entry, "AcctSvcrRef")
-    if reference is None and detail is not None:
-        reference = _text(detail, "Refs/AcctSvcrRef")
-    booking = _moment(_day_text(entry, "BookgDt") or "")
-    value = _moment(_day_text(entry, "ValDt") or "")
+def _row(line: int, booked: Day, fen: int, told: _Told) -> Row:
+    is_alone = len(told.get(_DETAILS, ())) == 1
+    party = f"{_DETAILS}/RltdPties/{'Dbtr' if fen > 0 else 'Cdtr'}"
+    reference = _text(told, "AcctSvcrRef")
+    if reference is None and is_alone:
+        reference = _text(told, f"{_DETAILS}/Refs/AcctSvcrRef")
+    booking = _moment(_day_text(told, "BookgDt") or "")
+    value = _moment(_day_text(told, "ValDt") or "")
+    name = _text(told, f"{party}/Nm") or _text(told, f"{party}/Pty/Nm")
     return Row(
         line,
         booked,
@@ -265,48 +265,35 @@ def _row(line: int, booked: Day, fen: int, entry: etree._Element) -> Row:
         value and value[0],
         fen,
         None,
-        _party_name(detail, party),
-        _account_number(detail, f"RltdPties/{party}Acct"),
-        _memo(entry, details),
+        normalise(name) if name and is_alone else None,
+        _number(told, f"{party}Acct/Id") if is_alone else None,
+        _memo(told),
         None if reference in (None, "NOTPROVIDED", "NONREF") else normalise(reference),
-        _text(entry, "RvslInd") in ("true", "1"),
+        _text(told, "RvslInd") in ("true", "1"),
     )
 
 
-def _memo(entry: etree._Element, details: list[etree._Element]) -> str | None:
-    texts = [each.text or "" for d in details for each in d.findall("{*}RmtInf/{*}Ustrd")]
-    texts = texts or [each.text or "" for d in details for each in d.findall("{*}AddtlTxInf")]
-    texts = texts or [each.text or "" for each in entry.findall("{*}AddtlNtryInf")]
-    return normalise(" ".join(texts)) or None
+def _memo(told: _Told) -> str | None:
+    paths = (f"{_DETAILS}/RmtInf/Ustrd", f"{_DETAILS}/AddtlTxInf", "AddtlNtryInf")
+    memos = (normalise(" ".join(told[path])) for path in paths if path in told)
+    return next(filter(None, memos), None)
 
 
-def _party_name(detail: etree._Element | None, party: str) -> str | None:
-    if detail is None:
-        return None
-    name = _text(detail, f"RltdPties/{party}/Nm") or _text(detail, f"RltdPties/{party}/Pty/Nm")
-    return normalise(name) if name else None
-
-
-def _account_number(element: etree._Element | None, path: str) -> str | None:
-    if element is None:
-        return None
-    number = _text(element, f"{path}/Id/Othr/Id") or _text(element, f"{path}/Id/IBAN")
+def _number(told: _Told, path: str) -> str | None:
+    number = _text(told, f"{path}/Othr/Id") or _text(told, f"{path}/IBAN")
     return normalise(number).replace(" ", "") if number else None
 
 
-def _take_account(current: _Open, element: etree._Element) -> None:
-    number = _text(element, "Id/Othr/Id") or _text(element, "Id/IBAN")
-    current.account = normalise(number or "").replace(" ", "")
-    currency = _text(element, "Ccy")
-    current.currency = currency or current.currency
-    owner = _text(element, "Ownr/Nm") or _text(element, "Nm")
+def _take_account(current: _Open, told: _Told) -> None:
+    current.account = _number(told, "Id") or ""
+    current.currency = _text(told, "Ccy") or current.currency
+    owner = _text(told, "Ownr/Nm") or _text(told, "Nm")
     current.owner = normalise(owner) if owner else None
 
 
-def _day_text(element: etree._Element, path: str) -> str | None:
-    """The text of ``path/Dt``, ``path/DtTm``, ``pathTm`` or ``path``."""
+def _day_text(told: _Told, path: str) -> str | None:
     paths = (f"{path}/Dt", f"{path}/DtTm", f"{path}Tm", path)
-    return next((text for each in paths if (text := _text(element, each))), None)
+    return next((text for each in paths if (text := _text(told, each))), None)
 
 
 @lru_cache(maxsize=4096)
@@ -324,10 +311,25 @@ def _moment(text: str) -> tuple[Day, str | None] | None:
     return day_of(moment.date()), moment.strftime("%H:%M:%S")
 
 
-def _text(element: etree._Element, path: str) -> str | None:
-    """The text of an element below, None where there is no such element or it is empty."""
-    found = element.find("/".join(f"{{*}}{step}" for step in path.split("/")))
-    return (found.text or "").strip() or None if found is not None else None
+def _told(element: etree._Element) -> _Told:
+    """The texts below an element by their paths of local names."""
+    told: _Told = {}
+    _tell(element, "", told)
+    return told
+
+
+def _tell(element: etree._Element, at: str, told: _Told) -> None:
+    for child in element:
+        path = at + _local_name(child.tag)
+        told.setdefault(path, []).append((child.text or "").strip())
+        if len(child):
+            _tell(child, f"{path}/", told)
+
+
+def _text(told: _Told, path: str) -> str | None:
+    """The first text of a path, None where there is none or it is empty."""
+    texts = told.get(path)
+    return texts[0] or None if texts else None
 
 
 def _line(element: etree._Element) -> int:
@@ -336,4 +338,9 @@ def _line(element: etree._Element) -> int:
 
 
 def _local(element: etree._Element | None) -> str:
-    return "" if element is None else str(element.tag).rpartition("}")[2]
+    return "" if element is None else _local_name(element.tag)
+
+
+@lru_cache
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2]

@@ -32,6 +32,8 @@ def amount(text: str) -> int | None:
 
     Raises: ValueError where it is neither.
     """
+    if not text:
+        return None
     if _PLAIN_AMOUNT(text):
         return int(text[:-3] + text[-2:])
     stripped = text.strip()
@@ -89,9 +91,15 @@ def time(text: str) -> str | None:
     return f"{int(hours):02d}:{minutes}:{seconds}"
 
 
-@lru_cache(maxsize=16384)
 def word(text: str) -> str | None:
     """The normalised text of a cell, or None where it is empty or only dashes."""
+    if text.isalnum() and text.isascii():
+        return text
+    return _word(text) if len(text) <= _LONGEST else normalise(text)
+
+
+@lru_cache(maxsize=16384)
+def _word(text: str) -> str | None:
     stored = normalise(text)
     return stored if stored.strip("-—*") else None
 

@@ -2,9 +2,11 @@
 
 import tomllib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.problems import Problem
@@ -16,35 +18,77 @@ SHIPPED = Path(__file__).parent / "layouts"
 #: What a column of a layout can mean.
 FIELDS = (
     "account", "account_name", "currency", "booked_on", "booked_time", "value_on", "out", "in",
-    "amount", "direction", "balance", "counterparty", "counterparty_account", "memo", "reference",
-    "reversal",
+    "amount", "direction", "payer", "payer_account", "payee", "payee_account", "balance",
+    "counterparty", "counterparty_account", "memo", "reference", "reversal",
 )  # fmt: skip
-HEAD_FIELDS = ("account", "account_name", "currency", "period", "opening", "closing", "totals")
-_TOP = {"id", "title", "recognise", "columns", "head", "in_words", "out_words", "reversal_marks",
-        "currency", "delimiter"}  # fmt: skip
-_REQUIRED = {"id": str, "title": dict, "recognise": list, "columns": dict}
-_LISTS = {"recognise", "in_words", "out_words", "reversal_marks"}
+#: What a line outside the table can tell. Counts and sums are control totals; lines of ``skipped``
+#: words (totals of a page, carried forward) tell nothing that the rows do not.
+HEAD_FIELDS = (
+    "account", "account_name", "currency", "period", "from", "to", "opening", "closing", "totals",
+    "out_count", "out_sum", "in_count", "in_sum", "count", "skipped",
+)  # fmt: skip
+#: Columns by which direction is told where there is one amount for both.
+PARTIES = ("payer_account", "payee_account")
+
+_DEFAULTS: Mapping[str, Any] = {
+    "source": "", "proven": False, "ignored": [], "in_words": [], "out_words": [],
+    "reversal_marks": [], "currency": "", "delimiter": ",", "reversed": False, "day_first": False,
+    "head": {},
+}  # fmt: skip
+_REQUIRED: Mapping[str, type] = {"id": str, "title": dict, "recognise": list, "columns": dict}
+_LISTS = ("recognise", "ignored", "in_words", "out_words", "reversal_marks")
+_BRACKETS = str.maketrans("【】〔〕", "()()")
 
 
+@lru_cache(maxsize=4096)
 def column_key(name: str) -> str:
-    """A column name as it is compared: NFKC, no white space."""
-    return "".join(unicodedata.normalize("NFKC", name).split())
+    """A column name as it is compared: NFKC, no white space, no English in square brackets.
+
+    >>> column_key(" 借方发生额（支出）"), column_key("交易金额[ Trade Amount ]")
+    ('借方发生额(支出)', '交易金额')
+    """
+    key = "".join(unicodedata.normalize("NFKC", name).translate(_BRACKETS).split())
+    chinese, bracket, english = key.partition("[")
+    return chinese if chinese and bracket and english.isascii() else key
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """One bank layout."""
+    """One bank layout; names are in the form of ``column_key``."""
 
     id: str
     title: Text
-    recognise: tuple[str, ...]
-    columns: dict[str, tuple[str, ...]]  # field -> names
-    head: dict[str, tuple[str, ...]]  # field of a line outside the table -> its first cell
+    source: str  # what the layout is known from
+    proven: bool  # whether a whole header of the bank was seen
+    recognise: tuple[tuple[str, ...], ...]  # of each group one name must be in the header
+    columns: Mapping[str, tuple[str, ...]]  # field -> names
+    ignored: tuple[str, ...]  # columns known and not read, such as ordinals
+    head: Mapping[str, tuple[str, ...]]  # field of a line outside the table -> its label
     in_words: tuple[str, ...]  # where one amount column and a word tell the direction
     out_words: tuple[str, ...]
     reversal_marks: tuple[str, ...]
     currency: str | None  # where the layout has no currency column
     delimiter: str
+    reversed: bool  # the columns or the sign tell money out and in the other way round
+    day_first: bool  # days are DD/MM/YYYY
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every column name that the layout knows."""
+        groups = (*self.columns.values(), *self.recognise, self.ignored)
+        return frozenset(name for group in groups for name in group)
+
+    def reads(self, keys: Sequence[str]) -> bool:
+        """Whether rows can be read under a header: it has a day and money."""
+        has = {field for field, names in self.columns.items() if not set(names).isdisjoint(keys)}
+        return "booked_on" in has and ({"out", "in"} <= has or "amount" in has)
+
+    def likeness(self, keys: Sequence[str]) -> int:
+        """How many names of a header the layout knows; 0 where it is not this layout's header."""
+        present = set(keys)
+        if any(present.isdisjoint(group) for group in self.recognise) or not self.reads(keys):
+            return 0
+        return len(present & self.known)
 
 
 def load_dialects(folders: Sequence[Path] = ()) -> list[Dialect]:
@@ -77,52 +121,88 @@ def read_dialect(path: Path, faults: list[Problem]) -> Dialect | None:
         fault("", f"无法读取:{cause}", f"cannot be read: {cause}")
         return None
     before = len(faults)
-    for key in sorted(set(raw) - _TOP):
-        fault(key, "未知键", f"unknown key; allowed: {', '.join(sorted(_TOP))}")
+    _check(raw, fault)
+    columns = _names(raw.get("columns", {}), FIELDS, "columns", fault)
+    head = _names(raw.get("head", {}), HEAD_FIELDS, "head", fault)
+    _check_columns(columns, raw, fault)
+    if len(faults) > before:
+        return None
+    values = {**_DEFAULTS, **raw}
+    return Dialect(
+        id=values["id"],
+        title=Text(values["title"]["zh"], values["title"]["en"]),
+        source=values["source"],
+        proven=values["proven"],
+        recognise=tuple(_keys(group.split("|")) for group in values["recognise"]),
+        columns=columns,
+        ignored=_keys(values["ignored"]),
+        head=head,
+        in_words=tuple(values["in_words"]),
+        out_words=tuple(values["out_words"]),
+        reversal_marks=tuple(values["reversal_marks"]),
+        currency=values["currency"] or None,
+        delimiter=values["delimiter"],
+        reversed=values["reversed"],
+        day_first=values["day_first"],
+    )
+
+
+_Fault = Callable[[str, str, str], None]
+
+
+def _check(raw: dict[str, Any], fault: _Fault) -> None:
+    allowed = sorted({*_REQUIRED, *_DEFAULTS})
+    for key in sorted(set(raw) - set(allowed)):
+        fault(key, "未知键", f"unknown key; allowed: {', '.join(allowed)}")
     for key, kind in _REQUIRED.items():
         if key not in raw:
             fault(key, "缺少", "is missing")
         elif not isinstance(raw[key], kind) or not raw[key]:
             fault(key, "类型不对或为空", f"must be a {kind.__name__} and not empty")
-    for key in sorted(_LISTS & set(raw)):
-        if not _are_strings(raw[key]):
+    for key in _LISTS:
+        if not _are_strings(raw.get(key, [])):
             fault(key, "须为文字列表", "must be a list of strings")
+    for key, default in _DEFAULTS.items():
+        if key in raw and key not in (*_LISTS, "head") and type(raw[key]) is not type(default):
+            fault(key, "类型不对", f"must be a {type(default).__name__}")
     title = raw.get("title")
     if isinstance(title, dict) and not _are_strings([title.get("zh"), title.get("en")]):
         fault("title", "须有 zh 与 en", "needs zh and en")
-    delimiter = raw.get("delimiter", ",")
-    if not isinstance(delimiter, str) or len(delimiter) != 1:
+    if len(str(raw.get("delimiter", ","))) != 1:
         fault("delimiter", "须为单个字符", "must be a single character")
-    if not isinstance(raw.get("currency", ""), str):
-        fault("currency", "须为文字", "must be a string")
-    columns = _names(raw.get("columns", {}), FIELDS, "columns", fault)
-    head = _names(raw.get("head", {}), HEAD_FIELDS, "head", fault)
+
+
+def _check_columns(
+    columns: Mapping[str, tuple[str, ...]], raw: dict[str, Any], fault: _Fault
+) -> None:
     if "booked_on" not in columns:
         fault("columns.booked_on", "缺少", "is missing")
     if not ({"out", "in"} <= set(columns) or "amount" in columns):
         fault("columns", "须有 out 与 in,或 amount", "needs out and in, or amount")
-    if len(faults) > before:
-        return None
-    return Dialect(
-        raw["id"],
-        Text(raw["title"]["zh"], raw["title"]["en"]),
-        tuple(column_key(each) for each in raw["recognise"]),
-        columns,
-        head,
-        tuple(raw.get("in_words", ())),
-        tuple(raw.get("out_words", ())),
-        tuple(raw.get("reversal_marks", ())),
-        raw.get("currency"),
-        delimiter,
-    )
+    if "direction" in columns and not (raw.get("in_words") and raw.get("out_words")):
+        fault("in_words", "direction 须配 in_words 与 out_words", "direction needs both word lists")
+    if bool(raw.get("reversal_marks")) != ("reversal" in columns):
+        fault("reversal_marks", "须与 columns.reversal 同时给出", "goes with columns.reversal")
+    if len(set(PARTIES) & set(columns)) == 1:
+        fault("columns", "付款人与收款人账号须同时给出", "payer and payee accounts go together")
+    meanings: dict[str, str] = {}
+    for field, names in columns.items():
+        for name in names:
+            if meanings.setdefault(name, field) != field:
+                other = meanings[name]
+                fault(f"columns.{field}", f"“{name}”已用于 {other}", f"{name} means {other} too")
 
 
 def _are_strings(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
+def _keys(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(column_key, names))
+
+
 def _names(
-    raw: object, allowed: tuple[str, ...], at: str, fault: Callable[[str, str, str], None]
+    raw: object, allowed: tuple[str, ...], at: str, fault: _Fault
 ) -> dict[str, tuple[str, ...]]:
     if not isinstance(raw, dict):
         fault(at, "须为表", "must be a table")
@@ -133,8 +213,4 @@ def _names(
     for field, names in known.items():
         if not _are_strings(names) or not names:
             fault(f"{at}.{field}", "须为文字列表且不为空", "must be a list of strings, not empty")
-    return {
-        field: tuple(column_key(each) for each in names)
-        for field, names in known.items()
-        if _are_strings(names)
-    }
+    return {field: _keys(names) for field, names in known.items() if _are_strings(names)}

@@ -69,9 +69,10 @@ def is_mt940(text: str) -> bool:
 def read_mt940(text: str) -> Reading:
     """The statements of a file; consecutive messages of an account that chain are one."""
     problems: list[Problem] = []
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     groups = list(_messages(text))
     # a last line without its end may be cut in two: then the message has no closing balance
-    can_be_cut = text[-1:] not in ("\n", "\r")
+    can_be_cut = text[-1:] != "\n"
     messages = [
         _message(fields, problems, can_be_cut=can_be_cut and fields is groups[-1])
         for fields in groups
@@ -94,7 +95,7 @@ class _Field(NamedTuple):
 def _fields(text: str) -> Iterator[_Field]:
     """Fields in order; a line without a tag goes on with the field before it."""
     line, tag, parts = 0, "", [""]
-    for number, raw in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+    for number, raw in enumerate(text.split("\n"), 1):
         found = _TAG.match(raw)
         is_end = raw.startswith(("-}", "{1:")) or raw.rstrip() == "-"
         if found or is_end:

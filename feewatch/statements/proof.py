@@ -1,7 +1,8 @@
 """Integrity of one statement: order from the balance chain, arithmetic, the days it covers."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from functools import lru_cache
+from itertools import chain, groupby
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.money import format_yuan
@@ -21,6 +22,7 @@ _BREAKS = {
 }
 
 
+@lru_cache(maxsize=256)
 def currency_code(text: str) -> str:
     """CNY for every name of the yuan, else the code or name as it stands."""
     name = normalise(text).upper()
@@ -50,7 +52,7 @@ def in_order(rows: list[Row], opening_fen: int | None = None) -> list[Row]:
     orders = [rows, rows[::-1]]
     if rows and rows[0].booked_on > rows[-1].booked_on:
         orders.reverse()
-    for order in (*orders, *map(_turn_ties, orders)):
+    for order in chain(orders, map(_turn_ties, orders)):
         if _first_break(order, opening_fen) is None:
             return order
     return orders[0]

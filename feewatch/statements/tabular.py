@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from feewatch.kernel.days import Day
@@ -14,12 +14,11 @@ from feewatch.statements.dialects import Dialect, column_key
 from feewatch.statements.encoding import CUT
 from feewatch.statements.model import Fault, Reading, Row, Statement
 from feewatch.statements.proof import covered_days, currency_code, in_order, prove
+from feewatch.statements.rows import CellFault, RowReader, Told
 
 #: The header stands within so many lines of the top, and is no longer than this.
 _HEADER_WITHIN = 100
 _LONGEST_HEADER = 200
-#: Where money stands; a line with a readable day or with one of these is a row.
-_MONEY = ("out", "in", "amount", "balance")
 
 Line = tuple[int, list[str]]
 
@@ -68,8 +67,7 @@ def find_header(lines: Iterable[Line], dialect: Dialect) -> int | None:
         for count, (number, values) in enumerate(lines):
             if count >= _HEADER_WITHIN:
                 return None
-            names = {column_key(each) for each in values[:_LONGEST_HEADER]}
-            if all(each in names for each in dialect.recognise):
+            if dialect.likeness([column_key(each) for each in values[:_LONGEST_HEADER]]):
                 return number
     except TableError:
         return None
@@ -106,8 +104,7 @@ class _TableReader:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._header: list[str] = []
-        self._at: dict[str, int] = {}
-        self._memo: list[int] = []
+        self._reader: RowReader | None = None
         self._head = Head()
         self._head_names = {word: name for name, words in dialect.head.items() for word in words}
         self._rows: dict[tuple[str, str], list[Row]] = {}
@@ -116,14 +113,8 @@ class _TableReader:
         self._last: tuple[int, list[str], tuple[str, str] | None] | None = None
 
     def take_header(self, number: int, values: list[str]) -> None:
-        self._header = values
+        self._header, self._reader = values, RowReader(self._dialect, values)
         keys = [column_key(each) for each in values]
-        for name, aliases in self._dialect.columns.items():
-            found = [keys.index(alias) for alias in aliases if alias in keys]
-            if name == "memo":
-                self._memo = found
-            elif found:
-                self._at[name] = found[0]
         twice = {key for key in keys if key and keys.count(key) > 1}
         if twice:
             names = "、".join(sorted(twice))
@@ -132,126 +123,47 @@ class _TableReader:
 
     def take(self, number: int, values: list[str]) -> None:
         """Take a line: a row, the header again, or a line outside the table."""
-        if values == self._header:
-            return
-        if not self._header:
+        if self._reader is None:
             self._take_outside(number, values)
-            return
-        missing = len(self._header) - len(values)
-        # the last cell stands for every column that the file does not have
-        padded = [*values, *[""] * (max(missing, 0) + 1)]
-        key = None
-        if self._is_row(padded):
-            key = self._take_row(number, padded)
-        else:
+        elif values != self._header:
+            self._last = number, values, self._take_under(self._reader, number, values)
+
+    def _take_under(
+        self, reader: RowReader, number: int, values: list[str]
+    ) -> tuple[str, str] | None:
+        """The account and currency of the row that a line under the header is, if it is one."""
+        told = reader.told(values)
+        if self._head_name(values[0]) or not reader.is_row(told):
             self._take_outside(number, values)
-        self._last = number, values, key
-
-    def _is_row(self, values: Sequence[str]) -> bool:
-        if column_key(values[0]).rstrip(":") in self._head_names:
-            return False
-        if any(values[self._at.get(name, -1)].strip() for name in _MONEY):
-            return True
+            return None
         try:
-            cells.day_and_time(values[self._at.get("booked_on", -1)])
-        except ValueError:
-            return False
-        return True
-
-    def _take_row(self, number: int, values: Sequence[str]) -> tuple[str, str] | None:
-        """The account and currency of a row taken; None where a cell cannot be read."""
-        row = self._row(number, values)
-        if row is None:
+            row, key = reader.row(number, told), self._key(told)
+        except CellFault as fault:
+            self._fault(number, fault.field, fault.zh, fault.en)
             return None
-        cell = self._cell(values, "account")
-        try:
-            account = cells.account(cell) or self._head.account or ""
-        except ValueError as cause:
-            zh, en = f"已变成数字,末位丢失:{cause}", f"a number that has lost its end: {cause}"
-            self._fault(number, "account", zh, en)
-            return None
-        if not account:
-            self._fault(number, "account", "缺账号", "the account number is missing")
-            return None
-        told = self._cell(values, "currency") or self._head.currency or self._dialect.currency
-        key = account, currency_code(told or "")
         self._rows.setdefault(key, []).append(row)
-        if account not in self._names:
-            self._names[account] = cells.word(self._cell(values, "account_name"))
+        if key[0] not in self._names:
+            self._names[key[0]] = cells.word(told.account_name)
         return key
 
-    def _row(self, number: int, values: Sequence[str]) -> Row | None:
-        name = "booked_on"
+    def _key(self, told: Told) -> tuple[str, str]:
+        """Account and currency of a row, by its own cells or by the head."""
         try:
-            booked_on, booked_time = cells.day_and_time(self._cell(values, name))
-            name, cell = "value_on", self._cell(values, "value_on")
-            value_on = cells.day_and_time(cell)[0] if cells.word(cell) else None
+            account = cells.account(told.account) or self._head.account
         except ValueError as cause:
-            self._fault(number, name, f"不是日期:{cause}", f"not a day: {cause}")
-            return None
-        signed = self._amount(number, values)
-        if signed is None:
-            return None
-        amount_fen, reversal = signed
-        try:
-            balance_fen = cells.amount(self._cell(values, "balance"))
-        except ValueError as cause:
-            self._fault(number, "balance", f"不是金额:{cause}", f"not an amount: {cause}")
-            return None
-        mark = cells.word(self._cell(values, "reversal"))
-        memo = values[self._memo[0]] if len(self._memo) == 1 else self._joined_memo(values)
-        return Row(
-            number,
-            booked_on,
-            cells.time(self._cell(values, "booked_time")) or booked_time,
-            value_on,
-            amount_fen,
-            balance_fen,
-            cells.word(self._cell(values, "counterparty")),
-            cells.word(self._cell(values, "counterparty_account")),
-            cells.word(memo),
-            cells.word(self._cell(values, "reference")),
-            reversal or (mark is not None and mark in self._dialect.reversal_marks),
-        )
+            zh, en = f"已变成数字,末位丢失:{cause}", f"a number that has lost its end: {cause}"
+            raise CellFault("account", zh, en) from None
+        if not account:
+            raise CellFault("account", "缺账号", "the account number is missing")
+        currency = told.currency or self._head.currency or self._dialect.currency
+        return account, currency_code(currency or "")
 
-    def _amount(self, number: int, values: Sequence[str]) -> tuple[int, bool] | None:
-        """Signed fen, and whether a negative cell makes the row a correction."""
-        side = ""
-        try:
-            side, out = "out", cells.amount(self._cell(values, "out"))
-            side, into = "in", cells.amount(self._cell(values, "in"))
-            side, single = "amount", cells.amount(self._cell(values, "amount"))
-        except ValueError as cause:
-            self._fault(number, side, f"不是金额:{cause}", f"not an amount: {cause}")
-            return None
-        if single is not None:
-            return self._directed(number, values, single)
-        if out and into:
-            self._fault(number, "in", "借贷两栏都有金额", "both money out and money in are filled")
-            return None
-        if out is None and into is None:
-            self._fault(
-                number, "out", "借贷两栏都没有金额", "neither money out nor money in is filled"
-            )
-            return None
-        signed = (into or 0) - (out or 0)
-        return signed, (out or 0) < 0 or (into or 0) < 0
-
-    def _directed(self, number: int, values: Sequence[str], single: int) -> tuple[int, bool] | None:
-        if "direction" not in self._dialect.columns:
-            return single, False
-        told = cells.word(self._cell(values, "direction")) or ""
-        if any(each in told for each in self._dialect.in_words):
-            return single, single < 0
-        if any(each in told for each in self._dialect.out_words):
-            return -single, single < 0
-        quoted = cells.shown(told)
-        self._fault(number, "direction", f"收支方向不明:{quoted}", f"no direction: {quoted}")
-        return None
+    def _head_name(self, first: str) -> str | None:
+        return self._head_names.get(column_key(first).rstrip(":"))
 
     def _take_outside(self, number: int, values: list[str]) -> None:
         filled = [each.strip() for each in values if each.strip()]
-        name = self._head_names.get(column_key(filled[0]).rstrip(":")) if filled else None
+        name = self._head_name(filled[0]) if filled else None
         if name is None or len(filled) < 2:
             return
         try:
@@ -275,16 +187,9 @@ class _TableReader:
             head.account_name = cells.word(told[0])
         elif name == "currency":
             head.currency = told[0]
-        elif name == "totals" and self._header:
-            padded = [*values, *[""] * len(self._header)]
-            out, into = (cells.amount(self._cell(padded, side)) for side in ("out", "in"))
-            head.totals = out or 0, into or 0
-
-    def _cell(self, values: Sequence[str], name: str) -> str:
-        return values[self._at.get(name, -1)]
-
-    def _joined_memo(self, values: Sequence[str]) -> str:
-        return " ".join(values[at] for at in self._memo if cells.word(values[at]))
+        elif name == "totals" and self._reader is not None:
+            sums = self._reader.told(values)
+            head.totals = cells.amount(sums.out) or 0, cells.amount(sums.into) or 0
 
     def _fault(self, line: int, name: str, zh: str, en: str) -> None:
         column = next(iter(self._dialect.columns.get(name, (name,))))

@@ -4,7 +4,7 @@ import datetime as dt
 import io
 import zipfile
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
@@ -26,8 +26,13 @@ def sheet_lines(content: bytes) -> Lines | Problem:
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, PasswordError) as fault:
+    except CalamineError as fault:
         return _unreadable(f"工作簿无法读取:{fault}", f"cannot read the workbook: {fault}")
+    except BaseException as fault:
+        # a panic of the reader's Rust code on damaged XLS; its class cannot be imported
+        if type(fault).__name__ != "PanicException":
+            raise
+        return _unreadable("工作簿已损坏", "the workbook is damaged")
     if content.startswith(_OLE) and len(rows) >= _MOST_ROWS_OF_XLS - 1:
         return _unreadable(
             "XLS 已满 65536 行,可能被截断,请分段导出", "the XLS is full: export it in parts"

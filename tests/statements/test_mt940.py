@@ -223,8 +223,10 @@ def test_a_day_without_entries_is_covered(statement):
     assert (read.from_day, read.to_day) == (parse_day("2026-03-02"), parse_day("2026-03-02"))
 
 
-def test_line_ends_of_each_kind_read_the_same(samples, statement):
-    assert statement(samples.mt940) == statement(samples.mt940.replace("\n", "\r\n"))
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_line_ends_of_each_kind_read_the_same(samples, statement, end):
+    whole = "{1:F01X}{2:I940X}{4:\n" + samples.mt940.replace("\n-\n", "\n-}\n")
+    assert statement(whole) == statement(whole.replace("\n", end))
 
 
 def test_an_account_missing_refuses_the_file(samples, refusal):

@@ -1,6 +1,7 @@
 """Public statement files of other projects: read, quarantined or refused, never an exception."""
 
 import json
+import random
 from collections import defaultdict
 
 import mt940
@@ -68,6 +69,17 @@ def test_every_sample_is_read_or_refused_with_a_reason(shared, reading):
             told = None not in (each.opening_fen, each.closing_fen)
             if told and not each.faults:
                 assert each.opening_fen + sum(r.amount_fen for r in each.rows) == each.closing_fen
+
+
+def test_spoilt_old_workbooks_never_raise(shared, reading):
+    rng = random.Random(3)
+    books = [path.read_bytes() for path in sorted((shared / "samples").rglob("*.xls"))]
+    assert len(books) == 3
+    for _ in range(150):
+        raw = bytearray(rng.choice(books))
+        for _ in range(rng.randint(1, 6)):
+            raw[rng.randrange(min(len(raw), 2000))] = rng.randrange(256)
+        reading(bytes(raw))
 
 
 def camt_pairs(folder):
