@@ -108,7 +108,7 @@ def _look_at_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) ->
     for block in _unpacked(package, part, most):
         plain.take(block)
         size += len(block)
-    if plain.needs_exact:
+    if plain.is_unsure():
         exact = _ExactExtent()
         for block in _unpacked(package, part, most):
             exact.take(block)
@@ -140,9 +140,10 @@ class _PlainExtent:
         self._rows = self._texts = 0
         self._is_plain, self._matters = True, False
 
-    @property
-    def needs_exact(self) -> bool:
-        """Whether the part is a sheet, or shared texts, of which the search cannot be sure."""
+    def is_unsure(self) -> bool:
+        """Whether the part, now at its end, is a sheet or shared texts written in an odd way."""
+        if self._is_plain:
+            self._measure(self._rest)
         return self._matters and not self._is_plain
 
     def take(self, block: bytes) -> None:
