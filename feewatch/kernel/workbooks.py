@@ -209,8 +209,7 @@ class _ExactExtent:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
         if local == "row":
-            at = attributes.get("r", "")
-            self._row = int(at) if at.isdecimal() and len(at) < 9 else self._row + 1
+            self._row = _row_number(attributes.get("r", "")) or self._row + 1
             self._column = 0
         elif local == "c":
             self._place_cell(attributes.get("r", ""))
@@ -224,11 +223,18 @@ class _ExactExtent:
 
     def _place_cell(self, at: str) -> None:
         letters = at.rstrip("0123456789")
-        if letters and letters.isascii() and letters.isalpha() and len(at) < 12:
-            self._column = _column_number(letters.upper().encode())
-            self._rows = max(self._rows, int(at[len(letters) :] or 0))
+        if letters.isascii() and letters.isalpha():
+            self._column = _column_number(letters[:9].upper().encode())
+            self._rows = max(self._rows, _row_number(at[len(letters) :]))
         else:
             self._column += 1
+
+
+def _row_number(digits: str) -> int:
+    """The number of a row, or 0 where it is none; a longer one would wrap around in a reader."""
+    if len(digits) > 7:
+        raise _too_wide()
+    return int(digits) if digits.isdecimal() else 0
 
 
 def _column_number(letters: bytes) -> int:

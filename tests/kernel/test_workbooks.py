@@ -57,6 +57,8 @@ FAR = {
         f"<row>{'<c><v>1</v></c>' * 3000}</row>" + "<row><c><v>1</v></c></row>" * 3000
     ),
     "a tag of two megabytes": f'<row r="9"><c s="{"y" * 2_100_000}" r="XFD1048576">{VALUE}',
+    "a row number that wraps around": f'<row r="99999999999"><c r="A99999999999">{VALUE}',
+    "more letters than columns have": f'<row r="9"><c r="ZZZZZZ9">{VALUE}',
     "wide and long apart": f'<row r="1"><c r="XFD1">{VALUE}<row r="99999"><c r="A99999">{VALUE}',
 }
 
