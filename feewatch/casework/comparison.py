@@ -1,6 +1,6 @@
 """What a check changes in the alerts on record: a pure comparison, the same in any order."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ _CLEARED = Text("数据更正后不再构成该情形", "the data as they stand 
 _GONE = Text(
     "该对象不再适用此规则(数据已更正)", "the rule applies to this no longer: the data changed"
 )
+_NO_RULE = Text("规则已不在规则库中", "the rule is no longer in the rule book")
 _RECOVERED = Text("自 {day} 起已恢复", "over since {day}")
 _AGAIN = Text("数据更正后再次出现", "the data show the breach again")
 _RAISED = Text("等级由 {old} 升至 {new}", "severity raised from {old} to {new}")
@@ -57,8 +58,12 @@ def compare(
     breaches: Iterable[Breach],
     present: Mapping[Identity, Finding],
     as_of: Day,
+    dropped: Collection[str] = (),
 ) -> Comparison:
-    """What the breaches and present outcomes of a check change in the alerts on record."""
+    """What the breaches and present outcomes of a check change in the alerts on record.
+
+    ``dropped``: rules that are no longer in the rule book; what they found is withdrawn.
+    """
     standing = sorted(on_record, key=lambda alert: alert.identity)
     by_identity = {alert.identity: alert for alert in standing}
     lasting = {alert.identity[:4]: alert for alert in standing if _lasts(alert, as_of)}
@@ -75,7 +80,9 @@ def compare(
             confirmed.add(known.identity)
             changes += _confirm(known, breach, as_of)
     for alert in standing:
-        if alert.identity not in confirmed:
+        if alert.identity.rule in dropped:
+            changes += _withdraw(alert, _NO_RULE)
+        elif alert.identity not in confirmed:
             changes += _end(alert, present.get(alert.identity), as_of)
     return Comparison(fresh, changes)
 
@@ -129,8 +136,12 @@ def _end(alert: Standing, finding: Finding | None, as_of: Day) -> Iterator[Chang
         if cleared_on != alert.recovered_on and alert.status != WITHDRAWN:
             reason = _RECOVERED.fill(day=format_day(cleared_on))
             yield Change(alert, "recovered", reason, {"recovered_on": cleared_on})
-    elif may("withdraw", alert.status):
-        reason = _GONE if finding is None else (finding.reason or _CLEARED)
+    else:
+        yield from _withdraw(alert, _GONE if finding is None else (finding.reason or _CLEARED))
+
+
+def _withdraw(alert: Standing, reason: Text) -> Iterator[Change]:
+    if may("withdraw", alert.status):
         values = {"status": WITHDRAWN, "withdrawn_reason": reason.both()}
         yield Change(alert, "withdrawn", reason, values)
 

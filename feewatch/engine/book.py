@@ -91,7 +91,7 @@ class SeverityStep(NamedTuple):
     level: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """One rule, as its file states it. Expressions are SQL over fact columns and parameters."""
 
@@ -163,7 +163,7 @@ class Fact:
     parameters: tuple[str, ...] = ()  # those it uses inside
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleBook:
     """Everything under rules/, checked."""
 

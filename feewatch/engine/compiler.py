@@ -62,7 +62,10 @@ def law_rows(
     return rows
 
 
-def compile_rule(rule: Rule, book: RuleBook, variants: Sequence[Variant], dialect: str) -> Compiled:
+@lru_cache(maxsize=1024)
+def compile_rule(
+    rule: Rule, book: RuleBook, variants: tuple[Variant, ...], dialect: str
+) -> Compiled:
     """The SELECT of a rule in an engine's dialect."""
     fact = book.facts[rule.fact]
     columns = law_columns(rule, book)

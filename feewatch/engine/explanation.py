@@ -8,6 +8,9 @@ from feewatch.kernel.days import format_day
 from feewatch.kernel.money import format_quotient, format_yuan
 from feewatch.kernel.text import Text
 
+#: More than nothing over nothing: a balance of 0 from which money left.
+_ENDLESS = "∞"
+
 
 class Figure(NamedTuple):
     """An exact figure: a whole number or a fraction of whole numbers, or a word, or nothing."""
@@ -17,10 +20,12 @@ class Figure(NamedTuple):
 
     def shown(self, unit: str) -> int | str | None:
         """The contract's form: whole numbers, decimal strings for the two fractions, or a word."""
-        if self.value is None or isinstance(self.value, str):
+        if self.value is None or self.over is None:
+            return None
+        if isinstance(self.value, str):
             return self.value
         if unit in ("fen_per_lesson", "ratio"):
-            return format_quotient(self.value, self.over) if self.over else None
+            return format_quotient(self.value, self.over) if self.over else _ENDLESS
         return self.value
 
 
@@ -34,7 +39,7 @@ class _Formatter(string.Formatter):
         if isinstance(figure.value, str) or figure.value is None:
             return figure.value or "—"
         if not figure.over:
-            return "—"
+            return "—" if figure.over is None else _ENDLESS
         return WAYS[format_spec](figure.value, figure.over)
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from feewatch.engine.book import InForce, Parameter, ParameterValue, Price, Rule
-from feewatch.kernel.days import Day
+from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.kernel.places import ancestry
 
 COMPULSORY = ("primary", "junior")
@@ -39,7 +39,7 @@ class LawSpan(NamedTuple):
 
 def lay_out(
     rule: Rule, parameters: dict[str, Parameter], districts: Collection[str]
-) -> tuple[list[Variant], list[LawSpan]]:
+) -> tuple[tuple[Variant, ...], list[LawSpan]]:
     """The variants of a rule and the spans in which each applies, for the districts asked."""
     variants: dict[Variant, int] = {}
     spans: list[LawSpan] = []
@@ -54,7 +54,17 @@ def lay_out(
                 values = tuple(nearest(p.values, chain, start) for p in used)
                 number = variants.setdefault(Variant(block, values), len(variants))
                 spans.append(LawSpan(district, start, end, number))
-    return list(variants), spans
+    return tuple(variants), spans
+
+
+def law_changes(spans: Iterable[LawSpan], as_of: Day) -> dict[str, Day]:
+    """For each district the first day after as-of on which a span begins or has ended."""
+    first: dict[str, Day] = {}
+    for span in spans:
+        for day in (span.from_day, span.to_day + 1):
+            if as_of < day <= LAST_DAY:
+                first[span.district] = min(day, first.get(span.district, day))
+    return first
 
 
 def _alternatives(blocks: Sequence[InForce]) -> list[list[InForce]]:

@@ -1,12 +1,13 @@
 """The check: what changed is judged by the rule book, and the alerts are brought in line."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from feewatch.bootstrap import App
+from feewatch.casework.workdays import add_working_days
 from feewatch.engine.book import Rule, RuleBook
 from feewatch.engine.findings import Breach, Finding, Identity
 from feewatch.kernel.clock import timestamp
@@ -51,7 +52,7 @@ def run_check(app: App, as_of: Day, *, uscc: str | None = None, full: bool = Fal
     """
     started = time.perf_counter()
     book = rule_book(app)
-    match_changed(app.database)
+    match_changed(app, everything=full)
     with app.database.transaction() as tx:
         latest = checks.latest_as_of(tx)
         is_past = latest is not None and as_of < latest
@@ -89,7 +90,7 @@ def list_findings(
     """
     book = rule_book(app)
     chosen = [get_rule(book, name) for name in rules] if rules is not None else book.rules.values()
-    match_changed(app.database)
+    match_changed(app)
     found: list[Finding] = []
     with app.database.reading() as tx:
         scope = {*checks.list_institutions(tx), OFFICE} if institutions is None else institutions
@@ -161,7 +162,8 @@ def _judge(
     app: App, tx: Transaction, book: RuleBook, as_of: Day, scope: set[int], *, is_past: bool
 ) -> _Run:
     run = _Run()
-    rules = {*book.rules, *checks.list_alert_rules(tx)}
+    dropped = {*checks.list_alert_rules(tx)} - {*book.rules}
+    rules = {*book.rules, *dropped}
     existing = [] if is_past else alerts.existing_identities(tx, scope, rules)
     judgement = _judgement(app, tx, book, as_of, scope)
     law_changes: dict[str, Day] = {}
@@ -171,9 +173,11 @@ def _judge(
         law_changes = _earlier(law_changes, judged.law_changes)
     if not is_past:
         _note_due(tx, run, scope, as_of, law_changes)
+        _note_climbs(run, existing, as_of)
         run.changes = alerts.reconcile(
-            tx, as_of=as_of, breaches=run.breaches, present=run.present, scope=scope, rules=rules
-        )
+            tx, as_of=as_of, breaches=run.breaches, present=run.present, scope=scope, rules=rules,
+            dropped=dropped,
+        )  # fmt: skip
     return run
 
 
@@ -193,3 +197,16 @@ def _note_due(
         run.due_no_later(institution, day)
     for institution, district in checks.list_places(tx, institutions, as_of):
         run.due_no_later(institution, law_changes.get(district))
+
+
+def _note_climbs(run: _Run, existing: Iterable[Identity], as_of: Day) -> None:
+    """Days on which a breach that lasts grows more severe by that alone."""
+    begun = defaultdict(set)
+    for each in existing:
+        begun[each[:4]].add(each.on)
+    for breach in run.breaches:
+        for after, _ in breach.escalation:
+            for day in {breach.identity.on, *begun[breach.identity[:4]]}:
+                climb = add_working_days(day, after).day
+                if climb > as_of and breach.institution_id is not None:
+                    run.due_no_later(breach.institution_id, climb)

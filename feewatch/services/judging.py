@@ -8,7 +8,7 @@ from feewatch.engine.book import PRESET, Rule, RuleBook
 from feewatch.engine.compiler import BREACH, Compiled, compile_rule, law_rows, select_fact
 from feewatch.engine.explanation import Figure, explain
 from feewatch.engine.findings import Breach, Finding, Identity, Outcome
-from feewatch.engine.law import Variant, lay_out, lay_out_prices
+from feewatch.engine.law import Variant, law_changes, lay_out, lay_out_prices
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.days import Day, add_months, format_day, iso_or_none
 from feewatch.kernel.text import Text
@@ -49,8 +49,8 @@ class Judgement:
         variants, spans = lay_out(rule, self._book.parameters, self._districts)
         compiled = compile_rule(rule, self._book, variants, self._dialect)
         self._run.judge(compiled, law_rows(rule, self._book, variants, spans))
-        later = [span for span in spans if span.from_day > self._as_of]
-        return Judged(self, rule, compiled, variants, {s.district: s.from_day for s in later[::-1]})
+        changes = law_changes(spans, self._as_of)
+        return Judged(self, rule, compiled, variants, changes)
 
     def outstanding(self, contracts: Collection[int]) -> set[int]:
         """Those of the contracts that still carry unconsumed money."""
@@ -158,7 +158,10 @@ class Judged:
             limit=limit.shown(row["unit"]),
             unit=row["unit"],
             severity=row["severity"],
-            calculation=explain(rule.calculation, {**shown, "measured": measured, "limit": limit}),
+            calculation=explain(
+                rule.calculation,
+                {**shown, "measured": measured, "limit": limit, "as_of": self._judgement._as_of},
+            ),
             basis=self._basis(variant, row),
             evidence=tuple(evidence),
             cure=rule.cure,

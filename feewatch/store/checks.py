@@ -58,12 +58,13 @@ def list_due(tx: Connection, as_of: Day, rule_book: str) -> list[int]:
 def claim(tx: Connection, institutions: Collection[int]) -> None:
     """Take the marks of institutions that are about to be checked.
 
-    Before reading their data, so that a change made meanwhile marks them anew.
+    Before reading their data, so that a change made meanwhile marks them anew. One changed since
+    matching keeps its mark: it is checked now on what is matched, and again when it is.
     """
     tx.execute(
         update(institution_state)
         .where(among(institution_state.c.institution_id, institutions))
-        .values(to_check=False)
+        .values(to_check=institution_state.c.to_match)
     )
 
 

@@ -54,15 +54,17 @@ def reconcile(
     present: Mapping[Identity, Finding],
     scope: Collection[int] | None,
     rules: Collection[str],
+    dropped: Collection[str] = (),
     actor: str = "engine",
 ) -> Counts:
     """Open, raise, end and withdraw alerts so that they say what a check of these rules found.
 
     Doing it again with the same findings changes nothing; the order of the breaches is the same
-    to it.
+    to it. ``dropped``: those of the rules that are no longer in the rule book.
     """
     known_matters = matters.lock_on_record(tx, scope, rules)
-    fresh, changes = compare(_lock_standing(tx, scope, rules), breaches, present, as_of)
+    on_record = _lock_standing(tx, scope, rules)
+    fresh, changes = compare(on_record, breaches, present, as_of, dropped)
     by_id = {each.place.matter_id: each for each in known_matters}
     homeless = [
         change.breach

@@ -28,16 +28,15 @@ consumed AS (
                     c.ends_on - c.starts_on + 1)
            END AS consumed_fen,
            CASE WHEN h.lessons IS NULL AND c.basis = 'period' THEN 1 ELSE 0 END AS is_estimated,
-           CASE WHEN h.lessons IS NULL AND c.basis = 'period'
-                     AND c.starts_on <= :as_of + 1 AND c.ends_on > :as_of
-                THEN 1 ELSE 0 END AS is_running
+           CASE WHEN h.lessons IS NULL AND c.basis = 'period' AND c.ends_on > :as_of
+                THEN larger(:as_of + 1, c.starts_on) END AS running_on
     FROM prepaid_contract AS c
     LEFT JOIN held AS h ON h.contract_id = c.contract_id
     LEFT JOIN refunded AS r ON r.contract_id = c.contract_id
     WHERE c.paid_on <= :as_of
 )
 SELECT contract_id, institution_id, contract_no, paid_on, fee_fen, refunded_fen, consumed_fen,
-       is_estimated, is_running,
+       is_estimated, running_on,
        larger(fee_fen - COALESCE(consumed_fen, fee_fen) - refunded_fen, 0) AS low_fen,
        larger(fee_fen - COALESCE(consumed_fen, 0) - refunded_fen, 0) AS high_fen
 FROM consumed

@@ -1,13 +1,13 @@
 -- 截止日各机构:风险保证金余额与最近三个月预收费总额。
 -- Per institution at as-of: deposit balance against the prepaid fees of the last three months.
 WITH balance AS (
-    SELECT institution_id, CAST(SUM(closing_fen) AS BIGINT) AS fen, COUNT(*) AS accounts,
+    SELECT institution_id, law_id, CAST(SUM(closing_fen) AS BIGINT) AS fen, COUNT(*) AS accounts,
            SUM(CASE WHEN covered_to IS NULL OR closing_fen IS NULL
                          OR :as_of - covered_to > stale_days THEN 1 ELSE 0 END) AS stale_accounts,
            MIN(covered_to + stale_days + 1) AS stale_on
     FROM account_standing
     WHERE kind = 'deposit'
-    GROUP BY institution_id
+    GROUP BY institution_id, law_id
 ),
 fees AS (
     SELECT institution_id, CAST(SUM(fee_fen) AS BIGINT) AS fen, MIN(paid_on) AS first_paid_on
@@ -22,5 +22,5 @@ SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_fr
        COALESCE(b.stale_accounts, 0) AS stale_accounts, b.stale_on,
        COALESCE(f.fen, 0) AS fees_fen, f.first_paid_on
 FROM institution_as_of AS n
-LEFT JOIN balance AS b ON b.institution_id = n.institution_id
+LEFT JOIN balance AS b ON b.institution_id = n.institution_id AND b.law_id = n.law_id
 LEFT JOIN fees AS f ON f.institution_id = n.institution_id

@@ -56,7 +56,7 @@ SELECT r.institution_id, o.uscc, r.institution_name, r.district, r.supervised_fr
        a.account_no || '/{' || CAST(r.day AS TEXT) || '}' AS subject_id,
        r.day AS law_day, r.day AS on_day, r.day AS ended_on,
        a.id AS account_id, a.account_no, r.day, r.out_fen, r.before_fen,
-       CASE WHEN y.has_lessons = 1 AND y.is_covered = 1 AND y.unknown_lessons = 0
+       CASE WHEN y.has_lessons = 1 AND y.is_covered = 1
             THEN y.released_fen - y.consumed_fen END AS ahead_fen,
        y.consumed_fen
 FROM run AS r

@@ -68,7 +68,8 @@ estimated AS (
                - half_up(c.fee_fen * smaller(larger(b.start_on - c.starts_on, 0),
                                              c.ends_on - c.starts_on + 1),
                          c.ends_on - c.starts_on + 1)
-           ) AS BIGINT) AS fen
+           ) AS BIGINT) AS fen,
+           SUM(CASE WHEN c.starts_on IS NULL OR c.ends_on IS NULL THEN 1 ELSE 0 END) AS unknown
     FROM running AS r
     JOIN beginning AS b ON b.institution_id = r.institution_id
     JOIN prepaid_contract AS c ON c.institution_id = r.institution_id AND c.basis = 'period'
@@ -81,7 +82,8 @@ SELECT r.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        i.custody, o.uscc || '/{' || CAST(r.day AS TEXT) || '}' AS subject_id,
        r.day AS law_day, r.day AS on_day, r.day AS ended_on,
        r.released_fen, r.consumed_fen + COALESCE(e.fen, 0) AS consumed_fen,
-       COALESCE(e.fen, 0) AS estimated_fen, r.unknown_lessons,
+       COALESCE(e.fen, 0) AS estimated_fen,
+       r.unknown_lessons + COALESCE(e.unknown, 0) AS unknown_consumption,
        CASE WHEN EXISTS (SELECT 1 FROM lesson AS l
                          WHERE l.institution_id = r.institution_id AND l.held_on <= :as_of)
             THEN 1 ELSE 0 END AS has_lessons,
