@@ -45,7 +45,7 @@ class Message:
     opening: Balance | None = None
     closing: Balance | None = None
     rows: list[Row] = field(default_factory=list)
-    is_open: bool = False  # its block {4: never ends
+    is_open: bool = False  # its block never ends, or one after it is only begun
 
     @property
     def difference_fen(self) -> int:
@@ -69,6 +69,10 @@ def read_mt940(text: str) -> Reading:
     groups = list(messages_of(text))
     # a last line without its end may be cut in two: then the message has no closing balance
     can_be_cut = text[-1:] != "\n"
+    is_open = text.rfind("{1:") > text.rfind("\n-")
+    if len(groups) > 1 and _is_stump(groups[-1], can_be_cut=can_be_cut):
+        groups.pop()
+        can_be_cut, is_open = False, True
     messages = [
         _message(fields, problems, can_be_cut=can_be_cut and fields is groups[-1])
         for fields in groups
@@ -77,9 +81,20 @@ def read_mt940(text: str) -> Reading:
         problems.append(swift_problem("MT940-EMPTY", 1, "没有 MT940 报文", "no message of MT940"))
     if problems:
         return Reading(NAME, (), tuple(problems))
-    messages[-1].is_open = text.rfind("{4:") > text.rfind("\n-")
+    messages[-1].is_open = is_open
     chains = _chains(messages)
     return Reading(NAME, tuple(_statement(n, chain) for n, chain in enumerate(chains, 1)))
+
+
+def _is_stump(fields: list[Field], *, can_be_cut: bool) -> bool:
+    """Whether the file ends before the opening balance of its last message is whole."""
+    whole = fields[:-1] if can_be_cut else fields
+    balances = {"60F", "60M", "61", "62F", "62M"}
+    return not any(each.tag in balances for each in whole) and fields[-1].tag not in (
+        "61",
+        "62F",
+        "62M",
+    )
 
 
 def _message(fields: list[Field], problems: list[Problem], *, can_be_cut: bool) -> Message:

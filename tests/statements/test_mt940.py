@@ -204,6 +204,19 @@ def test_wherever_a_message_is_cut_off_after_its_first_entry_it_is_quarantined(s
         assert kinds[:1] == ["truncated"], raw[:end][-30:]
 
 
+@pytest.mark.parametrize("block", ["", "{1:F01BANKCNBJAXXX}{2:I940BANKCNBJ}{4:\n"])
+def test_a_second_message_cut_off_at_its_head_is_truncation_too(samples, faults, block):
+    second = message("2603100310C1,00NTRFNONREF", opening="C260309CNY2000,00",
+                     closing="C260331CNY2001,00", account="6222000011112222")  # fmt: skip
+    whole = block + samples.mt940 + block + second
+    if block:
+        whole = whole.replace("\n-\n", "\n-}\n")
+    assert faults(whole) == []
+    start = whole.index(block + ":20:X") + 4
+    for end in range(start, whole.index(":62F:C260331CNY2001,")):
+        assert faults(whole[:end])[:1] == ["truncated"], whole[:end][-30:]
+
+
 def test_a_header_block_that_is_never_closed_is_truncation(samples, faults):
     whole = "{1:F01X}{2:I940X}{4:\n" + samples.mt940.replace("\n-\n", "\n-}\n")
     assert faults(whole) == []
