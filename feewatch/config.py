@@ -40,6 +40,13 @@ class Folders:
 
 
 @dataclass(frozen=True)
+class Matching:
+    """The file of payment channels; empty: the one shipped."""
+
+    channels: str = ""
+
+
+@dataclass(frozen=True)
 class Web:
     """The web service."""
 
@@ -108,6 +115,7 @@ class Config:
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     rules: Folders = field(default_factory=Folders)
     dialects: Folders = field(default_factory=Folders)
+    matching: Matching = field(default_factory=Matching)
     web: Web = field(default_factory=Web)
     scheduler: Scheduler = field(default_factory=Scheduler)
     publication: Publication = field(default_factory=Publication)

@@ -1,13 +1,19 @@
-"""Commands of matching: what money belongs to no contract."""
+"""Commands of matching: what money belongs to no contract, and what officers decided of it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.kernel.days import format_day
-from feewatch.kernel.money import format_yuan
-from feewatch.services.matching import Unmatched, list_unmatched
+from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.money import format_yuan, parse_yuan
+from feewatch.ledger.candidates import Candidate
+from feewatch.services import manual_matches
+from feewatch.services.matching import Unmatched, list_settlements, list_unmatched, subject_id
+
+REASON = click.option("--reason", required=True, help="理由 / reason")
 
 
 @click.group("match")
@@ -17,22 +23,78 @@ def match() -> None:
 
 @match.command("list")
 @click.option("--institution", metavar="USCC", help="只看一家机构 / one institution only")
+@click.option("--settled", is_flag=True, help="已结清的渠道款及手续费 / settled lumps and charges")
+@click.option("--decided", is_flag=True, help="人工匹配 / what officers decided")
 @AS_JSON
 @pass_session
-def list_(session: Session, institution: str | None, as_json: bool) -> None:
-    """未匹配的款项及原因 / money that belongs to no contract, and why."""
-    for each in list_unmatched(session.app.database, institution):
+def list_(
+    session: Session, institution: str | None, settled: bool, decided: bool, as_json: bool
+) -> None:
+    """未匹配的款项、原因及最接近的合同 / money that belongs to no contract, why, what is near."""
+    rows: Iterator[dict[str, Any]]
+    if settled:
+        rows = (_settled(row) for row in list_settlements(session.app, institution))
+    elif decided:
+        listed = manual_matches.list_decisions(session.app)
+        rows = (_decided(row) for row in listed if institution in (None, row.uscc))
+    else:
+        for each in list_unmatched(session.app, institution):
+            if as_json:
+                print_json(_as_json(each))
+            else:
+                click.echo("\n    ".join([_as_line(each), *map(_candidate_line, each.candidates)]))
+        return
+    for row in rows:
         if as_json:
-            print_json(_as_json(each))
+            print_json(row)
         else:
-            click.echo(_as_line(each))
+            click.echo("  ".join(str(value) for value in row.values() if value is not None))
+
+
+@match.command("set")
+@click.argument("entry", metavar="ENTRY")
+@click.argument("contract", metavar="CONTRACT")
+@click.option(
+    "--amount", metavar="YUAN", help="金额(元),缺省为可用的最大额 / else the most there is"
+)
+@REASON
+@AS_JSON
+@pass_session
+def set_(
+    session: Session, entry: str, contract: str, amount: str | None, reason: str, as_json: bool
+) -> None:
+    """人工匹配 / let ENTRY (account/day/fen/n, as listed) pay, or pay back on, CONTRACT."""
+    fen = None if amount is None else parse_yuan(amount)
+    if amount is not None and fen is None:
+        raise InvalidInputError("AMOUNT", f"{amount} 不是金额", f"{amount} is no amount in yuan")
+    key = manual_matches.set_match(
+        session.app, entry, contract, amount_fen=fen, actor=session.user, reason=reason
+    )
+    if as_json:
+        print_json({"id": key, "entry": entry, "contract_no": contract})
+    else:
+        click.echo(f"人工匹配 {key} / match {key}")
+
+
+@match.command("undo")
+@click.argument("key", metavar="ID", type=click.IntRange(1, 2**31 - 1))
+@REASON
+@AS_JSON
+@pass_session
+def undo(session: Session, key: int, reason: str, as_json: bool) -> None:
+    """撤销人工匹配 / undo the decided match ID."""
+    manual_matches.undo_match(session.app, key, actor=session.user, reason=reason)
+    if as_json:
+        print_json({"id": key, "undone": True})
+    else:
+        click.echo(f"已撤销 {key} / match {key} undone")
 
 
 def _as_json(unmatched: Unmatched) -> dict[str, Any]:
     entry, source = unmatched.entry, unmatched.source
     return {
         "uscc": unmatched.uscc,
-        "entry": _subject_id(unmatched),
+        "entry": unmatched.subject_id,
         "kind": unmatched.kind,
         "booked_on": format_day(entry.booked_on),
         "amount_fen": entry.amount_fen,
@@ -42,23 +104,64 @@ def _as_json(unmatched: Unmatched) -> dict[str, Any]:
         "memo": entry.memo,
         "code": unmatched.code,
         "reason": unmatched.reason.both(),
+        "candidates": [_candidate(each) for each in unmatched.candidates],
         "evidence": {"file_sha256": source.file_sha256, "line": source.line},
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "kind": candidate.kind,
+        "name": candidate.name,
+        "contract_no": candidate.contract_no,
+        "days": [format_day(candidate.from_day), format_day(candidate.to_day)],
+        "amount_fen": candidate.amount_fen,
+        "fails": [{"code": each.code, "message": each.text.both()} for each in candidate.obstacles],
     }
 
 
 def _as_line(unmatched: Unmatched) -> str:
     entry = unmatched.entry
     left = f"{format_yuan(unmatched.unmatched_fen)} / {format_yuan(abs(entry.amount_fen))}"
-    told = (unmatched.uscc, _subject_id(unmatched), unmatched.kind, left)
+    told = (unmatched.uscc, unmatched.subject_id, unmatched.kind, left)
     party = (entry.counterparty or "-", entry.memo or "-", unmatched.reason.both())
     return "  ".join(told + party)
 
 
-def _subject_id(unmatched: Unmatched) -> str:
-    """The entry's identity in alerts: account_no/booked_on/amount_fen/n."""
-    entry, source = unmatched.entry, unmatched.source
-    day = format_day(entry.booked_on)
-    return f"{source.account_no}/{day}/{entry.amount_fen}/{source.n}"
+def _candidate_line(candidate: Candidate) -> str:
+    days = format_day(candidate.from_day)
+    if candidate.to_day != candidate.from_day:
+        days += f"..{format_day(candidate.to_day)}"
+    fails = "; ".join(each.text.both() for each in candidate.obstacles)
+    return f"? {candidate.name} {days} {format_yuan(candidate.amount_fen)}: {fails}"
+
+
+def _settled(row: Any) -> dict[str, Any]:
+    return {
+        "uscc": row.uscc,
+        "entry": subject_id(row.account_no, row.booked_on, row.amount_fen, row.n),
+        "counterparty": row.counterparty,
+        "contracts": row.contracts,
+        "amount_fen": row.amount_fen,
+        "fees_fen": int(row.fees_fen),
+        "charge_fen": int(row.charge_fen),
+    }
+
+
+def _decided(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "uscc": row.uscc,
+        "entry": subject_id(row.account_no, row.entry_booked_on, row.entry_fen, row.entry_n),
+        "contract_no": row.contract_no,
+        "amount_fen": row.amount_fen,
+        "actor": row.actor,
+        "at": row.at,
+        "reason": row.reason,
+        "undone_by": row.undone_by,
+        "undone_at": row.undone_at,
+        "undone_reason": row.undone_reason,
+    }
 
 
 COMMANDS: tuple[click.Command, ...] = (match,)

@@ -47,11 +47,9 @@ class Nearby:
     def __init__(self, books: Books, derivation: Derivation) -> None:
         self._books, self._windows = books, derivation.windows
         self._contracts = {each.id: each for each in books.contracts}
-        self._paid = {
-            kind: _sums((m.contract_id, m.amount_fen) for m in derivation.matches if m.kind == kind)
-            for kind in ("receipt", "refund")
-        }
-        self._paid_last = {m.contract_id: m.booked_on for m in derivation.matches}
+        receipts = [each for each in derivation.matches if each.kind == "receipt"]
+        self._paid = _sums((each.contract_id, each.amount_fen) for each in receipts)
+        self._paid_last = {each.contract_id: each.booked_on for each in receipts}
         self._answered = _sums(
             (m.refund_request_id, m.amount_fen)
             for m in derivation.matches
@@ -79,7 +77,7 @@ class Nearby:
 
     def _contract(self, contract: Contract, entry: Entry, left: int) -> Candidate:
         paid_on = entry.booked_on if contract.paid_on is None else contract.paid_on
-        paid = self._paid["receipt"].get(contract.id, 0)
+        paid = self._paid.get(contract.id, 0)
         channel = find_channel(self._books.channels, entry)
         obstacles = [
             _is_paid(paid, contract.fee_fen, self._paid_last.get(contract.id)),

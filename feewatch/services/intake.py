@@ -97,7 +97,7 @@ def ingest(
             yield _unreadable(name, fault)
         else:
             yield _take(app, content, name, dialects, dialect, actor, channel)
-    match_changed(app.database)
+    match_changed(app)
 
 
 def ingest_content(
@@ -108,7 +108,7 @@ def ingest_content(
     Raises: InvalidInputError for a layout that does not exist.
     """
     outcome = _take(app, content, name, _choose_dialects(app, dialect), dialect, actor, channel)
-    match_changed(app.database)
+    match_changed(app)
     return outcome
 
 
@@ -254,7 +254,7 @@ def re_examine(app: App, account_nos: Collection[str], actor: str) -> int:
     with app.database.reading() as tx:
         files = bankfiles.list_quarantined_files(tx, account_nos)
     accepted = sum(_re_examine_file(app, sha256, set(account_nos), actor) for sha256 in files)
-    match_changed(app.database)
+    match_changed(app)
     return accepted
 
 

@@ -163,7 +163,7 @@ def _decide(app: App, decision: Decision, sha256: str, n: int, actor: str, reaso
             )
             settle(tx, [(stored["id"], Judged(statement, account, None))])
         refresh_status(tx, sha256)
-    match_changed(app.database)
+    match_changed(app)
     return "rejected" if statement is None else "released"
 
 

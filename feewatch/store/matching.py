@@ -17,8 +17,9 @@ from sqlalchemy import (
     update,
 )
 
+from feewatch.ledger.books import Books, Contract, Derivation, Match, RefundRequest
 from feewatch.ledger.classification import Account, Entry
-from feewatch.ledger.books import Books, Contract, Derivation, Given, Match, RefundRequest
+from feewatch.store import manual_matches
 from feewatch.store.tables.ledger import entry, match, statement
 from feewatch.store.tables.registers import (
     account,
@@ -71,6 +72,7 @@ def load(tx: Connection, institution_id: int) -> Stored:
             for row in tx.execute(_rows_of(refund_request, institution_id, *RefundRequest._fields))
         ],
         entries=[Entry(*row[3:]) for row in rows],
+        given=manual_matches.list_given(tx, institution_id),
     )
     return Stored(
         institution_id,
@@ -175,6 +177,11 @@ def list_unmatched(tx: Connection, uscc: str | None) -> list[tuple[int, str]]:
     if uscc is not None:
         query = query.where(institution.c.uscc == uscc)
     return [(row.id, row.uscc) for row in tx.execute(query.order_by(institution.c.uscc))]
+
+
+def list_institutions(tx: Connection) -> list[int]:
+    """All institutions."""
+    return list(tx.scalars(select(institution.c.id).order_by(institution.c.id)))
 
 
 def is_registered(tx: Connection, uscc: str) -> bool:

@@ -102,7 +102,7 @@ def derived(app):
 
 def test_each_institution_is_matched_by_its_own_registers(app):
     book(app, ROWS)
-    assert match_changed(app.database) == 2
+    assert match_changed(app) == 2
     with app.database.reading() as tx:
         rows = tx.execute(
             select(match.c.institution_id, match.c.contract_id, match.c.amount_fen, match.c.how)
@@ -124,38 +124,38 @@ def test_each_institution_is_matched_by_its_own_registers(app):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_arrival_changes_nothing(tmp_path, app, seed):
     book(app, ROWS, random.Random(seed).sample(range(len(ROWS)), len(ROWS)))
-    match_changed(app.database)
+    match_changed(app)
     shuffled = derived(app)
     with app.database.transaction() as tx:
         tx.execute(match.delete())
         tx.execute(entry.delete())
         tx.execute(statement.delete())
     book(app, ROWS)
-    match_changed(app.database)
+    match_changed(app)
     assert derived(app) == shuffled
 
 
 def test_matching_again_changes_no_row(app):
     book(app, ROWS)
-    match_changed(app.database)
-    assert match_changed(app.database) == 0
+    match_changed(app)
+    assert match_changed(app) == 0
     with app.database.transaction() as tx:
         before = tx.execute(select(match)).all(), tx.execute(select(entry)).all()
         mark_changed(tx, [1, 2])
-    assert match_changed(app.database) == 2
+    assert match_changed(app) == 2
     with app.database.reading() as tx:
         assert (tx.execute(select(match)).all(), tx.execute(select(entry)).all()) == before
 
 
 def test_a_changed_register_rewrites_only_what_differs(app):
     book(app, ROWS)
-    match_changed(app.database)
+    match_changed(app)
     with app.database.transaction() as tx:
         kept = set(tx.scalars(select(match.c.id).where(match.c.contract_id == 11)))
         tx.execute(update(contract).where(contract.c.id == 10).values(fee_fen=150000))
         tx.execute(update(contract).where(contract.c.id == 20).values(contract_no="HT9"))
         mark_changed(tx, [1, 2])
-    match_changed(app.database)
+    match_changed(app)
     with app.database.reading() as tx:
         assert set(tx.scalars(select(match.c.id).where(match.c.contract_id == 11))) == kept
         assert tx.scalars(select(match.c.id).where(match.c.institution_id == 2)).all() == []
@@ -166,12 +166,12 @@ def test_a_changed_register_rewrites_only_what_differs(app):
 
 def test_a_row_that_merged_into_another_keeps_nothing_derived(app):
     book(app, ROWS)
-    match_changed(app.database)
+    match_changed(app)
     with app.database.transaction() as tx:
         first, second = tx.scalars(select(entry.c.id).order_by(entry.c.id).limit(2))
         tx.execute(update(entry).where(entry.c.id == second).values(merged_into=first, n=0))
         mark_changed(tx, [1])
-    match_changed(app.database)
+    match_changed(app)
     with app.database.reading() as tx:
         row = tx.execute(select(entry).where(entry.c.id == second)).one()
         assert (row.kind, row.matched_fen) == (None, 0)
@@ -183,16 +183,16 @@ def test_a_failed_run_leaves_the_marks(app):
     with app.database.transaction() as tx:
         tx.execute(update(account).where(account.c.id == 2).values(institution_id=1))
     with pytest.raises(KeyError):  # an entry in an account that is not the institution's
-        match_changed(app.database)
+        match_changed(app)
     with app.database.reading() as tx:
         assert list_to_match(tx) == [1, 2]
 
 
 def test_unmatched_money_is_listed_with_the_reason(app):
     book(app, ROWS)
-    before_matching = list(list_unmatched(app.database))
-    match_changed(app.database)
-    listed = list(list_unmatched(app.database))
+    before_matching = list(list_unmatched(app))
+    match_changed(app)
+    listed = list(list_unmatched(app))
     assert listed == before_matching
     assert [
         (each.uscc, each.entry.amount_fen, each.unmatched_fen, each.code) for each in listed
@@ -200,14 +200,14 @@ def test_unmatched_money_is_listed_with_the_reason(app):
         (OTHER, -10000, 10000, "no_request"),
         (USCC, 70000, 70000, "no_contract"),
     ]
-    assert [each.uscc for each in list_unmatched(app.database, OTHER)] == [OTHER]
+    assert [each.uscc for each in list_unmatched(app, OTHER)] == [OTHER]
     with pytest.raises(NotFoundError, match="52370702651728628X"):
-        list(list_unmatched(app.database, "52370702651728628X"))
+        list(list_unmatched(app, "52370702651728628X"))
 
 
 def test_the_command_lists_unmatched_money(app, tmp_path):
     book(app, ROWS)
-    match_changed(app.database)
+    match_changed(app)
     (tmp_path / "feewatch.toml").touch()
     session = Session(tmp_path / "feewatch.toml", None)
     arguments = ["list", "--institution", USCC, "--json"]
@@ -225,10 +225,31 @@ def test_the_command_lists_unmatched_money(app, tmp_path):
         "code": "no_contract",
         "reason": "未列合同编号,前后3日内也没有同额未付的合同 / "
         "names no contract, and no unpaid contract with this fee was paid within 3 days",
+        "candidates": [
+            {
+                "kind": "contract",
+                "name": number,
+                "contract_no": number,
+                "days": ["2026-03-01", "2026-03-01"],
+                "amount_fen": fee,
+                "fails": [
+                    {"code": "paid", "message": f"已于 {day} 付足 / paid in full by {day}"},
+                    {
+                        "code": "amount",
+                        "message": f"金额相差 {yuan} 元 / the amount differs by {yuan} yuan",
+                    },
+                ],
+            }
+            for number, fee, day, yuan in (
+                ("HT2", 50000, "2026-03-02", "200.00"),
+                ("HT1", 100000, "2026-03-01", "300.00"),
+            )
+        ],
         "evidence": {"file_sha256": f"{2:064x}", "line": 5},
     }
     plain = CliRunner().invoke(match_command, ["list"], obj=session)
-    assert [line.split("  ")[3] for line in plain.stdout.splitlines()] == [
+    lines = [line for line in plain.stdout.splitlines() if not line.startswith("    ")]
+    assert [line.split("  ")[3] for line in lines] == [
         "100.00 / 100.00",
         "700.00 / 700.00",
     ]
