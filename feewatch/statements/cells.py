@@ -7,7 +7,7 @@ from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.text import normalise
 
-_TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?|(\d{5,6})"
+_TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?|(\d{4,6})"
 _ONLY_TIME = re.compile(_TIME, re.ASCII)
 _MOMENT = re.compile(
     r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))"
@@ -16,6 +16,9 @@ _MOMENT = re.compile(
 )
 _DAY_WITHIN = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日|\d{8}", re.ASCII)
 _PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}").fullmatch
+#: A stamp of day and time without separators, perhaps with parts of a second.
+_STAMP = re.compile(r"\d{8}(\d{6})\d{0,6}", re.ASCII)
+_DAY_FIRST = re.compile(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 #: Ways to write "no amount".
 _NONE = ("", "-", "--", "—", "——")
 #: No day, time or number is longer; what is need not be looked at.
@@ -75,15 +78,26 @@ def find_days(text: str) -> list[Day]:
     return [day_and_time(each[0])[0] for each in found]
 
 
+def year_first(text: str) -> str:
+    """``2026/01/31`` for ``31/01/2026``; any other text as it stands."""
+    return _DAY_FIRST.sub(r"\3/\2/\1", text, count=1)
+
+
 @lru_cache(maxsize=16384)
 def time(text: str) -> str | None:
-    """``HH:MM:SS``; None where the cell is empty or no time. ``83533`` has lost a leading zero."""
-    found = _ONLY_TIME.fullmatch(normalise(text))
+    """``HH:MM:SS`` of a time or of a whole stamp; None where the cell is empty or no time.
+
+    ``83533`` has lost a leading zero, ``0835`` has no seconds.
+    """
+    written = normalise(text)
+    stamp = _STAMP.fullmatch(written)
+    found = _ONLY_TIME.fullmatch(stamp[1] if stamp else written)
     if found is None:
-        return None
+        moment = _moment(written) if len(written) > 8 else None
+        return moment[1] if moment else None
     hours, minutes, seconds, digits = found.groups()
     if digits:
-        padded = digits.zfill(6)
+        padded = f"{digits}00" if len(digits) == 4 else digits.zfill(6)
         hours, minutes, seconds = padded[:2], padded[2:4], padded[4:]
     seconds = seconds or "00"
     if int(hours) > 23 or int(minutes) > 59 or int(seconds) > 59:

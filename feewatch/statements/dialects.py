@@ -29,6 +29,8 @@ HEAD_FIELDS = (
 )  # fmt: skip
 #: Columns by which direction is told where there is one amount for both.
 PARTIES = ("payer_account", "payee_account")
+#: One column may tell both.
+_STAMPS = {"booked_on", "booked_time"}
 
 _DEFAULTS: Mapping[str, Any] = {
     "source": "", "proven": False, "ignored": [], "in_words": [], "out_words": [],
@@ -188,8 +190,8 @@ def _check_columns(
     meanings: dict[str, str] = {}
     for field, names in columns.items():
         for name in names:
-            if meanings.setdefault(name, field) != field:
-                other = meanings[name]
+            other = meanings.setdefault(name, field)
+            if other != field and {other, field} != _STAMPS:
                 fault(f"columns.{field}", f"“{name}”已用于 {other}", f"{name} means {other} too")
 
 

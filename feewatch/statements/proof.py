@@ -52,15 +52,54 @@ def in_order(rows: list[Row], opening_fen: int | None = None) -> list[Row]:
     orders = [rows, rows[::-1]]
     if rows and rows[0].booked_on > rows[-1].booked_on:
         orders.reverse()
-    for order in chain(orders, map(_turn_ties, orders)):
+    for order in chain(orders, (_turn_ties(each, opening_fen) for each in orders)):
         if _first_break(order, opening_fen) is None:
             return order
     return orders[0]
 
 
-def _turn_ties(rows: Sequence[Row]) -> list[Row]:
-    ties = groupby(rows, lambda row: (row.booked_on, row.booked_time))
-    return [row for _, tie in ties for row in reversed(list(tie))]
+def _turn_ties(rows: Sequence[Row], opening_fen: int | None) -> list[Row]:
+    """The rows with those of one second turned round where the balances say so."""
+    turned: list[Row] = []
+    known = opening_fen
+    for _, group in groupby(rows, lambda row: (row.booked_on, row.booked_time)):
+        tie = list(group)
+        if len(tie) > 1 and _first_break(tie, known) is not None:
+            tie.reverse()
+        turned += tie
+        known = tie[-1].balance_fen
+    return turned
+
+
+def has_two_orders(rows: Sequence[Row], opening_fen: int | None) -> bool:
+    """Whether the rows of a day recompute forwards and backwards, so that the file's order holds.
+
+    So do payments in and straight back out, where no opening balance is stated.
+    """
+    if len(rows) < 2 or opening_fen is not None or rows[0].balance_fen is None:
+        return False
+    if rows[0].booked_on != rows[-1].booked_on or rows[0].booked_time != rows[-1].booked_time:
+        return False
+    return _first_break(rows, None) is None and _first_break(rows[::-1], None) is None
+
+
+def prove_polarity(statement: Statement) -> None:
+    """Say so where every balance follows with money out and money in exchanged.
+
+    The statement stays in quarantine: which column is which is for the layout to say.
+    """
+    rows = statement.rows
+    if statement.difference_fen is None or len(rows) < 3:
+        return
+    exchanged = [row._replace(amount_fen=-row.amount_fen) for row in rows]
+    is_told = all(row.balance_fen is not None for row in rows)
+    if is_told and any(_first_break(each, None) is None for each in (exchanged, exchanged[::-1])):
+        text = Text(
+            "每一行余额都表明借贷两栏相反,请核对版式(reversed)",
+            "every balance says that money in and out are exchanged: check the layout (reversed)",
+        )
+        problem = Problem("STATEMENT-POLARITY", text, line=rows[0].line)
+        statement.faults.append(Fault("arithmetic", problem))
 
 
 def _first_break(rows: Sequence[Row], opening_fen: int | None) -> int | None:

@@ -5,8 +5,9 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from feewatch.kernel.days import Day
+from feewatch.kernel.text import normalise
 from feewatch.statements import cells
-from feewatch.statements.dialects import Dialect, column_key
+from feewatch.statements.dialects import PARTIES, Dialect, column_key
 from feewatch.statements.model import Row
 
 
@@ -23,6 +24,10 @@ class Told(NamedTuple):
     into: str
     amount: str
     direction: str
+    payer: str
+    payer_account: str
+    payee: str
+    payee_account: str
     balance: str
     counterparty: str
     counterparty_account: str
@@ -44,18 +49,26 @@ class CellFault(Exception):
 
 
 class RowReader:
-    """Reads the lines under one header."""
+    """Reads the lines under one header; ``own`` is the account that the head names."""
 
-    def __init__(self, dialect: Dialect, header: Sequence[str]) -> None:
-        self._dialect = dialect
+    def __init__(self, dialect: Dialect, header: Sequence[str], own: str | None = None) -> None:
+        self._dialect, self._own = dialect, own
         self._width = len(header)
         keys = [column_key(each) for each in header]
         places = {
             field: [keys.index(alias) for alias in aliases if alias in keys]
             for field, aliases in dialect.columns.items()
         }
+        used = {keys[at] for found in places.values() for at in found}
+        self.doubled = sorted(key for key in used if keys.count(key) > 1)
         # the last of the padded cells stands for every column that the file does not have
-        self._pick = itemgetter(*((places.get(field) or [-1])[0] for field in _FIELDS))
+        first = {field: (places.get(field) or [-1])[0] for field in _FIELDS}
+        if dialect.reversed:
+            first["out"], first["in"] = first["in"], first["out"]
+        self.sides = first["out"], first["in"]
+        self.has_accounts = first["account"] >= 0
+        self._has_parties = all(first[each] >= 0 for each in PARTIES)
+        self._pick = itemgetter(*(first[field] for field in _FIELDS))
         self._memo = places.get("memo") or [-1]
 
     def told(self, values: Sequence[str]) -> Told:
@@ -63,7 +76,7 @@ class RowReader:
         padded = [*values, *[""] * (max(self._width - len(values), 0) + 1)]
         memo = padded[self._memo[0]]
         if len(self._memo) > 1:
-            memo = " ".join(padded[at] for at in self._memo if cells.word(padded[at]))
+            memo = _joined([padded[at] for at in self._memo])
         return Told._make((*self._pick(padded), memo))
 
     def is_row(self, told: Told) -> bool:
@@ -71,8 +84,8 @@ class RowReader:
         if told.balance or told.into or told.out or told.amount:
             return any(map(str.strip, (told.balance, told.into, told.out, told.amount)))
         try:
-            cells.day_and_time(told.booked_on)
-        except ValueError:
+            self._moment("booked_on", told.booked_on)
+        except CellFault:
             return False
         return True
 
@@ -81,10 +94,14 @@ class RowReader:
 
         Raises: CellFault for the first cell that cannot be read.
         """
-        booked_on, booked_time = _moment("booked_on", told.booked_on)
-        value_on = _moment("value_on", told.value_on)[0] if cells.word(told.value_on) else None
+        booked_on, booked_time = self._moment("booked_on", told.booked_on)
+        value_on = None
+        if cells.word(told.value_on):
+            value_on = self._moment("value_on", told.value_on)[0]
         amount_fen, is_red = self._amount(told)
-        mark = cells.word(told.reversal)
+        if self._has_parties:
+            told = self._with_counterparty(told)
+        mark = normalise(told.reversal) if told.reversal else None
         return Row(
             number,
             booked_on,
@@ -98,6 +115,20 @@ class RowReader:
             cells.word(told.reference),
             is_red or (mark is not None and mark in self._dialect.reversal_marks),
         )
+
+    def account(self, told: Told) -> str:
+        """The account that a line itself names, empty where it names none.
+
+        Raises: CellFault.
+        """
+        cell = told.account
+        if self._has_parties and not self._own:
+            cell = told.payee_account if self._side(told) > 0 else told.payer_account
+        try:
+            return cells.account(cell)
+        except ValueError as cause:
+            zh, en = f"已变成数字,末位丢失:{cause}", f"a number that has lost its end: {cause}"
+            raise CellFault("account", zh, en) from None
 
     def _amount(self, told: Told) -> tuple[int, bool]:
         """Signed fen, and whether a negative cell makes the row a correction."""
@@ -114,15 +145,44 @@ class RowReader:
         return into - out, out < 0 or into < 0
 
     def _directed(self, told: Told, single: int) -> tuple[int, bool]:
-        if "direction" not in self._dialect.columns:
-            return single, False
+        if self._has_parties:  # the sign repeats what the parties tell
+            is_out = self._side(told) < 0
+            return (-abs(single), False) if is_out else (single, single < 0)
+        if "direction" in self._dialect.columns:
+            return single * self._side(told), single < 0
+        return (-single if self._dialect.reversed else single), False
+
+    def _side(self, told: Told) -> int:
+        """1 for money in, -1 for money out, by the word and by which party the account is."""
         word = cells.word(told.direction) or ""
-        if any(each in word for each in self._dialect.in_words):
-            return single, single < 0
-        if any(each in word for each in self._dialect.out_words):
-            return -single, single < 0
+        by_word = any(each in word for each in self._dialect.in_words) - any(
+            each in word for each in self._dialect.out_words
+        )
+        parties = (told.payee_account, told.payer_account) if self._own else ("", "")
+        is_payee, is_payer = (cells.account(each) == self._own for each in parties)
+        by_party = is_payee - is_payer
+        if (by_word or by_party) and by_word * by_party >= 0:
+            return by_word or by_party
         quoted = cells.shown(word)
         raise CellFault("direction", f"收支方向不明:{quoted}", f"no direction: {quoted}")
+
+    def _with_counterparty(self, told: Told) -> Told:
+        is_in = self._side(told) > 0
+        return told._replace(
+            counterparty=told.payer if is_in else told.payee,
+            counterparty_account=told.payer_account if is_in else told.payee_account,
+        )
+
+    def _moment(self, field: str, text: str) -> tuple[Day, str | None]:
+        try:
+            return cells.day_and_time(cells.year_first(text) if self._dialect.day_first else text)
+        except ValueError as cause:
+            raise CellFault(field, f"不是日期:{cause}", f"not a day: {cause}") from None
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """The texts once each: a bank repeats its summary as the purpose."""
+    return " ".join(dict.fromkeys(each for each in map(cells.word, texts) if each))
 
 
 def _fen(field: str, text: str) -> int | None:
@@ -130,10 +190,3 @@ def _fen(field: str, text: str) -> int | None:
         return cells.amount(text)
     except ValueError as cause:
         raise CellFault(field, f"不是金额:{cause}", f"not an amount: {cause}") from None
-
-
-def _moment(field: str, text: str) -> tuple[Day, str | None]:
-    try:
-        return cells.day_and_time(text)
-    except ValueError as cause:
-        raise CellFault(field, f"不是日期:{cause}", f"not a day: {cause}") from None

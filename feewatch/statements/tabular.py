@@ -2,23 +2,25 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from feewatch.kernel.days import Day
-from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.statements import cells
-from feewatch.statements.dialects import Dialect, column_key
+from feewatch.statements.dialects import Dialect
 from feewatch.statements.encoding import CUT
 from feewatch.statements.model import Fault, Reading, Row, Statement
-from feewatch.statements.proof import covered_days, currency_code, in_order, prove
+from feewatch.statements.outside import Outside, Unreadable, compare_controls
+from feewatch.statements.proof import (
+    covered_days,
+    currency_code,
+    has_two_orders,
+    in_order,
+    prove,
+    prove_polarity,
+)
 from feewatch.statements.rows import CellFault, RowReader, Told
-
-#: The header stands within so many lines of the top, and is no longer than this.
-_HEADER_WITHIN = 100
-_LONGEST_HEADER = 200
 
 Line = tuple[int, list[str]]
 
@@ -32,24 +34,14 @@ class TableError(Exception):
         self.problem = Problem("TABLE-SYNTAX", text, line=line)
 
 
-@dataclass
-class Head:
-    """What stands outside the table."""
-
-    account: str | None = None
-    account_name: str | None = None
-    currency: str | None = None
-    period: tuple[Day, Day] | None = None
-    opening_fen: int | None = None
-    closing_fen: int | None = None
-    totals: tuple[int, int] | None = None  # out, in
-
-
 def csv_lines(text: str, delimiter: str = ",") -> Iterator[Line]:
     """(line number, cells) of a text; a quoted cell may span lines, so the first one counts.
 
+    Some banks pad cells after the closing quote.
     Raises: TableError where a quote never closes or a cell is too long to be one.
     """
+    if '"\t' in text or '" ' in text:
+        text = re.sub(rf'"[ \t]+(?=[{re.escape(delimiter)}\r\n])', '"', text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         number = reader.line_num + 1
@@ -59,19 +51,6 @@ def csv_lines(text: str, delimiter: str = ",") -> Iterator[Line]:
             return
         except csv.Error as cause:
             raise TableError(number, cause) from None
-
-
-def find_header(lines: Iterable[Line], dialect: Dialect) -> int | None:
-    """The line on which a layout's header stands."""
-    try:
-        for count, (number, values) in enumerate(lines):
-            if count >= _HEADER_WITHIN:
-                return None
-            if dialect.likeness([column_key(each) for each in values[:_LONGEST_HEADER]]):
-                return number
-    except TableError:
-        return None
-    return None
 
 
 def read_table(
@@ -105,19 +84,19 @@ class _TableReader:
         self._dialect = dialect
         self._header: list[str] = []
         self._reader: RowReader | None = None
-        self._head = Head()
-        self._head_names = {word: name for name, words in dialect.head.items() for word in words}
-        self._rows: dict[tuple[str, str], list[Row]] = {}
+        self._outside = Outside(dialect)
+        self._rows: dict[tuple[str, str], list[Row]] = {}  # by account and currency as told
         self._names: dict[str, str | None] = {}
         self._problems: list[Problem] = []
         self._last: tuple[int, list[str], tuple[str, str] | None] | None = None
 
     def take_header(self, number: int, values: list[str]) -> None:
-        self._header, self._reader = values, RowReader(self._dialect, values)
-        keys = [column_key(each) for each in values]
-        twice = {key for key in keys if key and keys.count(key) > 1}
-        if twice:
-            names = "、".join(sorted(twice))
+        """Take the line that names the columns."""
+        self._header = values
+        own = self._outside.head.account
+        self._reader = RowReader(self._dialect, values, None if own and "*" in own else own)
+        if self._reader.doubled:
+            names = "、".join(self._reader.doubled)
             text = Text(f"表头列名重复:{names}", f"the header repeats columns: {names}")
             self._problems.append(Problem("TABLE-HEADER", text, line=number))
 
@@ -133,11 +112,11 @@ class _TableReader:
     ) -> tuple[str, str] | None:
         """The account and currency of the row that a line under the header is, if it is one."""
         told = reader.told(values)
-        if self._head_name(values[0]) or not reader.is_row(told):
+        if self._outside.claims(values) or not reader.is_row(told):
             self._take_outside(number, values)
             return None
         try:
-            row, key = reader.row(number, told), self._key(told)
+            row, key = reader.row(number, told), self._key(reader, told)
         except CellFault as fault:
             self._fault(number, fault.field, fault.zh, fault.en)
             return None
@@ -146,50 +125,18 @@ class _TableReader:
             self._names[key[0]] = cells.word(told.account_name)
         return key
 
-    def _key(self, told: Told) -> tuple[str, str]:
-        """Account and currency of a row, by its own cells or by the head."""
-        try:
-            account = cells.account(told.account) or self._head.account
-        except ValueError as cause:
-            zh, en = f"已变成数字,末位丢失:{cause}", f"a number that has lost its end: {cause}"
-            raise CellFault("account", zh, en) from None
-        if not account:
-            raise CellFault("account", "缺账号", "the account number is missing")
-        currency = told.currency or self._head.currency or self._dialect.currency
-        return account, currency_code(currency or "")
-
-    def _head_name(self, first: str) -> str | None:
-        return self._head_names.get(column_key(first).rstrip(":"))
+    def _key(self, reader: RowReader, told: Told) -> tuple[str, str]:
+        """Account and currency of a row, by its own cells or by the head, which may follow."""
+        head = self._outside.head
+        currency = told.currency or head.currency or self._dialect.currency
+        return reader.account(told) or head.account or "", currency_code(currency or "")
 
     def _take_outside(self, number: int, values: list[str]) -> None:
-        filled = [each.strip() for each in values if each.strip()]
-        name = self._head_name(filled[0]) if filled else None
-        if name is None or len(filled) < 2:
-            return
         try:
-            self._take_head(name, filled[1:], values)
-        except ValueError:
-            quoted = cells.shown(",".join(filled))
+            self._outside.take(values, self._reader.sides if self._reader else (-1, -1))
+        except Unreadable as fault:
+            name, quoted = fault.args
             self._fault(number, name, f"无法读取:{quoted}", f"cannot be read: {quoted}")
-
-    def _take_head(self, name: str, told: list[str], values: list[str]) -> None:
-        head = self._head
-        if name == "period":
-            first, last = cells.find_days(" ".join(told))
-            head.period = first, last
-        elif name == "opening":
-            head.opening_fen = cells.amount(told[0])
-        elif name == "closing":
-            head.closing_fen = cells.amount(told[0])
-        elif name == "account":
-            head.account = cells.account(told[0])
-        elif name == "account_name":
-            head.account_name = cells.word(told[0])
-        elif name == "currency":
-            head.currency = told[0]
-        elif name == "totals" and self._reader is not None:
-            sums = self._reader.told(values)
-            head.totals = cells.amount(sums.out) or 0, cells.amount(sums.into) or 0
 
     def _fault(self, line: int, name: str, zh: str, en: str) -> None:
         column = next(iter(self._dialect.columns.get(name, (name,))))
@@ -215,6 +162,7 @@ class _TableReader:
     def finish(self, *, is_cut: bool) -> Reading:
         """What all the lines come to."""
         cut = self._take_back_cut_row() if is_cut else None
+        self._name_accounts()
         if self._problems:
             return Reading(self._dialect.id, (), tuple(self._problems))
         if not self._rows:
@@ -228,9 +176,27 @@ class _TableReader:
             last.faults.insert(0, Fault("truncated", cut))
         return Reading(self._dialect.id, tuple(statements))
 
+    def _name_accounts(self) -> None:
+        """Give rows that name no account that of the head; without one the file is none's."""
+        nameless = [key for key in self._rows if not key[0]]
+        own = self._outside.head.account
+        for key in nameless if own else ():
+            rows = self._rows.setdefault((own or "", key[1]), [])
+            rows += self._rows.pop(key)
+            rows.sort(key=lambda row: row.line)
+        if nameless and not own and self._reader and self._reader.has_accounts:
+            for row in (row for key in nameless for row in self._rows[key]):
+                self._fault(row.line, "account", "缺账号", "the account number is missing")
+        elif nameless and not own:
+            text = Text(
+                "文件没有写明本方账号:请在表头上方加一行“账号,完整账号”后再上传",
+                'the file does not name its own account: add a line "账号,NUMBER" above the header',
+            )
+            self._problems.append(Problem("TABLE-ACCOUNT", text))
+
     def _finish_empty(self) -> Reading:
         """A period without entries is a statement where the head tells whose and when."""
-        head = self._head
+        head = self._outside.head
         if head.account and head.period:
             currency = head.currency or self._dialect.currency or "CNY"
             empty = self._statement(1, head.account, currency, [])
@@ -241,10 +207,11 @@ class _TableReader:
         return Reading(self._dialect.id, (), (Problem("TABLE-EMPTY", text),))
 
     def _statement(self, n: int, account: str, currency: str, rows: list[Row]) -> Statement:
-        head = self._head
+        head = self._outside.head
         alone = len(self._rows) < 2  # balances and totals outside the table are of one account
         opening = head.opening_fen if alone else None
         closing = head.closing_fen if alone else None
+        two_orders = has_two_orders(rows, opening)
         rows = in_order(rows, opening)
         if rows and opening is None and rows[0].balance_fen is not None:
             opening = rows[0].balance_fen - rows[0].amount_fen
@@ -255,21 +222,36 @@ class _TableReader:
         name = self._names.get(account) or head.account_name
         statement = Statement(n, account, name, currency, *days, opening, closing, rows)
         prove(statement)
+        prove_polarity(statement)
         if alone:
-            self._prove_totals(statement)
+            self._prove_controls(statement)
+        self._note(statement, two_orders=two_orders)
         return statement
 
-    def _prove_totals(self, statement: Statement) -> None:
-        """Control totals of the foot are compared before they are dropped."""
-        stated = self._head.totals
-        if stated is None or not any(stated):
+    def _prove_controls(self, statement: Statement) -> None:
+        """Compare control totals of head and foot before they are dropped."""
+        controls = self._outside.head.controls
+        problem = compare_controls(controls, statement.rows)
+        if problem is None:
             return
-        out = -sum(row.amount_fen for row in statement.rows if row.amount_fen < 0)
-        into = sum(row.amount_fen for row in statement.rows if row.amount_fen > 0)
-        if stated == (out, into):
-            return
-        told = " / ".join(format_yuan(each) for each in (*stated, out, into))
-        text = Text(f"合计与明细不符:{told}", f"control totals differ from the rows: {told}")
-        statement.faults.append(Fault("arithmetic", Problem("STATEMENT-TOTALS", text)))
-        gap = (stated[1] - stated[0]) - (into - out)
-        statement.difference_fen = statement.difference_fen or gap
+        statement.faults.append(Fault("arithmetic", problem))
+        if statement.difference_fen is None and {"in_sum", "out_sum"} <= set(controls):
+            stated = controls["in_sum"] - controls["out_sum"]
+            gap = stated - sum(row.amount_fen for row in statement.rows)
+            statement.difference_fen = gap or None
+
+    def _note(self, statement: Statement, *, two_orders: bool) -> None:
+        if "*" in statement.account_no:
+            text = Text(
+                "账号被遮盖,不能与登记的账户对上:请导出完整账号,或在表头上方加一行“账号,完整账号”",
+                "the account number is masked and meets no registered account: export it whole, "
+                'or add a line "账号,NUMBER" above the header',
+            )
+            statement.notes.append(Problem("ACCOUNT-MASKED", text))
+        if two_orders:
+            text = Text(
+                "顺排倒排余额都能推算,按文件次序记账;加一行“期初余额,金额”可确定",
+                "the balances follow in either order and the file's is kept; "
+                'a line "期初余额,AMOUNT" decides',
+            )
+            statement.notes.append(Problem("STATEMENT-ORDER", text))
