@@ -1,5 +1,6 @@
 """What a school sells: courses, contracts within every limit, and the lessons it then gives."""
 
+from collections import Counter
 from collections.abc import Callable
 from random import Random
 
@@ -165,8 +166,13 @@ def pay_together(first: Contract, second: Contract) -> None:
         second.payments = []
 
 
+#: A school has only so many teachers.
+_MOST_A_DAY = 46
+
+
 def teach(rng: Random, school: School) -> None:
     """Hold the lessons of all contracts, twice in a week where there is time, up to ``AS_OF``."""
+    taught: Counter[Day] = Counter()
     for contract in school.contracts:
         if not contract.teach:
             continue
@@ -176,12 +182,16 @@ def teach(rng: Random, school: School) -> None:
             last = min(last, contract.stopped_on)
         held_on = contract.starts_on + rng.randrange(5)
         while left > 0 and held_on <= last:
-            if _is_teaching_day(school, held_on):
+            # a lesson that falls on a holiday is left out, not crowded into the day after
+            if _is_teaching_day(school, held_on) and taught[held_on] < _MOST_A_DAY:
                 contract.held[held_on] = min(2, left)
+                taught[held_on] += contract.held[held_on]
                 left -= contract.held[held_on]
                 held_on += 7
-            else:
+            elif date_of(held_on).weekday() >= 5 or taught[held_on] >= _MOST_A_DAY:
                 held_on += 1
+            else:
+                held_on += 7
 
 
 def _is_teaching_day(school: School, on: Day) -> bool:

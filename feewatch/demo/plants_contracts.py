@@ -62,7 +62,7 @@ def too_dear(rng: Random, school: School) -> None:
     if school.subject == "academic":
         course = add_course(school, "数学", "senior", 8, 45, 140_00)
         old = sign(rng, school, course, paid_on=day("2025-11-04"), starts_on=day("2025-11-06"),
-                   lessons=36, fee_fen=5_600_00, payments=_unpaid)  # fmt: skip
+                   lessons=40, fee_fen=5_600_00, payments=_unpaid)  # fmt: skip
         old.ends_on = day("2026-03-31")
     else:
         course = add_course(school, school.courses[0].discipline, "junior", 4, 90, 140_00)

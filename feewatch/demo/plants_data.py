@@ -35,6 +35,7 @@ def never_seen(opened_on: str) -> Plant:
 
     def before(rng: Random, school: School) -> None:
         account = open_account(rng, school, "settlement", opened_on)
+        school.settlement_no = account.account_no
         account.last_day = None
         if AS_OF - account.opened_on > 7:
             school.expect("DATA-STALE", "account", account.account_no, AS_OF)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, text
 
 from feewatch.engine.compiler import BREACH, NOT_YET, Compiled
 from feewatch.engine.law import PriceSpan
-from feewatch.kernel.days import Day, add_months
+from feewatch.kernel.days import Day, add_months, format_day, parse_day
 
 _BIND = re.compile(r":(as_of(?:_less_(\d+)_months)?|office_district)\b")
 
@@ -34,6 +34,7 @@ class Evaluator:
         self._table("scope", {"institution_id": "BIGINT PRIMARY KEY"}, scope)
         self._table("price", _PRICE, [_price_row(span) for span in prices])
         self._index("price", "district, stage, mode")
+        self._table("calendar_month", _MONTH, _months(as_of))
 
     def judge(self, compiled: Compiled, law: Sequence[Mapping[str, Any]]) -> None:
         """Judge every subject of a rule into the temporary table ``judged``."""
@@ -133,6 +134,23 @@ _PRICE = {
     "float_ppm": "BIGINT", "standard_minutes": "BIGINT", "place_name": "TEXT",
     "document": "TEXT", "status": "TEXT", "certainty": "TEXT", "price_from_day": "BIGINT",
 }  # fmt: skip
+
+
+_MONTH = {"month": "TEXT", "from_day": "BIGINT", "to_day": "BIGINT"}
+#: Facts by month look back no further than the first rules reach.
+_FIRST_MONTH = parse_day("2018-01-01")
+
+
+def _months(as_of: Day) -> list[dict[str, Any]]:
+    """Calendar months up to that of as-of: no SQL dialect computes them alike."""
+    assert _FIRST_MONTH is not None
+    rows: list[dict[str, Any]] = []
+    first = _FIRST_MONTH
+    while first <= as_of:
+        following = add_months(first, 1)
+        rows.append({"month": format_day(first)[:7], "from_day": first, "to_day": following - 1})
+        first = following
+    return rows
 
 
 def _price_row(span: PriceSpan) -> dict[str, Any]:

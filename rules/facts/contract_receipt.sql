@@ -30,8 +30,7 @@ SELECT c.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
            WHERE a.institution_id = c.institution_id AND a.kind = 'fee'
              AND (a.closed_on IS NULL OR a.closed_on > :as_of)
              AND (a.opened_on IS NULL OR a.opened_on <= c.paid_on + l.acc_off_days)
-             AND v.from_day <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))
-             AND v.to_day >= c.paid_on + l.acc_off_days
+             AND v.from_day <= c.paid_on AND v.to_day >= c.paid_on + l.acc_off_days
        ) ELSE 0 END AS covered_accounts,
        CASE WHEN c.fee_fen > c.received_fen THEN (
            SELECT CAST(SUM(e.amount_fen - e.matched_fen) AS BIGINT) FROM entry AS e

@@ -1,11 +1,12 @@
--- 学科类机构的合同,连同课程和缴费日当地的政府指导价(无价、待确认的价为空)。
--- Contracts of academic institutions with their course and the guided price of place and day;
+-- 每份合同,连同课程和缴费日当地的政府指导价(无价、待确认的价为空)。
+-- Contracts with their course and the guided price of place and day;
 -- the price is empty where none is on file or the one on file is unconfirmed.
 SELECT c.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        i.subject,
        c.contract_no AS subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
        c.ends_on AS ended_on, c.id AS contract_id, c.contract_no, c.course_id, c.total_lessons,
-       c.fee_fen, c.paid_on, k.title AS course_title, k.stage, k.mode, k.class_size,
+       c.fee_fen, c.paid_on, COALESCE(c.other_fee_fen, 0) AS other_fee_fen,
+       k.price_per_lesson_fen, k.title AS course_title, k.stage, k.mode, k.class_size,
        k.lesson_minutes, p.price_fen, p.float_ppm, p.standard_minutes, p.place_name, p.document,
        p.status AS price_status,
        p.price_from_day,

@@ -5,6 +5,7 @@ SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
            || '/' || CAST(e.n AS TEXT) AS subject_id,
        e.booked_on AS law_day, e.booked_on AS on_day, e.booked_on AS ended_on,
        e.id AS entry_id, e.booked_on, e.amount_fen, e.amount_fen - e.matched_fen AS unmatched_fen,
+       i.licence_until, i.renewal_applied_on,
        CASE WHEN POSITION('*' IN e.counterparty) > 0 THEN NULL ELSE e.counterparty END AS payer,
        CASE WHEN POSITION('*' IN e.memo) > 0 THEN NULL ELSE e.memo END AS memo
 FROM scope AS s

@@ -23,10 +23,13 @@ class School:
     course: dict[str, str] = field(default_factory=dict)
     contracts: list[dict[str, str]] = field(default_factory=list)
     lessons: list[tuple[str, str, int]] = field(default_factory=list)
-    deposit: bool = False
+    confirmations: dict[str, str] = field(default_factory=dict)
+    refunds: list[dict[str, str]] = field(default_factory=list)
+    approvals: list[dict[str, str]] = field(default_factory=list)
+    settlement_no: str = ""
     account: dict[str, str] = field(default_factory=dict)
-    #: (day, yuan: in > 0, counterparty, memo)
-    entries: list[tuple[str, str, str, str]] = field(default_factory=list)
+    #: (day, yuan: in > 0, counterparty, memo), and the counterparty's account where it is known
+    entries: list[tuple[str, ...]] = field(default_factory=list)
     opening: str = "200000.00"
     period: tuple[str, str] = (FIRST, AS_OF)
 
@@ -50,7 +53,7 @@ class School:
             "contract_no": number, "uscc": self.uscc, "course_id": self.course_id,
             "student": f"S{self.number}x{len(self.contracts)}", "basis": "hours", "lessons": "40",
             "gift_lessons": "0", "starts_on": paid_on, "ends_on": "", "fee": "1000.00",
-            "paid_on": paid_on, "renews": "", "channel": "", "payment": "prepaid",
+            "other_fee": "", "paid_on": paid_on, "renews": "", "channel": "", "payment": "prepaid",
         }  # fmt: skip
         arrives = given.pop("arrives", paid_on)
         row |= given
@@ -65,20 +68,29 @@ def build(app, schools: list[School], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     tables = {
         "institutions": [_facts(each) for each in schools],
-        "accounts": [_account(each) for each in schools],
+        "accounts": [row for each in schools for row in _accounts(each)],
         "courses": [_course(each) for each in schools],
         "contracts": [row for each in schools for row in each.contracts],
         "lessons": [
-            {"contract_no": number, "held_on": day, "lessons": str(count), "uscc": each.uscc}
+            {
+                "contract_no": number,
+                "held_on": day,
+                "lessons": str(count),
+                "uscc": each.uscc,
+                "confirmed_by": each.confirmations.get(day, ""),
+            }
             for each in schools
             for number, day, count in each.lessons
         ],
+        "refunds": [row for each in schools for row in each.refunds],
+        "approvals": [row | {"uscc": each.uscc} for each in schools for row in each.approvals],
     }
     covers = (parse_day("2020-01-01"), parse_day(AS_OF))
     for kind, rows in tables.items():
         if rows:
             path = folder / f"{kind}.csv"
-            _write(path, list(rows[0]), [list(row.values()) for row in rows])
+            header = list(dict.fromkeys(name for row in rows for name in row))
+            _write(path, header, [[row.get(name, "") for name in header] for row in rows])
             known = covers if kind in ("contracts", "lessons") else None
             report = import_registers(app, kind, path, actor="test", covers=known).as_json()
             assert report["bad"] == 0, report["problems"]
@@ -98,6 +110,19 @@ def _facts(school: School) -> dict[str, str]:
         "licence_until": "2030-12-31", "legal_representative": "赵校长",
         "related_parties": "钱股东;孙家商贸", "supervised_from": "",
     } | school.facts  # fmt: skip
+
+
+def _accounts(school: School) -> list[dict[str, str]]:
+    own = _account(school)
+    if not school.settlement_no:
+        return [own]
+    # never asked for statements: it opens on the day after the world ends
+    settlement = {
+        "account_no": school.settlement_no,
+        "kind": "settlement",
+        "opened_on": "2027-01-01",
+    }
+    return [own, own | settlement]
 
 
 def _account(school: School) -> dict[str, str]:
@@ -123,12 +148,12 @@ def _statement(school: School, path: Path) -> None:
         "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号"
     )
     lines.append(header.split(","))
-    for day, yuan, party, memo in sorted(school.entries, key=lambda each: each[0]):
+    for day, yuan, party, memo, *number in sorted(school.entries, key=lambda each: each[0]):
         amount = Decimal(yuan)
         balance += amount
         out, into = (f"{-amount:.2f}", "") if amount < 0 else ("", f"{amount:.2f}")
-        lines.append([school.account_no, "", "CNY", day, "", out, into, f"{balance:.2f}", party, "",
-                      memo, ""])  # fmt: skip
+        lines.append([school.account_no, "", "CNY", day, "", out, into, f"{balance:.2f}", party,
+                      *(number or [""]), memo, ""])  # fmt: skip
     if not school.entries:
         lines.insert(0, ["账号", school.account_no])
         lines.append(["期末余额", school.opening])

@@ -1,0 +1,28 @@
+-- 每家机构每日确认的课时、此前 30 日合计,以及其后 3 日内是否有划出。
+-- Lessons confirmed by institution and day, those of the 30 days before, and releases after it.
+WITH daily AS (
+    SELECT l.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day,
+           CAST(SUM(l.lessons) AS BIGINT) AS lessons
+    FROM scope AS s
+    JOIN lesson AS l ON l.institution_id = s.institution_id
+    WHERE COALESCE(l.confirmed_on, l.held_on) <= :as_of
+    GROUP BY l.institution_id, COALESCE(l.confirmed_on, l.held_on)
+)
+SELECT d.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+       i.custody, o.uscc || '/{' || CAST(d.day AS TEXT) || '}' AS subject_id,
+       d.day AS law_day, d.day AS on_day, d.day AS ended_on, d.day, d.lessons,
+       CASE WHEN EXISTS (SELECT 1 FROM coverage AS v
+                         WHERE v.institution_id = d.institution_id AND v.register = 'lessons'
+                           AND v.from_day <= d.day - 30 AND v.to_day >= d.day - 1)
+            THEN (SELECT CAST(COALESCE(SUM(b.lessons), 0) AS BIGINT) FROM daily AS b
+                  WHERE b.institution_id = d.institution_id
+                    AND b.day BETWEEN d.day - 30 AND d.day - 1)
+       END AS before_lessons,
+       (SELECT COUNT(*) FROM entry AS e
+        WHERE e.institution_id = d.institution_id AND e.kind = 'release'
+          AND e.merged_into IS NULL AND e.booked_on BETWEEN d.day AND d.day + 3
+          AND e.booked_on <= :as_of) AS releases
+FROM daily AS d
+JOIN institution AS o ON o.id = d.institution_id
+JOIN institution_fact AS i
+  ON i.institution_id = d.institution_id AND d.day BETWEEN i.valid_from AND i.valid_to

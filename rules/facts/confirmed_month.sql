@@ -1,0 +1,24 @@
+-- 每家机构每月确认的课时,其中因超时视为确认的课时。
+-- Lessons confirmed by institution and month, and how many of them by silence.
+WITH confirmed AS (
+    SELECT l.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day, l.lessons, l.confirmed_by
+    FROM scope AS s
+    JOIN lesson AS l ON l.institution_id = s.institution_id
+    WHERE l.confirmed_by IS NOT NULL AND COALESCE(l.confirmed_on, l.held_on) <= :as_of
+),
+monthly AS (
+    SELECT c.institution_id, n.month, n.to_day, CAST(SUM(c.lessons) AS BIGINT) AS lessons,
+           CAST(SUM(CASE WHEN c.confirmed_by = 'silence' THEN c.lessons ELSE 0 END) AS BIGINT)
+               AS silent_lessons
+    FROM confirmed AS c
+    JOIN calendar_month AS n ON c.day BETWEEN n.from_day AND n.to_day
+    GROUP BY c.institution_id, n.month, n.to_day
+)
+SELECT m.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+       i.custody, o.uscc || '/' || m.month AS subject_id,
+       m.to_day AS law_day, m.to_day AS on_day, m.to_day AS ended_on,
+       m.month, m.lessons, m.silent_lessons
+FROM monthly AS m
+JOIN institution AS o ON o.id = m.institution_id
+JOIN institution_fact AS i
+  ON i.institution_id = m.institution_id AND m.to_day BETWEEN i.valid_from AND i.valid_to

@@ -1,0 +1,24 @@
+-- 风险保证金账户的划出(手续费、退费除外),是否在批准之内,次日内是否转回。
+-- Outflows of deposit accounts that are no charge and no refund: approved, or back within a day.
+SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+       a.account_no || '/{' || CAST(e.booked_on AS TEXT) || '}/' || CAST(e.amount_fen AS TEXT)
+           || '/' || CAST(e.n AS TEXT) AS subject_id,
+       e.booked_on AS law_day, e.booked_on AS on_day, e.booked_on AS ended_on,
+       e.id AS entry_id, e.booked_on, -e.amount_fen AS amount_fen, e.counterparty AS payee,
+       (SELECT COUNT(*) FROM approval AS p
+        WHERE p.institution_id = e.institution_id AND e.booked_on >= p.from_day
+          AND (p.to_day IS NULL OR e.booked_on <= p.to_day)
+          AND p.kind <> 'early_release'
+          AND (p.amount_fen IS NULL OR p.amount_fen >= -e.amount_fen)) AS approvals,
+       (SELECT COUNT(*) FROM entry AS b
+        WHERE b.account_id = e.account_id AND b.merged_into IS NULL
+          AND b.amount_fen = -e.amount_fen
+          AND b.booked_on BETWEEN e.booked_on AND e.booked_on + 1
+          AND b.booked_on <= :as_of) AS returned_entries
+FROM scope AS s
+JOIN entry AS e ON e.institution_id = s.institution_id
+JOIN account AS a ON a.id = e.account_id
+JOIN institution AS o ON o.id = e.institution_id
+JOIN institution_fact AS i
+  ON i.institution_id = e.institution_id AND e.booked_on BETWEEN i.valid_from AND i.valid_to
+WHERE e.merged_into IS NULL AND e.kind = 'deposit_out'

@@ -1,0 +1,21 @@
+-- 截止日各持证机构:最近一次合同、消课或对账单的日期,以及停业批准。
+-- Per institution at as-of: the last day with a contract, a lesson or a statement, and approvals.
+SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_from, n.law_id,
+       n.uscc AS subject_id, CAST(:as_of AS BIGINT) AS law_day, CAST(:as_of AS BIGINT) AS on_day,
+       CAST(NULL AS BIGINT) AS ended_on,
+       CASE WHEN i.licence_until IS NULL OR i.licence_until >= :as_of THEN 1 ELSE 0 END
+           AS is_licensed,
+       larger(larger(
+           COALESCE((SELECT MAX(c.paid_on) FROM contract AS c
+                     WHERE c.institution_id = n.institution_id AND c.paid_on <= :as_of), 0),
+           COALESCE((SELECT MAX(l.held_on) FROM lesson AS l
+                     WHERE l.institution_id = n.institution_id AND l.held_on <= :as_of), 0)),
+           COALESCE((SELECT MAX(smaller(v.to_day, :as_of)) FROM account_coverage AS v
+                     WHERE v.institution_id = n.institution_id AND v.from_day <= :as_of), 0))
+           AS last_on,
+       (SELECT COUNT(*) FROM approval AS p
+        WHERE p.institution_id = n.institution_id AND p.kind = 'closure'
+          AND p.from_day <= :as_of AND (p.to_day IS NULL OR p.to_day >= :as_of)) AS closures
+FROM institution_as_of AS n
+JOIN institution_fact AS i
+  ON i.institution_id = n.institution_id AND :as_of BETWEEN i.valid_from AND i.valid_to

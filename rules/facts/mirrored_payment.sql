@@ -1,0 +1,46 @@
+-- 数日内同额一出一进的两笔(大额,退费、冲正、内部划转除外);对方户名缺失时未知。
+-- An outflow and an inflow of one amount within days of each other; the later entry is the subject.
+WITH moved AS (
+    SELECT e.id, e.institution_id, e.account_id, e.booked_on, e.amount_fen, e.n,
+           CASE WHEN POSITION('*' IN e.counterparty) > 0 THEN NULL ELSE e.counterparty END AS party
+    FROM scope AS s
+    JOIN entry AS e ON e.institution_id = s.institution_id
+    JOIN account AS a ON a.id = e.account_id AND a.kind IN ('fee', 'deposit')
+    WHERE e.merged_into IS NULL AND e.booked_on <= :as_of
+      AND e.kind IN ('release', 'deposit_out', 'receipt', 'deposit_in', 'own')
+),
+pair AS (
+    SELECT CASE WHEN b.booked_on > a.booked_on OR (b.booked_on = a.booked_on AND b.id > a.id)
+                THEN b.id ELSE a.id END AS entry_id,
+           l.law_id,
+           CASE WHEN a.party IS NULL OR b.party IS NULL THEN NULL
+                WHEN a.party = b.party THEN 1 ELSE 0 END AS is_same
+    FROM moved AS a
+    JOIN institution_fact AS i
+      ON i.institution_id = a.institution_id AND a.booked_on BETWEEN i.valid_from AND i.valid_to
+    JOIN law AS l ON l.district = i.district AND a.booked_on BETWEEN l.from_day AND l.to_day
+    JOIN moved AS b
+      ON b.institution_id = a.institution_id AND b.amount_fen = -a.amount_fen
+     AND b.booked_on BETWEEN a.booked_on - l.self_days AND a.booked_on + l.self_days
+    WHERE a.amount_fen < 0 AND -a.amount_fen >= l.self_fen
+),
+judged AS (
+    SELECT entry_id, MIN(law_id) AS law_id, MAX(is_same) AS any_same,
+           SUM(CASE WHEN is_same IS NULL THEN 1 ELSE 0 END) AS unknown
+    FROM pair
+    GROUP BY entry_id
+)
+SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+       a.account_no || '/{' || CAST(e.booked_on AS TEXT) || '}/' || CAST(e.amount_fen AS TEXT)
+           || '/' || CAST(e.n AS TEXT) AS subject_id,
+       e.booked_on AS law_day, e.booked_on AS on_day, e.booked_on AS ended_on, j.law_id,
+       e.id AS entry_id, e.booked_on,
+       CASE WHEN e.amount_fen < 0 THEN -e.amount_fen ELSE e.amount_fen END AS amount_fen,
+       e.counterparty AS party,
+       CASE WHEN j.any_same = 1 THEN 1 WHEN j.unknown > 0 THEN NULL ELSE 0 END AS is_same_party
+FROM judged AS j
+JOIN entry AS e ON e.id = j.entry_id
+JOIN account AS a ON a.id = e.account_id
+JOIN institution AS o ON o.id = e.institution_id
+JOIN institution_fact AS i
+  ON i.institution_id = e.institution_id AND e.booked_on BETWEEN i.valid_from AND i.valid_to
