@@ -18,10 +18,9 @@ from feewatch.services import rawfiles
 from feewatch.services.booking import book
 from feewatch.services.matching import match_changed
 from feewatch.services.outcomes import FileOutcome, outcome_of, worst
-from feewatch.statements.camt import NAME as CAMT
 from feewatch.statements.dialects import Dialect, load_dialects
+from feewatch.statements.formats import NAMES as FORMATS
 from feewatch.statements.model import FAULT_ORDER, Fault, FaultKind, Reading, Statement
-from feewatch.statements.mt940 import NAME as MT940
 from feewatch.statements.reading import read
 from feewatch.store import audit, bankfiles
 from feewatch.store.bankfiles import Account
@@ -145,7 +144,7 @@ def load_dialects_of(app: App) -> list[Dialect]:
 
 def _choose_dialects(app: App, dialect: str | None) -> list[Dialect]:
     dialects = load_dialects_of(app)
-    known = sorted({MT940, CAMT, *(each.id for each in dialects)})
+    known = sorted({*FORMATS, *(each.id for each in dialects)})
     if dialect is not None and dialect not in known:
         raise InvalidInputError(
             "DIALECT-UNKNOWN",

@@ -1,11 +1,15 @@
-"""Reads ISO 20022 camt.053 with lxml's streaming parser; any DOCTYPE is refused unread."""
+"""Reads ISO 20022 camt.053 statements, camt.052 reports and camt.054 notifications, any version.
+
+With lxml's streaming parser; any DOCTYPE is refused unread. Reports and notifications tell of
+entries so far: they have no balances of their own, and no days but those of their entries.
+"""
 
 import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -17,22 +21,32 @@ from feewatch.statements.cells import shown
 from feewatch.statements.model import Fault, Reading, Row, Statement
 from feewatch.statements.proof import covered_days, prove
 
-NAME = "camt.053"
-_NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.\d{2}")
+STATEMENT = "camt.053"
+#: The element that holds what one account's statement, report or notification says.
+_HOLDERS = {"camt.052": "Rpt", STATEMENT: "Stmt", "camt.054": "Ntfctn"}
+NAMES = tuple(_HOLDERS)
+_NAMESPACE = re.compile(r"\b(camt\.05[234])\.001\.\d{2}\b")
 #: Where the namespace must stand, and where a document type is looked for in XML of other kinds.
 _PROLOG = 65536
 _DECLARATION = re.compile(r"(\s*)<\?xml\s[^>]*\?>")
 #: At most five decimals as ISO 20022 has it, of which yuan have two.
 _AMOUNT = re.compile(r"0*(\d{1,15})(?:\.(\d{0,2})0*)?", re.ASCII)
 _STEP = 1 << 20
+_PARTS = ("Acct", "FrToDt", "Bal", "Ntry")
+#: The balances that a statement ties between; others are of money that is not booked.
+_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 _DETAILS = "NtryDtls/TxDtls"
+_DETAILS_OF_FIRST_VERSION = "TxDtls"
+#: Where the name of a party stands: of all versions, of newer ones, of a bank that is one.
+_PARTY_NAMES = ("Nm", "Pty/Nm", "Agt/FinInstnId/Nm")
 _Told = dict[str, list[str]]
 _SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
-def is_camt053(text: str) -> bool:
-    """Whether XML declares itself a camt.053."""
-    return _NAMESPACE.search(text, 0, _PROLOG) is not None
+def find_camt(text: str) -> str | None:
+    """Which of these messages XML declares itself to be."""
+    found = _NAMESPACE.search(text, 0, _PROLOG)
+    return found[1] if found else None
 
 
 def has_doctype(text: str) -> bool:
@@ -41,17 +55,21 @@ def has_doctype(text: str) -> bool:
     return "<!DOCTYPE" in prolog or "<!ENTITY" in prolog
 
 
-def read_camt(text: str) -> Reading:
+def read_camt(text: str, name: str) -> Reading:
     """The statements of a file; the one that is cut off by the file's end is marked truncated.
+
+    ``name``: which of the messages it is.
 
     The text is decoded already: Chinese banks declare GB2312 and write GBK.
     """
+    reader = _Reader(name)
     if has_doctype(text):
-        return _refused("XML-DOCTYPE", 1, "XML 含 DOCTYPE,不予读取", "the XML holds a DOCTYPE")
-    reader = _Reader()
+        return reader.refused(
+            "XML-DOCTYPE", 1, "XML 含 DOCTYPE,不予读取", "the XML holds a DOCTYPE"
+        )
     parser = etree.XMLPullParser(
         events=("start", "end"),
-        tag=[f"{{*}}{name}" for name in ("Stmt", "Acct", "FrToDt", "Bal", "Ntry")],
+        tag=[f"{{*}}{each}" for each in (_HOLDERS[name], *_PARTS)],
         encoding="utf-8",
         resolve_entities=False,
         no_network=True,
@@ -66,22 +84,29 @@ def read_camt(text: str) -> Reading:
             parser.feed(content[start : start + _STEP])
             reader.take_all(parser.read_events())
     except etree.XMLSyntaxError as fault:
-        return _refused("XML-SYNTAX", fault.lineno, f"XML 有误:{fault.msg}", f"broken: {fault.msg}")
+        zh, en = f"XML 有误:{fault.msg}", f"broken: {fault.msg}"
+        return reader.refused("XML-SYNTAX", fault.lineno, zh, en)
     try:
         parser.close()
     except etree.XMLSyntaxError as fault:  # no fault but the end, which came too early
         reader.take_all(parser.read_events())
         if not reader.cut(fault.lineno or 1):
-            return _refused("XML-SYNTAX", fault.lineno, "XML 不完整", "the XML is cut off")
+            return reader.refused("XML-SYNTAX", fault.lineno, "XML 不完整", "the XML is cut off")
     if reader.problems:
-        return Reading(NAME, (), tuple(reader.problems))
+        return Reading(name, (), tuple(reader.problems))
     if not reader.statements:
-        return _refused("CAMT-EMPTY", None, "文件中没有对账单(Stmt)", "no statement (Stmt)")
-    return Reading(NAME, tuple(reader.statements))
+        zh, en = "文件中没有对账单,或其中没有明细", "no statement, or none with entries"
+        return reader.refused("CAMT-EMPTY", None, zh, en)
+    return Reading(name, tuple(reader.statements))
 
 
-def _refused(code: str, line: int | None, zh: str, en: str) -> Reading:
-    return Reading(NAME, (), (Problem(code, Text(zh, en), line=line),))
+class _Balance(NamedTuple):
+    """An opening or closing balance; of several the first opening and the last closing count."""
+
+    is_previous: bool  # PRCD, which stands for an opening balance that is not there
+    fen: int
+    day: Day | None
+    is_page: bool  # of a page, and not of the statement's beginning or end
 
 
 @dataclass
@@ -93,15 +118,21 @@ class _Open:
     owner: str | None = None
     currency: str | None = None
     period: tuple[Day, Day] | None = None
-    balances: dict[str, tuple[int, Day | None]] = field(default_factory=dict)
+    openings: list[_Balance] = field(default_factory=list)
+    closings: list[_Balance] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name, self._holder = name, _HOLDERS[name]
         self.statements: list[Statement] = []
         self.problems: list[Problem] = []
         self._open: _Open | None = None
+
+    def refused(self, code: str, line: int | None, zh: str, en: str) -> Reading:
+        """The file refused as a whole."""
+        return Reading(self._name, (), (Problem(code, Text(zh, en), line=line),))
 
     def take_all(self, events: Iterable[Any]) -> None:
         """Take what the parser has found so far."""
@@ -111,7 +142,7 @@ class _Reader:
     def _take(self, event: str, element: etree._Element) -> None:
         name = _local(element)
         if event == "start":
-            if name == "Stmt":
+            if name == self._holder:
                 self._open = _Open(_line(element))
                 if element.getroottree().docinfo.internalDTD is not None:
                     self._fault("XML-DOCTYPE", element, "XML 含 DOCTYPE", "the XML holds a DOCTYPE")
@@ -119,10 +150,10 @@ class _Reader:
         current = self._open
         if current is None:
             return
-        if name == "Stmt":
+        if name == self._holder:
             self._close(None)
             element.clear()
-        elif _local(element.getparent()) != "Stmt":
+        elif _local(element.getparent()) != self._holder:
             return
         elif name == "Acct":
             _take_account(current, _told(element))
@@ -152,14 +183,16 @@ class _Reader:
         assert current is not None
         self._open = None
         rows = sorted(current.rows, key=lambda row: row.booked_on)
-        opening = current.balances.get("OPBD") or current.balances.get("PRCD")
-        closing = current.balances.get("CLBD")
-        days = covered_days(
-            rows,
-            current.period,
-            opening[1] if opening else None,
-            closing[1] if closing else None,
-        )
+        opening = min(current.openings, default=None, key=lambda each: each.is_previous)
+        closing = current.closings[-1] if current.closings else None
+        if self._name != STATEMENT and (opening is None or closing is None):
+            opening, closing, current.period = None, None, None
+            if not rows and cut is None:
+                return  # a report without entries says nothing of a day
+        opened, closed = opening and opening.day, closing and closing.day
+        days = covered_days(rows, current.period, opened, closed)
+        if days is None and (alone := opened or closed):
+            days = alone, alone
         if not current.account or days is None:
             zh, en = "对账单缺账号或日期", "the statement has no account or no days"
             self.problems.append(Problem("CAMT-HEAD", Text(zh, en), line=current.line))
@@ -170,13 +203,12 @@ class _Reader:
             current.owner,
             current.currency or "",
             *days,
-            opening[0] if opening else None,
-            closing[0] if closing else None,
+            opening and opening.fen,
+            closing and closing.fen,
             rows,
         )
-        if cut is None and (opening is None or closing is None):
-            zh, en = "缺期初或期末余额(OPBD、CLBD)", "an opening or closing balance is missing"
-            cut = Problem("CAMT-BALANCE", Text(zh, en), line=current.line)
+        if cut is None and self._name == STATEMENT:
+            cut = _missing(opening, closing, current.line)
         if cut is not None:
             statement.faults.append(Fault("truncated", cut))
         prove(statement)
@@ -190,11 +222,14 @@ class _Reader:
 
     def _take_balance(self, current: _Open, element: etree._Element) -> None:
         told = _told(element)
-        kind = _text(told, "Tp/CdOrPrtry/Cd")
-        fen = self._signed(current, element, told)
-        day = self._day(element, told, "Dt")
-        if kind is not None and fen is not None:
-            current.balances.setdefault(kind, (fen, day))
+        kind = _text(told, "Tp/CdOrPrtry/Cd") or _text(told, "Tp/Cd")
+        if kind not in (*_OPENING, *_CLOSING):
+            return
+        fen, day = self._signed(current, element, told), self._day(element, told, "Dt")
+        is_page = "INTM" in told.get("Tp/SubTp/Cd", ())
+        if fen is not None:
+            balance = _Balance(kind == "PRCD", fen, day, is_page)
+            (current.closings if kind in _CLOSING else current.openings).append(balance)
 
     def _take_entry(self, current: _Open, element: etree._Element) -> None:
         told = _told(element)
@@ -241,6 +276,17 @@ class _Reader:
         self.problems.append(Problem(code, Text(zh, en), line=_line(element)))
 
 
+def _missing(opening: _Balance | None, closing: _Balance | None, line: int) -> Problem | None:
+    """What of a statement is not in the file, as far as its balances tell."""
+    if opening is None or closing is None:
+        zh, en = "缺期初或期末余额(OPBD、CLBD)", "an opening or closing balance is missing"
+        return Problem("CAMT-BALANCE", Text(zh, en), line=line)
+    if opening.is_page or closing.is_page:
+        zh, en = "只是对账单的一页(INTM),缺其余各页", "one page of a statement (INTM) alone"
+        return Problem("CAMT-PAGE", Text(zh, en), line=line)
+    return None
+
+
 def _fen(text: str) -> int | None:
     found = _AMOUNT.fullmatch(text)
     if found is None:
@@ -250,14 +296,15 @@ def _fen(text: str) -> int | None:
 
 
 def _row(line: int, booked: Day, fen: int, told: _Told) -> Row:
-    is_alone = len(told.get(_DETAILS, ())) == 1
-    party = f"{_DETAILS}/RltdPties/{'Dbtr' if fen > 0 else 'Cdtr'}"
+    details = _DETAILS if _DETAILS in told else _DETAILS_OF_FIRST_VERSION
+    is_alone = len(told.get(details, ())) == 1
+    party = f"{details}/RltdPties/{'Dbtr' if fen > 0 else 'Cdtr'}"
     reference = _text(told, "AcctSvcrRef")
     if reference is None and is_alone:
-        reference = _text(told, f"{_DETAILS}/Refs/AcctSvcrRef")
+        reference = _text(told, f"{details}/Refs/AcctSvcrRef")
     booking = _moment(_day_text(told, "BookgDt") or "")
     value = _moment(_day_text(told, "ValDt") or "")
-    name = _text(told, f"{party}/Nm") or _text(told, f"{party}/Pty/Nm")
+    name = next((text for each in _PARTY_NAMES if (text := _text(told, f"{party}/{each}"))), None)
     return Row(
         line,
         booked,
@@ -267,20 +314,21 @@ def _row(line: int, booked: Day, fen: int, told: _Told) -> Row:
         None,
         normalise(name) if name and is_alone else None,
         _number(told, f"{party}Acct/Id") if is_alone else None,
-        _memo(told),
+        _memo(told, details),
         None if reference in (None, "NOTPROVIDED", "NONREF") else normalise(reference),
         _text(told, "RvslInd") in ("true", "1"),
     )
 
 
-def _memo(told: _Told) -> str | None:
-    paths = (f"{_DETAILS}/RmtInf/Ustrd", f"{_DETAILS}/AddtlTxInf", "AddtlNtryInf")
+def _memo(told: _Told, details: str) -> str | None:
+    paths = (f"{details}/RmtInf/Ustrd", f"{details}/AddtlTxInf", "AddtlNtryInf")
     memos = (normalise(" ".join(told[path])) for path in paths if path in told)
     return next(filter(None, memos), None)
 
 
 def _number(told: _Told, path: str) -> str | None:
-    number = _text(told, f"{path}/Othr/Id") or _text(told, f"{path}/IBAN")
+    forms = ("Othr/Id", "IBAN", "PrtryAcct/Id", "BBAN")
+    number = next((text for each in forms if (text := _text(told, f"{path}/{each}"))), None)
     return normalise(number).replace(" ", "") if number else None
 
 

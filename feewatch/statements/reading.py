@@ -4,16 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
-from feewatch.statements import workbook
-from feewatch.statements.camt import NAME as CAMT
-from feewatch.statements.camt import has_doctype, is_camt053, read_camt
+from feewatch.statements import formats, workbook
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.encoding import decode
-from feewatch.statements.headers import Header, find_header
 from feewatch.statements.model import Reading
-from feewatch.statements.mt940 import NAME as MT940
-from feewatch.statements.mt940 import is_mt940, read_mt940
-from feewatch.statements.tabular import Line, csv_lines, ends_open, read_table
+from feewatch.statements.ofx import read_ofx
+from feewatch.statements.tabular import csv_lines, ends_open, find_header, read_table
 
 #: A header is looked for in so much of a text.
 _TOP = 100_000
@@ -46,45 +42,35 @@ def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> R
         sheet = workbook.sheet_lines(content)
         if isinstance(sheet, Problem):
             return Reading(dialect, (), (sheet,))
-        return _read_sheet(sheet, wanted, is_chosen=dialect is not None)
+        return _read_sheet(sheet, wanted)
+    if formats.is_ofx(content, dialect):
+        return read_ofx(content)
     text = decode(content)
     if isinstance(text, Problem):
         return Reading(dialect, (), (text,))
-    if dialect == CAMT:
-        return read_camt(text)
-    if dialect == MT940 or (dialect is None and is_mt940(text)):
-        return read_mt940(text)
-    if dialect is None and text.lstrip()[:1] == "<":
-        return _read_xml(text)
-    return _read_text(text, wanted, is_chosen=dialect is not None)
+    if dialect is None or dialect in formats.NAMES:
+        message = formats.read_message(text, dialect)
+        if message is not None:
+            return message
+    return _read_text(text, wanted)
 
 
-def _read_xml(text: str) -> Reading:
-    if is_camt053(text) or has_doctype(text):
-        return read_camt(text)
-    return _unknown("XML 不是 camt.053 对账单", "the XML is no camt.053 statement")
-
-
-def _read_text(text: str, dialects: Sequence[Dialect], *, is_chosen: bool) -> Reading:
-    delimiters = dict.fromkeys((*_DELIMITERS, *(each.delimiter for each in dialects)))
-    for delimiter in delimiters:
-        top = csv_lines(text[:_TOP], delimiter)
-        header = find_header(top, dialects, is_chosen=is_chosen)
-        if header is not None:
-            return _read_under(header, csv_lines(text, delimiter), is_cut=ends_open(text))
+def _read_text(text: str, dialects: Iterable[Dialect]) -> Reading:
+    for each in dialects:
+        for delimiter in dict.fromkeys((each.delimiter, *_DELIMITERS)):
+            header = find_header(csv_lines(text[:_TOP], delimiter), each)
+            if header is not None:
+                lines = csv_lines(text, delimiter)
+                return read_table(lines, header, each, is_cut=ends_open(text))
     return _no_header()
 
 
-def _read_sheet(lines: workbook.Lines, dialects: Sequence[Dialect], *, is_chosen: bool) -> Reading:
-    header = find_header(lines, dialects, is_chosen=is_chosen)
-    return _no_header() if header is None else _read_under(header, lines)
-
-
-def _read_under(header: Header, lines: Iterable[Line], *, is_cut: bool = False) -> Reading:
-    if header.tie:
-        return Reading(None, (), (header.tie,))
-    (dialect,) = header.dialects
-    return read_table(lines, header.line, dialect, is_cut=is_cut)
+def _read_sheet(lines: workbook.Lines, dialects: Iterable[Dialect]) -> Reading:
+    for each in dialects:
+        header = find_header(lines, each)
+        if header is not None:
+            return read_table(lines, header, each)
+    return _no_header()
 
 
 def _no_header() -> Reading:
