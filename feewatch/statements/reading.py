@@ -1,15 +1,17 @@
 """Recognises a bank file from its content and reads it; never from its name alone."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.statements import formats, workbook
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.encoding import decode
+from feewatch.statements.headers import Header, find_header
 from feewatch.statements.model import Reading
 from feewatch.statements.ofx import read_ofx
-from feewatch.statements.tabular import csv_lines, ends_open, find_header, read_table
+from feewatch.statements.tabular import Line, csv_lines, ends_open, read_table
 
 #: A header is looked for in so much of a text.
 _TOP = 100_000
@@ -29,7 +31,7 @@ def read(
     """
     reading = _read(content, dialects, dialect)
     problems = tuple(_named(problem, name) for problem in reading.problems[:_MOST_PROBLEMS])
-    return Reading(reading.dialect, reading.statements, problems)
+    return replace(reading, problems=problems)
 
 
 def _named(problem: Problem, name: str) -> Problem:
@@ -42,7 +44,7 @@ def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> R
         sheet = workbook.sheet_lines(content)
         if isinstance(sheet, Problem):
             return Reading(dialect, (), (sheet,))
-        return _read_sheet(sheet, wanted)
+        return _read_sheet(sheet, wanted, is_chosen=dialect is not None)
     if formats.is_ofx(content, dialect):
         return read_ofx(content)
     text = decode(content)
@@ -52,25 +54,29 @@ def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> R
         message = formats.read_message(text, dialect)
         if message is not None:
             return message
-    return _read_text(text, wanted)
+    return _read_text(text, wanted, is_chosen=dialect is not None)
 
 
-def _read_text(text: str, dialects: Iterable[Dialect]) -> Reading:
-    for each in dialects:
-        for delimiter in dict.fromkeys((each.delimiter, *_DELIMITERS)):
-            header = find_header(csv_lines(text[:_TOP], delimiter), each)
-            if header is not None:
-                lines = csv_lines(text, delimiter)
-                return read_table(lines, header, each, is_cut=ends_open(text))
-    return _no_header()
-
-
-def _read_sheet(lines: workbook.Lines, dialects: Iterable[Dialect]) -> Reading:
-    for each in dialects:
-        header = find_header(lines, each)
+def _read_text(text: str, dialects: Sequence[Dialect], *, is_chosen: bool) -> Reading:
+    delimiters = dict.fromkeys((*_DELIMITERS, *(each.delimiter for each in dialects)))
+    for delimiter in delimiters:
+        top = csv_lines(text[:_TOP], delimiter)
+        header = find_header(top, dialects, is_chosen=is_chosen)
         if header is not None:
-            return read_table(lines, header, each)
+            return _read_under(header, csv_lines(text, delimiter), is_cut=ends_open(text))
     return _no_header()
+
+
+def _read_sheet(lines: workbook.Lines, dialects: Sequence[Dialect], *, is_chosen: bool) -> Reading:
+    header = find_header(lines, dialects, is_chosen=is_chosen)
+    return _no_header() if header is None else _read_under(header, lines)
+
+
+def _read_under(header: Header, lines: Iterable[Line], *, is_cut: bool = False) -> Reading:
+    if header.tie:
+        return Reading(None, (), (header.tie,))
+    (dialect,) = header.dialects
+    return replace(read_table(lines, header.line, dialect, is_cut=is_cut), header=header.hash)
 
 
 def _no_header() -> Reading:
