@@ -60,3 +60,4 @@ class Reading:
     dialect: str | None
     statements: tuple[Statement, ...] = ()
     problems: tuple[Problem, ...] = ()
+    header: str | None = None  # hash of a table's header, to notice a bank changing it
