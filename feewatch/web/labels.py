@@ -51,6 +51,12 @@ LABELS: dict[str, dict[str, Text]] = {
         "deposit": Text("风险保证金账户", "deposit account"),
         "settlement": Text("结算账户", "settlement account"),
     },
+    "channel": {
+        "wechat": Text("微信", "WeChat"),
+        "alipay": Text("支付宝", "Alipay"),
+        "unionpay": Text("银联", "UnionPay"),
+        "platform": Text("监管平台", "platform"),
+    },
     "kind": {
         "contract": Text("合同", "contract"),
         "course": Text("课程", "course"),

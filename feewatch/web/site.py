@@ -13,7 +13,7 @@ from feewatch.services.users import Brake
 from feewatch.web import access, account, api, faults, formats, institution, public
 from feewatch.web.forms import refuse_control_characters
 from feewatch.web.language import half, say
-from feewatch.web.regulator import cases, desk, editions, records
+from feewatch.web.regulator import cases, desk, editions, matching, records
 from feewatch.web.words import words
 
 _HEADERS = {
@@ -61,7 +61,7 @@ def create_app(app: App) -> Flask:
     Bootstrap5(site)
     CSRFProtect(site)
     faults.register(site)
-    for room in (public, account, desk, cases, records, editions, institution, api):
+    for room in (public, account, desk, cases, records, matching, editions, institution, api):
         site.register_blueprint(room.room)
     site.after_request(_secure)
     site.context_processor(words)
