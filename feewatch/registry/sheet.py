@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.kernel.workbooks import workbook_fault
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
@@ -121,6 +122,9 @@ def _text_rows(text: str) -> list[SheetRow]:
 
 
 def _workbook_rows(data: bytes) -> tuple[list[SheetRow], frozenset[tuple[int, int]]]:
+    hostile = workbook_fault(data)  # calamine lays the whole extent out in memory
+    if hostile is not None:
+        raise SheetError(hostile.code, *hostile.message, hostile.line)
     _check_package(data)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
