@@ -90,7 +90,8 @@ def _channel(
     if not isinstance(lags, list) or not all(_is_lag(lag) for lag in lags) or not lags:
         faults.append(f"{at}lags must be a list of days from 0 to {_LARGEST_LAG}")
         lags = []
-    rates = [_rate(each, at, faults) for each in values.get("rates", [])]
+    listed = values.get("rates", [])
+    rates = [_rate(each, at, faults) for each in (listed if isinstance(listed, list) else [None])]
     words = _words(values, "words", at, faults)
     return Channel(name, words, settlement_words, tuple(lags), tuple(sorted(rates, reverse=True)))
 

@@ -285,3 +285,39 @@ def test_the_same_books_give_the_same_result():
     )
     assert derive(books) == derive(books)
     assert set(derive(shuffled).matches) == set(derive(books).matches)
+
+
+def test_a_refund_that_came_back_pays_nothing_back_and_leaves_its_request_open():
+    of = contracts("HT1 1000 03-01")
+    asked = requests("TF1 HT1 04-01 300", of)
+    listed = entries("""
+        04-02 -300 退费
+        04-04  300 退汇
+        04-08 -300 退费
+    """)
+    assert matched_of(of, listed, asked) == [(2, "HT1", 300, "request")]
+    derivation = derive(Books(frozenset(), [FEE, DEPOSIT], of, asked, listed))
+    assert [(each.kind, each.reverses, each.matched_fen) for each in derivation.entries] == [
+        ("refund", None, 30000),
+        ("returned", 0, 0),
+        ("refund", None, 30000),
+    ]
+    assert derivation.unexplained == {}
+
+
+def test_of_a_refund_that_came_back_in_part_the_rest_pays_back():
+    of = contracts("HT1 1000 03-01")
+    listed = [
+        Entry(0, 1, _day("04-02"), -30000, "张三", memo="退费HT1"),
+        Entry(1, 1, _day("04-04"), 10000, "张三", memo="退汇"),
+    ]
+    assert matched_of(of, listed) == [(0, "HT1", 200, "contract_no")]
+
+
+def matched_of(of, listed, asked=()):
+    derivation = derive(Books(frozenset(), [FEE, DEPOSIT], of, asked, listed))
+    numbers = {contract.id: contract.contract_no for contract in of}
+    return [
+        (each.entry_id, numbers[each.contract_id], each.amount_fen // 100, each.how)
+        for each in derivation.matches
+    ]
