@@ -191,10 +191,23 @@ def _with(fact: Fact, book: RuleBook, dialect: str) -> str:
         parts[name] = fact_sql(each.sql, dialect)
 
     add(fact, _FACT)
-    return "WITH " + ", ".join(f"{name} AS ({sql})" for name, sql in parts.items()) + " "
+    once = "MATERIALIZED " if _computes_once(dialect) else ""
+    return "WITH " + ", ".join(f"{name} AS {once}({sql})" for name, sql in parts.items()) + " "
 
 
 @lru_cache(maxsize=256)
 def fact_sql(sql: str, dialect: str) -> str:
     """The SELECT of a fact in an engine's dialect, house functions written out."""
-    return generate(sqlglot.parse_one(sql, read="postgres"), dialect, lambda name: name, {})
+    tree = sqlglot.parse_one(sql, read="postgres")
+    for part in tree.find_all(exp.CTE):
+        part.set("materialized", _computes_once(dialect) or None)
+    return generate(tree, dialect, lambda name: name, {})
+
+
+def _computes_once(dialect: str) -> bool:
+    """Whether an engine can be told to compute each part of a statement once.
+
+    The outcome, its reason and the figures all read the same columns, and planners that know
+    nothing yet of freshly loaded tables would compute a part again for each row of another.
+    """
+    return dialect != "spark"

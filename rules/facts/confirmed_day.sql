@@ -7,6 +7,13 @@ WITH daily AS (
     JOIN lesson AS l ON l.institution_id = s.institution_id
     WHERE COALESCE(l.confirmed_on, l.held_on) <= :as_of
     GROUP BY l.institution_id, COALESCE(l.confirmed_on, l.held_on)
+),
+moving AS (
+    SELECT institution_id, day, lessons,
+           CAST(SUM(lessons) OVER (PARTITION BY institution_id ORDER BY day
+                                   RANGE BETWEEN 30 PRECEDING AND 1 PRECEDING) AS BIGINT)
+               AS before_lessons
+    FROM daily
 )
 SELECT d.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        i.custody, o.uscc || '/{' || CAST(d.day AS TEXT) || '}' AS subject_id,
@@ -14,15 +21,12 @@ SELECT d.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        CASE WHEN EXISTS (SELECT 1 FROM coverage AS v
                          WHERE v.institution_id = d.institution_id AND v.register = 'lessons'
                            AND v.from_day <= d.day - 30 AND v.to_day >= d.day - 1)
-            THEN (SELECT CAST(COALESCE(SUM(b.lessons), 0) AS BIGINT) FROM daily AS b
-                  WHERE b.institution_id = d.institution_id
-                    AND b.day BETWEEN d.day - 30 AND d.day - 1)
-       END AS before_lessons,
+            THEN COALESCE(d.before_lessons, 0) END AS before_lessons,
        (SELECT COUNT(*) FROM entry AS e
         WHERE e.institution_id = d.institution_id AND e.kind = 'release'
           AND e.merged_into IS NULL AND e.booked_on BETWEEN d.day AND d.day + 3
           AND e.booked_on <= :as_of) AS releases
-FROM daily AS d
+FROM moving AS d
 JOIN institution AS o ON o.id = d.institution_id
 JOIN institution_fact AS i
   ON i.institution_id = d.institution_id AND d.day BETWEEN i.valid_from AND i.valid_to

@@ -1,15 +1,17 @@
 -- 每家机构每月确认的课时,其中因超时视为确认的课时。
 -- Lessons confirmed by institution and month, and how many of them by silence.
 WITH confirmed AS (
-    SELECT l.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day, l.lessons, l.confirmed_by
+    SELECT l.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day,
+           SUM(l.lessons) AS lessons,
+           SUM(CASE WHEN l.confirmed_by = 'silence' THEN l.lessons ELSE 0 END) AS silent_lessons
     FROM scope AS s
     JOIN lesson AS l ON l.institution_id = s.institution_id
     WHERE l.confirmed_by IS NOT NULL AND COALESCE(l.confirmed_on, l.held_on) <= :as_of
+    GROUP BY l.institution_id, COALESCE(l.confirmed_on, l.held_on)
 ),
 monthly AS (
     SELECT c.institution_id, n.month, n.to_day, CAST(SUM(c.lessons) AS BIGINT) AS lessons,
-           CAST(SUM(CASE WHEN c.confirmed_by = 'silence' THEN c.lessons ELSE 0 END) AS BIGINT)
-               AS silent_lessons
+           CAST(SUM(c.silent_lessons) AS BIGINT) AS silent_lessons
     FROM confirmed AS c
     JOIN calendar_month AS n ON c.day BETWEEN n.from_day AND n.to_day
     GROUP BY c.institution_id, n.month, n.to_day

@@ -77,13 +77,25 @@ estimated AS (
       AND NOT EXISTS (SELECT 1 FROM lesson AS l
                       WHERE l.contract_id = c.contract_id AND l.held_on <= :as_of)
     GROUP BY r.institution_id, r.day
+),
+released AS (
+    SELECT institution_id, day, CAST(SUM(released_fen) AS BIGINT) AS released_fen,
+           CAST(SUM(consumed_fen) + SUM(estimated_fen) AS BIGINT) AS consumed_fen,
+           CAST(SUM(estimated_fen) AS BIGINT) AS estimated_fen,
+           CAST(SUM(unknown_consumption) AS BIGINT) AS unknown_consumption
+    FROM (
+        SELECT institution_id, day, released_fen, consumed_fen, 0 AS estimated_fen,
+               unknown_lessons AS unknown_consumption
+        FROM running WHERE has_release = 1
+        UNION ALL
+        SELECT institution_id, day, 0, 0, COALESCE(fen, 0), unknown FROM estimated
+    ) AS both_kinds
+    GROUP BY institution_id, day
 )
 SELECT r.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        i.custody, o.uscc || '/{' || CAST(r.day AS TEXT) || '}' AS subject_id,
        r.day AS law_day, r.day AS on_day, r.day AS ended_on,
-       r.released_fen, r.consumed_fen + COALESCE(e.fen, 0) AS consumed_fen,
-       COALESCE(e.fen, 0) AS estimated_fen,
-       r.unknown_lessons + COALESCE(e.unknown, 0) AS unknown_consumption,
+       r.released_fen, r.consumed_fen, r.estimated_fen, r.unknown_consumption,
        CASE WHEN EXISTS (SELECT 1 FROM lesson AS l
                          WHERE l.institution_id = r.institution_id AND l.held_on <= :as_of)
             THEN 1 ELSE 0 END AS has_lessons,
@@ -91,9 +103,7 @@ SELECT r.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
                          WHERE v.institution_id = r.institution_id AND v.register = 'lessons'
                            AND r.day BETWEEN v.from_day AND v.to_day)
             THEN 1 ELSE 0 END AS is_covered
-FROM running AS r
+FROM released AS r
 JOIN institution AS o ON o.id = r.institution_id
 JOIN institution_fact AS i
   ON i.institution_id = r.institution_id AND r.day BETWEEN i.valid_from AND i.valid_to
-LEFT JOIN estimated AS e ON e.institution_id = r.institution_id AND e.day = r.day
-WHERE r.has_release = 1
