@@ -1,6 +1,7 @@
 """2,000 labelled cases: whatever is matched is right, and little that can be told is missed."""
 
 import pytest
+
 from feewatch.demo.labelled import make_cases
 from feewatch.demo.scoring import as_table, score
 
