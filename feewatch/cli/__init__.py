@@ -13,6 +13,7 @@ from feewatch.cli import (
     checking,
     decisions,
     demo,
+    dialects,
     intake,
     matching,
     operations,
@@ -58,7 +59,7 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 
 for _module in (
-    operations, registers, intake, matching, checking, casework, decisions, publication,
+    operations, registers, dialects, intake, matching, checking, casework, decisions, publication,
     scheduling, demo,
 ):  # fmt: skip
     for _command in _module.COMMANDS:

@@ -113,13 +113,23 @@ def load_dialects(folders: Sequence[Path] = ()) -> list[Dialect]:
 
 def read_dialect(path: Path, faults: list[Problem]) -> Dialect | None:
     """The layout of a file; None with its faults noted where it is none."""
+    try:
+        return parse_dialect(path.read_text(encoding="utf-8"), path.name, faults)
+    except UnicodeDecodeError as cause:
+        text = Text(f"不是 UTF-8:{cause}", f"is no UTF-8: {cause}")
+        faults.append(Problem("DIALECT-KEY", text, path.name, None, ""))
+        return None
+
+
+def parse_dialect(text: str, name: str, faults: list[Problem]) -> Dialect | None:
+    """The layout of a text; None with its faults noted, under the file's name, where it is none."""
 
     def fault(key: str, zh: str, en: str) -> None:
-        faults.append(Problem("DIALECT-KEY", Text(zh, en), path.name, None, key))
+        faults.append(Problem("DIALECT-KEY", Text(zh, en), name, None, key))
 
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as cause:
         fault("", f"无法读取:{cause}", f"cannot be read: {cause}")
         return None
     before = len(faults)

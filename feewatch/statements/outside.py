@@ -213,20 +213,28 @@ def compare_controls(controls: Mapping[str, int], rows: Sequence[Row]) -> Proble
 
     Banks count a correction in red ink on its own side or on the other; rows of nothing on either.
     """
+    differing = [_first_differing(controls, rows, by_sign=by_sign) for by_sign in (True, False)]
+    return differing[0] if all(differing) else None
+
+
+def _first_differing(
+    controls: Mapping[str, int], rows: Sequence[Row], *, by_sign: bool
+) -> Problem | None:
     nothing = sum(1 for row in rows if not row.amount_fen)
     for name, stated in controls.items():
-        counts = name.endswith("count")
-        amounts = [_of_side(rows, name, by_sign=by_sign) for by_sign in (True, False)]
-        found = [len(each) if counts else abs(sum(each)) for each in amounts]
-        if any(0 <= stated - each <= (nothing if counts else 0) for each in found):
-            continue
-        told, is_so = ((str(each) if counts else format_yuan(each)) for each in (stated, found[0]))
-        label = _COMMON[name][0]
-        text = Text(
-            f"{label}应为 {told},明细为 {is_so}",
-            f"{name} is stated as {told}, the rows are {is_so}",
-        )
-        return Problem("STATEMENT-TOTALS", text)
+        amounts = _of_side(rows, name, by_sign=by_sign)
+        if name.endswith("count"):
+            is_so = 0 <= stated - len(amounts) <= nothing
+            told, found = str(stated), str(len(amounts))
+        else:
+            is_so = stated == abs(sum(amounts))
+            told, found = format_yuan(stated), format_yuan(abs(sum(amounts)))
+        if not is_so:
+            text = Text(
+                f"{_COMMON[name][0]}应为 {told},明细为 {found}",
+                f"{name} is stated as {told}, the rows come to {found}",
+            )
+            return Problem("STATEMENT-TOTALS", text)
     return None
 
 

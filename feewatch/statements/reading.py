@@ -41,7 +41,7 @@ def _named(problem: Problem, name: str) -> Problem:
 def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> Reading:
     wanted = [each for each in dialects if dialect in (None, each.id)]
     if content.startswith(workbook.MAGIC):
-        sheet = workbook.sheet_lines(content)
+        sheet = workbook.open_sheet(content)
         if isinstance(sheet, Problem):
             return Reading(dialect, (), (sheet,))
         return _read_sheet(sheet, wanted, is_chosen=dialect is not None)
@@ -67,9 +67,13 @@ def _read_text(text: str, dialects: Sequence[Dialect], *, is_chosen: bool) -> Re
     return _no_header()
 
 
-def _read_sheet(lines: workbook.Lines, dialects: Sequence[Dialect], *, is_chosen: bool) -> Reading:
-    header = find_header(lines, dialects, is_chosen=is_chosen)
-    return _no_header() if header is None else _read_under(header, lines)
+def _read_sheet(sheet: workbook.Sheet, dialects: Sequence[Dialect], *, is_chosen: bool) -> Reading:
+    header = find_header(sheet.lines, dialects, is_chosen=is_chosen)
+    if header is None:
+        others = (workbook.unread(sheet),) if sheet.others else ()
+        return Reading(None, (), (*_no_header().problems, *others))
+    reading = _read_under(header, sheet.lines)
+    return workbook.remark(reading, sheet, header.dialects[0], header.keys)
 
 
 def _read_under(header: Header, lines: Iterable[Line], *, is_cut: bool = False) -> Reading:

@@ -1,31 +1,62 @@
-"""First sheets of Excel workbooks (XLSX, XLS) as lines of text cells."""
+"""Sheets of Excel workbooks (XLSX, XLS) as lines of text cells, and what cells alone cannot tell.
+
+A cell becomes the text that the bank's CSV would have: nothing is rounded, and a number that a
+spreadsheet has shortened stays recognisable as one.
+"""
 
 import datetime as dt
 import io
-import zipfile
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.kernel.workbooks import MAX_CELLS, OLE_MAGIC, ZIP_MAGIC, workbook_fault
+from feewatch.statements.dialects import Dialect
+from feewatch.statements.formulas import formula_lines
+from feewatch.statements.model import Fault, Reading
 
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-MAGIC = (_ZIP, _OLE)
-#: An honest statement unpacks to far less; more is an attack or a mistake.
-_MOST_UNPACKED = 200_000_000
+MAGIC = (ZIP_MAGIC, OLE_MAGIC)
 #: An old workbook ends here, whether or not the account does.
 _MOST_ROWS_OF_XLS = 65_536
+#: Excel keeps 15 digits of a number.
+_EXACT_BELOW = 10**15
+#: How a number looks that had more of them.
+_SHORTENED = re.compile(r"-?\d(?:\.\d+)?[Ee]\+?\d+")
+_SOME_DAY = dt.date(2000, 1, 1)
+_ACCOUNTS = ("account", "counterparty_account", "payer_account", "payee_account")
+_MONEY = ("out", "in", "amount", "balance")
 
 Lines = list[tuple[int, list[str]]]
 
 
-def sheet_lines(content: bytes) -> Lines | Problem:
-    """(row number, cells) of the first sheet, or why it cannot be read."""
-    if content.startswith(_ZIP) and not _is_honest_package(content):
-        return _unreadable("不是可读的 XLSX 工作簿,或展开后过大", "no readable XLSX, or too large")
+@dataclass(frozen=True)
+class Sheet:
+    """The sheet of a workbook that is read."""
+
+    lines: Lines
+    is_full: bool  # it ends where its format ends
+    others: tuple[str, ...]  # further sheets with content, which are not read
+    formulas: Mapping[int, Sequence[int]]  # column from 0 -> lines whose value is computed
+
+
+def open_sheet(content: bytes) -> Sheet | Problem:
+    """The first visible sheet that is not empty, or why there is none."""
+    hostile = workbook_fault(content)
+    if hostile is not None:
+        return hostile
     try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
+        return _open(content)
     except CalamineError as fault:
         return _unreadable(f"工作簿无法读取:{fault}", f"cannot read the workbook: {fault}")
     except BaseException as fault:
@@ -33,20 +64,42 @@ def sheet_lines(content: bytes) -> Lines | Problem:
         if type(fault).__name__ != "PanicException":
             raise
         return _unreadable("工作簿已损坏", "the workbook is damaged")
-    if content.startswith(_OLE) and len(rows) >= _MOST_ROWS_OF_XLS - 1:
-        return _unreadable(
-            "XLS 已满 65536 行,可能被截断,请分段导出", "the XLS is full: export it in parts"
-        )
-    return [(number, [_text(cell) for cell in row]) for number, row in enumerate(rows, 1)]
 
 
-def _is_honest_package(content: bytes) -> bool:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            sizes = {part.filename: part.file_size for part in package.infolist()}
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        return False
-    return "xl/workbook.xml" in sizes and sum(sizes.values()) <= _MOST_UNPACKED
+def sheet_lines(content: bytes) -> Lines | Problem:
+    """The lines of that sheet alone."""
+    sheet = open_sheet(content)
+    return sheet if isinstance(sheet, Problem) else sheet.lines
+
+
+def _open(content: bytes) -> Sheet | Problem:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    filled = list(_filled(book))
+    if not filled:
+        return Problem("FILE-EMPTY", Text("工作簿是空的", "the workbook is empty"))
+    name, sheet = filled[0]
+    if sheet.total_height * sheet.total_width > MAX_CELLS:
+        return _unreadable("工作表行列过多,请拆分后再交", "too many rows and columns: split it")
+    rows = sheet.to_python(skip_empty_area=False)
+    is_old = content.startswith(OLE_MAGIC)
+    return Sheet(
+        [
+            (number, [cell if type(cell) is str else _text(cell) for cell in row])
+            for number, row in enumerate(rows, 1)
+        ],
+        is_old and len(rows) >= _MOST_ROWS_OF_XLS - 1,
+        tuple(other for other, _ in filled[1:]),
+        {} if is_old else formula_lines(content, name),
+    )
+
+
+def _filled(book: CalamineWorkbook) -> Iterator[tuple[str, CalamineSheet]]:
+    for index, about in enumerate(book.sheets_metadata):
+        is_visible = about.visible is SheetVisibleEnum.Visible
+        if is_visible and about.typ is SheetTypeEnum.WorkSheet:
+            sheet = book.get_sheet_by_index(index)
+            if sheet.height:
+                yield about.name, sheet
 
 
 def _unreadable(zh: str, en: str) -> Problem:
@@ -54,17 +107,97 @@ def _unreadable(zh: str, en: str) -> Problem:
 
 
 def _text(cell: object) -> str:
-    """A cell as a CSV would state it; a number past 15 digits shows that it has lost its end."""
     match cell:
         case bool():
             return str(cell)
         case float() | int():
-            return f"{cell:.15g}"
-        case dt.datetime() if cell.time() == dt.time():
-            return cell.date().isoformat()
+            return _number(cell)
         case dt.datetime():
-            return cell.isoformat(" ", "seconds")
-        case dt.date() | dt.time():
+            return _moment(cell)
+        case dt.time():
+            return _to_second(dt.datetime.combine(_SOME_DAY, cell)).time().isoformat()
+        case dt.date():
             return cell.isoformat()
         case _:
             return str(cell)
+
+
+def _number(number: float) -> str:
+    """All the digits that the file holds; a number past 15 of them with an exponent."""
+    if not abs(number) < _EXACT_BELOW:
+        return f"{number:.15g}"
+    return str(int(number)) if number == int(number) else format(Decimal(repr(number)), "f")
+
+
+def _moment(moment: dt.datetime) -> str:
+    nearest = _to_second(moment)
+    is_day = nearest.time() == dt.time()
+    return nearest.date().isoformat() if is_day else nearest.isoformat(" ")
+
+
+def _to_second(moment: dt.datetime) -> dt.datetime:
+    """The nearest second: a fraction of a day is never quite a time."""
+    whole = moment.replace(microsecond=0)
+    is_next = moment.microsecond >= 500_000 and moment.year < dt.MAXYEAR
+    return whole + dt.timedelta(seconds=is_next)
+
+
+def remark(reading: Reading, sheet: Sheet, dialect: Dialect, keys: Sequence[str]) -> Reading:
+    """The reading of a sheet with what its texts alone do not tell.
+
+    ``keys``: the column names of the header. An account number that was kept as a number and has
+    lost its end refuses the file; a sheet that is full is cut off; formulas and sheets left unread
+    are noted.
+    """
+    lines = {row.line for each in reading.statements for row in each.rows}
+    problems = _shortened(sheet, lines, _columns(dialect, keys, _ACCOUNTS))
+    if problems:
+        return Reading(reading.dialect, (), tuple(problems))
+    notes = _formulas(sheet, lines, _columns(dialect, keys, _MONEY))
+    if sheet.others:
+        notes.append(unread(sheet))
+    for statement in reading.statements:
+        statement.notes.extend(notes)
+        if sheet.is_full:
+            text = Text(
+                "XLS 已满 65536 行,可能被截断,请分段导出", "the XLS is full: export it in parts"
+            )
+            full = Problem("WORKBOOK-FULL", text, line=sheet.lines[-1][0])
+            statement.faults.insert(0, Fault("truncated", full))
+    return reading
+
+
+def unread(sheet: Sheet) -> Problem:
+    """That only one sheet of several is read."""
+    names = "、".join(sheet.others)
+    zh, en = f"只读取第一个工作表,未读:{names}", f"only the first sheet is read, not: {names}"
+    return Problem("WORKBOOK-SHEETS", Text(zh, en))
+
+
+def _columns(dialect: Dialect, keys: Sequence[str], fields: Sequence[str]) -> dict[int, str]:
+    """The columns of these fields: place -> name."""
+    names = {name for field in fields for name in dialect.columns.get(field, ())}
+    return {place: key for place, key in enumerate(keys) if key in names}
+
+
+def _shortened(sheet: Sheet, lines: set[int], columns: Mapping[int, str]) -> list[Problem]:
+    found = []
+    for number, values in sheet.lines:
+        for place, name in columns.items() if number in lines else ():
+            if place < len(values) and _SHORTENED.fullmatch(values[place].strip()):
+                zh = f"“{name}”以数字保存,超过 15 位的部分已丢失;请以文本格式导出"
+                en = f"{name} was kept as a number and has lost its last digits: export it as text"
+                found.append(Problem("TABLE-CELL", Text(zh, en), line=number, column=name))
+    return found
+
+
+def _formulas(sheet: Sheet, lines: set[int], columns: Mapping[int, str]) -> list[Problem]:
+    found = []
+    for place, name in columns.items():
+        computed = [line for line in sheet.formulas.get(place, ()) if line in lines]
+        if computed:
+            zh = f"“{name}”有 {len(computed)} 个单元格是公式,不是银行原始导出"
+            en = f"{len(computed)} cells of {name} are formulas: not as the bank exported it"
+            text = Text(zh, en)
+            found.append(Problem("WORKBOOK-FORMULA", text, line=computed[0], column=name))
+    return found
