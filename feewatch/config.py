@@ -115,6 +115,7 @@ class Config:
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     rules: Folders = field(default_factory=Folders)
     dialects: Folders = field(default_factory=Folders)
+    registers: Folders = field(default_factory=Folders)
     matching: Matching = field(default_factory=Matching)
     web: Web = field(default_factory=Web)
     scheduler: Scheduler = field(default_factory=Scheduler)

@@ -13,7 +13,11 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS
 from feewatch.services.registers import ImportReport, import_registers
+from feewatch.services.templates import write_templates
+from feewatch.services.tokens import tokenise_file
 from feewatch.store.coverage import REGISTERS
+
+_UNPROVEN = Text("(未经真实文件验证)", " (not tried on a real file)")
 
 
 class DaysParam(click.ParamType[tuple[Day, Day]]):
@@ -86,6 +90,9 @@ def import_command(
 
 
 def _print(report: ImportReport) -> None:
+    if report.profile:
+        title, hint = report.profile.title, Text("", "") if report.profile.proven else _UNPROVEN
+        click.echo(f"{report.file}: {Text(title.zh + hint.zh, title.en + hint.en).both()}")
     for problem in report.problems:
         click.echo(_line(problem))
     counts = Text(
@@ -114,4 +121,45 @@ def _fail(refused: list[str], *, as_json: bool) -> None:
     sys.exit(1)
 
 
-COMMANDS: tuple[click.Command, ...] = (import_command,)
+@click.command("templates")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="覆盖同名文件 / overwrite files of the same name")
+def templates_command(folder: Path, force: bool) -> None:
+    """生成登记册 XLSX 模板 / write XLSX templates of the registers."""
+    for path in write_templates(folder, overwrite=force):
+        click.echo(str(path))
+
+
+@click.command("tokenize")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--kind", type=click.Choice(tuple(KINDS)), default="contracts", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="输出 / output file")
+@click.option("--force", is_flag=True, help="覆盖已有文件 / overwrite the output file")
+@pass_session
+def tokenize_command(
+    session: Session, file: Path, kind: str, out: Path | None, force: bool
+) -> None:
+    """以学员标识取代姓名、证件号与电话 / put tokens in place of names, numbers and phones."""
+    report = tokenise_file(session.app, kind, file, out, overwrite=force)
+    done = report.done
+    for problem in done.problems:
+        click.echo(_line(problem))
+    if report.out is None:
+        _say_error("TOKENIZE-REFUSED", Text("未生成文件", "nothing was written"))
+        sys.exit(1)
+    dropped = "、".join(done.dropped) or "—"
+    click.echo(Text(f"已舍弃的列:{dropped}", f"columns dropped: {dropped}").both())
+    if done.without_identity:
+        count = done.without_identity
+        text = f"{count} 行无证件号,标识由姓名与电话生成"
+        click.echo(Text(text, f"{count} rows by name and phone, no identity number").both())
+    rows = len(done.rows) - 1
+    counts = Text(f"{rows} 行,{done.persons} 名学员", f"{rows} rows, {done.persons} students")
+    click.echo(f"{report.out}: {counts.both()}")
+
+
+def _say_error(code: str, message: Text) -> None:
+    click.echo(f"{code}: {message.both()}", err=True)
+
+
+COMMANDS: tuple[click.Command, ...] = (import_command, templates_command, tokenize_command)

@@ -109,29 +109,42 @@ def yuan(cell: str) -> int | Fault:
     return _YUAN if value is None or value < 0 else value
 
 
-def whole(least: int) -> Reader:
-    """A reader of whole numbers not below the least."""
-    fault = Fault(
-        "CELL-NUMBER",
-        Text(
-            f"应为 {least} 至 {MAX_COUNT} 的整数", f"not a whole number from {least} to {MAX_COUNT}"
-        ),
-    )
+class Whole:
+    """Reads whole numbers not below the least."""
 
-    def read(cell: str) -> int | Fault:
+    def __init__(self, least: int) -> None:
+        self.least = least
+        self._fault = Fault(
+            "CELL-NUMBER",
+            Text(
+                f"应为 {least} 至 {MAX_COUNT} 的整数",
+                f"not a whole number from {least} to {MAX_COUNT}",
+            ),
+        )
+
+    def __call__(self, cell: str) -> int | Fault:
+        """The number of a cell."""
         if not re.fullmatch(r"[0-9]{1,6}", cell):
-            return fault
-        return int(cell) if least <= int(cell) <= MAX_COUNT else fault
-
-    return read
+            return self._fault
+        return int(cell) if self.least <= int(cell) <= MAX_COUNT else self._fault
 
 
-def choice(words: Mapping[str, str]) -> Reader:
-    """A reader of one of the English values or Chinese words, giving the English value."""
-    values = {zh: english for english, zh in words.items()} | {each: each for each in words}
-    allowed = "、".join(f"{english} {zh}" for english, zh in words.items())
-    fault = Fault("CELL-WORD", Text(f"应为其中之一:{allowed}", f"not one of {', '.join(words)}"))
-    return lambda cell: values.get(cell, fault)
+class Choice:
+    """Reads one of the English values or Chinese words, giving the English value."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.words = words  # English value -> Chinese word
+        self._values = {zh: english for english, zh in words.items()} | {
+            each: each for each in words
+        }
+        allowed = "、".join(f"{english} {zh}" for english, zh in words.items())
+        self._fault = Fault(
+            "CELL-WORD", Text(f"应为其中之一:{allowed}", f"not one of {', '.join(words)}")
+        )
+
+    def __call__(self, cell: str) -> str | Fault:
+        """The value of a cell."""
+        return self._values.get(cell, self._fault)
 
 
 def visible(cell: str) -> Fault | None:

@@ -1,6 +1,6 @@
 """The seven kinds of register as tables of columns: the whole of what a file may say."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -9,7 +9,7 @@ from typing import Any
 from feewatch.kernel.days import FIRST_DAY
 from feewatch.kernel.text import Text
 from feewatch.registry import cells
-from feewatch.registry.cells import Reader, choice, day, names, text, whole, yuan
+from feewatch.registry.cells import Choice, Reader, Whole, day, names, text, yuan
 from feewatch.registry.records import (
     Account,
     Approval,
@@ -39,6 +39,11 @@ class Column:
     def headers(self) -> tuple[str, ...]:
         """Every header under which the column may stand."""
         return (self.name, self.zh, *self.also)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """English value -> Chinese word, where the column is an enumeration."""
+        return self.read.words if isinstance(self.read, Choice) else {}
 
     @property
     def fills(self) -> str:
@@ -104,7 +109,7 @@ _KINDS = (
             _must(
                 "subject",
                 "培训类别",
-                choice(
+                Choice(
                     {
                         "academic": "学科类",
                         "arts": "文化艺术类",
@@ -114,11 +119,11 @@ _KINDS = (
                     }
                 ),
             ),
-            _must("nature", "机构性质", choice({"non_profit": "非营利性", "for_profit": "营利性"})),
+            _must("nature", "机构性质", Choice({"non_profit": "非营利性", "for_profit": "营利性"})),
             _must(
                 "custody",
                 "监管方式",
-                choice(
+                Choice(
                     {"bank_custody": "银行托管", "risk_deposit": "风险保证金", "both": "两者并行"}
                 ),
             ),
@@ -143,7 +148,7 @@ _KINDS = (
             _must(
                 "kind",
                 "账户类型",
-                choice(
+                Choice(
                     {"fee": "收费专用账户", "deposit": "风险保证金账户", "settlement": "结算账户"}
                 ),
             ),
@@ -153,7 +158,7 @@ _KINDS = (
             _may(
                 "statement_cycle",
                 "对账周期",
-                choice({"daily": "日", "weekly": "周", "monthly": "月"}),
+                Choice({"daily": "日", "weekly": "周", "monthly": "月"}),
             ),
         ),
         ordered=(("opened_on", "closed_on"),),
@@ -171,14 +176,14 @@ _KINDS = (
             _must(
                 "stage",
                 "学段",
-                choice(
+                Choice(
                     {"preschool": "学龄前", "primary": "小学", "junior": "初中", "senior": "高中"}
                 ),
             ),
-            _must("mode", "授课方式", choice({"offline": "线下", "online": "线上"})),
-            _stands("class_size", "班额", whole(1)),
-            _must("lesson_minutes", "课时分钟", whole(1)),
-            _may("lessons", "总课时", whole(0)),
+            _must("mode", "授课方式", Choice({"offline": "线下", "online": "线上"})),
+            _stands("class_size", "班额", Whole(1)),
+            _must("lesson_minutes", "课时分钟", Whole(1)),
+            _may("lessons", "总课时", Whole(0)),
             _must("price_per_lesson", "公示课时单价", yuan, "price_per_lesson_fen"),
             _may("starts_on", "开课日期", day),
             _may("ends_on", "结课日期", day),
@@ -198,10 +203,10 @@ _KINDS = (
             _must(
                 "basis",
                 "收费方式",
-                choice({"hours": "按课时", "period": "按培训周期", "both": "两者"}),
+                Choice({"hours": "按课时", "period": "按培训周期", "both": "两者"}),
             ),
-            _stands("lessons", "课时数", whole(0)),
-            _may("gift_lessons", "赠送课时", whole(0), when_empty=0),
+            _stands("lessons", "课时数", Whole(0)),
+            _may("gift_lessons", "赠送课时", Whole(0), when_empty=0),
             _stands("starts_on", "开课日期", day),
             _stands("ends_on", "结课日期", day),
             _must("fee", "金额", yuan, "fee_fen"),
@@ -211,7 +216,7 @@ _KINDS = (
             _may(
                 "channel",
                 "支付渠道",
-                choice(
+                Choice(
                     {
                         "bank": "银行",
                         "platform": "监管平台",
@@ -225,7 +230,7 @@ _KINDS = (
             _may(
                 "payment",
                 "付费模式",
-                choice({"prepaid": "预付", "pay_after": "先学后付"}),
+                Choice({"prepaid": "预付", "pay_after": "先学后付"}),
                 when_empty="prepaid",
             ),
         ),
@@ -239,12 +244,12 @@ _KINDS = (
         (
             _CONTRACT_NO,
             _must("held_on", "上课日期", day),
-            _must("lessons", "课时数", whole(0)),
+            _must("lessons", "课时数", Whole(0)),
             _may("confirmed_on", "确认日期", day),
             _may(
                 "confirmed_by",
                 "确认方式",
-                choice({"parent": "家长", "silence": "超时", "institution": "机构"}),
+                Choice({"parent": "家长", "silence": "超时", "institution": "机构"}),
             ),
             _OPTIONAL_USCC,
         ),
@@ -260,7 +265,7 @@ _KINDS = (
             _CONTRACT_NO,
             _must("requested_on", "申请日期", day),
             _may("amount", "应退金额", yuan, "amount_fen"),
-            _may("cause", "退费原因", choice({"institution": "机构", "consumer": "学员"})),
+            _may("cause", "退费原因", Choice({"institution": "机构", "consumer": "学员"})),
             _OPTIONAL_USCC,
         ),
     ),
@@ -274,7 +279,7 @@ _KINDS = (
             _must(
                 "kind",
                 "批准事项",
-                choice(
+                Choice(
                     {
                         "deposit_use": "保证金动用",
                         "deposit_cut": "保证金调减",

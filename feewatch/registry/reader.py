@@ -1,20 +1,22 @@
 """A register file -> its good rows as records, and every fault of the others, all at once."""
 
-import csv
-import io
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
-from feewatch.registry.cells import PERSONAL, Fault, visible
+from feewatch.registry.cells import PERSONAL, Fault, student, visible
 from feewatch.registry.kinds import Column, Kind, faults_of
-from feewatch.registry.personal import has_number_of_a_person
+from feewatch.registry.personal import has_number_of_a_person, header_key, role_of_header
+from feewatch.registry.profile import Profile, recognise
 from feewatch.registry.records import Record
 from feewatch.registry.sheet import Sheet, SheetError, SheetRow, read_sheet
 
+_UNKNOWN_COLUMN = Text("未知的列,内容未导入", "unknown column, not imported")
+_PERSONAL_COLUMN = Text("个人信息列,内容已舍弃,未导入", "personal data, dropped and not imported")
 _EMPTY = Fault("CELL-EMPTY", Text("不能为空", "is empty"))
 _LOSSY = Fault(
     "CELL-DIGITS",
@@ -42,79 +44,124 @@ class Reading:
     faults: list[Problem] = field(default_factory=list)  # each makes its row bad
     warnings: list[Problem] = field(default_factory=list)
     refused: list[Problem] = field(default_factory=list)
+    #: The file's table, without what its personal columns held.
     sheet: Sheet | None = None
     #: For each cell of a row the column it belongs to, None where the kind knows none.
     layout: tuple[Column | None, ...] = ()
+    profile: Profile | None = None
+    #: Columns by name under the headers of the file, where a profile was needed to tell them.
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fields_told(self) -> frozenset[str]:
-        """Fields of the record of which the file has a column."""
-        return frozenset(column.fills for column in self.layout if column)
+        """Fields of the record of which the file, or its profile, says something."""
+        constants = self.profile.constants if self.profile else ()
+        told = {column.fills for column in self.layout if column}
+        return frozenset(told | {c.fills for c in self.kind.columns if c.name in constants})
+
+    @cached_property
+    def _places(self) -> dict[str | int | None, int]:
+        named = enumerate(self.layout)
+        return {self.headers.get(c.name, c.name): n for n, c in named if c}
+
+    def place_of(self, problem: Problem) -> int | None:
+        """The cell of a row that a problem is of, counted from 0; None where the file has none."""
+        return None if isinstance(problem.column, int) else self._places.get(problem.column)
 
     def problem(self, line: int, column: str, fault: Fault, value: str | None = None) -> Problem:
-        """A fault of one cell, its column named in both languages."""
+        """A fault of one cell, its column named in both languages and as the file names it."""
         zh = next((each.zh for each in self.kind.columns if each.name == column), column)
-        message = Text(f"{zh}:{fault.message.zh}", f"{column}: {fault.message.en}")
-        return Problem(fault.code, message, self.file, line, column, value)
+        shown = self.headers.get(column)
+        message = Text(f"{shown or zh}:{fault.message.zh}", f"{column}: {fault.message.en}")
+        return Problem(fault.code, message, self.file, line, shown or column, value)
 
 
-def read_register(kind: Kind, data: bytes, file: str) -> Reading:
-    """The rows and faults of a file; ``file`` is its name in the problems."""
+def read_register(kind: Kind, data: bytes, file: str, profiles: Sequence[Profile] = ()) -> Reading:
+    """The rows and faults of a file; ``file`` is its name in the problems.
+
+    A file without the register's own headers is read by the profile that recognises it.
+    """
     try:
-        sheet = read_sheet(data)
+        profile, sheet = recognise(kind, read_sheet(data), profiles)
     except SheetError as fault:
         found = fault.problem
         return Reading(kind, file, refused=[Problem(found.code, found.message, file, found.line)])
-    layout, missing, unknown = _layout(kind, sheet, file)
-    reading = Reading(
-        kind, file, refused=missing, warnings=unknown, sheet=sheet, layout=tuple(layout)
-    )
+    layout = lay_out(kind, sheet, profile)
+    headers = {
+        column.name: sheet.header.cells[index].strip()
+        for index, column in enumerate(layout)
+        if column and profile
+    }
+    missing = _faults_of_header(kind, sheet, profile, layout, file)
+    unknown, personal = _strangers(sheet, profile, layout, file)
+    sheet = sheet.without(personal)
+    reading = Reading(kind, file, [], [], unknown, missing, sheet, tuple(layout), profile, headers)
     if not missing:
         _read_rows(reading, sheet)
         _refuse_contradictions(reading)
     return reading
 
 
-def _layout(
-    kind: Kind, sheet: Sheet, file: str
-) -> tuple[list[Column | None], list[Problem], list[Problem]]:
-    by_header = {header: column for column in kind.columns for header in column.headers}
-    line, headers = sheet.header.line, [normalise(each).lower() for each in sheet.header.cells]
-    layout = [by_header.get(header) for header in headers]
-    refused = [
-        Problem(
-            "COLUMN-MISSING",
-            Text(f"缺少必需的列:{column.zh}", f"the column {column.name} is missing"),
-            file,
-            line,
-            column.name,
-        )
+def lay_out(kind: Kind, sheet: Sheet, profile: Profile | None) -> list[Column | None]:
+    """The column that each cell of a row belongs to, None where the kind knows none."""
+    if profile is None:
+        by_header = {header: column for column in kind.columns for header in column.headers}
+        return [by_header.get(normalise(each).lower()) for each in sheet.header.cells]
+    keys = [header_key(each) for each in sheet.header.cells]
+    by_key = {}
+    for column in kind.columns:
+        first = next((each for each in profile.headers_of(column) if each in keys), None)
+        if first:
+            by_key[first] = column
+    return [by_key.get(key) for key in keys]
+
+
+def _faults_of_header(
+    kind: Kind, sheet: Sheet, profile: Profile | None, layout: list[Column | None], file: str
+) -> list[Problem]:
+    def fault(code: str, column: Column, zh: str, en: str) -> Problem:
+        return Problem(code, Text(zh, en), file, sheet.header.line, column.name)
+
+    constants = profile.constants if profile else {}
+    missing = [
+        fault("COLUMN-MISSING", column, *_missing(column, profile))
         for column in kind.columns
-        if column.must_stand and column not in layout
+        if column.must_stand and column not in layout and column.name not in constants
     ]
-    refused += [
-        Problem(
-            "COLUMN-TWICE",
-            Text(f"列重复:{column.zh}", f"the column {column.name} stands twice"),
-            file,
-            line,
-            column.name,
-        )
-        for column in kind.columns
-        if layout.count(column) > 1
+    return missing + [
+        fault("COLUMN-TWICE", each, f"列重复:{each.zh}", f"the column {each.name} stands twice")
+        for each in kind.columns
+        if layout.count(each) > 1
     ]
-    unknown = [
-        Problem(
-            "COLUMN-UNKNOWN",
-            Text("未知的列,内容未导入", "unknown column, not imported"),
-            file,
-            line,
-            _header_shown(sheet, index) if any(layout) else index + 1,
-        )
-        for index, column in enumerate(layout)
-        if column is None and (headers[index] or _is_used(sheet, index))
-    ]
-    return layout, refused, unknown
+
+
+def _missing(column: Column, profile: Profile | None) -> tuple[str, str]:
+    zh, en = f"缺少必需的列:{column.zh}", f"the column {column.name} is missing"
+    if column.read is student:
+        zh += ";含姓名的文件请先用 feewatch tokenize 生成学员标识"
+        en += "; of a file with names, feewatch tokenize makes it"
+    elif profile and column.name in profile.columns:
+        zh += f"(文件中可称 {'、'.join(profile.columns[column.name])})"
+    return zh, en
+
+
+def _strangers(
+    sheet: Sheet, profile: Profile | None, layout: list[Column | None], file: str
+) -> tuple[list[Problem], set[int]]:
+    """What is said of columns that the kind does not know, and which of them are personal."""
+    role_of = profile.role_of if profile else role_of_header
+    found, personal = [], set()
+    for index, header in enumerate(sheet.header.cells):
+        if layout[index] is not None or not (header.strip() or _is_used(sheet, index)):
+            continue
+        if role_of(header):
+            personal.add(index)
+            code, text = "COLUMN-PERSONAL", _PERSONAL_COLUMN
+        else:
+            code, text = "COLUMN-UNKNOWN", _UNKNOWN_COLUMN
+        shown = _header_shown(sheet, index) if any(layout) else index + 1
+        found.append(Problem(code, text, file, sheet.header.line, shown))
+    return found, personal
 
 
 def _header_shown(sheet: Sheet, index: int) -> str | int:
@@ -139,11 +186,13 @@ def _read_rows(reading: Reading, sheet: Sheet) -> None:
 
 def _values(reading: Reading, sheet: Sheet, column: Column) -> list[Any]:
     """The column's value in every row, each distinct text read once; faults join the reading's."""
+    profile = reading.profile
     if column not in reading.layout:
-        return [_value(column, "")] * len(sheet.rows)
+        constant = profile.constants.get(column.name, "") if profile else ""
+        return [_value(column, normalise(constant))] * len(sheet.rows)
     place = reading.layout.index(column)
     texts = [row.cells[place] if place < len(row.cells) else "" for row in sheet.rows]
-    known = {raw: _value(column, normalise(raw)) for raw in set(texts)}
+    known = {raw: _value(column, _told(profile, column, raw)) for raw in set(texts)}
     values = [known[raw] for raw in texts]
     if sheet.lossy:
         lossy = [(row.line, place) in sheet.lossy for row in sheet.rows]
@@ -155,6 +204,11 @@ def _values(reading: Reading, sheet: Sheet, column: Column) -> list[Any]:
             if type(value) is Fault
         )
     return values
+
+
+def _told(profile: Profile | None, column: Column, raw: str) -> str:
+    cell = normalise(raw)
+    return profile.translate(column, cell) if profile else cell
 
 
 def _value(column: Column, cell: str) -> Any:
@@ -210,38 +264,3 @@ def _contradiction(reading: Reading, row: GoodRow, rows: Sequence[GoodRow]) -> P
     column = reading.kind.column_of(reading.kind.key[-1])
     value = str(getattr(row.record, column.fills)) if column.name != "valid_from" else None
     return reading.problem(row.line, column.name, fault, value)
-
-
-def rejected_csv(reading: Reading, faults: Collection[Problem]) -> bytes:
-    """The bad rows with their original columns, then line, code and reason; UTF-8 with mark.
-
-    Cells refused as personal data are left out.
-    """
-    assert reading.sheet is not None
-    of_line: dict[int, list[Problem]] = defaultdict(list)
-    for fault in faults:
-        if fault.line is not None:
-            of_line[fault.line].append(fault)
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([*reading.sheet.header.cells, "line", "code", "reason"])
-    width = len(reading.sheet.header.cells)
-    for row in reading.sheet.rows:
-        if row.line in of_line:
-            found = of_line[row.line]
-            cells = (_without_personal(reading, row, found) + [""] * width)[:width]
-            writer.writerow([*cells, row.line, *_joined(found)])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _joined(faults: Iterable[Problem]) -> tuple[str, str]:
-    each = list(faults)
-    return "; ".join(f.code for f in each), "; ".join(f.message.both() for f in each)
-
-
-def _without_personal(reading: Reading, row: SheetRow, faults: Iterable[Problem]) -> list[str]:
-    personal = {fault.column for fault in faults if fault.code == PERSONAL}
-    return [
-        "" if column and column.name in personal else cell
-        for column, cell in zip(reading.layout, row.cells, strict=False)
-    ]

@@ -1,30 +1,44 @@
 """Importing register files: one transaction a file, all or nothing unless bad rows are skipped."""
 
+import contextlib
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from feewatch.bootstrap import App
-from feewatch.kernel.days import Day, format_day, iso_or_none
+from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import InvalidInputError, UnavailableError
+from feewatch.kernel.people import Scope
 from feewatch.kernel.problems import Problem
-from feewatch.kernel.text import Text
-from feewatch.registry.cells import Fault
-from feewatch.registry.kinds import KINDS, Kind
-from feewatch.registry.reader import Reading, read_register, rejected_csv
-from feewatch.registry.records import Account, Lesson, Record
+from feewatch.kernel.workbooks import ZIP_MAGIC
+from feewatch.registry.kinds import KINDS
+from feewatch.registry.profile import Profile
+from feewatch.registry.profile_file import load_profiles
+from feewatch.registry.reader import Reading, read_register
+from feewatch.registry.records import Account
+from feewatch.registry.rejects import rejected_csv, rejected_xlsx
 from feewatch.services.intake import re_examine
 from feewatch.services.placing import locate
+from feewatch.services.register_plan import Plan, plan_import
+from feewatch.services.register_scope import keep_within, own_rows
 from feewatch.store import audit, coverage, registers
 from feewatch.store.database import Transaction
-from feewatch.store.registers import Change, Located, Stored
+from feewatch.store.registers import Located
 from feewatch.store.state import mark_changed
 
 #: Kinds on which neither classification nor matching of entries depends.
 _NO_MATTER_TO_ENTRIES = ("lessons", "courses")
-_MOVED = Fault("MOVED", Text("已由另一机构转入", "moved here from another institution"))
+
+
+@dataclass(frozen=True)
+class Rejects:
+    """The bad rows of a file, as a file to mend and import again."""
+
+    name: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,8 @@ class ImportReport:
     unchanged: int = 0
     reject_file: Path | None = None
     refused: bool = False
+    profile: Profile | None = None
+    rejects: Rejects | None = None  # where bad rows were to be skipped
 
     def as_json(self) -> dict[str, Any]:
         """The contract's line for one file."""
@@ -55,20 +71,13 @@ class ImportReport:
         }
 
 
-@dataclass
-class Plan:
-    """What an import will write, and what it counts: rows, not keys."""
+#: Puts the bad rows where they can be fetched and says where; within the transaction, so that
+#: rows are not skipped and lost.
+KeepRejects = Callable[[Rejects], Path | None]
 
-    institutions: dict[str, int]  # ids by uscc
-    new: list[Located] = field(default_factory=list)
-    changed: list[tuple[int, Located]] = field(default_factory=list)
-    cancelled: list[int] = field(default_factory=list)
-    history: list[Change] = field(default_factory=list)
-    moved: list[tuple[int, int]] = field(default_factory=list)  # row id, its new institution
-    touched: set[int] = field(default_factory=set)
-    new_rows: int = 0
-    changed_rows: int = 0
-    unchanged_rows: int = 0
+
+class _TriedError(Exception):
+    """Ends a transaction that was only to show what would happen."""
 
 
 def import_registers(
@@ -88,40 +97,84 @@ def import_registers(
 
     Raises: InvalidInputError where the kind has no coverage or the file cannot be opened.
     """
+    return import_content(
+        app,
+        kind,
+        str(path),
+        _bytes_of(path),
+        actor=actor,
+        covers=covers,
+        skip_bad=skip_bad,
+        keep=partial(_write_rejects, rejects or Path.cwd()),
+    )
+
+
+def import_content(
+    app: App,
+    kind: str,
+    name: str,
+    data: bytes,
+    *,
+    actor: str,
+    covers: tuple[Day, Day] | None = None,
+    skip_bad: bool = False,
+    scope: Scope | None = None,
+    only_try: bool = False,
+    keep: KeepRejects = lambda _: None,
+) -> ImportReport:
+    """Import one register file whose bytes are at hand; ``name`` is its name in the problems.
+
+    ``scope``: rows outside it are bad. ``only_try``: everything but the commit.
+
+    Raises: InvalidInputError where the kind has no coverage.
+    """
     if covers and kind not in coverage.REGISTERS:
         raise InvalidInputError(
             "COVERS-KIND", "只有合同与消课有覆盖期", "only contracts and lessons cover days"
         )
-    data = _bytes_of(path)
-    reading = read_register(KINDS[kind], data, str(path))
+    reading = read_register(KINDS[kind], data, name, load_profiles_of(app))
     if reading.refused:
-        return _refusal(reading, bad=len(reading.sheet.rows) if reading.sheet else 0)
-    with app.database.transaction() as tx:
+        return _report(reading, len(reading.sheet.rows) if reading.sheet else 0, refused=True)
+    sha256 = hashlib.sha256(data).hexdigest()
+    plan = Plan({})
+    with contextlib.suppress(_TriedError), app.database.transaction() as tx:
         registers.lock(tx)
-        located = locate(tx, reading)
+        located = _locate(tx, reading, scope)
         bad = len({fault.line for fault in reading.faults})
-        if bad and not (skip_bad and located):
-            reject_file = _write_rejected(reading, path, rejects) if skip_bad else None
-            return _refusal(reading, bad, reject_file)
-        sha256 = hashlib.sha256(data).hexdigest()
-        plan = _write(tx, reading, located, actor, sha256)
-        _cover(tx, kind, covers, plan)
-        for batch in registers.batches(plan.touched):
-            mark_changed(tx, batch, entries=kind not in _NO_MATTER_TO_ENTRIES)
-        _record(tx, kind, path.name, plan, bad, covers, actor, sha256)
-        reject_file = _write_rejected(reading, path, rejects) if bad else None
-    if kind == "accounts" and (plan.new or plan.changed):
+        rejects = _rejects(reading, data) if bad and skip_bad else None
+        refused = bool(bad) and not (skip_bad and located)
+        if not refused:
+            plan = _write(tx, reading, located, actor, sha256)
+            _cover(tx, kind, covers, plan)
+            for batch in registers.batches(plan.touched):
+                mark_changed(tx, batch, entries=kind not in _NO_MATTER_TO_ENTRIES)
+            _record(tx, kind, Path(name).name, plan, bad, covers, actor, sha256)
+        where = keep(rejects) if rejects else None
+        if only_try:
+            raise _TriedError
+    if kind == "accounts" and (plan.new or plan.changed) and not only_try:
         re_examine(app, _account_nos(plan), actor)
-    return ImportReport(
-        reading.file,
-        kind,
-        _problems(reading),
-        bad,
-        plan.new_rows,
-        plan.changed_rows,
-        plan.unchanged_rows,
-        reject_file,
+    report = _report(reading, bad, refused=refused)
+    return replace(
+        report,
+        new=plan.new_rows,
+        changed=plan.changed_rows,
+        unchanged=plan.unchanged_rows,
+        reject_file=where,
+        rejects=rejects,
     )
+
+
+def load_profiles_of(app: App) -> list[Profile]:
+    """The column profiles shipped and those of the configured folders."""
+    return load_profiles([app.config.resolve(each) for each in app.config.registers.folders])
+
+
+def _locate(tx: Transaction, reading: Reading, scope: Scope | None) -> list[Located]:
+    if scope is None:
+        return locate(tx, reading)
+    own_rows(tx, reading, scope)
+    return keep_within(tx, reading, scope, locate(tx, reading))
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -133,14 +186,14 @@ def _bytes_of(path: Path) -> bytes:
         ) from None
 
 
-def _refusal(reading: Reading, bad: int, reject_file: Path | None = None) -> ImportReport:
+def _report(reading: Reading, bad: int, *, refused: bool) -> ImportReport:
     return ImportReport(
         reading.file,
         reading.kind.name,
         _problems(reading),
         bad,
-        reject_file=reject_file,
-        refused=True,
+        refused=refused,
+        profile=reading.profile,
     )
 
 
@@ -149,11 +202,18 @@ def _problems(reading: Reading) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda problem: problem.line or 0))
 
 
-def _write_rejected(reading: Reading, path: Path, rejects: Path | None) -> Path:
-    target = (rejects or Path.cwd()) / f"{path.stem}.rejected.csv"
+def _rejects(reading: Reading, data: bytes) -> Rejects:
+    stem = Path(reading.file).stem
+    if data.startswith(ZIP_MAGIC):
+        return Rejects(f"{stem}.rejected.xlsx", rejected_xlsx(reading, reading.faults))
+    return Rejects(f"{stem}.rejected.csv", rejected_csv(reading, reading.faults))
+
+
+def _write_rejects(folder: Path, rejects: Rejects) -> Path:
+    target = folder / rejects.name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(rejected_csv(reading, reading.faults))
+        target.write_bytes(rejects.content)
     except OSError as fault:
         raise UnavailableError(
             "REJECTS-UNWRITABLE", f"无法写入 {target}", f"cannot write {target}: {fault.strerror}"
@@ -169,7 +229,7 @@ def _write(
         usccs = list(dict.fromkeys(row.record.uscc for row in located if row.record.uscc))
         known = registers.institution_ids(tx, usccs)
         registers.add_institutions(tx, [uscc for uscc in usccs if uscc not in known])
-    plan = _planned(tx, reading, _merged(kind, located))
+    plan = plan_import(tx, reading, located)
     registers.insert_records(tx, kind.name, plan.new, plan.institutions)
     registers.update_records(tx, kind.name, plan.changed, plan.institutions)
     registers.delete_records(tx, kind.name, plan.cancelled)
@@ -180,97 +240,6 @@ def _write(
         for account_id, institution_id in plan.moved:
             registers.move_account(tx, account_id, institution_id)
     return plan
-
-
-def _merged(kind: Kind, located: Iterable[Located]) -> list[Located]:
-    """One item a key: equal rows once, lessons of one contract and day added up."""
-    merged: dict[Any, Located] = {}
-    for row in located:
-        key = kind.key_of(row.record)
-        before = merged.setdefault(key, row)
-        if before is not row:
-            together = _added(before.record, row.record)
-            merged[key] = before._replace(record=together, rows=before.rows + 1)
-    return list(merged.values())
-
-
-def _added(one: Record, other: Record) -> Record:
-    if not (isinstance(one, Lesson) and isinstance(other, Lesson)):
-        return one
-    # a day counts as confirmed when its last row is, in the way that row was
-    last = max(one, other, key=_confirmation)
-    unconfirmed = one.confirmed_on is None or other.confirmed_on is None
-    return last._replace(
-        lessons=one.lessons + other.lessons,
-        confirmed_on=None if unconfirmed else last.confirmed_on,
-    )
-
-
-def _confirmation(lesson: Lesson) -> tuple[Day, str]:
-    return lesson.confirmed_on or 0, lesson.confirmed_by or ""
-
-
-def _planned(tx: Transaction, reading: Reading, rows: list[Located]) -> Plan:
-    kind = reading.kind
-    usccs = {row.record.uscc for row in rows if row.record.uscc}
-    plan = Plan(registers.institution_ids(tx, usccs))
-    stored = {kind.key_of(s.record): s for s in registers.find_stored(tx, kind.name, rows)}
-    untold = {column.fills for column in kind.columns} - reading.fields_told - {"uscc"}
-    for row in rows:
-        old = stored.get(kind.key_of(row.record))
-        if old is None:
-            _plan_new(plan, row)
-            continue
-        if untold:  # a column that is absent says nothing of what is on file
-            kept = {name: getattr(old.record, name) for name in untold}
-            row = row._replace(record=row.record._replace(**kept))
-        if row.record == old.record:
-            plan.unchanged_rows += row.rows
-            continue
-        _plan_change(plan, kind, old, row)
-        if row.record.uscc != old.record.uscc:
-            reading.warnings.append(reading.problem(row.line, "uscc", _MOVED))
-    return plan
-
-
-def _is_cancelled(record: Record) -> bool:
-    return isinstance(record, Lesson) and record.lessons == 0
-
-
-def _plan_new(plan: Plan, row: Located) -> None:
-    if _is_cancelled(row.record):
-        plan.unchanged_rows += row.rows
-        return
-    plan.new.append(row)
-    plan.new_rows += row.rows
-    plan.touched.add(plan.institutions[row.record.uscc or ""])
-
-
-def _plan_change(plan: Plan, kind: Kind, old: Stored, row: Located) -> None:
-    if _is_cancelled(row.record):
-        plan.cancelled.append(old.id)
-    else:
-        plan.changed.append((old.id, row))
-    institution_id = plan.institutions[row.record.uscc or ""]
-    if old.institution_id != institution_id:
-        plan.moved.append((old.id, institution_id))
-    before, after = old.record, row.record
-    differing = [name for name in before._fields if getattr(before, name) != getattr(after, name)]
-    plan.history.append(
-        Change(
-            institution_id,
-            "/".join(str(_shown(kind, before, name)) for name in kind.key),
-            {name: _shown(kind, before, name) for name in differing},
-            {name: _shown(kind, after, name) for name in differing},
-        )
-    )
-    plan.changed_rows += row.rows
-    plan.touched |= {old.institution_id, institution_id}
-
-
-def _shown(kind: Kind, record: Record, name: str) -> Any:
-    value = getattr(record, name)
-    return iso_or_none(value) if name in kind.day_fields else value
 
 
 def _cover(tx: Transaction, kind: str, covers: tuple[Day, Day] | None, plan: Plan) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
 from feewatch.kernel.clock import timestamp, today
-from feewatch.kernel.days import LAST_DAY
+from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.registry.records import Contract, Lesson, Record
 from feewatch.store.tables import ledger
 from feewatch.store.tables import registers as tables
@@ -99,6 +99,26 @@ def institution_ids(tx: Connection, usccs: Iterable[str]) -> dict[str, int]:
             select(institution.c.uscc, institution.c.id).where(institution.c.uscc.in_(batch))
         )
     }
+
+
+def get_uscc(tx: Connection, institution_id: int) -> str:
+    """The code of an institution on file."""
+    institution = tables.institution
+    query = select(institution.c.uscc).where(institution.c.id == institution_id)
+    return str(tx.execute(query).scalar_one())
+
+
+def places_of(tx: Connection, institutions: Iterable[int], day: Day) -> dict[int, str]:
+    """The districts of institutions on a day; the first there will be where there is none yet."""
+    fact = tables.institution_fact
+    places: dict[int, str] = {}
+    for batch in batches(institutions):
+        query = select(fact.c.institution_id, fact.c.district, fact.c.valid_from)
+        dated = query.where(fact.c.institution_id.in_(batch)).order_by(fact.c.valid_from)
+        for key, district, valid_from in tx.execute(dated):
+            if valid_from <= day or key not in places:
+                places[key] = district
+    return places
 
 
 def add_institutions(tx: Connection, usccs: Iterable[str]) -> None:

@@ -39,13 +39,14 @@ def _accounts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[E
     """The account of the row, or all accounts its institution has on the register."""
     institutions = {row["institution_id"] for row in rows}
     query = select(account).where(among(account.c.institution_id, institutions))
-    held = tx.execute(query.order_by(account.c.account_no)).mappings().all()
+    held: dict[int, list[RowMapping]] = defaultdict(list)
+    for each in tx.execute(query.order_by(account.c.account_no)).mappings():
+        held[each["institution_id"]].append(each)
     return [
         [
             {"record": "account", "id": mask_account(each["account_no"])}
-            for each in held
-            if each["institution_id"] == row["institution_id"]
-            and row.get("k_account_id") in (None, each["id"])
+            for each in held[row["institution_id"]]
+            if row.get("k_account_id") in (None, each["id"])
         ]
         or [{"record": "institution", "id": row["uscc"]}]
         for row in rows
@@ -53,15 +54,13 @@ def _accounts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[E
 
 
 def _entries(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
-    lines = _lines(tx, among(entry.c.id, [row["k_entry_id"] for row in rows]))
-    merged = _lines(tx, among(entry.c.merged_into, [row["k_entry_id"] for row in rows]))
-    return [
-        [
-            *(at for _, _, _, key, _, at in lines if key == row["k_entry_id"]),
-            *(at for _, _, _, _, into, at in merged if into == row["k_entry_id"]),
-        ]
-        for row in rows
-    ]
+    keys = [row["k_entry_id"] for row in rows]
+    found: dict[int, Evidence] = defaultdict(list)
+    for _, _, _, key, _, at in _lines(tx, among(entry.c.id, keys)):
+        found[key].append(at)
+    for _, _, _, _, into, at in _lines(tx, among(entry.c.merged_into, keys)):
+        found[into or 0].append(at)
+    return [found[key] for key in keys]
 
 
 def _receipts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
@@ -81,18 +80,18 @@ def _flows(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evid
     days = {row["on_day"] - back for row in rows for back in range(7)}
     wanted = among(entry.c.institution_id, institutions) & among(entry.c.booked_on, days)
     outflows = entry.c.kind.in_(["release", "deposit_out"]) & entry.c.merged_into.is_(None)
-    lines = _lines(tx, wanted & outflows)
+    of_day: dict[tuple[str, int, Day], Evidence] = defaultdict(list)
+    for institution, of, day, _, _, at in _lines(tx, wanted & outflows):
+        of_day["account", of, day].append(at)
+        of_day["institution", institution, day].append(at)
 
-    def fits(row: RowMapping, institution: int, of: int, day: Day) -> bool:
-        back = row["on_day"] - day
+    def days_of(row: RowMapping) -> list[tuple[str, int, Day]]:
         if row.get("k_account_id"):
-            return bool(of == row["k_account_id"] and 0 <= back <= 6)
-        return bool(institution == row["institution_id"] and back == 0)
+            first = row["on_day"] - 6
+            return [("account", row["k_account_id"], first + n) for n in range(7)]
+        return [("institution", row["institution_id"], row["on_day"])]
 
-    return [
-        [at for institution, of, day, _, _, at in lines if fits(row, institution, of, day)]
-        for row in rows
-    ]
+    return [[at for each in days_of(row) for at in of_day[each]] for row in rows]
 
 
 def _lines(
@@ -125,19 +124,11 @@ def _balances(tx: Connection, rows: Sequence[RowMapping], as_of: Day) -> list[Ev
     days = select(account_day).where(
         among(account_day.c.institution_id, institutions), account_day.c.day <= as_of
     )
-    latest: dict[int, RowMapping] = {}
+    latest: dict[int, dict[int, int]] = defaultdict(dict)  # institution -> account -> statement
     for each in tx.execute(days.order_by(account_day.c.day)).mappings():
-        latest[each["account_id"]] = each
-    statements = {each["statement_id"] for each in latest.values()}
-    at = _statement_lines(tx, statements)
-    return [
-        [
-            at[each["statement_id"]]
-            for each in latest.values()
-            if each["institution_id"] == row["institution_id"]
-        ]
-        for row in rows
-    ]
+        latest[each["institution_id"]][each["account_id"]] = each["statement_id"]
+    at = _statement_lines(tx, {key for of in latest.values() for key in of.values()})
+    return [[at[key] for key in latest[row["institution_id"]].values()] for row in rows]
 
 
 def _statements(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:

@@ -10,10 +10,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feewatch.bootstrap import App
 from feewatch.services.users import Brake
-from feewatch.web import access, account, api, faults, formats, institution, public
+from feewatch.web import access, account, api, faults, formats, institution, public, registers
 from feewatch.web.forms import refuse_control_characters
 from feewatch.web.language import half, say
 from feewatch.web.regulator import cases, desk, editions, matching, records
+from feewatch.web.uploads import Uploads
 from feewatch.web.words import words
 
 _HEADERS = {
@@ -50,6 +51,7 @@ def create_app(app: App) -> Flask:
     )
     site.extensions["feewatch"] = app
     site.extensions["brake"] = Brake()
+    site.extensions["uploads"] = Uploads()
     site.json.ensure_ascii = False  # type: ignore[attr-defined]
     if web.trusted_proxies:
         hops = web.trusted_proxies
@@ -61,7 +63,9 @@ def create_app(app: App) -> Flask:
     Bootstrap5(site)
     CSRFProtect(site)
     faults.register(site)
-    for room in (public, account, desk, cases, records, matching, editions, institution, api):
+    for room in (
+        public, account, desk, cases, records, matching, editions, institution, registers, api,
+    ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(_secure)
     site.context_processor(words)

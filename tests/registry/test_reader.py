@@ -5,8 +5,9 @@ import pytest
 
 from feewatch.kernel.days import FIRST_DAY, parse_day
 from feewatch.registry.kinds import KINDS
-from feewatch.registry.reader import read_register, rejected_csv
+from feewatch.registry.reader import read_register
 from feewatch.registry.records import Account, Contract, Course, Institution, Lesson
+from feewatch.registry.rejects import rejected_csv
 
 USCC = "52370702651728628K"
 HEADER = "contract_no,uscc,course_id,student,basis,lessons,starts_on,ends_on,fee,paid_on"

@@ -14,11 +14,14 @@ VALUES = {
     "folder": "2",
     "key": "1",
     "matter_id": "1",
+    "kind": "contracts",
     "name": "white",
     "number": "370702-2026-0001",
+    "upload": "none",
     "uscc": "52370702651728628K",
 }
 READERS = OFFICE | {"api"}
+REGISTRARS = frozenset({"officer", "reviewer", "administrator", "institution"})
 CASEWORKERS = frozenset({"officer", "reviewer"})
 EXPECTED = {
     "account.change_password": frozenset(ROLES),
@@ -64,6 +67,11 @@ EXPECTED = {
     "records.institution": OFFICE,
     "records.institutions": OFFICE,
     "records.statements": OFFICE,
+    "registers.page": OFFICE | {"institution"},
+    "registers.preview": REGISTRARS,
+    "registers.rejects": REGISTRARS,
+    "registers.take": REGISTRARS,
+    "registers.template": OFFICE | {"institution"},
     "static": ANYONE,
 }
 PEOPLE = [

@@ -1,0 +1,215 @@
+"""Student tokens: a file with names becomes one with opaque tokens, ready to be imported.
+
+A token depends on its row and the office's key alone, so the same person gives the same token in
+every file that states the person in the same way. Nothing personal leaves this module.
+"""
+
+import csv
+import hashlib
+import hmac
+import io
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
+from feewatch.registry import cells
+from feewatch.registry.kinds import Column, Kind
+from feewatch.registry.personal import PERSONAL_HEADERS, header_key, role_of_header
+from feewatch.registry.profile import Profile, recognise
+from feewatch.registry.reader import lay_out
+from feewatch.registry.sheet import Sheet, SheetError, SheetRow, read_sheet
+from feewatch.registry.workbook import Cell, Page, write_workbook
+
+_NO_PERSON = Text(
+    "无法识别学员:须有证件号码,或姓名与电话",
+    "whose row is this: it needs an identity number, or a name and a phone",
+)
+_LOSSY = Text(
+    "数字单元格超过 15 位,末位已失真,请改为文本格式",
+    "a number cell of more than 15 digits has lost its end: format it as text",
+)
+_NO_COLUMNS = Text(
+    "找不到学员的证件号码列,也没有姓名列和电话列",
+    "no column of identity numbers, nor columns of names and phones",
+)
+_HAS_TOKENS = Text("文件已有学员标识列", "the file has student tokens already")
+_NOTHING_KNOWN = Text("没有一列属于该登记册", "no column belongs to this register")
+
+
+@dataclass
+class Tokenised:
+    """What a file became. With problems there is nothing to write."""
+
+    kind: Kind
+    problems: list[Problem] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)  # headers
+    columns: list[Column | None] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)  # the header first
+    persons: int = 0
+    without_identity: int = 0  # rows whose token is made from name and phone
+
+    def as_csv(self) -> bytes:
+        """The file as CSV in UTF-8 with mark."""
+        out = io.StringIO(newline="")
+        csv.writer(out).writerows(self.rows)
+        return out.getvalue().encode("utf-8-sig")
+
+    def as_xlsx(self) -> bytes:
+        """The file as a workbook."""
+        rows = [[Cell(each) for each in row] for row in self.rows]
+        return write_workbook([Page(f"{self.kind.zh} {self.kind.name}", rows, self.columns)])
+
+
+def token_of(key: bytes, identity: str, name: str, phone: str) -> str | None:
+    """The token of a person; None where too little is told to know who it is.
+
+    An identity number alone decides; where there is none, the name with the phone.
+    """
+    identity = _identity(identity)
+    if identity:
+        person = f"identity|{identity}"
+    else:
+        name, phone = _name(name), _phone(phone)
+        if not name or not phone:
+            return None
+        person = f"person|{name}|{phone}"
+    return "S" + hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _identity(cell: str) -> str:
+    """Letters and digits alone; a pupil's number is the identity number behind a G."""
+    compact = re.sub(r"[^0-9A-Z]", "", _plain(cell))
+    return compact[1:] if re.fullmatch(r"G[0-9]{17}[0-9X]", compact) else compact
+
+
+def _name(cell: str) -> str:
+    return re.sub(r"[\s·•・.]", "", _plain(cell))
+
+
+def _phone(cell: str) -> str:
+    digits = re.sub(r"[^0-9]", "", _plain(cell))
+    return re.sub(r"^(?:00)?86(?=1[3-9][0-9]{9}$)", "", digits)
+
+
+def _plain(cell: str) -> str:
+    return unicodedata.normalize("NFKC", cell).upper()
+
+
+def tokenise(
+    kind: Kind, data: bytes, file: str, key: bytes, profiles: Sequence[Profile] = ()
+) -> Tokenised:
+    """A file with the columns of the register and the tokens, everything else dropped."""
+    done = Tokenised(kind)
+    try:
+        profile, sheet = recognise(kind, read_sheet(data), profiles)
+    except SheetError as fault:
+        found = fault.problem
+        done.problems = [Problem(found.code, found.message, file, found.line)]
+        return done
+    layout = lay_out(kind, sheet, profile)
+    headers = sheet.header.cells
+    # those by which a profile recognises its files must stand in the new file too
+    marks = profile.recognise if profile else frozenset()
+    kept = [n for n, h in enumerate(headers) if layout[n] or header_key(h) in marks]
+    done.dropped = [h for n, h in enumerate(headers) if n not in kept and h.strip()]
+    done.columns = [layout[n] for n in kept]
+    done.rows = [[headers[n] for n in kept]]
+    _Tokeniser(done, file, sheet, key, _person_columns(sheet, profile, layout)).run(kept)
+    return done
+
+
+#: role -> columns by number, the one to be asked first leading
+_Person = dict[str, list[int]]
+
+
+def _person_columns(
+    sheet: Sheet, profile: Profile | None, layout: Sequence[Column | None]
+) -> _Person:
+    """Which columns tell of the student; where several do, in the order of the profile's headers.
+
+    Never in the order of the file, so that files with swapped columns give equal tokens.
+    """
+    role_of = profile.role_of if profile else role_of_header
+    found: _Person = {}
+    for role in ("identity", "name", "phone"):
+        ranks = [*(profile.personal.get(role, ()) if profile else ()), *PERSONAL_HEADERS[role]]
+        columns = [
+            n
+            for n, header in enumerate(sheet.header.cells)
+            if layout[n] is None and role_of(header) == role
+        ]
+        found[role] = sorted(columns, key=lambda n: ranks.index(header_key(sheet.header.cells[n])))
+    return found
+
+
+class _Tokeniser:
+    """Goes through the rows of one file."""
+
+    def __init__(
+        self, done: Tokenised, file: str, sheet: Sheet, key: bytes, person: _Person
+    ) -> None:
+        self._done, self._file, self._sheet, self._key = done, file, sheet, key
+        self._person = person
+
+    def run(self, kept: Sequence[int]) -> None:
+        """Fill the rows, or the problems."""
+        student = next((c for c in self._done.kind.columns if c.read is cells.student), None)
+        if not kept:
+            self._refuse("COLUMNS-UNKNOWN", _NOTHING_KNOWN)
+        elif student is not None and student in self._done.columns:
+            self._refuse("TOKENS-STAND", _HAS_TOKENS)
+        elif student is not None and not self._tells_persons():
+            self._refuse("PERSON-COLUMNS", _NO_COLUMNS)
+        else:
+            self._take_rows(kept, student)
+        if self._done.problems:
+            self._done.rows, self._done.persons = [], 0
+
+    def _tells_persons(self) -> bool:
+        return bool(self._person["identity"] or (self._person["name"] and self._person["phone"]))
+
+    def _take_rows(self, kept: Sequence[int], student: Column | None) -> None:
+        used = {*kept, *(n for columns in self._person.values() for n in columns if student)}
+        tokens = set()
+        if student:
+            self._done.rows[0].append(student.zh)
+            self._done.columns.append(student)
+        for row in self._sheet.rows:
+            self._refuse_lossy(row, used)
+            values = [_cell(row, n) for n in kept]
+            if student:
+                token = self._token(row)
+                tokens.add(token)
+                values.append(token)
+            self._done.rows.append(values)
+        self._done.persons = len(tokens)
+
+    def _token(self, row: SheetRow) -> str:
+        identity, name, phone = (self._first(row, role) for role in ("identity", "name", "phone"))
+        token = token_of(self._key, identity, name, phone)
+        if token is None:
+            self._refuse("PERSON-UNKNOWN", _NO_PERSON, row.line)
+        elif not identity:
+            self._done.without_identity += 1
+        return token or ""
+
+    def _first(self, row: SheetRow, role: str) -> str:
+        told = (_cell(row, n) for n in self._person[role])
+        return next((cell for cell in told if cell.strip()), "")
+
+    def _refuse_lossy(self, row: SheetRow, used: Collection[int]) -> None:
+        for n in used:
+            if (row.line, n) in self._sheet.lossy:
+                self._refuse("CELL-DIGITS", _LOSSY, row.line, self._sheet.header.cells[n])
+
+    def _refuse(
+        self, code: str, text: Text, line: int | None = None, column: str | None = None
+    ) -> None:
+        self._done.problems.append(Problem(code, text, self._file, line, column))
+
+
+def _cell(row: SheetRow, index: int) -> str:
+    return row.cells[index] if index < len(row.cells) else ""

@@ -1,0 +1,130 @@
+"""Register files: templates to fill in, and handing in with a look at what would come of it."""
+
+import io
+
+from flask import Response, current_app, flash, render_template, request, send_file
+
+from feewatch.kernel.days import Day, parse_day
+from feewatch.kernel.errors import InvalidInputError, NotFoundError
+from feewatch.kernel.people import OFFICE
+from feewatch.registry import templates
+from feewatch.registry.kinds import KINDS
+from feewatch.services.register_desk import REGISTRARS, hand_in, kinds_of
+from feewatch.services.registers import ImportReport
+from feewatch.web.access import INSTITUTION, Room, installation, only, person
+from feewatch.web.language import t
+from feewatch.web.uploads import Upload, Uploads
+
+room = Room("registers", __name__, may_enter=OFFICE | INSTITUTION, url_prefix="/registers")
+_KEEPERS = REGISTRARS | INSTITUTION
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: So many problems stand on the page; the file of bad rows has all.
+PROBLEMS_SHOWN = 200
+
+
+@room.get("/")
+def page() -> str:
+    """The templates of all kinds, and the form for those that the person may hand in."""
+    return render_template("registers/page.html", kinds=KINDS, own=kinds_of(person))
+
+
+@room.get("/templates/<kind>.xlsx")
+def template(kind: str) -> Response:
+    """The template of a kind."""
+    if kind not in KINDS:
+        raise NotFoundError("REGISTER-KIND", "没有这种登记册", "there is no such register")
+    content = templates.template(KINDS[kind])
+    name = f"{KINDS[kind].zh}-{templates.file_name(KINDS[kind])}"
+    return send_file(io.BytesIO(content), _XLSX, as_attachment=True, download_name=name)
+
+
+@room.post("/")
+@only(_KEEPERS)
+def preview() -> str:
+    """What would come of a file; nothing is imported."""
+    kind = request.form.get("kind", "")
+    if kind not in KINDS:
+        raise InvalidInputError("REGISTER-KIND", "请选择登记册", "choose a register")
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise InvalidInputError("FILES", "请选择文件", "choose a file")
+    name, covers = _plain(file.filename), _read_covers()
+    data = file.read()
+    report = hand_in(
+        installation(), person, kind, name, data, covers=covers, skip_bad=True, only_try=True
+    )
+    word = _uploads().put(person.id, kind, name, data, covers)
+    return _outcome(report, word, is_done=False)
+
+
+@room.post("/<upload>")
+@only(_KEEPERS)
+def take(upload: str) -> str:
+    """Import a file that was looked at."""
+    held = _uploads().get(upload, person.id)
+    report = _hand_in(held, skip_bad="skip_bad" in request.form)
+    if report.refused:
+        again = _hand_in(held, skip_bad=True, only_try=True)
+        return _outcome(again, upload, is_done=False)
+    flash(t("已导入：", "imported: ") + held.name)
+    return _outcome(report, upload, is_done=True)
+
+
+@room.get("/<upload>/rejects")
+@only(_KEEPERS)
+def rejects(upload: str) -> Response:
+    """The bad rows of a file that was looked at or imported."""
+    report = _hand_in(_uploads().get(upload, person.id), skip_bad=True, only_try=True)
+    if report.rejects is None:
+        raise NotFoundError("NO-REJECTS", "没有错误行", "there are no bad rows")
+    content = io.BytesIO(report.rejects.content)
+    return send_file(content, as_attachment=True, download_name=report.rejects.name)
+
+
+def _hand_in(held: Upload, *, skip_bad: bool, only_try: bool = False) -> ImportReport:
+    return hand_in(
+        installation(),
+        person,
+        held.kind,
+        held.name,
+        held.data,
+        covers=held.covers,
+        skip_bad=skip_bad,
+        only_try=only_try,
+    )
+
+
+def _outcome(report: ImportReport, word: str, *, is_done: bool) -> str:
+    return render_template(
+        "registers/outcome.html",
+        report=report,
+        kind=KINDS[report.kind],
+        problems=report.problems[:PROBLEMS_SHOWN],
+        upload=word,
+        is_done=is_done,
+    )
+
+
+def _read_covers() -> tuple[Day, Day] | None:
+    first, last = (request.form.get(name, "").strip() for name in ("covers_from", "covers_to"))
+    if not first and not last:
+        return None
+    days = parse_day(first), parse_day(last)
+    if days[0] is None or days[1] is None or days[1] < days[0]:
+        raise InvalidInputError(
+            "COVERS",
+            "覆盖期须有起止两个日期，起在前",
+            "a cover needs two days, the first one first",
+        )
+    return days[0], days[1]
+
+
+def _plain(name: str) -> str:
+    """A file's name as it may be recorded: no folders, nothing that cannot be seen."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(each for each in last if each.isprintable())[-120:] or "register"
+
+
+def _uploads() -> Uploads:
+    found: Uploads = current_app.extensions["uploads"]
+    return found
