@@ -19,6 +19,7 @@ from feewatch.cli import (
     operations,
     publication,
     registers,
+    rules,
     scheduling,
 )
 from feewatch.cli.session import Session
@@ -60,7 +61,7 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 for _module in (
     operations, registers, dialects, intake, matching, checking, casework, decisions, publication,
-    scheduling, demo,
+    rules, scheduling, demo,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

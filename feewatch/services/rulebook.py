@@ -4,16 +4,25 @@ from functools import lru_cache
 from pathlib import Path
 
 from feewatch.bootstrap import App
+from feewatch.config import Config
 from feewatch.engine.book import RuleBook
 from feewatch.engine.loader import SHIPPED, load_rule_book
 
 
 def rule_book(app: App) -> RuleBook:
-    """The shipped rule book with the office's own folders laid over it.
+    """The rule book in force in an installation.
 
     Raises: InvalidInputError listing every fault.
     """
-    folders = tuple(app.config.resolve(each) for each in app.config.rules.folders)
+    return book_of(app.config)
+
+
+def book_of(config: Config) -> RuleBook:
+    """The shipped rule book with the office's own folders laid over it; needs no database.
+
+    Raises: InvalidInputError listing every fault.
+    """
+    folders = tuple(config.resolve(each) for each in config.rules.folders)
     return _load(folders, _changes((SHIPPED, *folders)))
 
 
