@@ -11,7 +11,8 @@ ROOT = Path(feewatch.__file__).parent
 #: From the front of the house to its back: a part may import itself and what stands before it.
 ORDER = (
     "kernel", "config", "statements", "ledger", "registry", "engine", "casework", "credit",
-    "publication", "store", "bootstrap", "gateways", "demo", "services", "web", "scheduler", "cli",
+    "publication", "store", "bootstrap", "gateways", "demo", "services", "bench", "web",
+    "scheduler", "cli",
 )  # fmt: skip
 HOMES = {
     "flask": {"web"},

@@ -9,6 +9,7 @@ import click
 
 from feewatch import __version__
 from feewatch.cli import (
+    bench,
     casework,
     checking,
     decisions,
@@ -61,7 +62,7 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 for _module in (
     operations, registers, dialects, intake, matching, checking, casework, decisions, publication,
-    rules, scheduling, demo,
+    rules, scheduling, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

@@ -9,7 +9,7 @@ from feewatch.demo.scoring import as_table, score
 @pytest.fixture(scope="module")
 def scores():
     found = score(make_cases())
-    print("\n" + as_table(found))  # shown by pytest -s, and by benchmarks/matching.py
+    print("\n" + as_table(found))  # shown by pytest -s, and by feewatch bench matching
     return found
 
 

@@ -1,0 +1,49 @@
+"""The benchmarks there are, by name."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from feewatch.bench import matching
+from feewatch.bench.figures import Figure
+from feewatch.bench.machine import machine_facts
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import format_day
+from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.text import Text
+
+
+class Bench(NamedTuple):
+    """A benchmark: ``run`` takes the fraction of the full size and tells figures as they come."""
+
+    title: Text
+    run: Callable[[float], Iterator[Figure]]
+
+
+BENCHES: dict[str, Bench] = {
+    "matching": Bench(matching.TITLE, matching.run),
+}
+
+
+def get_bench(name: str) -> Bench:
+    """The benchmark of a name.
+
+    Raises: NotFoundError.
+    """
+    if name not in BENCHES:
+        known = ", ".join(BENCHES)
+        raise NotFoundError(
+            "BENCH-UNKNOWN", f"没有基准 {name},可用:{known}", f"no benchmark {name}; known: {known}"
+        )
+    return BENCHES[name]
+
+
+def result_of(name: str, scale: float, figures: list[Figure]) -> dict[str, Any]:
+    """A run of a benchmark as JSON: what was measured, on which machine, on which day."""
+    return {
+        "bench": name,
+        "title": BENCHES[name].title._asdict(),
+        "scale": scale,
+        "on": format_day(today()),
+        "machine": machine_facts(),
+        "figures": [each.as_json() for each in figures],
+    }

@@ -1,0 +1,61 @@
+"""The command that runs benchmarks."""
+
+from pathlib import Path
+
+import click
+
+from feewatch.bench import record
+from feewatch.bench.catalogue import BENCHES, get_bench, result_of
+from feewatch.bench.figures import Figure, rounded
+from feewatch.cli.session import AS_JSON, print_json
+
+_REACHED = {None: "", True: "达标 reached", False: "未达标 NOT reached"}
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option(
+    "--scale", type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True,
+    help="规模,1 为全量 / fraction of the full size",
+)  # fmt: skip
+@click.option("--write", is_flag=True, help="记入 / record in benchmarks/ and docs/benchmarks.md")
+@AS_JSON
+def bench(name: str | None, scale: float, write: bool, as_json: bool) -> None:
+    """可重复的基准测试 / reproducible benchmarks; without NAME, which there are."""
+    if name is None:
+        _list(as_json=as_json)
+        return
+    chosen = get_bench(name)
+    if write:
+        record.check_clone(Path.cwd())
+    figures = []
+    for figure in chosen.run(scale):
+        figures.append(figure)
+        if not as_json:
+            _print_figure(figure)
+    result = result_of(name, scale, figures)
+    if as_json:
+        print_json(result)
+    else:
+        click.echo("  ".join(f"{key}: {value}" for key, value in result["machine"].items()))
+    if write:
+        record.write(Path.cwd(), result)
+
+
+def _list(*, as_json: bool) -> None:
+    for name, each in BENCHES.items():
+        if as_json:
+            print_json({"bench": name, "title": each.title._asdict()})
+        else:
+            click.echo(f"{name:12} {each.title.both()}")
+
+
+def _print_figure(figure: Figure) -> None:
+    target = "" if figure.target is None else f"  ({figure.target.side} {figure.target.value:g})"
+    of = ", ".join(f"{name} {rounded(value):,g}" for name, value in figure.of.items())
+    measured = f"{rounded(figure.value):,g} {figure.unit}".strip()
+    reached = _REACHED[figure.is_reached]
+    click.echo(f"{figure.name.both()}: {measured}{target}  {reached}\n    {of}")
+
+
+COMMANDS: tuple[click.Command, ...] = (bench,)

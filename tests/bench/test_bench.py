@@ -1,0 +1,80 @@
+"""feewatch bench: lists, runs at a small scale, and records beside what stands there already."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from feewatch.bench.catalogue import BENCHES
+from feewatch.bench.figures import Figure, Target
+from feewatch.bench.record import with_section
+from feewatch.bench.timing import pair_of
+from feewatch.cli import main
+from feewatch.kernel.text import Text
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(main, ["bench", *arguments])
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "benchmarks.md").write_text("# Benchmarks\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_a_name_the_benchmarks_are_listed():
+    listed = run()
+    assert listed.exit_code == 0
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == list(BENCHES)
+
+
+def test_an_unknown_name_is_refused():
+    refused = run("nothing")
+    assert refused.exit_code == 1
+    assert "BENCH-UNKNOWN" in refused.stderr
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_every_benchmark_runs_at_a_small_scale_and_tells_the_machine(name):
+    ran = run(name, "--scale", "0.001", "--json")
+    assert ran.exit_code == 0, ran.output
+    result = json.loads(ran.stdout)
+    assert result["figures"]
+    assert {"cpu", "cores", "memory_mb", "python", "sqlite"} <= result["machine"].keys()
+
+
+def test_a_recorded_run_replaces_its_own_section_alone(clone):
+    page = clone / "docs" / "benchmarks.md"
+    page.write_text(with_section(page.read_text(encoding="utf-8"), "other", "kept\n"))
+    for _ in range(2):
+        assert run("matching", "--scale", "0.01", "--write").exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# Benchmarks\n")
+    assert "<!-- bench other -->\nkept\n<!-- end of other -->\n" in text
+    assert text.count("## `feewatch bench matching`") == 1
+    recorded = json.loads((clone / "benchmarks" / "matching.json").read_text(encoding="utf-8"))
+    assert recorded["scale"] == 0.01
+
+
+def test_nothing_is_recorded_outside_a_clone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = run("matching", "--write")
+    assert refused.exit_code == 1
+    assert "BENCH-CLONE" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("side", "value", "is_reached"),
+    [("≥", 5.0, True), ("≥", 4.99, False), ("≤", 5.0, True), ("≤", 5.01, False)],
+)
+def test_a_target_is_reached_at_its_bound(side, value, is_reached):
+    assert Figure(Text("", ""), value, "×", Target(side, 5.0)).is_reached is is_reached
+
+
+def test_a_pair_is_the_median_of_the_ratios_of_each_run():
+    pair = pair_of([(1.0, 4.0), (2.0, 4.0), (10.0, 10.0)])
+    assert (pair.ours_seconds, pair.bare_seconds, pair.times_as_fast) == (2.0, 4.0, 2.0)
