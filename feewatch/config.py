@@ -111,6 +111,7 @@ class Config:
 
     folder: Path
     office: Office = field(default_factory=Office)
+    places: dict[str, str] = field(default_factory=dict)  # names of districts by code, for pages
     paths: Paths = field(default_factory=Paths)
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     rules: Folders = field(default_factory=Folders)
@@ -183,6 +184,8 @@ def _read(
 
 
 def _value(kind: Any, value: Any, at: str, faults: list[str]) -> Any:
+    if isinstance(kind, types.GenericAlias) and kind.__origin__ is dict:
+        return _texts(value, at, faults)
     if isinstance(kind, types.GenericAlias):
         (item,) = kind.__args__
         if not isinstance(value, list):
@@ -201,4 +204,17 @@ def _value(kind: Any, value: Any, at: str, faults: list[str]) -> Any:
         return float(value)
     if type(value) is not kind:
         faults.append(f"{at} must be {kind.__name__}, not {value!r}")
+    return value
+
+
+def _texts(value: Any, at: str, faults: list[str]) -> dict[str, str]:
+    """A table whose keys are free and whose values are text."""
+    if not isinstance(value, dict):
+        faults.append(f"{at} must be a table")
+        return {}
+    faults += [
+        f"{at}.{name} must be str, not {each!r}"
+        for name, each in value.items()
+        if not isinstance(each, str)
+    ]
     return value

@@ -36,6 +36,7 @@ def test_the_example_names_every_key():
         ("[web]\nport = '80'\n", "web.port must be int"),
         ("[[publication.subscribers]]\nname = 'x'\n", "missing key publication.subscribers[1].url"),
         ("office = 3\n", "office must be a table"),
+        ("[places]\n370702 = 1\n", "places.370702 must be str, not 1"),
         ("[office\n", "cannot read the configuration"),
     ],
 )

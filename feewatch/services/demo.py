@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from feewatch.bootstrap import App, initialise
 from feewatch.config import Config, ListBasis, Office, Publication, Web
 from feewatch.demo.model import AS_OF, COVERED_FROM, Expected
+from feewatch.demo.names import PLACES
 from feewatch.demo.tally import Tally, tally
 from feewatch.demo.world import World, build
 from feewatch.kernel.clock import SHANGHAI, fixed
@@ -142,6 +143,7 @@ def _config(folder: Path) -> Config:
     return Config(
         folder=folder,
         office=Office("潍坊市教育局(演示)", OFFICE),
+        places=PLACES,
         web=Web(secure_cookies=False),
         publication=Publication(
             list_basis=[

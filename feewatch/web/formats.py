@@ -1,5 +1,6 @@
 """How figures look on a page."""
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -68,6 +69,16 @@ def masked_subject(kind: str, subject: str) -> str:
         return subject
     number, slash, rest = subject.partition("/")
     return masked_account(number) + slash + rest
+
+
+def places(names: Mapping[str, str]) -> Callable[[str], str]:
+    """How a district is shown: its name and code, or the code alone."""
+
+    def place(code: str) -> str:
+        name = names.get(code)
+        return f"{name} {code}" if name else code
+
+    return place
 
 
 FILTERS = {

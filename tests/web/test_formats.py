@@ -66,3 +66,9 @@ def test_a_text_is_said_in_the_language_of_the_page(in_language):
     assert half("账户未备案 / not on the register") == "not on the register"
     assert half("甲 / 乙") == "甲 / 乙"
     assert half("plain / text") == "plain / text"
+
+
+def test_a_district_is_shown_by_its_name_and_code_where_the_office_named_it():
+    place = formats.places({"370702": "潍城区"})
+    assert place("370702") == "潍城区 370702"
+    assert place("370703") == "370703"
