@@ -5,10 +5,9 @@ write lock at BEGIN, so two writers queue instead of failing half way.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -16,6 +15,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 #: How long a writer waits for another writer before it gives up, in seconds.
 BUSY_TIMEOUT_SECONDS = 60
+#: How SQLite is set on every connection.
+PRAGMAS: Mapping[str, str | int] = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "temp_store": "MEMORY",
+    "cache_size": -64000,
+}
 
 #: What ``transaction`` and ``reading`` give, and a row read by column names, for those who may
 #: not import SQLAlchemy.
@@ -89,14 +96,7 @@ def _create(url: str, is_sqlite: bool) -> Engine:
         assert isinstance(connection, sqlite3.Connection)
         # sqlite3 would open transactions on its own and break BEGIN IMMEDIATE
         connection.isolation_level = None
-        pragmas: dict[str, Any] = {
-            "journal_mode": "WAL",
-            "synchronous": "FULL",
-            "foreign_keys": "ON",
-            "temp_store": "MEMORY",
-            "cache_size": -64000,
-        }
-        for name, value in pragmas.items():
+        for name, value in PRAGMAS.items():
             connection.execute(f"PRAGMA {name}={value}")
 
     return engine

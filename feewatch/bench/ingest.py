@@ -1,0 +1,204 @@
+"""Speed of statement intake against bare readers and a bare insert."""
+
+import csv
+import importlib
+import io
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+from types import ModuleType
+
+from python_calamine import CalamineWorkbook
+
+from feewatch.bench import made_up
+from feewatch.bench.apart import Run, run_apart
+from feewatch.bench.figures import Figure, Target
+from feewatch.bench.timing import Pair, compare, pair_of
+from feewatch.bootstrap import initialise, open_app
+from feewatch.config import Config
+from feewatch.kernel.errors import UnavailableError
+from feewatch.kernel.text import Text
+from feewatch.services.intake import ingest
+from feewatch.statements.dialects import load_dialects
+from feewatch.statements.reading import read
+from feewatch.store.database import PRAGMAS
+
+TITLE = Text("对账单导入的速度与内存", "Speed and memory of statement intake")
+_RUNS = 3
+#: Below this scale times mean nothing, and one run shows that the work is done.
+_TELLING_SCALE = 0.02
+_MT940_ROWS, _XLSX_ROWS, _CSV_ROWS = 20_000, 100_000, 1_000_000
+_FILES, _ROWS_A_FILE, _FILES_AN_ACCOUNT = 2_000, 200, 20
+_ACCOUNTS = 100
+
+
+def run(scale: float) -> Iterator[Figure]:
+    """MT940, XLSX, a million rows of CSV by many accounts and by one, two thousand small files."""
+    with tempfile.TemporaryDirectory() as folder:
+        runs = _RUNS if scale >= _TELLING_SCALE else 1
+        yield _mt940(max(int(_MT940_ROWS * scale), 100), runs)
+        yield _xlsx(Path(folder) / "statement.xlsx", max(int(_XLSX_ROWS * scale), 100), runs)
+        rows = max(int(_CSV_ROWS * scale), 100)
+        yield from _csv(Path(folder), rows, max(int(_ACCOUNTS * scale), 2), runs)
+        yield from _csv(Path(folder), rows, 1, runs)
+        yield _files(Path(folder), max(int(_FILES * scale / _FILES_AN_ACCOUNT), 1), runs)
+
+
+def _library(name: str) -> ModuleType:
+    """What only this benchmark needs.
+
+    Raises: UnavailableError where it is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise UnavailableError(
+            "BENCH-LIBRARY",
+            f"缺少 {name}:pip install 'feewatch[bench]'",
+            f"{name} is missing: pip install 'feewatch[bench]'",
+        ) from None
+
+
+def _mt940(rows: int, runs: int) -> Figure:
+    text = made_up.mt940(rows)
+    content = text.encode("gb18030")
+    mt940 = _library("mt940")
+    options = _library("mt940.models").Options(reversal_sign=True)
+
+    def ours() -> None:
+        (statement,) = read(content, "x.sta", []).statements
+        _check(len(statement.rows) == rows and not statement.faults)
+
+    def bare() -> None:
+        (statement,) = mt940.parse_statements(text, options=options)
+        _check(len(statement.transactions) == rows)
+
+    pair = compare(ours, bare, runs)
+    name = Text("MT940 读入并证明,对 mt-940", "MT940 read and proven against mt-940 reading it")
+    return Figure(name, pair.times_as_fast, "×", Target("≥", 5), _rates(pair, rows))
+
+
+def _xlsx(path: Path, rows: int, runs: int) -> Figure:
+    made_up.write_xlsx(path, rows)
+    content = path.read_bytes()
+    dialects = load_dialects()
+
+    def ours() -> None:
+        (statement,) = read(content, path.name, dialects).statements
+        _check(len(statement.rows) == rows and not statement.faults)
+
+    def bare() -> None:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        _check(len(book.get_sheet_by_index(0).to_python()) == rows + 1)
+
+    pair = compare(ours, bare, runs)
+    name = Text("XLSX 读入并证明,对 calamine", "XLSX read and proven against calamine reading it")
+    return Figure(name, pair.times_as_long, "× as long", Target("≤", 2), _rates(pair, rows))
+
+
+def _csv(folder: Path, rows: int, accounts: int, runs: int) -> Iterator[Figure]:
+    rows -= rows % accounts
+    made_up.write_csv(folder / "statement.csv", accounts, rows)
+    both = [
+        (
+            _taken_in(folder, [folder / "statement.csv"], accounts, rows // accounts),
+            run_apart(insert_bare, folder, [folder / "statement.csv"], rows),
+        )
+        for _ in range(runs)
+    ]
+    pair = pair_of([(ours.seconds, bare.seconds) for ours, bare in both])
+    told = Text(
+        f"GB18030 CSV,{rows:,} 行,{accounts} 个账户",
+        f"GB18030 CSV, {rows:,} rows, {accounts} accounts",
+    )
+    name = Text(f"{told.zh}:入库速度", f"{told.en}: in the ledger against a bare insert")
+    yield Figure(name, pair.times_as_fast, "×", Target("≥", 0.333), _rates(pair, rows))
+    peak = median(ours.peak_mb for ours, _ in both)
+    name = Text(f"{told.zh}:内存峰值", f"{told.en}: peak memory")
+    of = {"bare_peak_mb": median(bare.peak_mb for _, bare in both)}
+    yield Figure(name, peak, "MB", Target("≤", 300), of)
+
+
+def _files(folder: Path, accounts: int, runs: int) -> Figure:
+    files, rows = accounts * _FILES_AN_ACCOUNT, _ROWS_A_FILE
+    total = files * rows
+    made_up.write_files(folder / "files", accounts, files, rows)
+    made_up.write_csv(folder / "one.csv", accounts, total)
+    pairs = []
+    for _ in range(runs):
+        many = _taken_in(folder, [folder / "files"], accounts, total // accounts)
+        one = _taken_in(folder, [folder / "one.csv"], accounts, total // accounts)
+        pairs.append((many.seconds, one.seconds))
+    pair = pair_of(pairs)
+    name = Text(
+        f"{files:,} 个文件各 {rows} 行,对同样的行在一个文件中",
+        f"{files:,} files of {rows} rows against the same rows in one file",
+    )
+    of = {
+        "ours_rows_a_second": total / pair.ours_seconds,
+        "one_file_rows_a_second": total / pair.bare_seconds,
+    }
+    return Figure(name, pair.times_as_fast, "×", Target("≥", 0.5), of)
+
+
+def _taken_in(folder: Path, paths: list[Path], accounts: int, rows: int) -> Run:
+    """The run that takes these files into a fresh office with so many rows an account."""
+    home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    run_apart(make_office, home, accounts, rows)
+    return run_apart(take_in, home, paths, accounts * rows)
+
+
+def make_office(home: Path, accounts: int, rows: int) -> None:
+    """An installation with the registers to which the files belong."""
+    app = initialise(Config(folder=home))
+    made_up.register(app, accounts, rows)
+    app.database.dispose()
+
+
+def take_in(home: Path, paths: list[Path], rows: int) -> None:
+    """Read, prove, merge, classify, match and commit."""
+    app = open_app(Config(folder=home))
+    outcomes = list(ingest(app, paths, actor="bench"))
+    _check(all(each.status == "accepted" for each in outcomes))
+    _check(sum(s.new_entries for each in outcomes for s in each.statements) == rows)
+    app.database.dispose()
+
+
+def insert_bare(folder: Path, paths: list[Path], rows: int) -> None:
+    """A csv reader into executemany: a table of texts without index, the same PRAGMAs."""
+    database = folder / "bare.db"
+    for each in folder.glob("bare.db*"):
+        each.unlink()
+    names = ", ".join(f"c{n}" for n in range(len(made_up.HEADER)))
+    places = ", ".join("?" for _ in made_up.HEADER)
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        for name, value in PRAGMAS.items():
+            connection.execute(f"PRAGMA {name}={value}")
+        connection.execute(f"CREATE TABLE bare ({names})")
+        connection.execute("BEGIN IMMEDIATE")
+        for path in paths:
+            with path.open(encoding="gb18030", newline="") as file:
+                reader = csv.reader(file)
+                next(reader)
+                connection.executemany(f"INSERT INTO bare VALUES ({places})", reader)
+        connection.execute("COMMIT")
+        _check(connection.execute("SELECT count(*) FROM bare").fetchone() == (rows,))
+
+
+def _rates(pair: Pair, rows: int) -> dict[str, float]:
+    return {
+        "ours_rows_a_second": rows / pair.ours_seconds,
+        "bare_rows_a_second": rows / pair.bare_seconds,
+    }
+
+
+def _check(is_so: bool) -> None:
+    """Refuse to time work that was not done."""
+    if not is_so:
+        raise RuntimeError("the benchmark did not do its work")
