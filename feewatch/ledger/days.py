@@ -96,12 +96,17 @@ def common_ranges(some: Sequence[Range], others: Sequence[Range]) -> list[Range]
 class Balances:
     """The balance at the end of each day as each single statement has it."""
 
-    def __init__(self, totals: Iterable[Total]) -> None:
+    def __init__(self, spans: Iterable[Span], totals: Iterable[Total]) -> None:
+        silent = {each.id for each in spans if each.opening_fen is None is each.closing_fen}
         by_statement: defaultdict[int, list[Total]] = defaultdict(list)
         self._rows: dict[tuple[int, Day], int] = {}
+        self._silent: dict[Day, tuple[int, int]] = {}  # most rows without balances, and their sum
         for total in sorted(totals, key=lambda total: total.day):
             by_statement[total.statement_id].append(total)
             self._rows[total.statement_id, total.day] = total.rows
+            if total.statement_id in silent:
+                told = total.rows, total.sum_fen
+                self._silent[total.day] = max(self._silent.get(total.day, (0, 0)), told)
         self._days = {key: [t.day for t in each] for key, each in by_statement.items()}
         self._sums = {
             key: [0, *accumulate(t.sum_fen for t in each)] for key, each in by_statement.items()
@@ -116,6 +121,19 @@ class Balances:
         if span.opening_fen is not None:
             return span.opening_fen + until
         return None if span.closing_fen is None else span.closing_fen - sums[-1] + until
+
+    def closing(self, span: Span, day: Day) -> int | None:
+        """A statement's balance at the end of a day that it may have ended before.
+
+        Where another one, without balances, has more rows of its last day, these are reckoned on;
+        None where they may as well have come before those of a statement of this one day.
+        """
+        known = self.at(span, day)
+        rows, sum_fen = self._silent.get(day, (0, 0))
+        if known is None or day != span.to_day or rows <= self._rows.get((span.id, day), 0):
+            return known
+        eve = self.at(span, day - 1)
+        return None if span.from_day == day or eve is None else eve + sum_fen
 
     def believed(self, spans: Sequence[Span], day: Day) -> Span:
         """The statement to believe about the end of a day that all these cover.
@@ -147,7 +165,7 @@ class Balances:
 def closings(spans: Iterable[Span], totals: Sequence[Total]) -> list[Closing]:
     """The closing balance of each day with entries and of each statement's first and last day.
 
-    Days of statements that state no balance are left out.
+    Days whose closing no statement tells are left out.
     """
     entries: defaultdict[Day, int] = defaultdict(int)
     waiting = sorted(spans, reverse=True)
@@ -156,7 +174,7 @@ def closings(spans: Iterable[Span], totals: Sequence[Total]) -> list[Closing]:
         entries[span.to_day] += 0
     for total in totals:
         entries[total.day] += total.entries
-    balances = Balances(totals)
+    balances = Balances(waiting, totals)
     found: list[Closing] = []
     furthest: list[Span] = []  # of the statements begun, those that reach furthest
     for day in sorted(entries):
@@ -169,9 +187,9 @@ def closings(spans: Iterable[Span], totals: Sequence[Total]) -> list[Closing]:
             furthest.append(span)
         if furthest and furthest[0].to_day >= day:
             believed = balances.believed(furthest, day)
-            closing = balances.at(believed, day)
-            assert closing is not None
-            found.append(Closing(day, closing, entries[day], believed.id))
+            closing = balances.closing(believed, day)
+            if closing is not None:
+                found.append(Closing(day, closing, entries[day], believed.id))
     return found
 
 
@@ -180,10 +198,11 @@ def links(spans: Iterable[Span], totals: Iterable[Total]) -> list[Link]:
 
     Where several statements begin on a day, the first one that does not join is the day's link.
     """
-    balances = Balances(totals)
+    in_order = sorted(spans)
+    balances = Balances(in_order, totals)
     found: dict[Day, Link] = {}
     before: list[Span] = []
-    for span in sorted(spans):
+    for span in in_order:
         link = _link(span, before, balances)
         if link:
             present = found.get(link.on_day)
@@ -209,6 +228,7 @@ def _link(span: Span, before: Sequence[Span], balances: Balances) -> Link | None
         return Link(span.id, furthest.id, first_missing, span.from_day - first_missing, 0)
     covering = [each for each in before if each.from_day <= eve <= each.to_day]
     expected = [(each, balances.at(each, eve)) for each in covering]
+    expected += [(each, balances.closing(each, eve)) for each in covering]
     expected += [(each, balances.at(each, eve + 1)) for each in before if each.to_day == eve + 1]
     expected += [(each, balances.at(each, eve)) for each in before if each.from_day == eve + 1]
     opening = balances.at(span, eve)
@@ -219,7 +239,7 @@ def _link(span: Span, before: Sequence[Span], balances: Balances) -> Link | None
             return Link(span.id, each.id, span.from_day, 0, 0)
     stated = [each for each in covering if balances.at(each, eve) is not None]
     previous = balances.believed(stated, eve) if stated else furthest
-    closing = balances.at(previous, eve)
+    closing = balances.closing(previous, eve)
     if closing is None:
         return None
     return Link(span.id, previous.id, span.from_day, 0, opening - closing)

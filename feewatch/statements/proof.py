@@ -46,16 +46,20 @@ def in_order(rows: list[Row], opening_fen: int | None = None) -> list[Row]:
     """The rows oldest first: the order in which the running balances recompute.
 
     Banks list newest first as often as not, and some turn round the rows of one second only. Where
-    balances tell nothing, days decide; where no order recomputes, the file's stays, days forward,
-    for the break to be shown in.
+    balances tell nothing, days and times decide; where no order recomputes, the file's stays, days
+    forward, for the break to be shown in.
     """
     orders = [rows, rows[::-1]]
-    if rows and rows[0].booked_on > rows[-1].booked_on:
+    if rows and _moment(rows[0]) > _moment(rows[-1]):
         orders.reverse()
     for order in chain(orders, (_turn_ties(each, opening_fen) for each in orders)):
         if _first_break(order, opening_fen) is None:
             return order
     return orders[0]
+
+
+def _moment(row: Row) -> tuple[Day, str]:
+    return row.booked_on, row.booked_time or ""
 
 
 def _turn_ties(rows: Sequence[Row], opening_fen: int | None) -> list[Row]:
@@ -72,15 +76,14 @@ def _turn_ties(rows: Sequence[Row], opening_fen: int | None) -> list[Row]:
 
 
 def has_two_orders(rows: Sequence[Row], opening_fen: int | None) -> bool:
-    """Whether the rows of a day recompute forwards and backwards, so that the file's order holds.
+    """Whether rows of one moment recompute forwards and backwards, so that the file's order holds.
 
-    So do payments in and straight back out, where no opening balance is stated.
+    So do payments in and straight back out, where no opening balance is stated; and in, out and in
+    again, even where one is.
     """
-    if len(rows) < 2 or opening_fen is not None or rows[0].balance_fen is None:
+    if len(rows) < 2 or rows[0].balance_fen is None or _moment(rows[0]) != _moment(rows[-1]):
         return False
-    if rows[0].booked_on != rows[-1].booked_on or rows[0].booked_time != rows[-1].booked_time:
-        return False
-    return _first_break(rows, None) is None and _first_break(rows[::-1], None) is None
+    return all(_first_break(each, opening_fen) is None for each in (rows, rows[::-1]))
 
 
 def prove_polarity(statement: Statement) -> None:

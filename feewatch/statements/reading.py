@@ -17,6 +17,7 @@ from feewatch.statements.tabular import Line, csv_lines, ends_open, read_table
 _TOP = 100_000
 #: Tables saved anew by a spreadsheet are apart by tabs.
 _DELIMITERS = (",", "\t", "|")
+_LONGEST_ORDINAL = 9
 #: A file that is wrong throughout need not be told so line by line.
 _MOST_PROBLEMS = 50
 
@@ -30,8 +31,25 @@ def read(
     file's, for problems alone.
     """
     reading = _read(content, dialects, dialect)
+    _drop_ordinals(reading)
     problems = tuple(_named(problem, name) for problem in reading.problems[:_MOST_PROBLEMS])
     return replace(reading, problems=problems)
+
+
+def _drop_ordinals(reading: Reading) -> None:
+    """Forget references that only count the rows of the file, whichever way round it lists them."""
+    rows = [row for each in reading.statements for row in each.rows]
+    numbers = []
+    for row in rows:
+        told = row.reference or ""
+        if not told.isdecimal() or len(told) > _LONGEST_ORDINAL or int(told) > len(rows):
+            return  # mostly at the first row
+        numbers.append((row.line, int(told)))
+    counted = [number for _, number in sorted(numbers)]
+    if counted not in (list(range(1, len(rows) + 1)), list(range(len(rows), 0, -1))):
+        return
+    for each in reading.statements:
+        each.rows = [row._replace(reference=None) for row in each.rows]
 
 
 def _named(problem: Problem, name: str) -> Problem:

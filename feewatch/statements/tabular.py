@@ -249,9 +249,10 @@ class _TableReader:
             )
             statement.notes.append(Problem("ACCOUNT-MASKED", text))
         if two_orders:
-            text = Text(
-                "顺排倒排余额都能推算,按文件次序记账;加一行“期初余额,金额”可确定",
-                "the balances follow in either order and the file's is kept; "
-                'a line "期初余额,AMOUNT" decides',
-            )
+            zh = "顺排倒排余额都能推算,按文件次序记账"
+            en = "the balances follow in either order and the file's is kept"
+            if self._outside.head.opening_fen is None:
+                zh += ";加一行“期初余额,金额”可确定"
+                en += '; a line "期初余额,AMOUNT" decides'
+            text = Text(zh, en)
             statement.notes.append(Problem("STATEMENT-ORDER", text))

@@ -74,6 +74,19 @@ def test_a_statement_without_balances_closes_no_day_and_breaks_no_joint() -> Non
     assert links(spans, []) == []
 
 
+def test_the_rest_of_a_partial_day_may_stand_in_a_statement_without_balances() -> None:
+    spans = [span(1, 1, 5, 100, 150), span(2, 3, 9, None, None), span(3, 6, 8, 170, 170)]
+    totals = [total(1, 5, 50), total(2, 5, 70, 2)]
+    assert Closing(5, 170, 3, 1) in closings(spans, totals)
+    assert links(spans, totals)[-1] == Link(3, 1, 6, 0, 0)
+
+
+def test_a_statement_of_part_of_one_day_closes_none_that_another_has_whole() -> None:
+    spans = [span(1, 5, 5, 100, 150), span(2, 3, 9, None, None)]
+    assert closings(spans, [total(1, 5, 50), total(2, 5, 70, 2)]) == []
+    assert closings(spans, [total(1, 5, 50), total(2, 5, 50)]) == [Closing(5, 150, 2, 1)]
+
+
 def test_missing_days_are_counted_from_the_statement_that_reaches_furthest() -> None:
     spans = [span(1, 1, 10, 0, 0), span(2, 2, 4, 0, 0), span(3, 14, 20, 7, 7)]
     assert links(spans, [])[-1] == Link(3, 1, 11, 3, 0)

@@ -272,3 +272,55 @@ def test_the_days_covered_do_not_hang_on_the_order_of_the_rows(samples, statemen
     rows = [",".join((*row.split(",")[:7], "", *row.split(",")[8:])) for row in samples.rows]
     read = statement(samples.table(rows[2], rows[0], rows[3], rows[1]))
     assert (read.from_day, read.to_day) == days("2026-03-02", "2026-03-09")
+
+
+def with_references(rows, *references):
+    return [f"{row.rpartition(',')[0]},{told}" for row, told in zip(rows, references, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("references", "are_ids"),
+    [
+        (("1", "2", "3", "4"), False),
+        (("0001", "0002", "0003", "0004"), False),
+        (("4", "3", "2", "1"), False),
+        (("1", "2", "4", "3"), True),
+        (("2", "3", "4", "5"), True),
+        (("1", "2", "3", "A4"), True),
+        (("90001", "90002", "90003", "90004"), True),
+    ],
+)
+def test_references_that_only_count_the_rows_of_the_file_are_no_ids(
+    samples, statement, references, are_ids
+):
+    read = statement(samples.table(*with_references(samples.rows, *references)))
+    assert [row.reference for row in read.rows] == list(references if are_ids else [None] * 4)
+
+
+def test_ordinals_that_run_through_several_accounts_of_a_file_are_no_ids(samples, reading):
+    rows = with_references(samples.rows, "1", "3", "5", "7")
+    other = with_references(samples.rows, "2", "4", "6", "8")
+    other = [row.replace("6222000011112222", "6222000011113333") for row in other]
+    mixed = [row for pair in zip(rows, other, strict=True) for row in pair]
+    found = reading(samples.table(*mixed))
+    assert {row.reference for each in found.statements for row in each.rows} == {None}
+
+
+def test_times_tell_the_order_of_a_day_without_balances(samples, statement):
+    rows = [
+        ",".join((*row.split(",")[:7], "", *row.split(",")[8:])).replace("03-02", "03-05")
+        for row in samples.rows[:3]
+    ]
+    assert [row.line for row in statement(samples.table(*rows[::-1])).rows] == [4, 3, 2]
+    assert [row.line for row in statement(samples.table(*rows)).rows] == [2, 3, 4]
+
+
+def test_in_out_and_in_again_follows_either_way_even_from_an_opening(samples, statement):
+    money = (",,100.00,1100.00", ",100.00,,1000.00", ",,100.00,1100.00")
+    rows = [samples.rows[0].replace(",,800.00,1800.00", each) for each in money]
+    read = statement(samples.table(*rows, before=["期初余额,1000.00"]))
+    assert [note.code for note in read.notes] == ["STATEMENT-ORDER"]
+    assert "期初" not in read.notes[0].message.zh
+    assert read.faults == []
+    two = statement(samples.table(*rows[:2], before=["期初余额,1000.00"]))
+    assert two.notes == []
