@@ -96,7 +96,7 @@ def compile_rule(
     shown = sorted((used_names(rule) & {*fact.columns, *columns} - set(GIVEN)) | {"authority"})
     select = [
         "f.institution_id", "f.uscc", "f.institution_name", "f.district", "f.supervised_from",
-        "f.subject_id", "f.on_day", "f.ended_on", "l.variant", judged,
+        "f.subject_id", "f.on_day", "f.law_day", "f.ended_on", "l.variant", judged,
         *figure(rule.measured, "measured"),
         *figure(rule.limit, "limit_value"),
         f"{_severity(rule, sql)} AS severity",

@@ -149,7 +149,7 @@ def _read_parameters(
 
 def _read_value(table: Table, unit: str) -> ParameterValue:
     raw = table.any("value")
-    value = _parameter_value(raw, unit)
+    value = parameter_value(raw, unit)
     if value is None:
         table.fault("value", f"{raw!r} 不是 {unit}", f"{raw!r} is no {unit}")
     source = table.maybe("source")
@@ -168,7 +168,8 @@ def _read_value(table: Table, unit: str) -> ParameterValue:
     return read
 
 
-def _parameter_value(raw: Any, unit: str) -> int | tuple[str, ...] | None:
+def parameter_value(raw: Any, unit: str) -> int | tuple[str, ...] | None:
+    """The value of a parameter as held, from what a file says; None where it is no such value."""
     if unit == "words":
         is_list = isinstance(raw, list) and all(isinstance(each, str) and each for each in raw)
         return tuple(raw) if is_list else None

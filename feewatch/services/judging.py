@@ -12,7 +12,7 @@ from feewatch.engine.law import Variant, law_changes, lay_out, lay_out_prices
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.days import Day, add_months, format_day, iso_or_none
 from feewatch.kernel.text import Text
-from feewatch.store import checks
+from feewatch.store import checks, replay
 from feewatch.store.database import Record, Transaction
 from feewatch.store.evaluation import Evaluator
 from feewatch.store.sources import find_evidence
@@ -80,6 +80,13 @@ class Judged:
     def count(self) -> list[Record]:
         """Per institution: evaluated, breaches, undetermined, due_on."""
         return self._judgement._run.count(self._compiled)
+
+    def keep(self, side: str, window: replay.Window) -> None:
+        """Keep what was judged as one side of a comparison of rule books."""
+        columns = self._judgement._book.facts[self._rule.fact].columns
+        has_contract = "contract_id" in columns
+        tx = self._judgement._tx
+        replay.keep(tx, side, self._compiled, window, names_contract=has_contract)
 
     def findings(self, wanted: Collection[Identity] | None = None) -> Iterator[Finding]:
         """The outcome of every subject, or of those that wanted identities name.
@@ -197,8 +204,12 @@ def _price_citation(row: Record) -> Citation:
 
 
 def _subject(row: Record) -> tuple[str, Day]:
-    """Subject id and day; ids carry days as ``{number}`` because SQL dialects write dates apart."""
-    return _DAY.sub(lambda found: format_day(int(found[1])), row["subject_id"]), row["on_day"]
+    return shown_subject_id(row["subject_id"]), row["on_day"]
+
+
+def shown_subject_id(judged: str) -> str:
+    """A subject id as people read it; judged rows carry days as ``{number}``, alike in all SQL."""
+    return _DAY.sub(lambda found: format_day(int(found[1])), judged)
 
 
 def _outcome(value: int | None) -> Outcome:
