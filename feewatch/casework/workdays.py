@@ -58,3 +58,25 @@ def add_working_days(day: Day, count: int) -> WorkingDay:
 def working_days_between(start: Day, end: Day) -> int:
     """Working days after start up to and including end; 0 where end is not after start."""
     return sum(1 for day in range(start + 1, end + 1) if is_working_day(day))
+
+
+class CalendarDay(NamedTuple):
+    """A day as facts in SQL know it; numbers only, for no two SQL dialects agree on dates."""
+
+    day: Day
+    month_no: int  # months since the year 0: consecutive across years
+    is_off: int  # 1 on weekends and public holidays, 0 on working days (make-up days too)
+    is_provisional: int  # 1 in a year whose holidays are not yet announced
+    workday_no: int  # working days since the calendar's first day, this one included
+
+
+def calendar(first: Day, last: Day) -> list[CalendarDay]:
+    """Every day from first to last with its place among the working days."""
+    rows, workdays = [], 0
+    for day in range(first, last + 1):
+        date, working = date_of(day), is_working_day(day)
+        workdays += working
+        provisional = not _is_announced(date.year)
+        month_no = date.year * 12 + date.month - 1
+        rows.append(CalendarDay(day, month_no, 1 - working, int(provisional), workdays))
+    return rows

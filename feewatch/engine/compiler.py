@@ -128,8 +128,8 @@ def compile_rule(
 
 #: Columns that evidence and basis are found by, where the fact has them.
 KEYS = (
-    "contract_id", "course_id", "contract_no", "entry_id", "account_id", "statement_id",
-    "place_name", "document", "price_from_day", "price_certainty",
+    "contract_id", "contract_ids", "course_id", "contract_no", "refund_no", "case_no", "entry_id",
+    "account_id", "statement_id", "place_name", "document", "price_from_day", "price_certainty",
 )  # fmt: skip
 _FACT = "judged_fact"
 

@@ -27,7 +27,10 @@ from feewatch.kernel.text import Text
 
 #: The rule book shipped with the product.
 SHIPPED = Path(__file__).resolve().parents[2] / "rules"
-PARAMETER_UNITS = ("fen", "lessons", "months", "days", "working_days", "minutes", "ratio", "words")
+PARAMETER_UNITS = (
+    "fen", "lessons", "months", "days", "working_days", "minutes", "count", "ratio", "flag",
+    "words",
+)  # fmt: skip
 #: Ratios are held in millionths, so that comparisons multiply whole numbers.
 MILLION = 1_000_000
 
@@ -173,6 +176,8 @@ def parameter_value(raw: Any, unit: str) -> int | tuple[str, ...] | None:
     if unit == "words":
         is_list = isinstance(raw, list) and all(isinstance(each, str) and each for each in raw)
         return tuple(raw) if is_list else None
+    if unit == "flag":
+        return int(raw) if isinstance(raw, bool) else None
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
         return None
     if unit == "ratio":

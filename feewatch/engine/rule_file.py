@@ -15,7 +15,10 @@ SUBJECTS = (
 )  # fmt: skip
 AUTHORITIES: dict[str, Authority] = {"law": "law", "local": "local", "preset": "preset"}
 #: What a rule can name as evidence; store.evidence finds the rows.
-EVIDENCE = ("contract", "course", "entry", "receipts", "flows", "balances", "statement", "account")
+EVIDENCE = (
+    "contract", "contracts", "course", "refund", "case", "entry", "receipts", "flows", "refunds",
+    "balances", "statement", "account",
+)  # fmt: skip
 
 
 def read_rule(

@@ -15,6 +15,7 @@ from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputEr
 from feewatch.kernel.people import User
 from feewatch.store import alerts, audit, cases, users
 from feewatch.store.database import Record, Transaction
+from feewatch.store.state import mark_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,9 @@ def _take(
     if not person.scope.sees(case["district"], case["institution_id"]):
         raise cases.unknown_case(number)
     _require_role(person, step.roles)
+    if case["institution_id"] is not None:
+        # a deadline set or met is judged too; before the matters, in the order of a check's locks
+        mark_changed(tx, [case["institution_id"]], entries=False)
     matters = cases.list_case_matters(tx, case["id"], lock=True)
     _check_state(step, case)
     _check_other_person(step, case, person)

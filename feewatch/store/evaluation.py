@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
+from feewatch.casework.workdays import CalendarDay, calendar
 from feewatch.engine.compiler import BREACH, NOT_YET, Compiled
 from feewatch.engine.law import PriceSpan
-from feewatch.kernel.days import Day, add_months, format_day, parse_day
+from feewatch.kernel.days import Day, add_months, date_of, format_day, parse_day
 
 _BIND = re.compile(r":(as_of(?:_less_(\d+)_months)?|office_district)\b")
 
@@ -35,6 +37,7 @@ class Evaluator:
         self._table("price", _PRICE, [_price_row(span) for span in prices])
         self._index("price", "district, stage, mode")
         self._table("calendar_month", _MONTH, _months(as_of))
+        self._set_out_calendar()
 
     def judge(self, compiled: Compiled, law: Sequence[Mapping[str, Any]]) -> None:
         """Judge every subject of a rule into the temporary table ``judged``."""
@@ -104,6 +107,13 @@ class Evaluator:
             insert = text(f"INSERT INTO {name} ({names}) VALUES ({binds})")
             self._tx.execute(insert, [dict(row) for row in rows])
 
+    def _set_out_calendar(self) -> None:
+        """The days as one statement of numbers: a bind each would cost more than the rules."""
+        self._table("calendar_day", dict.fromkeys(CalendarDay._fields, "BIGINT"), [])
+        self._run(f"INSERT INTO calendar_day VALUES {_calendar_values(self._as_of)}")
+        self._run("CREATE INDEX calendar_day_by_day ON calendar_day (day)")
+        self._run("CREATE INDEX calendar_day_by_workday ON calendar_day (workday_no, is_off)")
+
     def _index(self, table: str, columns: str) -> None:
         self._run(f"CREATE INDEX {table}_by_place ON {table} ({columns})")
 
@@ -136,7 +146,7 @@ _PRICE = {
 }  # fmt: skip
 
 
-_MONTH = {"month": "TEXT", "from_day": "BIGINT", "to_day": "BIGINT"}
+_MONTH = {"month": "TEXT", "month_no": "BIGINT", "from_day": "BIGINT", "to_day": "BIGINT"}
 #: Facts by month look back no further than the first rules reach.
 _FIRST_MONTH = parse_day("2018-01-01")
 
@@ -148,9 +158,27 @@ def _months(as_of: Day) -> list[dict[str, Any]]:
     first = _FIRST_MONTH
     while first <= as_of:
         following = add_months(first, 1)
-        rows.append({"month": format_day(first)[:7], "from_day": first, "to_day": following - 1})
+        date = date_of(first)
+        rows.append(
+            {
+                "month": format_day(first)[:7],
+                "month_no": date.year * 12 + date.month - 1,
+                "from_day": first,
+                "to_day": following - 1,
+            }
+        )
         first = following
     return rows
+
+
+#: Terms in working days that begin by as-of end within so many days, the longest holidays included.
+_DAYS_AHEAD = 92
+
+
+@lru_cache(maxsize=8)
+def _calendar_values(as_of: Day) -> str:
+    assert _FIRST_MONTH is not None
+    return ", ".join(str(tuple(each)) for each in calendar(_FIRST_MONTH, as_of + _DAYS_AHEAD))
 
 
 def _price_row(span: PriceSpan) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """What breaches rest on: register records and rows of bank files, found for many at once."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
-from feewatch.kernel.days import Day
+from feewatch.kernel.days import Day, date_of, day_of
 from feewatch.kernel.masking import mask_account
 from feewatch.store.scope import among
 from feewatch.store.tables.ledger import account_day, entry, match, statement
@@ -118,6 +119,19 @@ def _lines(
     ]
 
 
+def _refunds(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
+    """Refunds of the institution in the calendar month that ends on the row's day."""
+    months = [(row["institution_id"], date_of(row["on_day"]).replace(day=1)) for row in rows]
+    first = min(day_of(month) for _, month in months)
+    institutions = among(entry.c.institution_id, {of for of, _ in months})
+    wanted = institutions & (entry.c.booked_on >= first) & (entry.c.kind == "refund")
+    found: dict[tuple[int, dt.date], Evidence] = defaultdict(list)
+    for institution, _, day, _, into, at in _lines(tx, wanted):
+        if into is None:
+            found[institution, date_of(day).replace(day=1)].append(at)
+    return [found[each] for each in months]
+
+
 def _balances(tx: Connection, rows: Sequence[RowMapping], as_of: Day) -> list[Evidence]:
     """The last row of the statement that states each account's latest balance."""
     institutions = {row["institution_id"] for row in rows}
@@ -153,10 +167,13 @@ def _statement_lines(tx: Connection, keys: Collection[int]) -> dict[int, dict[st
 _FINDERS: dict[str, Callable[..., Iterable[Evidence]]] = {
     "contract": _records("contract", "k_contract_no"),
     "course": _records("course", "k_course_id"),
+    "refund": _records("refund", "k_refund_no"),
+    "case": _records("case", "k_case_no"),
     "account": _accounts,
     "entry": _entries,
     "receipts": _receipts,
     "flows": _flows,
+    "refunds": _refunds,
     "balances": _balances,
     "statement": _statements,
 }

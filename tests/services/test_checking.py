@@ -279,9 +279,8 @@ class History:
 
     def step(self):
         school = self.random.choice(self.schools)
-        self.random.choice(
-            [self.sign, self.sign, self.correct, self.teach, self.bank, self.bank, self.bank]
-        )(school)
+        life = (self.sign, self.sign, self.correct, self.teach, self.ask_back)
+        self.random.choice((*life, self.bank, self.bank, self.bank))(school)
 
     def sign(self, school):
         period = self.random.random() < 0.3
@@ -302,6 +301,22 @@ class History:
             number = self.random.choice(school.contracts)["contract_no"]
             row = {"contract_no": number, "held_on": self.any_day(), "uscc": school.uscc}
             self.register("lessons", [row | {"lessons": str(self.random.randint(0, 9))}])
+
+    def ask_back(self, school):
+        """A refund is requested, changed later, or paid in part, in time or late."""
+        if school.contracts:
+            row = self.random.choice(school.contracts)
+            refund_no = f"TF{school.number}{self.random.randint(1, 3)}"
+            amount = f"{self.random.randint(1, 5)}00.00"
+            asked = {"refund_no": refund_no, "contract_no": row["contract_no"], "amount": amount,
+                     "requested_on": self.any_day(), "cause": "", "uscc": school.uscc}  # fmt: skip
+            known = {each["refund_no"]: each for each in school.refunds}
+            asked["contract_no"] = known.get(refund_no, asked)["contract_no"]
+            school.refunds.append(asked)
+            self.register("refunds", [asked])
+            if self.random.random() < 0.6:
+                paid = (self.any_day(), f"-{amount}", "王女士", f"退费 {refund_no}")
+                school.entries.append(paid)
 
     def bank(self, school):
         """One month of the school's account as it is known by now; months arrive in any order."""

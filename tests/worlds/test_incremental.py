@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from worlds.builder import School, build
 from worlds.test_boundaries import CASES
+from worlds.test_late_cases import CASES as LATE_CASES
 
 from feewatch.kernel.days import parse_day
 from feewatch.services.checking import list_findings, run_check
@@ -25,7 +26,8 @@ def period_contract(school):
 @pytest.fixture
 def schools():
     made = []
-    for number, (_, _, change, _) in enumerate([*CASES, ("", "", period_contract, None)], 1):
+    cases = [*CASES, *LATE_CASES, ("", "", period_contract, None)]
+    for number, (_, _, change, _) in enumerate(cases, 1):
         school = School(number)
         change(school)
         made.append(school)

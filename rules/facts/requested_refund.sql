@@ -1,0 +1,81 @@
+-- 每笔退费申请:应退金额、最迟应退日(开课前按工作日、开课后按自然日)、实际退足日,流水是否覆盖。
+-- Every refund requested: what is due, the last day for it (working days before the first lesson,
+-- calendar days after it), the day on which it was paid in full, and whether statements cover that.
+WITH asked AS (
+    SELECT r.id AS refund_id, r.institution_id, r.contract_id, r.refund_no, r.requested_on,
+           c.contract_no, c.starts_on, c.ends_on, i.name AS institution_name, i.district,
+           i.supervised_from, l.law_id, l.refund_working_days, l.refund_days,
+           e.day AS early_on, r.requested_on + l.refund_days AS late_on,
+           COALESCE(r.amount_fen, CASE WHEN EXISTS (
+                   SELECT 1 FROM coverage AS v
+                   WHERE v.institution_id = r.institution_id AND v.register = 'lessons'
+                     AND r.requested_on BETWEEN v.from_day AND v.to_day)
+               -- what we work out ourselves may differ by the fen that rounding takes
+               THEN larger(c.fee_fen - 1 - smaller(c.fee_fen, half_up(c.fee_fen * COALESCE(
+                   (SELECT CAST(SUM(t.lessons) AS BIGINT) FROM lesson AS t
+                    WHERE t.contract_id = c.id AND t.held_on <= r.requested_on), 0),
+                   c.total_lessons)), 0)
+           END) AS due_fen
+    FROM scope AS s
+    JOIN refund_request AS r ON r.institution_id = s.institution_id
+    JOIN contract AS c ON c.id = r.contract_id
+    JOIN institution_fact AS i
+      ON i.institution_id = r.institution_id AND r.requested_on BETWEEN i.valid_from AND i.valid_to
+    JOIN law AS l ON l.district = i.district AND r.requested_on BETWEEN l.from_day AND l.to_day
+    LEFT JOIN calendar_day AS k ON k.day = r.requested_on
+    LEFT JOIN calendar_day AS e
+      ON e.workday_no = k.workday_no + l.refund_working_days AND e.is_off = 0
+),
+termed AS (
+    SELECT a.*,
+           CASE WHEN a.starts_on IS NULL THEN smaller(a.early_on, a.late_on)
+                WHEN a.requested_on < a.starts_on THEN a.early_on ELSE a.late_on END AS first_limit_on,
+           CASE WHEN a.starts_on IS NULL THEN larger(a.early_on, a.late_on)
+                WHEN a.requested_on < a.starts_on THEN a.early_on ELSE a.late_on END AS limit_on
+    FROM asked AS a
+),
+daily AS (
+    SELECT a.refund_id, m.booked_on, CAST(SUM(m.amount_fen) AS BIGINT) AS fen
+    FROM asked AS a
+    JOIN match AS m ON m.contract_id = a.contract_id AND m.kind = 'refund'
+    WHERE m.booked_on <= :as_of
+      AND (m.refund_request_id = a.refund_id
+           OR (m.refund_request_id IS NULL AND m.booked_on >= a.requested_on))
+    GROUP BY a.refund_id, m.booked_on
+),
+running AS (
+    SELECT d.refund_id, d.booked_on,
+           CAST(SUM(d.fen) OVER (PARTITION BY d.refund_id ORDER BY d.booked_on) AS BIGINT) AS upto
+    FROM daily AS d
+),
+paid AS (
+    SELECT a.refund_id, MIN(CASE WHEN r.upto >= a.due_fen THEN r.booked_on END) AS refunded_on,
+           MAX(r.upto) AS refunded_fen
+    FROM asked AS a
+    JOIN running AS r ON r.refund_id = a.refund_id
+    GROUP BY a.refund_id
+)
+SELECT t.institution_id, o.uscc, t.institution_name, t.district, t.supervised_from, t.law_id,
+       t.refund_no AS subject_id, t.requested_on AS law_day, t.requested_on AS on_day,
+       t.requested_on AS ended_on, t.contract_id, t.contract_no, t.refund_no, t.requested_on,
+       t.starts_on, t.due_fen, t.first_limit_on, t.limit_on,
+       COALESCE(p.refunded_fen, 0) AS refunded_fen,
+       CASE WHEN t.due_fen = 0 THEN t.requested_on ELSE p.refunded_on END AS refunded_on,
+       (SELECT COUNT(*) FROM account AS a
+        WHERE a.institution_id = t.institution_id AND a.kind = 'fee'
+          AND (a.closed_on IS NULL OR a.closed_on > :as_of)
+          AND (a.opened_on IS NULL OR a.opened_on <= t.limit_on)) AS fee_accounts,
+       (SELECT COUNT(*) FROM account AS a
+        WHERE a.institution_id = t.institution_id AND a.kind IN ('fee', 'deposit')
+          AND (a.closed_on IS NULL OR a.closed_on > :as_of)
+          AND (a.opened_on IS NULL OR a.opened_on <= t.limit_on)) AS accounts,
+       (SELECT COUNT(*) FROM account AS a
+        JOIN account_coverage AS v ON v.account_id = a.id
+        WHERE a.institution_id = t.institution_id AND a.kind IN ('fee', 'deposit')
+          AND (a.closed_on IS NULL OR a.closed_on > :as_of)
+          AND (a.opened_on IS NULL OR a.opened_on <= t.limit_on)
+          AND v.from_day <= larger(t.requested_on, COALESCE(a.opened_on, t.requested_on))
+          AND v.to_day >= t.limit_on) AS covered_accounts
+FROM termed AS t
+JOIN institution AS o ON o.id = t.institution_id
+LEFT JOIN paid AS p ON p.refund_id = t.refund_id

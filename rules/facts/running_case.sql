@@ -1,0 +1,17 @@
+-- 每个定有整改期限的案件:期限、截止日已过的工作日、是否仍待整改;无主账户的案件归本机关。
+-- Every case with a deadline: working days past it at as-of, and whether it is still unsettled.
+-- Cases over accounts on no register belong to no institution.
+SELECT s.institution_id, c.uscc, COALESCE(i.name, '') AS institution_name, c.district,
+       i.supervised_from, c.number AS subject_id, c.deadline AS law_day, c.deadline AS on_day,
+       CAST(NULL AS BIGINT) AS ended_on, c.number AS case_no, c.deadline, c.state,
+       CASE WHEN c.state IN ('closed', 'rechecked', 'dismissed') THEN 1 ELSE 0 END AS is_settled,
+       t.workday_no - d.workday_no AS days_past,
+       (SELECT MIN(n.day) FROM calendar_day AS n WHERE n.day > c.deadline AND n.is_off = 0)
+           AS overdue_on
+FROM scope AS s
+JOIN case_file AS c ON COALESCE(c.institution_id, 0) = s.institution_id
+LEFT JOIN institution_fact AS i
+  ON i.institution_id = c.institution_id AND :as_of BETWEEN i.valid_from AND i.valid_to
+LEFT JOIN calendar_day AS d ON d.day = c.deadline
+LEFT JOIN calendar_day AS t ON t.day = :as_of
+WHERE c.deadline IS NOT NULL
