@@ -6,10 +6,14 @@ that the order in which files arrive changes nothing.
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice, permutations
 from typing import Any, NamedTuple
 
 from feewatch.kernel.days import Day
+
+#: Orders of statements tried on one amount of a day before the best of them is taken.
+_MOST_ORDERS = 60
 
 
 class Told(NamedTuple):
@@ -96,17 +100,56 @@ def merge_day(statements: Sequence[Sequence[Stated]], no_ids: Collection[str]) -
 
 
 def _merge(statements: list[list[Stated]], no_ids: Collection[str]) -> list[Payment]:
+    """The payments of one amount: as few as explain every row, since none is to be counted twice.
+
+    Rows that tell little fit more than one payment, and a wrong choice leaves later rows without
+    theirs; so those that tell most come first, and other orders are tried while one might do
+    better.
+    """
+    most = max(map(len, statements))
+    found: list[Payment] = []
+    for order in islice(_orders(statements), _MOST_ORDERS):
+        payments = _merged_in(order, no_ids)
+        if not found or len(payments) < len(found):
+            found = payments
+        if len(found) == most:
+            break
+    place = {row.id: i for i, row in enumerate(row for rows in statements for row in rows)}
+    for payment in found:
+        payment.members.sort(key=lambda row: place[row.id])
+    found.sort(key=lambda payment: place[payment.kept.id])
+    _number(found)
+    return found
+
+
+def _orders(statements: list[list[Stated]]) -> Iterator[Sequence[list[Stated]]]:
+    if len(statements) < 3:  # two are paired as well as they can be
+        yield statements
+        return
+    yield sorted(statements, key=lambda rows: -_told_by_all(rows))
+    yield from permutations(statements)
+
+
+def _told_by_all(rows: Sequence[Stated]) -> int:
+    """How many of the fields that keep rows apart each of these rows tells."""
+    return min(
+        sum(
+            value is not None
+            for value in (told.balance_fen, told.counterparty, told.memo, told.reference)
+        )
+        for told in (row.told for row in rows)
+    )
+
+
+def _merged_in(order: Sequence[list[Stated]], no_ids: Collection[str]) -> list[Payment]:
     payments: list[Payment] = []
-    for rows in statements:
+    for rows in order:
         told = [_with_id(row.told, no_ids) for row in rows]
         partners = _pair(told, [payment.known for payment in payments])
         for i, row in enumerate(rows):
             if i not in partners:
                 payments.append(Payment())
             payments[partners.get(i, -1)].add(row, told[i])
-    place = {row.id: i for i, row in enumerate(row for rows in statements for row in rows)}
-    payments.sort(key=lambda payment: place[payment.kept.id])
-    _number(payments)
     return payments
 
 

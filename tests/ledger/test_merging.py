@@ -1,4 +1,5 @@
 from itertools import count, permutations
+from random import Random
 
 import pytest
 
@@ -81,6 +82,40 @@ def test_pairs_give_way_where_that_lets_one_more_row_find_its_entry() -> None:
     # alike rows first would leave 学费 and 资料费 without a partner and count three payments
     payments = merged([row(1), row(1, memo="学费")], [row(2, memo="资料费"), row(2)])
     assert len(payments) == 2
+
+
+def test_what_tells_little_leaves_the_choice_to_what_tells_more() -> None:
+    # the memo fits either balance; the third statement says which, and no third payment is made
+    memos = [row(1, memo="学费"), row(1, memo="资料费")]
+    balances = [row(2, balance_fen=2), row(2, balance_fen=1)]
+    both = [row(3, balance_fen=1, memo="学费"), row(3, balance_fen=2, memo="资料费")]
+    payments = merged(memos, balances, both)
+    assert {(each.known.memo, each.known.balance_fen) for each in payments} == {
+        ("学费", 1),
+        ("资料费", 2),
+    }
+    assert [each.kept.statement_id for each in payments] == [1, 1]
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_equal_payments_told_in_any_fields_are_never_counted_twice(seed: int) -> None:
+    dice = Random(seed)
+    truth = [
+        {"balance_fen": i, "counterparty": dice.choice("王李"), "memo": dice.choice("甲乙丙"),
+         "reference": f"R{i}"}
+        for i in range(dice.randrange(2, 5))
+    ]  # fmt: skip
+    statements = []
+    for n in range(dice.randrange(2, 6)):
+        told = {name for name in truth[0] if dice.random() < 0.6}
+        empty = {name for name in ("memo", "counterparty") if dice.random() < 0.2}
+        seen = truth[: dice.randrange(1, len(truth) + 1)] if dice.random() < 0.3 else truth
+        statements.append([
+            row(n, **{k: v for k, v in each.items()
+                      if k in told and not (k in empty and dice.random() < 0.5)})
+            for each in (seen[::-1] if dice.random() < 0.2 else seen)
+        ])  # fmt: skip
+    assert len(merged(*statements)) == max(map(len, statements))
 
 
 def test_masked_rows_merge_and_the_unmasked_row_stands_in_the_ledger() -> None:
