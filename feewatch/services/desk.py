@@ -8,7 +8,7 @@ from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, add_months, date_of, day_of, month_length
 from feewatch.kernel.errors import NotFoundError
-from feewatch.kernel.people import Scope
+from feewatch.kernel.people import Scope, User
 from feewatch.store import series
 from feewatch.store.database import Transaction
 from feewatch.store.pages import (
@@ -16,6 +16,7 @@ from feewatch.store.pages import (
     PageRows,
     cases,
     evidence,
+    files,
     inbox,
     institutions,
     statements,
@@ -268,6 +269,29 @@ def list_statements(app: App, scope: Scope, status: str, number: int) -> Receive
         total = statements.count_statements(tx, scope, office, day, status=status)
         rejected = statements.list_rejected_files(tx, scope, office) if number == 1 else []
         return Received(Page(rows, total, number), rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files as received, and by hash the statements of each that lie within the scope."""
+
+    page: Page
+    statements: dict[str, list[PageRow]]
+
+
+def list_files(app: App, user: User, status: str, channel: str, number: int) -> Files:
+    """One page of files that a person may see."""
+    office, day = app.config.office.district, today()
+    seen = files.visible(user.scope, office, day, user.name)
+    with app.database.reading() as tx:
+        start = (number - 1) * PAGE_SIZE
+        rows = files.list_files(
+            tx, seen, status=status, channel=channel, limit=PAGE_SIZE, offset=start
+        )
+        total = files.count_files(tx, seen, status=status, channel=channel)
+        hashes = [row.sha256 for row in rows]
+        inside = files.list_statements_of(tx, user.scope, office, day, hashes)
+    return Files(Page(rows, total, number), inside)
 
 
 def count_findings(app: App, scope: Scope) -> PageRows:

@@ -257,6 +257,17 @@ def re_examine(app: App, account_nos: Collection[str], actor: str) -> int:
     return accepted
 
 
+def wake_registered(app: App, actor: str) -> int:
+    """Judge again what still waits for an account that is on the register by now.
+
+    An import re-examines at once; this is for one whose process died before it could, or that ran
+    while the file came in.
+    """
+    with app.database.reading() as tx:
+        waiting = bankfiles.list_waiting_accounts(tx)
+    return re_examine(app, waiting, actor) if waiting else 0
+
+
 def _re_examine_file(app: App, sha256: str, account_nos: Collection[str], actor: str) -> int:
     by_n = {each.n: each for each in read_again(app, sha256).statements}
     with app.database.transaction() as tx:

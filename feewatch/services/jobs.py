@@ -10,6 +10,7 @@ from feewatch.kernel.days import Day, day_of
 from feewatch.kernel.errors import ConflictError, Refusal
 from feewatch.services.checking import run_check
 from feewatch.services.delivery import deliver
+from feewatch.services.intake import wake_registered
 from feewatch.services.publication import (
     GATE_CODE,
     Published,
@@ -27,6 +28,7 @@ Job = Callable[[App, Day], str]
 
 
 def _check(app: App, day: Day) -> str:
+    wake_registered(app, ACTOR)
     report = run_check(app, day)
     return f"institutions {report.institutions}, opened {report.opened}"
 

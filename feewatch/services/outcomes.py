@@ -57,6 +57,13 @@ class FileOutcome:
     problems: tuple[dict[str, Any], ...]
 
     @property
+    def present(self) -> str:
+        """The status of the file as it stands at present, which a duplicate does not say."""
+        if self.status != "duplicate":
+            return self.status
+        return worst([each.status for each in self.statements])
+
+    @property
     def is_taken(self) -> bool:
         """Whether the file needs nobody's attention: accepted, or here before."""
         return self.status in ("accepted", "duplicate")

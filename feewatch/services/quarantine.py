@@ -16,18 +16,19 @@ from feewatch.kernel.errors import (
     InvalidInputError,
     NotFoundError,
 )
-from feewatch.kernel.people import User
+from feewatch.kernel.people import Scope, User
+from feewatch.services.desk import PAGE_SIZE, Page
 from feewatch.services.intake import Judged, read_again, refresh_status, settle
 from feewatch.services.matching import match_changed
 from feewatch.services.users import get_user
 from feewatch.statements.model import Row, Statement
 from feewatch.store import audit, bankfiles
 from feewatch.store.database import Record, Transaction
+from feewatch.store.pages import PageRow, PageRows
+from feewatch.store.pages import quarantine as pages
 from feewatch.store.state import mark_changed
 
 Decision = Literal["release", "reject"]
-#: Faults that no officer can wave through: the amounts are not yuan, or nobody's account is named.
-_NEVER_RELEASED = ("currency", "unregistered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,59 @@ class Quarantined:
     proposal: bankfiles.Proposal | None
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A statement on an officer's desk: one page of its rows, and what was done about it."""
+
+    row: PageRow
+    page: Page
+    first_break: int | None  # the number of the page with the first break
+    expected_closing_fen: int | None
+    acts: PageRows
+
+    @property
+    def is_releasable(self) -> bool:
+        """Whether officers may release it."""
+        return is_releasable(self.row.account_id, self.row.currency)
+
+
+def is_releasable(account_id: int | None, currency: str) -> bool:
+    """Whether two officers may let a statement into the ledger.
+
+    None may where the amounts are not yuan, or nobody's account is named.
+    """
+    return account_id is not None and currency == "CNY"
+
+
+def list_within(app: App, scope: Scope, number: int) -> Page:
+    """One page of the quarantined statements within a scope."""
+    office, day = app.config.office.district, today()
+    with app.database.reading() as tx:
+        start = (number - 1) * PAGE_SIZE
+        rows = pages.list_quarantined(tx, scope, office, day, limit=PAGE_SIZE, offset=start)
+        return Page(rows, pages.count_quarantined(tx, scope, office, day), number)
+
+
+def examine(app: App, scope: Scope, sha256: str, n: int, number: int | None) -> Examined:
+    """A statement of whatever status; without a page's number, the page of its first break.
+
+    Raises: NotFoundError, also for one outside the scope; UnavailableError where the raw file is
+    gone.
+    """
+    with app.database.reading() as tx:
+        row = pages.find_statement(tx, scope, app.config.office.district, today(), sha256, n)
+        if row is None:
+            raise _unknown(f"{sha256}#{n}")
+        acts = pages.list_acts(tx, sha256, n)
+    statement = _read_statement(app, sha256, n)
+    rows = _check_balances(statement)
+    breaks = (at for at, each in enumerate(rows) if each.is_break)
+    first = next((at // PAGE_SIZE + 1 for at in breaks), None)
+    shown = number or first or 1
+    page = Page(rows[(shown - 1) * PAGE_SIZE : shown * PAGE_SIZE], len(rows), shown)
+    return Examined(row, page, first, _expected_closing(statement), acts)
+
+
 def list_quarantined(app: App) -> Sequence[Record]:
     """All quarantined statements with file name, time received and what was proposed."""
     with app.database.reading() as tx:
@@ -94,10 +148,13 @@ def show(app: App, sha256: str, n: int) -> Quarantined:
         proposal = bankfiles.find_proposal(tx, stored["id"])
     statement = _read_statement(app, sha256, n)
     rows = tuple(_check_balances(statement))
-    last = statement.opening_fen
-    if last is not None:
-        last += sum(row.amount_fen for row in statement.rows)
-    return Quarantined(stored, rows, last, proposal)
+    return Quarantined(stored, rows, _expected_closing(statement), proposal)
+
+
+def _expected_closing(statement: Statement) -> int | None:
+    if statement.opening_fen is None:
+        return None
+    return statement.opening_fen + sum(row.amount_fen for row in statement.rows)
 
 
 def _check_balances(statement: Statement) -> list[StatedRow]:
@@ -192,7 +249,7 @@ def _check_scope(app: App, tx: Transaction, person: User, stored: Record) -> Non
 
 
 def _check_releasable(decision: Decision, stored: Record) -> None:
-    if decision == "release" and stored["reason"] in _NEVER_RELEASED:
+    if decision == "release" and not is_releasable(stored["account_id"], stored["currency"]):
         raise ConflictError(
             "NOT-RELEASABLE",
             "账户未登记或币种非人民币的对账单不能放行;请先导入账户登记",

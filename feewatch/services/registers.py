@@ -20,7 +20,7 @@ from feewatch.registry.profile_file import load_profiles
 from feewatch.registry.reader import Reading, read_register
 from feewatch.registry.records import Account
 from feewatch.registry.rejects import rejected_csv, rejected_xlsx
-from feewatch.services.intake import re_examine
+from feewatch.services.intake import re_examine, wake_registered
 from feewatch.services.placing import locate
 from feewatch.services.register_plan import Plan, plan_import
 from feewatch.services.register_scope import keep_within, own_rows
@@ -152,8 +152,9 @@ def import_content(
         where = keep(rejects) if rejects else None
         if only_try:
             raise _TriedError
-    if kind == "accounts" and (plan.new or plan.changed) and not only_try:
+    if kind == "accounts" and not only_try:
         re_examine(app, _account_nos(plan), actor)
+        wake_registered(app, actor)
     report = _report(reading, bad, refused=refused)
     return replace(
         report,

@@ -123,6 +123,16 @@ def list_quarantined_files(tx: Connection, account_nos: Collection[str]) -> list
     return list(dict.fromkeys(row.file_sha256 for row in rows if row.account_no in wanted))
 
 
+def list_waiting_accounts(tx: Connection) -> set[str]:
+    """Accounts on the register of which a statement is quarantined as if they were not."""
+    query = (
+        select(statement.c.account_no)
+        .join(account, account.c.account_no == statement.c.account_no)
+        .where(statement.c.status == "quarantined", statement.c.account_id.is_(None))
+    )
+    return set(tx.scalars(query))
+
+
 def list_like(tx: Connection, prefix: str, n: int) -> Sequence[RowMapping]:
     """At most two statements with this place in files whose hash starts so."""
     query = select(statement).where(

@@ -1,18 +1,17 @@
 """An institution's own counter: its status, its alerts and cases, its statements."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from feewatch.kernel.errors import InvalidInputError
-from feewatch.services import casework, counter, desk, noticeboard
+from feewatch.services import casework, desk, noticeboard
 from feewatch.web.access import INSTITUTION, Room, installation, person
 from feewatch.web.chart import draw
 from feewatch.web.forms import read_field, read_reason
+from feewatch.web.handing import render_upload, take_files
 from feewatch.web.labels import label
 from feewatch.web.language import t
 
 room = Room("institution", __name__, may_enter=INSTITUTION, url_prefix="/own")
-FILES_MOST = 50
 
 
 @room.get("/")
@@ -58,18 +57,10 @@ def step(number: str) -> Response:
 @room.get("/upload")
 def upload() -> str:
     """The form to hand in bank statements."""
-    return render_template("institution/upload.html", outcomes=[])
+    return render_upload([])
 
 
 @room.post("/upload")
 def take_upload() -> str:
     """Hand in bank statements and read at once what became of each."""
-    files = [each for each in request.files.getlist("files") if each.filename]
-    if not 1 <= len(files) <= FILES_MOST:
-        raise InvalidInputError(
-            "FILES", f"请选择 1–{FILES_MOST} 个文件", f"choose 1–{FILES_MOST} files"
-        )
-    outcomes = [
-        counter.hand_in(installation(), person, each.filename or "", each.read()) for each in files
-    ]
-    return render_template("institution/upload.html", outcomes=outcomes)
+    return render_upload(take_files())

@@ -10,17 +10,28 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feewatch.bootstrap import App
 from feewatch.services.users import Brake
-from feewatch.web import access, account, api, faults, formats, institution, public, registers
+from feewatch.web import (
+    access,
+    account,
+    api,
+    faults,
+    formats,
+    handing,
+    institution,
+    public,
+    registers,
+)
 from feewatch.web.forms import refuse_control_characters
 from feewatch.web.language import half, say
-from feewatch.web.regulator import cases, desk, editions, matching, records
+from feewatch.web.regulator import cases, desk, editions, matching, quarantine, records
 from feewatch.web.uploads import Uploads
 from feewatch.web.words import words
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+        "img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -64,7 +75,8 @@ def create_app(app: App) -> Flask:
     CSRFProtect(site)
     faults.register(site)
     for room in (
-        public, account, desk, cases, records, matching, editions, institution, registers, api,
+        public, account, desk, cases, records, quarantine, handing, matching, editions, institution,
+        registers, api,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(_secure)

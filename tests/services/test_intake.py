@@ -239,6 +239,24 @@ def test_an_unregistered_account_cannot_be_released(app: App) -> None:
         quarantine.release(app, sha256, 1, actor="lin", reason="放行")
 
 
+def test_a_file_cut_short_of_an_unregistered_account_cannot_be_released_either(app: App) -> None:
+    cut = GOOD[: GOOD.index("70.00,,,手续费".encode())].replace(
+        FEE_ACCOUNT.encode(), STRANGER.encode()
+    )
+    outcome = take(app, cut)
+    assert outcome.statements[0].reason == "truncated"
+    with pytest.raises(ConflictError, match="import the account first"):
+        quarantine.release(app, outcome.sha256 or "", 1, actor="lin", reason="放行")
+
+
+def test_a_statement_whose_account_was_registered_by_a_process_that_died_is_woken(app: App) -> None:
+    take(app, UNKNOWN)
+    assert intake.wake_registered(app, "scheduler") == 0
+    register(app, 1, "52370702651728628K", STRANGER)
+    assert intake.wake_registered(app, "scheduler") == 1
+    assert count(app, entry) == 1
+
+
 def test_only_deciders_with_a_reason_decide_on_what_exists(app: App) -> None:
     sha256 = take(app, BROKEN).sha256 or ""
     with pytest.raises(ForbiddenError):

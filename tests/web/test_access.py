@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from feewatch.kernel.people import OFFICE, ROLES
+from feewatch.kernel.people import DECIDERS, OFFICE, ROLES
 from feewatch.web.access import ANYONE, Room, entry_of
 
 VALUES = {
@@ -15,8 +15,10 @@ VALUES = {
     "key": "1",
     "matter_id": "1",
     "kind": "contracts",
+    "n": "1",
     "name": "white",
     "number": "370702-2026-0001",
+    "sha256": "0" * 64,
     "upload": "none",
     "uscc": "52370702651728628K",
 }
@@ -47,6 +49,8 @@ EXPECTED = {
     "desk.inbox": OFFICE,
     "desk.matter": OFFICE,
     "desk.open_case": CASEWORKERS,
+    "handing.take_upload": DECIDERS,
+    "handing.upload": DECIDERS,
     "editions.history": OFFICE,
     "editions.preview": OFFICE,
     "institution.alert": frozenset({"institution"}),
@@ -64,6 +68,10 @@ EXPECTED = {
     "public.institution": ANYONE,
     "public.lists": ANYONE,
     "public.timestamp": ANYONE,
+    "quarantine.decide": DECIDERS,
+    "quarantine.listed": OFFICE,
+    "quarantine.show": OFFICE,
+    "records.files": OFFICE,
     "records.institution": OFFICE,
     "records.institutions": OFFICE,
     "records.statements": OFFICE,

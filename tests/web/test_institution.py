@@ -1,5 +1,6 @@
 """An institution's own counter."""
 
+import hashlib
 import io
 
 import pytest
@@ -58,11 +59,49 @@ def test_each_of_several_files_has_its_own_fate(own):
         assert fate in page
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (statement(ACCOUNT, closing="9999.00"), ["期初 3000.00", "≠ 期末 9999.00", "书面说明"]),
+        (statement("6222000099990000"), ["不在登记册中", "登记后本对账单自动生效，不必重传"]),
+        (statement(ACCOUNT).replace(b"CNY", b"USD"), ["币种 USD", "请上传人民币账户的对账单"]),
+        (
+            statement(ACCOUNT).replace(b"2026-06-10", b"2026-06-31"),
+            ["第 4 行", "交易日期", "2026-06-31", "整份文件未被采用"],
+        ),
+    ],
+    ids=["arithmetic", "unregistered", "currency", "unreadable cell"],
+)
+def test_what_is_wrong_is_told_with_its_place_and_what_to_do(own, content, words):
+    page = hand_in(own, ("六月.csv", content)).text
+    assert [each for each in words if each not in page] == []
+
+
+def test_sending_a_file_again_is_told_kindly_with_its_present_status(own):
+    broken = statement(ACCOUNT, closing="9999.00")
+    for content, present in ((statement(ACCOUNT), "已接收"), (broken, "已隔离"), (b"", "已拒收")):
+        hand_in(own, ("六月.csv", content))
+        page = hand_in(own, ("六月.csv", content)).text
+        assert f"不会重复计算；目前状态：{present}" in page
+
+
+def test_files_received_lately_are_listed_and_no_one_else_s(own, as_user):
+    hand_in(own, ("六月.csv", statement(ACCOUNT)), ("照片.jpg", b"\xff\xd8\xff\xe0"))
+    page = own.get("/own/upload").text
+    assert "六月.csv" in page
+    assert "照片.jpg" in page
+    other = as_user("weicheng").get("/own/upload").text
+    assert "六月.csv" not in other
+    assert "照片.jpg" not in other
+
+
 def test_a_statement_of_another_institution_s_account_is_refused_and_not_kept(app, own):
-    answer = hand_in(own, ("别家.csv", statement("36949345226647832")))
-    assert answer.status_code == 403
-    assert "其他机构账户" in answer.text
-    assert not list(app.files.rglob("*.csv"))
+    foreign = statement("36949345226647832")
+    page = hand_in(own, ("六月.csv", statement(ACCOUNT)), ("别家.csv", foreign)).text
+    assert "含有其他机构或其他辖区账户" in page
+    assert "已接收" in page
+    kept = {path.name for path in app.files.rglob("*") if path.is_file()}
+    assert kept == {hashlib.sha256(statement(ACCOUNT)).hexdigest()}
 
 
 def test_no_file_is_told_in_words(own):

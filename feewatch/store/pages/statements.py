@@ -64,19 +64,24 @@ def list_rejected_files(tx: Connection, scope: Scope, office: str) -> Sequence[R
     ).all()
 
 
-def list_owners(tx: Connection, account_nos: Collection[str]) -> set[int]:
-    """The institutions to which accounts belong; unregistered ones belong to none."""
-    query = select(account.c.institution_id).where(account.c.account_no.in_(account_nos))
-    return set(tx.scalars(query))
+def list_owners(tx: Connection, account_nos: Collection[str]) -> dict[str, int]:
+    """The institution to which each registered account belongs."""
+    query = select(account.c.account_no, account.c.institution_id).where(
+        account.c.account_no.in_(account_nos)
+    )
+    return {row.account_no: row.institution_id for row in tx.execute(query)}
+
+
+def reachable(scope: Scope, office: str, today: Day) -> ColumnElement[bool]:
+    """Whether a statement lies within the scope; those of nobody's account are the office's."""
+    ownerless: ColumnElement[bool] = false()
+    if scope.institution_id is None and covers(scope.district, office):
+        ownerless = statement.c.institution_id.is_(None)
+    return or_(statement.c.institution_id.in_(institutions_within(scope, today)), ownerless)
 
 
 def _filtered(
     query: Select[Any], scope: Scope, office: str, today: Day, status: str
 ) -> Select[Any]:
-    ownerless: ColumnElement[bool] = false()
-    if scope.institution_id is None and covers(scope.district, office):
-        ownerless = statement.c.institution_id.is_(None)
-    query = query.where(
-        or_(statement.c.institution_id.in_(institutions_within(scope, today)), ownerless)
-    )
+    query = query.where(reachable(scope, office, today))
     return query.where(statement.c.status == status) if status else query

@@ -4,6 +4,7 @@ from flask import render_template, request
 
 from feewatch.kernel.people import OFFICE
 from feewatch.services import desk
+from feewatch.store.pages.files import CHANNELS
 from feewatch.web.access import Room, installation, person
 from feewatch.web.chart import draw
 from feewatch.web.forms import read_choice, read_page, read_text
@@ -38,4 +39,18 @@ def statements() -> str:
         status=status,
         statuses=STATEMENT_STATUSES,
         filters={"status": request.args.get("status", "")},
+    )
+
+
+@room.get("/files")
+def files() -> str:
+    """Files as received, whatever became of them."""
+    status = read_choice("status", STATEMENT_STATUSES)
+    channel = read_choice("channel", CHANNELS)
+    return render_template(
+        "regulator/files.html",
+        files=desk.list_files(installation(), person, status, channel, read_page()),
+        statuses=STATEMENT_STATUSES,
+        channels=CHANNELS,
+        filters={"status": status, "channel": channel},
     )

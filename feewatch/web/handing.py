@@ -1,0 +1,58 @@
+"""Bank statements handed in on the site: by officers here, by institutions at their own counter."""
+
+from flask import render_template, request
+
+from feewatch.kernel.errors import ForbiddenError, InvalidInputError
+from feewatch.kernel.people import DECIDERS
+from feewatch.kernel.problems import Problem
+from feewatch.services import counter, desk
+from feewatch.services.outcomes import FileOutcome
+from feewatch.web.access import Room, installation, person
+
+room = Room("handing", __name__, may_enter=DECIDERS, url_prefix="/desk/upload")
+#: So many files in one request; the page's script sends one a request, however many are chosen.
+FILES_MOST = 50
+
+
+@room.get("/")
+def upload() -> str:
+    """The form to hand in bank statements."""
+    return render_upload([])
+
+
+@room.post("/")
+def take_upload() -> str:
+    """Hand in bank statements and read at once what became of each."""
+    return render_upload(take_files())
+
+
+def take_files() -> list[FileOutcome]:
+    """What became of each file of the request.
+
+    Raises: InvalidInputError where there is none, or too many.
+    """
+    files = [each for each in request.files.getlist("files") if each.filename]
+    if not 1 <= len(files) <= FILES_MOST:
+        raise InvalidInputError(
+            "FILES", f"请选择 1–{FILES_MOST} 个文件", f"choose 1–{FILES_MOST} files"
+        )
+    return [_take(each.filename or "", each.read()) for each in files]
+
+
+def _take(name: str, content: bytes) -> FileOutcome:
+    try:
+        return counter.hand_in(installation(), person, name, content)
+    except ForbiddenError as refusal:  # one file that is not theirs must not hide the others' fate
+        problem = Problem(refusal.code, refusal.text)
+        return FileOutcome(name, None, "rejected", None, (), (problem.as_json(),))
+
+
+def render_upload(outcomes: list[FileOutcome]) -> str:
+    """The page to hand in statements, with what became of those just sent."""
+    app = installation()
+    return render_template(
+        "upload.html",
+        outcomes=outcomes,
+        files=desk.list_files(app, person, "", "upload", 1),
+        most_bytes=app.config.web.max_upload_mb * 1024 * 1024,
+    )

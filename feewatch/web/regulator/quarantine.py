@@ -1,0 +1,47 @@
+"""The quarantine desk: statements set aside, the break marked, decided by two officers."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.people import DECIDERS, OFFICE
+from feewatch.kernel.text import Text
+from feewatch.services import quarantine as service
+from feewatch.web.access import Room, installation, only, person
+from feewatch.web.forms import read_field, read_page, read_reason
+from feewatch.web.language import say
+
+room = Room("quarantine", __name__, may_enter=OFFICE, url_prefix="/desk/quarantine")
+_STEPS = {"release": service.release, "reject": service.reject}
+_DONE = {
+    "proposed": Text("已提议，待另一名经办人确认", "proposed; another officer has to confirm"),
+    "released": Text("已放行，计入账目", "released into the ledger"),
+    "rejected": Text("已拒收", "rejected"),
+}
+
+
+@room.get("/")
+def listed() -> str:
+    """What lies in quarantine and why."""
+    page = service.list_within(installation(), person.scope, read_page())
+    return render_template("regulator/quarantine.html", page=page)
+
+
+@room.get("/<sha256>/<int(max=999999):n>")
+def show(sha256: str, n: int) -> str:
+    """A statement with its rows; those that break the chain of balances are marked."""
+    page = read_page() if "page" in request.args else None
+    found = service.examine(installation(), person.scope, sha256, n, page)
+    return render_template("regulator/statement.html", found=found)
+
+
+@room.post("/<sha256>/<int(max=999999):n>")
+@only(DECIDERS)
+def decide(sha256: str, n: int) -> Response:
+    """Propose to release or reject, or confirm what another officer proposed."""
+    step = _STEPS.get(read_field("step", 20))
+    if step is None:
+        raise InvalidInputError("STEP", "没有这一步", "there is no such step")
+    done = step(installation(), sha256, n, actor=person.name, reason=read_reason())
+    flash(say(_DONE[done]))
+    return redirect(url_for("quarantine.show", sha256=sha256, n=n))
