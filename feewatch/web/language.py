@@ -32,5 +32,9 @@ def say(text: Any) -> str:
 def half(text: str) -> str:
     """The half of a recorded ``Chinese / English`` sentence in the page's language."""
     zh, slash, en = text.partition(" / ")
-    is_pair = slash and " / " not in en and not zh.isascii() and en.isascii()
+    is_pair = slash and " / " not in en and _has_han(zh) and not _has_han(en)
     return t(zh, en) if is_pair else text
+
+
+def _has_han(text: str) -> bool:
+    return any("\u4e00" <= each <= "\u9fff" for each in text)

@@ -95,6 +95,7 @@ def open_upload(address, browser, width, **options):
     page.fill("#name", "luzhi")
     page.fill("#password", "correct horse")
     page.click("main button")
+    page.wait_for_selector("#files")
     return page, faults
 
 
