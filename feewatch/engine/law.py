@@ -122,13 +122,14 @@ def lay_out_prices(prices: Sequence[Price], districts: Collection[str]) -> list[
                 fitting = [
                     each
                     for each in prices
-                    if each.place in chain and each.mode == mode and _covers(each.stage, stage)
+                    if each.place in chain and each.mode == mode and covers_stage(each.stage, stage)
                 ]
                 spans += _price_spans(district, stage, mode, fitting, chain)
     return spans
 
 
-def _covers(stated: str, stage: str) -> bool:
+def covers_stage(stated: str, stage: str) -> bool:
+    """Whether a price stated for a stage, or for all of compulsory school, is for this stage."""
     return stated == stage or (stated == "compulsory" and stage in COMPULSORY)
 
 

@@ -3,12 +3,13 @@
 import re
 import string
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations, groupby, pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
-from feewatch.engine.book import Fact, Price, Rule, RuleBook
+from feewatch.engine.book import Fact, Rule, RuleBook
 from feewatch.engine.explanation import WAYS
 from feewatch.engine.expressions import column_names, faults, is_quotient
+from feewatch.engine.prices import price_overlaps
 from feewatch.engine.rule_file import EVIDENCE
 from feewatch.kernel.days import format_day
 from feewatch.kernel.problems import Problem
@@ -27,7 +28,7 @@ FIGURES = ("measured", "limit")
 
 def lint(book: RuleBook) -> list[Problem]:
     """Every fault of a rule book whose files are well formed by themselves."""
-    found = [*_lint_parameters(book), *_lint_prices(book.prices)]
+    found = [*_lint_parameters(book), *price_overlaps(book.prices)]
     for rule in book.rules.values():
         found += _lint_rule(book, rule)
     return found
@@ -41,32 +42,6 @@ def _lint_parameters(book: RuleBook) -> Iterator[Problem]:
                 yield Problem("RULE-SOURCE", unknown, "parameters", None, parameter.id)
         for overlap in _overlaps(parameter.values, lambda value: value.jurisdiction):
             yield Problem("RULE-OVERLAP", overlap, "parameters", None, parameter.id)
-
-
-def _lint_prices(prices: Sequence[Price]) -> Iterator[Problem]:
-    """Two prices for the same lesson on the same day: neither can be the law."""
-    for first, second in combinations(sorted(prices, key=lambda price: price.place), 2):
-        if first.place == second.place and _compete(first, second):
-            yield Problem(
-                "RULE-OVERLAP",
-                Text(
-                    f"{first.place_name} 两条价格重叠:班额 {first.class_from}、{second.class_from}",
-                    f"two prices of {first.place} overlap: class sizes from {first.class_from} "
-                    f"and from {second.class_from}",
-                ),
-                "parameters",
-                None,
-                "guided_prices",
-            )
-
-
-def _compete(first: Price, second: Price) -> bool:
-    return (
-        first.mode == second.mode
-        and (first.stage == second.stage or "compulsory" in (first.stage, second.stage))
-        and max(first.class_from, second.class_from) <= min(first.class_to, second.class_to)
-        and max(first.from_day, second.from_day) <= min(first.to_day, second.to_day)
-    )
 
 
 def _overlaps(dated: Sequence[Any], key: Callable[[Any], Any]) -> Iterator[Text]:

@@ -17,6 +17,7 @@ from feewatch.engine.book import Fact, Parameter, ParameterValue, Price, Rule, R
 from feewatch.engine.law import LARGEST_CLASS
 from feewatch.engine.lint import lint
 from feewatch.engine.rule_file import read_rule
+from feewatch.engine.scenarios import Scenario, read_scenarios
 from feewatch.engine.tables import Table
 from feewatch.kernel.days import LAST_DAY, parse_day
 from feewatch.kernel.errors import InvalidInputError
@@ -41,10 +42,7 @@ def load_rule_book(folders: Sequence[Path] = ()) -> RuleBook:
     Raises: InvalidInputError listing every fault.
     """
     book, faults = read_rule_book([SHIPPED, *folders])
-    if faults:
-        listed = "\n".join(f"{p.file}: {p.column}: {p.message.both()}" for p in faults)
-        en = f"the rule book has faults:\n{listed}"
-        raise InvalidInputError("RULE-BOOK", f"规则库有误:\n{listed}", en)
+    _refuse("RULE-BOOK", Text("规则库有误", "the rule book has faults"), faults)
     return book
 
 
@@ -59,6 +57,8 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
     rules: dict[str, Rule] = {}
     for folder in folders:
         for path, content in _files(folder, faults):
+            if path.startswith("scenarios/"):
+                continue  # they try the law and are no part of it
             digest.update(path.encode() + b"\0" + content + b"\0")
             if path.startswith("sources/"):
                 _toml(path, content, faults, _into(sources, _read_source))
@@ -76,12 +76,42 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
     return book, faults or lint(book)
 
 
+def read_scenario_folders(
+    folders: Sequence[Path],
+) -> tuple[dict[str, tuple[Scenario, ...]], list[Problem]]:
+    """The scenarios of some folders by rule, and all their faults; a later file replaces one."""
+    faults: list[Problem] = []
+    files: dict[str, dict[str, Any]] = {}
+    for folder in folders:
+        for path, content in _files(folder, []):
+            if path.startswith("scenarios/"):
+                _toml(path, content, faults, lambda values, path, _: files.update({path: values}))
+    return read_scenarios(files, faults), faults
+
+
+def load_scenarios(folders: Sequence[Path] = ()) -> dict[str, tuple[Scenario, ...]]:
+    """The shipped scenarios by rule, an office's own files in place of those of the same name.
+
+    Raises: InvalidInputError listing every fault.
+    """
+    scenarios, faults = read_scenario_folders([SHIPPED, *folders])
+    _refuse("SCENARIOS", Text("情形有误", "the scenarios have faults"), faults)
+    return scenarios
+
+
+def _refuse(code: str, what: Text, faults: Sequence[Problem]) -> None:
+    if faults:
+        listed = "\n".join(f"{p.file}: {p.column}: {p.message.both()}" for p in faults)
+        raise InvalidInputError(code, f"{what.zh}:\n{listed}", f"{what.en}:\n{listed}")
+
+
 #: What may lie in which folder.
 _KINDS = {
     "sources": (".toml",),
     "parameters": (".toml", ".csv"),
     "facts": (".sql",),
     "rulebook": (".toml",),
+    "scenarios": (".toml",),
 }
 
 

@@ -73,6 +73,11 @@ def _with_value(parameter: Parameter, setting: Setting, place: str | None) -> Pa
     if place is None:
         changed = (each._replace(value=value, source=None) for each in parameter.values)
         return replace(parameter, values=tuple(changed))
+    return with_value_at(parameter, value, place)
+
+
+def with_value_at(parameter: Parameter, value: int | tuple[str, ...], place: str) -> Parameter:
+    """A parameter that has had one value in a place all along."""
     set_here = ParameterValue(place, FIRST_DAY, LAST_DAY, value, None, "", EPOCH)
     others = (each for each in parameter.values if each.jurisdiction != place)
     return replace(parameter, values=(*others, set_here))

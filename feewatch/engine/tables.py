@@ -129,6 +129,14 @@ class Table:
         """A value of any type, required."""
         return self._take(key, object, "a value", required=True)
 
+    def has(self, key: str) -> bool:
+        """Whether a key is still to be read."""
+        return key in self._values
+
+    def rest(self, keys: tuple[str, ...]) -> dict[str, Any]:
+        """The values of some optional keys as they stand, for a reader of another shape."""
+        return {key: self._values.pop(key) for key in keys if key in self._values}
+
     def end(self) -> None:
         """Every key left over is unknown."""
         for key in self._values:

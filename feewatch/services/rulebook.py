@@ -22,8 +22,13 @@ def book_of(config: Config) -> RuleBook:
 
     Raises: InvalidInputError listing every fault.
     """
-    folders = tuple(config.resolve(each) for each in config.rules.folders)
+    folders = folders_of(config)
     return _load(folders, _changes((SHIPPED, *folders)))
+
+
+def folders_of(config: Config) -> tuple[Path, ...]:
+    """The office's own folders of rule data, the last laid over the others."""
+    return tuple(config.resolve(each) for each in config.rules.folders)
 
 
 def _changes(folders: tuple[Path, ...]) -> tuple[tuple[str, int], ...]:

@@ -193,48 +193,6 @@ def test_spans_of_a_rule_never_overlap_and_hold_the_value_of_each_day():
                 assert variants[span.variant].values == (wanted,)
 
 
-PLACES = sorted({price.place for price in BOOK.prices})
-DAYS = sorted({day for p in BOOK.prices for day in (p.from_day - 1, p.from_day, p.to_day)})
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_each_class_size_and_day_has_at_most_one_price(place):
-    district = place[:4] + "02" if place.endswith("00") else place
-    spans = lay_out_prices(BOOK.prices, [district])
-    for stage in ("primary", "junior"):
-        for mode in ("offline", "online"):
-            mine = [each for each in spans if (each.stage, each.mode) == (stage, mode)]
-            for size in range(1, 61):
-                for day in DAYS:
-                    fitting = [
-                        each
-                        for each in mine
-                        if each.class_from <= size <= each.class_to
-                        and each.from_day <= day <= each.to_day
-                    ]
-                    assert len(fitting) <= 1
-
-
-@pytest.mark.parametrize(
-    ("district", "size", "yuan"),
-    [
-        ("370702", 9, 32), ("370702", 10, 26), ("370702", 35, 26), ("370702", 36, 18),
-        ("440303", 10, 70), ("440303", 11, 50), ("440303", 20, 50), ("440303", 21, 40),
-        ("440303", 30, 40), ("440303", 31, 35), ("110108", 9, 80), ("110108", 10, 60),
-    ],
-)  # fmt: skip
-def test_edges_of_class_sizes_are_those_of_the_place(district, size, yuan):
-    day = parse_day("2026-07-01")
-    (price,) = [
-        each.price
-        for each in lay_out_prices(BOOK.prices, [district])
-        if each.stage == "primary" and each.mode == "offline"
-        and each.class_from <= size <= each.class_to and each.from_day <= day <= each.to_day
-    ]  # fmt: skip
-    assert price.price_fen == yuan * 100
-    assert price.decides
-
-
 @pytest.mark.parametrize(("day", "decides"), [("2023-01-14", True), ("2023-01-15", False)])
 def test_an_expired_price_decides_to_its_last_day(day, decides):
     found = [

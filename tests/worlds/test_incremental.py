@@ -4,34 +4,26 @@ from collections import Counter
 
 import pytest
 from sqlalchemy import select
-from worlds.builder import School, build
-from worlds.test_boundaries import CASES
-from worlds.test_late_cases import CASES as LATE_CASES
 
+from feewatch.engine.loader import load_scenarios
 from feewatch.kernel.days import parse_day
 from feewatch.services.checking import list_findings, run_check
+from feewatch.services.scenario_world import build, place
 from feewatch.store.tables.checks import check_result
 
 FIRST = parse_day("2026-07-24")
+AS_OF = parse_day("2026-07-31")
 #: Days on which fees ripen, windows move, statements go stale, months end.
 DAYS = [*range(FIRST, FIRST + 22), *range(FIRST + 22, FIRST + 110, 4)]
 
 
-def period_contract(school):
-    """Its consumption is estimated day by day until it ends in the middle of the days checked."""
-    school.contract(basis="period", lessons="", starts_on="2026-07-10", ends_on="2026-08-09")
-    school.opening = "-400.00"
-
-
 @pytest.fixture
-def schools():
-    made = []
-    cases = [*CASES, *LATE_CASES, ("", "", period_contract, None)]
-    for number, (_, _, change, _) in enumerate(cases, 1):
-        school = School(number)
-        change(school)
-        made.append(school)
-    return made
+def world():
+    """Of each rule the first scenarios that end with July, and all of the cover, day by day."""
+    by_rule = load_scenarios()
+    chosen = [each for rule in by_rule.values() for each in rule[:2] if each.as_of == AS_OF]
+    chosen += [each for each in by_rule["BAL-COVER"][2:] if each.as_of == AS_OF]
+    return place(chosen)
 
 
 def kept(app):
@@ -57,14 +49,14 @@ def found(app, day):
     }
 
 
-def test_due_days_leave_no_outcome_behind(any_app, schools, tmp_path):
-    build(any_app, schools, tmp_path / "world")
+def test_due_days_leave_no_outcome_behind(any_app, world, tmp_path):
+    build(any_app, world, tmp_path / "world")
     checked = []
     for day in DAYS:
         checked.append(run_check(any_app, day).institutions)
         assert kept(any_app) == found(any_app, day), day
     # the first check sees all, the others only those that are due
-    assert checked[0] == len(schools)
+    assert checked[0] == len(world)
     assert run_check(any_app, DAYS[-1]).institutions == 0
     quiet = checked[30:]
-    assert sum(quiet) < len(quiet) * len(schools) / 4
+    assert sum(quiet) < len(quiet) * len(world) / 4

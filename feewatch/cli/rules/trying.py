@@ -1,0 +1,107 @@
+"""``feewatch rules lint`` and ``test``: a change tried before it is put into force."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.engine.scenarios import OUTCOMES
+from feewatch.kernel.days import format_day
+from feewatch.kernel.problems import Problem
+from feewatch.services.rule_review import review, try_rules
+from feewatch.services.scenarios import Result
+
+
+@click.command()
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@AS_JSON
+@pass_session
+def lint(session: Session, folders: tuple[Path, ...], as_json: bool) -> None:
+    """检查规则文件,一次列出全部错误 / every fault of the rule files, drafts in FOLDERS included."""
+    found = review(session.config, folders)
+    counts = {
+        "rules": len(found.book.rules),
+        "scenarios": found.scenarios,
+        "sources": len(found.book.sources),
+        "prices": len(found.book.prices),
+        "faults": len(found.faults),
+        "warnings": len(found.warnings),
+    }
+    if as_json:
+        faults, warnings = map(_as_json, found.faults), map(_as_json, found.warnings)
+        print_json(counts | {"faults": list(faults), "warnings": list(warnings)})
+    else:
+        for problem in found.faults:
+            click.echo(_line(problem))
+        for problem in found.warnings:
+            click.echo(f"提醒 / warning: {_line(problem)}")
+        click.echo(
+            "规则 {rules} 条,情形 {scenarios} 个,文件 {sources} 份,价格 {prices} 行:"
+            "错误 {faults} 处,提醒 {warnings} 处".format(**counts)
+        )
+        click.echo(
+            "{rules} rules, {scenarios} scenarios, {sources} sources, {prices} prices: "
+            "{faults} faults, {warnings} warnings".format(**counts)
+        )
+    if found.faults:
+        sys.exit(1)
+
+
+def _as_json(problem: Problem) -> dict[str, object]:
+    return {"file": problem.file} | problem.as_json()
+
+
+def _line(problem: Problem) -> str:
+    where = [problem.file, str(problem.line or ""), str(problem.column or "")]
+    return f"{':'.join(part for part in where if part)}: {problem.code}: {problem.message.both()}"
+
+
+@click.command()
+@click.argument("wanted", nargs=-1, metavar="[ID]... [FOLDER]")
+@AS_JSON
+@pass_session
+def test(session: Session, wanted: tuple[str, ...], as_json: bool) -> None:
+    """运行情形 / run the scenarios of rules ID, or of all, with FOLDER laid over the rule book."""
+    drafts = [Path(each) for each in wanted if Path(each).is_dir()]
+    rules = [each for each in wanted if not Path(each).is_dir()]
+    results = try_rules(session.config, rules, drafts)
+    failed = [each for each in results if each.wrong]
+    for each in results if as_json else failed:
+        if as_json:
+            print_json(_result(each))
+        else:
+            click.echo("\n".join(_describe(each)))
+    if not as_json:
+        tried = len({each.scenario.rule for each in results})
+        click.echo(f"规则 {tried} 条,情形 {len(results)} 个:不符 {len(failed)} 个")
+        click.echo(f"{tried} rules, {len(results)} scenarios: {len(failed)} failed")
+    if failed:
+        sys.exit(1)
+
+
+def _describe(result: Result) -> list[str]:
+    """A failure as lines for the jurist who wrote the scenario."""
+    scenario = result.scenario
+    return [
+        f"{scenario.rule}  {scenario.title}  (截止 / as of {format_day(scenario.as_of)})",
+        f"  {scenario.file} [{scenario.number}]",
+        *(f"  {each.both()}" for each in result.wrong),
+    ]
+
+
+def _result(result: Result) -> dict[str, object]:
+    scenario = result.scenario
+    return {
+        "rule": scenario.rule,
+        "file": scenario.file,
+        "number": scenario.number,
+        "title": scenario.title,
+        "as_of": format_day(scenario.as_of),
+        "expect": scenario.outcome,
+        "expect_zh": OUTCOMES[scenario.outcome],
+        "wrong": [each.both() for each in result.wrong],
+    }
+
+
+COMMANDS: tuple[click.Command, ...] = (lint, test)
