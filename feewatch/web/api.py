@@ -1,4 +1,4 @@
-"""The JSON API, version 1: reading only. ``openapi.json`` beside this module describes it."""
+"""The JSON API, version 1: reading. ``openapi.json`` beside this module describes it all."""
 
 import json
 from functools import cache
