@@ -126,6 +126,18 @@ LABELS: dict[str, dict[str, Text]] = {
         "status": Text("状态变更", "status changed"),
     },
     "list": {name: Text(title.zh, title.en.capitalize()) for name, title in LISTS.items()},
+    "outcome": {
+        "breach": Text("违反", "breach"),
+        "compliant": Text("合规", "compliant"),
+        "undetermined": Text("不能判定", "cannot judge"),
+        "none": Text("不判定", "not judged"),
+    },
+    "verdict": {
+        "short": Text("不足", "short"),
+        "undetermined": Text("不能判定", "cannot judge"),
+        "covered": Text("足额", "covered"),
+        "nothing_owed": Text("无负债", "nothing owed"),
+    },
     "gravity": GRAVITIES,
     "delta": {
         "added": Text("列入", "added"),
