@@ -1,10 +1,12 @@
 """Many rows into one table at the speed of the database driver."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Table
+
+from feewatch.store.tables import metadata
 
 #: Rows handed to the driver at once; bounds memory, not speed.
 _CHUNK = 20_000
@@ -34,3 +36,34 @@ def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[tuple[Any, ...]]]:
     remaining = iter(rows)
     while chunk := [tuple(row) for row in islice(remaining, _CHUNK)]:
         yield chunk
+
+
+def fill(
+    tx: Connection,
+    columns: Mapping[str, Sequence[str]],
+    parts: Iterable[Mapping[str, Sequence[Sequence[Any]]]],
+) -> int:
+    """Insert rows of several tables at once, part by part; how many they were."""
+    waiting: dict[str, list[Sequence[Any]]] = {name: [] for name in columns}
+    total = 0
+    for part in parts:
+        for name, rows in part.items():
+            waiting[name] += rows
+        if sum(map(len, waiting.values())) >= _CHUNK:
+            total += _flush(tx, columns, waiting)
+    total += _flush(tx, columns, waiting)
+    return total
+
+
+def _flush(
+    tx: Connection,
+    columns: Mapping[str, Sequence[str]],
+    waiting: Mapping[str, list[Sequence[Any]]],
+) -> int:
+    total = 0
+    for table in metadata.sorted_tables:  # what others point to comes first
+        if rows := waiting.get(table.name):
+            insert_rows(tx, table, columns[table.name], rows)
+            total += len(rows)
+            rows.clear()
+    return total
