@@ -37,13 +37,17 @@ class Evaluator:
         self._table("price", _PRICE, [_price_row(span) for span in prices])
         self._index("price", "district, stage, mode")
         self._table("calendar_month", _MONTH, _months(as_of))
+        self._index("calendar_month", "from_day")
         self._set_out_calendar()
+        for table in ("scope", "price", "calendar_month", "calendar_day"):
+            self._run(f"ANALYZE {table}")
 
     def judge(self, compiled: Compiled, law: Sequence[Mapping[str, Any]]) -> None:
         """Judge every subject of a rule into the temporary table ``judged``."""
         columns = {**_LAW, **dict.fromkeys(compiled.law_columns, "BIGINT")}
         self._table("law", columns, law)
         self._index("law", "district, from_day")
+        self._run("ANALYZE law")
         self._run("DROP TABLE IF EXISTS judged")
         self._run(f"CREATE TEMPORARY TABLE judged AS {self._bind(compiled.sql)}")
 
@@ -119,7 +123,7 @@ class Evaluator:
         self._run("CREATE INDEX calendar_day_by_workday ON calendar_day (workday_no, is_off)")
 
     def _index(self, table: str, columns: str) -> None:
-        self._run(f"CREATE INDEX {table}_by_place ON {table} ({columns})")
+        self._run(f"CREATE INDEX {table}_found ON {table} ({columns})")
 
     def _bind(self, sql: str) -> str:
         """The statement with its few values written in: engines differ on binds in CREATE TABLE."""
