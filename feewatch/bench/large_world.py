@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from feewatch.kernel.credit_code import check_character
-from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, add_months, date_of, parse_day
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, add_months, date_of
 from feewatch.ledger.days import Span, Total, closings, covered_ranges, links
 from feewatch.registry.records import Contract
 
@@ -108,11 +108,11 @@ class _Ids:
         return next(self._counts[table])
 
 
-def list_schools(size: Size, as_of: Day, seed: int = 7) -> Iterator[Rows]:
+def list_schools(size: Size, last_day: Day, seed: int = 7) -> Iterator[Rows]:
     """The rows of each school by table, in the columns of ``COLUMNS``."""
     ids = _Ids()
     for number in range(1, size.institutions + 1):
-        yield _School(Random(f"{seed}/{number}"), ids, number, size, as_of).write()
+        yield _School(Random(f"{seed}/{number}"), ids, number, size, last_day).write()
 
 
 class _Money(NamedTuple):
@@ -128,9 +128,9 @@ class _Money(NamedTuple):
 class _School:
     """One school, its year told from its contracts."""
 
-    def __init__(self, rng: Random, ids: _Ids, number: int, size: Size, as_of: Day) -> None:
+    def __init__(self, rng: Random, ids: _Ids, number: int, size: Size, last_day: Day) -> None:
         self._rng, self._ids, self._number, self._size = rng, ids, number, size
-        self._as_of, self._first = as_of, as_of - size.days + 1
+        self._last, self._first = last_day, last_day - size.days + 1
         self._rows: Rows = defaultdict(list)
         self._district, self._guided_fen = _PLACES[number % len(_PLACES)]
         self._subject = rng.choice(_SUBJECTS)
@@ -145,7 +145,7 @@ class _School:
         self._register()
         courses = self._courses()
         days = sorted(
-            self._rng.randrange(self._first, self._as_of) for _ in range(self._size.contracts)
+            self._rng.randrange(self._first, self._last) for _ in range(self._size.contracts)
         )
         for place, paid_on in enumerate(days, 1):
             self._contract(place, paid_on, *self._rng.choice(courses))
@@ -165,10 +165,10 @@ class _School:
         self._add(
             "institution_fact", key, FIRST_DAY, LAST_DAY, self._name, self._district,
             self._subject, self._rng.choice(("non_profit", "for_profit")), self._custody,
-            f"教民{key:06d}", self._as_of + 300, f"校长{key}",
+            f"教民{key:06d}", self._last + 300, f"校长{key}",
         )  # fmt: skip
         for register in ("contracts", "lessons"):
-            self._add("coverage", key, register, self._first, self._as_of, True)
+            self._add("coverage", key, register, self._first, self._last, True)
         self._add("institution_state", key, True, True)
 
     def _courses(self) -> list[tuple[str, int]]:
@@ -180,7 +180,7 @@ class _School:
             self._add(
                 "course", self._number, name, f"课程{place}", "数学" if academic else "舞蹈",
                 self._rng.choice(("primary", "junior")), "offline", 20, 45, 40, price,
-                self._first, self._as_of + 90,
+                self._first, self._last + 90,
             )  # fmt: skip
             found.append((name, price))
         return found
@@ -188,9 +188,7 @@ class _School:
     def _account(self, kind: str, number: str) -> int:
         key = self._ids.next("account")
         opened = self._first - 30
-        self._add(
-            "account", key, number, self._number, "潍坊银行", kind, opened, "monthly", opened
-        )
+        self._add("account", key, number, self._number, "潍坊银行", kind, opened, "monthly", opened)
         return key
 
     def _contract(self, place: int, paid_on: Day, course_id: str, price_fen: int) -> None:
@@ -226,7 +224,7 @@ class _School:
         self, contract: int, day: Day, left: int, weekly: int, fee: int, total: int
     ) -> Day | None:
         last = None
-        while left > 0 and day < self._as_of:
+        while left > 0 and day < self._last:
             held = min(left, weekly)
             self._add("lesson", contract, self._number, day, held, day + 1, "parent")
             self._consumed[day] += fee * held // total
@@ -241,7 +239,7 @@ class _School:
         for late, part in enumerate(parts):
             who = None if rng.random() < 0.02 else f"家长{contract.student}"
             self._money.append(
-                _Money(min(paid_on + late, self._as_of), part, who, f"6217{paid_on:012d}", memo)
+                _Money(min(paid_on + late, self._last), part, who, f"6217{paid_on:012d}", memo)
             )
 
     def _refund(self, contract: int, requested_on: Day, amount: int) -> None:
@@ -250,12 +248,12 @@ class _School:
         self._add(
             "refund_request", key, self._number, contract, number, requested_on, amount, "consumer"
         )
-        day = min(requested_on + 5, self._as_of)
+        day = min(requested_on + 5, self._last)
         self._money.append(_Money(day, -amount, f"家长S{contract}", None, f"退费 {number}"))
 
     def _release(self) -> None:
         """Money follows the lessons on working days, in as many rows as the size wants."""
-        days = [d for d in range(self._first, self._as_of + 1) if date_of(d).weekday() < 5]
+        days = [d for d in range(self._first, self._last + 1) if date_of(d).weekday() < 5]
         rows = max(self._size.entries - len(self._money) - len(days) // 21, 0)
         factor = 120 if self._rng.random() < 0.02 else 97
         written, owed = 0, 0
@@ -275,7 +273,7 @@ class _School:
 
     def _interest(self) -> list[_Money]:
         return [
-            _Money(day, 1_23, None, None, "结息") for day in range(self._first + 20, self._as_of, 91)
+            _Money(day, 1_23, None, None, "结息") for day in range(self._first + 20, self._last, 91)
         ]
 
     def _statements(self, account: int, number: str, money: list[_Money]) -> None:
@@ -283,8 +281,8 @@ class _School:
         money.sort(key=lambda each: each.day)
         balance, spans, totals = _OPENING_FEN, [], []
         start, at = self._first, 0
-        while start <= self._as_of:
-            end = min(add_months(start, 1) - 1, self._as_of)
+        while start <= self._last:
+            end = min(add_months(start, 1) - 1, self._last)
             until = at
             while until < len(money) and money[until].day <= end:
                 until += 1
@@ -301,9 +299,7 @@ class _School:
         self._rows["account_coverage"] += [(*of, *each) for each in covered_ranges(spans)]
         self._rows["statement_link"] += [(*of, *each) for each in links(spans, totals)]
 
-    def _book(
-        self, account: int, number: str, span: Span, money: list[_Money]
-    ) -> list[Total]:
+    def _book(self, account: int, number: str, span: Span, money: list[_Money]) -> list[Total]:
         sha256, key = span.file_sha256, span.id
         self._add(
             "source_file", sha256, f"{number}-{span.from_day}.csv", 100 + 90 * len(money), _AT,
