@@ -14,15 +14,17 @@ step AS (
     UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6
 ),
 day AS (
-    SELECT DISTINCT o.account_id, o.institution_id, o.day + p.days AS day
+    SELECT o.account_id, o.institution_id, o.day + p.days AS day,
+           SUM(CASE WHEN p.days = 0 THEN o.fen ELSE 0 END) AS fen
     FROM outflow AS o
     CROSS JOIN step AS p
+    GROUP BY o.account_id, o.institution_id, o.day + p.days
 ),
 seven AS (
-    SELECT d.account_id, d.institution_id, d.day, CAST(SUM(o.fen) AS BIGINT) AS out_fen
-    FROM day AS d
-    JOIN outflow AS o ON o.account_id = d.account_id AND o.day BETWEEN d.day - 6 AND d.day
-    GROUP BY d.account_id, d.institution_id, d.day
+    SELECT account_id, institution_id, day,
+           CAST(SUM(fen) OVER (PARTITION BY account_id ORDER BY day
+                               RANGE BETWEEN 6 PRECEDING AND CURRENT ROW) AS BIGINT) AS out_fen
+    FROM day
 ),
 measured AS (
     SELECT w.account_id, w.institution_id, w.day, w.out_fen, l.law_id, l.out_large_share,
