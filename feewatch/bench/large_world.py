@@ -112,7 +112,8 @@ def list_schools(size: Size, last_day: Day, seed: int = 7) -> Iterator[Rows]:
     """The rows of each school by table, in the columns of ``COLUMNS``."""
     ids = _Ids()
     for number in range(1, size.institutions + 1):
-        yield _School(Random(f"{seed}/{number}"), ids, number, size, last_day).write()
+        rng = Random(f"{seed}/{number}")  # noqa: S311 - no secret is made of it
+        yield _School(rng, ids, number, size, last_day).write()
 
 
 class _Money(NamedTuple):
