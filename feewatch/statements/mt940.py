@@ -24,7 +24,7 @@ from feewatch.statements.swift import (
 
 NAME = "mt940"
 
-_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d{1,15},\d{0,2})", re.ASCII)
+_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d{1,18},\d{0,2})", re.ASCII)
 
 
 class Balance(NamedTuple):

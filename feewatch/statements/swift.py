@@ -14,9 +14,10 @@ from feewatch.statements.model import Row
 
 #: Only known fields: a memo's own line may well begin with something like ``:26:37``.
 _TAG = re.compile(r":(20|21|13D|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]|NS):")
+#: An amount without its comma is whole: had the comma been lost, the balances would not tie.
 _ENTRY = re.compile(
     r"(?P<value>\d{6})(?:(?P<entry>\d{4})| {4})?(?P<mark>R?[CD])(?P<funds>[A-Z])?"
-    r"(?P<amount>\d{1,15},\d{0,2})(?P<type>[A-Z][A-Z0-9]{3})(?P<rest>.*)",
+    r"(?P<amount>\d{1,18}(?:,\d{0,2})?)(?P<type>[A-Z][A-Z0-9 ]{3})(?P<rest>.*)",
     re.DOTALL | re.ASCII,
 )
 _SUBFIELD = re.compile(r"\?(\d{2})")
@@ -103,13 +104,19 @@ def _entry_day(value: Day, entry: str) -> Day | None:
     return nearest if nearest is not None and abs(nearest - value) <= _NEAR_DAYS else None
 
 
+def _interest_day(text: str) -> Day | None:
+    """The last of February for its 30th, which banks know that reckon months of 30 days."""
+    return short_day(f"{text[:2]}0228") if text[2:] == "0230" else None
+
+
 def entry_of(line: int, text: str, problems: list[Problem]) -> Row | None:
     """The row of a :61:, or None with its fault noted."""
     found = _ENTRY.fullmatch(text)
     value = short_day(found["value"]) if found else None
-    booked = _entry_day(value, found["entry"]) if found and value and found["entry"] else value
+    near = value or (_interest_day(found["value"]) if found else None)
+    booked = _entry_day(near, found["entry"]) if found and near and found["entry"] else value
     fen = fen_of(found["amount"]) if found else None
-    if found is None or value is None or booked is None or fen is None:
+    if found is None or booked is None or fen is None:
         told = shown(text.partition("\n")[0])
         zh, en = f":61: 明细无法读取:{told}", f":61: is no entry: {told}"
         problems.append(swift_problem("MT940-ENTRY", line, zh, en))

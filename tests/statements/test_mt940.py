@@ -55,12 +55,12 @@ def test_the_year_of_the_entry_day_turns_with_the_value_day(statement, value, en
 @pytest.mark.parametrize(
     "entry",
     [
-        "2602300228C1,00NTRFNONREF",
+        "260230C1,00NTRFNONREF",
+        "2604310430C1,00NTRFNONREF",
         "2602280230C1,00NTRFNONREF",
         "2502280229C1,00NTRFNONREF",
         "2613010301C1,00NTRFNONREF",
         "2603010301C1.00NTRFNONREF",
-        "2603010301C1NTRFNONREF",
         "2603010301C1,000NTRFNONREF",
         "2603010301X1,00NTRFNONREF",
         "2603010301C-1,00NTRFNONREF",
@@ -71,6 +71,21 @@ def test_the_year_of_the_entry_day_turns_with_the_value_day(statement, value, en
 )
 def test_an_entry_that_cannot_be_read_refuses_the_file(refusal, entry):
     assert refusal(message("2603010301C1,00NTRFNONREF", entry, "2603010301C1,00NTRFNONREF")) != []
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ("2603010301C1,00NTRFNONREF", "2026-03-01"),
+        ("2603010301C1NTRFNONREF", "2026-03-01"),
+        ("2603010301C0000000000000001,00S   NONREF", "2026-03-01"),
+        ("2602300301C1,00NTRFNONREF", None),  # the day of interest of a bank whose months have 30
+    ],
+)
+def test_an_entry_that_is_clear_though_odd_is_read(statement, entry, value):
+    (row,) = statement(message(entry, closing="C260331CNY1001,00")).rows
+    assert (row.booked_on, row.amount_fen) == (parse_day("2026-03-01"), 100)
+    assert row.value_on == (value and parse_day(value))
 
 
 @pytest.mark.parametrize(
