@@ -19,7 +19,7 @@ _ZIP_MOMENT = (2026, 8, 1, 0, 0, 0)
 _SUBJECTS = {"academic": "学科类", "arts": "文化艺术类", "sports": "体育类", "science": "科技类"}
 _CUSTODY = {"bank_custody": "银行托管", "risk_deposit": "风险保证金", "both": "两者并行"}
 _NATURE = {"non_profit": "非营利性", "for_profit": "营利性"}
-_STAGES = {"primary": "小学", "junior": "初中", "senior": "高中"}
+_STAGES = {"preschool": "学龄前", "primary": "小学", "junior": "初中", "senior": "高中"}
 
 
 class RegisterFile(NamedTuple):

@@ -6,6 +6,7 @@ from random import Random
 
 from feewatch.demo import plants_contracts as contracts
 from feewatch.demo import plants_data as data
+from feewatch.demo import plants_families as families
 from feewatch.demo import plants_money as money
 from feewatch.demo.model import School
 from feewatch.demo.plants_money import Plant
@@ -37,13 +38,15 @@ BANK, DEPOSIT, BOTH = "bank_custody", "risk_deposit", "both"
 
 PLANTED = (
     # fees and prices
-    Scenario(BANK, "academic", sign=(contracts.too_many_lessons, contracts.over_price)),
+    Scenario(BANK, "academic", sign=(
+        contracts.too_many_lessons, contracts.over_price, families.on_days_off)),
     Scenario(DEPOSIT, "arts", sign=(contracts.too_many_lessons, contracts.too_dear)),
     Scenario(BANK, "academic", sign=(contracts.too_dear, contracts.too_early)),
-    Scenario(BANK, "sports", sign=(contracts.too_long,)),
+    Scenario(BANK, "sports", sign=(contracts.too_long, families.in_pieces)),
     Scenario(BOTH, "science", sign=(contracts.too_early, contracts.too_long)),
-    Scenario(DEPOSIT, "academic", sign=(contracts.over_price,)),
-    Scenario(BANK, "arts", sign=(contracts.on_loan,)),
+    Scenario(DEPOSIT, "academic", sign=(contracts.over_price, families.in_pieces,
+                                        families.for_the_smallest)),
+    Scenario(BANK, "arts", sign=(contracts.on_loan, families.refunded_late)),
     Scenario(DEPOSIT, "science", sign=(contracts.on_loan, contracts.too_many_lessons)),
     # the account
     Scenario(BANK, "arts", before=(money.before_no_account,)),
@@ -65,9 +68,9 @@ PLANTED = (
     Scenario(BANK, "academic", sign=(contracts.carry_over,), set=(money.covered(1000, -1),)),
     Scenario(BOTH, "arts", sign=(contracts.carry_over,), set=(money.covered(970),)),
     Scenario(BANK, "science", sign=(contracts.carry_over,), set=(money.covered(1000),)),
-    Scenario(BANK, "arts", set=(money.set_minimum,)),
-    Scenario(DEPOSIT, "sports", set=(money.set_minimum,)),
-    Scenario(BOTH, "academic", set=(money.set_minimum,)),
+    Scenario(BANK, "arts", before=(families.dwindling(1),), set=(money.set_minimum,)),
+    Scenario(DEPOSIT, "sports", before=(families.dwindling(5),), set=(money.set_minimum,)),
+    Scenario(BOTH, "academic", before=(families.dwindling(2),), set=(money.set_minimum,)),
     Scenario(DEPOSIT, "arts", set=(money.deposited(1000, -1),)),
     Scenario(DEPOSIT, "science", set=(money.deposited(500),)),
     Scenario(BOTH, "sports", set=(money.deposited(950),)),

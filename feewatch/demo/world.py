@@ -113,7 +113,7 @@ def _pay_back(rng: Random, school: School, scenario: Scenario) -> None:
 
 def _can_be_refunded(contract: Contract) -> bool:
     return (
-        contract.paid_on < day("2026-06-15")
+        contract.starts_on < day("2026-06-07")  # paid back before July: few enrol in summer
         and contract.basis == "hours"
         and len(contract.payments or ()) == 1
         and f"{contract.contract_no}," not in str(contract.payments)

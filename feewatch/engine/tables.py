@@ -30,7 +30,7 @@ class Table:
                 self.fault(key, f"缺少 {key}", f"{key} is missing", "RULE-MISSING")
             return None
         value = self._values.pop(key)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind not in (bool, object)):
             self.fault(key, f"应为{wanted}", f"must be {wanted}, not {value!r}")
             return None
         return value

@@ -15,7 +15,7 @@ from feewatch.kernel.text import Text
 from feewatch.store import checks, replay
 from feewatch.store.database import Record, Transaction
 from feewatch.store.evaluation import Evaluator
-from feewatch.store.sources import find_evidence
+from feewatch.store.sources import contract_ids, find_evidence
 
 _DAY = re.compile(r"\{(-?\d+)\}")
 _NO_REASON = Text("所需资料不全", "a needed fact is missing")
@@ -133,16 +133,11 @@ class Judged:
             and (row["ended_on"] < before or row["ended_on"] < (row["supervised_from"] or before))
             for row in rows
         ]
-        contracts = {
-            row["k_contract_id"]
-            for row, is_over in zip(rows, ended, strict=True)
-            if is_over and row.get("k_contract_id")
-        }
-        owed = self._judgement.outstanding(contracts)
-        return [
-            is_over and row.get("k_contract_id") not in owed
-            for row, is_over in zip(rows, ended, strict=True)
+        contracts = [
+            contract_ids(row) if over else [] for row, over in zip(rows, ended, strict=True)
         ]
+        owed = self._judgement.outstanding({key for keys in contracts for key in keys})
+        return [over and owed.isdisjoint(keys) for keys, over in zip(contracts, ended, strict=True)]
 
     def _breach(self, row: Record, evidence: list[dict[str, Any]], historic: bool) -> Breach:
         rule, variant = self._rule, self._variants[row["variant"]]

@@ -11,7 +11,7 @@ from feewatch.kernel.days import Day, date_of, day_of
 from feewatch.kernel.masking import mask_account
 from feewatch.store.scope import among
 from feewatch.store.tables.ledger import account_day, entry, match, statement
-from feewatch.store.tables.registers import account
+from feewatch.store.tables.registers import account, contract
 
 Evidence = list[dict[str, Any]]
 #: Rows of one breach are cut off here; the page links to the whole ledger.
@@ -34,6 +34,25 @@ def _records(kind: str, column: str) -> Callable[..., Iterable[Evidence]]:
         return [[{"record": kind, "id": row[column]}] for row in rows]
 
     return find
+
+
+def _contracts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
+    """The contracts that a row adds up, by number."""
+    summed = [contract_ids(row) for row in rows]
+    query = select(contract.c.id, contract.c.contract_no)
+    wanted = among(contract.c.id, {each for keys in summed for each in keys})
+    numbers = {row.id: row.contract_no for row in tx.execute(query.where(wanted))}
+    return [
+        [{"record": "contract", "id": number} for number in sorted(numbers[key] for key in keys)]
+        for keys in summed
+    ]
+
+
+def contract_ids(row: RowMapping) -> list[int]:
+    """Keys of the contracts that a judged row is about."""
+    if row.get("k_contract_ids"):
+        return [int(each) for each in row["k_contract_ids"].split(",")]
+    return [row["k_contract_id"]] if row.get("k_contract_id") else []
 
 
 def _accounts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
@@ -166,6 +185,7 @@ def _statement_lines(tx: Connection, keys: Collection[int]) -> dict[int, dict[st
 
 _FINDERS: dict[str, Callable[..., Iterable[Evidence]]] = {
     "contract": _records("contract", "k_contract_no"),
+    "contracts": _contracts,
     "course": _records("course", "k_course_id"),
     "refund": _records("refund", "k_refund_no"),
     "case": _records("case", "k_case_no"),

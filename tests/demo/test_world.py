@@ -9,7 +9,8 @@ from feewatch.registry.reader import read_register
 RULES_OF_THE_BOOK = {
     "FEE-HOURS-60", "FEE-SPAN-3M", "FEE-CAP-5000", "FEE-EARLY-NEW", "FEE-NO-LOAN", "PRICE-GUIDE",
     "ACC-NONE", "ACC-OFF", "ACC-UNMATCHED", "ACC-UNREG", "REL-SYNC", "BAL-COVER", "BAL-MIN",
-    "DEP-MIN", "OUT-LARGE", "OUT-PERSON", "DATA-STALE", "DATA-GAP", "DATA-BAL",
+    "DEP-MIN", "OUT-LARGE", "OUT-PERSON", "DATA-STALE", "DATA-GAP", "DATA-BAL", "FEE-SPLIT",
+    "REF-LATE", "TIME-ACADEMIC", "STAGE-PRESCHOOL", "FLOW-DROP",
 }  # fmt: skip
 
 

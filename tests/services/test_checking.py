@@ -285,6 +285,10 @@ class History:
     def sign(self, school):
         period = self.random.random() < 0.3
         ends = {"basis": "period", "lessons": "", "ends_on": "2026-09-10"} if period else {}
+        if school.contracts and self.random.random() < 0.5:  # one more for the same child
+            ends["student"] = school.contracts[-1]["student"]
+            if self.random.random() < 0.5:
+                ends["renews"] = school.contracts[-1]["contract_no"]
         school.contract(self.any_day(), fee=f"{self.random.randint(1, 60)}00.00", **ends)
         if self.random.random() < 0.3:
             school.entries.pop()  # its money never arrives
