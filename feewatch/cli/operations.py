@@ -9,7 +9,7 @@ from feewatch.bootstrap import initialise
 from feewatch.cli.session import Session, pass_session
 from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.people import ROLES
-from feewatch.services import users
+from feewatch.services import api_tokens, users
 from feewatch.services.keys import ensure_signing_key
 from feewatch.web.site import create_app
 
@@ -79,6 +79,23 @@ def reset(session: Session, name: str, password_stdin: bool) -> None:
     password = _read_password(password_stdin)
     users.reset_password(session.app, name, password, actor=session.actor)
     _show(name, password, password_stdin)
+
+
+@user.command()
+@click.argument("name")
+@pass_session
+def token(session: Session, name: str) -> None:
+    """新建接口令牌,仅显示一次 / make a bearer token of a program (role api), shown once."""
+    click.echo(api_tokens.issue_token(session.app, name, actor=session.actor))
+
+
+@user.command()
+@click.argument("name")
+@pass_session
+def revoke(session: Session, name: str) -> None:
+    """吊销全部接口令牌 / let no token of a program be good any more."""
+    count = api_tokens.revoke_tokens(session.app, name, actor=session.actor)
+    click.echo(f"已吊销 / revoked: {count}")
 
 
 @click.command()

@@ -67,6 +67,12 @@ def law_changes(spans: Iterable[LawSpan], as_of: Day) -> dict[str, Day]:
     return first
 
 
+def block_on(blocks: Sequence[InForce], chain: tuple[str, ...], day: Day) -> list[InForce]:
+    """What is in force in a place on a day, the nearest of each group of subjects."""
+    found = (nearest(alike, chain, day) for alike in _alternatives(blocks))
+    return [each for each in found if each is not None]
+
+
 def _alternatives(blocks: Sequence[InForce]) -> list[list[InForce]]:
     """Blocks that compete for the same subjects: the nearest of each group is the law."""
     groups: dict[str | None, list[InForce]] = {}

@@ -36,12 +36,12 @@ PARAMETER_UNITS = (
 MILLION = 1_000_000
 
 
-def load_rule_book(folders: Sequence[Path] = ()) -> RuleBook:
-    """The shipped rule book with an office's own folders laid over it.
+def load_rule_book(folders: Sequence[Path] = (), *, shipped: bool = True) -> RuleBook:
+    """The shipped rule book with an office's own folders laid over it, or these alone.
 
     Raises: InvalidInputError listing every fault.
     """
-    book, faults = read_rule_book([SHIPPED, *folders])
+    book, faults = read_rule_book([SHIPPED, *folders] if shipped else folders)
     _refuse("RULE-BOOK", Text("规则库有误", "the rule book has faults"), faults)
     return book
 

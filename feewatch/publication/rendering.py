@@ -74,7 +74,7 @@ def render_csv(name: str, entries: list[Entry]) -> bytes:
     writer = csv.writer(out)
     writer.writerow([title.both() for title in columns.values()])
     for entry in entries:
-        writer.writerow([_harmless(_cell(entry, key).both()) for key in columns])
+        writer.writerow([harmless(_cell(entry, key).both()) for key in columns])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -164,5 +164,6 @@ def _cell(entry: Entry, key: str) -> Text:
     return Text(shown, shown)
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

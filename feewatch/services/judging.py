@@ -52,6 +52,10 @@ class Judgement:
         changes = law_changes(spans, self._as_of)
         return Judged(self, rule, compiled, variants, changes)
 
+    def rows(self, select: str) -> list[Record]:
+        """The rows of a SELECT over facts; those of the law read that of the rule last judged."""
+        return self._run.select(select)
+
     def outstanding(self, contracts: Collection[int]) -> set[int]:
         """Those of the contracts that still carry unconsumed money."""
         if not contracts:

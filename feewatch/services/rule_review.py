@@ -7,13 +7,20 @@ from typing import NamedTuple
 from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.engine.book import RuleBook
-from feewatch.engine.loader import SHIPPED, load_scenarios, read_rule_book, read_scenario_folders
+from feewatch.engine.difference import Difference, compare
+from feewatch.engine.loader import (
+    SHIPPED,
+    load_rule_book,
+    load_scenarios,
+    read_rule_book,
+    read_scenario_folders,
+)
 from feewatch.engine.prices import gap_warnings
 from feewatch.engine.scenario_lint import lint_scenarios
 from feewatch.engine.scenarios import Scenario
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.problems import Problem
-from feewatch.services.rulebook import folders_of, rule_book
+from feewatch.services.rulebook import book_of, folders_of, rule_book
 from feewatch.services.scenarios import Result, run_scenarios, scratch_app
 
 
@@ -36,6 +43,26 @@ def review(config: Config, drafts: Sequence[Path] = ()) -> Review:
         found += lint_scenarios(book, scenarios)
     count = sum(len(each) for each in scenarios.values())
     return Review(book, count, tuple(found), tuple(gap_warnings(book.prices)))
+
+
+def differences(config: Config, first: Path | None, second: Path | None) -> list[Difference]:
+    """What the second rule book changes of the first.
+
+    A folder is a whole rule book, or laid over the shipped one. Without a second folder, the
+    first is laid over what is in force; without any, what is in force is against the shipped book.
+
+    Raises: InvalidInputError listing every fault.
+    """
+    if first is None:
+        return compare(load_rule_book(), book_of(config))
+    if second is None:
+        return compare(book_of(config), load_rule_book([*folders_of(config), first]))
+    return compare(_book_at(first), _book_at(second))
+
+
+def _book_at(folder: Path) -> RuleBook:
+    is_whole = all((folder / each).is_dir() for each in ("sources", "parameters", "rulebook"))
+    return load_rule_book([folder], shipped=not is_whole)
 
 
 def try_rules(

@@ -21,7 +21,7 @@ from feewatch.kernel.errors import (
     UnavailableError,
 )
 from feewatch.kernel.people import ROLES, User
-from feewatch.store import audit, users
+from feewatch.store import audit, tokens, users
 
 PASSWORD_MIN, PASSWORD_MAX = 8, 200
 _NAME = re.compile(r"[\w.@-]{1,60}")
@@ -165,9 +165,11 @@ def add_user(
 def disable_user(app: App, name: str, *, actor: str) -> None:
     """Bar a person and end their sessions."""
     with app.database.transaction() as tx:
-        if users.find_by_name(tx, name) is None:
+        found = users.find_by_name(tx, name)
+        if found is None:
             raise _unknown(name)
         users.change(tx, name, disabled=True)
+        tokens.revoke_all(tx, found.id)
         audit.record(tx, actor, "user.disable", name)
 
 

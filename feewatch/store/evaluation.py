@@ -91,6 +91,10 @@ class Evaluator:
             """
         )
 
+    def select(self, sql: str) -> list[RowMapping]:
+        """The rows of a SELECT over facts."""
+        return self._rows(self._bind(sql))
+
     def keys_where(self, select: str, key: str, among: Collection[int], condition: str) -> set[int]:
         """The keys of a SELECT's rows that are among some and meet a condition."""
         self._table("wanted_key", {"id": "BIGINT"}, [{"id": each} for each in sorted(among)])

@@ -9,7 +9,7 @@ from werkzeug.local import LocalProxy
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import ForbiddenError
 from feewatch.kernel.people import OFFICE, ROLES, User
-from feewatch.services import users
+from feewatch.services import api_tokens, users
 
 View = TypeVar("View", bound=Callable[..., object])
 Roles = frozenset[str]
@@ -18,6 +18,10 @@ ANYONE: Roles = frozenset({"anyone"})
 EVERYBODY: Roles = frozenset(ROLES)
 READERS: Roles = OFFICE | {"api"}
 INSTITUTION: Roles = frozenset({"institution"})
+PROGRAMS: Roles = frozenset({"api"})
+#: Methods that change nothing. A program's other requests carry their own word: a cookie, which a
+#: browser sends along unasked, is none.
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Style sheets and pictures; everything else belongs to a blueprint that declares who may enter.
 _OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 
@@ -61,8 +65,9 @@ def guard() -> None:
     g.user = None
     if request.endpoint is None or request.endpoint in _OPEN_ENDPOINTS:
         return
-    g.user = _from_basic() if request.blueprint == "api" else None
-    g.user = g.user or _from_session()
+    g.user = _from_header() if request.blueprint == "api" else None
+    if request.blueprint != "api" or request.method in _SAFE:
+        g.user = g.user or _from_session()
     roles = entry_of(current_app, request.endpoint)
     if roles == ANYONE:
         return
@@ -96,8 +101,15 @@ def _from_session() -> User | None:
     return users.find_active(installation(), session["user"], session["epoch"])
 
 
-def _from_basic() -> User | None:
+def _from_header() -> User | None:
     given = request.authorization
+    if given is not None and given.type == "bearer":
+        found = api_tokens.find_bearer(installation(), given.token or "")
+        if found is None:
+            raise LoginRequiredError(
+                "TOKEN-UNKNOWN", "令牌无效或已吊销", "the token is unknown or was revoked"
+            )
+        return found
     if given is None or given.type != "basic" or not given.username:
         return None
     address = request.remote_addr or ""

@@ -80,4 +80,6 @@ def home_of(role: str) -> str:
     """Where a person of this role begins."""
     if role in OFFICE:
         return url_for("desk.inbox")
+    if role == "rule_editor":
+        return url_for("monitoring.backtest")
     return url_for("institution.status") if role == "institution" else url_for("public.lists")

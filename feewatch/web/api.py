@@ -1,4 +1,4 @@
-"""The JSON API, version 1: reading only. ``openapi.json`` beside this module describes it."""
+"""The JSON API, version 1: reading. ``openapi.json`` beside this module describes it all."""
 
 import json
 from functools import cache
@@ -11,8 +11,10 @@ from feewatch.casework.forms import alert_json
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.errors import NotFoundError
 from feewatch.services import desk, noticeboard
+from feewatch.services.early_warning import standing_json, warning_json
 from feewatch.web.access import ANYONE, READERS, Room, installation, only, person
 from feewatch.web.forms import read_district, read_page, read_text, read_wanted
+from feewatch.web.regulator import monitoring
 from feewatch.web.words import shown_record, shown_subject
 
 room = Room("api", __name__, may_enter=READERS, url_prefix="/api/v1")
@@ -50,6 +52,17 @@ def findings() -> Response:
     """Outcomes counted by rule, at the latest checks."""
     rows = desk.count_findings(installation(), person.scope)
     return jsonify(items=[_counts_json(row) for row in rows])
+
+
+@room.get("/early-warning")
+def early_warning() -> Response:
+    """Could everyone be refunded tonight: an office indicator, the most urgent first."""
+    found = monitoring.read_warning()
+    page = monitoring.page_of(found)
+    items = [standing_json(each) for each in page.rows]
+    return jsonify(
+        **warning_json(found), items=items, page=page.number, pages=page.last, total=page.total
+    )
 
 
 @room.get("/editions")

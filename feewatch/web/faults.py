@@ -18,7 +18,7 @@ from feewatch.kernel.errors import (
 )
 from feewatch.kernel.text import Text
 from feewatch.services.users import TooManyAttemptsError
-from feewatch.web.access import LoginRequiredError
+from feewatch.web.access import LoginRequiredError, installation
 
 #: The first family that fits gives the status.
 STATUS: tuple[tuple[type[Refusal], int], ...] = (
@@ -34,7 +34,6 @@ _HTTP = {
     400: Text("请求有误", "The request is not valid"),
     404: Text("找不到该页面", "There is no such page"),
     405: Text("此地址不接受这种操作", "This address does not take that action"),
-    413: Text("文件或表单过大", "The file or form is too large"),
     500: Text("系统出错，已记录", "Something went wrong; it has been recorded"),
 }
 _EXPIRED = Text(
@@ -63,7 +62,9 @@ def _refusal(refusal: Refusal) -> AnyResponse:
     response = _answer(status, refusal.code, refusal.text)
     if _is_api() and (status == 401 or refusal.code == "LOGIN-FAILED"):
         response.status_code = 401
-        response.headers["WWW-Authenticate"] = 'Basic realm="feewatch", charset="UTF-8"'
+        response.headers["WWW-Authenticate"] = (
+            'Basic realm="feewatch", charset="UTF-8", Bearer realm="feewatch"'
+        )
     return response
 
 
@@ -75,6 +76,10 @@ def _http(fault: HTTPException) -> AnyResponse:
     status = fault.code or 500
     if status < 400:
         return fault.get_response()  # a redirect
+    if status == 413:
+        most = installation().config.web.max_upload_mb
+        text = Text(f"文件或表单过大，至多 {most} MB", f"The file or form is larger than {most} MB")
+        return _answer(status, "TOO-LARGE", text)
     return _answer(status, f"HTTP-{status}", _HTTP.get(status, _HTTP[400]))
 
 

@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from feewatch.services import casework, desk, noticeboard
+from feewatch.services import casework, desk, early_warning, noticeboard
 from feewatch.web.access import INSTITUTION, Room, installation, person
 from feewatch.web.chart import draw
 from feewatch.web.forms import read_field, read_reason
@@ -25,6 +25,8 @@ def status() -> str:
         "institution/status.html",
         found=found,
         chart=draw(found.points),
+        warning=early_warning.read_early_warning(app, person.scope, found.checked_as_of),
+        indicator=early_warning.LABEL,
         edition=edition,
         places=edition.list_places(found.facts.uscc) if edition else [],
     )

@@ -5,6 +5,7 @@ from feewatch.casework.states import STATUSES
 from feewatch.credit.decisions import GRAVITIES
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.text import Text
+from feewatch.services.advice import OFFICER, SENDER
 from feewatch.web.language import say
 
 LABELS: dict[str, dict[str, Text]] = {
@@ -88,52 +89,8 @@ LABELS: dict[str, dict[str, Text]] = {
         "unregistered": Text("账户未备案", "account not on the register"),
         "arithmetic": Text("金额勾稽不平", "the arithmetic does not hold"),
     },
-    "advice": {  # to an officer
-        "truncated": Text(
-            "请机构从银行重新导出整个期间的文件再交；确认本份确属完整的，可以放行。",
-            "Ask for the whole period anew from the bank; release this one only if it is complete.",
-        ),
-        "currency": Text(
-            "不能放行：本系统只核算人民币。请机构改交人民币账户的对账单，本份拒收。",
-            "It cannot be released: only yuan are counted. Ask for the yuan account, reject this.",
-        ),
-        "unregistered": Text(
-            "不能放行：不知道这笔钱属于哪家机构。核实后导入该账户的登记，对账单自动重新检查；"
-            "与本辖区无关的予以拒收。",
-            "It cannot be released: nobody knows whose money this is. Import the account once it "
-            "is verified and the statement is examined again by itself; reject what is not yours.",
-        ),
-        "arithmetic": Text(
-            "请与银行原件核对标出的行。缺行、重行的，请机构重新导出；银行书面说明无误的，可以放行。",
-            "Compare the marked rows with the bank's original. Where a row is missing or repeated "
-            "ask for the file anew; release it where the bank explains in writing.",
-        ),
-    },
-    "next": {  # to the one who handed a file in
-        "accepted": Text("已计入账目，无需再做什么。", "It is in the ledger; nothing more to do."),
-        "rejected": Text(
-            "整份文件未被采用。请按说明处理，或从网银重新导出原始文件（不要手工修改）再上传。",
-            "Nothing of the file was used. Mend what is said, or export it anew from the bank "
-            "(unaltered) and send it again.",
-        ),
-        "truncated": Text(
-            "请从网银重新导出整个期间的完整文件再上传。",
-            "Export the whole period anew from the bank and send it again.",
-        ),
-        "currency": Text(
-            "请上传人民币账户的对账单。", "Send the statement of the account kept in yuan."
-        ),
-        "unregistered": Text(
-            "请先办理该账户的备案登记；登记后本对账单自动生效，不必重传。",
-            "Have the account put on the register; the statement then counts by itself, without "
-            "being sent again.",
-        ),
-        "arithmetic": Text(
-            "请从网银重新导出原始文件（不要手工修改）再上传；仍不平的，请银行书面说明，交主管机关核处。",
-            "Export it anew from the bank (unaltered) and send it again; if it still does not add "
-            "up, give the office the bank's explanation in writing.",
-        ),
-    },
+    "advice": OFFICER,
+    "next": SENDER,
     "way": {
         "cli": Text("命令行", "command line"),
         "upload": Text("网页上传", "site"),
@@ -169,6 +126,18 @@ LABELS: dict[str, dict[str, Text]] = {
         "status": Text("状态变更", "status changed"),
     },
     "list": {name: Text(title.zh, title.en.capitalize()) for name, title in LISTS.items()},
+    "outcome": {
+        "breach": Text("违反", "breach"),
+        "compliant": Text("合规", "compliant"),
+        "undetermined": Text("不能判定", "cannot judge"),
+        "none": Text("不判定", "not judged"),
+    },
+    "verdict": {
+        "short": Text("不足", "short"),
+        "undetermined": Text("不能判定", "cannot judge"),
+        "covered": Text("足额", "covered"),
+        "nothing_owed": Text("无负债", "nothing owed"),
+    },
     "gravity": GRAVITIES,
     "delta": {
         "added": Text("列入", "added"),

@@ -20,10 +20,11 @@ from feewatch.web import (
     institution,
     public,
     registers,
+    statements_api,
 )
 from feewatch.web.forms import refuse_control_characters
 from feewatch.web.language import half, say
-from feewatch.web.regulator import cases, desk, editions, matching, quarantine, records
+from feewatch.web.regulator import cases, desk, editions, matching, monitoring, quarantine, records
 from feewatch.web.uploads import Uploads
 from feewatch.web.words import words
 
@@ -72,11 +73,11 @@ def create_app(app: App) -> Flask:
     site.before_request(refuse_control_characters)
     site.before_request(access.guard)  # before the CSRF check: a stranger learns nothing more
     Bootstrap5(site)
-    CSRFProtect(site)
+    CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
     faults.register(site)
     for room in (
-        public, account, desk, cases, records, quarantine, handing, matching, editions, institution,
-        registers, api,
+        public, account, desk, cases, records, quarantine, handing, matching, monitoring, editions,
+        institution, registers, statements_api,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(_secure)

@@ -32,6 +32,7 @@ def words() -> dict[str, object]:
         "sees_accounts": sees_accounts,
         "shown_subject": shown_subject,
         "shown_record": shown_record,
+        "shown_case_subject": shown_case_subject,
     }
 
 
@@ -57,6 +58,12 @@ def shown_subject(alert: Any) -> str:
     """The subject of an alert, its account masked for those who only look on."""
     name: str = alert.subject_id
     return name if sees_accounts() else masked_subject(alert.subject_kind, name)
+
+
+def shown_case_subject(case: Any) -> str:
+    """The subject of a simulated outcome, masked in the same way."""
+    name: str = case.subject_id
+    return name if sees_accounts() else masked_subject(case.subject_kind, name)
 
 
 def shown_record(row: dict[str, Any]) -> str:

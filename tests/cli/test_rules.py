@@ -9,7 +9,7 @@ from worlds.builder import School, build
 from feewatch.bootstrap import initialise
 from feewatch.cli import main
 from feewatch.config import Config
-from feewatch.engine.loader import load_rule_book
+from feewatch.engine.loader import SHIPPED, load_rule_book
 
 
 @pytest.fixture
@@ -73,3 +73,104 @@ def test_a_backtest_of_nothing_or_of_an_unknown_parameter_is_refused(run, world)
     refused = run("backtest", "--set", "gold=1", *JULY)
     assert refused.exit_code == 1
     assert refused.stderr.startswith("PARAMETER-UNKNOWN: ")
+
+
+def test_a_rule_is_shown_with_its_document_and_figures(run):
+    shown = run("show", "FEE-CAP-5000").stdout
+    assert "教监管〔2022〕4号" in shown
+    assert "施行 / in effect 2022-12-29" in shown
+    assert "370000  2025-11-05..  5000.00 元 / 5000.00 yuan  (shandong-2025)" in shown
+
+
+def test_the_law_of_a_place_and_day_is_shown(run):
+    on_the_day = ("--place", "320104", "--on", "2022-04-01", "--json")
+    shown = json.loads(run("show", "FEE-EARLY-NEW", *on_the_day).stdout)
+    assert [each["jurisdiction"] for each in shown["in_force"]] == ["320000"]
+    assert (
+        "不判定 / nothing is in force"
+        in run("show", "FEE-CAP-5000", "--place", "320104", "--on", "2022-12-28").stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("show", "NOTHING"), 1, "RULE-UNKNOWN: 规则库中没有 NOTHING"),
+        (("show", "BAL-MIN", "--place", "370702"), 2, "--place 与 --on 须一起给出"),
+        (("show", "BAL-MIN", "--place", "37", "--on", "2026-01-01"), 2, "不是 6 位行政区划代码"),
+        (("test", "NOTHING"), 1, "RULE-UNKNOWN"),
+        (("lint", "nowhere"), 2, "does not exist"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_in_words(run, arguments, code, words):
+    outcome = run(*arguments)
+    assert outcome.exit_code == code
+    assert words in outcome.stderr
+
+
+def test_the_shipped_book_lints_clean_with_its_counts(run):
+    outcome = run("lint", "--json")
+    found = json.loads(outcome.stdout)
+    assert outcome.exit_code == 0
+    assert found["faults"] == []
+    assert found["rules"] == len(load_rule_book().rules)
+    assert found["scenarios"] > 10 * found["rules"]
+    assert ["恩施州" in each["message"] for each in found["warnings"]] == [True]
+
+
+def test_every_fault_of_a_draft_is_told_at_once(run, tmp_path):
+    draft = tmp_path / "draft" / "rulebook"
+    draft.mkdir(parents=True)
+    text = (SHIPPED / "rulebook" / "BAL-MIN.toml").read_text("utf-8")
+    (draft / "BAL-NEW.toml").write_text(
+        text.replace("BAL-MIN", "BAL-NEW").replace('"yellow"', '"pink"'), "utf-8"
+    )
+    (draft / "BAL-OLD.toml").write_text(text.replace('unit = "fen"', 'unit = "yuan"'), "utf-8")
+    outcome = run("lint", str(tmp_path / "draft"))
+    assert outcome.exit_code == 1
+    assert "rulebook/BAL-NEW.toml:severity[1].level" in outcome.stdout
+    assert "rulebook/BAL-OLD.toml:unit: RULE-VALUE" in outcome.stdout
+
+
+def test_a_draft_without_scenarios_is_refused(run, tmp_path):
+    draft = tmp_path / "draft" / "rulebook"
+    draft.mkdir(parents=True)
+    text = (SHIPPED / "rulebook" / "BAL-MIN.toml").read_text("utf-8")
+    (draft / "BAL-LOW.toml").write_text(text.replace("BAL-MIN", "BAL-LOW"), "utf-8")
+    outcome = run("lint", str(tmp_path / "draft"))
+    assert outcome.exit_code == 1
+    assert "scenarios/BAL-LOW.toml:scenarios: SCENARIO-MISSING: 没有“违反”的情形" in outcome.stdout
+
+
+def test_scenarios_are_run_and_counted(run):
+    outcome = run("test", "BAL-MIN")
+    assert outcome.exit_code == 0
+    assert "规则 1 条,情形 5 个:不符 0 个" in outcome.stdout
+
+
+def test_a_draft_that_changes_an_outcome_fails_its_scenarios_in_words(run, tmp_path):
+    draft = tmp_path / "draft" / "rulebook"
+    draft.mkdir(parents=True)
+    text = (SHIPPED / "rulebook" / "BAL-MIN.toml").read_text("utf-8")
+    (draft / "BAL-MIN.toml").write_text(
+        text.replace("closing_fen < minimum", "closing_fen <= minimum"), "utf-8"
+    )
+    outcome = run("test", "BAL-MIN", str(tmp_path / "draft"))
+    assert outcome.exit_code == 1
+    assert "BAL-MIN  恰为最低余额" in outcome.stdout
+    assert "应为“合规”,判为“违反” / should be compliant, came out breach" in outcome.stdout
+
+
+def test_the_office_against_the_shipped_book_and_a_draft_against_both(run, tmp_path):
+    assert run("diff").stdout == "没有差异 / no difference\n"
+    draft = tmp_path / "draft" / "parameters"
+    draft.mkdir(parents=True)
+    text = (SHIPPED / "parameters" / "monitoring.toml").read_text("utf-8")
+    (draft / "monitoring.toml").write_text(
+        text.replace("value = 0.01\n", "value = 0.005\n"), "utf-8"
+    )
+    told = run("diff", str(draft.parent)).stdout
+    assert "~ 参数 / parameter release_tolerance" in told
+    assert "1.00% (preset) → 0.50% (preset)" in told
+    back = json.loads(run("diff", str(draft.parent), str(SHIPPED), "--json").stdout)
+    assert (back["id"], back["change"]) == ("release_tolerance", "changed")

@@ -14,7 +14,9 @@ EXAMPLES = {
     "/alerts": "/alerts?page=1",
     "/alerts/{alert_id}": "/alerts/A0red",
     "/lists/{name}": "/lists/white",
+    "/statements/{sha256}": "/statements/" + "ab" * 32,
 }
+READ = sorted(path for path, item in description()["paths"].items() if "get" in item)
 
 
 def test_the_description_is_valid_openapi():
@@ -31,13 +33,13 @@ def test_the_description_names_every_route_and_no_other(site):
 
 
 def test_the_description_marks_as_open_what_is_open(site, visitor):
-    for path, item in description()["paths"].items():
+    for path in READ:
         address = "/api/v1" + EXAMPLES.get(path, path)
-        is_open = item["get"].get("security") == []
+        is_open = description()["paths"][path]["get"].get("security") == []
         assert (visitor.get(address).status_code == 200) == is_open, path
 
 
-@pytest.mark.parametrize("path", sorted(description()["paths"]))
+@pytest.mark.parametrize("path", READ)
 def test_every_answer_has_the_described_form(visitor, path):
     answer = visitor.get("/api/v1" + EXAMPLES.get(path, path), auth=AUTH)
     assert answer.status_code == 200

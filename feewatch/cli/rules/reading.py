@@ -1,10 +1,17 @@
-"""``feewatch rules list``: what the book holds, as a jurist reads it; changes nothing."""
+"""``feewatch rules list``, ``show``, ``diff``: the book as a jurist reads it; changes nothing."""
+
+import re
+from pathlib import Path
 
 import click
 
-from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.cli.rules.lines import rule_lines
+from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
 from feewatch.engine.book import Rule
-from feewatch.kernel.days import format_day
+from feewatch.engine.portrait import At, portray
+from feewatch.kernel.days import Day, format_day
+from feewatch.services.checking import get_rule
+from feewatch.services.rule_review import differences
 from feewatch.services.rulebook import book_of
 
 
@@ -20,6 +27,60 @@ def list_rules(session: Session, as_json: bool) -> None:
             authorities = ",".join(_authorities(rule))
             since = format_day(min(block.from_day for block in rule.in_force))
             click.echo(f"{rule.id:16} {authorities:12} {since}  {rule.title.both()}")
+
+
+@click.command()
+@click.argument("rule", metavar="ID")
+@click.option("--place", metavar="CODE", help="行政区划代码 / division code")
+@click.option("--on", type=DayParam(), help="在该日有效的规定 / the law in force on that day")
+@AS_JSON
+@pass_session
+def show(session: Session, rule: str, place: str | None, on: Day | None, as_json: bool) -> None:
+    """一条规则的全文 / a rule in full; with --place and --on, the law in force there that day."""
+    if (place is None) != (on is None):
+        raise click.UsageError("--place 与 --on 须一起给出 / --place and --on go together")
+    if place is not None and not re.fullmatch(r"\d{6}", place):
+        raise click.UsageError(f"{place} 不是 6 位行政区划代码 / is no code of six digits")
+    book = book_of(session.config)
+    at = At(place, on) if place is not None and on is not None else None
+    shown = portray(book, get_rule(book, rule), at)
+    if as_json:
+        print_json(shown)
+    else:
+        click.echo("\n".join(rule_lines(shown, at)))
+
+
+@click.command()
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@AS_JSON
+@pass_session
+def diff(session: Session, folders: tuple[Path, ...], as_json: bool) -> None:
+    """两部规则库的差异 / what B changes of A.
+
+    A alone: 与现行相比 / against the book in force. 不写: 现行与出厂相比 / the office against the
+    shipped book.
+    """
+    if len(folders) > 2:
+        raise click.UsageError("至多两个文件夹 / at most two folders")
+    first, second = (*folders, None, None)[:2]
+    found = differences(session.config, first, second)
+    for each in found:
+        if as_json:
+            details = [line._asdict() for line in each.details]
+            print_json(each._asdict() | {"title": each.title._asdict(), "details": details})
+        else:
+            click.echo(f"{_MARKS[each.change]} {_KINDS[each.kind]} {each.id}  {each.title.both()}")
+            for line in each.details:
+                click.echo(f"    {line.both()}")
+    if not found and not as_json:
+        click.echo("没有差异 / no difference")
+
+
+_MARKS = {"added": "+", "removed": "-", "changed": "~"}
+_KINDS = {
+    "rule": "规则 / rule", "parameter": "参数 / parameter", "price": "指导价 / price",
+    "fact": "事实 / fact", "source": "文件 / source",
+}  # fmt: skip
 
 
 def _authorities(rule: Rule) -> list[str]:
@@ -45,4 +106,4 @@ def _summary(rule: Rule) -> dict[str, object]:
     }
 
 
-COMMANDS: tuple[click.Command, ...] = (list_rules,)
+COMMANDS: tuple[click.Command, ...] = (list_rules, show, diff)

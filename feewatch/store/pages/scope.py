@@ -1,6 +1,6 @@
 """Scope as SQL: every page query takes one, so that no row leaves its district or institution."""
 
-from sqlalchemy import ColumnElement, Select, and_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, select, true
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
@@ -36,3 +36,8 @@ def institutions_within(scope: Scope, day: Day) -> Select[tuple[int]]:
         .join(institution_fact, institution_fact.c.institution_id == institution.c.id)
         .where(in_force(day), within(scope, institution_fact.c.district, institution.c.id))
     )
+
+
+def list_within(tx: Connection, scope: Scope, day: Day) -> list[int]:
+    """The keys of the institutions within the scope by their facts on a day."""
+    return list(tx.scalars(institutions_within(scope, day)))

@@ -18,6 +18,37 @@ user = Table(
     at("created_at"),
 )
 
+#: Words by which programs log in; only their hashes are kept. A revoked one stays on record.
+api_token = Table(
+    "api_token",
+    metadata,
+    key(),
+    belongs_to("app_user", "user_id", index=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    at("created_at"),
+    at("revoked_at", nullable=True),
+)
+
+#: What a program was answered under an idempotency key; the answer is empty until there is one.
+submission = Table(
+    "submission",
+    metadata,
+    belongs_to("app_user", "user_id", primary_key=True),
+    Column("idempotency_key", String(200), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("answer", JSON(none_as_null=True)),
+    at("created_at"),
+)
+
+#: How far each bank feed was read. Moves only after what lies before it was taken in.
+feed_cursor = Table(
+    "feed_cursor",
+    metadata,
+    Column("feed", String(60), primary_key=True),
+    Column("position", String(500), nullable=False),
+    at("moved_at"),
+)
+
 #: Who did what, when; append-only.
 audit = Table(
     "audit",
@@ -26,7 +57,7 @@ audit = Table(
     at("at"),
     Column("actor", String(60), nullable=False),
     Column("action", String(40), nullable=False),
-    Column("object", String(200), nullable=False),
+    Column("object", String(200), nullable=False, index=True),
     Column("detail", JSON, nullable=False),
 )
 

@@ -1,0 +1,96 @@
+"""A rule in lines for a terminal, Chinese and English side by side."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from feewatch.engine.portrait import At
+from feewatch.engine.wording import place_in_words
+from feewatch.kernel.days import format_day
+from feewatch.kernel.text import Text
+
+
+def rule_lines(rule: dict[str, Any], at: At | None) -> list[str]:
+    """The lines of a rule as ``engine.portrait`` gives it."""
+    return [
+        f"{rule['rule']}  {_both(rule['title'])}  ({rule['version']})",
+        f"主管 / department: {_both(rule['department'])}",
+        f"对象 / subject: {rule['subject']} ({rule['unit']})",
+        *_in_force(rule["in_force"], at),
+        *_figures(rule["parameters"]),
+        *_prices(rule.get("prices")),
+        f"度量 / measured: {rule['measured']}",
+        *([f"限值 / limit: {rule['limit']}"] if rule["limit"] else []),
+        *([f"适用 / applies: {rule['applies']}"] if rule["applies"] else []),
+        f"违反 / breach: {rule['breach']}",
+        *([f"读法 / reading: {_both(rule['reading'])}"] if rule["reading"]["zh"] else []),
+        *_listed("不能判定 / cannot judge", [_both(each["reason"]) for each in rule["needs"]]),
+        *_listed("严重程度 / severity", list(_severity(rule))),
+        f"整改 / cure: {_both(rule['cure'])}",
+    ]
+
+
+def _both(text: dict[str, str]) -> str:
+    return Text(**text).both()
+
+
+def _listed(title: str, lines: list[str]) -> list[str]:
+    return [f"{title}:", *(f"  {line}" for line in lines)] if lines else []
+
+
+def _in_force(blocks: list[dict[str, Any]], at: At | None) -> list[str]:
+    where = f" {at.place} {format_day(at.on)}" if at else ""
+    lines: list[str] = []
+    for block in blocks:
+        until = f"..{block['to']}" if block["to"] else ""
+        place, narrowed = place_in_words(block["jurisdiction"]).both(), block["applies"]
+        line = f"{place}  {block['from']}{until}  {block['authority']}"
+        lines.append(f"{line}  [{narrowed}]" if narrowed else line)
+        lines += [f"  {line}" for each in block["basis"] for line in citation_lines(each)]
+    if not blocks:
+        lines = ["当地当日没有规定,不判定 / nothing is in force there on that day: not judged"]
+    return _listed(f"施行 / in force{where}", lines)
+
+
+def citation_lines(basis: dict[str, Any]) -> Iterator[str]:
+    """A document with number and article, then its days, certainty and address."""
+    yield "  ".join(each for each in (basis["document"], basis["number"], basis["article"]) if each)
+    days = [
+        f"发布 / issued {basis['issued']}" if basis.get("issued") else "",
+        f"施行 / in effect {basis['effective_from']}" if basis["effective_from"] else "",
+        f"废止 / repealed by {basis['repealed_by']}" if basis.get("repealed_by") else "",
+    ]
+    rest = [*days, f"核读 / read as {basis['certainty']}", basis.get("address", "")]
+    yield f"  {'  '.join(each for each in rest if each)}"
+
+
+def _figures(parameters: list[dict[str, Any]]) -> list[str]:
+    lines: list[str] = []
+    for each in parameters:
+        lines.append(f"{each['parameter']}  {_both(each['title'])}")
+        for value in each["values"]:
+            place = place_in_words(value["jurisdiction"]).both()
+            span = f"{value['from'] or ''}..{value['to'] or ''}"
+            origin = "预设 / preset" if value["preset"] else value["source"]
+            lines.append(f"  {place}  {span}  {_both(value['value'])}  ({origin})")
+        if not each["values"]:
+            lines.append("  未录入 / no value on file")
+    return _listed("数值 / figures", lines)
+
+
+def _prices(prices: list[dict[str, Any]] | None) -> list[str]:
+    if prices is None:
+        return []
+    lines = [
+        f"{each['stage']} {each['mode']} {each['class_from']}–{each['class_to'] or ''}  "
+        f"{_both(each['price'])}  {each['place']} {each['document']} {each['from']}"
+        for each in prices
+    ]
+    nothing = "当地当日没有政府指导价,不能判定 / no guided price there on that day: cannot judge"
+    return _listed("政府指导价 / guided prices", lines or [nothing])
+
+
+def _severity(rule: dict[str, Any]) -> Iterator[str]:
+    for step in rule["severity"]:
+        yield f"{step['level']}  {step['when']}" if step["when"] else step["level"]
+    for step in rule["escalation"]:
+        yield f"{step['level']}  满 / after {step['after']}"

@@ -1,0 +1,46 @@
+"""``feewatch rules noise``: which rule floods the office, and what became of its alerts."""
+
+import click
+
+from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.kernel.people import Scope
+from feewatch.kernel.places import NATION
+from feewatch.services.noise import RuleNoise, noise_json, read_noise
+
+
+@click.command()
+@click.option("--place", default=NATION, help="只看此区划 / this place with all below it only")
+@AS_JSON
+@pass_session
+def noise(session: Session, place: str, as_json: bool) -> None:
+    """按规则和地区统计预警、事项与不予处理 / alerts, matters, dismissals by rule and place."""
+    found = read_noise(session.app, Scope(place))
+    if as_json:
+        for each in found:
+            print_json(noise_json(each))
+        return
+    click.echo(
+        "rule             district alerts   share withdrawn matters waiting dismissed taken up"
+    )
+    for each in found:
+        _show(each)
+
+
+def _show(each: RuleNoise) -> None:
+    for name, counts, share in (
+        (each.rule, each.counts, each.share),
+        *((f"  {place.district}", place.counts, "") for place in each.places),
+    ):
+        click.echo(
+            f"{name:25} {counts['alerts']:>6} {share:>7} {counts['withdrawn']:>9} "
+            f"{counts['matters']:>7} {counts['waiting']:>7} {counts['dismissed']:>9} "
+            f"{counts['taken_up']:>8}"
+        )
+    for preset in each.presets:
+        click.echo(
+            f"    预设 / preset {preset.name}={preset.value}: feewatch rules backtest "
+            f"--set {preset.name}=… --from … --to …"
+        )
+
+
+COMMANDS: tuple[click.Command, ...] = (noise,)

@@ -1,0 +1,191 @@
+"""What differs between two rule books, in words a jurist can check line by line."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from feewatch.engine.book import InForce, Parameter, ParameterValue, Price, Rule, RuleBook, Source
+from feewatch.engine.wording import (
+    place_in_words,
+    price_in_words,
+    sizes_in_words,
+    span_in_words,
+    value_in_words,
+)
+from feewatch.kernel.text import Text
+
+Item = TypeVar("Item")
+_NOTHING = Text("无", "none")
+
+
+class Difference(NamedTuple):
+    """One thing that two rule books do not have alike, and each detail that differs."""
+
+    kind: Literal["rule", "parameter", "price", "fact", "source"]
+    id: str
+    change: Literal["added", "removed", "changed"]
+    title: Text
+    details: tuple[Text, ...]
+
+
+def compare(old: RuleBook, new: RuleBook) -> list[Difference]:
+    """Everything that the new book adds, removes or changes."""
+    return [
+        *_differences("rule", old.rules, new.rules, lambda rule: rule.title, _rule_details),
+        *_differences(
+            "parameter", old.parameters, new.parameters, lambda each: each.title, _values
+        ),
+        *_differences("price", _by_place(old), _by_place(new), _place_title, _price_details),
+        *_differences("fact", old.facts, new.facts, lambda fact: _same(fact.id), _nothing),
+        *_differences(
+            "source", old.sources, new.sources, lambda source: source.title, _source_details
+        ),
+    ]
+
+
+def _differences(
+    kind: Any,
+    old: Mapping[str, Item],
+    new: Mapping[str, Item],
+    title: Callable[[Item], Text],
+    details: Callable[[Item | None, Item | None], Iterator[Text]],
+) -> Iterator[Difference]:
+    for name in dict.fromkeys([*old, *new]):
+        before, after = old.get(name), new.get(name)
+        if before is None and after is not None:
+            yield Difference(kind, name, "added", title(after), tuple(details(None, after)))
+        elif before is not None and after is None:
+            yield Difference(kind, name, "removed", title(before), tuple(details(before, None)))
+        elif before is not None and after is not None and _content(before) != _content(after):
+            found = tuple(details(before, after))
+            yield Difference(kind, name, "changed", title(after), found)
+
+
+def _content(item: object) -> Any:
+    """What of an item counts: not where its file lies, nor how the file is laid out."""
+    if isinstance(item, Rule):
+        return {key: each for key, each in vars(item).items() if key not in ("file", "version")}
+    return item
+
+
+def _same(word: str) -> Text:
+    return Text(word, word)
+
+
+def _nothing(_before: object, _after: object) -> Iterator[Text]:
+    yield from ()
+
+
+def _arrow(what: Text, before: Text, after: Text) -> Text:
+    return Text(f"{what.zh}:{before.zh} → {after.zh}", f"{what.en}: {before.en} → {after.en}")
+
+
+def _rule_details(before: Rule | None, after: Rule | None) -> Iterator[Text]:
+    if before is not None and after is not None:
+        old, new = _content(before), _content(after)
+        for key in old:
+            if old[key] != new[key] and key != "in_force":
+                yield _arrow(_same(key), _shown(old[key]), _shown(new[key]))
+    yield from _lines(
+        before.in_force if before else (), after.in_force if after else (),
+        lambda each: (each.jurisdiction, each.from_day, each.applies or ""), _in_force,
+    )  # fmt: skip
+
+
+def _shown(value: Any) -> Text:
+    if isinstance(value, Text):
+        return value
+    if value in (None, "", (), {}):
+        return _NOTHING
+    if isinstance(value, dict):
+        return _same("; ".join(f"{key} = {each}" for key, each in value.items()))
+    if isinstance(value, tuple):
+        parts = [_shown(each) for each in value if each is not None]
+        return Text("; ".join(part.zh for part in parts), "; ".join(part.en for part in parts))
+    return _same(str(value))
+
+
+def _in_force(each: InForce) -> tuple[Text, Text]:
+    place, span = place_in_words(each.jurisdiction), span_in_words(each.from_day, each.to_day)
+    basis = ", ".join(f"{source} {article}".strip() for source, article in each.basis)
+    authority = f"{each.authority} {basis}".strip()
+    where = Text(f"{place.zh} {span.zh}", f"{place.en} {span.en}")
+    return where, _same(f"{authority} [{each.applies}]" if each.applies else authority)
+
+
+def _values(before: Parameter | None, after: Parameter | None) -> Iterator[Text]:
+    either = after or before
+    assert either is not None
+    unit = either.unit
+
+    def line(each: ParameterValue) -> tuple[Text, Text]:
+        place, span = place_in_words(each.jurisdiction), span_in_words(each.from_day, each.to_day)
+        value, origin = value_in_words(each.value, unit), each.source or "preset"
+        where = Text(f"{place.zh} {span.zh}", f"{place.en} {span.en}")
+        return where, Text(f"{value.zh}({origin})", f"{value.en} ({origin})")
+
+    yield from _lines(
+        before.values if before else (), after.values if after else (),
+        lambda each: (each.jurisdiction, each.from_day), line,
+    )  # fmt: skip
+
+
+def _lines(
+    old: Sequence[Item],
+    new: Sequence[Item],
+    key: Callable[[Item], Hashable],
+    line: Callable[[Item], tuple[Text, Text]],
+) -> Iterator[Text]:
+    """Dated lines that stand on one side only, or say something else there."""
+    before, after = {key(each): each for each in old}, {key(each): each for each in new}
+    for name in dict.fromkeys([*before, *after]):
+        was, is_now = before.get(name), after.get(name)
+        if was == is_now:
+            continue
+        either = was if is_now is None else is_now
+        assert either is not None
+        where = line(either)[0]
+        yield _arrow(
+            where,
+            _NOTHING if was is None else _told(was, is_now, line),
+            _NOTHING if is_now is None else line(is_now)[1],
+        )
+
+
+def _told(was: Item, is_now: Item | None, line: Callable[[Item], tuple[Text, Text]]) -> Text:
+    """What a line said, with its own days where these moved."""
+    where, what = line(was)
+    if is_now is None or line(is_now)[0] == where:
+        return what
+    return Text(f"{where.zh} {what.zh}", f"{where.en} {what.en}")
+
+
+def _by_place(book: RuleBook) -> dict[str, tuple[Price, ...]]:
+    places = dict.fromkeys(each.place for each in book.prices)
+    return {name: tuple(each for each in book.prices if each.place == name) for name in places}
+
+
+def _place_title(prices: tuple[Price, ...]) -> Text:
+    return Text(prices[0].place_name, prices[0].place)
+
+
+def _price_details(
+    before: tuple[Price, ...] | None, after: tuple[Price, ...] | None
+) -> Iterator[Text]:
+    def line(each: Price) -> tuple[Text, Text]:
+        span = span_in_words(each.from_day, each.to_day)
+        sizes = sizes_in_words(each.class_from, each.class_to)
+        lesson = f"{each.stage} {each.mode}"
+        where = Text(f"{lesson} 班额 {sizes} {span.zh}", f"{lesson} class of {sizes} {span.en}")
+        return where, price_in_words(each)
+
+    yield from _lines(
+        before or (), after or (),
+        lambda each: (each.stage, each.mode, each.class_from, each.from_day), line,
+    )  # fmt: skip
+
+
+def _source_details(before: Source | None, after: Source | None) -> Iterator[Text]:
+    if before is not None and after is not None:
+        for key, was in vars(before).items():
+            if was != vars(after)[key]:
+                yield _arrow(_same(key), _shown(was), _shown(vars(after)[key]))

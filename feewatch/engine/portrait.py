@@ -1,0 +1,116 @@
+"""One rule as a jurist reads it: documents, places and days, figures, and what it cannot judge."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from feewatch.engine.book import InForce, Parameter, ParameterValue, Rule, RuleBook
+from feewatch.engine.law import LARGEST_CLASS, PriceSpan, block_on, lay_out_prices, nearest
+from feewatch.engine.wording import price_in_words, value_in_words
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, format_day
+from feewatch.kernel.places import ancestry
+
+
+class At(NamedTuple):
+    """A place and a day."""
+
+    place: str
+    on: Day
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The place and those above it, nearest first."""
+        return ancestry(self.place)
+
+
+def portray(book: RuleBook, rule: Rule, at: At | None = None) -> dict[str, Any]:
+    """The rule under JSON keys; with a place and a day, what is in force there and then alone."""
+    blocks = block_on(rule.in_force, at.chain, at.on) if at else list(rule.in_force)
+    shown = {
+        "rule": rule.id,
+        "version": rule.version,
+        "title": rule.title._asdict(),
+        "department": rule.department._asdict(),
+        "subject": rule.subject,
+        "unit": rule.unit,
+        "applies": rule.applies,
+        "measured": rule.measured,
+        "limit": rule.limit,
+        "breach": rule.breach,
+        "in_force": [_block(book, each) for each in blocks],
+        "parameters": [_parameter(book.parameters[name], at) for name in rule.parameters],
+        "needs": [{"when": need.when, "reason": need.reason._asdict()} for need in rule.needs],
+        "severity": [{"when": step.when, "level": step.level} for step in rule.severity],
+        "escalation": [{"after": name, "level": level} for name, level in rule.escalation],
+        "reading": rule.reading._asdict(),
+        "calculation": rule.calculation._asdict(),
+        "cure": rule.cure._asdict(),
+    }
+    if at and _reads_prices(book, rule.fact):
+        spans = lay_out_prices(book.prices, [at.place])
+        shown["prices"] = [_price(each) for each in spans if each.from_day <= at.on <= each.to_day]
+    return shown
+
+
+def _reads_prices(book: RuleBook, fact: str) -> bool:
+    """Whether a fact rests on the guided prices, itself or through another."""
+    return any(
+        name == "price" or (name in book.facts and _reads_prices(book, name))
+        for name in book.facts[fact].uses
+    )
+
+
+def _block(book: RuleBook, block: InForce) -> dict[str, Any]:
+    return {
+        "jurisdiction": block.jurisdiction,
+        "from": format_day(block.from_day),
+        "to": _end(block.to_day),
+        "authority": block.authority,
+        "applies": block.applies,
+        "basis": [
+            book.sources[source].cite(article).as_json()
+            | {"repealed_by": book.sources[source].repealed_by}
+            for source, article in block.basis
+        ],
+    }
+
+
+def _end(day: Day) -> str | None:
+    return None if day == LAST_DAY else format_day(day)
+
+
+def _parameter(parameter: Parameter, at: At | None) -> dict[str, Any]:
+    values: Sequence[ParameterValue] = parameter.values
+    if at:
+        found = nearest(parameter.values, at.chain, at.on)
+        values = [found] if found else []
+    return {
+        "parameter": parameter.id,
+        "title": parameter.title._asdict(),
+        "unit": parameter.unit,
+        "values": [
+            {
+                "jurisdiction": each.jurisdiction,
+                "from": None if each.from_day == FIRST_DAY else format_day(each.from_day),
+                "to": _end(each.to_day),
+                "value": value_in_words(each.value, parameter.unit)._asdict(),
+                "source": each.source,
+                "preset": each.source is None,
+                "checked": each.checked.isoformat(),
+            }
+            for each in sorted(values, key=lambda each: (each.jurisdiction, each.from_day))
+        ],
+    }
+
+
+def _price(span: PriceSpan) -> dict[str, Any]:
+    price = span.price
+    return {
+        "stage": span.stage,
+        "mode": span.mode,
+        "class_from": span.class_from,
+        "class_to": None if span.class_to >= LARGEST_CLASS else span.class_to,
+        "price": price_in_words(price)._asdict(),
+        "place": price.place_name,
+        "document": price.document,
+        "from": format_day(price.from_day),
+    }

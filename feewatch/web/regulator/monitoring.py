@@ -1,0 +1,145 @@
+"""What an office looks at beside its inbox: early warning, noisy rules, a change of law tried out.
+
+All of it indicators and simulations of the office: reading only, never public.
+"""
+
+import csv
+import io
+
+from flask import Response, render_template, request
+
+from feewatch.engine.book import RuleBook
+from feewatch.engine.revision import FLOAT, Setting
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import Day, add_months, format_day, parse_day
+from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.money import format_yuan
+from feewatch.kernel.people import OFFICE
+from feewatch.kernel.text import Text
+from feewatch.publication.rendering import harmless
+from feewatch.services import early_warning as warnings
+from feewatch.services.backtest import Backtest, Change, Period, run_backtest
+from feewatch.services.desk import PAGE_SIZE, Page
+from feewatch.services.noise import read_noise
+from feewatch.services.rulebook import rule_book
+from feewatch.web.access import Room, installation, only, person
+from feewatch.web.forms import read_page, read_text
+
+JURISTS = OFFICE | {"rule_editor"}
+room = Room("monitoring", __name__, may_enter=JURISTS, url_prefix="/desk")
+_COLUMNS = {
+    "uscc": Text("统一社会信用代码", "credit code"),
+    "institution_name": Text("机构名称", "institution"),
+    "district": Text("区划", "district"),
+    "breaches_before": Text("现行规则下违反", "breaches before"),
+    "breaches_after": Text("变更后违反", "breaches after"),
+    "newly": Text("新增违反", "new"),
+    "no_longer": Text("不再违反", "no longer"),
+    "contracts": Text("合同", "contracts"),
+    "families": Text("家庭", "families"),
+    "fen": Text("金额(元)", "yuan"),
+}
+
+
+@room.get("/early-warning")
+@only(OFFICE)
+def early_warning() -> str:
+    """Could everyone be refunded tonight: districts ranked, institutions by urgency."""
+    found = read_warning()
+    return render_template(
+        "regulator/early_warning.html",
+        found=found,
+        page=page_of(found),
+        indicator=warnings.LABEL,
+        stress_days=warnings.STRESS_DAYS,
+        filters={"as_of": format_day(found.as_of), "window": found.window_days},
+    )
+
+
+def read_warning() -> warnings.EarlyWarning:
+    """The early warning as the address asks for it, within the person's scope."""
+    window = read_text("window", 4) or str(warnings.WINDOW_DAYS)
+    days = int(window) if window.isascii() and window.isdecimal() else 0
+    return warnings.read_early_warning(installation(), person.scope, read_day("as_of"), days)
+
+
+def page_of(found: warnings.EarlyWarning) -> Page:
+    """The page of institutions that the address asks for."""
+    number = read_page()
+    rows = found.institutions[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    return Page(rows, len(found.institutions), number)
+
+
+@room.get("/noise")
+def noise() -> str:
+    """Alerts, matters and dismissals by rule and place."""
+    return render_template("regulator/noise.html", rules=read_noise(installation(), person.scope))
+
+
+@room.get("/backtest")
+def backtest() -> str:
+    """The form to try a change, and what it would have done."""
+    book = rule_book(installation())
+    found = _try_change() if request.args.get("run") else None
+    last = read_day("to") or today()
+    return render_template(
+        "regulator/backtest.html",
+        found=found,
+        parameters=_settable(book),
+        parameter=read_text("parameter", 60),
+        value=read_text("value", 500),
+        place=read_text("place", 6),
+        first=read_day("from") or add_months(last, -12),
+        last=last,
+        filters=dict(request.args),
+    )
+
+
+@room.get("/backtest.csv")
+def backtest_csv() -> Response:
+    """The institutions that a change would concern, for a spreadsheet."""
+    content = render_csv(_try_change())
+    head = {"Content-Disposition": "attachment; filename=backtest.csv"}
+    return Response(content, mimetype="text/csv; charset=utf-8", headers=head)
+
+
+def render_csv(found: Backtest) -> bytes:
+    """The institutions of a simulation as CSV that a spreadsheet opens as it is."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    change = ", ".join(f"{each.name}={each.value}" for each in found.change.settings)
+    period = f"{format_day(found.period.first)}..{format_day(found.period.last)}"
+    writer.writerow([Text("模拟,非检查结果", "a simulation, no result of a check").both()])
+    writer.writerow([harmless(change), found.place, period])
+    writer.writerow([title.both() for title in _COLUMNS.values()])
+    for row in found.institutions:
+        cells = dict(row) | {"fen": format_yuan(row["fen"] or 0)}
+        writer.writerow([harmless(str(cells[name])) for name in _COLUMNS])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _try_change() -> Backtest:
+    name, value = read_text("parameter", 60), read_text("value", 500)
+    if not (name and value):
+        raise InvalidInputError("SETTING", "请选择参数并填写新值", "choose a parameter and a value")
+    first, last = read_day("from"), read_day("to")
+    if first is None or last is None:
+        raise InvalidInputError("PERIOD", "请填写起止日期", "give the first and the last day")
+    change = Change((Setting(name, value),), read_text("place", 6) or None)
+    return run_backtest(installation(), change, Period(first, last, last), scope=person.scope)
+
+
+def read_day(name: str) -> Day | None:
+    """A day of the address, None where it is absent."""
+    text = read_text(name, 10)
+    day = parse_day(text) if text else None
+    if text and day is None:
+        raise InvalidInputError("DAY", f"{name} 不是日期", f"{name} is no day YYYY-MM-DD")
+    return day
+
+
+def _settable(book: RuleBook) -> dict[str, Text]:
+    """What may be set: the float of guided prices, and the parameters that rules use."""
+    used = {name for rule in book.rules.values() for name in rule.parameters}
+    titles = {name: book.parameters[name].title for name in sorted(used)}
+    return {FLOAT: Text("政府指导价浮动幅度", "Float of guided prices")} | titles

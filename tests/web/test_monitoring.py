@@ -1,0 +1,62 @@
+"""Early warning, noise and backtest as pages: labelled for what they are, scoped, downloadable."""
+
+import csv
+
+TRY = "parameter=prepaid_lessons_max&value=39&from=2026-01-01&to=2026-06-30"
+
+
+def test_the_early_warning_says_that_it_is_no_law(as_user):
+    text = as_user("officer").get("/desk/early-warning").text
+    assert "监测指标,非法律规定" in text
+    assert "鲁智01号" in text
+    assert "没有合同登记" in text
+
+
+def test_a_backtest_is_tried_and_says_that_it_is_a_simulation(as_user):
+    text = as_user("rule_editor").get(f"/desk/backtest?run=1&{TRY}").text
+    assert "模拟" in text
+    assert "合规 → 违反" in text
+    assert "HT2" in text
+    assert "HT1" not in text  # paid in 2025
+
+
+def test_the_institutions_that_flip_come_as_csv(as_user):
+    answer = as_user("officer").get(f"/desk/backtest.csv?{TRY}")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=backtest.csv"
+    note, change, head, row = csv.reader(answer.data.decode("utf-8-sig").splitlines())
+    assert note == ["模拟,非检查结果 / a simulation, no result of a check"]
+    assert change == ["prepaid_lessons_max=39", "370702", "2026-01-01..2026-06-30"]
+    assert dict(zip(head, row, strict=True))["合同 / contracts"] == "2"
+
+
+def test_an_unreadable_form_is_answered_with_what_is_wrong(as_user):
+    client = as_user("officer")
+    for asked in ("run=1", "run=1&parameter=gold&value=1&from=2026-01-01&to=2026-06-30",
+                  f"run=1&{TRY}&place=320100", "from=yesterday"):  # fmt: skip
+        assert client.get(f"/desk/backtest?{asked}").status_code == 400, asked
+
+
+def test_noise_leads_from_a_preset_to_its_backtest(as_user):
+    text = as_user("officer").get("/desk/noise").text
+    assert "OUT-LARGE" in text
+    assert "/desk/backtest?parameter=out_large_share&amp;value=0.4" in text
+
+
+def test_an_institution_sees_its_own_figures_alone(as_user):
+    text = as_user("luzhi").get("/own/").text
+    assert "能否全部退费" in text
+    assert "宁知" not in text
+
+
+def test_the_api_gives_the_scope_s_institutions_with_verdicts(visitor):
+    told = visitor.get("/api/v1/early-warning", auth=("program", "correct horse")).json
+    assert told["indicator"]["en"] == "an office indicator, not law"
+    assert [each["verdict"] for each in told["items"]] == ["undetermined"]
+
+
+def test_a_change_of_several_rules_that_flips_nobody_is_shown_as_such(as_user):
+    asked = "run=1&parameter=float_up&value=0&from=2026-01-01&to=2026-06-30"
+    answer = as_user("officer").get(f"/desk/backtest?{asked}")
+    assert answer.status_code == 200
+    assert "没有机构的结果会变" in answer.text
+    assert "PRICE-GUIDE" in answer.text
