@@ -60,6 +60,31 @@ class Web:
 
 
 @dataclass(frozen=True)
+class Inbox:
+    """A watched folder for bank files; done and refused lie beside it unless named."""
+
+    folder: str = ""
+    done: str = ""
+    refused: str = ""
+    settle_seconds: float = 5.0
+    max_mb: int = 50
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A bank's feed of statement files."""
+
+    name: str
+    url: str
+    secret_file: str
+    page_size: int = 100
+    timeout_seconds: float = 30.0
+    max_attempts: int = 4
+    wait_seconds: float = 1.0
+    max_mb: int = 50
+
+
+@dataclass(frozen=True)
 class Scheduler:
     """Cron lines in Asia/Shanghai and how late a run may be."""
 
@@ -68,6 +93,8 @@ class Scheduler:
     deadlines: str = "0 7 * * *"
     outbox: str = "*/5 * * * *"
     corrections: str = "15 * * * *"
+    inbox: str = "* * * * *"
+    feeds: str = "20 * * * *"
     misfire_grace_seconds: int = 3600
     lease_seconds: int = 60
 
@@ -119,6 +146,8 @@ class Config:
     registers: Folders = field(default_factory=Folders)
     matching: Matching = field(default_factory=Matching)
     web: Web = field(default_factory=Web)
+    inbox: Inbox = field(default_factory=Inbox)
+    feeds: list[Feed] = field(default_factory=list)
     scheduler: Scheduler = field(default_factory=Scheduler)
     publication: Publication = field(default_factory=Publication)
 

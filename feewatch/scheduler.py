@@ -21,7 +21,7 @@ from feewatch.bootstrap import App
 from feewatch.config import Scheduler as SchedulerConfig
 from feewatch.kernel.clock import SHANGHAI, now
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.services.jobs import JOBS, run_due, stamp
+from feewatch.services.jobs import list_wanted, run_due, stamp
 from feewatch.store import jobs
 
 _LEASE = "scheduler"
@@ -87,13 +87,14 @@ class Worker:
     def __init__(self, app: App) -> None:
         config: SchedulerConfig = app.config.scheduler
         self._app = app
-        self._triggers = {name: read_cron(name, getattr(config, name)) for name in JOBS}
+        wanted = list_wanted(app.config)
+        self._triggers = {name: read_cron(name, getattr(config, name)) for name in wanted}
         self._grace = dt.timedelta(seconds=config.misfire_grace_seconds)
         self._lease = dt.timedelta(seconds=config.lease_seconds)
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._held_until: dt.datetime | None = None
         self._started_at = now()
-        self._busy = {name: threading.Lock() for name in JOBS}
+        self._busy = {name: threading.Lock() for name in self._triggers}
         self._scheduler = BackgroundScheduler(
             timezone=SHANGHAI,
             job_defaults={
@@ -132,7 +133,7 @@ class Worker:
         self._held_until = until if is_held else None
         if is_held and not was_leading:
             _log.warning("%s holds the lease", self._holder)
-            for name in JOBS:
+            for name in self._triggers:
                 self._scheduler.add_job(
                     self.tick, args=[name], id=f"catch-up {name}", replace_existing=True
                 )

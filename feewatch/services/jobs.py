@@ -5,11 +5,13 @@ import logging
 from collections.abc import Callable, Mapping
 
 from feewatch.bootstrap import App
+from feewatch.config import Config
 from feewatch.kernel.clock import SHANGHAI
 from feewatch.kernel.days import Day, day_of
 from feewatch.kernel.errors import ConflictError, Refusal
 from feewatch.services.checking import run_check
 from feewatch.services.delivery import deliver
+from feewatch.services.inbox import sweep
 from feewatch.services.intake import wake_registered
 from feewatch.services.publication import (
     GATE_CODE,
@@ -53,6 +55,14 @@ def _list_overdue(app: App, day: Day) -> str:
     return f"overdue {len(overdue)}: {', '.join(overdue)}" if overdue else "overdue 0"
 
 
+def _sweep(app: App, day: Day) -> str:
+    del day
+    if not app.config.inbox.folder:
+        return "no inbox"
+    swept = sweep(app)
+    return f"done {swept.done}, refused {swept.refused}, left {swept.left}"
+
+
 def _deliver(app: App, day: Day) -> str:
     del day
     done = deliver(app)
@@ -65,7 +75,14 @@ JOBS: Mapping[str, Job] = {
     "corrections": _correct,
     "deadlines": _list_overdue,
     "outbox": _deliver,
+    "inbox": _sweep,
 }
+
+
+def list_wanted(config: Config) -> list[str]:
+    """The jobs that have something to work on in this configuration."""
+    idle = set() if config.inbox.folder else {"inbox"}
+    return [name for name in JOBS if name not in idle]
 
 
 def run_due(app: App, job: str, due_at: dt.datetime, work: Job | None = None) -> bool:

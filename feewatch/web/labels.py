@@ -98,16 +98,7 @@ LABELS: dict[str, dict[str, Text]] = {
         "api": Text("接口", "API"),
         "feed": Text("银行直连", "bank feed"),
     },
-    "column": {
-        "account": Text("账号", "account"),
-        "currency": Text("币种", "currency"),
-        "booked_on": Text("交易日期", "booking day"),
-        "booked_time": Text("交易时间", "time"),
-        "value_on": Text("起息日", "value day"),
-        "out": Text("借方发生额", "money out"),
-        "in": Text("贷方发生额", "money in"),
-        "amount": Text("发生额", "amount"),
-        "direction": Text("借贷标志", "direction"),
+    "column": {  # others go by the name in the bank's own header
         "balance": Text("余额", "balance"),
     },
     "act": {
