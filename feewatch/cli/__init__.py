@@ -15,6 +15,7 @@ from feewatch.cli import (
     decisions,
     demo,
     dialects,
+    feeds,
     intake,
     matching,
     operations,
@@ -61,8 +62,8 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 
 for _module in (
-    operations, registers, dialects, intake, matching, checking, casework, decisions, publication,
-    rules, scheduling, demo, bench,
+    operations, registers, dialects, intake, feeds, matching, checking, casework, decisions,
+    publication, rules, scheduling, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

@@ -8,9 +8,10 @@ from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.kernel.clock import SHANGHAI
 from feewatch.kernel.days import Day, day_of
-from feewatch.kernel.errors import ConflictError, Refusal
+from feewatch.kernel.errors import ConflictError, Refusal, UnavailableError
 from feewatch.services.checking import run_check
 from feewatch.services.delivery import deliver
+from feewatch.services.feeds import pull_feeds
 from feewatch.services.inbox import sweep
 from feewatch.services.intake import wake_registered
 from feewatch.services.publication import (
@@ -63,6 +64,16 @@ def _sweep(app: App, day: Day) -> str:
     return f"done {swept.done}, refused {swept.refused}, left {swept.left}"
 
 
+def _pull(app: App, day: Day) -> str:
+    del day
+    pulled = list(pull_feeds(app))
+    faults = [each.refusal.text for each in pulled if each.refusal]
+    if faults:
+        zh, en = ("; ".join(parts) for parts in zip(*faults, strict=True))
+        raise UnavailableError("FEEDS", zh, en)
+    return ", ".join(f"{each.feed} {each.files.total()}" for each in pulled) or "no feeds"
+
+
 def _deliver(app: App, day: Day) -> str:
     del day
     done = deliver(app)
@@ -76,13 +87,14 @@ JOBS: Mapping[str, Job] = {
     "deadlines": _list_overdue,
     "outbox": _deliver,
     "inbox": _sweep,
+    "feeds": _pull,
 }
 
 
 def list_wanted(config: Config) -> list[str]:
     """The jobs that have something to work on in this configuration."""
-    idle = set() if config.inbox.folder else {"inbox"}
-    return [name for name in JOBS if name not in idle]
+    wanted = {"inbox": bool(config.inbox.folder), "feeds": bool(config.feeds)}
+    return [name for name in JOBS if wanted.get(name, True)]
 
 
 def run_due(app: App, job: str, due_at: dt.datetime, work: Job | None = None) -> bool:
