@@ -18,6 +18,7 @@ from feewatch.kernel.money import MAX_FEN
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
 from feewatch.statements.cells import shown
+from feewatch.statements.columns import Rows
 from feewatch.statements.model import Fault, Reading, Row, Statement
 from feewatch.statements.proof import covered_days, prove
 
@@ -182,7 +183,7 @@ class _Reader:
         current = self._open
         assert current is not None
         self._open = None
-        rows = sorted(current.rows, key=lambda row: row.booked_on)
+        rows = Rows.of(sorted(current.rows, key=lambda row: row.booked_on))
         opening = min(current.openings, default=None, key=lambda each: each.is_previous)
         closing = current.closings[-1] if current.closings else None
         if self._name != STATEMENT and (opening is None or closing is None):

@@ -1,30 +1,17 @@
 """What a bank file comes to: statements of rows as the bank states them, and the faults found."""
 
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from collections.abc import Iterable
+from dataclasses import InitVar, dataclass, field
+from typing import Literal
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.problems import Problem
+from feewatch.statements.columns import Row as Row
+from feewatch.statements.columns import Rows
 
 #: Faults inside a statement, in the order in which the first one is its reason for quarantine.
 FaultKind = Literal["truncated", "currency", "unregistered", "arithmetic"]
 FAULT_ORDER: tuple[FaultKind, ...] = ("truncated", "currency", "unregistered", "arithmetic")
-
-
-class Row(NamedTuple):
-    """One stated row. Texts are NFKC-normalised, None where the file does not tell or is empty."""
-
-    line: int  # line in the file, or the line of the XML element
-    booked_on: Day
-    booked_time: str | None  # HH:MM:SS, bank time
-    value_on: Day | None
-    amount_fen: int  # in > 0, out < 0
-    balance_fen: int | None
-    counterparty: str | None
-    counterparty_account: str | None
-    memo: str | None
-    reference: str | None  # the bank's id of the row; None where the format has only ordinals
-    reversal: bool  # RC/RD, RvslInd or a reversal mark of the layout
 
 
 @dataclass(frozen=True)
@@ -47,10 +34,15 @@ class Statement:
     to_day: Day
     opening_fen: int | None
     closing_fen: int | None
-    rows: list[Row]
+    stated: InitVar[Iterable[Row]]
+    rows: Rows = field(init=False)
     faults: list[Fault] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)  # reported, no ground for quarantine
     difference_fen: int | None = None  # opening + entries - closing, where that is not 0
+
+    def __post_init__(self, stated: Iterable[Row]) -> None:
+        """Hold the rows column by column."""
+        self.rows = Rows.of(stated)
 
 
 @dataclass(frozen=True)

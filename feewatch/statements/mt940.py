@@ -8,6 +8,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.statements.cells import shown
+from feewatch.statements.columns import Rows
 from feewatch.statements.model import Fault, Reading, Row, Statement
 from feewatch.statements.proof import covered_days, prove
 from feewatch.statements.swift import (
@@ -170,7 +171,9 @@ def _statement(n: int, chain: list[Message]) -> Statement:
     first, last = chain[0], chain[-1]
     opening, closing = first.opening, last.closing
     assert opening is not None
-    rows = sorted((row for each in chain for row in each.rows), key=lambda row: row.booked_on)
+    rows = Rows.of(
+        sorted((row for each in chain for row in each.rows), key=lambda row: row.booked_on)
+    )
     closed = closing.day if closing else None
     days = covered_days(rows, None, opening.day, closed) or (opening.day, opening.day)
     statement = Statement(

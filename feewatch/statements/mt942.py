@@ -13,6 +13,7 @@ from typing import NamedTuple
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.statements.cells import shown
+from feewatch.statements.columns import Rows
 from feewatch.statements.model import Fault, Reading, Row, Statement
 from feewatch.statements.proof import covered_days, prove
 from feewatch.statements.swift import (
@@ -136,7 +137,9 @@ def _take_total(
 
 
 def _statement(n: int, report: Sequence[_Message]) -> Statement:
-    rows = sorted((row for page in report for row in page.rows), key=lambda row: row.booked_on)
+    rows = Rows.of(
+        sorted((row for page in report for row in page.rows), key=lambda row: row.booked_on)
+    )
     currencies = dict.fromkeys(each for page in report for each in page.currencies)
     days = covered_days(rows, None, None, None)
     assert days is not None

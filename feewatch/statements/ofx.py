@@ -17,6 +17,7 @@ from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.statements import cells
+from feewatch.statements.columns import Rows
 from feewatch.statements.encoding import decode
 from feewatch.statements.model import Fault, Reading, Row, Statement
 from feewatch.statements.proof import covered_days, in_order, prove
@@ -257,7 +258,8 @@ class _Reader:
         current = self._open
         assert current is not None
         self._open = self._entry = None
-        told, rows = current.told, sorted(in_order(current.rows), key=lambda row: row.booked_on)
+        told, ordered = current.told, in_order(Rows.of(current.rows))
+        rows = Rows.of(sorted(ordered, key=lambda row: row.booked_on))
         notes = list(self._notes)
         number = told.get("BANKACCTFROM.ACCTID") or told.get("CCACCTFROM.ACCTID") or ""
         days = covered_days(rows, _period(current, notes), None, None)

@@ -104,10 +104,17 @@ class Outside:
 
     def claims(self, values: Sequence[str]) -> bool:
         """Whether a line under the header is none of its rows: it begins with a label."""
-        if self._above:
-            return True
         first = values[0] or next(filter(None, values), "")
-        return column_key(first).rstrip(":") in self._labels
+        return self.awaits_values or self.is_label(first)
+
+    @property
+    def awaits_values(self) -> bool:
+        """Whether the next line holds the values of labels above it."""
+        return bool(self._above)
+
+    def is_label(self, cell: str) -> bool:
+        """Whether a cell names something outside the table."""
+        return column_key(cell).rstrip(":") in self._labels
 
     def take(self, values: Sequence[str], sides: tuple[int, int]) -> None:
         """Take a line; ``sides`` are the places of the columns money out and in.

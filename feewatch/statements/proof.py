@@ -1,13 +1,14 @@
 """Integrity of one statement: order from the balance chain, arithmetic, the days it covers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, groupby
+from itertools import accumulate, chain, groupby, islice
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
+from feewatch.statements.columns import Rows
 from feewatch.statements.model import Fault, Row, Statement
 
 #: How banks write the one currency that is supervised.
@@ -30,52 +31,53 @@ def currency_code(text: str) -> str:
 
 
 def covered_days(
-    rows: Sequence[Row], head: tuple[Day, Day] | None, opened: Day | None, closed: Day | None
+    rows: Rows, head: tuple[Day, Day] | None, opened: Day | None, closed: Day | None
 ) -> tuple[Day, Day] | None:
     """The days a statement covers: by its head, else by its balances, else by its entries."""
     if head is not None:
         return min(head), max(head)
-    booked = [row.booked_on for row in rows]
+    booked = set(rows.column("booked_on"))
     if opened is not None and closed is not None:
         start = opened if opened in booked or opened >= closed else opened + 1
         return start, max(closed, start)
     return (min(booked), max(booked)) if booked else None
 
 
-def in_order(rows: list[Row], opening_fen: int | None = None) -> list[Row]:
+def in_order(rows: Rows, opening_fen: int | None = None) -> Rows:
     """The rows oldest first: the order in which the running balances recompute.
 
     Banks list newest first as often as not, and some turn round the rows of one second only. Where
     balances tell nothing, days and times decide; where no order recomputes, the file's stays, days
     forward, for the break to be shown in.
     """
-    orders = [rows, rows[::-1]]
     if rows and _moment(rows[0]) > _moment(rows[-1]):
-        orders.reverse()
-    for order in chain(orders, (_turn_ties(each, opening_fen) for each in orders)):
+        rows = rows.backwards()
+    if _first_break(rows, opening_fen) is None:
+        return rows
+    orders = (rows, rows.backwards())
+    ties = (Rows.of(_turn_ties(each, opening_fen)) for each in orders)
+    for order in chain(orders[1:], ties):
         if _first_break(order, opening_fen) is None:
             return order
-    return orders[0]
+    return rows
 
 
 def _moment(row: Row) -> tuple[Day, str]:
     return row.booked_on, row.booked_time or ""
 
 
-def _turn_ties(rows: Sequence[Row], opening_fen: int | None) -> list[Row]:
+def _turn_ties(rows: Rows, opening_fen: int | None) -> Iterator[Row]:
     """The rows with those of one second turned round where the balances say so."""
-    turned: list[Row] = []
     known = opening_fen
     for _, group in groupby(rows, lambda row: (row.booked_on, row.booked_time)):
         tie = list(group)
-        if len(tie) > 1 and _first_break(tie, known) is not None:
+        if len(tie) > 1 and _first_break_in(tie, known) is not None:
             tie.reverse()
-        turned += tie
+        yield from tie
         known = tie[-1].balance_fen
-    return turned
 
 
-def has_two_orders(rows: Sequence[Row], opening_fen: int | None) -> bool:
+def has_two_orders(rows: Rows, opening_fen: int | None) -> bool:
     """Whether rows of one moment recompute forwards and backwards, so that the file's order holds.
 
     So do payments in and straight back out, where no opening balance is stated; and in, out and in
@@ -83,7 +85,7 @@ def has_two_orders(rows: Sequence[Row], opening_fen: int | None) -> bool:
     """
     if len(rows) < 2 or rows[0].balance_fen is None or _moment(rows[0]) != _moment(rows[-1]):
         return False
-    return all(_first_break(each, opening_fen) is None for each in (rows, rows[::-1]))
+    return all(_first_break(each, opening_fen) is None for each in (rows, rows.backwards()))
 
 
 def prove_polarity(statement: Statement) -> None:
@@ -94,9 +96,10 @@ def prove_polarity(statement: Statement) -> None:
     rows = statement.rows
     if statement.difference_fen is None or len(rows) < 3:
         return
-    exchanged = [row._replace(amount_fen=-row.amount_fen) for row in rows]
-    is_told = all(row.balance_fen is not None for row in rows)
-    if is_told and any(_first_break(each, None) is None for each in (exchanged, exchanged[::-1])):
+    exchanged = Rows.of(row._replace(amount_fen=-row.amount_fen) for row in rows)
+    orders = (exchanged, exchanged.backwards())
+    is_told = None not in rows.column("balance_fen")
+    if is_told and any(_first_break(each, None) is None for each in orders):
         text = Text(
             "每一行余额都表明借贷两栏相反,请核对版式(reversed)",
             "every balance says that money in and out are exchanged: check the layout (reversed)",
@@ -105,17 +108,41 @@ def prove_polarity(statement: Statement) -> None:
         statement.faults.append(Fault("arithmetic", problem))
 
 
-def _first_break(rows: Sequence[Row], opening_fen: int | None) -> int | None:
+def _first_break(rows: Rows, opening_fen: int | None) -> int | None:
     """The first row whose stated balance does not follow from the one before."""
-    known = opening_fen
-    for at, row in enumerate(rows):
-        if known is not None:
-            known += row.amount_fen
-        if row.balance_fen is not None:
-            if known is not None and known != row.balance_fen:
-                return at
-            known = row.balance_fen
+    known, start = opening_fen, 0
+    for block in rows.blocks():
+        _, _, _, _, amounts, balances, *_ = block
+        if known is None and balances[0] is not None:
+            known = balances[0] - amounts[0]
+        if known is not None and list(accumulate(amounts, initial=known))[1:] == balances:
+            known = balances[-1]
+        else:
+            at, known = _follow(amounts, balances, known)
+            if at is not None:
+                return start + at
+        start += len(amounts)
     return None
+
+
+def _first_break_in(rows: Sequence[Row], known: int | None) -> int | None:
+    """The same of a few rows."""
+    amounts, balances = (row.amount_fen for row in rows), (row.balance_fen for row in rows)
+    return _follow(amounts, balances, known)[0]
+
+
+def _follow(
+    amounts: Iterable[int], balances: Iterable[int | None], known: int | None
+) -> tuple[int | None, int | None]:
+    """The first place where a balance does not follow, and the balance after the last row."""
+    for at, (amount, balance) in enumerate(zip(amounts, balances, strict=True)):
+        if known is not None:
+            known += amount
+        if balance is not None:
+            if known is not None and known != balance:
+                return at, known
+            known = balance
+    return None, known
 
 
 def prove(statement: Statement) -> None:
@@ -132,7 +159,7 @@ def _prove_sums(statement: Statement) -> None:
     at = _first_break(rows, opening)
     difference = 0
     if opening is not None and closing is not None:
-        difference = opening + sum(row.amount_fen for row in rows) - closing
+        difference = opening + sum(rows.column("amount_fen")) - closing
     if at is not None:
         statement.difference_fen = difference or -_gap(rows, at, opening)
         statement.faults.append(Fault("arithmetic", _break_problem(rows, at, opening)))
@@ -141,15 +168,15 @@ def _prove_sums(statement: Statement) -> None:
         statement.faults.append(Fault("arithmetic", _sum_problem(statement, difference)))
 
 
-def _gap(rows: Sequence[Row], at: int, opening: int | None) -> int:
+def _gap(rows: Rows, at: int, opening: int | None) -> int:
     """Stated balance less the balance that follows from the last one stated before."""
     known = opening or 0
-    for row in rows[:at]:
+    for row in islice(rows, at):
         known = known + row.amount_fen if row.balance_fen is None else row.balance_fen
     return (rows[at].balance_fen or 0) - known - rows[at].amount_fen
 
 
-def _break_problem(rows: Sequence[Row], at: int, opening: int | None) -> Problem:
+def _break_problem(rows: Rows, at: int, opening: int | None) -> Problem:
     row, gap = rows[at], _gap(rows, at, opening)
     kind = _BREAKS[_break_kind(rows, at, gap)]
     stated = format_yuan(row.balance_fen or 0)
@@ -164,7 +191,7 @@ def _break_problem(rows: Sequence[Row], at: int, opening: int | None) -> Problem
     )
 
 
-def _break_kind(rows: Sequence[Row], at: int, gap: int) -> str:
+def _break_kind(rows: Rows, at: int, gap: int) -> str:
     row = rows[at]
     if gap == -2 * row.amount_fen:
         return "sign"
@@ -173,7 +200,7 @@ def _break_kind(rows: Sequence[Row], at: int, gap: int) -> str:
     if at + 1 < len(rows):
         after = rows[at + 1]
         turned = [*rows[max(at - 1, 0) : at], after, row, *rows[at + 2 : at + 3]]
-        if _first_break(turned, None) is None:
+        if _first_break_in(turned, None) is None:
             return "swapped"
         if (
             row.balance_fen is not None
@@ -187,7 +214,7 @@ def _sum_problem(statement: Statement, difference: int) -> Problem:
     assert statement.opening_fen is not None
     assert statement.closing_fen is not None
     opening, closing = format_yuan(statement.opening_fen), format_yuan(statement.closing_fen)
-    entries = format_yuan(sum(row.amount_fen for row in statement.rows))
+    entries = format_yuan(sum(statement.rows.column("amount_fen")))
     return Problem(
         "STATEMENT-SUM",
         Text(

@@ -1,5 +1,6 @@
 """Recognises a bank file from its content and reads it; never from its name alone."""
 
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -11,7 +12,14 @@ from feewatch.statements.encoding import decode
 from feewatch.statements.headers import Header, find_header
 from feewatch.statements.model import Reading
 from feewatch.statements.ofx import read_ofx
-from feewatch.statements.tabular import Line, csv_lines, ends_open, read_table
+from feewatch.statements.tabular import (
+    Lines,
+    batches_of,
+    csv_batches,
+    csv_lines,
+    ends_open,
+    read_table,
+)
 
 #: A header is looked for in so much of a text.
 _TOP = 100_000
@@ -38,18 +46,20 @@ def read(
 
 def _drop_ordinals(reading: Reading) -> None:
     """Forget references that only count the rows of the file, whichever way round it lists them."""
-    rows = [row for each in reading.statements for row in each.rows]
+    count = sum(len(each.rows) for each in reading.statements)
     numbers = []
-    for row in rows:
-        told = row.reference or ""
-        if not told.isdecimal() or len(told) > _LONGEST_ORDINAL or int(told) > len(rows):
-            return  # mostly at the first row
-        numbers.append((row.line, int(told)))
+    for each in reading.statements:
+        lines, references = each.rows.column("line"), each.rows.column("reference")
+        for line, reference in zip(lines, references, strict=True):
+            told = reference or ""
+            if not told.isdecimal() or len(told) > _LONGEST_ORDINAL or int(told) > count:
+                return  # mostly at the first row
+            numbers.append((line, int(told)))
     counted = [number for _, number in sorted(numbers)]
-    if counted not in (list(range(1, len(rows) + 1)), list(range(len(rows), 0, -1))):
+    if counted not in (list(range(1, count + 1)), list(range(count, 0, -1))):
         return
     for each in reading.statements:
-        each.rows = [row._replace(reference=None) for row in each.rows]
+        each.rows = each.rows.without("reference")
 
 
 def _named(problem: Problem, name: str) -> Problem:
@@ -81,7 +91,8 @@ def _read_text(text: str, dialects: Sequence[Dialect], *, is_chosen: bool) -> Re
         top = csv_lines(text[:_TOP], delimiter)
         header = find_header(top, dialects, is_chosen=is_chosen)
         if header is not None:
-            return _read_under(header, csv_lines(text, delimiter), is_cut=ends_open(text))
+            lines = csv_batches(io.StringIO(text, newline=""), delimiter)
+            return _read_under(header, lines, is_cut=ends_open(text))
     return _no_header()
 
 
@@ -90,11 +101,11 @@ def _read_sheet(sheet: workbook.Sheet, dialects: Sequence[Dialect], *, is_chosen
     if header is None:
         others = (workbook.unread(sheet),) if sheet.others else ()
         return Reading(None, (), (*_no_header().problems, *others))
-    reading = _read_under(header, sheet.lines)
+    reading = _read_under(header, batches_of(sheet.lines))
     return workbook.remark(reading, sheet, header.dialects[0], header.keys)
 
 
-def _read_under(header: Header, lines: Iterable[Line], *, is_cut: bool = False) -> Reading:
+def _read_under(header: Header, lines: Iterable[Lines], *, is_cut: bool = False) -> Reading:
     if header.tie:
         return Reading(None, (), (header.tie,))
     (dialect,) = header.dialects

@@ -52,7 +52,7 @@ class RowReader:
     """Reads the lines under one header; ``own`` is the account that the head names."""
 
     def __init__(self, dialect: Dialect, header: Sequence[str], own: str | None = None) -> None:
-        self._dialect, self._own = dialect, own
+        self.dialect, self._own = dialect, own
         self._width = len(header)
         keys = [column_key(each) for each in header]
         places = {
@@ -67,16 +67,17 @@ class RowReader:
             first["out"], first["in"] = first["in"], first["out"]
         self.sides = first["out"], first["in"]
         self.has_accounts = first["account"] >= 0
-        self._has_parties = all(first[each] >= 0 for each in PARTIES)
+        self.has_parties = all(first[each] >= 0 for each in PARTIES)
+        self.places = first
         self._pick = itemgetter(*(first[field] for field in _FIELDS))
-        self._memo = places.get("memo") or [-1]
+        self.memo_places = places.get("memo") or [-1]
 
     def told(self, values: Sequence[str]) -> Told:
         """The cells of a line, however short."""
         padded = [*values, *[""] * (max(self._width - len(values), 0) + 1)]
-        memo = padded[self._memo[0]]
-        if len(self._memo) > 1:
-            memo = _joined([padded[at] for at in self._memo])
+        memo = padded[self.memo_places[0]]
+        if len(self.memo_places) > 1:
+            memo = _joined([padded[at] for at in self.memo_places])
         return Told._make((*self._pick(padded), memo))
 
     def is_row(self, told: Told) -> bool:
@@ -84,7 +85,7 @@ class RowReader:
         if told.balance or told.into or told.out or told.amount:
             return any(map(str.strip, (told.balance, told.into, told.out, told.amount)))
         try:
-            self._moment("booked_on", told.booked_on)
+            self.booked_moment(told.booked_on)
         except CellFault:
             return False
         return True
@@ -94,14 +95,11 @@ class RowReader:
 
         Raises: CellFault for the first cell that cannot be read.
         """
-        booked_on, booked_time = self._moment("booked_on", told.booked_on)
-        value_on = None
-        if cells.word(told.value_on):
-            value_on = self._moment("value_on", told.value_on)[0]
+        booked_on, booked_time = self.booked_moment(told.booked_on)
+        value_on = self.value_day(told.value_on)
         amount_fen, is_red = self._amount(told)
-        if self._has_parties:
+        if self.has_parties:
             told = self._with_counterparty(told)
-        mark = normalise(told.reversal) if told.reversal else None
         return Row(
             number,
             booked_on,
@@ -113,8 +111,26 @@ class RowReader:
             cells.word(told.counterparty_account),
             cells.word(told.memo),
             cells.word(told.reference),
-            is_red or (mark is not None and mark in self._dialect.reversal_marks),
+            is_red or self.is_marked(told.reversal),
         )
+
+    def booked_moment(self, cell: str) -> tuple[Day, str | None]:
+        """Day and time of a cell.
+
+        Raises: CellFault.
+        """
+        return self._moment("booked_on", cell)
+
+    def value_day(self, cell: str) -> Day | None:
+        """The value day of a cell, None where it is empty.
+
+        Raises: CellFault.
+        """
+        return self._moment("value_on", cell)[0] if cells.word(cell) else None
+
+    def is_marked(self, cell: str) -> bool:
+        """Whether a cell holds a reversal mark of the layout."""
+        return bool(cell) and normalise(cell) in self.dialect.reversal_marks
 
     def account(self, told: Told) -> str:
         """The account that a line itself names, empty where it names none.
@@ -122,7 +138,7 @@ class RowReader:
         Raises: CellFault.
         """
         cell = told.account
-        if self._has_parties and not self._own:
+        if self.has_parties and not self._own:
             cell = told.payee_account if self._side(told) > 0 else told.payer_account
         try:
             return cells.account(cell)
@@ -145,26 +161,38 @@ class RowReader:
         return into - out, out < 0 or into < 0
 
     def _directed(self, told: Told, single: int) -> tuple[int, bool]:
-        if self._has_parties:  # the sign repeats what the parties tell
+        if self.has_parties:  # the sign repeats what the parties tell
             is_out = self._side(told) < 0
             return (-abs(single), False) if is_out else (single, single < 0)
-        if "direction" in self._dialect.columns:
+        if "direction" in self.dialect.columns:
             return single * self._side(told), single < 0
-        return (-single if self._dialect.reversed else single), False
+        return (-single if self.dialect.reversed else single), False
 
     def _side(self, told: Told) -> int:
         """1 for money in, -1 for money out, by the word and by which party the account is."""
-        word = cells.word(told.direction) or ""
-        by_word = any(each in word for each in self._dialect.in_words) - any(
-            each in word for each in self._dialect.out_words
-        )
+        by_word = self._by_word(told.direction)
         parties = (told.payee_account, told.payer_account) if self._own else ("", "")
         is_payee, is_payer = (cells.account(each) == self._own for each in parties)
         by_party = is_payee - is_payer
         if (by_word or by_party) and by_word * by_party >= 0:
             return by_word or by_party
-        quoted = cells.shown(word)
-        raise CellFault("direction", f"收支方向不明:{quoted}", f"no direction: {quoted}")
+        raise _no_direction(told.direction)
+
+    def side_by_word(self, cell: str) -> int:
+        """1 for money in, -1 for money out, where the word alone tells.
+
+        Raises: CellFault.
+        """
+        side = self._by_word(cell)
+        if not side:
+            raise _no_direction(cell)
+        return side
+
+    def _by_word(self, cell: str) -> int:
+        word = cells.word(cell) or ""
+        return any(each in word for each in self.dialect.in_words) - any(
+            each in word for each in self.dialect.out_words
+        )
 
     def _with_counterparty(self, told: Told) -> Told:
         is_in = self._side(told) > 0
@@ -175,9 +203,14 @@ class RowReader:
 
     def _moment(self, field: str, text: str) -> tuple[Day, str | None]:
         try:
-            return cells.day_and_time(cells.year_first(text) if self._dialect.day_first else text)
+            return cells.day_and_time(cells.year_first(text) if self.dialect.day_first else text)
         except ValueError as cause:
             raise CellFault(field, f"不是日期:{cause}", f"not a day: {cause}") from None
+
+
+def _no_direction(cell: str) -> CellFault:
+    quoted = cells.shown(cells.word(cell) or "")
+    return CellFault("direction", f"收支方向不明:{quoted}", f"no direction: {quoted}")
 
 
 def _joined(texts: Sequence[str]) -> str:

@@ -3,14 +3,17 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, groupby, islice
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.statements import cells
+from feewatch.statements.batches import Batch, BatchReader, Unusual, split_by
+from feewatch.statements.columns import Builder, Rows
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.encoding import CUT
-from feewatch.statements.model import Fault, Reading, Row, Statement
+from feewatch.statements.model import Fault, Reading, Statement
 from feewatch.statements.outside import Outside, Unreadable, compare_controls
 from feewatch.statements.proof import (
     covered_days,
@@ -20,9 +23,16 @@ from feewatch.statements.proof import (
     prove,
     prove_polarity,
 )
-from feewatch.statements.rows import CellFault, RowReader, Told
+from feewatch.statements.rows import CellFault, RowReader
 
 Line = tuple[int, list[str]]
+#: Some consecutive lines: their numbers, and their cells.
+Lines = tuple[Sequence[int], Sequence[list[str]]]
+
+_BATCH = 4096
+#: Fewer lines are no quicker together.
+_FEW = 4
+_BREAK = re.compile("\r\n|\r|\n")
 
 
 class TableError(Exception):
@@ -37,24 +47,54 @@ class TableError(Exception):
 def csv_lines(text: str, delimiter: str = ",") -> Iterator[Line]:
     """(line number, cells) of a text; a quoted cell may span lines, so the first one counts.
 
-    Some banks pad cells after the closing quote.
     Raises: TableError where a quote never closes or a cell is too long to be one.
     """
-    if '"\t' in text or '" ' in text:
-        text = re.sub(rf'"[ \t]+(?=[{re.escape(delimiter)}\r\n])', '"', text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    for numbers, lines in csv_batches(io.StringIO(text, newline=""), delimiter):
+        yield from zip(numbers, lines, strict=True)
+
+
+def csv_batches(text: Iterable[str], delimiter: str = ",") -> Iterator[Lines]:
+    """The same lines, many at a time, of a text that comes line by line.
+
+    Some banks pad cells after the closing quote.
+    Raises: TableError.
+    """
+    pad = re.compile(rf'"[ \t]+(?=[{re.escape(delimiter)}\r\n])')
+    whole = (pad.sub('"', line) if '"' in line else line for line in text)
+    reader = csv.reader(whole, delimiter=delimiter, strict=True)
     while True:
-        number = reader.line_num + 1
+        start = reader.line_num + 1
+        lines: list[list[str]] = []
+        fault = None
         try:
-            yield number, next(reader)
-        except StopIteration:
-            return
+            lines.extend(islice(reader, _BATCH))
         except csv.Error as cause:
-            raise TableError(number, cause) from None
+            fault = cause
+        numbers: Sequence[int] = range(start, start + len(lines) + 1)
+        if fault or reader.line_num != numbers[-1] - 1:
+            numbers = list(accumulate(map(_height, lines), initial=start))
+        if lines:
+            yield numbers[:-1], lines
+        if fault:
+            raise TableError(numbers[-1], fault)
+        if not lines:
+            return
+
+
+def _height(values: Sequence[str]) -> int:
+    """On how many lines of the text a line of the table stands."""
+    return 1 + sum(len(_BREAK.findall(cell)) for cell in values)
+
+
+def batches_of(lines: Sequence[Line]) -> Iterator[Lines]:
+    """The same lines, many at a time."""
+    for start in range(0, len(lines), _BATCH):
+        numbers, cells_of = zip(*lines[start : start + _BATCH], strict=True)
+        yield numbers, cells_of
 
 
 def read_table(
-    lines: Iterable[Line], header: int, dialect: Dialect, *, is_cut: bool = False
+    batches: Iterable[Lines], header: int, dialect: Dialect, *, is_cut: bool = False
 ) -> Reading:
     """The statements of a table: one an account, in the order in which accounts appear.
 
@@ -62,11 +102,14 @@ def read_table(
     """
     reader = _TableReader(dialect)
     try:
-        for number, values in lines:
-            if number == header:
-                reader.take_header(number, values)
-            elif any(values):
-                reader.take(number, values)
+        for numbers, lines in batches:
+            if header in numbers:
+                at = numbers.index(header)
+                reader.take_all(numbers[:at], lines[:at])
+                reader.take_header(header, lines[at])
+                reader.take_all(numbers[at + 1 :], lines[at + 1 :])
+            else:
+                reader.take_all(numbers, lines)
     except TableError as fault:
         return Reading(dialect.id, (), (fault.problem,))
     return reader.finish(is_cut=is_cut)
@@ -84,8 +127,9 @@ class _TableReader:
         self._dialect = dialect
         self._header: list[str] = []
         self._reader: RowReader | None = None
+        self._batch: BatchReader | None = None
         self._outside = Outside(dialect)
-        self._rows: dict[tuple[str, str], list[Row]] = {}  # by account and currency as told
+        self._rows = Builder()  # by account and currency as told
         self._names: dict[str, str | None] = {}
         self._problems: list[Problem] = []
         self._last: tuple[int, list[str], tuple[str, str] | None] | None = None
@@ -95,10 +139,58 @@ class _TableReader:
         self._header = values
         own = self._outside.head.account
         self._reader = RowReader(self._dialect, values, None if own and "*" in own else own)
+        batch = BatchReader(self._reader)
+        self._batch = batch if batch.is_possible else None
         if self._reader.doubled:
             names = "、".join(self._reader.doubled)
             text = Text(f"表头列名重复:{names}", f"the header repeats columns: {names}")
             self._problems.append(Problem("TABLE-HEADER", text, line=number))
+
+    def take_all(self, numbers: Sequence[int], lines: Sequence[list[str]]) -> None:
+        """Take lines: those that are plain rows together, any other by itself."""
+        is_row = self._plain_rows(lines)
+        start = 0
+        for is_plain, group in groupby(is_row):
+            end = start + sum(1 for _ in group)
+            few = slice(start, end)
+            if not (is_plain and end - start > _FEW and self._take_rows(numbers[few], lines[few])):
+                for at in range(start, end):
+                    if any(lines[at]):
+                        self.take(numbers[at], lines[at])
+            start = end
+
+    def _plain_rows(self, lines: Sequence[list[str]]) -> list[bool]:
+        """For each line whether it looks like any row: as wide, no header, no label in front."""
+        if self._batch is None:
+            return [False] * len(lines)
+        width = len(self._header)
+        first = {values[0] for values in lines if values}
+        plain = {cell for cell in first if cell and not self._outside.is_label(cell)}
+        plain.discard(self._header[0])
+        return [len(values) == width and values[0] in plain for values in lines]
+
+    def _take_rows(self, numbers: Sequence[int], lines: Sequence[list[str]]) -> bool:
+        """Take lines as rows all together; False, with nothing taken, where one is unusual."""
+        if self._batch is None or self._outside.awaits_values:
+            return False
+        try:
+            batch = self._batch.read(numbers, lines)
+        except Unusual:
+            return False
+        keys = self._keys(batch)
+        for key, block in split_by(keys, batch.block).items():
+            self._rows.add(key, block)
+        for key in set(keys):
+            if key[0] not in self._names:
+                name = batch.names[keys.index(key)] if batch.names else ""
+                self._names[key[0]] = cells.word(name)
+        self._last = numbers[-1], lines[-1], keys[-1]
+        return True
+
+    def _keys(self, batch: Batch) -> list[tuple[str, str]]:
+        told = list(zip(batch.accounts, batch.currencies, strict=True))
+        known = {each: self._key(*each) for each in set(told)}
+        return list(map(known.__getitem__, told))
 
     def take(self, number: int, values: list[str]) -> None:
         """Take a line: a row, the header again, or a line outside the table."""
@@ -116,20 +208,20 @@ class _TableReader:
             self._take_outside(number, values)
             return None
         try:
-            row, key = reader.row(number, told), self._key(reader, told)
+            row, key = reader.row(number, told), self._key(reader.account(told), told.currency)
         except CellFault as fault:
             self._fault(number, fault.field, fault.zh, fault.en)
             return None
-        self._rows.setdefault(key, []).append(row)
+        self._rows.add(key, tuple([field] for field in row))
         if key[0] not in self._names:
             self._names[key[0]] = cells.word(told.account_name)
         return key
 
-    def _key(self, reader: RowReader, told: Told) -> tuple[str, str]:
+    def _key(self, account: str, currency: str) -> tuple[str, str]:
         """Account and currency of a row, by its own cells or by the head, which may follow."""
         head = self._outside.head
-        currency = told.currency or head.currency or self._dialect.currency
-        return reader.account(told) or head.account or "", currency_code(currency or "")
+        named = currency or head.currency or self._dialect.currency
+        return account or head.account or "", currency_code(named or "")
 
     def _take_outside(self, number: int, values: list[str]) -> None:
         try:
@@ -153,9 +245,7 @@ class _TableReader:
             return None
         self._problems = [each for each in self._problems if each.line != number]
         if key is not None:
-            self._rows[key].pop()
-            if not self._rows[key]:
-                del self._rows[key]
+            self._rows.drop_last(key)
         text = Text("文件不完整,末行被截断", "the file is cut off inside its last row")
         return Problem("TABLE-CUT", text, line=number)
 
@@ -165,28 +255,27 @@ class _TableReader:
         self._name_accounts()
         if self._problems:
             return Reading(self._dialect.id, (), tuple(self._problems))
-        if not self._rows:
+        keys = self._rows.list_keys()
+        if not keys:
             return self._finish_empty()
         statements = [
-            self._statement(n, account, currency, rows)
-            for n, ((account, currency), rows) in enumerate(self._rows.items(), 1)
+            self._statement(n, *key, self._rows.take(key), is_alone=len(keys) < 2)
+            for n, key in enumerate(keys, 1)
         ]
         if cut is not None:
-            last = max(statements, key=lambda each: max(row.line for row in each.rows))
+            last = max(statements, key=lambda each: max(each.rows.column("line")))
             last.faults.insert(0, Fault("truncated", cut))
         return Reading(self._dialect.id, tuple(statements))
 
     def _name_accounts(self) -> None:
         """Give rows that name no account that of the head; without one the file is none's."""
-        nameless = [key for key in self._rows if not key[0]]
+        nameless = [key for key in self._rows.list_keys() if not key[0]]
         own = self._outside.head.account
         for key in nameless if own else ():
-            rows = self._rows.setdefault((own or "", key[1]), [])
-            rows += self._rows.pop(key)
-            rows.sort(key=lambda row: row.line)
+            self._rows.rename(key, (own or "", key[1]))
         if nameless and not own and self._reader and self._reader.has_accounts:
-            for row in (row for key in nameless for row in self._rows[key]):
-                self._fault(row.line, "account", "缺账号", "the account number is missing")
+            for line in (line for key in nameless for line in self._rows.take(key).column("line")):
+                self._fault(line, "account", "缺账号", "the account number is missing")
         elif nameless and not own:
             text = Text(
                 "文件没有写明本方账号:请在表头上方加一行“账号,完整账号”后再上传",
@@ -199,18 +288,20 @@ class _TableReader:
         head = self._outside.head
         if head.account and head.period:
             currency = head.currency or self._dialect.currency or "CNY"
-            empty = self._statement(1, head.account, currency, [])
+            empty = self._statement(1, head.account, currency, Rows(), is_alone=True)
             return Reading(self._dialect.id, (empty,))
         text = Text(
             "没有一行明细,也没有账号和起止日期", "no rows, and no account and period either"
         )
         return Reading(self._dialect.id, (), (Problem("TABLE-EMPTY", text),))
 
-    def _statement(self, n: int, account: str, currency: str, rows: list[Row]) -> Statement:
+    def _statement(
+        self, n: int, account: str, currency: str, rows: Rows, *, is_alone: bool
+    ) -> Statement:
         head = self._outside.head
-        alone = len(self._rows) < 2  # balances and totals outside the table are of one account
-        opening = head.opening_fen if alone else None
-        closing = head.closing_fen if alone else None
+        # balances and totals outside the table are of one account
+        opening = head.opening_fen if is_alone else None
+        closing = head.closing_fen if is_alone else None
         two_orders = has_two_orders(rows, opening)
         rows = in_order(rows, opening)
         if rows and opening is None and rows[0].balance_fen is not None:
@@ -223,7 +314,7 @@ class _TableReader:
         statement = Statement(n, account, name, currency, *days, opening, closing, rows)
         prove(statement)
         prove_polarity(statement)
-        if alone:
+        if is_alone:
             self._prove_controls(statement)
         self._note(statement, two_orders=two_orders)
         return statement
@@ -237,7 +328,7 @@ class _TableReader:
         statement.faults.append(Fault("arithmetic", problem))
         if statement.difference_fen is None and {"in_sum", "out_sum"} <= set(controls):
             stated = controls["in_sum"] - controls["out_sum"]
-            gap = stated - sum(row.amount_fen for row in statement.rows)
+            gap = stated - sum(statement.rows.column("amount_fen"))
             statement.difference_fen = gap or None
 
     def _note(self, statement: Statement, *, two_orders: bool) -> None:

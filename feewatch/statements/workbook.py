@@ -149,7 +149,7 @@ def remark(reading: Reading, sheet: Sheet, dialect: Dialect, keys: Sequence[str]
     lost its end refuses the file; a sheet that is full is cut off; formulas and sheets left unread
     are noted.
     """
-    lines = {row.line for each in reading.statements for row in each.rows}
+    lines = {line for each in reading.statements for line in each.rows.column("line")}
     problems = _shortened(sheet, lines, _columns(dialect, keys, _ACCOUNTS))
     if problems:
         return Reading(reading.dialect, (), tuple(problems))
