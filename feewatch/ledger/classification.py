@@ -5,7 +5,8 @@ Pure: the entries of one institution in (booked_on, statement order) come in, th
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from feewatch.kernel.days import Day
@@ -38,6 +39,8 @@ _REFUND = re.compile("退费|退款")
 _RETURNED = re.compile("退汇|退回")
 _INTEREST = re.compile("利息|结息|付息|INTEREST", re.IGNORECASE)
 _CHARGE = re.compile("手续费|[账帐]户管理费|[账帐]户维护费|工本费|汇划费")
+#: A memo without any of these tells of none of the above but a charge.
+_TELLING = re.compile("[冲抹][正账帐]|撤销|退[费款汇回]|[利结付]息|INTEREST", re.IGNORECASE)
 
 
 class Account(NamedTuple):
@@ -92,6 +95,11 @@ class Holder:
         self._contract_numbers = contract_numbers
         self._refund_numbers = refund_numbers
 
+    @property
+    def accounts(self) -> Collection[Account]:
+        """The institution's accounts."""
+        return self._accounts.values()
+
     def account_of(self, entry: Entry) -> Account:
         """The account in which the entry is booked."""
         return self._accounts[entry.account_id]
@@ -107,10 +115,11 @@ class Holder:
 
     def _kind_in(self, entry: Entry) -> Kind:
         memo = entry.memo or ""
-        if _INTEREST.search(memo) and not self.names_contract(entry):
-            return "interest"
-        if _RETURNED.search(memo):
-            return "returned"
+        if _TELLING.search(memo):
+            if _INTEREST.search(memo) and not self.names_contract(entry):
+                return "interest"
+            if _RETURNED.search(memo):
+                return "returned"
         return "own" if self._comes_from_own(entry) else "receipt"
 
     def _kind_out(self, entry: Entry, otherwise: Kind) -> Kind:
@@ -147,11 +156,22 @@ class Holder:
         return None if name is None else name in self._names
 
 
+def first_kinds(account: Account, rows: Iterable[tuple[int, str | None]]) -> Iterator[Kind]:
+    """What rows (amount, memo) of an account are by themselves, before anything else is known."""
+    holder = Holder((), [account], NumberIndex(()), NumberIndex(()))
+
+    @lru_cache(maxsize=4096)
+    def kind_of(sign: int, memo: str | None) -> Kind:
+        return holder.kind_of(Entry(0, account.id, 0, sign, memo=memo))
+
+    for fen, memo in rows:
+        yield kind_of((fen > 0) - (fen < 0), memo)
+
+
 def classify(holder: Holder, entries: Sequence[Entry]) -> list[Classified]:
     """Every entry with its kind, in the order given: (booked_on, statement order)."""
-    reverses = link_reversals(
-        each for each in entries if holder.account_of(each).kind != "settlement"
-    )
+    settled = {each.id for each in holder.accounts if each.kind == "settlement"}
+    reverses = link_reversals([each for each in entries if each.account_id not in settled])
     marked = {each.id for each in entries if each.reversal_mark or each.amount_fen > 0}
     # what only a payer's memo calls a reversal, of nothing on file, is what it would else be
     reverses = {key: of for key, of in reverses.items() if of is not None or key in marked}
@@ -164,17 +184,21 @@ def classify(holder: Holder, entries: Sequence[Entry]) -> list[Classified]:
     return [Classified(each, kinds[each.id], reverses.get(each.id)) for each in entries]
 
 
-def link_reversals(entries: Iterable[Entry]) -> dict[int, int | None]:
+def link_reversals(entries: Sequence[Entry]) -> dict[int, int | None]:
     """Each reversing entry with its original, or None where that is not on file.
 
     The original is the nearest earlier entry of the account, at most 30 days back, with the
     opposite amount and no other counterparty; an entry is reversed at most once.
     """
     links: dict[int, int | None] = {}
+    reversing = {each.id: each for each in entries if _is_reversing(each)}
+    sought = {(each.account_id, -each.amount_fen) for each in reversing.values()}
     earlier: defaultdict[tuple[int, int], list[Entry]] = defaultdict(list)
-    for entry in entries:
+    for entry in entries if reversing else ():
         original = None
-        if _is_reversing(entry):
+        if entry.id not in reversing and (entry.account_id, entry.amount_fen) not in sought:
+            continue
+        if entry.id in reversing:
             candidates = earlier[entry.account_id, -entry.amount_fen]
             original = next((each for each in reversed(candidates) if _undoes(entry, each)), None)
             links[entry.id] = original.id if original else None
@@ -231,7 +255,11 @@ def _has_counterparty_of(entry: Entry, other: Entry) -> bool:
 
 def _is_reversing(entry: Entry) -> bool:
     memo = entry.memo or ""
-    if entry.reversal_mark or _REVERSAL.search(memo):
+    if entry.reversal_mark:
+        return True
+    if not _TELLING.search(memo):
+        return False
+    if _REVERSAL.search(memo):
         return True
     return _CANCELLED in memo and not (_REFUND.search(memo) or _RETURNED.search(memo))
 
@@ -273,6 +301,8 @@ def _kind_of_deposit_in(entry: Entry) -> Kind:
 
 def _internal_legs(holder: Holder, entries: Iterable[Entry], kinds: dict[int, Kind]) -> set[int]:
     """Ids of both legs of the transfers between fee accounts of the institution."""
+    if len(holder.accounts) < 2:
+        return set()
     incoming: defaultdict[tuple[int, Day], list[Entry]] = defaultdict(list)
     for entry in entries:
         if kinds[entry.id] in ("receipt", "own"):

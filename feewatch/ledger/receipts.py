@@ -29,6 +29,7 @@ class Receipts:
         self._numbers = numbers
         self._fees = {each.id: each.fee_fen for each in books.contracts}
         self._short = dict(self._fees)
+        self._known: dict[tuple[str, str | None], bool] = {}  # whether told by a channel
         self._paid_through: set[int] = set()  # contracts that money of a channel paid
         self._whole: defaultdict[tuple[int, Day], list[Contract]] = defaultdict(list)
         for each in books.contracts:
@@ -147,10 +148,16 @@ class Receipts:
     def _is_paid_apart(self, contract: int) -> bool:
         return self._short[contract] == 0 and contract not in self._paid_through
 
+    def _comes_from_channel(self, receipt: Entry) -> bool:
+        told = receipt.counterparty or "", receipt.memo if not receipt.counterparty else None
+        if told not in self._known:
+            self._known[told] = find_channel(self._books.channels, receipt) is not None
+        return self._known[told]
+
     def _pay(self, receipt: Entry, contract: int, paid: int, how: How) -> None:
         self._short[contract] -= paid
         self.used[receipt.id] += paid
-        if find_channel(self._books.channels, receipt):
+        if self._comes_from_channel(receipt):
             self._paid_through.add(contract)
         self.matches.append(
             Match(receipt.id, contract, None, "receipt", paid, receipt.booked_on, how)

@@ -1,15 +1,19 @@
 """Books accepted statements into the ledger of their account, with all that is derived from it."""
 
+from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 
 from feewatch.kernel.days import Day
 from feewatch.ledger import days
+from feewatch.ledger.classification import Account as LedgerAccount
+from feewatch.ledger.classification import Kind, first_kinds
 from feewatch.ledger.merging import Merged, Stated, merge_day
-from feewatch.statements.model import Row, Statement
+from feewatch.statements.columns import Rows
+from feewatch.statements.model import Statement
 from feewatch.store import ledger
 from feewatch.store.bankfiles import Account
 from feewatch.store.database import Transaction
@@ -25,9 +29,9 @@ def book(tx: Transaction, of: Account, statements: Sequence[tuple[int, Statement
     no_ids = ledger.list_no_ids(tx, of.id) if shared else set()
     new: Counter[int] = Counter()
     for key, statement in statements:
-        numbers = list(_number(statement.rows, shared))
-        ledger.add_rows(tx, of, key, zip(numbers, statement.rows, strict=True))
-        new[key] = sum(map(bool, numbers))
+        numbers = array("q", _number(statement.rows, shared))
+        ledger.add_rows(tx, of, key, statement.rows, numbers, _kinds(of, statement.rows, numbers))
+        new[key] = len(numbers) - numbers.count(0)
     if shared:
         new.update(_merge(tx, of, shared, {key for key, _ in statements}, no_ids))
     totals = ledger.list_totals(tx, of.id)
@@ -37,21 +41,32 @@ def book(tx: Transaction, of: Account, statements: Sequence[tuple[int, Statement
     return new
 
 
-def _number(rows: Sequence[Row], shared: Sequence[days.Range]) -> Iterator[int]:
+def _number(rows: Rows, shared: Sequence[days.Range]) -> Iterator[int]:
     """For each row its place among the equal ones of its day; 0 where the day is to be merged."""
 
     @cache
     def is_shared(day: Day) -> bool:
         return any(start <= day <= end for start, end in shared)
 
-    equal: Counter[tuple[Day, int]] = Counter()
-    for row in rows:
-        if is_shared(row.booked_on):
-            yield 0
-        else:
-            key = row.booked_on, row.amount_fen
-            equal[key] += 1
-            yield equal[key]
+    is_forward = all(a <= b for a, b in pairwise(rows.column("booked_on")))
+    equal: dict[tuple[Day, int], int] = {}
+    last = None
+    for booked, amounts in rows.columns("booked_on", "amount_fen"):
+        for key in zip(booked, amounts, strict=True):
+            if is_forward and key[0] != last:
+                equal.clear()  # an earlier day does not come back
+                last = key[0]
+            equal[key] = n = 0 if is_shared(key[0]) else equal.get(key, 0) + 1
+            yield n
+
+
+def _kinds(of: Account, rows: Rows, numbers: Iterable[int]) -> Iterator[Kind | None]:
+    """What the rows are by themselves, so that matching need correct few; None: to be merged."""
+    alone = first_kinds(
+        LedgerAccount(of.id, of.account_no, of.kind),
+        zip(rows.column("amount_fen"), rows.column("memo"), strict=True),
+    )
+    return (kind if n else None for kind, n in zip(alone, numbers, strict=True))
 
 
 def _merge(

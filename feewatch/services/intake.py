@@ -219,7 +219,7 @@ def _record(tx: Transaction, sha256: str, judged: Sequence[Judged]) -> Counter[i
 
 def _facts(statement: Statement) -> dict[str, Any]:
     """The columns that the bank decides; a row outside the stated period widens it."""
-    booked = [row.booked_on for row in statement.rows]
+    booked = set(statement.rows.column("booked_on"))
     return {
         "n": statement.n,
         "account_no": statement.account_no[:40],

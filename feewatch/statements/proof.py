@@ -111,8 +111,7 @@ def prove_polarity(statement: Statement) -> None:
 def _first_break(rows: Rows, opening_fen: int | None) -> int | None:
     """The first row whose stated balance does not follow from the one before."""
     known, start = opening_fen, 0
-    for block in rows.blocks():
-        _, _, _, _, amounts, balances, *_ = block
+    for amounts, balances in rows.columns("amount_fen", "balance_fen"):
         if known is None and balances[0] is not None:
             known = balances[0] - amounts[0]
         if known is not None and list(accumulate(amounts, initial=known))[1:] == balances:

@@ -18,6 +18,7 @@ class Account(NamedTuple):
     id: int
     account_no: str
     institution_id: int
+    kind: str  # fee, deposit, settlement
 
 
 class Proposal(NamedTuple):
@@ -37,7 +38,7 @@ def lock_accounts(tx: Connection, account_nos: Collection[str]) -> dict[str, Acc
     it changed, at the same time; SQLite has one writer anyway.
     """
     rows = tx.execute(
-        select(account.c.id, account.c.account_no, account.c.institution_id).where(
+        select(*(account.c[name] for name in Account._fields)).where(
             account.c.account_no.in_(account_nos)
         )
     )

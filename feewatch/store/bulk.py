@@ -1,15 +1,14 @@
 """Many rows into one table at the speed of the database driver."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
 
 from feewatch.store.tables import metadata
 
-#: Rows handed to the driver at once; bounds memory, not speed.
-_CHUNK = 20_000
+#: Rows of all tables that wait to be inserted.
+_MOST_WAITING = 20_000
 
 
 def insert_rows(
@@ -21,8 +20,25 @@ def insert_rows(
         _copy(tx, f"COPY {target} FROM STDIN", rows)
         return
     places = ", ".join("?" for _ in columns)
-    for chunk in _chunks(rows):
-        tx.exec_driver_sql(f"INSERT INTO {target} VALUES ({places})", chunk)
+    _execute_many(tx, f"INSERT INTO {target} VALUES ({places})", rows)
+
+
+def update_rows(
+    tx: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Let rows have these values of these columns, each row's key standing last."""
+    place = "%s" if tx.dialect.name == "postgresql" else "?"
+    target = tx.dialect.identifier_preparer.format_table(table)
+    values = ", ".join(f"{name} = {place}" for name in columns)
+    _execute_many(tx, f"UPDATE {target} SET {values} WHERE id = {place}", rows)
+
+
+def _execute_many(tx: Connection, command: str, rows: Iterable[Sequence[Any]]) -> None:
+    cursor: Any = tx.connection.cursor()
+    try:
+        cursor.executemany(command, rows)
+    finally:
+        cursor.close()
 
 
 def _copy(tx: Connection, command: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -30,12 +46,6 @@ def _copy(tx: Connection, command: str, rows: Iterable[Sequence[Any]]) -> None:
     with connection.cursor() as cursor, cursor.copy(command) as copy:
         for row in rows:
             copy.write_row(row)
-
-
-def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[tuple[Any, ...]]]:
-    remaining = iter(rows)
-    while chunk := [tuple(row) for row in islice(remaining, _CHUNK)]:
-        yield chunk
 
 
 def fill(
@@ -49,7 +59,7 @@ def fill(
     for part in parts:
         for name, rows in part.items():
             waiting[name] += rows
-        if sum(map(len, waiting.values())) >= _CHUNK:
+        if sum(map(len, waiting.values())) >= _MOST_WAITING:
             total += _flush(tx, columns, waiting)
     total += _flush(tx, columns, waiting)
     return total

@@ -1,6 +1,7 @@
 """Stated rows, the ledger they merge into, and what is derived from them for an account's days."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, count, repeat
 
 from sqlalchemy import (
     Connection,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from feewatch.kernel.days import Day
 from feewatch.ledger.days import Closing, Link, Range, Span, Total
 from feewatch.ledger.merging import Merged, Stated, Told
-from feewatch.statements.model import Row as StatementRow
+from feewatch.statements.columns import Rows
 from feewatch.store.bankfiles import Account
 from feewatch.store.bulk import insert_rows
 from feewatch.store.tables.ledger import (
@@ -31,7 +32,7 @@ from feewatch.store.tables.ledger import (
 )
 
 _ADDED = (
-    *("account_id", "institution_id", "statement_id", "seq", "n", "filled", "matched_fen"),
+    *("account_id", "institution_id", "statement_id", "seq", "n", "kind", "filled", "matched_fen"),
     *("line", "booked_on", "booked_time", "value_on", "amount_fen", "balance_fen"),
     *("counterparty", "counterparty_account", "memo", "reference", "reversal_mark"),
 )
@@ -41,11 +42,19 @@ _REFERENCE_FILLED = 1 << Told._fields.index("reference")
 
 
 def add_rows(
-    tx: Connection, of: Account, statement_id: int, rows: Iterable[tuple[int, StatementRow]]
+    tx: Connection,
+    of: Account,
+    statement_id: int,
+    rows: Rows,
+    numbers: Iterable[int],
+    kinds: Iterable[str | None],
 ) -> None:
-    """Add the rows of a statement, oldest first, each with its number (0: not yet merged)."""
-    head = (of.id, of.institution_id, statement_id)
-    values = ((*head, seq, n, 0, 0, *row) for seq, (n, row) in enumerate(rows))
+    """Add the rows of a statement, oldest first, with numbers (0: not yet merged) and kinds."""
+    owner = repeat(of.id), repeat(of.institution_id), repeat(statement_id)
+    head = (*owner, count(), iter(numbers), iter(kinds))
+    values = chain.from_iterable(
+        zip(*head, repeat(0), repeat(0), *block, strict=False) for block in rows.blocks()
+    )
     insert_rows(tx, entry, _ADDED, values)
 
 

@@ -1,6 +1,6 @@
 """The books of an institution for classification and matching, and the derived, written back."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -11,7 +11,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     or_,
     select,
     update,
@@ -20,6 +19,8 @@ from sqlalchemy import (
 from feewatch.ledger.books import Books, Contract, Derivation, Match, RefundRequest
 from feewatch.ledger.classification import Account, Entry
 from feewatch.store import manual_matches
+from feewatch.store.bulk import insert_rows, update_rows
+from feewatch.store.tables.checks import institution_state
 from feewatch.store.tables.ledger import entry, match, statement
 from feewatch.store.tables.registers import (
     account,
@@ -29,16 +30,13 @@ from feewatch.store.tables.registers import (
     refund_request,
 )
 
-#: Keys in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535.
-_BATCH = 10_000
-
 
 class Stored(NamedTuple):
     """The books of one institution and what was last derived from them."""
 
     institution_id: int
     books: Books
-    derived: dict[int, tuple[int, str | None, int | None, int]]  # as Derived; kind None: never
+    derived: list[tuple[int, str | None, int | None, int]]  # of each entry, as Derived
     matches: dict[int, Match]  # by the key of the row
 
 
@@ -71,13 +69,13 @@ def load(tx: Connection, institution_id: int) -> Stored:
             RefundRequest(*row)
             for row in tx.execute(_rows_of(refund_request, institution_id, *RefundRequest._fields))
         ],
-        entries=[Entry(*row[3:]) for row in rows],
+        entries=[Entry(row[0], *row[4:]) for row in rows],
         given=manual_matches.list_given(tx, institution_id),
     )
     return Stored(
         institution_id,
         books,
-        derived={row[3]: (row[3], *row[:3]) for row in rows},
+        derived=[row[:4] for row in rows],
         matches={row.id: Match(*row[1:]) for row in matches},
     )
 
@@ -94,10 +92,8 @@ def _ledger(institution_id: int) -> Select[Any]:
     """Ledger entries, merged rows left out: what is derived, then the columns of Entry."""
     return (
         select(
-            entry.c.kind,
-            entry.c.reverses,
-            entry.c.matched_fen,
-            *(entry.c[name] for name in Entry._fields),
+            *(entry.c[name] for name in ("id", "kind", "reverses", "matched_fen")),
+            *(entry.c[name] for name in Entry._fields[1:]),
         )
         .join(statement, statement.c.id == entry.c.statement_id)
         .where(entry.c.institution_id == institution_id, entry.c.merged_into.is_(None))
@@ -119,17 +115,9 @@ def write(tx: Connection, stored: Stored, derivation: Derivation) -> None:
 
 
 def _write_entries(tx: Connection, stored: Stored, derivation: Derivation) -> None:
-    alike: defaultdict[tuple[str, int | None, int], list[int]] = defaultdict(list)
-    for derived in derivation.entries:
-        if stored.derived[derived.entry_id] != derived:
-            alike[derived[1:]].append(derived.entry_id)
-    for (kind, reverses, matched_fen), keys in alike.items():
-        for start in range(0, len(keys), _BATCH):
-            tx.execute(
-                update(entry)
-                .where(entry.c.id.in_(keys[start : start + _BATCH]))
-                .values(kind=kind, reverses=reverses, matched_fen=matched_fen)
-            )
+    both = zip(stored.derived, derivation.entries, strict=True)
+    changed = ((*now[1:], now.entry_id) for before, now in both if before != now)
+    update_rows(tx, entry, ("kind", "reverses", "matched_fen"), changed)
 
 
 def _write_matches(tx: Connection, stored: Stored, derivation: Derivation) -> None:
@@ -142,11 +130,8 @@ def _write_matches(tx: Connection, stored: Stored, derivation: Derivation) -> No
             stale.append({"key": key})
     if stale:
         tx.execute(delete(match).where(match.c.id == bindparam("key")), stale)
-    fresh = [
-        {"institution_id": stored.institution_id, **row._asdict()} for row in missing.elements()
-    ]
-    if fresh:
-        tx.execute(insert(match), fresh)
+    fresh = ((stored.institution_id, *row) for row in missing.elements())
+    insert_rows(tx, match, ("institution_id", *Match._fields), fresh)
 
 
 def clear_merged(tx: Connection, institutions: Iterable[int]) -> None:
@@ -167,13 +152,16 @@ def clear_merged(tx: Connection, institutions: Iterable[int]) -> None:
 
 def list_unmatched(tx: Connection, uscc: str | None) -> list[tuple[int, str]]:
     """Institutions (key, uscc) with money that is unmatched, or rows not yet looked at."""
+    waiting = select(institution_state.c.institution_id).where(institution_state.c.to_match)
     left_over = entry.c.kind.in_(("receipt", "refund")) & (
         entry.c.matched_fen < func.abs(entry.c.amount_fen)
     )
     concerned = select(entry.c.institution_id).where(
         entry.c.merged_into.is_(None), or_(entry.c.kind.is_(None), left_over)
     )
-    query = select(institution.c.id, institution.c.uscc).where(institution.c.id.in_(concerned))
+    query = select(institution.c.id, institution.c.uscc).where(
+        institution.c.id.in_(concerned) | institution.c.id.in_(waiting)
+    )
     if uscc is not None:
         query = query.where(institution.c.uscc == uscc)
     return [(row.id, row.uscc) for row in tx.execute(query.order_by(institution.c.uscc))]
