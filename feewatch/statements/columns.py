@@ -6,6 +6,7 @@ Columns are checked and stored whole; a row is put together when it is asked for
 import heapq
 import marshal
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import IO, Any, NamedTuple, overload
@@ -34,14 +35,22 @@ Block = tuple[list[Any], ...]
 
 _BLOCK = 4096
 #: Of one file so many rows stay in memory, and so many wait to fill a block.
-_MOST_KEPT = 32 * _BLOCK // 4
+_MOST_KEPT = 16 * _BLOCK
 _MOST_WAITING = 4 * _BLOCK
+
+
+class _Scratch:
+    """A temporary file that is closed with the last block in it."""
+
+    def __init__(self) -> None:
+        self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - see below
+        weakref.finalize(self, self.file.close)
 
 
 class _Spilled(NamedTuple):
     """A block in a temporary file, its columns one after the other."""
 
-    file: IO[bytes]
+    scratch: _Scratch
     ends: list[int]  # where the first begins, and where each ends
     rows: int
 
@@ -51,7 +60,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._kept = 0
-        self._file: IO[bytes] | None = None
+        self._scratch: _Scratch | None = None
         self._end = 0
 
     def put(self, block: Block) -> Block | _Spilled:
@@ -60,14 +69,14 @@ class Spool:
         if self._kept + rows <= _MOST_KEPT:
             self._kept += rows
             return block
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as its blocks
-        self._file.seek(self._end)
+        if self._scratch is None:
+            self._scratch = _Scratch()
+        self._scratch.file.seek(self._end)
         ends = [self._end]
         for column in block:
-            ends.append(ends[-1] + self._file.write(marshal.dumps(column)))
+            ends.append(ends[-1] + self._scratch.file.write(marshal.dumps(column)))
         self._end = ends[-1]
-        return _Spilled(self._file, ends, rows)
+        return _Spilled(self._scratch, ends, rows)
 
 
 def _load(held: Block | _Spilled) -> Block:
@@ -80,8 +89,8 @@ def _load_column(held: Block | _Spilled, place: int) -> list[Any]:
     if not isinstance(held, _Spilled):
         return held[place]
     start, end = held.ends[place : place + 2]
-    held.file.seek(start)
-    column: list[Any] = marshal.loads(held.file.read(end - start))  # noqa: S302 - our own
+    held.scratch.file.seek(start)
+    column: list[Any] = marshal.loads(held.scratch.file.read(end - start))  # noqa: S302 - our own
     return column
 
 
