@@ -10,6 +10,7 @@ from feewatch.casework.workdays import is_working_day
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, date_of, format_day, parse_day
 from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.garbage import no_collection
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.ledger import channels
@@ -65,7 +66,7 @@ def match_changed(app: App, *, everything: bool = False) -> int:
         changed = matching.list_institutions(tx) if everything else state.list_to_match(tx)
     for start in range(0, len(changed), CHUNK):
         institutions = changed[start : start + CHUNK]
-        with app.database.transaction() as tx:
+        with no_collection(), app.database.transaction() as tx:
             # before reading: whoever changes data meanwhile waits here and marks them anew
             state.mark_matched(tx, institutions)
             matching.clear_merged(tx, institutions)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from feewatch.kernel.days import Day
@@ -103,18 +104,19 @@ def _message(fields: list[Field], problems: list[Problem], *, can_be_cut: bool) 
     found: list[Problem] = []
     last = ""
     for line, tag, text in fields:
-        if tag in ("25", "25P"):
+        if tag == "61":  # most fields are this or its description
+            row = entry_of(line, text, found)
+            if row is not None:
+                message.rows.append(row)
+        elif tag == "86":
+            if last == "61" and message.rows:
+                message.rows[-1] = described(message.rows[-1], text)
+        elif tag in ("25", "25P"):
             message.account = account_of(text)
         elif tag in ("60F", "60M") and message.opening is None:
             message.opening = _balance(line, tag, text, found)
         elif tag in ("62F", "62M"):
             message.closing = _balance(line, tag, text, found)
-        elif tag == "61":
-            row = entry_of(line, text, found)
-            if row is not None:
-                message.rows.append(row)
-        elif tag == "86" and last == "61" and message.rows:
-            message.rows[-1] = described(message.rows[-1], text)
         last = tag
     if can_be_cut and last in ("61", "62F", "62M"):
         found = [each for each in found if each.line != fields[-1].line]
@@ -172,7 +174,7 @@ def _statement(n: int, chain: list[Message]) -> Statement:
     opening, closing = first.opening, last.closing
     assert opening is not None
     rows = Rows.of(
-        sorted((row for each in chain for row in each.rows), key=lambda row: row.booked_on)
+        sorted((row for each in chain for row in each.rows), key=attrgetter("booked_on"))
     )
     closed = closing.day if closing else None
     days = covered_days(rows, None, opening.day, closed) or (opening.day, opening.day)

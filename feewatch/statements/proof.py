@@ -116,6 +116,8 @@ def _first_break(rows: Rows, opening_fen: int | None) -> int | None:
             known = balances[0] - amounts[0]
         if known is not None and list(accumulate(amounts, initial=known))[1:] == balances:
             known = balances[-1]
+        elif known is not None and balances.count(None) == len(balances):
+            known += sum(amounts)
         else:
             at, known = _follow(amounts, balances, known)
             if at is not None:

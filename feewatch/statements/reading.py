@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from feewatch.kernel.garbage import no_collection
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.statements import formats, workbook
@@ -38,8 +39,9 @@ def read(
     ``dialect`` names the layout where the officer knows better than recognition; ``name`` is the
     file's, for problems alone.
     """
-    reading = _read(content, dialects, dialect)
-    _drop_ordinals(reading)
+    with no_collection():
+        reading = _read(content, dialects, dialect)
+        _drop_ordinals(reading)
     problems = tuple(_named(problem, name) for problem in reading.problems[:_MOST_PROBLEMS])
     return replace(reading, problems=problems)
 

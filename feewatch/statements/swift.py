@@ -13,13 +13,17 @@ from feewatch.statements.cells import shown
 from feewatch.statements.model import Row
 
 #: Only known fields: a memo's own line may well begin with something like ``:26:37``.
-_TAG = re.compile(r":(20|21|13D|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]|NS):")
+_TAG = r"(20|21|13D|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]|NS):"
+_TAG_LINE = re.compile(rf":(?<![^\n\r]:){_TAG}")
+#: Where a field begins, or a block ends or begins.
+_MARK = re.compile(rf"\n(?::{_TAG}|-\}}|\{{1:|-[^\S\n]*(?=\n|\Z))")
 #: An amount without its comma is whole: had the comma been lost, the balances would not tie.
 _ENTRY = re.compile(
     r"(?P<value>\d{6})(?:(?P<entry>\d{4})| {4})?(?P<mark>R?[CD])(?P<funds>[A-Z])?"
     r"(?P<amount>\d{1,18}(?:,\d{0,2})?)(?P<type>[A-Z][A-Z0-9 ]{3})(?P<rest>.*)",
     re.DOTALL | re.ASCII,
 )
+_NOTHING = ("",) * 7
 _SUBFIELD = re.compile(r"\?(\d{2})")
 #: The entry day lies so near the value day that the year between them is never in doubt.
 _NEAR_DAYS = 180
@@ -29,9 +33,7 @@ _NO_REFERENCE = {"NONREF", "NOTPROVIDED", ""}
 
 def tags_of(text: str) -> set[str]:
     """The tags of the fields that a text holds."""
-    if not any(start in text for start in ("\n:", "\r:")):
-        return set()  # a table of a million lines need not be gone through
-    return {found[1] for line in text.splitlines() if (found := _TAG.match(line))}
+    return set(_TAG_LINE.findall(text))
 
 
 class Field(NamedTuple):
@@ -43,27 +45,29 @@ class Field(NamedTuple):
 
 
 def fields_of(text: str) -> Iterator[Field]:
-    """Fields in order; a line without a tag goes on with the field before it."""
-    line, tag, parts = 0, "", [""]
-    for number, raw in enumerate(text.split("\n"), 1):
-        found = _TAG.match(raw)
-        is_end = raw.startswith(("-}", "{1:")) or raw.rstrip() == "-"
-        if found or is_end:
-            if tag:
-                yield Field(line, tag, "\n".join(parts).rstrip("\n"))
-            tag = found[1] if found else ""
-            line, parts = number, [raw[found.end() :]] if found else []
-        elif tag:
-            parts.append(raw)
+    """Fields in order; a line without a tag goes on with the field before it.
+
+    Lines of ``text`` end in line feeds alone.
+    """
+    text = "\n" + text
+    line = start = counted = 0
+    number = 1
+    tag = ""
+    for mark in _MARK.finditer(text):
+        if tag:
+            yield Field(line, tag, text[start : mark.start()].rstrip("\n"))
+        end, start = mark.span()
+        number += text.count("\n", counted, end)
+        counted, line, tag = end, number, mark[1] or ""
     if tag:
-        yield Field(line, tag, "\n".join(parts).rstrip("\n"))
+        yield Field(line, tag, text[start:].rstrip("\n"))
 
 
 def messages_of(text: str) -> Iterator[list[Field]]:
     """The fields of each message: it begins with :20:, or where a second account would begin."""
     current: list[Field] = []
     for each in fields_of(text):
-        if current and each.tag in ("20", "25") and any(one.tag == each.tag for one in current[:4]):
+        if each.tag in ("20", "25") and any(one.tag == each.tag for one in current[:4]):
             yield current
             current = []
         current.append(each)
@@ -85,7 +89,7 @@ def swift_problem(code: str, line: int, zh: str, en: str) -> Problem:
 def fen_of(text: str) -> int | None:
     """Fen of ``1234,5``; None where no sum of this size can be meant."""
     whole, _, cents = text.partition(",")
-    fen = int(whole) * 100 + int(cents.ljust(2, "0"))
+    fen = int(whole + cents.ljust(2, "0"))
     return fen if fen <= MAX_FEN else None
 
 
@@ -114,32 +118,32 @@ def _interest_day(text: str) -> Day | None:
 def entry_of(line: int, text: str, problems: list[Problem]) -> Row | None:
     """The row of a :61:, or None with its fault noted."""
     found = _ENTRY.fullmatch(text)
-    value = short_day(found["value"]) if found else None
-    near = value or (_interest_day(found["value"]) if found else None)
-    booked = _entry_day(near, found["entry"]) if found and near and found["entry"] else value
-    fen = fen_of(found["amount"]) if found else None
-    if found is None or booked is None or fen is None:
+    stated, entry, mark, _, amount, _, rest = found.groups() if found else _NOTHING
+    value = short_day(stated) if stated else None
+    near = value or (_interest_day(stated) if stated else None)
+    booked = _entry_day(near, entry) if near and entry else value
+    fen = fen_of(amount) if amount else None
+    if booked is None or fen is None:
         told = shown(text.partition("\n")[0])
         zh, en = f":61: 明细无法读取:{told}", f":61: is no entry: {told}"
         problems.append(swift_problem("MT940-ENTRY", line, zh, en))
         return None
-    mark = found["mark"]
     # RC takes a credit back and so leaves the account; RD gives a debit back
     sign = 1 if mark in ("C", "RD") else -1
-    _, _, bank = found["rest"].partition("\n")[0].partition("//")
-    reference = bank.strip()
+    reference = rest.partition("\n")[0].partition("//")[2].strip()
     return Row(
         line, booked, None, value, sign * fen, None, None, None, None,
         None if reference.upper() in _NO_REFERENCE else reference,
-        mark.startswith("R"),
+        mark[0] == "R",
     )  # fmt: skip
 
 
 def described(row: Row, text: str) -> Row:
     """The entry with what its :86: tells; ``?20``-style subfields are taken apart."""
-    parts = _SUBFIELD.split(text.replace("\n", ""))
+    text = text.replace("\n", "")
+    parts = _SUBFIELD.split(text) if "?" in text else ()
     if len(parts) < 3:
-        return row._replace(memo=normalise(text.replace("\n", "")) or None)
+        return Row._make((*row[:8], normalise(text) or None, *row[9:]))
     told: dict[str, str] = {}
     for code, value in zip(parts[1::2], parts[2::2], strict=True):
         name = _SUBFIELD_MEANS.get(code, "")

@@ -182,9 +182,12 @@ def _columns(dialect: Dialect, keys: Sequence[str], fields: Sequence[str]) -> di
 
 def _shortened(sheet: Sheet, lines: set[int], columns: Mapping[int, str]) -> list[Problem]:
     found = []
-    for number, values in sheet.lines:
-        for place, name in columns.items() if number in lines else ():
-            if place < len(values) and _SHORTENED.fullmatch(values[place].strip()):
+    for number, values in sheet.lines if columns else ():
+        for place, name in columns.items():
+            told = values[place] if place < len(values) else ""
+            if "e" not in told and "E" not in told:
+                continue
+            if number in lines and _SHORTENED.fullmatch(told.strip()):
                 zh = f"“{name}”以数字保存,超过 15 位的部分已丢失;请以文本格式导出"
                 en = f"{name} was kept as a number and has lost its last digits: export it as text"
                 found.append(Problem("TABLE-CELL", Text(zh, en), line=number, column=name))

@@ -44,7 +44,8 @@ def line(rng, *, plain):
     return [
         account, "虚构学校", rng.choice(("CNY", "人民币", "")),
         rng.choice(DAYS[: 1 if plain else 5]), rng.choice(TIMES[: 1 if plain else 6]),
-        *sides, rng.choice(("", "7.00")), pick(TEXTS), pick(TEXTS), pick(TEXTS), f"R{rng.randrange(30)}",
+        *sides, rng.choice(("", "7.00")), pick(TEXTS), pick(TEXTS), pick(TEXTS),
+        f"R{rng.randrange(30)}",
     ]  # fmt: skip
 
 
