@@ -220,6 +220,8 @@ def compare_controls(controls: Mapping[str, int], rows: Sequence[Row]) -> Proble
 
     Banks count a correction in red ink on its own side or on the other; rows of nothing on either.
     """
+    if not controls:
+        return None
     differing = [_first_differing(controls, rows, by_sign=by_sign) for by_sign in (True, False)]
     return differing[0] if all(differing) else None
 
