@@ -154,7 +154,7 @@ def show(app: App, sha256: str, n: int) -> Quarantined:
 def _expected_closing(statement: Statement) -> int | None:
     if statement.opening_fen is None:
         return None
-    return statement.opening_fen + sum(statement.rows.column("amount_fen"))
+    return statement.opening_fen + int(sum(statement.rows.column("amount_fen")))
 
 
 def _check_balances(statement: Statement) -> list[StatedRow]:
