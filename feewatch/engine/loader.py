@@ -14,6 +14,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from feewatch.engine.book import Fact, Parameter, ParameterValue, Price, Rule, RuleBook, Source
+from feewatch.engine.coverage import lint_coverage, read_coverage
 from feewatch.engine.law import LARGEST_CLASS
 from feewatch.engine.lint import lint
 from feewatch.engine.rule_file import read_rule
@@ -55,7 +56,9 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
     prices: dict[str, list[Price]] = {}
     facts: dict[str, Fact] = {}
     rules: dict[str, Rule] = {}
+    homes: dict[str, Path] = {}
     for folder in folders:
+        earlier = dict(rules)
         for path, content in _files(folder, faults):
             if path.startswith("scenarios/"):
                 continue  # they try the law and are no part of it
@@ -71,9 +74,18 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
             elif path.startswith("rulebook/"):
                 version = hashlib.sha256(content).hexdigest()[:12]
                 _toml(path, content, faults, _into(rules, read_rule, version=version))
+        homes |= {name: folder for name, rule in rules.items() if earlier.get(name) is not rule}
     listed = tuple(price for each in prices.values() for price in each)
     book = RuleBook(digest.hexdigest(), sources, parameters, listed, facts, rules)
-    return book, faults or lint(book)
+    covered = [(folder, read_coverage(folder, faults)) for folder in folders]
+    if faults:
+        return book, faults
+    faults = lint(book)
+    for folder, articles in covered:
+        if articles is not None:
+            own = sorted(name for name, home in homes.items() if home == folder)
+            faults += lint_coverage(book, articles, own)
+    return book, faults
 
 
 def read_scenario_folders(
