@@ -2,10 +2,11 @@
 
 import click
 
-from feewatch.cli.session import AS_JSON, AS_OF, Session, pass_session, print_json
+from feewatch.cli.session import AS_JSON, AS_OF, DayParam, Session, pass_session, print_json
 from feewatch.engine.findings import Finding
 from feewatch.kernel.days import Day, format_day
-from feewatch.services.checking import list_findings, run_check
+from feewatch.services.checking import run_check
+from feewatch.services.clocks import Clocks, list_findings_then
 
 
 @click.command()
@@ -38,13 +39,35 @@ def check(session: Session, as_of: Day, uscc: str | None, full: bool, as_json: b
     "--outcome", type=click.Choice(["breach", "compliant", "undetermined"]), help="结果 / outcome"
 )
 @click.option("--rule", help="规则 / rule id")
+@click.option(
+    "--law", type=click.Choice(["now", "then"]), default="now", show_default=True,
+    help="规则库:现行或截止日当时所用 / the rule book of now, or the one in use on as-of",
+)  # fmt: skip
+@click.option(
+    "--data", type=click.Choice(["now", "then"]), default="now", show_default=True,
+    help="资料:现有或当时已知 / the data of now, or as known then",
+)  # fmt: skip
+@click.option(
+    "--known", type=DayParam(),
+    help="“当时”指哪一天,默认截止日 / the day that “then” means, by default as-of",
+)  # fmt: skip
 @AS_JSON
 @pass_session
 def findings(
-    session: Session, as_of: Day, outcome: str | None, rule: str | None, as_json: bool
+    session: Session,
+    as_of: Day,
+    outcome: str | None,
+    rule: str | None,
+    law: str,
+    data: str,
+    known: Day | None,
+    as_json: bool,
 ) -> None:
-    """逐项列出现时判定 / the present outcome of each rule and subject."""
-    for finding in list_findings(session.app, as_of, rules=[rule] if rule else None):
+    """逐项列出判定 / the outcome of each rule and subject, on the clocks of law and data."""
+    then = as_of if known is None else known
+    clocks = Clocks(then if law == "then" else None, then if data == "then" else None)
+    chosen = [rule] if rule else None
+    for finding in list_findings_then(session.app, as_of, clocks, rules=chosen):
         if outcome not in (None, finding.outcome):
             continue
         if as_json:

@@ -59,9 +59,7 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
     homes: dict[str, Path] = {}
     for folder in folders:
         earlier = dict(rules)
-        for path, content in _files(folder, faults):
-            if path.startswith("scenarios/"):
-                continue  # they try the law and are no part of it
+        for path, content in list_law_files(folder, faults):
             digest.update(path.encode() + b"\0" + content + b"\0")
             if path.startswith("sources/"):
                 _toml(path, content, faults, _into(sources, _read_source))
@@ -125,6 +123,11 @@ _KINDS = {
     "rulebook": (".toml",),
     "scenarios": (".toml",),
 }
+
+
+def list_law_files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:
+    """The files of a folder that are law: scenarios try it and are no part of it."""
+    return (each for each in _files(folder, faults) if not each[0].startswith("scenarios/"))
 
 
 def _files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:

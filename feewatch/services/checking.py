@@ -14,6 +14,7 @@ from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.services.judging import Judged, Judgement
+from feewatch.services.law_history import keep_book
 from feewatch.services.matching import match_changed
 from feewatch.services.rulebook import rule_book, rule_book_version
 from feewatch.store import alerts, checks
@@ -69,6 +70,7 @@ def run_check(app: App, as_of: Day, *, uscc: str | None = None, full: bool = Fal
             seconds=time.perf_counter() - started,
         )
         if not is_past:
+            keep_book(app, tx, book)
             checks.write_results(tx, scope, run.counts, run.due, as_of, book.version)
             checks.record_run(
                 tx, at=timestamp(), as_of=as_of, full=full, rule_book=book.version,
@@ -83,12 +85,15 @@ def list_findings(
     *,
     rules: Collection[str] | None = None,
     institutions: Collection[int] | None = None,
+    book: RuleBook | None = None,
 ) -> list[Finding]:
-    """The present outcome of each rule on each subject, in the order of the rule book.
+    """The outcome of each rule on each subject, in the order of the rule book.
+
+    ``book``: another than the one in force.
 
     Raises: NotFoundError for an unknown rule.
     """
-    book = rule_book(app)
+    book = book or rule_book(app)
     chosen = [get_rule(book, name) for name in rules] if rules is not None else book.rules.values()
     match_changed(app)
     found: list[Finding] = []

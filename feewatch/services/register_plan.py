@@ -109,16 +109,25 @@ def _plan_change(plan: Plan, kind: Kind, old: Stored, row: Located) -> None:
         plan.moved.append((old.id, institution_id))
     before, after = old.record, row.record
     differing = [name for name in before._fields if getattr(before, name) != getattr(after, name)]
+    said = {name: _shown(kind, before, name) for name in differing}
+    if _is_cancelled(after):  # the row goes: the history alone can tell what stood there
+        said = {name: _shown(kind, before, name) for name in before._fields}
+        said["recorded_on"] = iso_or_none(old.recorded_on)
     plan.history.append(
         Change(
             institution_id,
-            "/".join(str(_shown(kind, before, name)) for name in kind.key),
-            {name: _shown(kind, before, name) for name in differing},
+            history_key(kind, before),
+            said,
             {name: _shown(kind, after, name) for name in differing},
         )
     )
     plan.changed_rows += row.rows
     plan.touched |= {old.institution_id, institution_id}
+
+
+def history_key(kind: Kind, record: Record) -> str:
+    """What names a record in the history."""
+    return "/".join(str(_shown(kind, record, name)) for name in kind.key)
 
 
 def _shown(kind: Kind, record: Record, name: str) -> Any:

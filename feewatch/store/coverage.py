@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
 
+from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day
 from feewatch.store.registers import batches
 from feewatch.store.tables.registers import contract, coverage, lesson
@@ -112,6 +113,7 @@ def _add(
                     "from_day": first,
                     "to_day": last,
                     "declared": declared,
+                    "recorded_on": today(),
                 }
                 for institution, (first, last) in sorted(rows.items())
             ],

@@ -14,6 +14,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from feewatch.kernel.clock import timestamp, today
 from feewatch.kernel.days import LAST_DAY, Day
+from feewatch.registry.kinds import Kind
 from feewatch.registry.records import Contract, Lesson, Record
 from feewatch.store.tables import ledger
 from feewatch.store.tables import registers as tables
@@ -57,6 +58,7 @@ class Stored(NamedTuple):
     id: int
     institution_id: int
     record: Record
+    recorded_on: Day | None = None
 
 
 class ContractKey(NamedTuple):
@@ -166,15 +168,33 @@ def find_stored(tx: Connection, kind: str, rows: Sequence[Located]) -> list[Stor
     table, by = _TABLES[kind], _FOUND_BY[kind]
     make = type(rows[0].record)
     columns = [_column(table, field) for field in make._fields]
-    query = select(table.c.id, table.c.institution_id, *columns).select_from(_joined(table))
+    recorded = _recorded(table).label("recorded_on")
+    query = select(table.c.id, table.c.institution_id, recorded, *columns)
+    query = query.select_from(_joined(table))
     if table is tables.lesson:
         days = [row.record.held_on for row in rows if isinstance(row.record, Lesson)]
         query = query.where(table.c.held_on.between(min(days), max(days)))
     numbers = {row.contract_id if by == "contract_id" else getattr(row.record, by) for row in rows}
     return [
-        Stored(id_, institution_id, make._make(values))
+        Stored(id_, institution_id, make._make(values), recorded_on)
         for batch in batches(numbers)
-        for id_, institution_id, *values in tx.execute(query.where(_column(table, by).in_(batch)))
+        for id_, institution_id, recorded_on, *values in tx.execute(
+            query.where(_column(table, by).in_(batch))
+        )
+    ]
+
+
+def list_stored(tx: Connection, kind: Kind) -> list[Stored]:
+    """Every record of a kind on file, with the day it came."""
+    table = _TABLES[kind.name]
+    columns = [_column(table, column.fills) for column in kind.columns]
+    recorded = _recorded(table).label("recorded_on")
+    query = select(table.c.id, table.c.institution_id, recorded, *columns)
+    return [
+        Stored(id_, institution_id, kind.make(values), recorded_on)
+        for id_, institution_id, recorded_on, *values in tx.execute(
+            query.select_from(_joined(table)).order_by(table.c.id)
+        )
     ]
 
 
@@ -182,6 +202,11 @@ def _column(table: FromClause, field: str) -> ColumnElement[Any]:
     if field == "uscc":
         return tables.institution.c.uscc
     return table.c[field] if field in table.c else tables.contract.c[field]
+
+
+def _recorded(table: FromClause) -> ColumnElement[Any]:
+    """The day a row was put on file."""
+    return table.c.imported_on if table is tables.account else table.c.recorded_on
 
 
 def _joined(table: FromClause) -> FromClause:
@@ -198,13 +223,10 @@ def insert_records(
     if not rows:
         return
     table = _TABLES[kind]
-    constant = {}
-    if table is tables.account:
-        constant = {"imported_on": today()}
+    constant = {str(_recorded(table).key): today()}
     if table is tables.institution_fact:
-        constant = {"valid_to": LAST_DAY}
-    values = _values(table, rows, institutions)
-    tx.execute(insert(table), [each | constant for each in values] if constant else values)
+        constant["valid_to"] = LAST_DAY
+    tx.execute(insert(table), [each | constant for each in _values(table, rows, institutions)])
 
 
 def update_records(

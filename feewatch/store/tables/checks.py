@@ -1,6 +1,6 @@
 """What the rule engine last did: runs, counts an institution and rule, who is due when."""
 
-from sqlalchemy import JSON, Boolean, Column, Integer, String, Table
+from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text
 
 from feewatch.store.tables.base import at, day, key, metadata
 
@@ -37,4 +37,21 @@ check_result = Table(
     Column("evaluated", Integer, nullable=False),
     Column("breaches", Integer, nullable=False),
     Column("undetermined", Integer, nullable=False),
+)
+
+#: Every rule book a check has used, as the files it consisted of; kept for ever.
+rule_book = Table(
+    "rule_book",
+    metadata,
+    Column("version", String(64), primary_key=True),
+    at("first_used_at"),
+    Column("files", JSON, nullable=False),  # [folder, path, sha256], in the order of loading
+)
+
+#: The files of those books by the hash of their content.
+rule_book_file = Table(
+    "rule_book_file",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("content", Text, nullable=False),
 )

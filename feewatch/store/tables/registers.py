@@ -1,4 +1,8 @@
-"""The seven registers, their coverage, their history."""
+"""The seven registers, their coverage, their history.
+
+``recorded_on`` is the day a row was first put on file, unknown for rows older than the column;
+what a row said before it changed stands in ``register_change``.
+"""
 
 from sqlalchemy import JSON, Boolean, Column, Index, String, Table, Text, UniqueConstraint
 
@@ -30,6 +34,7 @@ institution_fact = Table(
     Column("legal_representative", String(80)),
     Column("related_parties", Text),  # names with ';' between
     day("supervised_from"),
+    day("recorded_on"),
     UniqueConstraint("institution_id", "valid_from"),
 )
 
@@ -64,6 +69,7 @@ course = Table(
     fen("price_per_lesson_fen", nullable=False),
     day("starts_on"),
     day("ends_on"),
+    day("recorded_on"),
     UniqueConstraint("institution_id", "course_id"),
 )
 
@@ -91,6 +97,7 @@ contract = Table(
     count("span_months"),  # completed months from starts_on to ends_on
     count("lead_months"),  # completed months from paid_on to starts_on, at least 0
     count("lead_months_up"),  # smallest k with paid_on >= starts_on - k months
+    day("recorded_on"),
     UniqueConstraint("institution_id", "contract_no"),
     Index("ix_contract_institution_id_paid_on", "institution_id", "paid_on"),
 )
@@ -105,6 +112,7 @@ lesson = Table(
     count("lessons", nullable=False),
     day("confirmed_on"),
     Column("confirmed_by", String(12)),
+    day("recorded_on"),
     UniqueConstraint("contract_id", "held_on"),
 )
 
@@ -118,6 +126,7 @@ refund_request = Table(
     day("requested_on", nullable=False),
     fen("amount_fen"),
     Column("cause", String(12)),
+    day("recorded_on"),
 )
 
 approval = Table(
@@ -130,6 +139,7 @@ approval = Table(
     fen("amount_fen"),
     day("from_day", nullable=False),
     day("to_day"),
+    day("recorded_on"),
     UniqueConstraint("institution_id", "document"),
 )
 
@@ -144,6 +154,7 @@ coverage = Table(
     day("from_day", nullable=False),
     day("to_day", nullable=False),
     Column("declared", Boolean, nullable=False),
+    day("recorded_on"),
     UniqueConstraint("institution_id", "register", "from_day", "to_day", "declared"),
 )
 
