@@ -165,14 +165,22 @@ def check_address(url: str) -> None:
 
     Raises: InvalidInputError.
     """
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
-    if not is_safe or not parts.hostname:
+    if not _is_safe(url):
         raise InvalidInputError(
             "FEED-ADDRESS",
             f"银行直连地址须为 https:{url}",
             f"the address of a bank feed must be https: {url}",
         )
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme == "http":
+        return _is_loopback(parts.hostname)
+    return parts.scheme == "https" and bool(parts.hostname)
 
 
 def _is_loopback(host: str | None) -> bool:

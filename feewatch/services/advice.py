@@ -19,9 +19,11 @@ OFFICER = {
         "is verified and the statement is examined again by itself; reject what is not yours.",
     ),
     "arithmetic": Text(
-        "请与银行原件核对标出的行。缺行、重行的，请机构重新导出；银行书面说明无误的，可以放行。",
-        "Compare the marked rows with the bank's original. Where a row is missing or repeated "
-        "ask for the file anew; release it where the bank explains in writing.",
+        "请与银行原件核对标出的行（明细没有余额的，逐行核对）。"
+        "缺行、重行的，请机构重新导出；银行书面说明无误的，可以放行。",
+        "Compare the marked rows (all, where they state no balance) with the bank's original. "
+        "Where a row is missing or repeated ask for the file anew; release it "
+        "where the bank explains in writing.",
     ),
 }
 

@@ -13,12 +13,15 @@ from feewatch.config import Feed
 from feewatch.gateways.feeds import BankFeed, Offer, Patience
 from feewatch.kernel.errors import (
     ConflictError,
+    InvalidInputError,
     NotFoundError,
     Refusal,
     UnavailableError,
 )
 from feewatch.services.intake import ingest_content
 from feewatch.store import feeds
+
+_LONGEST_NAME = 50
 
 
 class Pulled(NamedTuple):
@@ -44,8 +47,10 @@ class Pulled(NamedTuple):
 def pull_feeds(app: App, name: str | None = None) -> Iterator[Pulled]:
     """Each feed, or the one named, pulled to its end; one that fails does not keep the others.
 
-    Raises: NotFoundError for a name that is not configured.
+    Raises: NotFoundError for a name that is not configured, InvalidInputError for feeds that
+    would share a position.
     """
+    _check_names([each.name for each in app.config.feeds])
     wanted = [each for each in app.config.feeds if name in (None, each.name)]
     if name is not None and not wanted:
         raise NotFoundError(
@@ -53,6 +58,15 @@ def pull_feeds(app: App, name: str | None = None) -> Iterator[Pulled]:
         )
     for feed in wanted:
         yield _pull(app, feed)
+
+
+def _check_names(names: list[str]) -> None:
+    if len(set(names)) < len(names) or not all(0 < len(each) <= _LONGEST_NAME for each in names):
+        raise InvalidInputError(
+            "FEED-NAMES",
+            f"[[feeds]] 的 name 须各不相同,1–{_LONGEST_NAME} 字",
+            f"each of [[feeds]] needs a name of its own of 1–{_LONGEST_NAME} characters",
+        )
 
 
 def _pull(app: App, feed: Feed) -> Pulled:
@@ -87,9 +101,7 @@ def _take_all(app: App, feed: Feed) -> Iterator[str]:
 
 def _take(app: App, feed: Feed, bank: BankFeed, offer: Offer, before: str | None) -> str:
     content = bank.fetch(offer)
-    outcome = ingest_content(
-        app, content, offer.name, actor=f"feed:{feed.name}"[:60], channel="feed"
-    )
+    outcome = ingest_content(app, content, offer.name, actor=f"feed:{feed.name}", channel="feed")
     with app.database.transaction() as tx:
         if not feeds.move(tx, feed.name, before, offer.position):
             raise ConflictError(

@@ -85,3 +85,23 @@ def test_two_officers_reject_what_is_listed_and_shown(run: Run, tmp_path: Path) 
     assert run("--as", "lin", *step).exit_code == 1
     assert json.loads(run("--as", "gao", *step, "--json").stdout)["status"] == "rejected"
     assert run("quarantine", "list").stdout == ""
+
+
+def test_a_statement_that_came_before_its_account_counts_once_that_is_imported(
+    run: Run, tmp_path: Path
+) -> None:
+    early = tmp_path / "early.csv"
+    early.write_text(GOOD.replace("6225000011112222", "6225000033334444"), encoding="utf-8")
+    assert run("ingest", str(early)).exit_code == 1
+    (row,) = map(json.loads, run("quarantine", "list", "--json").stdout.splitlines())
+    assert row["reason"] == "unregistered"
+    accounts = tmp_path / "accounts.csv"
+    accounts.write_text(
+        "uscc,account_no,bank,kind\n52370702651728628K,6225000033334444,农商行,fee\n",
+        encoding="utf-8",
+    )
+    done = run("import", "accounts", str(accounts))
+    assert done.exit_code == 0, done.output
+    assert run("quarantine", "list").stdout == ""
+    again = json.loads(run("ingest", str(early), "--json").stdout)
+    assert (again["status"], again["statements"][0]["status"]) == ("duplicate", "accepted")

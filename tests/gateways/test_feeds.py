@@ -121,6 +121,7 @@ def test_a_file_of_another_host_is_not_fetched(bank, url):
         ("http://10.0.0.1/x", False),
         ("ftp://127.0.0.1/x", False),
         ("https://", False),
+        ("https://[", False),
         ("", False),
     ],
 )

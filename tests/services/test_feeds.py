@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select
 from feewatch.bootstrap import App
 from feewatch.config import Feed
 from feewatch.kernel.clock import now
-from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.services.feeds import pull_feeds
 from feewatch.services.jobs import list_wanted, run_due
 from feewatch.store import feeds, jobs
@@ -150,6 +150,13 @@ def test_a_feed_without_tls_is_refused_and_the_others_are_pulled(app, bank):
     assert (first.refusal.code, second.files) == ("FEED-ADDRESS", {"accepted": 5})
     with pytest.raises(NotFoundError):
         list(pull_feeds(app, "nobody"))
+
+
+def test_two_feeds_of_one_name_would_share_a_position_and_are_refused(app, bank):
+    twice = App(replace(app.config, feeds=app.config.feeds * 2), app.database)
+    with pytest.raises(InvalidInputError, match="a name of its own"):
+        list(pull_feeds(twice))
+    assert bank.asked == []
 
 
 def run(*arguments):

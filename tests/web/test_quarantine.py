@@ -206,7 +206,7 @@ def test_files_are_listed_with_status_way_in_problems_and_what_to_do(as_user):
     send(officer, BROKEN, "错账.csv")
     send(officer, b"\xff\xd8\xff\xe0", "照片.jpg")
     page = officer.get("/desk/files").text
-    for words in ("错账.csv", "照片.jpg", "网页上传", "请与银行原件核对", "看不懂.bin"):
+    for words in ("错账.csv", "照片.jpg", "网页上传", "请与银行原件核对标出的行", "看不懂.bin"):
         assert words in page
     assert "照片.jpg" not in officer.get("/desk/files?status=quarantined").text
     assert "错账.csv" not in officer.get("/desk/files?channel=feed").text
