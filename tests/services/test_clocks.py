@@ -13,7 +13,9 @@ from feewatch.kernel.errors import NotFoundError
 from feewatch.services.checking import run_check
 from feewatch.services.clocks import Clocks, list_findings_then
 from feewatch.services.intake import ingest
+from feewatch.services.manual_matches import set_match
 from feewatch.services.registers import import_registers
+from feewatch.services.users import add_user
 from feewatch.store.tables import metadata
 
 AS_OF = parse_day("2026-07-31")
@@ -184,3 +186,18 @@ def test_what_was_known_on_a_day_gives_what_a_check_of_that_day_gave(world):
     assert [(each.identity, each.outcome, each.reason) for each in then] == [
         (each.identity, each.outcome, each.reason) for each in now
     ]
+
+
+def test_an_officers_match_counts_from_the_day_it_was_decided(any_app, tmp_path):
+    school = School(1)
+    number = school.contract(arrives="", fee="1000.00")
+    school.entries.append(("2026-07-02", "600.00", "王女士", "学费"))
+    with at("2026-07-31"):
+        build(any_app, [school], tmp_path / "world")
+        add_user(any_app, "anna", "officer", password="correct horse", actor="cli")
+    entry = f"{school.account_no}/2026-07-02/60000/1"
+    with at("2026-08-05"):
+        set_match(any_app, entry, number, amount_fen=None, actor="anna", reason="家长来电")
+    assert outcome(any_app, "ACC-UNMATCHED") == [(entry, "compliant")]
+    assert outcome(any_app, "ACC-UNMATCHED", data=AS_OF) == [(entry, "breach")]
+    assert outcome(any_app, "ACC-UNMATCHED", data=AS_OF + 5) == [(entry, "compliant")]
