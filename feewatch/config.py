@@ -40,6 +40,13 @@ class Folders:
 
 
 @dataclass(frozen=True)
+class RuleFolders(Folders):
+    """Folders laid over the shipped rule book, and drafts that run beside it without effect."""
+
+    shadow: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Matching:
     """The file of payment channels; empty: the one shipped."""
 
@@ -141,7 +148,7 @@ class Config:
     places: dict[str, str] = field(default_factory=dict)  # names of districts by code, for pages
     paths: Paths = field(default_factory=Paths)
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
-    rules: Folders = field(default_factory=Folders)
+    rules: RuleFolders = field(default_factory=RuleFolders)
     dialects: Folders = field(default_factory=Folders)
     registers: Folders = field(default_factory=Folders)
     matching: Matching = field(default_factory=Matching)

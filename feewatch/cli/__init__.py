@@ -59,6 +59,7 @@ def refuse(refusal: Refusal, *, as_json: bool) -> NoReturn:
 def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None:
     """feewatch: 校外培训机构预收费监管 / prepaid-fee escrow monitor."""
     ctx.obj = Session(config_file, user)
+    ctx.call_on_close(ctx.obj.close)
 
 
 for _module in (

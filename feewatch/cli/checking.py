@@ -7,6 +7,7 @@ from feewatch.engine.findings import Finding
 from feewatch.kernel.days import Day, format_day
 from feewatch.services.checking import run_check
 from feewatch.services.clocks import Clocks, list_findings_then
+from feewatch.services.shadow import shadow_findings
 
 
 @click.command()
@@ -51,6 +52,7 @@ def check(session: Session, as_of: Day, uscc: str | None, full: bool, as_json: b
     "--known", type=DayParam(),
     help="“当时”指哪一天,默认截止日 / the day that “then” means, by default as-of",
 )  # fmt: skip
+@click.option("--shadow", is_flag=True, help="草案的判定 / what the drafts in the shadow find")
 @AS_JSON
 @pass_session
 def findings(
@@ -61,13 +63,20 @@ def findings(
     law: str,
     data: str,
     known: Day | None,
+    shadow: bool,
     as_json: bool,
 ) -> None:
     """逐项列出判定 / the outcome of each rule and subject, on the clocks of law and data."""
     then = as_of if known is None else known
     clocks = Clocks(then if law == "then" else None, then if data == "then" else None)
+    if shadow and clocks != Clocks(None, None):
+        raise click.UsageError("--shadow 只用现有资料 / --shadow judges by what is known now")
     chosen = [rule] if rule else None
-    for finding in list_findings_then(session.app, as_of, clocks, rules=chosen):
+    if shadow:
+        found = shadow_findings(session.app, as_of, rule)
+    else:
+        found = list_findings_then(session.app, as_of, clocks, rules=chosen)
+    for finding in found:
         if outcome not in (None, finding.outcome):
             continue
         if as_json:

@@ -31,6 +31,11 @@ class Session:
         """The installation; refused where ``feewatch init`` has not run."""
         return open_app(self.config)
 
+    def close(self) -> None:
+        """Give the database back, where it was opened."""
+        if "app" in vars(self):
+            self.app.database.dispose()
+
     @property
     def actor(self) -> str:
         """Who acts, for the record of things that need no decision: the user named, else cli."""

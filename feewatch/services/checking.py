@@ -91,6 +91,8 @@ def list_findings(
 
     ``book``: another than the one in force.
 
+    ``book``: another than the one in force.
+
     Raises: NotFoundError for an unknown rule.
     """
     book = book or rule_book(app)

@@ -31,6 +31,16 @@ def folders_of(config: Config) -> tuple[Path, ...]:
     return tuple(config.resolve(each) for each in config.rules.folders)
 
 
+def shadow_book(config: Config) -> RuleBook:
+    """The book in force with the drafts laid over it that run in its shadow.
+
+    Raises: InvalidInputError listing every fault.
+    """
+    drafts = (config.resolve(each) for each in config.rules.shadow)
+    folders = (*folders_of(config), *drafts)
+    return _load(folders, _changes((SHIPPED, *folders)))
+
+
 def _changes(folders: tuple[Path, ...]) -> tuple[tuple[str, int], ...]:
     files = (path for folder in folders for path in sorted(folder.glob("*/*")))
     return tuple((str(path), path.stat().st_mtime_ns) for path in files)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from feewatch.bootstrap import App, initialise
-from feewatch.config import Config, DatabaseConfig, Folders
+from feewatch.config import Config, DatabaseConfig, RuleFolders
 from feewatch.engine.book import RuleBook
 from feewatch.engine.findings import Breach, Finding
 from feewatch.engine.loader import parameter_value
@@ -39,7 +39,7 @@ def scratch_app(folders: Sequence[Path]) -> Iterator[App]:
         config = Config(
             Path(folder),
             database=DatabaseConfig("sqlite:///:memory:"),
-            rules=Folders([str(each) for each in folders]),
+            rules=RuleFolders([str(each) for each in folders]),
         )
         app = initialise(config)
         try:

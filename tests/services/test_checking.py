@@ -8,7 +8,7 @@ from worlds.builder import School, build
 
 from feewatch.bootstrap import initialise
 from feewatch.casework.workdays import add_working_days
-from feewatch.config import Config, Folders, Office
+from feewatch.config import Config, Office, RuleFolders
 from feewatch.engine.loader import SHIPPED
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import NotFoundError
@@ -148,7 +148,7 @@ def office_app(app, tmp_path, change):
     change(folder)
     config = Config(
         app.config.folder, app.config.office, database=app.config.database,
-        rules=Folders([str(folder.parent)]),
+        rules=RuleFolders([str(folder.parent)]),
     )  # fmt: skip
     return type(app)(config, app.database)
 

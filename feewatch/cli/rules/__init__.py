@@ -2,7 +2,7 @@
 
 import click
 
-from feewatch.cli.rules import backtest, noise, reading, trying
+from feewatch.cli.rules import backtest, noise, reading, shadow, trying
 
 
 @click.group()
@@ -10,7 +10,7 @@ def rules() -> None:
     """规则库 / the rule book: read it, check it, try a change."""
 
 
-for _module in (reading, trying, backtest, noise):
+for _module in (reading, trying, backtest, noise, shadow):
     for _command in _module.COMMANDS:
         rules.add_command(_command)
 
