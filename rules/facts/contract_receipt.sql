@@ -9,37 +9,41 @@ WITH received AS (
     GROUP BY m.contract_id
 ),
 owed AS (
-    SELECT c.*, COALESCE(r.fen, 0) AS received_fen, r.last_on AS last_receipt_on
+    SELECT c.*, COALESCE(r.fen, 0) AS received_fen, r.last_on AS last_receipt_on,
+           i.name AS institution_name, i.district, i.supervised_from, l.law_id, l.acc_off_days,
+           COALESCE(w.day, c.paid_on + l.acc_off_days) AS due_on
     FROM prepaid_contract AS c
+    JOIN institution_fact AS i
+      ON i.institution_id = c.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
+    JOIN law AS l ON l.district = i.district AND c.paid_on BETWEEN l.from_day AND l.to_day
     LEFT JOIN received AS r ON r.contract_id = c.contract_id
+    LEFT JOIN calendar_day AS k ON k.day = c.paid_on AND l.is_acc_off_in_working_days = 1
+    LEFT JOIN calendar_day AS w ON w.workday_no = k.workday_no + l.acc_off_days AND w.is_off = 0
 )
-SELECT c.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+SELECT c.institution_id, o.uscc, c.institution_name, c.district, c.supervised_from,
        c.contract_no AS subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
        c.ends_on AS ended_on, c.contract_id, c.contract_no, c.paid_on, c.channel, c.fee_fen,
        c.received_fen, c.fee_fen - c.received_fen AS shortfall_fen, c.last_receipt_on,
-       l.law_id, l.acc_off_days,
+       c.law_id, c.acc_off_days, c.due_on,
        CASE WHEN c.fee_fen > c.received_fen THEN (
            SELECT COUNT(*) FROM account AS a
            WHERE a.institution_id = c.institution_id AND a.kind = 'fee'
              AND (a.closed_on IS NULL OR a.closed_on > :as_of)
-             AND (a.opened_on IS NULL OR a.opened_on <= c.paid_on + l.acc_off_days)
+             AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
        ) ELSE 0 END AS accounts,
        CASE WHEN c.fee_fen > c.received_fen THEN (
            SELECT COUNT(*) FROM account AS a
            JOIN account_coverage AS v ON v.account_id = a.id
            WHERE a.institution_id = c.institution_id AND a.kind = 'fee'
              AND (a.closed_on IS NULL OR a.closed_on > :as_of)
-             AND (a.opened_on IS NULL OR a.opened_on <= c.paid_on + l.acc_off_days)
-             AND v.from_day <= c.paid_on AND v.to_day >= c.paid_on + l.acc_off_days
+             AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
+             AND v.from_day <= c.paid_on AND v.to_day >= c.due_on
        ) ELSE 0 END AS covered_accounts,
        CASE WHEN c.fee_fen > c.received_fen THEN (
            SELECT CAST(SUM(e.amount_fen - e.matched_fen) AS BIGINT) FROM entry AS e
            WHERE e.institution_id = c.institution_id AND e.kind = 'receipt'
              AND e.merged_into IS NULL
-             AND e.booked_on BETWEEN c.paid_on AND c.paid_on + l.acc_off_days
+             AND e.booked_on BETWEEN c.paid_on AND c.due_on
        ) ELSE 0 END AS unmatched_fen
 FROM owed AS c
 JOIN institution AS o ON o.id = c.institution_id
-JOIN institution_fact AS i
-  ON i.institution_id = c.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
-JOIN law AS l ON l.district = i.district AND c.paid_on BETWEEN l.from_day AND l.to_day

@@ -78,7 +78,7 @@ BROKEN = [
     ("rulebook/BAL-MIN.toml", "000000", "37", "'37' is no code of six digits"),
     ("rulebook/BAL-MIN.toml", "from = 2020-01-01", "from = 2020-01-01\nto = 2019-12-31", "to lies before from"),
     ("rulebook/REL-SYNC.toml", "410000", "460000", "460000 overlaps from 2022-04-02 on"),
-    ("rulebook/ACC-OFF.toml", 'parameters = ["acc_off_days"]', "", "uses the parameter acc_off_days: name it"),
+    ("rulebook/ACC-OFF.toml", '"acc_off_days", ', "", "uses the parameter acc_off_days: name it"),
     ("rulebook/BAL-COVER.toml", '"stale_days_weekly", ', "", "uses the parameter stale_days_weekly: name it"),
     ("rulebook/FEE-NO-LOAN.toml", "{measured}", "{lender_words}", "unknown name lender_words"),
     ("parameters/limits.toml", 'jurisdiction = "370000"', "", "000000 overlaps from 2025-11-05 on"),
