@@ -1,7 +1,6 @@
 """Speed of statement intake against bare readers and a bare insert."""
 
 import csv
-import importlib
 import io
 import shutil
 import sqlite3
@@ -10,17 +9,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from statistics import median
-from types import ModuleType
 
 from python_calamine import CalamineWorkbook
 
 from feewatch.bench import made_up
 from feewatch.bench.apart import Run, run_apart
 from feewatch.bench.figures import Figure, Target
+from feewatch.bench.libraries import library
 from feewatch.bench.timing import Pair, compare, pair_of
 from feewatch.bootstrap import initialise, open_app
 from feewatch.config import Config
-from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.text import Text
 from feewatch.services.intake import ingest
 from feewatch.statements.dialects import load_dialects
@@ -48,26 +46,11 @@ def run(scale: float) -> Iterator[Figure]:
         yield _files(Path(folder), max(int(_FILES * scale / _FILES_AN_ACCOUNT), 1), runs)
 
 
-def _library(name: str) -> ModuleType:
-    """What only this benchmark needs.
-
-    Raises: UnavailableError where it is not installed.
-    """
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise UnavailableError(
-            "BENCH-LIBRARY",
-            f"缺少 {name}:pip install 'feewatch[bench]'",
-            f"{name} is missing: pip install 'feewatch[bench]'",
-        ) from None
-
-
 def _mt940(rows: int, runs: int) -> Figure:
     text = made_up.mt940(rows)
     content = text.encode("gb18030")
-    mt940 = _library("mt940")
-    options = _library("mt940.models").Options(reversal_sign=True)
+    mt940 = library("mt940")
+    options = library("mt940.models").Options(reversal_sign=True)
 
     def ours() -> None:
         (statement,) = read(content, "x.sta", []).statements

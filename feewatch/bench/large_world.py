@@ -77,7 +77,7 @@ COLUMNS = {
         "account_id", "institution_id", "statement_id", "previous_id", "on_day", "missing_days",
         "difference_fen",
     ),
-    "institution_state": ("institution_id", "to_match", "to_check"),
+    "institution_state": ("institution_id", "to_match", "to_check", "rule_book"),
 }  # fmt: skip
 Rows = defaultdict[str, list[tuple[Any, ...]]]
 
@@ -108,12 +108,23 @@ class _Ids:
         return next(self._counts[table])
 
 
-def list_schools(size: Size, last_day: Day, seed: int = 7) -> Iterator[Rows]:
-    """The rows of each school by table, in the columns of ``COLUMNS``."""
+def list_schools(
+    size: Size, last_day: Day, *, checked_by: str | None = None, seed: int = 7
+) -> Iterator[Rows]:
+    """The rows of each school by table, in the columns of ``COLUMNS``.
+
+    ``checked_by``: the rule book by which all were checked already; None: all are to be matched
+    and checked.
+    """
     ids = _Ids()
     for number in range(1, size.institutions + 1):
         rng = Random(f"{seed}/{number}")  # noqa: S311 - no secret is made of it
-        yield _School(rng, ids, number, size, last_day).write()
+        yield _School(rng, ids, number, size, last_day, checked_by).write()
+
+
+def fee_account_no(institution: int) -> str:
+    """The number of a school's fee account."""
+    return f"6222{institution:013d}"
 
 
 class _Money(NamedTuple):
@@ -129,7 +140,16 @@ class _Money(NamedTuple):
 class _School:
     """One school, its year told from its contracts."""
 
-    def __init__(self, rng: Random, ids: _Ids, number: int, size: Size, last_day: Day) -> None:
+    def __init__(
+        self,
+        rng: Random,
+        ids: _Ids,
+        number: int,
+        size: Size,
+        last_day: Day,
+        checked_by: str | None,
+    ) -> None:
+        self._checked_by = checked_by
         self._rng, self._ids, self._number, self._size = rng, ids, number, size
         self._last, self._first = last_day, last_day - size.days + 1
         self._rows: Rows = defaultdict(list)
@@ -151,8 +171,8 @@ class _School:
         for place, paid_on in enumerate(days, 1):
             self._contract(place, paid_on, *self._rng.choice(courses))
         self._release()
-        fee = self._account("fee", f"6222{self._number:013d}")
-        self._statements(fee, f"6222{self._number:013d}", self._money)
+        number = fee_account_no(self._number)
+        self._statements(self._account("fee", number), number, self._money)
         if self._custody != "bank_custody":
             number = f"6111{self._number:013d}"
             self._statements(self._account("deposit", number), number, self._interest())
@@ -170,7 +190,7 @@ class _School:
         )  # fmt: skip
         for register in ("contracts", "lessons"):
             self._add("coverage", key, register, self._first, self._last, True)
-        self._add("institution_state", key, True, True)
+        self._add("institution_state", key, self._checked_by is None, False, self._checked_by)
 
     def _courses(self) -> list[tuple[str, int]]:
         found = []

@@ -192,7 +192,22 @@ def _with(fact: Fact, book: RuleBook, dialect: str) -> str:
 
     add(fact, _FACT)
     once = "MATERIALIZED " if _computes_once(dialect) else ""
-    return "WITH " + ", ".join(f"{name} AS {once}({sql})" for name, sql in parts.items()) + " "
+    written = dict.fromkeys(parts, once)
+    if _only_joins(fact.sql):
+        written[_FACT] = ""
+    listed = (f"{name} AS {written[name]}({sql})" for name, sql in parts.items())
+    return f"WITH {', '.join(listed)} "
+
+
+@lru_cache(maxsize=256)
+def _only_joins(sql: str) -> bool:
+    """Whether a fact computes next to nothing: reading its rows costs less than keeping them."""
+    tree = sqlglot.parse_one(sql, read="postgres")
+    computed = exp.Func, exp.Subquery, exp.SetOperation, exp.Group, exp.With
+    cheap = exp.Cast, exp.Case, exp.If, exp.Coalesce, exp.And, exp.Or
+    return not any(
+        isinstance(node, computed) and not isinstance(node, cheap) for node in tree.walk()
+    )
 
 
 @lru_cache(maxsize=256)

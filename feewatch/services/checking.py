@@ -169,7 +169,7 @@ def _judge(
     app: App, tx: Transaction, book: RuleBook, as_of: Day, scope: set[int], *, is_past: bool
 ) -> _Run:
     run = _Run()
-    dropped = {*checks.list_alert_rules(tx)} - {*book.rules}
+    dropped = {*checks.list_alert_rules(tx, scope)} - {*book.rules}
     rules = {*book.rules, *dropped}
     existing = [] if is_past else alerts.existing_identities(tx, scope, rules)
     judgement = _judgement(app, tx, book, as_of, scope)

@@ -14,7 +14,7 @@ from feewatch.kernel.days import Day, add_months, format_day, iso_or_none
 from feewatch.kernel.text import Text
 from feewatch.store import checks, replay
 from feewatch.store.database import Record, Transaction
-from feewatch.store.evaluation import Evaluator
+from feewatch.store.evaluation import Engine, Evaluator, OnConnection
 from feewatch.store.sources import contract_ids, find_evidence
 
 _DAY = re.compile(r"\{(-?\d+)\}")
@@ -32,14 +32,18 @@ class Judgement:
         as_of: Day,
         office_district: str,
         institutions: Collection[int],
+        engine: Engine | None = None,
     ) -> None:
+        """``engine``: where the statements run, if not in the database of the transaction."""
         self._tx = tx
         self._dialect = dialect
         self._book = book
         self._as_of = as_of
         self._districts = {*checks.list_districts(tx, institutions), office_district}
         prices = lay_out_prices(book.prices, self._districts)
-        self._run = Evaluator(tx, as_of, office_district, institutions, prices)
+        self._run = Evaluator(
+            engine or OnConnection(tx), as_of, office_district, institutions, prices
+        )
         months = book.parameters["historic_months"].values[0].value
         assert isinstance(months, int)
         self._historic_before = add_months(as_of, -months)
@@ -91,6 +95,10 @@ class Judged:
         has_contract = "contract_id" in columns
         tx = self._judgement._tx
         replay.keep(tx, side, self._compiled, window, names_contract=has_contract)
+
+    def rows(self) -> list[Record]:
+        """Every judged row with all that was computed of it."""
+        return self._judgement._run.everything()
 
     def findings(self, wanted: Collection[Identity] | None = None) -> Iterator[Finding]:
         """The outcome of every subject, or of those that wanted identities name.

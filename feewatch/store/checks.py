@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from feewatch.kernel.days import Day
-from feewatch.store.scope import among
+from feewatch.store.scope import among, of_institutions
 from feewatch.store.tables.casework import alert
 from feewatch.store.tables.checks import check_result, check_run, institution_state
 from feewatch.store.tables.ledger import entry, statement
@@ -90,9 +90,10 @@ def latest_as_of(tx: Connection) -> Day | None:
     return latest
 
 
-def list_alert_rules(tx: Connection) -> list[str]:
-    """Rules that have alerts on record, also those no longer in the book."""
-    return list(tx.scalars(select(alert.c.rule).distinct()))
+def list_alert_rules(tx: Connection, institutions: Collection[int]) -> list[str]:
+    """Rules of which these institutions have alerts on record, also those no longer in the book."""
+    query = select(alert.c.rule).where(of_institutions(alert.c.institution_id, institutions))
+    return list(tx.scalars(query.distinct()))
 
 
 def next_data_days(tx: Connection, institutions: Collection[int], as_of: Day) -> dict[int, Day]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, RowMapping, text
 
@@ -15,6 +15,40 @@ from feewatch.kernel.days import Day, add_months, date_of, format_day, parse_day
 _BIND = re.compile(r":(as_of(?:_less_(\d+)_months)?|office_district)\b")
 
 
+class Engine(Protocol):
+    """What an evaluation needs of a database that knows temporary tables."""
+
+    def run(self, sql: str) -> None:
+        """Run a statement."""
+
+    def rows(self, sql: str) -> list[Any]:
+        """The rows of a SELECT by column names."""
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows given as the values of these columns."""
+
+
+class OnConnection:
+    """The database itself, inside a transaction."""
+
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+
+    def run(self, sql: str) -> None:
+        """Run a statement."""
+        self._tx.exec_driver_sql(sql)
+
+    def rows(self, sql: str) -> list[RowMapping]:
+        """The rows of a SELECT by column names."""
+        return list(self._tx.exec_driver_sql(sql).mappings())
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows given as the values of these columns."""
+        binds = ", ".join(f":{column}" for column in columns)
+        statement = text(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({binds})")
+        self._tx.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
+
+
 class Evaluator:
     """One evaluation of rules over some institutions, on one connection, as of one day.
 
@@ -23,13 +57,13 @@ class Evaluator:
 
     def __init__(
         self,
-        tx: Connection,
+        engine: Engine,
         as_of: Day,
         office_district: str,
         institutions: Iterable[int],
         prices: Sequence[PriceSpan],
     ) -> None:
-        self._tx = tx
+        self._engine = engine
         self._as_of = as_of
         self._office_district = office_district
         scope = [{"institution_id": each} for each in sorted(institutions)]
@@ -74,6 +108,10 @@ class Evaluator:
         """The rows in breach."""
         return self._rows(f"SELECT * FROM judged WHERE outcome = {BREACH} ORDER BY subject_id")
 
+    def everything(self) -> list[RowMapping]:
+        """Every judged row, in no order."""
+        return self._rows("SELECT * FROM judged")
+
     def outcomes(self, days: Collection[tuple[str, Day]] | None = None) -> list[RowMapping]:
         """Every judged row, or those of some (uscc, day) pairs, in a stable order."""
         wanted = ""
@@ -111,9 +149,8 @@ class Evaluator:
         described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         self._run(f"CREATE TEMPORARY TABLE {name} ({described})")
         if rows:
-            names, binds = ", ".join(columns), ", ".join(f":{column}" for column in columns)
-            insert = text(f"INSERT INTO {name} ({names}) VALUES ({binds})")
-            self._tx.execute(insert, [dict(row) for row in rows])
+            values = [[row[column] for column in columns] for row in rows]
+            self._engine.insert(name, list(columns), values)
 
     def _set_out_calendar(self) -> None:
         """The days as one statement of numbers: a bind each would cost more than the rules."""
@@ -136,10 +173,10 @@ class Evaluator:
         return _BIND.sub(value, sql)
 
     def _run(self, sql: str) -> None:
-        self._tx.exec_driver_sql(sql)
+        self._engine.run(sql)
 
     def _rows(self, sql: str) -> list[RowMapping]:
-        return list(self._tx.exec_driver_sql(sql).mappings())
+        return self._engine.rows(sql)
 
 
 _LAW = {

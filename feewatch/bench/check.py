@@ -1,0 +1,146 @@
+"""Speed of the check: row rules, the whole book against DuckDB, and a check after one statement."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from feewatch.bench.figures import Figure, Target
+from feewatch.bench.large_world import COLUMNS, Size, fee_account_no, list_schools
+from feewatch.bench.libraries import library
+from feewatch.bench.row_rules import compare_rows
+from feewatch.bench.timing import compare, seconds_of
+from feewatch.bootstrap import App, initialise
+from feewatch.config import Config
+from feewatch.engine.book import RuleBook
+from feewatch.kernel.days import Day, format_day, parse_day
+from feewatch.kernel.text import Text
+from feewatch.services.checking import run_check
+from feewatch.services.intake import ingest
+from feewatch.services.judging import Judgement
+from feewatch.services.rulebook import rule_book
+from feewatch.store import bulk, checks, state
+from feewatch.store.columnar import Columnar
+
+TITLE = Text("检查的速度", "Speed of the check")
+_ENTRIES, _INSTITUTIONS = 1_000_000, 2_000
+_AS_OF: Day = parse_day("2026-07-31") or 0
+#: A history of a tenth, of once and of five times the length, for the check of one statement.
+_LENGTHS = (0.1, 1, 5)
+#: Institutions that get one new statement each; the check after each is timed.
+_STATEMENTS = 9
+_RUNS = 3
+#: Below this scale times mean nothing, and one run shows that the answers are the same.
+_TELLING_SCALE = 0.02
+_THREADS = 2
+
+
+def run(scale: float) -> Iterator[Figure]:
+    """The row rules, the whole book, one statement after a full check and in other histories."""
+    institutions = max(int(_INSTITUTIONS * scale), 2)
+    runs = _RUNS if scale >= _TELLING_SCALE else 1
+    after: dict[float, float] = {}
+    entries: dict[float, int] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for length in _LENGTHS:
+            size = Size.of_entries(int(_ENTRIES * scale * length), institutions)
+            entries[length] = size.entries * size.institutions
+            app = _make_world(Path(folder) / f"{length:g}", size, checked=length != 1)
+            if length == 1:
+                run_check(app, _AS_OF, full=True)  # opens the alerts of a first check
+                full = seconds_of(lambda: run_check(app, _AS_OF, full=True))  # noqa: B023
+                yield from _judged(app, runs)
+            after[length] = _after_statement(app, institutions)
+            app.database.dispose()
+    yield Figure(
+        Text("一份新对账单后的检查,对全部检查", "Check after one new statement, of a full check"),
+        100 * after[1] / full, "%", Target("≤", 1),
+        {"entries": entries[1], "institutions": institutions, "full_seconds": full,
+         "one_seconds": after[1]},
+    )  # fmt: skip
+    yield Figure(
+        Text("历史长 50 倍时,一份新对账单后的检查", "Check after one statement, history 50 times"),
+        after[5] / after[0.1], "× as long", Target("≤", 1.5),
+        {f"seconds_at_{entries[each]}_entries": after[each] for each in _LENGTHS},
+    )  # fmt: skip
+
+
+def _make_world(home: Path, size: Size, *, checked: bool) -> App:
+    """A world on SQLite, all to be checked, or all taken as checked by the book in force."""
+    app = initialise(Config(home))
+    version = rule_book(app).version if checked else None
+    with app.database.transaction() as tx:
+        bulk.fill(tx, COLUMNS, list_schools(size, _AS_OF - 1, checked_by=version))
+    return app
+
+
+def _judged(app: App, runs: int) -> Iterator[Figure]:
+    book = rule_book(app)
+    with app.database.reading() as tx:
+        everyone = {*checks.list_institutions(tx), checks.OFFICE}
+        office = app.config.office.district
+        here = Judgement(tx, app.database.dialect, book, _AS_OF, office, everyone)
+        yield from compare_rows(here, book, runs)
+        columnar = Columnar(library("duckdb"), library("pyarrow"), _THREADS)
+        read = {name for fact in book.facts.values() for name in fact.uses}
+        rows = 0
+
+        def copy() -> None:
+            nonlocal rows
+            rows = columnar.copy(tx, read)
+
+        copied = seconds_of(copy)
+        there = Judgement(tx, columnar.dialect, book, _AS_OF, office, everyone, columnar)
+        found: dict[Judgement, set[tuple[str | int, ...]]] = {}
+
+        def judge(judgement: Judgement) -> None:
+            found[judgement] = _figures(judgement, book)
+
+        pair = compare(lambda: judge(here), lambda: judge(there), runs)
+        if found[here] != found[there]:
+            raise AssertionError("the two databases differ")
+        columnar.close()
+    yield Figure(
+        Text(f"整部规则库在 SQLite 上,对 DuckDB {_THREADS} 线程",
+             f"The whole book on SQLite against DuckDB with {_THREADS} threads, same outcomes"),
+        pair.times_as_long, "× as long", Target("≤", 20),
+        {"rules": len(book.rules), "rows": rows, "sqlite_seconds": pair.ours_seconds,
+         "duckdb_seconds": pair.bare_seconds, "copying_to_duckdb_seconds": copied},
+    )  # fmt: skip
+
+
+def _figures(judgement: Judgement, book: RuleBook) -> set[tuple[str | int, ...]]:
+    """(rule, institution, evaluated, breaches, undetermined) of every rule."""
+    names = "institution_id", "evaluated", "breaches", "undetermined"
+    return {
+        (rule.id, *(int(row[name]) for name in names))
+        for rule in book.rules.values()
+        for row in judgement.judge(rule).count()
+    }
+
+
+def _after_statement(app: App, institutions: int) -> float:
+    """The median seconds of a check after one new statement of one institution."""
+    chosen = range(1, min(_STATEMENTS, institutions) + 1)
+    with app.database.transaction() as tx:
+        state.mark_changed(tx, chosen)
+    run_check(app, _AS_OF)
+    seconds = []
+    for each in chosen:
+        (taken,) = ingest(app, [_statement(app, each)], actor="bench")
+        seconds.append(seconds_of(lambda: run_check(app, _AS_OF)))
+        if not taken.is_taken:
+            raise AssertionError(taken.as_json())
+    return median(seconds)
+
+
+def _statement(app: App, institution: int) -> Path:
+    """A statement of a fee account for as-of with one receipt."""
+    path = app.config.var / f"{institution}.csv"
+    day = format_day(_AS_OF)
+    path.write_text(
+        "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号\n"
+        f"{fee_account_no(institution)},,CNY,{day},10:00:00,,100.00,300100.00,王女士,,学费,R1\n",
+        encoding="utf-8",
+    )
+    return path

@@ -1,0 +1,107 @@
+"""The rules on single rows, judged in the database, against evaluators that take row by row."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from feewatch.bench.figures import Figure, Target
+from feewatch.bench.libraries import library
+from feewatch.bench.timing import compare
+from feewatch.engine.book import RuleBook
+from feewatch.engine.compiler import BREACH, NOT_YET
+from feewatch.kernel.text import Text
+from feewatch.services.judging import Judgement
+
+_PRICE = (
+    "fee_fen * standard_minutes * 1000000 > "
+    "price_fen * (1000000 + float_ppm) * total_lessons * lesson_minutes"
+)
+#: rule -> (what must be known, when it is a breach), in words that both evaluators understand.
+_RULES = {
+    "FEE-HOURS-60": (("total_lessons",), "total_lessons > prepaid_lessons_max"),
+    "FEE-SPAN-3M": (("span_months",), "span_months >= prepaid_months_max"),
+    "FEE-CAP-5000": (("fee_fen",), "fee_fen > prepaid_fee_max"),
+    "FEE-EARLY-NEW": (("lead_months_up",), "lead_months_up > early_months_max"),
+    "PRICE-GUIDE": (
+        ("fee_fen", "standard_minutes", "price_fen", "total_lessons", "lesson_minutes"),
+        _PRICE,
+    ),
+}
+Evaluate = Callable[[Mapping[str, Any]], object]
+
+
+class _Case(NamedTuple):
+    """The rows of a rule in memory, and what the database made of them."""
+
+    expression: str
+    whole: Sequence[Mapping[str, Any]]  # with all that an alert would tell of the row
+    narrow: Sequence[Mapping[str, Any]]  # only the columns that the rule reads
+    outcomes: Sequence[bool | None]
+
+
+def compare_rows(judgement: Judgement, book: RuleBook, runs: int) -> Iterator[Figure]:
+    """How many times as fast the five rules are judged in the database, each answer compared."""
+    cases = [_case(judgement, book, name) for name in _RULES]
+
+    def ours() -> None:
+        for name in _RULES:
+            judgement.judge(book.rules[name]).count()
+
+    whole = [each.whole for each in cases]
+    narrow = [each.narrow for each in cases]
+    for against, evaluator, rows, target in (
+        (Text("CEL,整行", "CEL given whole rows"), _cel, whole, 10),
+        (Text("CEL,仅所读各列", "CEL given only the columns read"), _cel, narrow, 10),
+        (Text("rule-engine", "rule-engine"), _rule_engine, whole, 50),
+    ):
+        bare = _one_by_one(evaluator, cases, rows)
+        pair = compare(ours, bare, runs)
+        yield Figure(
+            Text(f"逐行规则在库内判定,对 {against.zh}", f"Row rules in SQL against {against.en}"),
+            pair.times_as_fast,
+            "×",
+            Target("≥", target),
+            {
+                "rows": sum(map(len, rows)),
+                "database_seconds": pair.ours_seconds,
+                "evaluator_seconds": pair.bare_seconds,
+            },
+        )
+
+
+def _one_by_one(
+    evaluator: Callable[[str], Evaluate],
+    cases: Sequence[_Case],
+    rows: Sequence[Sequence[Mapping[str, Any]]],
+) -> Callable[[], None]:
+    evaluators = [evaluator(case.expression) for case in cases]
+
+    def evaluate_all() -> None:
+        for evaluate, case, each in zip(evaluators, cases, rows, strict=True):
+            if [evaluate(row) for row in each] != case.outcomes:
+                raise AssertionError(case.expression)
+
+    return evaluate_all
+
+
+def _case(judgement: Judgement, book: RuleBook, name: str) -> _Case:
+    needs, breach = _RULES[name]
+    names = {word for word in breach.translate({40: " ", 41: " "}).split() if word[0].isalpha()}
+    judged = [row for row in judgement.judge(book.rules[name]).rows() if row["outcome"] != NOT_YET]
+    whole = [{key.removeprefix("s_"): value for key, value in row.items()} for row in judged]
+    unknown = " || ".join(f"{column} == null" for column in needs)
+    return _Case(
+        f"{unknown} ? null : {breach}",
+        whole,
+        [{key: row[key] for key in names} for row in whole],
+        [None if row["outcome"] is None else row["outcome"] == BREACH for row in judged],
+    )
+
+
+def _cel(expression: str) -> Evaluate:
+    execute: Evaluate = library("cel").compile(expression).execute
+    return execute
+
+
+def _rule_engine(expression: str) -> Evaluate:
+    evaluate: Evaluate = library("rule_engine").Rule(expression.replace("||", "or")).evaluate
+    return evaluate
