@@ -1,6 +1,7 @@
 """Takes in bank files: each file is kept, read, judged statement by statement, and booked or not.
 
-A file is one transaction. Nothing quarantined or rejected reaches the ledger.
+A file is in whole or not at all; small ones of a folder share a transaction. Nothing quarantined
+or rejected reaches the ledger.
 """
 
 import hashlib
@@ -27,6 +28,8 @@ from feewatch.store.bankfiles import Account
 from feewatch.store.database import Transaction
 from feewatch.store.state import mark_changed
 
+#: Files of a folder that share a commit, and the rows with which it is due.
+_MOST_FILES, _MOST_ROWS = 100, 20_000
 _UNREGISTERED = Fault(
     "unregistered",
     Problem(
@@ -67,6 +70,25 @@ class Judged(NamedTuple):
         }
 
 
+class Received(NamedTuple):
+    """A file whose bytes are kept; ``reading`` is None where they were settled before."""
+
+    name: str
+    sha256: str
+    size: int
+    reading: Reading | None
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """What there is to judge."""
+        return self.reading.statements if self.reading else ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows wait to be booked."""
+        return sum(len(each.rows) for each in self.statements)
+
+
 def judge(statement: Statement, account: Account | None) -> Judged:
     """The statement with its first reason for quarantine in the order of faults."""
     kinds = {fault.kind for fault in statement.faults}
@@ -89,13 +111,20 @@ def ingest(
     Raises: InvalidInputError for a layout that does not exist.
     """
     dialects = _choose_dialects(app, dialect)
+    waiting: list[Received] = []
     for path, name in list_files(paths):
         try:
             content = path.read_bytes()
         except OSError as fault:
+            yield from _take_all(app, waiting, actor, channel)
+            waiting = []
             yield _unreadable(name, fault)
-        else:
-            yield _take(app, content, name, dialects, dialect, actor, channel)
+            continue
+        waiting.append(_read_in(app, content, name, dialects, dialect))
+        if len(waiting) >= _MOST_FILES or sum(each.rows for each in waiting) >= _MOST_ROWS:
+            yield from _take_all(app, waiting, actor, channel)
+            waiting = []
+    yield from _take_all(app, waiting, actor, channel)
     match_changed(app)
 
 
@@ -106,7 +135,8 @@ def ingest_content(
 
     Raises: InvalidInputError for a layout that does not exist.
     """
-    outcome = _take(app, content, name, _choose_dialects(app, dialect), dialect, actor, channel)
+    received = _read_in(app, content, name, _choose_dialects(app, dialect), dialect)
+    [outcome] = _record_all(app, [received], actor, channel)
     match_changed(app)
     return outcome
 
@@ -154,37 +184,72 @@ def _choose_dialects(app: App, dialect: str | None) -> list[Dialect]:
     return dialects
 
 
-def _take(
-    app: App,
-    content: bytes,
-    name: str,
-    dialects: list[Dialect],
-    dialect: str | None,
-    actor: str,
-    channel: str,
-) -> FileOutcome:
+def _read_in(
+    app: App, content: bytes, name: str, dialects: list[Dialect], dialect: str | None
+) -> Received:
+    """A file read and kept; of one that is settled already nothing is read again."""
     sha256 = hashlib.sha256(content).hexdigest()
     with app.database.reading() as tx:
         if _is_settled(tx, sha256):
-            return _outcome(tx, name, sha256, is_duplicate=True)
+            return Received(name, sha256, len(content), None)
     reading = read(content, name, dialects, dialect)
     rawfiles.keep(app, sha256, content)
+    return Received(name, sha256, len(content), reading)
+
+
+def _take_all(
+    app: App, received: Sequence[Received], actor: str, channel: str
+) -> Iterator[FileOutcome]:
+    """The outcomes of files that share a commit; where that fails, each has its own."""
+    if not received:
+        return
+    try:
+        outcomes = _record_all(app, received, actor, channel)
+    except Exception:
+        if len(received) == 1:
+            raise
+    else:
+        yield from outcomes
+        return
+    for each in received:
+        yield from _record_all(app, [each], actor, channel)
+
+
+def _record_all(
+    app: App, received: Sequence[Received], actor: str, channel: str
+) -> list[FileOutcome]:
     with app.database.transaction() as tx:
-        accounts = bankfiles.lock_accounts(tx, {each.account_no for each in reading.statements})
-        judged = [judge(each, accounts.get(each.account_no)) for each in reading.statements]
-        is_new = bankfiles.claim_file(
-            tx,
-            sha256,
-            name=name[-500:],
-            size=len(content),
-            channel=channel,
-            actor=actor,
-            status=worst([each.status for each in judged]),
-            dialect=reading.dialect,
-            problems=[problem.as_json() for problem in reading.problems],
-        )
-        new = _record(tx, sha256, judged) if is_new else Counter()
-        return _outcome(tx, name, sha256, new, is_duplicate=not is_new)
+        statements = [statement for each in received for statement in each.statements]
+        accounts = bankfiles.lock_accounts(tx, {each.account_no for each in statements})
+        recorded: list[tuple[int, Judged]] = []
+        claimed = []
+        for each in received:
+            judged = [judge(one, accounts.get(one.account_no)) for one in each.statements]
+            claimed.append(_claim(tx, each, judged, actor, channel))
+            if claimed[-1]:
+                recorded += _record(tx, each.sha256, judged)
+        new = settle(tx, recorded)
+        return [
+            _outcome(tx, each.name, each.sha256, new, is_duplicate=not is_new)
+            for each, is_new in zip(received, claimed, strict=True)
+        ]
+
+
+def _claim(
+    tx: Transaction, received: Received, judged: Sequence[Judged], actor: str, channel: str
+) -> bool:
+    reading = received.reading
+    return reading is not None and bankfiles.claim_file(
+        tx,
+        received.sha256,
+        name=received.name[-500:],
+        size=received.size,
+        channel=channel,
+        actor=actor,
+        status=worst([each.status for each in judged]),
+        dialect=reading.dialect,
+        problems=[problem.as_json() for problem in reading.problems],
+    )
 
 
 def _is_settled(tx: Transaction, sha256: str) -> bool:
@@ -209,12 +274,12 @@ def _outcome(
     return outcome_of(name, stored, statements, new or {}, is_duplicate=is_duplicate)
 
 
-def _record(tx: Transaction, sha256: str, judged: Sequence[Judged]) -> Counter[int]:
+def _record(tx: Transaction, sha256: str, judged: Sequence[Judged]) -> list[tuple[int, Judged]]:
     keys = [
         bankfiles.add_statement(tx, file_sha256=sha256, **_facts(each.statement), **each.values())
         for each in judged
     ]
-    return settle(tx, list(zip(keys, judged, strict=True)))
+    return list(zip(keys, judged, strict=True))
 
 
 def _facts(statement: Statement) -> dict[str, Any]:
