@@ -296,3 +296,18 @@ def test_a_database_that_does_not_answer_for_longer_than_the_lease_is_taken_up_a
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def test_runs_that_went_well_long_ago_are_forgotten_and_failures_are_not(build):
+    app = build()
+
+    def fail(_app, _day):
+        raise ConflictError("NO", "不行", "no")
+
+    old, older, recent = at("2026-01-02T01:00:00"), at("2026-01-01T01:00:00"), "2026-07-31T01:00:00"
+    with fixed(old):
+        run_due(app, "inbox", older, fail)
+        run_due(app, "inbox", old, lambda _app, _day: "done")
+    with fixed(at(recent)):
+        run_due(app, "inbox", at(recent), lambda _app, _day: "done")
+    assert runs(app, "inbox") == [("2026-01-01T01:00:00", "failed"), (recent, "done")]

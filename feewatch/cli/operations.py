@@ -108,7 +108,15 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     host, port = host or web.host, web.port if port is None else port
     site = create_app(session.app)
     try:
-        server = create_server(site, host=host, port=port, threads=web.threads, ident=None)
+        server = create_server(
+            site,
+            host=host,
+            port=port,
+            threads=web.threads,
+            ident=None,
+            # a little above the site's own limit, so that most hear of it in the site's words
+            max_request_body_size=(2 * web.max_upload_mb + 1) * 1024 * 1024,
+        )
     except OSError as fault:
         raise UnavailableError(
             "ADDRESS-TAKEN",

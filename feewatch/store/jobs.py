@@ -1,11 +1,12 @@
 """Runs of scheduled jobs, one row a due moment, and the lease by which one scheduler works."""
 
+import datetime as dt
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from feewatch.casework.cases import SETTLED
-from feewatch.kernel.clock import timestamp
+from feewatch.kernel.clock import now, timestamp
 from feewatch.kernel.days import Day
 from feewatch.store.once import insert_once
 from feewatch.store.tables.casework import case_file
@@ -42,12 +43,22 @@ def begin(tx: Connection, job: str, due_at: str) -> bool:
     return taken.rowcount == 1
 
 
+#: Runs that went well are kept so long: some jobs run every minute.
+_KEPT = dt.timedelta(days=90)
+
+
 def finish(tx: Connection, job: str, due_at: str, status: str, detail: str) -> None:
-    """How a run ended."""
+    """How a run ended; the job's runs that went well long ago are forgotten, failures never."""
     tx.execute(
         update(job_run)
         .where(job_run.c.job == job, job_run.c.due_at == due_at)
         .values(status=status, detail=detail, finished_at=timestamp())
+    )
+    long_ago = (now() - _KEPT).isoformat(timespec="seconds")
+    tx.execute(
+        delete(job_run).where(
+            job_run.c.job == job, job_run.c.status == "done", job_run.c.due_at < long_ago
+        )
     )
 
 
