@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -47,6 +48,7 @@ class Message:
     opening: Balance | None = None
     closing: Balance | None = None
     rows: list[Row] = field(default_factory=list)
+    place: tuple[str, int] | None = None  # number of the statement and of the page, of :28C:
     is_open: bool = False  # its block never ends, or one after it is only begun
 
     @property
@@ -113,6 +115,9 @@ def _message(fields: list[Field], problems: list[Problem], *, can_be_cut: bool) 
                 message.rows[-1] = described(message.rows[-1], text)
         elif tag in ("25", "25P"):
             message.account = account_of(text)
+        elif tag in ("28", "28C"):
+            number, _, page = text.strip().partition("/")
+            message.place = (number, int(page)) if page.isdecimal() and len(page) < 9 else None
         elif tag in ("60F", "60M") and message.opening is None:
             message.opening = _balance(line, tag, text, found)
         elif tag in ("62F", "62M"):
@@ -190,6 +195,8 @@ def _statement(n: int, chain: list[Message]) -> Statement:
     )
     if opening.is_page or closing is None or closing.is_page or last.is_open:
         statement.faults.append(Fault("truncated", _cut_problem(chain)))
+    elif (hole := _hole_problem(chain)) is not None:
+        statement.faults.append(Fault("truncated", hole))
     prove(statement)
     if not statement.difference_fen:
         _prove_messages(statement, chain)
@@ -206,6 +213,21 @@ def _prove_messages(statement: Statement, chain: list[Message]) -> None:
             statement.faults.append(Fault("arithmetic", problem))
             statement.difference_fen = message.difference_fen
             return
+
+
+def _hole_problem(chain: list[Message]) -> Problem | None:
+    """The first page that does not follow by its number, though its opening balance does."""
+    for before, after in pairwise(chain):
+        is_page = before.closing is not None and before.closing.is_page
+        if is_page and before.place and after.place:
+            (number, page), told = before.place, after.place
+            if told != (number, page + 1):
+                zh, en = (
+                    f"页次不连续::28C: {number}/{page} 之后是 {told[0]}/{told[1]}",
+                    f"a page is missing: {told[0]}/{told[1]} follows {number}/{page} in :28C:",
+                )
+                return swift_problem("MT940-PAGE", after.line, zh, en)
+    return None
 
 
 def _cut_problem(chain: list[Message]) -> Problem:

@@ -69,6 +69,15 @@ def test_each_layout_has_its_file(layouts):
     assert {each.id for each in layouts} == {expected_of(path)["dialect"] for path in FILES}
 
 
+def test_the_page_of_formats_tells_of_each_layout_how_far_it_is_known(layouts):
+    page = Path(__file__).parents[2] / "docs" / "formats.md"
+    rows = [line.split(" | ") for line in page.read_text(encoding="utf-8").splitlines()]
+    told = {row[0]: row[2] for row in rows if row[0].startswith("| `") and len(row) > 5}
+    assert told == {
+        f"| `{each.id}`": "exact" if each.proven else "names → *unproven*" for each in layouts
+    }
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("form", ["gb18030", "utf-8-sig", "\t", "|"])
 def test_a_file_reads_the_same_in_another_encoding_or_separated_otherwise(reading, path, form):

@@ -302,3 +302,32 @@ def test_both_parsers_agree_on_made_up_messages(statement, seed):
     )
     assert ours == told
     assert re.findall(r":61:", text) == [":61:"] * len(ours)
+
+
+def paged(*places):
+    """Pages of one entry in and one out each, so that the balance of each is that of all."""
+    texts = []
+    for n, place in enumerate(places):
+        opening = "60M" if n else "60F"
+        closing = "62M" if n + 1 < len(places) else "62F"
+        texts.append(
+            f":20:A\n:25:6222000011112222\n:28C:{place}\n:{opening}:C260301CNY5,00\n"
+            ":61:2603010301C1,00NTRFNONREF\n:61:2603010301D1,00NTRFNONREF\n"
+            f":{closing}:C260301CNY5,00\n-\n"
+        )
+    return "".join(texts)
+
+
+@pytest.mark.parametrize(
+    ("places", "kinds"),
+    [
+        (("7/1", "7/2", "7/3"), []),
+        (("00007/00001", "00007/00002"), []),
+        (("7/1", "7/3"), ["truncated"]),  # the balances alone would not tell
+        (("7/1", "8/2"), ["truncated"]),
+        (("7/1", "7/1"), ["truncated"]),
+        (("7", "7"), []),
+    ],
+)
+def test_a_hole_in_the_numbers_of_pages_truncates_the_statement(faults, places, kinds):
+    assert faults(paged(*places)) == kinds
