@@ -33,7 +33,7 @@ class Receipts:
         self._paid_through: set[int] = set()  # contracts that money of a channel paid
         self._whole: defaultdict[tuple[int, Day], list[Contract]] = defaultdict(list)
         for each in books.contracts:
-            if each.payment == "prepaid" and each.paid_on is not None:
+            if each.paid_on is not None:
                 self._whole[each.fee_fen, each.paid_on].append(each)
         self._clearing = Clearing(books.contracts, books.days_off)
 

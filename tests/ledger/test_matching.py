@@ -139,9 +139,11 @@ def test_a_contract_paid_in_part_is_not_short_by_its_whole_fee():
     )
 
 
-def test_a_contract_paid_after_lessons_is_not_matched_by_amount():
+def test_a_contract_paid_after_lessons_is_a_contract_like_others_to_an_amount():
     of = [Contract(0, "HT1", 100000, _day("03-10"), "pay_after")]
-    assert matched(of, entries("03-10 1000 学费")) == ([], {0: "no_contract"})
+    assert matched(of, entries("03-10 1000 学费")) == ([(0, "HT1", 1000, "amount")], {})
+    two = [*of, Contract(1, "HT2", 100000, _day("03-10"), "prepaid")]
+    assert matched(two, entries("03-10 1000 学费")) == ([], {0: "several_contracts"})
 
 
 def test_a_reversed_receipt_pays_nothing():
