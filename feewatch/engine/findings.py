@@ -46,7 +46,7 @@ class Breach:
     rule_version: str
     authority: str  # law, local, preset
     title: Text
-    measured: int | str
+    measured: int | str | None
     limit: int | str | None
     unit: str
     severity: str

@@ -168,7 +168,7 @@ class Judged:
             rule_version=rule.version,
             authority=variant.block.authority,
             title=rule.title,
-            measured=measured.shown(row["unit"]) or 0,
+            measured=measured.shown(row["unit"]),
             limit=limit.shown(row["unit"]),
             unit=row["unit"],
             severity=row["severity"],

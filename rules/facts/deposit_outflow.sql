@@ -1,10 +1,11 @@
--- 风险保证金账户的划出(手续费、退费除外),是否在批准之内,次日内是否转回。
--- Outflows of deposit accounts that are no charge and no refund: approved, or back within a day.
-SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+-- 风险保证金账户的划出:是否手续费、退费,是否在批准之内,次日内是否转回。
+-- Outflows of deposit accounts: a charge or refund, approved, or back within a day.
+SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from, i.custody,
        a.account_no || '/{' || CAST(e.booked_on AS TEXT) || '}/' || CAST(e.amount_fen AS TEXT)
            || '/' || CAST(e.n AS TEXT) AS subject_id,
        e.booked_on AS law_day, e.booked_on AS on_day, e.booked_on AS ended_on,
        e.id AS entry_id, e.booked_on, -e.amount_fen AS amount_fen, e.counterparty AS payee,
+       CASE WHEN e.kind = 'deposit_out' THEN 0 ELSE 1 END AS is_excused,
        (SELECT COUNT(*) FROM approval AS p
         WHERE p.institution_id = e.institution_id AND e.booked_on >= p.from_day
           AND (p.to_day IS NULL OR e.booked_on <= p.to_day)
@@ -21,4 +22,5 @@ JOIN account AS a ON a.id = e.account_id
 JOIN institution AS o ON o.id = e.institution_id
 JOIN institution_fact AS i
   ON i.institution_id = e.institution_id AND e.booked_on BETWEEN i.valid_from AND i.valid_to
-WHERE e.merged_into IS NULL AND e.kind = 'deposit_out'
+WHERE e.merged_into IS NULL AND a.kind = 'deposit'
+  AND e.kind IN ('deposit_out', 'refund', 'charge')

@@ -7,7 +7,8 @@ WITH moved AS (
     JOIN entry AS e ON e.institution_id = s.institution_id
     JOIN account AS a ON a.id = e.account_id AND a.kind IN ('fee', 'deposit')
     WHERE e.merged_into IS NULL AND e.booked_on <= :as_of
-      AND e.kind IN ('release', 'deposit_out', 'receipt', 'deposit_in', 'own')
+      AND e.kind IN ('release', 'deposit_out', 'receipt', 'deposit_in', 'own', 'returned',
+                     'charge', 'interest')
 ),
 pair AS (
     SELECT CASE WHEN b.booked_on > a.booked_on OR (b.booked_on = a.booked_on AND b.id > a.id)

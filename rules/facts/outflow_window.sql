@@ -32,6 +32,9 @@ measured AS (
            CASE WHEN w.out_fen > l.out_large_fen THEN COALESCE(
                (SELECT d.closing_fen FROM account_day AS d
                 WHERE d.account_id = w.account_id AND d.day <= w.day - 7
+                  AND EXISTS (SELECT 1 FROM account_coverage AS v
+                              WHERE v.account_id = w.account_id
+                                AND w.day - 7 BETWEEN v.from_day AND v.to_day)
                 ORDER BY d.day DESC LIMIT 1),
                (SELECT t.opening_fen FROM statement AS t
                 WHERE t.account_id = w.account_id AND t.status = 'accepted'

@@ -1,6 +1,8 @@
--- 预付费合同:合同列有 paid_on。先学后付的合同,若首次上课前已收款,自收款日起按预付计。
+-- 预付费合同:合同列有 paid_on。先学后付的合同,若首次上课前已收款,自收款日起按预付计;
+-- 登记的缴费日不是这一天的,提前几个月收费不能判定。
 -- Contracts that carry prepaid money, with the day it was paid. A pay-after contract that was paid
--- before its first lesson counts as prepaid from the day of the receipt.
+-- before its first lesson counts as prepaid from the day of the receipt; how many
+-- months ahead that was is unknown where the register names another day.
 SELECT c.id AS contract_id, c.institution_id, c.contract_no, c.course_id, c.basis, c.lessons,
        c.gift_lessons, c.total_lessons, c.starts_on, c.ends_on, c.span_months, c.lead_months,
        c.lead_months_up, c.fee_fen, c.paid_on, c.renews, c.channel, c.student
@@ -9,12 +11,15 @@ JOIN contract AS c ON c.institution_id = s.institution_id
 WHERE c.payment = 'prepaid'
 UNION ALL
 SELECT p.contract_id, p.institution_id, p.contract_no, p.course_id, p.basis, p.lessons,
-       p.gift_lessons, p.total_lessons, p.starts_on, p.ends_on, p.span_months, p.lead_months,
-       p.lead_months_up, p.fee_fen, p.received_on AS paid_on, p.renews, p.channel, p.student
+       p.gift_lessons, p.total_lessons, p.starts_on, p.ends_on, p.span_months,
+       CASE WHEN p.paid_on = p.received_on THEN p.lead_months END AS lead_months,
+       CASE WHEN p.paid_on = p.received_on THEN p.lead_months_up END AS lead_months_up,
+       p.fee_fen, p.received_on AS paid_on, p.renews, p.channel, p.student
 FROM (
     SELECT c.id AS contract_id, c.institution_id, c.contract_no, c.course_id, c.basis, c.lessons,
            c.gift_lessons, c.total_lessons, c.starts_on, c.ends_on, c.span_months, c.lead_months,
-           c.lead_months_up, c.fee_fen, c.renews, c.channel, c.student,
+           c.lead_months_up, c.fee_fen, c.paid_on, c.renews, c.channel,
+           c.student,
            (SELECT MIN(m.booked_on) FROM match AS m
             WHERE m.contract_id = c.id AND m.kind = 'receipt') AS received_on,
            (SELECT MIN(l.held_on) FROM lesson AS l WHERE l.contract_id = c.id) AS begun_on

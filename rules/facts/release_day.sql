@@ -1,6 +1,6 @@
 -- 每个有划出的日子:自起算日累计已划出与累计已消课。
 -- Every day with a release: money released and value consumed, both cumulative from the first day
--- under supervision.
+-- under supervision; unknown_fen: the fees of contracts whose consumption cannot be told.
 WITH beginning AS (
     SELECT s.institution_id, COALESCE(i.supervised_from, MIN(v.from_day)) AS start_on
     FROM scope AS s
@@ -21,7 +21,7 @@ flow AS (
     GROUP BY e.institution_id, e.booked_on
 ),
 held AS (
-    SELECT c.institution_id, l.held_on AS day, c.fee_fen, c.total_lessons, l.lessons,
+    SELECT c.institution_id, c.contract_id, l.held_on AS day, c.fee_fen, c.total_lessons, l.lessons,
            CAST(SUM(l.lessons) OVER (PARTITION BY l.contract_id ORDER BY l.held_on) AS BIGINT)
                AS upto
     FROM prepaid_contract AS c
@@ -33,20 +33,32 @@ consumed AS (
            CAST(SUM(
                smaller(h.fee_fen, half_up(h.fee_fen * h.upto, h.total_lessons))
                - smaller(h.fee_fen, half_up(h.fee_fen * (h.upto - h.lessons), h.total_lessons))
-           ) AS BIGINT) AS consumed_fen,
-           SUM(CASE WHEN h.total_lessons > 0 THEN 0 ELSE 1 END) AS unknown_lessons
+           ) AS BIGINT) AS consumed_fen
     FROM held AS h
     JOIN beginning AS b ON b.institution_id = h.institution_id AND h.day >= b.start_on
     GROUP BY h.institution_id, h.day
 ),
+unstated AS (
+    SELECT u.institution_id, u.day, CAST(SUM(u.fee_fen) AS BIGINT) AS fen
+    FROM (
+        SELECT h.institution_id, h.contract_id, h.fee_fen, MIN(h.day) AS day
+        FROM held AS h
+        JOIN beginning AS b ON b.institution_id = h.institution_id AND h.day >= b.start_on
+        WHERE h.total_lessons IS NULL
+        GROUP BY h.institution_id, h.contract_id, h.fee_fen
+    ) AS u
+    GROUP BY u.institution_id, u.day
+),
 daily AS (
     SELECT institution_id, day, SUM(released_fen) AS released_fen, MAX(has_release) AS has_release,
-           SUM(consumed_fen) AS consumed_fen, SUM(unknown_lessons) AS unknown_lessons
+           SUM(consumed_fen) AS consumed_fen, SUM(unknown_fen) AS unknown_fen
     FROM (
         SELECT institution_id, day, released_fen, has_release, 0 AS consumed_fen,
-               0 AS unknown_lessons FROM flow
+               0 AS unknown_fen FROM flow
         UNION ALL
-        SELECT institution_id, day, 0, 0, COALESCE(consumed_fen, 0), unknown_lessons FROM consumed
+        SELECT institution_id, day, 0, 0, COALESCE(consumed_fen, 0), 0 FROM consumed
+        UNION ALL
+        SELECT institution_id, day, 0, 0, 0, fen FROM unstated
     ) AS moved
     GROUP BY institution_id, day
 ),
@@ -56,8 +68,8 @@ running AS (
                AS released_fen,
            CAST(SUM(consumed_fen) OVER (PARTITION BY institution_id ORDER BY day) AS BIGINT)
                AS consumed_fen,
-           CAST(SUM(unknown_lessons) OVER (PARTITION BY institution_id ORDER BY day) AS BIGINT)
-               AS unknown_lessons
+           CAST(SUM(unknown_fen) OVER (PARTITION BY institution_id ORDER BY day) AS BIGINT)
+               AS unknown_fen
     FROM daily
 ),
 estimated AS (
@@ -69,7 +81,8 @@ estimated AS (
                                              c.ends_on - c.starts_on + 1),
                          c.ends_on - c.starts_on + 1)
            ) AS BIGINT) AS fen,
-           SUM(CASE WHEN c.starts_on IS NULL OR c.ends_on IS NULL THEN 1 ELSE 0 END) AS unknown
+           SUM(CASE WHEN c.starts_on IS NULL OR c.ends_on IS NULL THEN c.fee_fen ELSE 0 END)
+               AS unknown_fen
     FROM running AS r
     JOIN beginning AS b ON b.institution_id = r.institution_id
     JOIN prepaid_contract AS c ON c.institution_id = r.institution_id AND c.basis = 'period'
@@ -82,20 +95,20 @@ released AS (
     SELECT institution_id, day, CAST(SUM(released_fen) AS BIGINT) AS released_fen,
            CAST(SUM(consumed_fen) + SUM(estimated_fen) AS BIGINT) AS consumed_fen,
            CAST(SUM(estimated_fen) AS BIGINT) AS estimated_fen,
-           CAST(SUM(unknown_consumption) AS BIGINT) AS unknown_consumption
+           CAST(SUM(unknown_fen) AS BIGINT) AS unknown_fen
     FROM (
         SELECT institution_id, day, released_fen, consumed_fen, 0 AS estimated_fen,
-               unknown_lessons AS unknown_consumption
+               unknown_fen
         FROM running WHERE has_release = 1
         UNION ALL
-        SELECT institution_id, day, 0, 0, COALESCE(fen, 0), unknown FROM estimated
+        SELECT institution_id, day, 0, 0, COALESCE(fen, 0), unknown_fen FROM estimated
     ) AS both_kinds
     GROUP BY institution_id, day
 )
 SELECT r.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        i.custody, o.uscc || '/{' || CAST(r.day AS TEXT) || '}' AS subject_id,
        r.day AS law_day, r.day AS on_day, r.day AS ended_on,
-       r.released_fen, r.consumed_fen, r.estimated_fen, r.unknown_consumption,
+       r.released_fen, r.consumed_fen, r.estimated_fen, r.unknown_fen,
        CASE WHEN EXISTS (SELECT 1 FROM lesson AS l
                          WHERE l.institution_id = r.institution_id AND l.held_on <= :as_of)
             THEN 1 ELSE 0 END AS has_lessons,

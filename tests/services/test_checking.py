@@ -235,12 +235,19 @@ def test_money_that_left_an_empty_account_is_endless_and_not_nothing(any_app, tm
 
 
 @pytest.mark.parametrize(
-    ("yuan", "outcome"), [("1616.00", "compliant"), ("1616.01", "undetermined")]
+    ("yuan", "outcome"),
+    [
+        ("1616.00", "compliant"),
+        ("1616.01", "undetermined"),
+        ("2121.00", "undetermined"),
+        ("2121.01", "breach"),
+    ],
 )
 def test_releases_are_judged_where_the_unknown_cannot_change_the_answer(
     any_app, tmp_path, yuan, outcome
 ):
-    """A second contract states no lessons: what it consumed can only add to the 1,600.00 known."""
+    """A second contract states no lessons: what it consumed adds to the 1,600.00 known
+    at most its whole fee of 500.00."""
     school = School(1)
     number = school.contract(paid_on="2026-05-02", fee="3200.00", lessons="32")
     unknown = school.contract(paid_on="2026-05-02", fee="500.00", lessons="")
