@@ -15,6 +15,21 @@ from feewatch.config import Config, DatabaseConfig, Office
 _NUMBERS = itertools.count(1)
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--seeds", type=int, help="random worlds and histories, on either database (CI: a few)"
+    )
+
+
+def pytest_generate_tests(metafunc):
+    """Random worlds are drawn from seeds: few by default, as many as ``--seeds`` says."""
+    asked = metafunc.config.getoption("--seeds")
+    for name, few in (("seed", 4), ("postgres_seed", 2)):
+        is_drawn = metafunc.module.__name__.split(".")[-2:-1] == ["oracle"]
+        if name in metafunc.fixturenames and is_drawn:
+            metafunc.parametrize(name, range(asked or few))
+
+
 def _postgres_bin() -> Path | None:
     """The folder of initdb and pg_ctl: Debian keeps them out of PATH."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))

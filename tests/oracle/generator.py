@@ -1,0 +1,194 @@
+"""Random small worlds whose days and figures sit on and around the limits of the catalogue."""
+
+import random
+from datetime import date, timedelta
+from fractions import Fraction
+from math import floor
+
+from oracle import books
+from oracle.calendar_days import plus, plus_months
+from oracle.generator_money import Till
+from oracle.generator_teaching import refunds, teach
+from oracle.rules_prices import price_for
+from oracle.world import World, yuan
+
+DISTRICTS = (
+    "110105", "120101", "310101", "320102", "320205", "330302", "350203", "370602", "370702",
+    "371002", "370102", "410102", "422801", "440304", "460105", "510104", "630102", "130102",
+)  # fmt: skip
+LAW_DAYS = (
+    date(2021, 10, 29), date(2022, 1, 1), date(2022, 1, 15), date(2022, 2, 14), date(2022, 2, 21),
+    date(2022, 12, 29), date(2023, 1, 15), date(2025, 11, 5),
+)  # fmt: skip
+DISCIPLINES = ("数学", "语文", "物理", "道德与法治", "舞蹈", "编程", "篮球")
+TITLES = ("基础班", "提高班", "思维训练", "国学启蒙", "幼小衔接班")
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def make_world(seed: int) -> World:
+    rng = random.Random(seed)
+    world = World(as_of=date(2026, 7, 25) + timedelta(rng.randint(0, 20)))
+    for number in range(1, rng.randint(6, 9) + 1):
+        _Maker(world, rng, number + 100 * seed).make()
+    return world
+
+
+def credit_code(number: int) -> str:
+    """A credit code with the check character of GB 32100."""
+    body = f"52370702{number:09d}"
+    total = sum(ALPHABET.index(c) * 3**at for at, c in enumerate(body))
+    return body + ALPHABET[-total % 31]
+
+
+class _Maker:
+    """Makes one institution with all that belongs to it."""
+
+    def __init__(self, world: World, rng: random.Random, number: int) -> None:
+        self.world, self.rng, self.number = world, rng, number
+        self.uscc = credit_code(number)
+        self.as_of = world.as_of
+
+    def make(self) -> None:
+        if self.chance(0.12):
+            self.world.fell_silent[self.uscc] = plus(self.as_of, -self.rng.choice((30, 31)))
+        self.institution()
+        self.accounts()
+        self.courses()
+        self.contracts()
+        teach(self.world, self.rng, self.uscc)
+        refunds(self.world, self.rng, self.uscc)
+        Till(self.world, self.rng, self.uscc).fill()
+
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def institution(self) -> None:
+        pick, row = self.rng.choice, dict.fromkeys(
+            ("licence_no", "renewal_applied_on", "supervised_from", "valid_from"), "")  # fmt: skip
+        until = pick(("2026-06-15", "2026-06-30", "2023-10-14", "2028-12-31", "2028-12-31", ""))
+        if until and self.chance(0.5):
+            row["renewal_applied_on"] = str(plus(date.fromisoformat(until), -pick((29, 30, 31))))
+        if self.chance(0.4):
+            row["supervised_from"] = f"2026-0{pick((4, 5, 6))}-{self.rng.randint(1, 28):02d}"
+        row |= {
+            "uscc": self.uscc, "name": f"校外培训{self.number}号", "district": pick(DISTRICTS),
+            "subject": pick(("academic",) * 4 + ("arts", "sports", "science", "other")),
+            "nature": pick(("non_profit", "for_profit")),
+            "custody": pick(("bank_custody", "bank_custody", "risk_deposit", "both")),
+            "licence_until": until, "legal_representative": f"赵校长{self.number}",
+            "related_parties": pick(("", f"钱股东;孙家商贸{self.number}")),
+        }  # fmt: skip
+        self.world.tables["institutions"].append(row)
+        if self.chance(0.3):
+            self.world.tables["institutions"].append(row | self._change())
+
+    def _change(self) -> dict[str, str]:
+        pick = self.rng.choice
+        changed = pick((
+            {"district": pick(DISTRICTS)}, {"subject": pick(("academic", "arts"))},
+            {"custody": pick(("bank_custody", "risk_deposit", "both"))},
+            {"nature": pick(("non_profit", "for_profit"))}, {"licence_until": "2029-12-31"},
+            {"legal_representative": "李接任"},
+        ))  # fmt: skip
+        return changed | {"valid_from": f"2026-0{pick((5, 6, 7))}-{self.rng.randint(1, 28):02d}"}
+
+    def accounts(self) -> None:
+        custody = self.world.rows("institutions", self.uscc)[0]["custody"]
+        kinds = ["fee"] if custody != "risk_deposit" or self.chance(0.6) else []
+        kinds += ["fee"] if self.chance(0.25) else []
+        kinds += ["deposit"] if custody != "bank_custody" or self.chance(0.1) else []
+        kinds += ["settlement"] if self.chance(0.5) else []
+        if self.chance(0.08):
+            kinds = kinds[1:]
+        for n, kind in enumerate(kinds):
+            opened = self.rng.choice(("", "2026-01-01", "2026-05-20"))
+            self.world.tables["accounts"].append({
+                "uscc": self.uscc, "account_no": f"6222{self.number:06d}{n:05d}", "kind": kind,
+                "bank": "示例银行", "opened_on": opened or ("2026-02-01" if kind != "fee" else ""),
+                "closed_on": str(plus(self.as_of, self.rng.choice((-9, 0, 1))))
+                if self.chance(0.12) else "",
+                "minimum_balance": "20000.00" if self.chance(0.4) else "",
+                "statement_cycle": self.rng.choice(("", "daily", "weekly", "monthly")),
+            })  # fmt: skip
+
+    def courses(self) -> None:
+        facts = books.institution(self.world.rows("institutions", self.uscc)[0])
+        for n in range(self.rng.randint(2, 5)):
+            pick = self.rng.choice
+            row = {
+                "course_id": f"KC{self.number}{n}", "uscc": self.uscc, "title": pick(TITLES),
+                "discipline": pick(DISCIPLINES),
+                "stage": pick(("primary", "primary", "junior", "junior", "senior", "preschool")),
+                "mode": pick(("offline",) * 5 + ("online",)),
+                "class_size": pick(("1", "9", "10", "11", "12", "20", "21", "30", "31", "34", "35",
+                                    "36", "")),
+                "lesson_minutes": pick(("45", "45", "30", "40", "60", "90")),
+                "price_per_lesson": yuan(self.rng.randint(3000, 15000)),
+                "starts_on": pick(("", "2026-06-01", "2022-02-20", "2022-02-21", "2022-01-01",
+                                   str(self.as_of), "2025-09-01")),
+            }  # fmt: skip
+            limit = self._limit(facts.district, row, books.read(row["starts_on"]) or self.as_of)
+            if limit is not None and self.chance(0.7):
+                row["price_per_lesson"] = yuan(floor(limit) + pick((0, 1)))
+            self.world.tables["courses"].append(row)
+
+    def _limit(self, district: str, row: dict[str, str], day: date) -> Fraction | None:
+        """The highest price of one lesson of a course in fen, where a price is on file."""
+        price = price_for(district, books.course(row), day)
+        return price and price.limit * int(row["lesson_minutes"]) / price.minutes
+
+    def _paid_on(self) -> date:
+        pick = self.rng.choice
+        kind = self.rng.random()
+        if kind < 0.12:
+            return plus(pick(LAW_DAYS), pick((-1, 0)))
+        if kind < 0.30:
+            return plus(self.as_of, -pick((0, 2, 3, 4, 7, 89, 90, 91)))
+        if kind < 0.40:
+            return plus(plus_months(self.as_of, -3), pick((0, 1)))
+        return date(2026, 4, 20) + timedelta(self.rng.randint(0, 90))
+
+    def _fee(self, course: dict[str, str] | None, paid: date, total: int) -> int:
+        pick = self.rng.choice
+        kind = self.rng.random()
+        if kind < 0.25:
+            return 500000 + pick((-1, 0, 1))
+        if course and kind < 0.6:
+            rows = [books.institution(row) for row in self.world.rows("institutions", self.uscc)]
+            limit = self._limit(rows[0].district, course, paid)
+            if limit is not None:
+                return max(floor(limit * total) + pick((0, 1)), 1)
+        if course and kind < 0.85:
+            return (books.fen(course["price_per_lesson"]) + 1) * total + pick((0, 1))
+        return self.rng.randint(30000, 700000)
+
+    def contracts(self) -> None:
+        courses = self.world.rows("courses", self.uscc)
+        numbers: list[str] = []
+        for n in range(self.rng.randint(6, 14)):
+            number = numbers[-1] + "A" if n % 6 == 5 else f"HT{self.number:04d}{n:02d}"
+            course = self.rng.choice(courses) if self.chance(0.96) else None
+            row = self._contract(number, course)
+            row["renews"] = self.rng.choice([*numbers, "HT-NONE"]) if self.chance(0.3) else ""
+            self.world.tables["contracts"].append(row)
+            numbers.append(number)
+
+    def _contract(self, number: str, course: dict[str, str] | None) -> dict[str, str]:
+        pick, paid = self.rng.choice, min(self._paid_on(), self.world.ends(self.uscc))
+        lessons, gift = pick((12, 30, 40, 59, 60, 61)), pick((0, 0, 1, 2, 8))
+        starts = pick((plus(plus_months(paid, 1), pick((-1, 0, 1, 2))),
+                       plus(paid, self.rng.randint(-3, 20))))  # fmt: skip
+        ends = pick((plus(plus_months(starts, 3), pick((-2, -1, 0, 1))),
+                     plus(starts, self.rng.randint(20, 80))))  # fmt: skip
+        return {
+            "contract_no": number, "uscc": self.uscc,
+            "course_id": course["course_id"] if course else "KC-UNKNOWN",
+            "student": f"S{self.number}X{self.rng.randint(0, 5)}",
+            "basis": pick(("hours", "hours", "period", "both")),
+            "lessons": "" if self.chance(0.06) else str(lessons), "gift_lessons": str(gift or ""),
+            "starts_on": "" if self.chance(0.06) else str(starts),
+            "ends_on": "" if self.chance(0.06) else str(ends),
+            "fee": yuan(self._fee(course, paid, lessons + gift)), "paid_on": str(paid),
+            "other_fee": pick(("", "", "0.00", "0.01", "50.00")), "renews": "", "channel": "",
+            "payment": "pay_after" if self.chance(0.1) else "prepaid",
+        }  # fmt: skip

@@ -1,0 +1,262 @@
+"""The bank rows of a made institution, and the statements that show them."""
+
+import random
+from collections import Counter
+from datetime import date
+
+from oracle.amounts import consumed_between, count_from, liability
+from oracle.books import Account, Books
+from oracle.calendar_days import plus
+from oracle.world import BankRow, Paper, World, open_books
+
+PAYEES = ("某商贸公司", "文具店", "中***融", "", "物业公司", "理财服务公司")
+OUT_MEMOS = ("划拨已消课资金", "货款", "", "工资", "投资款", "购房", "分红", "借款给员工", "房租")
+
+
+class Till:
+    """Fills the accounts of one institution."""
+
+    def __init__(self, world: World, rng: random.Random, uscc: str) -> None:
+        self.world, self.rng = world, rng
+        self.books: Books = open_books(world, uscc)
+        self.days: dict[str, list[tuple[date, date]]] = {}
+        self.rows: dict[str, list[BankRow]] = {}
+
+    def fill(self) -> None:
+        self._add_approvals()
+        for each in self.books.accounts:
+            if each.kind != "settlement" or self.chance(0.2):
+                self.days[each.number] = self._stretches(each)
+                self.rows[each.number] = []
+        fee = [each for each in self.books.of_kind("fee") if self.days.get(each.number)]
+        if fee:
+            self._receipts(fee)
+            self._refunds(fee)
+            for each in fee:
+                self._outflows(each)
+                self._odd(each)
+            self._transfers(fee)
+            if self.chance(0.6):
+                self._spike(fee[0])
+            self._after_bursts(fee[0])
+            self._releases(fee[0])
+        for each in self.books.of_kind("deposit"):
+            self._deposit(each)
+        for number, rows in self.rows.items():
+            rows.sort(key=lambda row: row.day)
+            self._print(number, rows)
+
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def _add_approvals(self) -> None:
+        for n in range(self.rng.choice((0, 1, 1, 2))):
+            first = plus(self.world.as_of, -self.rng.randint(5, 60))
+            self.world.tables["approvals"].append({
+                "uscc": self.books.uscc, "kind": self.rng.choice(("deposit_use", "deposit_use",
+                                                                  "closure", "bank_change")),
+                "document": f"批{n}", "amount": self.rng.choice(("", "12000.00")),
+                "from": str(first), "until": str(plus(first, self.rng.choice((0, 10, 30)))),
+            })  # fmt: skip
+
+    def _stretches(self, account: Account) -> list[tuple[date, date]]:
+        """Days of the statements: in step, overlapping or with days missing between them."""
+        if self.chance(0.07):
+            return []
+        day = account.opened_on or self.rng.choice((date(2026, 3, 2), date(2026, 4, 30)))
+        day = max(day, date(2026, 3, 2))
+        last = self.world.ends(self.books.uscc)
+        if last == self.world.as_of:
+            last = plus(last, -self.rng.choice((0, 0, 0, 1, 6, 7, 8, 14, 15, 38, 39)))
+        found = []
+        if self.chance(0.2):
+            found.append(self.rng.choice(((date(2023, 10, 12), date(2023, 10, 17)),
+                                          (date(2025, 4, 28), date(2025, 5, 3)))))  # fmt: skip
+        while day <= last:
+            end = min(plus(day, self.rng.choice((13, 27, 30, 45, 61))), last)
+            found.append((day, end))
+            day = plus(end, self.rng.choice((1, 1, 1, 1, 1, 2, 4, -2)))
+            if end == last:
+                break
+        return found
+
+    def any_day(self, account: Account) -> date:
+        first, last = self.rng.choice(self.days[account.number])
+        return plus(first, self.rng.randint(0, (last - first).days))
+
+    def add(self, account: Account, day: date, fen: int, party: str = "", party_no: str = "",
+            memo: str = "", *, hidden: bool = False) -> BankRow:  # fmt: skip
+        row = BankRow(day, fen, party, party_no, memo, hidden)
+        self.rows[account.number].append(row)
+        return row
+
+    def _receipts(self, fee: list[Account]) -> None:
+        for each in self.books.contracts.values():
+            if each.paid_on is None or self.chance(0.08):
+                continue
+            account, pick = self.rng.choice(fee), self.rng.choice
+            day = plus(each.paid_on, pick((0, 0, 0, 0, 1, 2, 3, 4, -3, -4)))
+            payer = pick(("王女士", "王女士", "张先生", "", "某消费金融公司", "李**"))
+            memo = pick((
+                f"学费 {each.number}", f"学费{each.number}", each.number.lower(), "学费", "",
+                f"培训费 {each.number} 分期", f"{each.number} 信用卡分期",
+            ))  # fmt: skip
+            fen = each.fee + (pick((-100, 1, 5000)) if self.chance(0.15) else 0)
+            if self.chance(0.15) and fen > 1000:
+                self.add(account, plus(day, 1), fen - fen // 3, payer, "", memo)
+                fen //= 3
+            self.add(account, day, max(fen, 1), payer, "", memo)
+
+    def _refunds(self, fee: list[Account]) -> None:
+        deposits = [each for each in self.books.of_kind("deposit") if self.days.get(each.number)]
+        for each in self.books.refunds.values():
+            if self.chance(0.25):
+                continue
+            pick = self.rng.choice
+            account = pick(fee + deposits)
+            day = plus(each.requested_on, pick((0, 1, 5, 7, 8, 15, 16, 30, 31)))
+            amount = each.amount or self.rng.randint(1000, 50000)
+            memo = pick((f"退费 {each.number}", "退费", f"退款 {each.contract}", each.number))
+            if day <= self.world.as_of:
+                self.add(account, day, -amount, "王女士", "", memo)
+
+    def _outflows(self, account: Account) -> None:
+        pick, people = self.rng.choice, self.books.facts[0].people
+        settlement = [each.number for each in self.books.of_kind("settlement")]
+        for _ in range(self.rng.randint(0, 5)):
+            fen = pick((1000000, 1000001, self.rng.randint(10000, 900000)))
+            party_no = pick(["", "6225888800001111", *settlement])
+            self.add(account, self.any_day(account), -fen, pick((*PAYEES, *people)), party_no,
+                     pick(OUT_MEMOS))  # fmt: skip
+        for _ in range(self.rng.randint(0, 2)):
+            fen = pick((5000000, 5000001, self.rng.randint(2000000, 9000000)))
+            self.add(account, self.any_day(account), -fen, "某商贸公司", "6225888800002222", "货款")
+
+    def _odd(self, account: Account) -> None:
+        """Charges, interest, reversals, returned payments, money that turns round."""
+        pick, rng = self.rng.choice, self.rng
+        for memo, fen in (("转账手续费", -rng.randint(100, 999)), ("结息", rng.randint(100, 999)),
+                          ("退汇", rng.randint(10000, 300000))):  # fmt: skip
+            if self.chance(0.5):
+                self.add(account, self.any_day(account), fen, "示例银行", "", memo)
+        if self.chance(0.5):
+            day, fen = self.any_day(account), pick((1, -1)) * (rng.randint(10**6, 8 * 10**6))
+            self.add(account, day, fen, "某商贸公司", "", "往来款")
+            self.add(account, plus(day, pick((0, 1, 3))), -fen, "某商贸公司", "", "冲正")
+        if self.chance(0.6):
+            day, fen = self.any_day(account), pick((999999, 1000000, 1000000, 3000000))
+            fen *= pick((1, -1))
+            other = pick(("甲方公司", "甲方公司", "乙方公司", ""))
+            self.add(account, day, fen, "甲方公司", "", "往来")
+            self.add(account, plus(day, pick((0, 2, 3, 4))), -fen, other, "", "往来")
+
+    def _transfers(self, fee: list[Account]) -> None:
+        if len(fee) > 1 and self.chance(0.7):
+            day, fen = self.any_day(fee[0]), self.rng.randint(10**5, 10**7)
+            name = self.books.facts[0].name
+            self.add(fee[0], day, -fen, name, fee[1].number, "调拨")
+            self.add(fee[1], day, fen, name, fee[0].number, "调拨")
+
+    def _spike(self, account: Account) -> None:
+        """Steady weekly receipts, then a week of three times the mean, or a fen more."""
+        sunday = plus(self.world.as_of, -self.world.as_of.weekday() - 1)
+        sunday = plus(sunday, -7 * self.rng.choice((0, 1, 2)))
+        weekly = self.rng.choice((400000, 1700000))
+        for n in range(1, 13):
+            self.add(account, plus(sunday, -7 * n - 2), weekly + n, "往来客户", "", "款")
+        rows = self.rows[account.number]
+        before = sum(r.fen for r in rows if plus(sunday, -90) <= r.day <= plus(sunday, -7)
+                     and r.fen > 0 and r.memo not in ("结息", "退汇"))  # fmt: skip
+        now = sum(r.fen for r in rows if plus(sunday, -6) <= r.day <= sunday and r.fen > 0)
+        fen = max(before // 4, 5000000) - now + self.rng.choice((0, 1))
+        if fen > 0:
+            self.add(account, plus(sunday, -3), fen, "往来客户", "", "款")
+
+    def _releases(self, account: Account) -> None:
+        """Releases to about what has been consumed, and to one per cent more."""
+        opened, taken = self.books, 0
+        first = count_from(opened, opened.as_of) or self.days[account.number][0][0]
+        targets = [each.number for each in opened.of_kind("settlement")] or [""]
+        for day in sorted(self.any_day(account) for _ in range(self.rng.randint(1, 4))):
+            used = consumed_between(opened, first, day).least
+            extra = self.rng.choice((0, used // 100, used // 100 + 1, used // 20, -used // 3))
+            fen = used + extra - taken
+            if fen > 0 and day >= first:
+                self.add(account, day, -fen, opened.facts[0].name, targets[0], "划拨已消课资金")
+                taken += fen
+
+    def _after_bursts(self, account: Account) -> None:
+        """Money that leaves within days of many lessons confirmed at once."""
+        counts: Counter[date] = Counter()
+        for rows in self.books.lessons.values():
+            for each in rows:
+                counts[each.confirmed_on] += each.count
+        for day in (day for day, count in counts.items() if count >= 49):
+            if self.chance(0.8):
+                after = plus(day, self.rng.choice((0, 2, 3, 4)))
+                self.add(account, after, -50000, "物业公司", "", "房租")
+
+    def _deposit(self, account: Account) -> None:
+        if not self.days.get(account.number):
+            return
+        pick = self.rng.choice
+        for _ in range(self.rng.randint(0, 4)):
+            day = self.any_day(account)
+            fen = pick((1200000, 1200001, self.rng.randint(10000, 900000)))
+            memo = pick(("划转", "账户管理费", "退费", "", "缴款"))
+            self.add(account, day, -fen, "某公司", "", memo)
+            if self.chance(0.4):
+                self.add(account, plus(day, pick((0, 1, 2))), fen, "某公司", "", "转回")
+
+    def _print(self, number: str, rows: list[BankRow]) -> None:
+        """Statements for the stretches; a booking in no stretch, or hidden, is in none of them."""
+        stretches = self.days[number]
+        if not stretches:
+            return
+        shown = [r for r in rows if any(a <= r.day <= b for a, b in stretches)]
+        if len(stretches) > 1 and stretches[-1][0] > stretches[-2][1] and self.chance(0.25):
+            day = stretches[-1][0]
+            shown.append(BankRow(day, self.rng.choice((-100, 250)), "", "", "无", hidden=True))
+            shown.sort(key=lambda row: (row.day, not row.hidden))
+        self.world.bank[number] = shown
+        self.world.book_bank(number, 0)
+        opening = self._opening(number, shown)
+        self.world.book_bank(number, opening)
+        for first, last in stretches:
+            before = [r for r in shown if r.day < first or (r.hidden and r.day == first)]
+            inside = [r for r in shown if first <= r.day <= last and not r.hidden]
+            start = before[-1].balance if before else opening
+            self.world.papers.append(Paper(number, first, last, start, inside))
+        self._spoil(number, stretches[-1][1])
+
+    def _opening(self, number: str, rows: list[BankRow]) -> int:
+        """So that the account ends, or once stands, on a limit."""
+        account = next(each for each in self.books.accounts if each.number == number)
+        end, pick = (rows[-1].balance if rows else 0), self.rng.choice
+        aims = [
+            pick((300000, 3000000, 30000000)) + max(0, -min((r.balance for r in rows), default=0))
+        ]
+        owed = liability(self.books, self.world.as_of).most
+        if account.kind == "fee":
+            aims += [owed - end + pick((-1, 0)), -(-owed * 95 // 100) - end + pick((-1, 0))]
+        else:
+            after = plus(self.world.as_of, -92)
+            needed = sum(each.fee for each in self.books.prepaid() if each.paid_on > after)
+            aims += [needed - end + pick((-1, 0))]
+        if account.minimum is not None and rows:
+            aims.append(account.minimum - pick(rows).balance + pick((-1, 0)))
+        large = [each for each in rows if each.fen < -2000000]
+        if large:
+            row = pick(large)
+            aims.append(-row.fen * 5 // 2 - (row.balance - row.fen) + pick((-1, 0, 1)))
+        return pick(aims)
+
+    def _spoil(self, number: str, last: date) -> None:
+        """Statements with faults, which are kept apart."""
+        row = BankRow(last, 12345, "某", "", "款")
+        if self.chance(0.15):
+            off = self.rng.choice((-1, 500))
+            self.world.papers.append(Paper(number, last, last, 0, [row], "arithmetic", off))
+        if self.chance(0.1):
+            stranger = f"9{number[1:]}"
+            self.world.papers.append(Paper(stranger, last, last, 0, [row], "unregistered"))

@@ -1,0 +1,124 @@
+"""REL-SYNC, BAL-*, DEP-*: whether the money is there, and leaves in step with teaching."""
+
+from datetime import date
+from fractions import Fraction
+
+from oracle.amounts import (
+    consumed_between,
+    count_from,
+    half_up,
+    is_estimated,
+    liability,
+    refunded,
+    released,
+    shown,
+)
+from oracle.books import Account, Books, Entry
+from oracle.calendar_days import plus, plus_months
+from oracle.rules_contracts import NOTICE_2021
+from oracle.rules_receipts import entry_verdict
+from oracle.verdicts import Verdict, Verdicts, outcome
+
+FRESH = {"daily": 7, "weekly": 14, "monthly": 38, "": 7}
+
+
+def cover_rules(books: Books) -> Verdicts:
+    for day in sorted({each.day for each in books.counted("release")}):
+        if books.on(day).in_custody and day >= max(NOTICE_2021, count_from(books, day)):
+            yield in_step(books, day)
+    facts = books.on(books.as_of)
+    if facts.in_custody:
+        yield _cover(books)
+    if facts.on_deposit:
+        yield _deposit(books)
+    for each in books.accounts:
+        if each.minimum is not None:
+            yield from _minimum(books, each)
+    for each in books.entries:
+        leaves = each.account.kind == "deposit" and each.fen < 0 and each.kind != "reversed"
+        if leaves and NOTICE_2021 <= each.day < books.as_of and books.on(each.day).on_deposit:
+            yield _pledge(books, each)
+
+
+def in_step(books: Books, day: date) -> Verdict:
+    """REL-SYNC on a day with a release."""
+    first = count_from(books, day)
+    out, used = released(books, first, day), consumed_between(books, first, day)
+    known = books.lesson_days is not None and books.lesson_days[0] <= day <= books.lesson_days[1]
+    taught = any(not is_estimated(books, each) for each in books.prepaid())
+    breach = _exceeds(out, used.most)
+    if _exceeds(out, used.least) != breach or not (known and taught):
+        breach = None
+    local = books.on(day).lies_in("41", "46", "5101")
+    return Verdict("REL-SYNC", books.uscc, "institution_day", f"{books.uscc}/{day}", day,
+                   outcome(breach), out - used.most, half_up(Fraction(used.most, 100)),
+                   "red" if local else "orange")  # fmt: skip
+
+
+def _exceeds(out: int, used: int) -> bool:
+    return out > used and (out - used) * 100 > used
+
+
+def _balance(books: Books, kind: str) -> int | None:
+    """What the open accounts of a kind hold, if all are freshly covered and there is one."""
+    accounts = [each for each in books.of_kind(kind) if each.is_open(books.as_of)]
+    total = 0
+    for each in accounts:
+        last = books.last_covered(each)
+        if last is None or (books.as_of - last).days > FRESH[each.cycle]:
+            return None
+        total += books.balance(each, last)
+    return total if accounts else None
+
+
+def _cover(books: Books) -> Verdict:
+    held, owed = _balance(books, "fee"), liability(books, books.as_of)
+    if owed.most == 0:
+        breach = False
+    elif held is None:
+        breach = None
+    else:
+        breach = held < owed.most
+        if breach and (owed.least == 0 or held >= owed.least):
+            breach = None
+    ratio = Fraction(held, owed.most) if breach else None
+    return Verdict("BAL-COVER", books.uscc, "institution", books.uscc, books.as_of, outcome(breach),
+                   ratio and shown(ratio), shown(Fraction(1)),
+                   "red" if breach and ratio < Fraction(95, 100) else "orange")  # fmt: skip
+
+
+def _deposit(books: Books) -> Verdict:
+    after = plus_months(books.as_of, -3)
+    needed = sum(each.fee for each in books.prepaid() if after < each.paid_on <= books.as_of
+                 and refunded(books, each.number, books.as_of) < each.fee)  # fmt: skip
+    held = _balance(books, "deposit")
+    breach = False if needed == 0 else (None if held is None else held < needed)
+    return Verdict("DEP-MIN", books.uscc, "institution", books.uscc, books.as_of, outcome(breach),
+                   held, needed, "orange")  # fmt: skip
+
+
+def _minimum(books: Books, account: Account) -> Verdicts:
+    closing = {each.day: each.balance for each in books.entries if each.account is account}
+    for day, balance in closing.items():
+        if day >= date(2020, 1, 1):
+            yield Verdict("BAL-MIN", books.uscc, "account_day", f"{account.number}/{day}", day,
+                          outcome(balance < account.minimum), balance, account.minimum,
+                          "yellow")  # fmt: skip
+
+
+def _pledge(books: Books, entry: Entry) -> Verdict:
+    approved = any(
+        (each.first is None or each.first <= entry.day)
+        and (each.last is None or entry.day <= each.last)
+        and (each.amount is None or -entry.fen <= each.amount)
+        for each in books.approvals
+        if each.kind != "early_release"
+    )
+    back = any(
+        each.account is entry.account
+        and each.fen == -entry.fen
+        and entry.day <= each.day <= plus(entry.day, 1)
+        for each in books.entries
+    )
+    breach = entry.kind not in ("charge", "refund") and not approved and not back
+    return entry_verdict("DEP-PLEDGE", books, entry, breach, -entry.fen, 0, "red")
