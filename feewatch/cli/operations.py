@@ -24,6 +24,7 @@ def init(session: Session) -> None:
     """建立或升级数据库与密钥 / create or migrate the database, make absent keys."""
     app = initialise(session.config)
     ensure_signing_key(app)
+    app.database.dispose()
     click.echo(f"已就绪 / ready: {app.config.var}")
 
 
