@@ -123,16 +123,25 @@ def nested(dice: Random, raw: bytes) -> bytes:
 
 
 def bomb(dice: Random, raw: bytes) -> bytes:
-    """A workbook of which one part, perhaps the sheet itself, unpacks to very much."""
+    """A workbook of which one part, perhaps the sheet itself, unpacks to very much.
+
+    Written block by block: the memory that is watched is to be the reader's and not the maker's.
+    """
     grown = dice.choice(["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
     filler = dice.choice([b"\0", b" ", b"<c/>", b'<row r="1"><c r="A1"/></row>'])
-    whole = filler * (dice.choice([50, 150]) * MEGABYTE // len(filler))
-    where = dice.choice([b">", b"</sheetData>"])
-
-    def change(name: str, part: bytes) -> bytes:
-        return part.replace(where, whole + where, 1) if name == grown else part
-
-    return repacked(raw, change)
+    block = filler * (MEGABYTE // len(filler))
+    blocks = dice.choice([50, 150])
+    source, target = zipfile.ZipFile(io.BytesIO(raw)), io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        for part in source.infolist():
+            whole = source.read(part)
+            at = max(whole.find(b"</sheetData>"), whole.find(b">") + 1)
+            with package.open(part.filename, "w") as file:
+                file.write(whole[:at])
+                for _ in range(blocks if part.filename == grown else 0):
+                    file.write(block)
+                file.write(whole[at:])
+    return target.getvalue()
 
 
 def far_cell(dice: Random, raw: bytes) -> bytes:
