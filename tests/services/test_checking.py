@@ -372,6 +372,12 @@ def test_further_lives_end_where_one_check_does(tmp_path, seed):
     app.database.dispose()
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(3, 20))
+def test_twenty_lives_end_where_one_check_does_on_either_database(any_app, tmp_path, seed):
+    live(any_app, tmp_path, seed)
+
+
 def live(app, tmp_path, seed):
     history = History(seed, tmp_path / "uploads")
     taken, as_of = 0, day("2026-05-20")
