@@ -3,9 +3,13 @@
 The statement reads the rule's fact, joins each row to the law of its own day and place (table
 ``law``), and gives the outcome of three values: 1 breach, 0 compliant, NULL cannot judge, and
 2 for a subject whose day has not come. It is the same for every engine but for the dialect.
+
+It is the CTE ``judged``: who counts reads the outcome alone, who tells of breaches their figures,
+and the database computes what is read. Facts that cost something are kept as tables, which all
+rules of one evaluation share.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,11 +26,21 @@ BREACH, COMPLIANT, NOT_YET = 1, 0, 2
 
 
 @dataclass(frozen=True)
+class FactTable:
+    """A fact kept as a temporary table, so that it is computed once."""
+
+    name: str
+    sql: str  # one SELECT with the binds :as_of, ...
+    reads_law: bool  # it holds for one rule only: each lays out its own law
+
+
+@dataclass(frozen=True)
 class Compiled:
     """A rule ready to run."""
 
     rule: Rule
-    sql: str  # one SELECT with the binds :as_of, ...
+    facts: tuple[FactTable, ...]  # to be made before, in this order
+    sql: str  # WITH ... judged AS (...), to which a SELECT is added; with the binds :as_of, ...
     shown: tuple[str, ...]  # columns and parameters that the calculation line reads
     due: int  # columns due_1 .. due_n
     law_columns: tuple[str, ...]  # parameters that stand in the table ``law``
@@ -119,11 +133,9 @@ def compile_rule(
         else ("l.district = f.district AND f.law_day BETWEEN l.from_day AND l.to_day")
     )
     where = f" WHERE {' AND '.join(f'({each})' for each in conditions)}" if conditions else ""
-    text = (
-        f"{_with(fact, book, dialect)}SELECT {', '.join(select)} "
-        f"FROM {_FACT} AS f JOIN law AS l ON {join}{where}"
-    )
-    return Compiled(rule, text, tuple(shown), len(rule.due), columns)
+    facts, parts = _read_from_tables(fact, book, dialect)
+    parts["judged"] = f"SELECT {', '.join(select)} FROM {_FACT} AS f JOIN law AS l ON {join}{where}"
+    return Compiled(rule, facts, _with(parts), tuple(shown), len(rule.due), columns)
 
 
 #: Columns that evidence and basis are found by, where the fact has them.
@@ -175,28 +187,51 @@ def _word_lists(
     return lists
 
 
+def _read_from_tables(
+    fact: Fact, book: RuleBook, dialect: str
+) -> tuple[tuple[FactTable, ...], dict[str, str]]:
+    """The facts to keep as tables, and the CTEs by which a rule reads its fact from them."""
+    kept: dict[str, FactTable] = {}
+
+    def keep(each: Fact) -> str:
+        """A SELECT of a fact from its table."""
+        if each.id not in kept:
+            read = {used: book.facts[used] for used in each.uses if used in book.facts}
+            parts = {name: keep(used) for name, used in read.items()}
+            reads_law = "law" in each.uses or any(kept[name].reads_law for name in read)
+            sql = f"{_with({**parts, _FACT: fact_sql(each.sql, dialect)})} SELECT * FROM {_FACT}"
+            kept[each.id] = FactTable(f"fact_{each.id}", sql, reads_law)
+        return f"SELECT * FROM fact_{each.id}"
+
+    if not _only_joins(fact.sql) or _is_shared(fact, book):
+        parts = {_FACT: keep(fact)}
+    else:
+        parts = {used: keep(book.facts[used]) for used in fact.uses if used in book.facts}
+        parts[_FACT] = fact_sql(fact.sql, dialect)
+    return tuple(kept.values()), parts
+
+
+def _is_shared(fact: Fact, book: RuleBook) -> bool:
+    return sum(rule.fact == fact.id for rule in book.rules.values()) > 1
+
+
 def select_fact(book: RuleBook, name: str, dialect: str) -> str:
-    """A SELECT of all rows of a fact that does not join the law."""
-    return f"{_with(book.facts[name], book, dialect)}SELECT * FROM {_FACT}"
-
-
-def _with(fact: Fact, book: RuleBook, dialect: str) -> str:
-    """The WITH clause: the facts that a fact reads, then the fact itself."""
+    """A SELECT of all rows of a fact, by itself."""
     parts: dict[str, str] = {}
 
-    def add(each: Fact, name: str) -> None:
+    def add(each: Fact) -> None:
         for used in each.uses:
             if used in book.facts and used not in parts:
-                add(book.facts[used], used)
-        parts[name] = fact_sql(each.sql, dialect)
+                add(book.facts[used])
+        parts[each.id] = fact_sql(each.sql, dialect)
 
-    add(fact, _FACT)
+    add(book.facts[name])
     once = "MATERIALIZED " if _computes_once(dialect) else ""
-    written = dict.fromkeys(parts, once)
-    if _only_joins(fact.sql):
-        written[_FACT] = ""
-    listed = (f"{name} AS {written[name]}({sql})" for name, sql in parts.items())
-    return f"WITH {', '.join(listed)} "
+    return f"{_with(parts, once)} SELECT * FROM {name}"
+
+
+def _with(parts: Mapping[str, str], once: str = "") -> str:
+    return f"WITH {', '.join(f'{name} AS {once}({sql})' for name, sql in parts.items())}"
 
 
 @lru_cache(maxsize=256)

@@ -85,7 +85,7 @@ class Judged:
         self._variants = variants
         self.law_changes = law_changes
 
-    def count(self) -> list[Record]:
+    def count(self) -> list[dict[str, Any]]:
         """Per institution: evaluated, breaches, undetermined, due_on."""
         return self._judgement._run.count(self._compiled)
 
@@ -93,6 +93,7 @@ class Judged:
         """Keep what was judged as one side of a comparison of rule books."""
         columns = self._judgement._book.facts[self._rule.fact].columns
         has_contract = "contract_id" in columns
+        self._judgement._run.write_down()
         tx = self._judgement._tx
         replay.keep(tx, side, self._compiled, window, names_contract=has_contract)
 

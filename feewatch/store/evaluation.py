@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, RowMapping, text
 
 from feewatch.casework.workdays import CalendarDay, calendar
-from feewatch.engine.compiler import BREACH, NOT_YET, Compiled
+from feewatch.engine.compiler import BREACH, NOT_YET, Compiled, FactTable
 from feewatch.engine.law import PriceSpan
 from feewatch.kernel.days import Day, add_months, date_of, format_day, parse_day
 
@@ -66,6 +66,8 @@ class Evaluator:
         self._engine = engine
         self._as_of = as_of
         self._office_district = office_district
+        self._judged = ""
+        self._made: set[FactTable] = set()
         scope = [{"institution_id": each} for each in sorted(institutions)]
         self._table("scope", {"institution_id": "BIGINT PRIMARY KEY"}, scope)
         self._table("price", _PRICE, [_price_row(span) for span in prices])
@@ -77,40 +79,54 @@ class Evaluator:
             self._run(f"ANALYZE {table}")
 
     def judge(self, compiled: Compiled, law: Sequence[Mapping[str, Any]]) -> None:
-        """Judge every subject of a rule into the temporary table ``judged``."""
+        """Set out the law and the facts of a rule, from which its outcomes are then read."""
         columns = {**_LAW, **dict.fromkeys(compiled.law_columns, "BIGINT")}
         self._table("law", columns, law)
         self._index("law", "district, from_day")
         self._run("ANALYZE law")
-        self._run("DROP TABLE IF EXISTS judged")
-        self._run(f"CREATE TEMPORARY TABLE judged AS {self._bind(compiled.sql)}")
+        for fact in compiled.facts:
+            if fact.reads_law or fact not in self._made:
+                self._run(f"DROP TABLE IF EXISTS {fact.name}")
+                self._run(f"CREATE TEMPORARY TABLE {fact.name} AS {self._bind(fact.sql)}")
+                self._run(f"ANALYZE {fact.name}")
+                self._made.add(fact)
+        self._judged = self._bind(compiled.sql)
 
-    def count(self, compiled: Compiled) -> list[RowMapping]:
+    def write_down(self) -> None:
+        """Keep every judged row as the temporary table ``judged``."""
+        self._run("DROP TABLE IF EXISTS judged")
+        self._run(f"CREATE TEMPORARY TABLE judged AS {self._judged} SELECT * FROM judged")
+
+    def count(self, compiled: Compiled) -> list[dict[str, Any]]:
         """Per institution: evaluated, breaches, undetermined, and the next day that may differ."""
-        due = " UNION ALL ".join(
-            f"SELECT institution_id, {column} AS day FROM judged WHERE {column} > {self._as_of}"
-            for column in ("ripe_on", *(f"due_{n}" for n in range(1, compiled.due + 1)))
+        days = ["ripe_on", *(f"due_{n}" for n in range(1, compiled.due + 1))]
+        ahead = ", ".join(
+            f"MIN(CASE WHEN {day} > {self._as_of} THEN {day} END) AS {day}" for day in days
         )
-        return self._rows(
+        rows = self._read(
             f"""
-            SELECT c.institution_id, c.evaluated, c.breaches, c.undetermined, d.due_on
-            FROM (SELECT institution_id,
-                         SUM(CASE WHEN outcome = {NOT_YET} THEN 0 ELSE 1 END) AS evaluated,
-                         SUM(CASE WHEN outcome = {BREACH} THEN 1 ELSE 0 END) AS breaches,
-                         SUM(CASE WHEN outcome IS NULL THEN 1 ELSE 0 END) AS undetermined
-                  FROM judged GROUP BY institution_id) AS c
-            LEFT JOIN (SELECT institution_id, MIN(day) AS due_on FROM ({due}) AS t
-                       GROUP BY institution_id) AS d ON d.institution_id = c.institution_id
+            SELECT institution_id,
+                   SUM(CASE WHEN outcome = {NOT_YET} THEN 0 ELSE 1 END) AS evaluated,
+                   SUM(CASE WHEN outcome = {BREACH} THEN 1 ELSE 0 END) AS breaches,
+                   SUM(CASE WHEN outcome IS NULL THEN 1 ELSE 0 END) AS undetermined, {ahead}
+            FROM judged GROUP BY institution_id
             """
         )
+        return [
+            {
+                **row,
+                "due_on": min((row[day] for day in days if row[day] is not None), default=None),
+            }
+            for row in rows
+        ]
 
     def breaches(self) -> list[RowMapping]:
         """The rows in breach."""
-        return self._rows(f"SELECT * FROM judged WHERE outcome = {BREACH} ORDER BY subject_id")
+        return self._read(f"SELECT * FROM judged WHERE outcome = {BREACH} ORDER BY subject_id")
 
     def everything(self) -> list[RowMapping]:
         """Every judged row, in no order."""
-        return self._rows("SELECT * FROM judged")
+        return self._read("SELECT * FROM judged")
 
     def outcomes(self, days: Collection[tuple[str, Day]] | None = None) -> list[RowMapping]:
         """Every judged row, or those of some (uscc, day) pairs, in a stable order."""
@@ -119,7 +135,7 @@ class Evaluator:
             rows = [{"uscc": uscc, "on_day": day} for uscc, day in sorted(days)]
             self._table("wanted", {"uscc": "TEXT", "on_day": "BIGINT"}, rows)
             wanted = "JOIN wanted AS w ON w.uscc = j.uscc AND w.on_day = j.on_day"
-        return self._rows(
+        return self._read(
             f"""
             SELECT j.institution_id, j.uscc, j.district, j.subject_id, j.on_day, j.outcome,
                    j.reason, j.cleared_on
@@ -128,6 +144,10 @@ class Evaluator:
             ORDER BY j.uscc, j.subject_id, j.on_day
             """
         )
+
+    def _read(self, select: str) -> list[RowMapping]:
+        """The rows of a SELECT from ``judged``: the rule last judged, computed as far as read."""
+        return self._rows(f"{self._judged} {select}")
 
     def select(self, sql: str) -> list[RowMapping]:
         """The rows of a SELECT over facts."""
