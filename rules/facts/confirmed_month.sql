@@ -13,7 +13,8 @@ monthly AS (
     SELECT c.institution_id, n.month, n.to_day, CAST(SUM(c.lessons) AS BIGINT) AS lessons,
            CAST(SUM(c.silent_lessons) AS BIGINT) AS silent_lessons
     FROM confirmed AS c
-    JOIN calendar_month AS n ON c.day BETWEEN n.from_day AND n.to_day
+    JOIN calendar_day AS k ON k.day = c.day
+    JOIN calendar_month AS n ON n.month_no = k.month_no
     GROUP BY c.institution_id, n.month, n.to_day
 )
 SELECT m.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
