@@ -20,6 +20,7 @@ from feewatch.services.rulebook import rule_book, rule_book_version
 from feewatch.store import alerts, checks
 from feewatch.store.checks import OFFICE
 from feewatch.store.database import Transaction
+from feewatch.store.state import list_to_match
 
 __all__ = ["CheckReport", "list_findings", "rule_book_version", "run_check"]
 
@@ -47,7 +48,8 @@ class CheckReport:
 def run_check(app: App, as_of: Day, *, uscc: str | None = None, full: bool = False) -> CheckReport:
     """Check all institutions, one, or those whose outcomes may differ from the last check.
 
-    A check of an earlier day than the latest one gives findings only and changes no alert.
+    A check of an earlier day than the latest one gives findings only and changes no alert. One
+    whose data change after matching is left to the next check.
 
     Raises: NotFoundError for an unknown credit code.
     """
@@ -60,6 +62,7 @@ def run_check(app: App, as_of: Day, *, uscc: str | None = None, full: bool = Fal
         scope = _scope(tx, as_of, book, uscc, full=full or is_past)
         if not is_past:
             checks.claim(tx, scope)
+        scope -= {*list_to_match(tx)}  # their rows are not yet what matching will say they are
         run = _judge(app, tx, book, as_of, scope, is_past=is_past)
         report = CheckReport(
             as_of=as_of,
@@ -89,9 +92,7 @@ def list_findings(
 ) -> list[Finding]:
     """The outcome of each rule on each subject, in the order of the rule book.
 
-    ``book``: another than the one in force.
-
-    ``book``: another than the one in force.
+    ``book``: another than the one in force. One that changed since matching has no outcome yet.
 
     Raises: NotFoundError for an unknown rule.
     """
@@ -101,7 +102,8 @@ def list_findings(
     found: list[Finding] = []
     with app.database.reading() as tx:
         scope = {*checks.list_institutions(tx), OFFICE} if institutions is None else institutions
-        judgement = _judgement(app, tx, book, as_of, scope)
+        matched = {*scope} - {*list_to_match(tx)}
+        judgement = _judgement(app, tx, book, as_of, matched)
         for rule in chosen:
             found += judgement.judge(rule).findings()
     return found

@@ -59,7 +59,7 @@ def claim(tx: Connection, institutions: Collection[int]) -> None:
     """Take the marks of institutions that are about to be checked.
 
     Before reading their data, so that a change made meanwhile marks them anew. One changed since
-    matching keeps its mark: it is checked now on what is matched, and again when it is.
+    matching keeps its mark, and is checked when it is matched.
     """
     tx.execute(
         update(institution_state)

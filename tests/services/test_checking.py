@@ -12,9 +12,11 @@ from feewatch.config import Config, Office, RuleFolders
 from feewatch.engine.loader import SHIPPED
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import NotFoundError
+from feewatch.services import checking
 from feewatch.services.alerts import list_alerts
 from feewatch.services.checking import list_findings, run_check
 from feewatch.services.intake import ingest
+from feewatch.services.matching import match_changed
 from feewatch.services.registers import import_registers
 from feewatch.store import checks
 from feewatch.store.alerts import list_events
@@ -92,6 +94,33 @@ def test_data_that_change_between_matching_and_the_check_are_checked_again(any_a
         assert list_to_match(tx) == [institution]
     assert run_check(any_app, AS_OF).institutions == 1
     assert run_check(any_app, AS_OF).institutions == 0
+
+
+@pytest.mark.parametrize("uscc", [None, School(1).uscc])
+def test_rows_booked_after_matching_are_judged_only_once_they_are_matched(
+    any_app, tmp_path, monkeypatch, uscc
+):
+    """Until then rows carry the kind of first sight, which matching may correct."""
+    schools = [unpaid(1), unpaid(2)]
+    build(any_app, schools, tmp_path / "world")
+
+    with any_app.database.reading() as tx:
+        changed, other = (checks.find_institution(tx, each.uscc) for each in schools)
+
+    def match_and_change(app, *, everything=False):
+        match_changed(app, everything=everything)
+        with app.database.transaction() as tx:
+            mark_changed(tx, [changed])
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(checking, "match_changed", match_and_change)
+        report = run_check(any_app, AS_OF, uscc=uscc)
+        found = list_findings(any_app, AS_OF)
+    judged = [] if uscc else [schools[1].uscc]
+    assert report.institutions == len(judged)
+    assert [each["uscc"] for each in alerts(any_app)] == judged
+    assert {each.institution_id for each in found} - {None} == {other}
+    assert run_check(any_app, AS_OF).opened == 2 - len(judged)
 
 
 def test_a_state_has_one_alert_while_it_lasts_and_recovers(any_app, tmp_path):
