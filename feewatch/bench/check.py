@@ -1,7 +1,7 @@
 """Speed of the check: row rules, the whole book against DuckDB, and a check after one statement."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
@@ -79,7 +79,10 @@ def _judged(app: App, runs: int) -> Iterator[Figure]:
     with app.database.reading() as tx:
         everyone = {*checks.list_institutions(tx), checks.OFFICE}
         office = app.config.office.district
-        here = Judgement(tx, app.database.dialect, book, _AS_OF, office, everyone)
+
+        def here() -> Judgement:
+            return Judgement(tx, app.database.dialect, book, _AS_OF, office, everyone)
+
         yield from compare_rows(here, book, runs)
         columnar = Columnar(library("duckdb"), library("pyarrow"), _THREADS)
         read = {name for fact in book.facts.values() for name in fact.uses}
@@ -90,11 +93,14 @@ def _judged(app: App, runs: int) -> Iterator[Figure]:
             rows = columnar.copy(tx, read)
 
         copied = seconds_of(copy)
-        there = Judgement(tx, columnar.dialect, book, _AS_OF, office, everyone, columnar)
-        found: dict[Judgement, set[tuple[str | int, ...]]] = {}
 
-        def judge(judgement: Judgement) -> None:
-            found[judgement] = _figures(judgement, book)
+        def there() -> Judgement:
+            return Judgement(tx, columnar.dialect, book, _AS_OF, office, everyone, columnar)
+
+        found: dict[Callable[[], Judgement], set[tuple[str | int, ...]]] = {}
+
+        def judge(anew: Callable[[], Judgement]) -> None:
+            found[anew] = _figures(anew(), book)
 
         pair = compare(lambda: judge(here), lambda: judge(there), runs)
         if found[here] != found[there]:
