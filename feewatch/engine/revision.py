@@ -94,8 +94,10 @@ def _read_value(setting: Setting, unit: str) -> int | tuple[str, ...]:
     return value
 
 
-def _raw(text: str, unit: str) -> int | Decimal | list[str] | None:
-    """What a rule file would hold: whole numbers, decimals (5% is 0.05), or a list of words."""
+def _raw(text: str, unit: str) -> bool | int | Decimal | list[str] | None:
+    """What a rule file would hold: true or false, numbers (5% is 0.05), or a list of words."""
+    if unit == "flag":
+        return {"true": True, "false": False}.get(text.lower())
     if unit == "words":
         return [word.strip() for word in re.split("[,，、;；]", text) if word.strip()]
     try:

@@ -93,9 +93,11 @@ def _presets(book: RuleBook, rule: str, district: str, day: Day) -> Iterator[Pre
 
 
 def written(parameter: Parameter, value: int | tuple[str, ...]) -> str:
-    """A value as a rule file writes it: money in yuan, shares as decimals."""
+    """A value as a rule file writes it: money in yuan, shares as decimals, options as true or false."""
     if not isinstance(value, int):
         return ",".join(value)
+    if parameter.unit == "flag":
+        return "true" if value else "false"
     if parameter.unit == "ratio":
         return f"{(Decimal(value) / MILLION).normalize():f}"
     return format_yuan(value) if parameter.unit == "fen" else str(value)

@@ -215,3 +215,14 @@ def test_a_change_that_makes_no_sense_is_refused(weifang, change, code):
 def test_the_period_must_run_forward(weifang):
     with pytest.raises(InvalidInputError, match="from ≤ to"):
         run_backtest(weifang[0], Change(FLOAT), Period(JULY.last, JULY.first, JULY.as_of))
+
+
+def test_a_strict_reading_is_tried_by_setting_its_option(any_app, tmp_path):
+    school = School(1)
+    school.contract(paid_on="2026-07-02", basis="period", lessons="61", ends_on="2026-08-01")
+    build(any_app, [school], tmp_path / "world")
+    strict = Change((read_setting("is_either_limit_strict=true"),))
+    (example,) = effect(run_backtest(any_app, strict, JULY), "FEE-HOURS-60").examples
+    assert (example.after, example.measured) == ("breach", 61)
+    with pytest.raises(InvalidInputError, match="SETTING-VALUE|is no flag"):
+        run_backtest(any_app, Change((read_setting("is_either_limit_strict=1"),)), JULY)

@@ -48,4 +48,4 @@ def test_only_presets_are_offered_for_trial_and_as_a_rule_file_writes_them(any_a
         for each in read_noise(any_app, Scope("370702"))
     }
     assert presets["ACC-OFF"]["acc_off_days"] == "3"
-    assert presets["FEE-HOURS-60"] == {}
+    assert presets["FEE-HOURS-60"] == {"is_either_limit_strict": "false"}  # 60 itself is law
