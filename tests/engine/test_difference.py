@@ -74,6 +74,8 @@ def test_a_rule_added_and_one_removed_are_told(folder):
     text = (folder / "rulebook/BAL-MIN.toml").read_text("utf-8")
     (folder / "rulebook/BAL-MIN.toml").unlink()
     (folder / "rulebook/BAL-LOW.toml").write_text(text.replace("BAL-MIN", "BAL-LOW"), "utf-8")
+    coverage = (folder / "coverage.toml").read_text("utf-8")
+    (folder / "coverage.toml").write_text(coverage.replace("BAL-MIN", "BAL-LOW"), "utf-8")
     found = compare(BOOK, load_rule_book([folder], shipped=False))
     assert [each[:3] for each in found] == [
         ("rule", "BAL-MIN", "removed"), ("rule", "BAL-LOW", "added"),
