@@ -18,6 +18,7 @@ from feewatch.cli import (
     feeds,
     intake,
     matching,
+    openings,
     operations,
     publication,
     registers,
@@ -63,8 +64,8 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 
 for _module in (
-    operations, registers, dialects, intake, feeds, matching, checking, casework, decisions,
-    publication, rules, scheduling, demo, bench,
+    operations, registers, dialects, intake, feeds, matching, openings, checking, casework,
+    decisions, publication, rules, scheduling, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

@@ -135,4 +135,13 @@ class Approval(NamedTuple):
     to_day: Day | None
 
 
-Record = Institution | Account | Course | Contract | Lesson | Refund | Approval
+class OpeningRow(NamedTuple):
+    """What a fee account or an old contract held when supervision began."""
+
+    uscc: str
+    account_no: str | None
+    contract_no: str | None
+    amount_fen: int
+
+
+Record = Institution | Account | Course | Contract | Lesson | Refund | Approval | OpeningRow

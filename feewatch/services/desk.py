@@ -202,6 +202,7 @@ class Dossier:
     results: PageRows
     checked_as_of: Day | None
     points: list[series.Point]
+    opening: PageRow | None  # the statement added last
 
 
 def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
@@ -235,6 +236,7 @@ def _dossier(tx: Transaction, scope: Scope, facts: PageRow | None, named: str) -
         institutions.list_results(tx, key),
         checked,
         series.list_points(tx, key, chart_days(checked or day)),
+        institutions.find_opening(tx, key),
     )
 
 

@@ -24,7 +24,7 @@ from feewatch.services import rawfiles
 from feewatch.services.intake import Judged, ingest, read_again, settle
 from feewatch.services.matching import match_changed
 from feewatch.services.register_plan import history_key
-from feewatch.store import bankfiles, coverage, hindsight, manual_matches, registers
+from feewatch.store import bankfiles, coverage, hindsight, manual_matches, openings, registers
 from feewatch.store.checks import list_institutions
 from feewatch.store.database import Database, Transaction
 from feewatch.store.migrations import upgrade
@@ -71,6 +71,8 @@ def _rebuild(app: App, then: App, live: Transaction, day: Day) -> None:
     with then.database.transaction() as tx:
         for row in hindsight.list_matches(live, day):
             _match(tx, row)
+        for row in openings.list_signed_by(live, day):
+            _open(tx, live, row)
         mark_changed(tx, set(list_institutions(tx)))
     match_changed(then)
 
@@ -154,6 +156,22 @@ def _decide(then: App, action: str, sha256: str, n: str) -> None:
                     tx, stored["id"], status="accepted", reason=None, difference_fen=None
                 )
                 settle(tx, [(stored["id"], Judged(readings[int(n)], account, None))])
+
+
+def _open(tx: Transaction, live: Transaction, signed: Any) -> None:
+    """Let a signed opening statement count, as far as its contracts were on file."""
+    institution_id = registers.institution_ids(tx, [signed.uscc]).get(signed.uscc)
+    if institution_id is not None:
+        contracts = openings.contracts_paid_before(tx, institution_id, signed.day)
+        rows = [
+            (None, contracts[row.contract_no][0], row.amount_fen)
+            for row in openings.list_rows(live, signed.id)
+            if row.contract_no in contracts
+        ]
+        key = openings.add(
+            tx, institution_id, signed.day, rows, file_sha256=signed.file_sha256, actor=_ACTOR
+        )
+        openings.sign(tx, key, actor=_ACTOR, reason=_ACTOR)
 
 
 def _match(tx: Transaction, row: Any) -> None:

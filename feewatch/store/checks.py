@@ -21,6 +21,7 @@ from feewatch.store.scope import among, of_institutions
 from feewatch.store.tables.casework import alert
 from feewatch.store.tables.checks import check_result, check_run, institution_state
 from feewatch.store.tables.ledger import entry, statement
+from feewatch.store.tables.openings import opening_statement
 from feewatch.store.tables.registers import (
     account,
     contract,
@@ -107,6 +108,7 @@ def next_data_days(tx: Connection, institutions: Collection[int], as_of: Day) ->
         (institution_fact.c.institution_id, institution_fact.c.valid_from),
         (statement.c.institution_id, statement.c.from_day),
         (statement.c.institution_id, statement.c.to_day),
+        (opening_statement.c.institution_id, opening_statement.c.day),
     )
     later = union_all(
         *(

@@ -1,6 +1,23 @@
 """One module of tables an aggregate; days are day numbers, money is fen, times are ISO text."""
 
-from feewatch.store.tables import casework, checks, ledger, operations, publication, registers
+from feewatch.store.tables import (
+    casework,
+    checks,
+    ledger,
+    openings,
+    operations,
+    publication,
+    registers,
+)
 from feewatch.store.tables.base import metadata
 
-__all__ = ["casework", "checks", "ledger", "metadata", "operations", "publication", "registers"]
+__all__ = [
+    "casework",
+    "checks",
+    "ledger",
+    "metadata",
+    "openings",
+    "operations",
+    "publication",
+    "registers",
+]

@@ -1,0 +1,93 @@
+"""Commands of opening statements: hand in, look at, sign."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.kernel.days import format_day
+from feewatch.kernel.money import format_yuan
+from feewatch.services.openings import Stated, add_opening, list_openings, sign_opening
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group("opening")
+def opening() -> None:
+    """期初报表 / opening statements."""
+
+
+@opening.command("add")
+@click.argument("uscc")
+@click.argument("file", type=_FILE)
+@AS_JSON
+@pass_session
+def add(session: Session, uscc: str, file: Path, as_json: bool) -> None:
+    """报送期初报表 / hand in FILE (uscc, account_no, contract_no, amount) as CSV or XLSX."""
+    added = add_opening(session.app, uscc, str(file), file.read_bytes(), actor=session.user)
+    problems = [each.as_json() for each in added.problems]
+    if as_json:
+        day = None if added.day is None else format_day(added.day)
+        print_json({"id": added.key, "new": added.is_new, "day": day, "problems": problems})
+    else:
+        for each in problems:
+            click.echo(f"{each['line']}  {each['column']}  {each['code']}  {each['message']}")
+        if added.key is not None:
+            click.echo(f"期初报表 {added.key},待签认 / opening statement {added.key}, to be signed")
+    if added.key is None:
+        click.echo("OPENING-REFUSED: 未入库 / nothing was stored", err=True)
+        sys.exit(1)
+
+
+@opening.command("show")
+@click.argument("uscc")
+@AS_JSON
+@pass_session
+def show(session: Session, uscc: str, as_json: bool) -> None:
+    """历次期初报表 / all opening statements of an institution, the latest first."""
+    for each in list_openings(session.app, uscc):
+        if as_json:
+            print_json(_as_json(each))
+            continue
+        head = each.head
+        signed = f"{head.signed_by} {head.signed_at}" if head.signed_by else "未签认 / unsigned"
+        click.echo(f"{head.id}  {format_day(head.day)}  {head.added_by} {head.added_at}  {signed}")
+        for row in each.rows:
+            bank = each.bank_fen.get(row.account_no)
+            beside = "" if bank is None else f"  银行 / bank {format_yuan(bank)}"
+            told = row.account_no or row.contract_no
+            click.echo(f"    {told}  {format_yuan(row.amount_fen)}{beside}")
+
+
+@opening.command("sign")
+@click.argument("uscc")
+@click.option("--reason", required=True, help="理由 / reason")
+@AS_JSON
+@pass_session
+def sign(session: Session, uscc: str, reason: str, as_json: bool) -> None:
+    """签认最近一次期初报表 / sign the statement added last (a reviewer who did not add it)."""
+    key = sign_opening(session.app, uscc, actor=session.user, reason=reason)
+    if as_json:
+        print_json({"id": key, "signed": True})
+    else:
+        click.echo(f"已签认 {key} / opening statement {key} signed")
+
+
+def _as_json(stated: Stated) -> dict[str, object]:
+    head = stated.head
+    names = ("id", "added_by", "added_at", "signed_by", "signed_reason", "signed_at", "file_sha256")
+    rows = [
+        {
+            "account_no": row.account_no,
+            "contract_no": row.contract_no,
+            "amount_fen": row.amount_fen,
+            "bank_fen": stated.bank_fen.get(row.account_no),
+        }
+        for row in stated.rows
+    ]
+    told = {name: getattr(head, name) for name in names}
+    return {**told, "day": format_day(head.day), "rows": rows}
+
+
+COMMANDS: tuple[click.Command, ...] = (opening,)

@@ -1,0 +1,15 @@
+-- 已签认的期初报表所列老合同:起算日开始时的未消课价值。起算日另行更改的,不再适用。
+-- Old contracts of the opening statement signed last: their unconsumed value as the first day under
+-- supervision begins. Where supervised_from says another day by now, it does not count.
+SELECT o.institution_id, r.contract_id, o.day AS opened_on,
+       smaller(r.amount_fen, c.fee_fen) AS unconsumed_fen
+FROM scope AS s
+JOIN opening_statement AS o ON o.institution_id = s.institution_id
+JOIN institution_fact AS i
+  ON i.institution_id = o.institution_id AND :as_of BETWEEN i.valid_from AND i.valid_to
+ AND i.supervised_from = o.day
+JOIN opening_row AS r ON r.opening_statement_id = o.id
+JOIN prepaid_contract AS c ON c.contract_id = r.contract_id AND c.paid_on < o.day
+WHERE o.day <= :as_of
+  AND o.id = (SELECT MAX(n.id) FROM opening_statement AS n
+              WHERE n.institution_id = o.institution_id AND n.signed_by IS NOT NULL)
