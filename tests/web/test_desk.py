@@ -2,6 +2,9 @@
 
 import pytest
 
+from feewatch.kernel.days import parse_day
+from feewatch.store import openings
+
 LUZHI = "52370702651728628K"
 
 
@@ -92,3 +95,16 @@ def test_editions_are_listed_with_a_preview_of_the_next(as_user):
     officer = as_user("officer")
     assert "第 2 期" in officer.get("/desk/editions/").text
     assert "下一期预览" in officer.get("/desk/editions/preview").text
+
+
+def test_an_institution_shows_its_opening_statement_and_that_it_is_unsigned(app, as_user):
+    with app.database.transaction() as tx:
+        openings.add(
+            tx, 1, parse_day("2025-11-01"), [(1, None, 30000), (None, 1, 50000)],
+            file_sha256="ab" * 32, actor="wang",
+        )  # fmt: skip
+    page = as_user("officer").get(f"/desk/institutions/{LUZHI}").text
+    block = page.split("期初报表")[1].split("</dl>")[0]
+    assert "300.00" in block
+    assert "500.00" in block
+    assert "未签认" in block

@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Row, Select, and_, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
@@ -63,7 +74,7 @@ def find_opening(tx: Connection, institution_id: int) -> Row[Any] | None:
     row = opening_row.c
     kinds = {"balance_fen": row.account_id, "unconsumed_fen": row.contract_id}
     sums = (
-        select(func.coalesce(func.sum(row.amount_fen), 0))
+        select(cast(func.coalesce(func.sum(row.amount_fen), 0), BigInteger))
         .where(row.opening_statement_id == opening_statement.c.id, named.is_not(None))
         .scalar_subquery()
         .label(name)
