@@ -35,14 +35,14 @@ HEADER = "uscc,account_no,contract_no,amount\n"
 @pytest.fixture
 def app(any_app, tmp_path):
     """1000.00 paid, 12 lessons on file, 8 of them since: 700.00 owed; 300.00 are there."""
-    build(any_app, [SCHOOL], tmp_path / "world")
-    for name, role, district in (
-        ("wang", "officer", "370702"),
-        ("li", "reviewer", "370702"),
-        ("ning", "officer", "320104"),
-    ):
-        add_user(any_app, name, role, password="correct horse", district=district, actor="cli")
     with clock.fixed(dt.datetime.fromisoformat("2026-08-01T10:00:00+08:00")):
+        build(any_app, [SCHOOL], tmp_path / "world")
+        for name, role, district in (
+            ("wang", "officer", "370702"),
+            ("li", "reviewer", "370702"),
+            ("ning", "officer", "320104"),
+        ):
+            add_user(any_app, name, role, password="correct horse", district=district, actor="cli")
         yield any_app
 
 
