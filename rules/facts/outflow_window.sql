@@ -63,7 +63,7 @@ subject AS (
     WHERE r.is_over = 0 OR r.earlier IS NULL OR r.day - r.earlier > 6
 ),
 ahead AS (
-    SELECT r.account_id, r.day, y.released_fen - y.consumed_fen AS fen, y.consumed_fen
+    SELECT r.account_id, r.day, y.released_fen - y.releasable_fen AS fen, y.releasable_fen
     FROM subject AS r
     JOIN release_day AS y ON y.institution_id = r.institution_id AND y.on_day = r.day
     WHERE r.is_over = 1 AND y.custody IN ('bank_custody', 'both') AND y.has_lessons = 1 AND y.is_covered = 1
@@ -72,7 +72,7 @@ SELECT r.institution_id, o.uscc, r.institution_name, r.district, r.supervised_fr
        a.account_no || '/{' || CAST(r.day AS TEXT) || '}' AS subject_id,
        r.day AS law_day, r.day AS on_day, r.day AS ended_on,
        a.id AS account_id, a.account_no, r.day, r.out_fen, r.before_fen,
-       y.fen AS ahead_fen, y.consumed_fen
+       y.fen AS ahead_fen, y.releasable_fen
 FROM subject AS r
 JOIN account AS a ON a.id = r.account_id
 JOIN institution AS o ON o.id = r.institution_id
