@@ -93,7 +93,7 @@ def _presets(book: RuleBook, rule: str, district: str, day: Day) -> Iterator[Pre
 
 
 def written(parameter: Parameter, value: int | tuple[str, ...]) -> str:
-    """A value as a rule file writes it: money in yuan, shares as decimals, options as true or false."""
+    """A value as a rule file writes it: yuan, decimals for shares, true or false for options."""
     if not isinstance(value, int):
         return ",".join(value)
     if parameter.unit == "flag":

@@ -224,5 +224,5 @@ def test_a_strict_reading_is_tried_by_setting_its_option(any_app, tmp_path):
     strict = Change((read_setting("is_either_limit_strict=true"),))
     (example,) = effect(run_backtest(any_app, strict, JULY), "FEE-HOURS-60").examples
     assert (example.after, example.measured) == ("breach", 61)
-    with pytest.raises(InvalidInputError, match="SETTING-VALUE|is no flag"):
+    with pytest.raises(InvalidInputError, match="is no flag"):
         run_backtest(any_app, Change((read_setting("is_either_limit_strict=1"),)), JULY)
