@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.cli.session import AS_JSON, Session, pass_session, print_json, problem_line
 from feewatch.kernel.days import format_day
 from feewatch.kernel.money import format_yuan
 from feewatch.services.openings import Stated, add_opening, list_openings, sign_opening
@@ -26,13 +26,13 @@ def opening() -> None:
 def add(session: Session, uscc: str, file: Path, as_json: bool) -> None:
     """报送期初报表 / hand in FILE (uscc, account_no, contract_no, amount) as CSV or XLSX."""
     added = add_opening(session.app, uscc, str(file), file.read_bytes(), actor=session.user)
-    problems = [each.as_json() for each in added.problems]
     if as_json:
+        problems = [each.as_json() for each in added.problems]
         day = None if added.day is None else format_day(added.day)
         print_json({"id": added.key, "new": added.is_new, "day": day, "problems": problems})
     else:
-        for each in problems:
-            click.echo(f"{each['line']}  {each['column']}  {each['code']}  {each['message']}")
+        for each in added.problems:
+            click.echo(problem_line(each))
         if added.key is not None:
             click.echo(f"期初报表 {added.key},待签认 / opening statement {added.key}, to be signed")
     if added.key is None:

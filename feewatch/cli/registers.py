@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.cli.session import AS_JSON, Session, pass_session, print_json, problem_line
 from feewatch.kernel.days import Day, parse_day
-from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS
 from feewatch.services.registers import ImportReport, import_registers
@@ -94,7 +93,7 @@ def _print(report: ImportReport) -> None:
         title, hint = report.profile.title, Text("", "") if report.profile.proven else _UNPROVEN
         click.echo(f"{report.file}: {Text(title.zh + hint.zh, title.en + hint.en).both()}")
     for problem in report.problems:
-        click.echo(_line(problem))
+        click.echo(problem_line(problem))
     counts = Text(
         f"新增 {report.new},更改 {report.changed},未变 {report.unchanged},错误 {report.bad}",
         f"new {report.new}, changed {report.changed}, unchanged {report.unchanged}, "
@@ -103,13 +102,6 @@ def _print(report: ImportReport) -> None:
     click.echo(f"{report.file}: {counts.both()}")
     if report.reject_file:
         click.echo(f"错误行 / bad rows: {report.reject_file}")
-
-
-def _line(problem: Problem) -> str:
-    place = [problem.file, problem.line, problem.column]
-    shown = ":".join(str(each) for each in place if each is not None)
-    value = "" if problem.value is None else f" [{problem.value}]"
-    return f"{shown} {problem.code} {problem.message.both()}{value}"
 
 
 def _fail(refused: list[str], *, as_json: bool) -> None:
@@ -143,7 +135,7 @@ def tokenize_command(
     report = tokenise_file(session.app, kind, file, out, overwrite=force)
     done = report.done
     for problem in done.problems:
-        click.echo(_line(problem))
+        click.echo(problem_line(problem))
     if report.out is None:
         _say_error("TOKENIZE-REFUSED", Text("未生成文件", "nothing was written"))
         sys.exit(1)

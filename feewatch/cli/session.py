@@ -12,6 +12,7 @@ from feewatch.config import Config, load_config
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.problems import Problem
 
 
 class Session:
@@ -81,3 +82,11 @@ pass_session = click.make_pass_decorator(Session)
 def print_json(value: Any) -> None:
     """One JSON line on stdout."""
     click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def problem_line(problem: Problem) -> str:
+    """A fault of a file on one line: where, its code, what, the value."""
+    place = [problem.file, problem.line, problem.column]
+    shown = ":".join(str(each) for each in place if each is not None)
+    value = "" if problem.value is None else f" [{problem.value}]"
+    return f"{shown} {problem.code} {problem.message.both()}{value}"
