@@ -15,6 +15,9 @@ def frozen(breach: Breach) -> dict[str, Any]:
         "basis": [citation.as_json() for citation in breach.basis],
         "evidence": list(breach.evidence),
         "cure": breach.cure._asdict(),
+        "jurisdiction": breach.jurisdiction,
+        "values": list(breach.values),
+        "reading": breach.reading._asdict(),
     }
 
 

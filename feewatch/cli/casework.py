@@ -7,7 +7,9 @@ import click
 
 from feewatch.casework.cases import STATES, STEPS
 from feewatch.casework.states import STATUSES
+from feewatch.cli.rules.lines import citation_lines
 from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
+from feewatch.engine.wording import place_in_words
 from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import format_yuan
@@ -107,6 +109,7 @@ def _explanation(alert: dict[str, Any]) -> list[str]:
         f"机构 / institution: {alert['institution']} {alert['uscc']} {alert['district']}",
         f"对象 / subject: {subject['kind']} {subject['id']}  {alert['on']}",
         f"事项 / matter: {alert['matter']}" + (f"  {alert['case']}" if alert["case"] else ""),
+        f"实测 / measured: {alert['measured']}  限值 / limit: {alert['limit']} ({alert['unit']})",
         f"算式 / calculation: {_both(alert['calculation'])}",
         f"整改 / cure: {_both(alert['cure'])}",
     ]
@@ -115,7 +118,13 @@ def _explanation(alert: dict[str, Any]) -> list[str]:
     if alert["withdrawn_reason"]:
         lines.append(f"撤回原因 / withdrawn: {alert['withdrawn_reason']}")
     lines.append("依据 / basis:")
-    lines += [f"  {_citation(basis)}" for basis in alert["basis"]]
+    lines += [f"  {line}" for basis in alert["basis"] for line in citation_lines(basis)]
+    if alert["jurisdiction"]:
+        lines.append(f"适用地区 / jurisdiction: {place_in_words(alert['jurisdiction']).both()}")
+    if alert["values"]:
+        lines += ["所用数值 / figures used:", *(f"  {_figure(each)}" for each in alert["values"])]
+    if alert["reading"] and alert["reading"]["zh"]:
+        lines.append(f"读法 / reading: {_both(alert['reading'])}")
     lines.append("证据 / evidence:")
     for source in alert["evidence_rows"]:
         lines += [f"  {line}" for line in _source(source)]
@@ -131,10 +140,13 @@ def _both(text: dict[str, str]) -> str:
     return Text(**text).both()
 
 
-def _citation(basis: dict[str, Any]) -> str:
-    shown = [basis["document"], basis["number"], basis["article"]]
-    shown.append(f"自 / from {basis['effective_from']}" if basis["effective_from"] else "")
-    return "  ".join(part for part in [*shown, basis["certainty"], basis.get("address")] if part)
+def _figure(used: dict[str, Any]) -> str:
+    if used["value"] is None:
+        return f"{_both(used['title'])}: 未录入 / no value on file"
+    since = f"  自 / from {used['from']}" if used["from"] else ""
+    place = place_in_words(used["jurisdiction"]).both()
+    origin = used["document"] or "预设 / preset"
+    return f"{_both(used['title'])}: {_both(used['value'])}  ({place}{since}, {origin})"
 
 
 def _source(source: dict[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from feewatch.kernel.text import Text
 Outcome = Literal["breach", "compliant", "undetermined"]
 #: From the least to the most severe.
 SEVERITIES = ("notice", "yellow", "orange", "red")
+UNSAID = Text("", "")
 
 
 class Identity(NamedTuple):
@@ -63,3 +64,7 @@ class Breach:
     is_state: bool
     #: (working days of the spell, severity) steps that a lasting state climbs, if any.
     escalation: tuple[tuple[int, str], ...] = ()
+    jurisdiction: str = ""  # whose law it is: the place of the block in force
+    #: The parameters used: {parameter, title, value, jurisdiction, from, document}, in words.
+    values: tuple[dict[str, Any], ...] = ()
+    reading: Text = UNSAID

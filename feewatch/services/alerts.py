@@ -31,6 +31,8 @@ def explain(app: App, identifier: str) -> dict[str, Any]:
         return {
             **shown,
             "title": row["frozen"]["title"],
+            # alerts frozen before these were kept have none, and are given none of today's
+            **{name: row["frozen"].get(name) for name in ("jurisdiction", "values", "reading")},
             "matter": f"M{row['matter_id']}",
             "case": matter["case_number"] if matter else None,
             "history": [_event(event) for event in alerts.list_events(tx, identifier)],

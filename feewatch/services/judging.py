@@ -4,13 +4,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from feewatch.engine.book import PRESET, Rule, RuleBook
+from feewatch.engine.book import PRESET, ParameterValue, Rule, RuleBook
 from feewatch.engine.compiler import BREACH, Compiled, compile_rule, law_rows, select_fact
 from feewatch.engine.explanation import Figure, explain
 from feewatch.engine.findings import Breach, Finding, Identity, Outcome
 from feewatch.engine.law import Variant, law_changes, lay_out, lay_out_prices
+from feewatch.engine.wording import value_in_words
 from feewatch.kernel.citation import Citation
-from feewatch.kernel.days import Day, add_months, format_day, iso_or_none
+from feewatch.kernel.days import FIRST_DAY, Day, add_months, format_day, iso_or_none
 from feewatch.kernel.text import Text
 from feewatch.store import checks, replay
 from feewatch.store.database import Record, Transaction
@@ -190,7 +191,25 @@ class Judged:
                 for name, level in rule.escalation
                 if (value := steps[name]) is not None and isinstance(value.value, int)
             ),
+            jurisdiction=variant.block.jurisdiction,
+            values=tuple(self._value(name, value) for name, value in steps.items()),
+            reading=rule.reading,
         )
+
+    def _value(self, name: str, value: ParameterValue | None) -> dict[str, Any]:
+        """A parameter as it was used, in words; without a value where none is on file."""
+        book = self._judgement._book
+        parameter = book.parameters[name]
+        used: dict[str, Any] = {"parameter": name, "title": parameter.title._asdict()}
+        if value is None:
+            return used | {"value": None}
+        source = book.sources[value.source] if value.source else None
+        return used | {
+            "value": value_in_words(value.value, parameter.unit)._asdict(),
+            "jurisdiction": value.jurisdiction,
+            "from": None if value.from_day == FIRST_DAY else format_day(value.from_day),
+            "document": f"{source.title.zh} {source.number}".strip() if source else None,
+        }
 
     def _basis(self, variant: Variant, row: Record) -> tuple[Citation, ...]:
         sources = self._judgement._book.sources
