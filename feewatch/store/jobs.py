@@ -57,7 +57,7 @@ def finish(tx: Connection, job: str, due_at: str, status: str, detail: str) -> N
     long_ago = (now() - _KEPT).isoformat(timespec="seconds")
     tx.execute(
         delete(job_run).where(
-            job_run.c.job == job, job_run.c.status == "done", job_run.c.due_at < long_ago
+            job_run.c.job == job, job_run.c.status == "done", job_run.c.finished_at < long_ago
         )
     )
 
