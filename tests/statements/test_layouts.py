@@ -1,4 +1,7 @@
-"""One small made-up file per layout, and every trap that banks' files are known to hold."""
+"""One small made-up file per layout, and every trap that banks' files are known to hold.
+
+Over 400 lines: a trap a table row, and whoever adds one wants to see the others.
+"""
 
 import csv
 import io
