@@ -206,6 +206,7 @@ def _take_all(
     try:
         outcomes = _record_all(app, received, actor, channel)
     except Exception:
+        # whatever it was, nothing is stored; alone, the one file it comes from raises it again
         if len(received) == 1:
             raise
     else:
