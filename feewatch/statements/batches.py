@@ -20,8 +20,9 @@ _AMOUNT = r"(?:-?[0-9]{1,12}\.[0-9]{2})?"
 _AMOUNTS = re.compile(rf"(?:{_AMOUNT}\n)*+{_AMOUNT}").fullmatch
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _TIMES = re.compile(rf"(?:{_TIME}\n)*+{_TIME}").fullmatch
-#: White space that the stored form of a text does not keep.
-_ODD_SPACE = re.compile(r"[^\S\n ]| [ \n]|\n |\A | \Z").search
+#: White space that the stored form of texts, one a line, does not keep.
+_ODD_SPACE = re.compile(r"[^\S\n ]").search
+_ODD_SPACES = ("  ", " \n", "\n ")
 _DASHES = "-—*"
 
 
@@ -157,10 +158,18 @@ def texts(told: Cells) -> list[str | None]:
     """The stored form of texts, None where a cell is empty or only dashes."""
     if len(set(told)) * 2 < len(told):
         return _each(cells.word, told)
-    text = "\n".join(told)
-    if is_normalized("NFKC", text) and not _ODD_SPACE(text) and text.count("\n") == len(told) - 1:
+    if are_stored(told):
         return [each if each and each[0] not in _DASHES else cells.word(each) for each in told]
     return [cells.word(each) for each in told]
+
+
+def are_stored(told: Cells) -> bool:
+    """Whether texts have the stored form already, so that none need be looked at by itself."""
+    text = "\n".join(told)
+    if text.count("\n") != len(told) - 1 or not is_normalized("NFKC", text) or _ODD_SPACE(text):
+        return False
+    framed = f"\n{text}\n"
+    return not any(each in framed for each in _ODD_SPACES)
 
 
 def split_by(keys: Sequence[Hashable], block: Block) -> dict[Any, Block]:

@@ -4,7 +4,7 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.statements import camt, mt940, mt942, ofx
 from feewatch.statements.model import Reading
-from feewatch.statements.swift import tags_of
+from feewatch.statements.swift import has_tag
 
 #: What ``--dialect`` may say beside the layouts of tables.
 NAMES = (mt940.NAME, mt942.NAME, *camt.NAMES, ofx.NAME)
@@ -32,7 +32,7 @@ def read_message(text: str, name: str | None) -> Reading | None:
         return _read_camt(text, name)
     if text.lstrip()[:1] == "<":
         return _read_markup(text)
-    if {"25", "34F"} <= (tags := tags_of(text)) and tags & {"60F", "60M", "62F", "62M"}:
+    if has_tag(text, "25") and has_tag(text, "34F") and has_tag(text, *mt940.BALANCES):
         zh, en = "MT940 与 MT942 混在一个文件里,请分开", "MT940 and MT942 in one file: split it"
         return refused("FILE-LAYOUT", zh, en)
     return None

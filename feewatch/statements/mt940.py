@@ -3,29 +3,26 @@
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
-from operator import attrgetter
 from typing import NamedTuple
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.statements.cells import shown
-from feewatch.statements.columns import Rows
-from feewatch.statements.model import Fault, Reading, Row, Statement
+from feewatch.statements.entries import Entries, Part, messages_of, rows_by_day
+from feewatch.statements.model import Fault, Reading, Statement
 from feewatch.statements.proof import covered_days, prove
 from feewatch.statements.swift import (
-    Field,
     account_of,
-    described,
-    entry_of,
     fen_of,
-    messages_of,
+    has_tag,
+    place_of,
     short_day,
     swift_problem,
-    tags_of,
 )
 
 NAME = "mt940"
+BALANCES = ("60F", "60M", "62F", "62M")
 
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})(\d{1,18},\d{0,2})", re.ASCII)
 
@@ -47,7 +44,7 @@ class Message:
     account: str = ""
     opening: Balance | None = None
     closing: Balance | None = None
-    rows: list[Row] = field(default_factory=list)
+    entries: Entries = field(default_factory=Entries)
     place: tuple[str, int] | None = None  # number of the statement and of the page, of :28C:
     is_open: bool = False  # its block never ends, or one after it is only begun
 
@@ -56,14 +53,13 @@ class Message:
         """Opening balance and entries less the closing balance; 0 where one is not told."""
         if self.opening is None or self.closing is None:
             return 0
-        return self.opening.fen + sum(row.amount_fen for row in self.rows) - self.closing.fen
+        return self.opening.fen + self.entries.sum_fen() - self.closing.fen
 
 
 def is_mt940(text: str) -> bool:
     """Whether a text is an end-of-day statement message and not an intraday one (MT942)."""
-    tags = tags_of(text)
-    is_account = bool(tags & {"25", "25P"})
-    return is_account and bool(tags & {"60F", "60M", "62F", "62M"}) and "34F" not in tags
+    is_account = has_tag(text, "25", "25P")
+    return is_account and has_tag(text, *BALANCES) and not has_tag(text, "34F")
 
 
 def read_mt940(text: str) -> Reading:
@@ -90,7 +86,7 @@ def read_mt940(text: str) -> Reading:
     return Reading(NAME, tuple(_statement(n, chain) for n, chain in enumerate(chains, 1)))
 
 
-def _is_stump(fields: list[Field], *, can_be_cut: bool) -> bool:
+def _is_stump(fields: list[Part], *, can_be_cut: bool) -> bool:
     """Whether the file ends before the opening balance of its last message is whole."""
     whole = fields[:-1] if can_be_cut else fields
     balances = {"60F", "60M", "61", "62F", "62M"}
@@ -101,29 +97,24 @@ def _is_stump(fields: list[Field], *, can_be_cut: bool) -> bool:
     )
 
 
-def _message(fields: list[Field], problems: list[Problem], *, can_be_cut: bool) -> Message:
+def _message(fields: list[Part], problems: list[Problem], *, can_be_cut: bool) -> Message:
     message = Message(fields[0].line)
     found: list[Problem] = []
-    last = ""
-    for line, tag, text in fields:
-        if tag == "61":  # most fields are this or its description
-            row = entry_of(line, text, found)
-            if row is not None:
-                message.rows.append(row)
-        elif tag == "86":
-            if last == "61" and message.rows:
-                message.rows[-1] = described(message.rows[-1], text)
-        elif tag in ("25", "25P"):
+    for part in fields:
+        other = message.entries.take(part, found)
+        if other is None:
+            continue
+        line, tag, text = other
+        if tag in ("25", "25P"):
             message.account = account_of(text)
         elif tag in ("28", "28C"):
-            number, _, page = text.strip().partition("/")
-            message.place = (number, int(page)) if page.isdecimal() and len(page) < 9 else None
+            number, page = place_of(text)
+            message.place = None if page is None else (number, page)
         elif tag in ("60F", "60M") and message.opening is None:
             message.opening = _balance(line, tag, text, found)
         elif tag in ("62F", "62M"):
             message.closing = _balance(line, tag, text, found)
-        last = tag
-    if can_be_cut and last in ("61", "62F", "62M"):
+    if can_be_cut and fields[-1].tag in ("61", "62F", "62M"):
         found = [each for each in found if each.line != fields[-1].line]
     if not message.account:
         found.append(
@@ -178,9 +169,7 @@ def _statement(n: int, chain: list[Message]) -> Statement:
     first, last = chain[0], chain[-1]
     opening, closing = first.opening, last.closing
     assert opening is not None
-    rows = Rows.of(
-        sorted((row for each in chain for row in each.rows), key=attrgetter("booked_on"))
-    )
+    rows = rows_by_day([block for each in chain for block in each.entries.blocks()])
     closed = closing.day if closing else None
     days = covered_days(rows, None, opening.day, closed) or (opening.day, opening.day)
     statement = Statement(
@@ -242,4 +231,6 @@ def _cut_problem(chain: list[Message]) -> Problem:
         "缺 :62F: 期末余额或报文结尾,文件不完整",
         "no closing balance or end: the file is cut off",
     )
-    return swift_problem("MT940-CLOSING", last.rows[-1].line if last.rows else last.line, zh, en)
+    rows = last.entries.rows()
+    line = rows[-1].line if rows else last.line
+    return swift_problem("MT940-CLOSING", line, zh, en)

@@ -13,18 +13,15 @@ from typing import NamedTuple
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.statements.cells import shown
-from feewatch.statements.columns import Rows
+from feewatch.statements.entries import Entries, Part, messages_of, rows_by_day
 from feewatch.statements.model import Fault, Reading, Row, Statement
 from feewatch.statements.proof import covered_days, prove
 from feewatch.statements.swift import (
-    Field,
     account_of,
-    described,
-    entry_of,
     fen_of,
-    messages_of,
+    has_tag,
+    place_of,
     swift_problem,
-    tags_of,
 )
 
 NAME = "mt942"
@@ -50,16 +47,15 @@ class _Message:
     number: str = ""  # the report's, of :28C:
     page: int | None = None  # some banks count the reports of a day here: totals tell more
     currencies: list[str] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    entries: Entries = field(default_factory=lambda: Entries(_EXPECTED))
     totals: dict[str, Total] = field(default_factory=dict)  # D and C
     has_floor: bool = False  # entries below a sum are not listed
 
 
 def is_mt942(text: str) -> bool:
     """Whether a text is of intraday messages: a floor limit, and no balance."""
-    tags = tags_of(text)
-    has_balance = tags & {"60F", "60M", "62F", "62M"}
-    return bool(tags & {"25", "25P"}) and "34F" in tags and not has_balance
+    is_account = has_tag(text, "25", "25P")
+    return is_account and has_tag(text, "34F") and not has_tag(text, "60F", "60M", "62F", "62M")
 
 
 def read_mt942(text: str) -> Reading:
@@ -72,7 +68,7 @@ def read_mt942(text: str) -> Reading:
     statements: list[Statement] = []
     for _, pages in groupby(messages, key=lambda each: (each.account, each.number or each.line)):
         report = list(pages)
-        if any(page.rows for page in report):
+        if any(page.entries for page in report):
             statements.append(_statement(len(statements) + 1, report))
     if not statements:
         zh, en = (
@@ -87,26 +83,21 @@ def read_mt942(text: str) -> Reading:
     return Reading(NAME, tuple(statements))
 
 
-def _message(fields: Sequence[Field], problems: list[Problem]) -> _Message:
+def _message(fields: Sequence[Part], problems: list[Problem]) -> _Message:
     message = _Message(fields[0].line)
-    follows_entry = False
-    for line, tag, text in fields:
-        row = None
+    for part in fields:
+        other = message.entries.take(part, problems)
+        if other is None:
+            continue
+        line, tag, text = other
         if tag in ("25", "25P"):
             message.account = account_of(text)
         elif tag in ("28", "28C"):
-            number, _, page = text.strip().partition("/")
-            message.number, message.page = number, int(page) if page.isdecimal() else None
+            message.number, message.page = place_of(text)
         elif tag == "34F":
             _take_floor(message, line, text, problems)
         elif tag in ("90D", "90C"):
             _take_total(message, line, tag[-1], text, problems)
-        elif tag == "61":
-            row = None if _EXPECTED.match(text) else entry_of(line, text, problems)
-            message.rows += [row] if row else []
-        elif tag == "86" and follows_entry:
-            message.rows[-1] = described(message.rows[-1], text)
-        follows_entry = row is not None
     if not message.account:
         zh, en = "缺 :25: 账号", "no account :25:"
         problems.append(swift_problem("MT942-ACCOUNT", message.line, zh, en))
@@ -137,9 +128,7 @@ def _take_total(
 
 
 def _statement(n: int, report: Sequence[_Message]) -> Statement:
-    rows = Rows.of(
-        sorted((row for page in report for row in page.rows), key=lambda row: row.booked_on)
-    )
+    rows = rows_by_day([block for page in report for block in page.entries.blocks()])
     currencies = dict.fromkeys(each for page in report for each in page.currencies)
     days = covered_days(rows, None, None, None)
     assert days is not None
@@ -167,7 +156,7 @@ def _prove_totals(statement: Statement, report: Sequence[_Message]) -> None:
     if not told:
         return
     is_of_all = len(told) == 1 and told[0] is report[-1]
-    groups = [statement.rows] if is_of_all else [page.rows for page in told]
+    groups = [statement.rows] if is_of_all else [page.entries.rows() for page in told]
     for page, rows in zip(told, groups, strict=True):
         counted = _count(rows, by_mark=False), _count(rows, by_mark=True)
         if not any(_agree(page.totals, each) for each in counted):

@@ -14,26 +14,29 @@ from feewatch.statements.model import Row
 
 #: Only known fields: a memo's own line may well begin with something like ``:26:37``.
 _TAG = r"(20|21|13D|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]|NS):"
-_TAG_LINE = re.compile(rf":(?<![^\n\r]:){_TAG}")
 #: Where a field begins, or a block ends or begins.
 _MARK = re.compile(rf"\n(?::{_TAG}|-\}}|\{{1:|-[^\S\n]*(?=\n|\Z))")
 #: An amount without its comma is whole: had the comma been lost, the balances would not tie.
 _ENTRY = re.compile(
-    r"(?P<value>\d{6})(?:(?P<entry>\d{4})| {4})?(?P<mark>R?[CD])(?P<funds>[A-Z])?"
-    r"(?P<amount>\d{1,18}(?:,\d{0,2})?)(?P<type>[A-Z][A-Z0-9 ]{3})(?P<rest>.*)",
+    r"(\d{6}(?:\d{4}| {4})?)(R?[CD])[A-Z]?(\d{1,18}(?:,\d{0,2})?)[A-Z][A-Z0-9 ]{3}(.*)",
     re.DOTALL | re.ASCII,
 )
-_NOTHING = ("",) * 7
+_NOTHING = ("",) * 4
+#: RC takes a credit back and so leaves the account; RD gives a debit back.
+SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1}
 _SUBFIELD = re.compile(r"\?(\d{2})")
 #: The entry day lies so near the value day that the year between them is never in doubt.
 _NEAR_DAYS = 180
+_LONGEST_PAGE = 9
 #: Words that stand where a bank has no reference of its own.
 _NO_REFERENCE = {"NONREF", "NOTPROVIDED", ""}
 
 
-def tags_of(text: str) -> set[str]:
-    """The tags of the fields that a text holds."""
-    return set(_TAG_LINE.findall(text))
+def has_tag(text: str, *tags: str) -> bool:
+    """Whether a text holds a field of one of these tags."""
+    # a plain search first: a pattern alone would stop at every colon
+    told = [tag for tag in tags if f":{tag}:" in text]
+    return bool(told) and bool(re.search(rf":(?<![^\n\r]:)(?:{'|'.join(told)}):", text))
 
 
 class Field(NamedTuple):
@@ -44,41 +47,33 @@ class Field(NamedTuple):
     text: str
 
 
-def fields_of(text: str) -> Iterator[Field]:
+def fields_of(text: str, line: int) -> Iterator[Field]:
     """Fields in order; a line without a tag goes on with the field before it.
 
-    Lines of ``text`` end in line feeds alone.
+    ``text`` is of lines that begin, not end, in line feeds, the first of them being ``line``.
     """
-    text = "\n" + text
-    line = start = counted = 0
-    number = 1
+    start = counted = number = 0
     tag = ""
     for mark in _MARK.finditer(text):
         if tag:
-            yield Field(line, tag, text[start : mark.start()].rstrip("\n"))
+            yield Field(number, tag, text[start : mark.start()].rstrip("\n"))
         end, start = mark.span()
-        number += text.count("\n", counted, end)
-        counted, line, tag = end, number, mark[1] or ""
+        line += text.count("\n", counted, end)
+        counted, number, tag = end, line, mark[1] or ""
     if tag:
-        yield Field(line, tag, text[start:].rstrip("\n"))
-
-
-def messages_of(text: str) -> Iterator[list[Field]]:
-    """The fields of each message: it begins with :20:, or where a second account would begin."""
-    current: list[Field] = []
-    for each in fields_of(text):
-        if each.tag in ("20", "25") and any(one.tag == each.tag for one in current[:4]):
-            yield current
-            current = []
-        current.append(each)
-    if current:
-        yield current
+        yield Field(number, tag, text[start:].rstrip("\n"))
 
 
 def account_of(text: str) -> str:
     """The number of ``BANK/NUMBER``, without the currency that some banks put behind it."""
     number = normalise(text.partition("\n")[0]).replace(" ", "")
     return re.sub(r"(?<=\d)/?[A-Z]{3}$", "", number).rpartition("/")[2]
+
+
+def place_of(text: str) -> tuple[str, int | None]:
+    """The number of a statement and that of its page, where ``12/1`` tells one."""
+    number, _, page = text.strip().partition("/")
+    return number, int(page) if page.isdecimal() and len(page) < _LONGEST_PAGE else None
 
 
 def swift_problem(code: str, line: int, zh: str, en: str) -> Problem:
@@ -115,35 +110,48 @@ def _interest_day(text: str) -> Day | None:
     return short_day(f"{text[:2]}0228") if text[2:] == "0230" else None
 
 
+@lru_cache(maxsize=4096)
+def days_of(stated: str) -> tuple[Day | None, Day | None]:
+    """Value day and booking day of ``YYMMDD`` or ``YYMMDDMMDD``; None for what is no day."""
+    value, entry = short_day(stated[:6]), stated[6:].strip()
+    near = value or _interest_day(stated[:6])
+    return value, _entry_day(near, entry) if near and entry else value
+
+
+def reference_of(told: str | None) -> str | None:
+    """The bank's own reference, where what is told is one."""
+    reference = (told or "").strip()
+    return None if reference.upper() in _NO_REFERENCE else reference
+
+
 def entry_of(line: int, text: str, problems: list[Problem]) -> Row | None:
     """The row of a :61:, or None with its fault noted."""
     found = _ENTRY.fullmatch(text)
-    stated, entry, mark, _, amount, _, rest = found.groups() if found else _NOTHING
-    value = short_day(stated) if stated else None
-    near = value or (_interest_day(stated) if stated else None)
-    booked = _entry_day(near, entry) if near and entry else value
+    stated, mark, amount, rest = found.groups() if found else _NOTHING
+    value, booked = days_of(stated) if stated else (None, None)
     fen = fen_of(amount) if amount else None
     if booked is None or fen is None:
         told = shown(text.partition("\n")[0])
         zh, en = f":61: 明细无法读取:{told}", f":61: is no entry: {told}"
         problems.append(swift_problem("MT940-ENTRY", line, zh, en))
         return None
-    # RC takes a credit back and so leaves the account; RD gives a debit back
-    sign = 1 if mark in ("C", "RD") else -1
-    reference = rest.partition("\n")[0].partition("//")[2].strip()
     return Row(
-        line, booked, None, value, sign * fen, None, None, None, None,
-        None if reference.upper() in _NO_REFERENCE else reference,
-        mark[0] == "R",
+        line, booked, None, value, SIGNS[mark] * fen, None, None, None, None,
+        reference_of(rest.partition("\n")[0].partition("//")[2]), mark[0] == "R",
     )  # fmt: skip
 
 
 def described(row: Row, text: str) -> Row:
-    """The entry with what its :86: tells; ``?20``-style subfields are taken apart."""
-    text = text.replace("\n", "")
+    """The entry with what its :86: tells."""
+    memo, party, number = told_by(text.replace("\n", ""))
+    return row._replace(memo=memo, counterparty=party, counterparty_account=number)
+
+
+def told_by(text: str) -> tuple[str | None, str | None, str | None]:
+    """Memo, counterparty and its account; ``?20``-style subfields are taken apart."""
     parts = _SUBFIELD.split(text) if "?" in text else ()
     if len(parts) < 3:
-        return Row._make((*row[:8], normalise(text) or None, *row[9:]))
+        return normalise(text) or None, None, None
     told: dict[str, str] = {}
     for code, value in zip(parts[1::2], parts[2::2], strict=True):
         name = _SUBFIELD_MEANS.get(code, "")
@@ -152,7 +160,7 @@ def described(row: Row, text: str) -> Row:
         normalise(told.get(each, "")) or None
         for each in ("memo", "counterparty", "counterparty_account")
     )
-    return row._replace(memo=memo, counterparty=party, counterparty_account=number)
+    return memo, party, number
 
 
 _SUBFIELD_MEANS = {

@@ -172,3 +172,8 @@ def test_public_samples_read_to_their_money(shared, folder, sums):
     faults = [[fault.kind for fault in each.faults] for each in found.statements]
     # the second one states a total that its entry does not make
     assert faults == [["currency"] if folder == "mBank" else ["currency", "arithmetic"]]
+
+
+def test_a_page_number_of_thousands_of_digits_is_no_page_number():
+    told = only(mt942(head=HEAD.replace("12/1", f"12/{'9' * 5000}")))
+    assert (len(told.rows), told.faults) == (2, [])

@@ -1,0 +1,226 @@
+"""The entries of SWIFT messages: many at once where they are written as nearly every bank does.
+
+A run of plain entries is taken apart by one pattern and read column by column; whatever is out of
+the ordinary stays fields, read one by one (``swift.py``), which comes to the same rows and says
+what is wrong.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain, pairwise, takewhile
+from operator import mul
+from typing import NamedTuple
+
+from feewatch.kernel.problems import Problem
+from feewatch.statements.batches import are_stored
+from feewatch.statements.columns import Block, Row, Rows, Spool
+from feewatch.statements.swift import (
+    SIGNS,
+    Field,
+    days_of,
+    described,
+    entry_of,
+    fen_of,
+    fields_of,
+    reference_of,
+    told_by,
+)
+
+#: Lines that go on with a field: none that might begin another field or a block.
+_MORE = r"(?:\n[^\n:{-][^\n]*)*+"
+#: An entry with what describes it, where another entry or a closing balance follows.
+_PLAIN = re.compile(
+    r"(\n:61:(\d{6}(?:\d{4}| {4})?)(R?[CD])[A-Z]?(\d{1,12}(?:,\d{0,2})?)[A-Z][A-Z0-9 ]{3}"
+    rf"[^\n/]*+(?:/[^\n/]++)*+(?://([^\n]*+))?{_MORE}(?:\n:86:([^\n]*+{_MORE}))?)"
+    r"(?=\n:6(?:1|2[FM]):)",
+    re.ASCII,
+)
+_STEP = 1 + _PLAIN.groups
+_CENTS = re.compile(r"(?:\d+,\d\d\n)*+\d+,\d\d", re.ASCII).fullmatch
+#: Fewer entries are no quicker together.
+_FEW = 4
+#: So much of a text is taken apart at once.
+_WINDOW = 1 << 18
+_BLOCK = 4096
+_BOOKED, _AMOUNT = Row._fields.index("booked_on"), Row._fields.index("amount_fen")
+
+
+class Run(NamedTuple):
+    """Entries that follow each other; a field in the place of many."""
+
+    line: int
+    tag: str  # of each of them
+    block: Block
+
+
+Part = Field | Run
+
+
+class Entries:
+    """The entries of a message, as they come; those that ``but`` matches are no money and left out.
+
+    What describes an entry stands right behind it.
+    """
+
+    def __init__(self, but: re.Pattern[str] | None = None) -> None:
+        self._but = but
+        self._blocks: list[Block] = []
+        self._alone: list[Row] = []
+        self._can_be_described = False
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self._blocks or self._alone)
+
+    def take(self, part: Part, problems: list[Problem]) -> Field | None:
+        """Take in entries, or what describes the last one; any other field is given back."""
+        follows, self._can_be_described = self._can_be_described, False
+        if isinstance(part, Run):
+            self._settle()
+            self._blocks.append(part.block)
+        elif part.tag == "61":
+            self._take_alone(part, problems)
+        elif part.tag != "86":
+            return part
+        elif follows:
+            self._alone[-1] = described(self._alone[-1], part.text)
+        return None
+
+    def _take_alone(self, part: Field, problems: list[Problem]) -> None:
+        if self._but is not None and self._but.match(part.text):
+            return
+        row = entry_of(part.line, part.text, problems)
+        if row is not None:
+            self._alone.append(row)
+            self._can_be_described = True
+
+    def blocks(self) -> Sequence[Block]:
+        """All of them."""
+        self._settle()
+        return self._blocks
+
+    def rows(self) -> Rows:
+        """All of them, row by row."""
+        return Rows(self.blocks())
+
+    def sum_fen(self) -> int:
+        """What they come to."""
+        return sum(sum(block[_AMOUNT]) for block in self.blocks())
+
+    def _settle(self) -> None:
+        if self._alone:
+            self._blocks.append(tuple(map(list, zip(*self._alone, strict=True))))
+            self._alone = []
+
+
+def rows_by_day(blocks: Sequence[Block]) -> Rows:
+    """Entries by the day of their booking, those of a day in the order of the file."""
+    days = list(chain.from_iterable(block[_BOOKED] for block in blocks))
+    if any(a > b for a, b in pairwise(days)):
+        blocks = _sorted(blocks, sorted(range(len(days)), key=days.__getitem__))
+    spool = Spool()
+    return Rows([spool.put(block) for block in blocks])
+
+
+def _sorted(blocks: Sequence[Block], order: Sequence[int]) -> Sequence[Block]:
+    whole = [list(chain.from_iterable(parts)) for parts in zip(*blocks, strict=True)]
+    parts = (order[start : start + _BLOCK] for start in range(0, len(order), _BLOCK))
+    return [tuple([column[at] for at in part] for column in whole) for part in parts]
+
+
+def messages_of(text: str) -> Iterator[list[Part]]:
+    """The parts of each message: it begins with :20:, or where a second account would begin."""
+    current: list[Part] = []
+    for each in parts_of(text):
+        if each.tag in ("20", "25") and any(one.tag == each.tag for one in _head(current)):
+            yield current
+            current = []
+        current.append(each)
+    if current:
+        yield current
+
+
+def _head(parts: Sequence[Part]) -> Iterator[Part]:
+    """The first four fields; a run is of more."""
+    return takewhile(lambda part: type(part) is not Run, parts[:4])
+
+
+def parts_of(text: str) -> Iterator[Part]:
+    """The fields of a text in order, runs of plain entries in one.
+
+    Lines of ``text`` end in line feeds alone.
+    """
+    line = 1
+    for window in _windows("\n" + text):
+        pieces = _PLAIN.split(window)
+        others, columns = pieces[::_STEP], [pieces[n::_STEP] for n in range(1, _STEP)]
+        ends = [at for at, other in enumerate(others) if other]
+        for start, end in zip([0, *ends], ends, strict=False):
+            # no text stands between these entries
+            if start < end:
+                entries = _Plain(*(column[start:end] for column in columns))
+                lines = list(
+                    accumulate((each.count("\n") for each in entries.wholes), initial=line)
+                )
+                yield from _run_or_fields(lines[:-1], entries)
+                line = lines[-1]
+            yield from fields_of(others[end], line)
+            line += others[end].count("\n")
+
+
+def _windows(text: str) -> Iterator[str]:
+    """The text in pieces, each from an entry on."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n:61:", start + _WINDOW)
+        end = end if end >= 0 else len(text)
+        yield text[start:end]
+        start = end
+
+
+class _Plain(NamedTuple):
+    """What the pattern tells of some entries."""
+
+    wholes: list[str]
+    stated: list[str]
+    marks: list[str]
+    amounts: list[str]
+    references: list[str | None]
+    memos: list[str | None]
+
+
+def _run_or_fields(lines: list[int], entries: _Plain) -> Iterator[Part]:
+    known = {each: days_of(each) for each in set(entries.stated)}
+    if len(lines) < _FEW or any(booked is None for _, booked in known.values()):
+        yield from fields_of("".join(entries.wholes), lines[0])
+        return
+    values, booked = zip(*map(known.__getitem__, entries.stated), strict=True)
+    nothing = [None] * len(lines)
+    memos, parties, numbers = _told(entries.memos)
+    yield Run(
+        lines[0],
+        "61",
+        (
+            lines, list(booked), nothing, list(values),
+            list(map(mul, map(SIGNS.__getitem__, entries.marks), _fens(entries.amounts))),
+            nothing, parties, numbers, memos, list(map(reference_of, entries.references)),
+            [mark[0] == "R" for mark in entries.marks],
+        ),
+    )  # fmt: skip
+
+
+def _fens(amounts: list[str]) -> list[int]:
+    text = "\n".join(amounts)
+    if _CENTS(text):
+        return list(map(int, text.replace(",", "").split("\n")))
+    # too short to be too large
+    return [fen_of(each) or 0 for each in amounts]
+
+
+def _told(memos: list[str | None]) -> tuple[list[str | None], ...]:
+    """Memo, counterparty and its account of each entry."""
+    lines = [memo.replace("\n", "") if memo else "" for memo in memos]
+    if "?" not in "".join(lines) and are_stored(lines):
+        nothing: list[str | None] = [None] * len(lines)
+        return [each or None for each in lines], nothing, nothing
+    return tuple(map(list, zip(*map(told_by, lines), strict=True)))
