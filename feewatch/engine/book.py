@@ -82,6 +82,8 @@ class Need(NamedTuple):
 
     when: str
     reason: Text
+    #: What makes it judgeable: a register, one of its columns, statements, a parameter, prices.
+    enter: tuple[str, ...] = ()
 
 
 class SeverityStep(NamedTuple):

@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from feewatch.engine.book import Fact, Rule, RuleBook
+from feewatch.engine.entering import is_target
 from feewatch.engine.explanation import WAYS
 from feewatch.engine.expressions import column_names, faults, is_quotient
 from feewatch.engine.prices import price_overlaps
@@ -83,10 +84,24 @@ def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
         if kind not in EVIDENCE:
             allowed = ", ".join(EVIDENCE)
             yield fault("evidence", f"未知证据 {kind}", f"unknown evidence {kind}: {allowed}")
+    yield from _lint_needs(book, rule)
     if any(name not in book.parameters for name in rule.parameters):
         return
     yield from _lint_expressions(book, rule, fact)
     yield from _lint_authority(book, rule)
+
+
+def _lint_needs(book: RuleBook, rule: Rule) -> Iterator[Problem]:
+    """Places to enter something that do not exist."""
+    named = ((n, target) for n, need in enumerate(rule.needs, 1) for target in need.enter)
+    for n, target in named:
+        if not is_target(target, book.parameters):
+            wrong = Text(
+                f"未知 {target};可用:登记册、登记册.列、statements、guided_prices、parameters.参数",
+                f"unknown {target}; allowed: a register, register.column, statements, "
+                "guided_prices, parameters.name",
+            )
+            yield Problem("RULE-NAME", wrong, rule.file, None, f"needs[{n}].enter")
 
 
 def _parameters_inside(book: RuleBook, fact: Fact) -> set[str]:

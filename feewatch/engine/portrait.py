@@ -38,7 +38,10 @@ def portray(book: RuleBook, rule: Rule, at: At | None = None) -> dict[str, Any]:
         "breach": rule.breach,
         "in_force": [_block(book, each) for each in blocks],
         "parameters": [_parameter(book.parameters[name], at) for name in rule.parameters],
-        "needs": [{"when": need.when, "reason": need.reason._asdict()} for need in rule.needs],
+        "needs": [
+            {"when": need.when, "reason": need.reason._asdict(), "enter": list(need.enter)}
+            for need in rule.needs
+        ],
         "severity": [{"when": step.when, "level": step.level} for step in rule.severity],
         "escalation": [{"after": name, "level": level} for name, level in rule.escalation],
         "reading": rule.reading._asdict(),

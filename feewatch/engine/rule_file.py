@@ -73,7 +73,7 @@ def _unit(table: Table) -> str:
 def _need(table: Table) -> Need:
     column = table.maybe("column")
     when = f"{column} IS NULL" if column else table.text("when")
-    need = Need(when, table.bilingual("reason"))
+    need = Need(when, table.bilingual("reason"), table.words("enter"))
     table.end()
     return need
 

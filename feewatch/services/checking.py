@@ -156,7 +156,7 @@ class _Run:
             self.totals.update(figures)
             self.due_no_later(row["institution_id"], row["due_on"])
             key = {"institution_id": row["institution_id"], "rule": rule.id, "as_of": as_of}
-            self.counts.append(key | figures)
+            self.counts.append(key | figures | {"reasons": row["reasons"]})
         self.breaches += judged.breaches()
         if existing:
             self.present |= {each.identity: each for each in judged.findings(existing)}

@@ -9,6 +9,8 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, add_months, date_of, day_of, month_length
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope, User
+from feewatch.services.results import RuleResult, describe_results
+from feewatch.services.rulebook import rule_book
 from feewatch.store import series
 from feewatch.store.database import Transaction
 from feewatch.store.pages import (
@@ -199,7 +201,7 @@ class Dossier:
     accounts: PageRows
     alerts: PageRows
     cases: PageRows
-    results: PageRows
+    results: list[RuleResult]
     checked_as_of: Day | None
     points: list[series.Point]
     opening: PageRow | None  # the statement added last
@@ -212,18 +214,18 @@ def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
     """
     with app.database.reading() as tx:
         facts = institutions.find_institution(tx, scope, uscc, today())
-        return _dossier(tx, scope, facts, uscc)
+        return _dossier(app, tx, scope, facts, uscc)
 
 
 def get_own_institution(app: App, scope: Scope) -> Dossier:
     """The institution of an institution's person."""
     with app.database.reading() as tx:
         facts = institutions.find_own(tx, scope, today())
-        found = _dossier(tx, scope, facts, str(scope.institution_id))
+        found = _dossier(app, tx, scope, facts, str(scope.institution_id))
     return replace(found, cases=[each for each in found.cases if is_served(each)])
 
 
-def _dossier(tx: Transaction, scope: Scope, facts: PageRow | None, named: str) -> Dossier:
+def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, named: str) -> Dossier:
     if facts is None:
         raise _unknown("INSTITUTION-UNKNOWN", "机构", "institution", named)
     key, day = facts.id, today()
@@ -233,7 +235,7 @@ def _dossier(tx: Transaction, scope: Scope, facts: PageRow | None, named: str) -
         institutions.list_accounts(tx, key),
         inbox.list_alerts(tx, scope, institution_id=key, statuses=("open", "in_case")),
         cases.list_cases(tx, scope, day, institution_id=key),
-        institutions.list_results(tx, key),
+        describe_results(rule_book(app), institutions.list_results(tx, key)),
         checked,
         series.list_points(tx, key, chart_days(checked or day)),
         institutions.find_opening(tx, key),

@@ -87,8 +87,17 @@ class Judged:
         self.law_changes = law_changes
 
     def count(self) -> list[dict[str, Any]]:
-        """Per institution: evaluated, breaches, undetermined, due_on."""
-        return self._judgement._run.count(self._compiled)
+        """Per institution: evaluated, breaches, undetermined, due_on, and the reasons in words."""
+        counted = self._judgement._run.count(self._compiled)
+        return [row | {"reasons": self._reasons(row["reasons"])} for row in counted]
+
+    def _reasons(self, subjects: Mapping[int, int]) -> list[dict[str, Any]]:
+        """Why subjects cannot be judged, the most frequent first: {reason, enter, subjects}."""
+        ordered = sorted(subjects.items(), key=lambda each: (-each[1], each[0]))
+        return [
+            {"reason": self._reason(need)._asdict(), "enter": self._enter(need), "subjects": count}
+            for need, count in ordered
+        ]
 
     def keep(self, side: str, window: replay.Window) -> None:
         """Keep what was judged as one side of a comparison of rule books."""
@@ -118,12 +127,15 @@ class Judged:
                 row["institution_id"] or None,
                 row["district"],
                 _outcome(row["outcome"]),
-                self._reason(row) if row["outcome"] is None else None,
+                self._reason(row["reason"]) if row["outcome"] is None else None,
                 row["cleared_on"],
             )
 
-    def _reason(self, row: Record) -> Text:
-        return self._rule.needs[row["reason"] - 1].reason if row["reason"] else _NO_REASON
+    def _reason(self, need: int) -> Text:
+        return self._rule.needs[need - 1].reason if need else _NO_REASON
+
+    def _enter(self, need: int) -> list[str]:
+        return list(self._rule.needs[need - 1].enter) if need else []
 
     def breaches(self) -> list[Breach]:
         """The subjects in breach, with everything an officer needs."""

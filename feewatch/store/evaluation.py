@@ -1,6 +1,7 @@
 """Runs compiled rules: sets out scope, law and prices as temporary tables and judges in one go."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
@@ -98,26 +99,27 @@ class Evaluator:
         self._run(f"CREATE TEMPORARY TABLE judged AS {self._judged} SELECT * FROM judged")
 
     def count(self, compiled: Compiled) -> list[dict[str, Any]]:
-        """Per institution: evaluated, breaches, undetermined, and the next day that may differ."""
+        """Per institution: evaluated, breaches, undetermined, the next day that may differ.
+
+        ``reasons``: subjects that cannot be judged by the number of the need, 0 where none says.
+        """
         days = ["ripe_on", *(f"due_{n}" for n in range(1, compiled.due + 1))]
         ahead = ", ".join(
             f"MIN(CASE WHEN {day} > {self._as_of} THEN {day} END) AS {day}" for day in days
         )
         rows = self._read(
             f"""
-            SELECT institution_id,
-                   SUM(CASE WHEN outcome = {NOT_YET} THEN 0 ELSE 1 END) AS evaluated,
-                   SUM(CASE WHEN outcome = {BREACH} THEN 1 ELSE 0 END) AS breaches,
-                   SUM(CASE WHEN outcome IS NULL THEN 1 ELSE 0 END) AS undetermined, {ahead}
-            FROM judged GROUP BY institution_id
+            SELECT institution_id, outcome, CASE WHEN outcome IS NULL THEN reason END AS why,
+                   COUNT(*) AS subjects, {ahead}
+            FROM judged GROUP BY institution_id, outcome, why
             """
         )
+        by_institution: dict[int, list[RowMapping]] = defaultdict(list)
+        for row in rows:
+            by_institution[row["institution_id"]].append(row)
         return [
-            {
-                **row,
-                "due_on": min((row[day] for day in days if row[day] is not None), default=None),
-            }
-            for row in rows
+            {"institution_id": key, **_count(group), "due_on": _first_day(group, days)}
+            for key, group in by_institution.items()
         ]
 
     def breaches(self) -> list[RowMapping]:
@@ -197,6 +199,23 @@ class Evaluator:
 
     def _rows(self, sql: str) -> list[RowMapping]:
         return self._engine.rows(sql)
+
+
+def _count(rows: Sequence[RowMapping]) -> dict[str, Any]:
+    """The rows of one institution, counted by outcome, put together."""
+    judged = [row for row in rows if row["outcome"] != NOT_YET]
+    breaches = sum(row["subjects"] for row in judged if row["outcome"] == BREACH)
+    reasons = {row["why"]: row["subjects"] for row in judged if row["outcome"] is None}
+    return {
+        "evaluated": sum(row["subjects"] for row in judged),
+        "breaches": breaches,
+        "undetermined": sum(reasons.values()),
+        "reasons": reasons,
+    }
+
+
+def _first_day(rows: Sequence[RowMapping], days: Sequence[str]) -> Day | None:
+    return min((row[day] for row in rows for day in days if row[day] is not None), default=None)
 
 
 _LAW = {

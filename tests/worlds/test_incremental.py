@@ -1,6 +1,6 @@
 """A check of what changed keeps what a full check would find, day after day, without new data."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 from sqlalchemy import select
@@ -27,25 +27,31 @@ def world():
 
 
 def kept(app):
-    """(institution, rule) -> figures as the incremental checks left them, where any is not 0."""
+    """(institution, rule) -> figures and reasons as incremental checks left them, if any."""
     columns = check_result.c
     query = select(
         columns.institution_id, columns.rule,
-        columns.evaluated, columns.breaches, columns.undetermined,
+        columns.evaluated, columns.breaches, columns.undetermined, columns.reasons,
     )  # fmt: skip
     with app.database.reading() as tx:
-        return {(row[0], row[1]): tuple(row[2:]) for row in tx.execute(query) if row[2]}
+        return {
+            (row[0], row[1]): (*row[2:5], {why["reason"]["zh"]: why["subjects"] for why in row[5]})
+            for row in tx.execute(query)
+            if row[2]
+        }
 
 
 def found(app, day):
     """The same figures from judging everything anew."""
-    figures: dict[tuple[int, str], Counter[str]] = {}
+    figures: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    reasons: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     for each in list_findings(app, day):
-        figures.setdefault((each.institution_id or 0, each.identity.rule), Counter())[
-            each.outcome
-        ] += 1
+        key = each.institution_id or 0, each.identity.rule
+        figures[key][each.outcome] += 1
+        reasons[key] += Counter([each.reason.zh] if each.reason else [])
     return {
-        key: (each.total(), each["breach"], each["undetermined"]) for key, each in figures.items()
+        key: (each.total(), each["breach"], each["undetermined"], reasons[key])
+        for key, each in figures.items()
     }
 
 

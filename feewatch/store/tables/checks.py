@@ -37,6 +37,8 @@ check_result = Table(
     Column("evaluated", Integer, nullable=False),
     Column("breaches", Integer, nullable=False),
     Column("undetermined", Integer, nullable=False),
+    #: Why, the most frequent first: [{reason: {zh, en}, enter, subjects}], as the rule then said.
+    Column("reasons", JSON, nullable=False, server_default="[]"),
 )
 
 #: Every rule book a check has used, as the files it consisted of; kept for ever.

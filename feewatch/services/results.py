@@ -1,0 +1,66 @@
+"""What the latest check of an institution came to, rule by rule, in words; judges nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from feewatch.engine.book import RuleBook
+from feewatch.engine.entering import is_of_office, target_in_words
+from feewatch.kernel.text import Text
+from feewatch.store.pages import PageRows
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What must be entered, and where."""
+
+    where: str  # a register, statements, guided_prices, parameters
+    words: Text
+    is_of_office: bool  # the office alone can enter it
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why some subjects of a rule could not be judged, and what would change that."""
+
+    text: Text
+    subjects: int
+    enter: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule on one institution."""
+
+    rule: str
+    title: Text
+    evaluated: int
+    breaches: int
+    undetermined: int
+    reasons: tuple[Reason, ...]  # the most frequent first; none where an older check kept none
+
+
+def describe_results(book: RuleBook, rows: PageRows) -> list[RuleResult]:
+    """The rules that had something to judge, with titles and reasons, in the book's order."""
+    order = {name: n for n, name in enumerate(book.rules)}
+    judged = (row for row in rows if row.evaluated)
+    known = sorted(judged, key=lambda row: (order.get(row.rule, len(order)), row.rule))
+    return [
+        RuleResult(
+            row.rule,
+            book.rules[row.rule].title if row.rule in order else Text(row.rule, row.rule),
+            row.evaluated,
+            row.breaches,
+            row.undetermined,
+            tuple(_reason(book, each) for each in row.reasons),
+        )
+        for row in known
+    ]
+
+
+def _reason(book: RuleBook, kept: Mapping[str, Any]) -> Reason:
+    targets = (
+        Target(each.partition(".")[0], target_in_words(each, book.parameters), is_of_office(each))
+        for each in kept["enter"]
+    )
+    return Reason(Text(**kept["reason"]), kept["subjects"], tuple(targets))
