@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from feewatch.kernel.problems import Problem
 from feewatch.statements.batches import are_stored
-from feewatch.statements.columns import Block, Row, Rows, Spool
+from feewatch.statements.columns import Block, Builder, Row, Rows
 from feewatch.statements.swift import (
     SIGNS,
     Field,
@@ -42,6 +42,7 @@ _FEW = 4
 #: So much of a text is taken apart at once.
 _WINDOW = 1 << 18
 _BLOCK = 4096
+_ALL = ("", "")
 _BOOKED, _AMOUNT = Row._fields.index("booked_on"), Row._fields.index("amount_fen")
 
 
@@ -118,8 +119,10 @@ def rows_by_day(blocks: Sequence[Block]) -> Rows:
     days = list(chain.from_iterable(block[_BOOKED] for block in blocks))
     if any(a > b for a, b in pairwise(days)):
         blocks = _sorted(blocks, sorted(range(len(days)), key=days.__getitem__))
-    spool = Spool()
-    return Rows([spool.put(block) for block in blocks])
+    rows = Builder()  # a page may hold few
+    for block in blocks:
+        rows.add(_ALL, block)
+    return rows.take(_ALL)
 
 
 def _sorted(blocks: Sequence[Block], order: Sequence[int]) -> Sequence[Block]:
