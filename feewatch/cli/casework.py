@@ -151,12 +151,13 @@ def _figure(used: dict[str, Any]) -> str:
 
 def _source(source: dict[str, Any]) -> list[str]:
     if "rows" not in source:
-        return [" ".join(str(value) for value in source.values())]
+        content = _row(source["row"]) if source["row"] else "不在登记册中 / not on the register"
+        return [f"{source['record']} {source['id']}", f"  {content}"]
     at = f"{source['file_sha256'][:12]}:{source.get('line')}"
-    return [at, *(f"  {_bank_row(row)}" for row in source["rows"])]
+    return [at, *(f"  {_row(row)}" for row in source["rows"])]
 
 
-def _bank_row(row: dict[str, Any]) -> str:
+def _row(row: dict[str, Any]) -> str:
     shown = {
         name: format_yuan(value) if name.endswith("_fen") else value
         for name, value in row.items()

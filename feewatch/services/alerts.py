@@ -6,8 +6,9 @@ from feewatch.bootstrap import App
 from feewatch.casework.forms import alert_json
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.masking import mask_account
-from feewatch.store import alerts, evidence, matters
-from feewatch.store.database import Record, Transaction
+from feewatch.services.evidence import read_evidence
+from feewatch.store import alerts, matters
+from feewatch.store.database import Record
 
 
 def list_alerts(
@@ -36,7 +37,7 @@ def explain(app: App, identifier: str) -> dict[str, Any]:
             "matter": f"M{row['matter_id']}",
             "case": matter["case_number"] if matter else None,
             "history": [_event(event) for event in alerts.list_events(tx, identifier)],
-            "evidence_rows": [_row(tx, source) for source in shown["evidence"]],
+            "evidence_rows": [_masked(each) for each in read_evidence(tx, row, shown["evidence"])],
         }
 
 
@@ -45,22 +46,18 @@ def _event(row: Record) -> dict[str, Any]:
     return {name: row[name] for name in names} | {"as_of": iso_or_none(row["as_of"])}
 
 
-def _row(tx: Transaction, source: dict[str, Any]) -> dict[str, Any]:
-    """A source with what stands there: bank rows, else the statements of the file."""
-    if "file_sha256" not in source:
-        return dict(source)
-    sha256, line = source["file_sha256"], source.get("line")
-    found = [] if line is None else evidence.list_entries(tx, sha256, line)
-    found = found or evidence.list_statements(tx, sha256)
-    return {**source, "rows": [_shown(each) for each in found]}
-
-
-def _shown(row: Record) -> dict[str, Any]:
-    shown = dict(row)
-    for name in ("booked_on", "from_day", "to_day"):
-        if name in shown:
-            shown[name] = iso_or_none(shown[name])
-    for name in ("account_no", "counterparty_account"):
-        if shown.get(name):
-            shown[name] = mask_account(shown[name])
-    return shown
+def _masked(source: dict[str, Any]) -> dict[str, Any]:
+    """A source of evidence whose bank rows show no account number."""
+    if "rows" not in source:
+        return source
+    return source | {
+        "rows": [
+            row
+            | {
+                name: mask_account(row[name])
+                for name in ("account_no", "counterparty_account")
+                if row.get(name)
+            }
+            for row in source["rows"]
+        ]
+    }

@@ -9,6 +9,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, add_months, date_of, day_of, month_length
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope, User
+from feewatch.services.evidence import read_evidence
 from feewatch.services.results import RuleResult, describe_results
 from feewatch.services.rulebook import rule_book
 from feewatch.store import series
@@ -17,7 +18,6 @@ from feewatch.store.pages import (
     PageRow,
     PageRows,
     cases,
-    evidence,
     files,
     inbox,
     institutions,
@@ -25,6 +25,8 @@ from feewatch.store.pages import (
 )
 
 PAGE_SIZE = 50
+#: As many rows of evidence as a page can show.
+MOST_EVIDENCE = 200
 #: Steps that the office takes among its own people.
 INTERNAL_STEPS = frozenset({"open", "triage", "dismiss", "escalate"})
 
@@ -104,8 +106,7 @@ class AlertFile:
     alert: PageRow
     matter: PageRow
     case: PageRow | None
-    entries: dict[tuple[str, int], PageRow]
-    contracts: dict[str, PageRow]
+    evidence: list[dict[str, Any]]  # as services.evidence reads it, accounts unmasked
     events: PageRows
 
 
@@ -120,13 +121,12 @@ def get_alert(app: App, scope: Scope, alert_id: str) -> AlertFile:
             raise _unknown("ALERT-UNKNOWN", "预警", "alert", alert_id)
         matter = inbox.find_matter(tx, scope, alert.matter_id, today())
         assert matter is not None  # an alert and its matter lie in one district
-        rows = alert.frozen["evidence"]
+        rows = alert.frozen["evidence"][:MOST_EVIDENCE]
         return AlertFile(
             alert,
             matter,
             inbox.find_case_of_matter(tx, scope, alert.matter_id),
-            evidence.find_entries(tx, alert.institution_id, rows),
-            evidence.find_contracts(tx, alert.institution_id, rows),
+            read_evidence(tx, alert._mapping, rows),
             inbox.list_alert_events(tx, scope, alert_id),
         )
 

@@ -1,13 +1,40 @@
-"""The rows of bank files that an alert rests on, looked up by file hash and line."""
+"""What an alert rests on, as it lies on file: rows of bank files and rows of registers."""
 
-from sqlalchemy import Connection, RowMapping, select
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from sqlalchemy import BigInteger, Connection, RowMapping, Select, cast, func, literal, select
+
+from feewatch.kernel.days import Day
+from feewatch.kernel.masking import mask_account
+from feewatch.store.tables.casework import case_file
 from feewatch.store.tables.ledger import entry, source_file, statement
-from feewatch.store.tables.registers import account
+from feewatch.store.tables.registers import (
+    account,
+    contract,
+    course,
+    institution,
+    institution_fact,
+    lesson,
+    refund_request,
+)
+
+Evidence = Sequence[Mapping[str, Any]]
 
 
-def list_entries(tx: Connection, file_sha256: str, line: int) -> list[RowMapping]:
-    """The entries that stand at a line of a file."""
+class Whose(NamedTuple):
+    """Whose rows may be shown, and as of when: those of no other institution."""
+
+    institution_id: int | None  # None: statements of unregistered accounts
+    on_day: Day
+
+
+def find_entries(
+    tx: Connection, whose: Whose, evidence: Evidence
+) -> dict[tuple[str, int], list[RowMapping]]:
+    """The entries that stand at the lines that evidence names, by (file hash, line)."""
+    lines = [each for each in evidence if each.get("line") is not None]
     query = (
         select(
             source_file.c.name.label("file"),
@@ -20,22 +47,34 @@ def list_entries(tx: Connection, file_sha256: str, line: int) -> list[RowMapping
             entry.c.memo,
             entry.c.reference,
             entry.c.kind,
+            statement.c.file_sha256,
+            entry.c.line,
         )
         .select_from(entry)
         .join(statement, statement.c.id == entry.c.statement_id)
         .join(account, account.c.id == entry.c.account_id)
         .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
-        .where(statement.c.file_sha256 == file_sha256, entry.c.line == line)
+        .where(
+            entry.c.institution_id == whose.institution_id,
+            statement.c.file_sha256.in_({each["file_sha256"] for each in lines}),
+            entry.c.line.in_({each["line"] for each in lines}),
+        )
         .order_by(entry.c.id)
     )
-    return list(tx.execute(query).mappings())
+    found = defaultdict(list)
+    for row in tx.execute(query).mappings():
+        found[row["file_sha256"], row["line"]].append(row)
+    return found
 
 
-def list_statements(tx: Connection, file_sha256: str) -> list[RowMapping]:
-    """The statements of a file: what there is to show of one that was never accepted."""
+def find_statements(
+    tx: Connection, whose: Whose, hashes: Collection[str]
+) -> dict[str, list[RowMapping]]:
+    """The statements of files: what there is to show of one that was never accepted."""
     query = (
         select(
             source_file.c.name.label("file"),
+            statement.c.file_sha256,
             statement.c.n,
             statement.c.account_no,
             statement.c.from_day,
@@ -48,7 +87,119 @@ def list_statements(tx: Connection, file_sha256: str) -> list[RowMapping]:
         )
         .select_from(statement)
         .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
-        .where(statement.c.file_sha256 == file_sha256)
+        .where(
+            statement.c.file_sha256.in_(hashes),
+            statement.c.institution_id.is_not_distinct_from(whose.institution_id),
+        )
         .order_by(statement.c.n)
     )
-    return list(tx.execute(query).mappings())
+    found = defaultdict(list)
+    for row in tx.execute(query).mappings():
+        found[row["file_sha256"]].append(row)
+    return found
+
+
+def find_records(
+    tx: Connection, whose: Whose, evidence: Evidence
+) -> dict[tuple[str, str], RowMapping]:
+    """The rows of registers that evidence names, by (record, id)."""
+    named = defaultdict(set)
+    for each in evidence:
+        if "record" in each:
+            named[each["record"]].add(str(each["id"]))
+    if whose.institution_id is None:
+        return {}
+    found: dict[tuple[str, str], RowMapping] = {}
+    for kind, keys in named.items():
+        if kind == "account":  # evidence names it masked
+            accounts = tx.execute(_accounts(whose)).mappings()
+            found |= {(kind, mask_account(row["key"])): row for row in accounts}
+        elif kind in _RECORDS:
+            rows = _RECORDS[kind](whose).subquery()
+            query = select(rows).where(rows.c.key.in_(keys))
+            found |= {(kind, row["key"]): row for row in tx.execute(query).mappings()}
+    return found
+
+
+def _contracts(whose: Whose) -> Select[Any]:
+    c = contract.c
+    taught = (
+        select(
+            lesson.c.contract_id,
+            cast(func.sum(lesson.c.lessons), BigInteger).label("held_lessons"),
+            func.max(lesson.c.held_on).label("last_held_on"),
+        )
+        .where(lesson.c.institution_id == whose.institution_id)
+        .group_by(lesson.c.contract_id)
+        .subquery()
+    )
+    return (
+        select(
+            c.contract_no.label("key"), c.course_id, c.basis, c.lessons, c.gift_lessons,
+            c.starts_on, c.ends_on, c.fee_fen, c.paid_on, c.other_fee_fen, c.renews, c.channel,
+            c.payment, taught.c.held_lessons, taught.c.last_held_on,
+        )
+        .outerjoin(taught, taught.c.contract_id == c.id)
+        .where(c.institution_id == whose.institution_id)
+    )  # fmt: skip
+
+
+def _courses(whose: Whose) -> Select[Any]:
+    c = course.c
+    return select(
+        c.course_id.label("key"), c.title, c.discipline, c.stage, c.mode, c.class_size,
+        c.lesson_minutes, c.lessons, c.price_per_lesson_fen, c.starts_on, c.ends_on,
+    ).where(c.institution_id == whose.institution_id)  # fmt: skip
+
+
+def _refunds(whose: Whose) -> Select[Any]:
+    c = refund_request.c
+    return (
+        select(
+            c.refund_no.label("key"),
+            contract.c.contract_no,
+            c.requested_on,
+            c.amount_fen,
+            c.cause,
+        )
+        .join(contract, contract.c.id == c.contract_id)
+        .where(c.institution_id == whose.institution_id)
+    )
+
+
+def _cases(whose: Whose) -> Select[Any]:
+    c = case_file.c
+    columns = c.number.label("key"), c.state, c.severity, c.deadline, c.opened_at
+    return select(*columns).where(c.institution_id == whose.institution_id)
+
+
+def _accounts(whose: Whose) -> Select[Any]:
+    c = account.c
+    return select(
+        c.account_no.label("key"), c.kind, c.bank, c.opened_on, c.closed_on,
+        c.minimum_balance_fen, c.statement_cycle,
+    ).where(c.institution_id == whose.institution_id)  # fmt: skip
+
+
+def _institutions(whose: Whose) -> Select[Any]:
+    c = institution_fact.c
+    return (
+        select(
+            institution.c.uscc.label("key"), c.name, c.district, c.subject, c.nature, c.custody,
+            c.licence_no, c.licence_until, c.renewal_applied_on, c.supervised_from,
+        )
+        .join(institution, institution.c.id == c.institution_id)
+        .where(
+            c.institution_id == whose.institution_id,
+            literal(whose.on_day).between(c.valid_from, c.valid_to),
+        )
+    )  # fmt: skip
+
+
+_RECORDS = {
+    "contract": _contracts,
+    "course": _courses,
+    "refund": _refunds,
+    "case": _cases,
+    "institution": _institutions,
+}

@@ -101,6 +101,14 @@ LABELS: dict[str, dict[str, Text]] = {
     "column": {  # others go by the name in the bank's own header
         "balance": Text("余额", "balance"),
     },
+    "told": {  # of a record of evidence, beside the columns of its register
+        "held_lessons": Text("已消课时", "lessons held"),
+        "last_held_on": Text("最近上课日期", "last lesson"),
+        "state": Text("状态", "state"),
+        "severity": Text("等级", "severity"),
+        "deadline": Text("期限", "deadline"),
+        "opened_at": Text("立案", "opened"),
+    },
     "act": {
         "quarantine.release.proposed": Text("提议放行", "proposed to release"),
         "quarantine.release": Text("确认放行", "released"),

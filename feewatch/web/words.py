@@ -9,8 +9,9 @@ from feewatch.casework.cases import SETTLED, STEPS, steps_from
 from feewatch.credit.lists import UNRATED
 from feewatch.kernel.clock import today
 from feewatch.kernel.people import OFFICE
+from feewatch.registry.kinds import KINDS, Column
 from feewatch.web.access import installation
-from feewatch.web.formats import masked_subject
+from feewatch.web.formats import masked_subject, yuan
 from feewatch.web.labels import label
 from feewatch.web.language import language, t
 
@@ -33,6 +34,7 @@ def words() -> dict[str, object]:
         "shown_subject": shown_subject,
         "shown_record": shown_record,
         "shown_case_subject": shown_case_subject,
+        "told": told,
     }
 
 
@@ -70,3 +72,21 @@ def shown_record(row: dict[str, Any]) -> str:
     """The id of a record of evidence, masked in the same way."""
     name = str(row.get("id", ""))
     return name if sees_accounts() else masked_subject(str(row.get("record", "")), name)
+
+
+def told(record: str, row: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a row of a register says, column by column under its header; empty cells left out."""
+    kind = KINDS.get(f"{record}s")
+    columns = {column.fills: column for column in kind.columns} if kind else {}
+    return [
+        _cell(columns.get(name), name, value) for name, value in row.items() if value is not None
+    ]
+
+
+def _cell(column: Column | None, name: str, value: Any) -> tuple[str, str]:
+    title = t(column.zh, column.name.replace("_", " ")) if column else label("told", name)
+    if name.endswith("_fen"):
+        return title, yuan(value)
+    if column is None:
+        return title, label(name, value) if name in ("state", "severity") else str(value)
+    return title, t(str(column.words.get(value, value)), str(value))

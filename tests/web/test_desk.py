@@ -51,6 +51,8 @@ def test_an_alert_shows_law_arithmetic_cure_and_the_rows_it_rests_on(as_user):
         "1月对账单.csv",
         "第 7 行",
         "HT1",
+        "课时数 40",
+        "已消课时 20",
     ):
         assert words in page
     assert "监测提示：" not in page
