@@ -9,6 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from xml.parsers import expat
 
 from feewatch.kernel.problems import Problem
@@ -30,11 +31,13 @@ _BLOCK = 1 << 20
 _OTHER_FORMATS = frozenset({"content.xml", "xl/workbook.bin"})
 #: Every cell and row of a plain block says where it stands in its first attribute.
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})[0-9]{1,7}"')
-_ROW = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{1,7})"')
 _ROW = re.compile(rb'<row r="([0-9]{1,7})"')
 #: A row number of fewer digits does no harm in a sheet of few columns, whichever row it names.
 _FAR_CELL = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{6,7})"')
 _FEW_COLUMNS = MAX_CELLS // 100_000
+#: Names with a prefix that might be of a cell, a row, a formula or a shared text.
+_PREFIXED = re.compile(rb":(?:c|row|f|s)")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _UTF16 = (b"\xff\xfe<\0", b"\xfe\xff\0<", b"<\0", b"\0<")
 _ODD = re.compile(rb"<(?:c|row)[>/\t\r\n]")
 
@@ -48,20 +51,25 @@ class _HostileError(Exception):
 
 
 def workbook_fault(data: bytes) -> Problem | None:
-    """Why bytes that begin as a workbook must not be read, or None where they may be.
+    """Why bytes that begin as a workbook must not be read, or None where they may be."""
+    found = look_through(data)
+    return found if isinstance(found, Problem) else None
+
+
+def look_through(data: bytes) -> Problem | frozenset[str]:
+    """The parts that may hold formulas, or why bytes that begin as a workbook must not be read.
 
     Of an old XLS only the size is looked at.
     """
     if data.startswith(OLE_MAGIC):
-        return _too_large().problem if len(data) > MAX_OLE_BYTES else None
+        return _too_large().problem if len(data) > MAX_OLE_BYTES else frozenset()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            _look_at(package)
+            return _look_at(package)
     except _HostileError as fault:
         return fault.problem
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError):
         return _unreadable().problem
-    return None
 
 
 def _unreadable() -> _HostileError:
@@ -85,7 +93,7 @@ def _too_wide() -> _HostileError:
     )
 
 
-def _look_at(package: zipfile.ZipFile) -> None:
+def _look_at(package: zipfile.ZipFile) -> frozenset[str]:
     parts = package.infolist()
     names = set(package.namelist())
     if "xl/workbook.xml" not in names or names & _OTHER_FORMATS or len(parts) > _MAX_PARTS:
@@ -97,13 +105,17 @@ def _look_at(package: zipfile.ZipFile) -> None:
         )
     if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise _too_large()
-    left = MAX_UNPACKED_BYTES
+    left, computed = MAX_UNPACKED_BYTES, set()
     for part in parts:
-        left -= _look_at_part(package, part, left)
+        size, has_formula = _look_at_part(package, part, left)
+        left -= size
+        if has_formula:
+            computed.add(part.filename)
+    return frozenset(computed)
 
 
-def _look_at_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
-    """The true size of a part unpacked, its extent being harmless."""
+def _look_at_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> tuple[int, bool]:
+    """The true size of a part unpacked and whether it may hold formulas, its extent harmless."""
     plain, size = _PlainExtent(), 0
     for block in _unpacked(package, part, most):
         plain.take(block)
@@ -113,7 +125,7 @@ def _look_at_part(package: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) ->
         for block in _unpacked(package, part, most):
             exact.take(block)
         exact.finish()
-    return size
+    return size, plain.has_formula
 
 
 def _unpacked(package: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> Iterator[bytes]:
@@ -132,18 +144,22 @@ def _unpacked(package: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> Ite
 
 
 class _PlainExtent:
-    """The extent of a sheet as all common programs write it, at the speed of a search."""
+    """The extent of a sheet as all common programs write it, at the speed of a search.
+
+    Of a block in which every cell lies within an extent that does no harm, nothing is measured.
+    """
 
     def __init__(self) -> None:
+        self.has_formula = False
         self._rest = b""
-        self._columns: set[bytes] = set()
+        self._widest = 1
         self._rows = self._texts = 0
+        self._most_rows = 0  # where rows were not measured, they are no more
         self._is_plain, self._matters = True, False
 
     def is_unsure(self) -> bool:
         """Whether the part, now at its end, is a sheet or shared texts written in an odd way."""
-        if self._is_plain:
-            self._measure(self._rest)
+        self._look_at(self._rest)
         return self._matters and not self._is_plain
 
     def take(self, block: bytes) -> None:
@@ -152,31 +168,59 @@ class _PlainExtent:
             raise _unreadable()  # this search would not see through it
         whole = self._rest + block
         cut = max(whole.rfind(b"<"), 0)
-        known, self._rest = whole[:cut], whole[cut:]
-        if len(self._rest) > _BLOCK:  # a tag, or a text, that no sheet needs
-            self._is_plain, self._rest = False, b""
-        if b"<!DOCTYPE" in whole:
+        if len(whole) - cut > _BLOCK:  # a tag, or a text, that no sheet needs
+            self._is_plain, cut = False, len(whole)
+        self._rest = whole[cut:]
+        self._look_at(whole[:cut])
+
+    def _look_at(self, block: bytes) -> None:
+        remarkable, most_rows = _beyond(self._widest, self._rows)
+        if not remarkable.search(block) and not _PREFIXED.search(block):
+            self._most_rows = max(self._most_rows, most_rows)
+            return
+        if b"<!DOCTYPE" in block:
             raise _doctype()
-        self._matters |= b"sheetData" in whole or b"<sst" in whole or b":sst" in whole
+        self._matters |= b"sheetData" in block or b"<sst" in block or b":sst" in block
+        self.has_formula = self.has_formula or bool(_FORMULA.search(block))
         if self._is_plain:
-            self._measure(known)
+            self._measure(block)
 
     def _measure(self, block: bytes) -> None:
         columns, rows = _CELL.findall(block), _ROW.findall(block)
-        self._columns.update(columns)
-        widest = max(map(_column_number, self._columns), default=1)
-        self._is_plain = widest <= _FEW_COLUMNS and not (
-            _has_others(block, b"<c", len(columns))
-            or _has_others(block, b"<row", len(rows))
-            or b":c" in block
-            or b":row" in block
-            or b":si" in block
-        )
+        self._widest = max(self._widest, 1, *map(_column_number, set(columns)))
         far = _FAR_CELL.findall(block)
-        self._rows = max(self._rows, *map(int, far), *map(int, rows), 0)
+        self._rows = max(self._rows, 0, *map(int, far), *map(int, rows))
         self._texts += block.count(b"<si")
-        if self._rows * widest > MAX_CELLS or self._texts > MAX_CELLS:
+        self._is_plain = (
+            self._widest <= _FEW_COLUMNS
+            and self._most_rows * self._widest <= MAX_CELLS
+            and not (
+                _has_others(block, b"<c", len(columns))
+                or _has_others(block, b"<row", len(rows))
+                or b":c" in block
+                or b":row" in block
+                or b":si" in block
+            )
+        )
+        if self._rows * self._widest > MAX_CELLS or self._texts > MAX_CELLS:
             raise _too_wide()
+
+
+@lru_cache(maxsize=256)
+def _beyond(columns: int, rows: int) -> tuple[re.Pattern[bytes], int]:
+    """What finds all but cells and rows of about this extent, and the most rows it passes over."""
+    last = chr(64 + (columns - 1) % 26 + 1)
+    letters = f"[A-{last}]" if columns <= 26 else f"(?:[A-Z]|A[A-{last}])"
+    hundred_thousands = rows // 100_000
+    digits = "[0-9]{1,5}"
+    if hundred_thousands:
+        digits = f"(?:{digits}|[1-{hundred_thousands}][0-9]{{5}})"
+    most_rows = (hundred_thousands + 1) * 100_000 - 1
+    if most_rows * columns > MAX_CELLS or hundred_thousands > 9:
+        return re.compile(b"<"), 0
+    plain = f' r="{letters}{digits}"|ol', f' r="{digits}"'
+    others = r"f[\s/>]|s(?:i|st|heetData)|!DOCTYPE"
+    return re.compile(f"<(?:c(?!{plain[0]})|row(?!{plain[1]})|{others})".encode()), most_rows
 
 
 def _has_others(block: bytes, start: bytes, plain: int) -> bool:

@@ -2,26 +2,27 @@
 
 import io
 import posixpath
-import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from xml.parsers import expat
 
 _BLOCK = 1 << 20
-#: A formula of whatever prefix; the search is far quicker than a parser and mostly finds none.
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_LONGEST_START = 16
 
 
-def formula_lines(content: bytes, name: str) -> Mapping[int, Sequence[int]]:
+def formula_lines(
+    content: bytes, name: str, computed: Collection[str]
+) -> Mapping[int, Sequence[int]]:
     """Columns, from 0, with the lines, from 1, on which they hold a formula.
 
-    The package was found harmless before; a sheet that cannot be found has none.
+    The package was found harmless before, and no part but those of ``computed`` to hold any; a
+    sheet that cannot be found has none.
     """
+    if not computed:
+        return {}
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         part = _find_part(package, name)
-        if part is None or not _has_formula(_blocks(package, part)):
+        if part is None or part not in computed:
             return {}
         cells = _Cells()
         for block in _blocks(package, part):
@@ -33,17 +34,6 @@ def _blocks(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     with package.open(part) as stream:
         while block := stream.read(_BLOCK):
             yield block
-
-
-def _has_formula(blocks: Iterator[bytes]) -> bool:
-    rest = b""
-    for block in blocks:
-        whole = rest + block
-        # the pattern alone would stop at every element
-        if (b"<f" in whole or b":f" in whole) and _FORMULA.search(whole):
-            return True
-        rest = block[-_LONGEST_START:]
-    return False
 
 
 def _find_part(package: zipfile.ZipFile, name: str) -> str | None:

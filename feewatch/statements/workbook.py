@@ -7,7 +7,7 @@ spreadsheet has shortened stays recognisable as one.
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,7 +21,7 @@ from python_calamine import (
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
-from feewatch.kernel.workbooks import MAX_CELLS, OLE_MAGIC, ZIP_MAGIC, workbook_fault
+from feewatch.kernel.workbooks import MAX_CELLS, OLE_MAGIC, ZIP_MAGIC, look_through
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.formulas import formula_lines
 from feewatch.statements.model import Fault, Reading
@@ -52,11 +52,11 @@ class Sheet:
 
 def open_sheet(content: bytes) -> Sheet | Problem:
     """The first visible sheet that is not empty, or why there is none."""
-    hostile = workbook_fault(content)
-    if hostile is not None:
-        return hostile
+    computed = look_through(content)
+    if isinstance(computed, Problem):
+        return computed
     try:
-        return _open(content)
+        return _open(content, computed)
     except CalamineError as fault:
         return _unreadable(f"工作簿无法读取:{fault}", f"cannot read the workbook: {fault}")
     except BaseException as fault:
@@ -72,7 +72,7 @@ def sheet_lines(content: bytes) -> Lines | Problem:
     return sheet if isinstance(sheet, Problem) else sheet.lines
 
 
-def _open(content: bytes) -> Sheet | Problem:
+def _open(content: bytes, computed: Collection[str]) -> Sheet | Problem:
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     filled = list(_filled(book))
     if not filled:
@@ -89,7 +89,7 @@ def _open(content: bytes) -> Sheet | Problem:
         ],
         is_old and len(rows) >= _MOST_ROWS_OF_XLS - 1,
         tuple(other for other, _ in filled[1:]),
-        {} if is_old else formula_lines(content, name),
+        formula_lines(content, name, computed),
     )
 
 

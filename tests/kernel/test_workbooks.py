@@ -9,7 +9,13 @@ import zipfile
 import openpyxl
 import pytest
 
-from feewatch.kernel.workbooks import MAX_CELLS, MAX_OLE_BYTES, OLE_MAGIC, workbook_fault
+from feewatch.kernel.workbooks import (
+    MAX_CELLS,
+    MAX_OLE_BYTES,
+    OLE_MAGIC,
+    look_through,
+    workbook_fault,
+)
 
 HEAD = (
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
@@ -150,3 +156,43 @@ def test_the_register_reader_refuses_within_a_second_and_without_memory(data):
     assert found in ("WORKBOOK-EXTENT", "WORKBOOK-SIZE")
     assert seconds < 1
     assert grown_mb < 50
+
+
+def cells(columns, *rows):
+    """Rows of so many cells each, written as all common programs write them."""
+    return [
+        f'<row r="{row}">'
+        + "".join(f'<c r="{chr(64 + at)}{row}"><v>1</v></c>' for at in range(1, columns + 1))
+        + "</row>"
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "last", "expected"),
+    [
+        (5, 999_999, None),
+        (5, 1_000_001, "WORKBOOK-EXTENT"),
+        (12, 416_666, None),
+        (12, 416_667, "WORKBOOK-EXTENT"),
+    ],
+)
+def test_plain_rows_far_down_are_counted_to_the_row(columns, last, expected):
+    near = range(1, 9_000)  # a megabyte of them, before the far ones come
+    assert code(sheet(*cells(columns, *near), *cells(columns, 100_001, last))) == expected
+
+
+@pytest.mark.parametrize(("column", "expected"), [("AS", None), ("AT", "WORKBOOK-EXTENT")])
+def test_one_wide_row_after_many_far_ones_is_counted_to_the_column(column, expected):
+    far = cells(12, *range(100_001, 109_000))  # 45 columns of 108,999 rows are allowed
+    wide = f'<row r="2"><c r="{column}2"><v>1</v></c></row>'
+    assert code(sheet(*far, wide)) == expected
+
+
+def test_the_parts_that_may_hold_formulas_are_told():
+    plain = '<row r="1"><c r="A1"><v>1</v></c></row>'
+    computed = '<row r="1"><c r="A1"><f>1+1</f><v>2</v></c></row>'
+    prefixed = '<x:row r="1"><x:c r="A1"><x:f>1+1</x:f></x:c></x:row>'
+    assert look_through(sheet(plain)) == frozenset()
+    for one in (computed, prefixed):
+        assert look_through(sheet(plain, one)) == {"xl/worksheets/sheet1.xml"}
