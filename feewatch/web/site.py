@@ -24,7 +24,16 @@ from feewatch.web import (
 )
 from feewatch.web.forms import refuse_control_characters
 from feewatch.web.language import half, say
-from feewatch.web.regulator import cases, desk, editions, matching, monitoring, quarantine, records
+from feewatch.web.regulator import (
+    cases,
+    desk,
+    drafts,
+    editions,
+    matching,
+    monitoring,
+    quarantine,
+    records,
+)
 from feewatch.web.uploads import Uploads
 from feewatch.web.words import words
 
@@ -76,8 +85,8 @@ def create_app(app: App) -> Flask:
     CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
     faults.register(site)
     for room in (
-        public, account, desk, cases, records, quarantine, handing, matching, monitoring, editions,
-        institution, registers, statements_api,
+        public, account, desk, cases, records, quarantine, handing, matching, monitoring, drafts,
+        editions, institution, registers, statements_api,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(_secure)

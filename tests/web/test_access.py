@@ -66,6 +66,7 @@ EXPECTED = {
     "matching.undo": CASEWORKERS,
     "matching.unmatched": OFFICE,
     "monitoring.backtest": OFFICE | {"rule_editor"},
+    "drafts.shadow": OFFICE | {"rule_editor"},
     "monitoring.backtest_csv": OFFICE | {"rule_editor"},
     "monitoring.early_warning": OFFICE,
     "monitoring.noise": OFFICE | {"rule_editor"},

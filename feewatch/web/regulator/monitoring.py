@@ -23,7 +23,7 @@ from feewatch.services.desk import PAGE_SIZE, Page
 from feewatch.services.noise import read_noise
 from feewatch.services.rulebook import rule_book
 from feewatch.web.access import Room, installation, only, person
-from feewatch.web.forms import read_page, read_text
+from feewatch.web.forms import read_choice, read_page, read_text
 
 JURISTS = OFFICE | {"rule_editor"}
 room = Room("monitoring", __name__, may_enter=JURISTS, url_prefix="/desk")
@@ -86,6 +86,7 @@ def backtest() -> str:
         "regulator/backtest.html",
         found=found,
         parameters=_settable(book),
+        drafts=installation().config.rules.shadow,
         parameter=read_text("parameter", 60),
         value=read_text("value", 500),
         place=read_text("place", 6),
@@ -107,7 +108,8 @@ def render_csv(found: Backtest) -> bytes:
     """The institutions of a simulation as CSV that a spreadsheet opens as it is."""
     out = io.StringIO()
     writer = csv.writer(out)
-    change = ", ".join(f"{each.name}={each.value}" for each in found.change.settings)
+    parts = [f"{each.name}={each.value}" for each in found.change.settings]
+    change = ", ".join([*parts, *([found.change.draft.name] if found.change.draft else [])])
     period = f"{format_day(found.period.first)}..{format_day(found.period.last)}"
     writer.writerow([Text("模拟,非检查结果", "a simulation, no result of a check").both()])
     writer.writerow([harmless(change), found.place, period])
@@ -120,12 +122,21 @@ def render_csv(found: Backtest) -> bytes:
 
 def _try_change() -> Backtest:
     name, value = read_text("parameter", 60), read_text("value", 500)
-    if not (name and value):
-        raise InvalidInputError("SETTING", "请选择参数并填写新值", "choose a parameter and a value")
+    draft = read_choice("draft", installation().config.rules.shadow)
+    if bool(name) != bool(value) or not (name or draft):
+        raise InvalidInputError(
+            "SETTING",
+            "请选择参数并填写新值,或选择草案",
+            "choose a parameter and a value, or a draft",
+        )
     first, last = read_day("from"), read_day("to")
     if first is None or last is None:
         raise InvalidInputError("PERIOD", "请填写起止日期", "give the first and the last day")
-    change = Change((Setting(name, value),), read_text("place", 6) or None)
+    change = Change(
+        (Setting(name, value),) if name else (),
+        read_text("place", 6) or None,
+        installation().config.resolve(draft) if draft else None,
+    )
     return run_backtest(installation(), change, Period(first, last, last), scope=person.scope)
 
 

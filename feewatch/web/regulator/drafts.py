@@ -1,0 +1,30 @@
+"""Drafts of rules beside the live book: what they would find and whom they would turn.
+
+Reading only: a draft opens no alert and changes no list.
+"""
+
+from flask import render_template, request
+
+from feewatch.kernel.clock import today
+from feewatch.services.shadow import compare_shadow, list_drafts
+from feewatch.web.access import Room, installation, person
+from feewatch.web.regulator.monitoring import JURISTS, read_day
+
+room = Room("drafts", __name__, may_enter=JURISTS, url_prefix="/desk/drafts")
+#: As many subjects of a rule as the page lists; the command line lists all.
+MOST = 100
+
+
+@room.get("/")
+def shadow() -> str:
+    """The drafts, and on demand both books' outcomes side by side."""
+    app, as_of = installation(), read_day("as_of") or today()
+    is_asked = bool(request.args.get("run"))
+    return render_template(
+        "regulator/shadow.html",
+        folders=app.config.rules.shadow,
+        drafts=list_drafts(app),
+        compared=compare_shadow(app, as_of, person.scope) if is_asked else None,
+        as_of=as_of,
+        most=MOST,
+    )
