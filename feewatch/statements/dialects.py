@@ -114,11 +114,21 @@ def load_dialects(folders: Sequence[Path] = ()) -> list[Dialect]:
 def read_dialect(path: Path, faults: list[Problem]) -> Dialect | None:
     """The layout of a file; None with its faults noted where it is none."""
     try:
-        return parse_dialect(path.read_text(encoding="utf-8"), path.name, faults)
+        dialect, found = _parsed(path.read_text(encoding="utf-8"), path.name)
+        faults += found
+        return dialect
     except UnicodeDecodeError as cause:
         text = Text(f"不是 UTF-8:{cause}", f"is no UTF-8: {cause}")
         faults.append(Problem("DIALECT-KEY", text, path.name, None, ""))
         return None
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str, name: str) -> tuple[Dialect | None, tuple[Problem, ...]]:
+    """The same text is read at every file that comes in."""
+    faults: list[Problem] = []
+    dialect = parse_dialect(text, name, faults)
+    return dialect, tuple(faults)
 
 
 def parse_dialect(text: str, name: str, faults: list[Problem]) -> Dialect | None:
