@@ -270,9 +270,25 @@ def fits(a: str | None, b: str | None) -> bool:
         return a == b
     if "*" in a and "*" in b:
         return _visible_ends_fit(a, b)
-    masked, full = (a, b) if "*" in a else (b, a)
-    pattern = ".+".join(re.escape(part) for part in re.split(r"\*+", masked))
-    return re.fullmatch(pattern, full, re.DOTALL) is not None
+    return _can_hide(b, a) if "*" in b else _can_hide(a, b)
+
+
+def _can_hide(masked: str, full: str) -> bool:
+    """Whether each run of stars can stand for one character or more.
+
+    The first place where a part fits leaves the most to those behind it, so that no other need be
+    tried; a pattern would try them all.
+    """
+    head, *parts, tail = re.split(r"\*+", masked)
+    if not full.startswith(head):
+        return False
+    at = len(head)
+    for part in parts:
+        start = full.find(part, at + 1)
+        if start < 0:
+            return False
+        at = start + len(part)
+    return full.endswith(tail) and at < len(full) - len(tail)
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.statements import camt, mt940, mt942, ofx
+from feewatch.statements.lengths import bounded
 from feewatch.statements.model import Reading
 from feewatch.statements.swift import has_tag
 
@@ -24,6 +25,11 @@ def read_message(text: str, name: str | None) -> Reading | None:
 
     ``name``: the format, where the officer knows better than recognition.
     """
+    reading = _read_message(text, name)
+    return reading and bounded(reading)
+
+
+def _read_message(text: str, name: str | None) -> Reading | None:
     if name == mt940.NAME or (name is None and mt940.is_mt940(text)):
         return mt940.read_mt940(text)
     if name == mt942.NAME or (name is None and mt942.is_mt942(text)):

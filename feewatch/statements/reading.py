@@ -11,6 +11,7 @@ from feewatch.statements import formats, workbook
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.encoding import decode
 from feewatch.statements.headers import Header, find_header
+from feewatch.statements.lengths import bounded
 from feewatch.statements.model import Reading
 from feewatch.statements.ofx import read_ofx
 from feewatch.statements.tabular import (
@@ -76,7 +77,7 @@ def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> R
             return Reading(dialect, (), (sheet,))
         return _read_sheet(sheet, wanted, is_chosen=dialect is not None)
     if formats.is_ofx(content, dialect):
-        return read_ofx(content)
+        return bounded(read_ofx(content))
     text = decode(content)
     if isinstance(text, Problem):
         return Reading(dialect, (), (text,))

@@ -1,7 +1,10 @@
+import re
 from itertools import count, permutations
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feewatch.ledger.merging import Payment, Stated, Told, fits, merge_day
 
@@ -171,6 +174,17 @@ def test_texts_fit_where_nothing_visible_differs(
 ) -> None:
     assert fits(one, other) is may_be_same
     assert fits(other, one) is may_be_same
+
+
+@given(st.text("ab*", max_size=8), st.text("ab", max_size=10))
+def test_stars_stand_for_what_a_pattern_would_let_them_stand_for(masked: str, full: str) -> None:
+    pattern = re.sub(r"\*+", ".+", masked)
+    assert fits(masked, full) is (re.fullmatch(pattern, full) is not None)
+
+
+def test_a_text_of_many_stars_is_compared_without_trying_every_way() -> None:
+    assert not fits("a*" * 5_000 + "b", "a" * 50_000)
+    assert fits("a*" * 5_000 + "b", "a" * 50_000 + "b")
 
 
 def test_a_thousand_equal_rows_without_balances_merge_in_reasonable_time() -> None:

@@ -7,6 +7,8 @@ import zipfile
 
 import pytest
 
+from feewatch.statements.lengths import MOST_CHARACTERS
+
 MEGABYTE = 1 << 20
 
 
@@ -71,6 +73,20 @@ def test_one_line_of_ten_megabytes_does_not_hang(samples, reading, filler):
     for content in (long, samples.header + "\n" + long):
         found = quickly(20, lambda content=content: reading(content))
         assert all(len(each.message.both()) < 5000 for each in found.problems)
+
+
+@pytest.mark.parametrize(
+    ("length", "codes"), [(MOST_CHARACTERS, []), (MOST_CHARACTERS + 1, ["FILE-TEXT"])]
+)
+def test_a_text_in_a_message_longer_than_any_cell_of_a_table_refuses_it(
+    samples, reading, length, codes
+):
+    for text in (samples.mt940, samples.camt()):
+        found = reading(text.replace("学费 HT1", "x" * length))
+        assert [each.code for each in found.problems] == codes
+        assert [each.line is not None for each in found.problems] == [True for _ in codes]
+    account = reading(samples.mt940.replace("6222000011112222", "6" * length))
+    assert [each.code for each in account.problems] == codes
 
 
 def test_a_field_of_ten_megabytes_does_not_hang(samples, reading):
