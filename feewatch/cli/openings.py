@@ -9,6 +9,7 @@ from feewatch.cli.session import AS_JSON, Session, pass_session, print_json, pro
 from feewatch.kernel.days import format_day
 from feewatch.kernel.money import format_yuan
 from feewatch.services.openings import Stated, add_opening, list_openings, sign_opening
+from feewatch.store.pages.scope import MAX_KEY
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -52,6 +53,7 @@ def show(session: Session, uscc: str, as_json: bool) -> None:
             continue
         head = each.head
         signed = f"{head.signed_by} {head.signed_at}" if head.signed_by else "未签认 / unsigned"
+        signed += "  现行有效 / counts" if each.counts else ""
         click.echo(f"{head.id}  {format_day(head.day)}  {head.added_by} {head.added_at}  {signed}")
         for row in each.rows:
             bank = each.bank_fen.get(row.account_no)
@@ -62,12 +64,13 @@ def show(session: Session, uscc: str, as_json: bool) -> None:
 
 @opening.command("sign")
 @click.argument("uscc")
+@click.argument("key", metavar="ID", type=click.IntRange(1, MAX_KEY))
 @click.option("--reason", required=True, help="理由 / reason")
 @AS_JSON
 @pass_session
-def sign(session: Session, uscc: str, reason: str, as_json: bool) -> None:
-    """签认最近一次期初报表 / sign the statement added last (a reviewer who did not add it)."""
-    key = sign_opening(session.app, uscc, actor=session.user, reason=reason)
+def sign(session: Session, uscc: str, key: int, reason: str, as_json: bool) -> None:
+    """签认期初报表 ID / sign opening statement ID (a reviewer who did not add it)."""
+    sign_opening(session.app, uscc, key, actor=session.user, reason=reason)
     if as_json:
         print_json({"id": key, "signed": True})
     else:
@@ -87,7 +90,7 @@ def _as_json(stated: Stated) -> dict[str, object]:
         for row in stated.rows
     ]
     told = {name: getattr(head, name) for name in names}
-    return {**told, "day": format_day(head.day), "rows": rows}
+    return {**told, "day": format_day(head.day), "counts": stated.counts, "rows": rows}
 
 
 COMMANDS: tuple[click.Command, ...] = (opening,)

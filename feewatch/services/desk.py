@@ -10,6 +10,7 @@ from feewatch.kernel.days import Day, add_months, date_of, day_of, month_length
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope, User
 from feewatch.services.evidence import read_evidence
+from feewatch.services.openings import Stated, read_openings
 from feewatch.services.results import RuleResult, describe_results
 from feewatch.services.rulebook import rule_book
 from feewatch.store import series
@@ -204,7 +205,7 @@ class Dossier:
     results: list[RuleResult]
     checked_as_of: Day | None
     points: list[series.Point]
-    opening: PageRow | None  # the statement added last
+    openings: list[Stated]  # the one added last first
 
 
 def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
@@ -238,7 +239,7 @@ def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, nam
         describe_results(rule_book(app), institutions.list_results(tx, key)),
         checked,
         series.list_points(tx, key, chart_days(checked or day)),
-        institutions.find_opening(tx, key),
+        read_openings(tx, key),
     )
 
 

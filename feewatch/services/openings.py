@@ -5,7 +5,6 @@ Nothing counts before it is signed. Of a file with a fault nothing is stored.
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.casework.cases import OFFICE as CASEWORKERS
@@ -51,6 +50,17 @@ class Stated:
     head: PageRow
     rows: PageRows
     bank_fen: dict[str, int | None]
+    counts: bool  # signed last of all, and for the supervised_from in force
+
+    @property
+    def balance_fen(self) -> int:
+        """The balances of the accounts added up."""
+        return sum(each.amount_fen for each in self.rows if each.account_no)
+
+    @property
+    def unconsumed_fen(self) -> int:
+        """The unconsumed value of the old contracts added up."""
+        return sum(each.amount_fen for each in self.rows if each.contract_no)
 
 
 def add_opening(app: App, uscc: str, name: str, data: bytes, *, actor: str) -> Added:
@@ -84,8 +94,10 @@ def add_opening(app: App, uscc: str, name: str, data: bytes, *, actor: str) -> A
     return Added(added, True, day, _told(reading))
 
 
-def sign_opening(app: App, uscc: str, *, actor: str, reason: str) -> int:
-    """Sign the statement added last, which counts from then on; its key.
+def sign_opening(app: App, uscc: str, key: int, *, actor: str, reason: str) -> None:
+    """Sign a statement, which counts from then on.
+
+    The one the officer looked at is named, so that none added meanwhile is signed unseen.
 
     Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError.
     """
@@ -95,7 +107,8 @@ def sign_opening(app: App, uscc: str, *, actor: str, reason: str) -> int:
     with app.database.transaction() as tx:
         registers.lock(tx)
         institution_id = _get_institution(tx, person, uscc)
-        head = _get_latest(tx, institution_id, uscc)
+        stated = openings.list_statements(tx, institution_id)
+        head = _get_statement(stated, key, uscc)
         if head.added_by == actor:
             raise ConflictError(
                 "SECOND-OFFICER",
@@ -108,13 +121,18 @@ def sign_opening(app: App, uscc: str, *, actor: str, reason: str) -> int:
                 f"起算日已非 {format_day(head.day)},请重新报送期初报表",
                 f"supervised_from is no longer {format_day(head.day)}: add a new statement",
             )
-        if not openings.sign(tx, head.id, actor=actor, reason=reason):
+        if any(each.signed_by for each in stated if each.id > key):
+            raise ConflictError(
+                "OPENING-SUPERSEDED",
+                f"报表 {key} 之后报送的已签认,不再签认 {key}",
+                f"one added after {key} is signed already: {key} would never count",
+            )
+        if not openings.sign(tx, key, actor=actor, reason=reason):
             raise ConflictError(
                 "OPENING-SIGNED", "期初报表已签认", "the opening statement is signed already"
             )
-        audit.record(tx, actor, "opening.sign", str(head.id), uscc=uscc, reason=reason)
+        audit.record(tx, actor, "opening.sign", str(key), uscc=uscc, reason=reason)
         state.mark_changed(tx, [institution_id], entries=False)
-    return int(head.id)
 
 
 def list_openings(app: App, uscc: str) -> list[Stated]:
@@ -126,15 +144,24 @@ def list_openings(app: App, uscc: str) -> list[Stated]:
         key = checks.find_institution(tx, uscc)
         if key is None:
             raise _unknown(uscc)
-        accounts = openings.fee_accounts(tx, key)
-        return [
-            Stated(
-                head,
-                openings.list_rows(tx, head.id),
-                {no: openings.find_bank_balance(tx, own, head.day) for no, own in accounts.items()},
-            )
-            for head in openings.list_statements(tx, key)
-        ]
+        return read_openings(tx, key)
+
+
+def read_openings(tx: Transaction, institution_id: int) -> list[Stated]:
+    """All opening statements of an institution, the latest first."""
+    accounts = openings.fee_accounts(tx, institution_id)
+    heads = openings.list_statements(tx, institution_id)
+    last = next((each for each in heads if each.signed_by), None)
+    day = openings.find_supervised_from(tx, institution_id, today())
+    return [
+        Stated(
+            head,
+            openings.list_rows(tx, head.id),
+            {no: openings.find_bank_balance(tx, own, head.day) for no, own in accounts.items()},
+            counts=head is last and head.day == day,
+        )
+        for head in heads
+    ]
 
 
 def _locate(tx: Transaction, reading: Reading, uscc: str, key: int, day: Day) -> list[_Row]:
@@ -259,13 +286,15 @@ def _get_day(tx: Transaction, institution_id: int) -> Day:
     return day
 
 
-def _get_latest(tx: Transaction, institution_id: int, uscc: str) -> Any:
-    found = openings.list_statements(tx, institution_id)
-    if not found:
-        raise NotFoundError(
-            "OPENING-UNKNOWN", f"{uscc} 没有期初报表", f"{uscc} has no opening statement"
-        )
-    return found[0]
+def _get_statement(stated: PageRows, key: int, uscc: str) -> PageRow:
+    for each in stated:
+        if each.id == key:
+            return each
+    raise NotFoundError(
+        "OPENING-UNKNOWN",
+        f"{uscc} 没有期初报表 {key}",
+        f"{uscc} has no opening statement {key}",
+    )
 
 
 def _unknown(uscc: str) -> NotFoundError:

@@ -37,10 +37,15 @@ def test_an_opening_statement_is_handed_in_signed_and_shown(school, tmp_path):
     added = run("--as", "wang", "opening", "add", school.uscc, str(file))
     assert added.exit_code == 0
     assert "待签认" in added.output
-    assert run("--as", "wang", "opening", "sign", school.uscc, "--reason", "核对").exit_code == 1
-    signed = run("--as", "li", "opening", "sign", school.uscc, "--reason", "核对")
+    assert (
+        run("--as", "wang", "opening", "sign", school.uscc, "1", "--reason", "核对").exit_code == 1
+    )
+    assert run("--as", "li", "opening", "sign", school.uscc, "2", "--reason", "核对").exit_code == 1
+    assert "counts" not in run("opening", "show", school.uscc).output
+    signed = run("--as", "li", "opening", "sign", school.uscc, "1", "--reason", "核对")
     assert signed.exit_code == 0
     shown = run("opening", "show", school.uscc).output
+    assert "现行有效 / counts" in shown
     assert "700.00" in shown
     assert "li" in shown
 

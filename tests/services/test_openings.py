@@ -1,8 +1,11 @@
 """Opening statements: what one says of old contracts counts once a second officer signed it."""
 
+import csv
 import datetime as dt
+import io
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import select
 from worlds import builder
 from worlds.builder import School, build
@@ -55,8 +58,12 @@ def add(app, data, actor="wang"):
     return add_opening(app, SCHOOL.uscc, "期初.csv", data, actor=actor)
 
 
-def sign(app, actor="li"):
-    return sign_opening(app, SCHOOL.uscc, actor=actor, reason="核对收据")
+def sign(app, actor="li", key=None):
+    """Sign the statement named, else the one added last."""
+    stated = list_openings(app, SCHOOL.uscc)
+    key = key or (stated[0].head.id if stated else 1)
+    sign_opening(app, SCHOOL.uscc, key, actor=actor, reason="核对收据")
+    return key
 
 
 def cover(app):
@@ -183,7 +190,90 @@ def test_the_data_of_then_know_it_from_the_day_it_was_signed(app):
 
 def test_the_institution_shows_the_statement_with_its_sums(app):
     add(app, file_of("500.00"))
-    shown = get_institution(app, Scope(), SCHOOL.uscc).opening
-    assert (shown.balance_fen, shown.unconsumed_fen, shown.signed_by) == (30000, 50000, None)
+    (shown,) = get_institution(app, Scope(), SCHOOL.uscc).openings
+    assert (shown.balance_fen, shown.unconsumed_fen, shown.counts) == (30000, 50000, False)
     sign(app)
-    assert get_institution(app, Scope(), SCHOOL.uscc).opening.signed_by == "li"
+    (shown,) = get_institution(app, Scope(), SCHOOL.uscc).openings
+    assert (shown.head.signed_by, shown.counts) == ("li", True)
+
+
+def test_who_signs_names_the_statement_that_was_looked_at(app):
+    """Another is added between the reviewer's look and the signature: it stays unsigned."""
+    seen = add(app, file_of("500.00")).key
+    add(app, file_of("900.00"))
+    sign(app, key=seen)
+    last, first = list_openings(app, SCHOOL.uscc)
+    assert (first.head.id, first.counts, last.head.signed_by) == (seen, True, None)
+    assert cover(app) == "compliant"
+
+
+def test_one_that_would_never_count_cannot_be_signed(app):
+    first = add(app, file_of("500.00")).key
+    add(app, file_of("600.00"))
+    sign(app)
+    with pytest.raises(ConflictError) as refusal:
+        sign(app, key=first)
+    assert refusal.value.code == "OPENING-SUPERSEDED"
+    assert [each.counts for each in list_openings(app, SCHOOL.uscc)] == [True, False]
+
+
+def test_a_statement_of_another_institution_cannot_be_named(app):
+    key = add(app, file_of("500.00")).key
+    with pytest.raises(NotFoundError) as refusal:
+        sign(app, key=key + 1)
+    assert refusal.value.code == "OPENING-UNKNOWN"
+
+
+def test_a_workbook_says_the_same_as_the_text_file(app):
+    book = Workbook()
+    for row in csv.reader(file_of("500.00").decode().splitlines()):
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    added = add_opening(app, SCHOOL.uscc, "期初.xlsx", data.getvalue(), actor="wang")
+    assert codes(added) == []
+    sign(app)
+    (stated,) = list_openings(app, SCHOOL.uscc)
+    assert (stated.balance_fen, stated.unconsumed_fen) == (30000, 50000)
+    assert cover(app) == "compliant"
+
+
+def test_a_fault_in_a_workbook_is_told_with_its_place(app):
+    book = Workbook()
+    book.active.append(HEADER.strip().split(","))
+    book.active.append([SCHOOL.uscc, None, OLD, 1000.01])
+    data = io.BytesIO()
+    book.save(data)
+    added = add_opening(app, SCHOOL.uscc, "期初.xlsx", data.getvalue(), actor="wang")
+    assert (2, "amount", "OPENING-OVER-FEE") in codes(added)
+    assert added.key is None
+
+
+@pytest.mark.parametrize(("balance", "outcome"), [("650.00", "compliant"), ("649.99", "breach")])
+def test_an_old_contract_by_period_runs_on_from_its_stated_value_and_refunds_are_taken_off(
+    any_app, tmp_path, balance, outcome
+):
+    """Half a year from April for 1,830.00, 10.00 a day; 1,670.00 were left on 1 May. By 31 July
+    92 days more have run, 920.00 of it, and 100.00 were paid back since: 650.00 are owed."""
+    school = School(1, facts={"supervised_from": "2026-05-01"}, opening=balance)
+    old = school.contract("2026-03-20", basis="period", lessons="", fee="1830.00",
+                          starts_on="2026-04-01", ends_on="2026-09-30")  # fmt: skip
+    school.refunds = [
+        {"refund_no": "TF1", "contract_no": old, "requested_on": "2026-06-10", "amount": "100.00"}
+    ]
+    school.entries = [
+        ("2026-06-01", "100.00", "王女士", "转存"),
+        ("2026-06-12", "-100.00", "王女士", f"退费 TF1 {old}"),
+    ]
+    rows = f"{school.uscc},,{old},1670.00\n"
+    with clock.fixed(dt.datetime.fromisoformat("2026-08-01T10:00:00+08:00")):
+        build(any_app, [school], tmp_path / "world")
+        for name, role in (("wang", "officer"), ("li", "reviewer")):
+            add_user(any_app, name, role, password="correct horse", district="370702", actor="cli")
+        added = add_opening(
+            any_app, school.uscc, "期初.csv", (HEADER + rows).encode(), actor="wang"
+        )
+        assert codes(added) == []
+        sign_opening(any_app, school.uscc, added.key, actor="li", reason="核对收据")
+        run_check(any_app, AS_OF)
+        assert cover(any_app) == outcome

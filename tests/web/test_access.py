@@ -82,6 +82,7 @@ EXPECTED = {
     "records.files": OFFICE,
     "records.institution": OFFICE,
     "records.institutions": OFFICE,
+    "records.sign_opening": {"reviewer"},
     "records.statements": OFFICE,
     "registers.page": OFFICE | {"institution"},
     "registers.preview": REGISTRARS,

@@ -106,7 +106,33 @@ def test_an_institution_shows_its_opening_statement_and_that_it_is_unsigned(app,
             file_sha256="ab" * 32, actor="wang",
         )  # fmt: skip
     page = as_user("officer").get(f"/desk/institutions/{LUZHI}").text
-    block = page.split("期初报表")[1].split("</dl>")[0]
+    block = page.split("第 1 号</strong>")[1].split("</dl>")[0]
     assert "300.00" in block
     assert "500.00" in block
     assert "未签认" in block
+    assert "签认第" not in page
+
+
+def test_a_reviewer_signs_the_statement_that_the_page_shows(app, as_user):
+    with app.database.transaction() as tx:
+        for fen in (50000, 60000):
+            openings.add(
+                tx, 1, parse_day("2025-11-01"), [(1, None, 30000), (None, 1, fen)],
+                file_sha256="ab" * 32, actor="wang",
+            )  # fmt: skip
+    reviewer, address = as_user("reviewer"), f"/desk/institutions/{LUZHI}"
+    page = reviewer.get(address).text
+    assert page.index("签认第 2 号") < page.index("签认第 1 号")
+    assert as_user("officer").post(f"{address}/opening/1", data={"reason": "x"}).status_code == 403
+    assert reviewer.post(f"{address}/opening/9", data={"reason": "x"}).status_code == 404
+    assert reviewer.post(f"{address}/opening/1", data={"reason": "核对"}).status_code == 302
+    page = reviewer.get(address).text
+    second, first = page.split("第 1 号</strong>")
+    assert "现行有效" in first
+    assert "未签认，不作数" in second
+    assert "签认第 2 号" in page
+    reviewer.post(f"{address}/opening/2", data={"reason": "核对"})
+    page = reviewer.get(address).text
+    second, first = page.split("第 1 号</strong>")
+    assert "现行有效" in second
+    assert "已签认，不再有效" in first

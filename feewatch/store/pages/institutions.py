@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
     FromClause,
     Row,
     Select,
     and_,
-    cast,
     func,
     or_,
     select,
@@ -22,7 +20,6 @@ from feewatch.store.pages.scope import in_force, institutions_within, within
 from feewatch.store.tables.casework import matter
 from feewatch.store.tables.checks import check_result, institution_state
 from feewatch.store.tables.ledger import account_coverage, account_day
-from feewatch.store.tables.openings import opening_row, opening_statement
 from feewatch.store.tables.registers import account, institution, institution_fact
 
 
@@ -67,23 +64,6 @@ def find_own(tx: Connection, scope: Scope, today: Day) -> Row[Any] | None:
     return tx.execute(
         _facts(scope, today, "").where(institution.c.id == scope.institution_id)
     ).one_or_none()
-
-
-def find_opening(tx: Connection, institution_id: int) -> Row[Any] | None:
-    """The opening statement added last, with the sums of its two kinds of rows."""
-    row = opening_row.c
-    kinds = {"balance_fen": row.account_id, "unconsumed_fen": row.contract_id}
-    sums = (
-        select(cast(func.coalesce(func.sum(row.amount_fen), 0), BigInteger))
-        .where(row.opening_statement_id == opening_statement.c.id, named.is_not(None))
-        .scalar_subquery()
-        .label(name)
-        for name, named in kinds.items()
-    )
-    query = select(opening_statement, *sums).where(
-        opening_statement.c.institution_id == institution_id
-    )
-    return tx.execute(query.order_by(opening_statement.c.id.desc()).limit(1)).one_or_none()
 
 
 def list_accounts(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:

@@ -1,13 +1,16 @@
-"""What is on file: institutions, statements as received."""
+"""What is on file: institutions with their opening statements, statements as received."""
 
-from flask import render_template, request
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from feewatch.kernel.people import OFFICE
-from feewatch.services import desk
+from feewatch.services import desk, openings
 from feewatch.store.pages.files import CHANNELS
-from feewatch.web.access import Room, installation, person
+from feewatch.store.pages.scope import MAX_KEY
+from feewatch.web.access import Room, installation, only, person
 from feewatch.web.chart import draw
-from feewatch.web.forms import read_choice, read_page, read_text
+from feewatch.web.forms import read_choice, read_page, read_reason, read_text
+from feewatch.web.language import t
 
 room = Room("records", __name__, may_enter=OFFICE, url_prefix="/desk")
 STATEMENT_STATUSES = ("accepted", "quarantined", "rejected")
@@ -26,6 +29,15 @@ def institution(uscc: str) -> str:
     """All that is on file about an institution."""
     found = desk.get_institution(installation(), person.scope, uscc)
     return render_template("regulator/institution.html", found=found, chart=draw(found.points))
+
+
+@room.post(f"/institutions/<uscc>/opening/<int(max={MAX_KEY}):key>")
+@only(frozenset({"reviewer"}))
+def sign_opening(uscc: str, key: int) -> Response:
+    """Sign the opening statement that was looked at."""
+    openings.sign_opening(installation(), uscc, key, actor=person.name, reason=read_reason())
+    flash(t(f"已签认期初报表 {key}", f"opening statement {key} is signed"))
+    return redirect(url_for("records.institution", uscc=uscc))
 
 
 @room.get("/statements")
