@@ -1,6 +1,6 @@
--- 每家机构每月(专用账户、保证金账户)的收款、退费,以及此前三个月合计;未覆盖的账户数。
--- Receipts and refunds of each institution by month, those of the three months before, and how many
--- of its open accounts do not cover these four months.
+-- 每家机构每月(专用账户、保证金账户)的收款、退费,以及此前三个月合计;当月、此前三个月流水是否完整。
+-- Receipts and refunds of each institution by month, those of the three months before, and whether
+-- the statements of its open accounts cover the month, and those before it.
 WITH daily AS (
     SELECT e.institution_id, e.booked_on AS day,
            SUM(CASE WHEN e.kind = 'receipt' THEN e.amount_fen ELSE 0 END) AS receipts_fen,
@@ -30,30 +30,38 @@ moving AS (
 ),
 measured AS (
     SELECT m.institution_id, m.receipts_fen, m.refunds_fen, m.refunds, m.before_receipts_fen,
-           m.before_refunds_fen, n.month, n.to_day, b.from_day
+           m.before_refunds_fen, m.month_no, n.month, n.from_day AS first_day, n.to_day, b.from_day
     FROM moving AS m
     JOIN calendar_month AS n ON n.month_no = m.month_no
     JOIN calendar_month AS b ON b.month_no = m.month_no - 3
+),
+-- from its opening on each account is covered, and from the first day on there is one
+seen AS (
+    SELECT m.institution_id, m.month_no, COUNT(*) AS accounts,
+           MAX(CASE WHEN COALESCE(a.opened_on, m.first_day) <= m.first_day THEN 1 ELSE 0 END)
+           * MIN(CASE WHEN EXISTS (
+               SELECT 1 FROM account_coverage AS v
+               WHERE v.account_id = a.id AND v.to_day >= m.to_day
+                 AND v.from_day <= larger(m.first_day, COALESCE(a.opened_on, m.first_day))
+           ) THEN 1 ELSE 0 END) AS is_month_known,
+           MAX(CASE WHEN COALESCE(a.opened_on, m.from_day) <= m.from_day THEN 1 ELSE 0 END)
+           * MIN(CASE WHEN a.opened_on >= m.first_day OR EXISTS (
+               SELECT 1 FROM account_coverage AS v
+               WHERE v.account_id = a.id AND v.to_day >= m.first_day - 1
+                 AND v.from_day <= larger(m.from_day, COALESCE(a.opened_on, m.from_day))
+           ) THEN 1 ELSE 0 END) AS is_before_known
+    FROM measured AS m
+    JOIN account AS a ON a.institution_id = m.institution_id
+    WHERE a.kind IN ('fee', 'deposit') AND (a.closed_on IS NULL OR a.closed_on > :as_of)
+      AND (a.opened_on IS NULL OR a.opened_on <= m.to_day)
+    GROUP BY m.institution_id, m.month_no
 )
 SELECT m.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        o.uscc || '/' || m.month AS subject_id, m.to_day AS law_day, m.to_day AS on_day,
        m.to_day AS ended_on, l.law_id, m.month, m.receipts_fen, m.refunds_fen, m.refunds,
        m.before_receipts_fen, m.before_refunds_fen,
-       CASE WHEN m.refunds_fen > 0 THEN (
-           SELECT COUNT(*) FROM account AS a
-           WHERE a.institution_id = m.institution_id AND a.kind IN ('fee', 'deposit')
-             AND (a.closed_on IS NULL OR a.closed_on > :as_of)
-             AND (a.opened_on IS NULL OR a.opened_on <= m.to_day)
-       ) ELSE 0 END AS accounts,
-       CASE WHEN m.refunds_fen > 0 THEN (
-           SELECT COUNT(*) FROM account AS a
-           JOIN account_coverage AS v ON v.account_id = a.id
-           WHERE a.institution_id = m.institution_id AND a.kind IN ('fee', 'deposit')
-             AND (a.closed_on IS NULL OR a.closed_on > :as_of)
-             AND (a.opened_on IS NULL OR a.opened_on <= m.to_day)
-             AND v.from_day <= larger(m.from_day, COALESCE(a.opened_on, m.from_day))
-             AND v.to_day >= m.to_day
-       ) ELSE 0 END AS covered_accounts,
+       COALESCE(k.accounts, 0) AS accounts, COALESCE(k.is_month_known, 0) AS is_month_known,
+       COALESCE(k.is_before_known, 0) AS is_before_known,
        -- looked up for the few months that matter only: it adds up every contract
        CASE WHEN m.refunds_fen * 3000000 > m.before_refunds_fen * l.drop_refund_share
                  AND m.receipts_fen * 3000000 < m.before_receipts_fen * l.drop_receipt_share
@@ -64,6 +72,7 @@ SELECT m.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
                   FROM escrow_cover AS y WHERE y.institution_id = m.institution_id)
        END AS is_short
 FROM measured AS m
+LEFT JOIN seen AS k ON k.institution_id = m.institution_id AND k.month_no = m.month_no
 JOIN institution AS o ON o.id = m.institution_id
 JOIN institution_fact AS i
   ON i.institution_id = m.institution_id AND m.to_day BETWEEN i.valid_from AND i.valid_to

@@ -2,23 +2,14 @@
 -- Every refund requested: what is due, the last day for it (working days before the first lesson,
 -- calendar days after it), the day on which it was paid in full, and whether statements cover that.
 WITH asked AS (
-    SELECT r.id AS refund_id, r.institution_id, r.contract_id, r.refund_no, r.requested_on,
-           c.contract_no, c.starts_on, c.ends_on, i.name AS institution_name, i.district,
+    SELECT r.refund_id, r.institution_id, r.contract_id, r.refund_no, r.requested_on,
+           r.contract_no, r.starts_on, r.ends_on, i.name AS institution_name, i.district,
            i.supervised_from, l.law_id, l.refund_working_days, l.refund_days,
            e.day AS early_on, r.requested_on + l.refund_days AS late_on,
-           COALESCE(r.amount_fen, CASE WHEN EXISTS (
-                   SELECT 1 FROM coverage AS v
-                   WHERE v.institution_id = r.institution_id AND v.register = 'lessons'
-                     AND r.requested_on BETWEEN v.from_day AND v.to_day)
-               -- what we work out ourselves may differ by the fen that rounding takes
-               THEN larger(c.fee_fen - 1 - smaller(c.fee_fen, half_up(c.fee_fen * COALESCE(
-                   (SELECT CAST(SUM(t.lessons) AS BIGINT) FROM lesson AS t
-                    WHERE t.contract_id = c.id AND t.held_on <= r.requested_on), 0),
-                   c.total_lessons)), 0)
-           END) AS due_fen
-    FROM scope AS s
-    JOIN refund_request AS r ON r.institution_id = s.institution_id
-    JOIN contract AS c ON c.id = r.contract_id
+           -- what we work out ourselves may differ by the fen that rounding takes
+           COALESCE(r.amount_fen, larger(r.fee_fen - r.consumed_fen - r.earlier_fen - 1, 0))
+               AS due_fen
+    FROM asked_refund AS r
     JOIN institution_fact AS i
       ON i.institution_id = r.institution_id AND r.requested_on BETWEEN i.valid_from AND i.valid_to
     JOIN law AS l ON l.district = i.district AND r.requested_on BETWEEN l.from_day AND l.to_day

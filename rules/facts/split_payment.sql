@@ -2,7 +2,8 @@
 -- 不多时的续费不计。每个缴费日一行,标明该日是否使合计由限内变为超限。
 -- What a student of an institution paid for one course (or one discipline) within some days, by day
 -- of payment: contracts over a limit by themselves and renewals of almost finished contracts are
--- left out. A day is over where it takes the sum over a limit; low sums hold what surely counts.
+-- left out. A day is over where it takes the sum over a limit; low sums hold what surely counts,
+-- high ones also contracts of which nobody knows whether they are over a limit by themselves.
 WITH charged AS (
     SELECT c.*, COUNT(*) OVER (PARTITION BY c.institution_id, c.student) AS contracts
     FROM charged_contract AS c
@@ -32,7 +33,9 @@ limited AS (
     WHERE c.contracts > 1
 ),
 within_limits AS (
-    SELECT m.*, CASE WHEN m.fee_max_fen IS NULL THEN 0 ELSE m.fee_fen END AS capped_fen
+    SELECT m.*, CASE WHEN m.fee_max_fen IS NULL THEN 0 ELSE m.fee_fen END AS capped_fen,
+           CASE WHEN m.is_counted = 1 AND m.lessons IS NOT NULL
+                     AND (m.basis = 'hours' OR m.span_months IS NOT NULL) THEN 1 ELSE 0 END AS is_sure
     FROM limited AS m
     WHERE COALESCE(m.is_counted, 1) = 1
       AND CASE WHEN m.lessons > m.prepaid_lessons_max THEN 1
@@ -54,20 +57,24 @@ day AS (
 summed AS (
     SELECT d.institution_id, d.student, d.by_discipline, d.split_key, d.day, d.law_id, d.split_days,
            d.fee_max_fen, d.prepaid_lessons_max, d.discipline,
-           CAST(SUM(CASE WHEN b.is_counted = 1 THEN b.capped_fen ELSE 0 END) AS BIGINT) AS low_fen,
+           CAST(SUM(b.is_sure * b.capped_fen) AS BIGINT) AS low_fen,
            CAST(SUM(b.capped_fen) AS BIGINT) AS high_fen,
-           CAST(SUM(CASE WHEN b.is_counted = 1 AND b.paid_on < d.day THEN b.capped_fen ELSE 0 END)
-                AS BIGINT) AS before_fen,
-           CAST(SUM(CASE WHEN b.is_counted = 1 THEN COALESCE(b.lessons, 0) ELSE 0 END) AS BIGINT)
-               AS low_lessons,
+           CAST(SUM(CASE WHEN b.paid_on < d.day THEN b.is_sure * b.capped_fen ELSE 0 END) AS BIGINT)
+               AS low_before_fen,
+           CAST(SUM(CASE WHEN b.paid_on < d.day THEN b.capped_fen ELSE 0 END) AS BIGINT)
+               AS high_before_fen,
+           CAST(SUM(b.is_sure * COALESCE(b.lessons, 0)) AS BIGINT) AS low_lessons,
            CAST(SUM(COALESCE(b.lessons, b.prepaid_lessons_max)) AS BIGINT) AS high_lessons,
-           CAST(SUM(CASE WHEN b.is_counted = 1 AND b.paid_on < d.day THEN COALESCE(b.lessons, 0)
-                         ELSE 0 END) AS BIGINT) AS before_lessons,
-           CAST(SUM(CASE WHEN b.is_counted = 1 THEN b.fee_fen ELSE 0 END) AS BIGINT) AS fees_fen,
-           SUM(CASE WHEN b.is_counted = 1 THEN 1 ELSE 0 END) AS contracts,
+           CAST(SUM(CASE WHEN b.paid_on < d.day THEN b.is_sure * COALESCE(b.lessons, 0) ELSE 0 END)
+                AS BIGINT) AS low_before_lessons,
+           CAST(SUM(CASE WHEN b.paid_on < d.day THEN COALESCE(b.lessons, b.prepaid_lessons_max)
+                         ELSE 0 END) AS BIGINT) AS high_before_lessons,
+           CAST(SUM(b.is_sure * b.fee_fen) AS BIGINT) AS fees_fen,
+           SUM(b.is_sure) AS contracts,
            SUM(CASE WHEN b.is_counted IS NULL THEN 1 ELSE 0 END) AS unknown_renewals,
+           SUM(CASE WHEN b.is_counted = 1 THEN 1 - b.is_sure ELSE 0 END) AS unknown_limits,
            MIN(b.paid_on) AS first_paid_on, MAX(b.ends_on) AS ended_on,
-           STRING_AGG(CASE WHEN b.is_counted = 1 THEN CAST(b.contract_id AS TEXT) END, ',')
+           STRING_AGG(CASE WHEN b.is_sure = 1 THEN CAST(b.contract_id AS TEXT) END, ',')
                AS contract_ids
     FROM day AS d
     JOIN keyed AS b
@@ -82,11 +89,14 @@ summed AS (
 crossed AS (
     SELECT s.*,
            CASE WHEN s.fee_max_fen IS NULL OR s.high_fen <= s.fee_max_fen
-                     OR s.before_fen > s.fee_max_fen THEN 0
-                WHEN s.low_fen > s.fee_max_fen THEN 1 END AS is_over_fen,
+                     OR s.low_before_fen > s.fee_max_fen THEN 0
+                WHEN s.low_fen > s.fee_max_fen AND s.high_before_fen <= s.fee_max_fen THEN 1
+           END AS is_over_fen,
            CASE WHEN s.high_lessons <= s.prepaid_lessons_max
-                     OR s.before_lessons > s.prepaid_lessons_max THEN 0
-                WHEN s.low_lessons > s.prepaid_lessons_max THEN 1 END AS is_over_lessons
+                     OR s.low_before_lessons > s.prepaid_lessons_max THEN 0
+                WHEN s.low_lessons > s.prepaid_lessons_max
+                     AND s.high_before_lessons <= s.prepaid_lessons_max THEN 1
+           END AS is_over_lessons
     FROM summed AS s
 )
 SELECT x.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
@@ -95,7 +105,7 @@ SELECT x.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        x.day AS law_day, x.day AS on_day, x.ended_on, x.law_id, x.student, x.split_key,
        x.by_discipline, x.day, x.first_paid_on, x.split_days, x.contracts, x.contract_ids,
        x.fees_fen, x.fee_max_fen, x.low_fen, x.low_lessons, x.prepaid_lessons_max AS lessons_max,
-       x.unknown_renewals, x.is_over_fen, x.is_over_lessons,
+       x.unknown_renewals, x.unknown_limits, x.is_over_fen, x.is_over_lessons,
        CASE WHEN x.is_over_fen = 1 THEN 1 WHEN x.is_over_lessons = 1 THEN 0
             WHEN x.fee_max_fen IS NOT NULL THEN 1 ELSE 0 END AS is_in_fen
 FROM crossed AS x

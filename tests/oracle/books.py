@@ -122,6 +122,16 @@ class Approval:
     last: date | None
 
 
+@dataclass(frozen=True)
+class SchoolDays:
+    """A stretch of vacation, or of term, as a place announced it."""
+
+    place: str
+    first: date
+    last: date
+    vacation: bool
+
+
 @dataclass(eq=False)
 class Entry:
     """A row of the ledger: money in is positive; None is unknown, not empty."""
@@ -172,6 +182,7 @@ class Books:
     sheets: dict[str, list[Sheet]]  # by account number, in order
     entries: list[Entry]  # in (day, statement order)
     as_of: date
+    school_days: list[SchoolDays]
     prepaid_by_receipt: dict[str, date] = field(default_factory=dict)
 
     @property

@@ -1,5 +1,6 @@
 """Drives feewatch over a made world through its commands, and reads its answers; judges nothing."""
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from datetime import date
@@ -7,9 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
-from oracle.world import KINDS, World, write
+from oracle.world import KINDS, Case, World, write
 
 from feewatch.cli import main
+from feewatch.kernel import clock
+
+#: The steps that bring a new case to a state; those that set a deadline are marked with one.
+STEPS = {
+    "triaged": ("triage",),
+    "notified": ("triage", "notify*"),
+    "rectifying": ("triage", "notify*", "start"),
+    "submitted": ("triage", "notify*", "submit"),
+    "returned": ("triage", "notify*", "submit", "return*"),
+    "accepted": ("triage", "notify*", "submit", "accept"),
+    "closed": ("triage", "notify*", "submit", "close"),
+    "rechecked": ("triage", "notify*", "submit", "close", "recheck"),
+    "reopened": ("triage", "notify*", "submit", "close", "recheck", "reopen*"),
+}
 
 
 class Engine:
@@ -17,18 +32,23 @@ class Engine:
 
     def __init__(self, folder: Path, url: str = "") -> None:
         self.config = folder / "feewatch.toml"
-        self.config.write_text(f'[database]\nurl = "{url}"\n', encoding="utf-8")
+        self.rules = folder / "rules"
+        settings = f'[database]\nurl = "{url}"\n[rules]\nfolders = ["{self.rules.name}"]\n'
+        self.config.write_text(settings, encoding="utf-8")
+        (self.rules / "parameters").mkdir(parents=True)
         self.run("init")
 
-    def run(self, *arguments: str, exit_code: int = 0) -> list[dict[str, Any]]:
+    def run(self, *arguments: str, exit_code: int = 0, user: str = "test") -> list[dict[str, Any]]:
         """The JSON lines that a command prints."""
-        command = ["--config", str(self.config), "--as", "test", *arguments]
+        command = ["--config", str(self.config), "--as", user, *arguments]
         done = CliRunner().invoke(main, command, catch_exceptions=False)
         assert done.exit_code == exit_code, (command, done.output, done.stderr)
         return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
     def take_in(self, world: World, folder: Path) -> None:
         write(world, folder)
+        calendar = self.rules / "parameters" / "school_calendar.toml"
+        calendar.write_text(school_calendar(world), encoding="utf-8")
         for kind in KINDS:
             for path in sorted(folder.glob(f"{kind}*.csv")):
                 self.register(kind, path)
@@ -36,6 +56,36 @@ class Engine:
                          exit_code=int(any(each.fault for each in world.papers)))  # fmt: skip
         expected = [f"{'quarantined' if each.fault else 'accepted'}" for each in world.papers]
         assert [line["status"] for line in lines] == expected, lines
+        self.cases(world)
+
+    def cases(self, world: World) -> None:
+        """Open the cases that a world asks for, each over the first matter of its institution."""
+        for officer in ("li", "wang"):
+            self.run("user", "add", officer, "--role", "officer", "--district", "000000")
+        for each in world.cases:
+            self.run("check", "--as-of", str(world.as_of), "--institution", each.uscc)
+            alerts = self.run("alerts", "--status", "open", "--institution", each.uscc, "--json")
+            present = [alert["id"] for alert in alerts if not alert["historic"]]
+            if present:
+                (alert,) = self.run("explain", present[0], "--json")
+                self.take_steps(each, alert["matter"])
+            else:
+                each.deadline = None
+
+    def take_steps(self, case: Case, matter: str) -> None:
+        """All on one morning before the deadlines, of which the last is the case's; one closes."""
+        steps, morning = STEPS[case.state], dt.time(9, tzinfo=clock.SHANGHAI)
+        last = max((at for at, step in enumerate(steps) if step.endswith("*")), default=None)
+        with clock.fixed(dt.datetime.combine(case.deadline - dt.timedelta(10), morning)):
+            for at, step in enumerate(steps):
+                name = step.rstrip("*")
+                options = ["--reason", "督办", "--json"]
+                if step.endswith("*"):
+                    deadline = case.deadline - dt.timedelta(0 if at == last else 3)
+                    options += ["--deadline", str(deadline)]
+                (line,) = self.run("case", case.number if at else matter, name, *options,
+                                   user="wang" if name == "close" else "li")  # fmt: skip
+                case.number = line["case"]
 
     def register(self, kind: str, path: Path) -> None:
         covers = path.stem.partition("@")[2]
@@ -75,3 +125,15 @@ def answers(engine: Engine, as_of: date) -> dict[tuple[str, ...], Answer]:
                for each in engine.alerts()}  # fmt: skip
     return {key: Answer(outcome, figures.get(key) if outcome == "breach" else None)
             for key, outcome in engine.findings(as_of).items()}  # fmt: skip
+
+
+def school_calendar(world: World) -> str:
+    """The office's file of parameters with the vacations and terms of the world."""
+    lines = ["[is_school_vacation]", 'title = { zh = "寒暑假", en = "School vacation" }',
+             'unit = "flag"']  # fmt: skip
+    for each in world.school_days:
+        lines += ["[[is_school_vacation.values]]", f'jurisdiction = "{each.place}"',
+                  f"from = {each.first}", f"to = {each.last}",
+                  f"value = {str(each.vacation).lower()}", "preset = true",
+                  "checked = 2026-06-30"]  # fmt: skip
+    return "\n".join([*lines, "values = []" if not world.school_days else "", ""])

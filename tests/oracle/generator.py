@@ -6,11 +6,12 @@ from fractions import Fraction
 from math import floor
 
 from oracle import books
+from oracle.books import SchoolDays
 from oracle.calendar_days import plus, plus_months
 from oracle.generator_money import Till
 from oracle.generator_teaching import refunds, teach
 from oracle.rules_prices import price_for
-from oracle.world import World, yuan
+from oracle.world import Case, World, yuan
 
 DISTRICTS = (
     "110105", "120101", "310101", "320102", "320205", "330302", "350203", "370602", "370702",
@@ -30,7 +31,33 @@ def make_world(seed: int) -> World:
     world = World(as_of=date(2026, 7, 25) + timedelta(rng.randint(0, 20)))
     for number in range(1, rng.randint(6, 9) + 1):
         _Maker(world, rng, number + 100 * seed).make()
+    world.school_days = _school_days(rng)
+    world.cases = _cases(world, rng)
     return world
+
+
+def _school_days(rng: random.Random) -> list[SchoolDays]:
+    """Terms and vacations of some provinces, with cities that differ; a few leave days open."""
+    provinces = sorted({f"{each[:2]}0000" for each in DISTRICTS})
+    cities = sorted({f"{each[:4]}00" for each in DISTRICTS})
+    found = []
+    for place in [*rng.sample(provinces, 9), *rng.sample(cities, 4)]:
+        ends = date(2026, 7, 10) + timedelta(rng.randint(-9, 9))
+        found.append(SchoolDays(place, date(2026, 3, 2), ends, vacation=False))
+        begins = plus(ends, rng.choice((1, 1, 3)))
+        found.append(SchoolDays(place, begins, date(2026, 8, 31), vacation=True))
+    return found
+
+
+def _cases(world: World, rng: random.Random) -> list[Case]:
+    """Cases of two institutions, their deadlines around as-of."""
+    found = []
+    for n, uscc in enumerate(rng.sample(world.usccs(), 2)):
+        state = rng.choice(("notified", "rectifying", "submitted", "returned", "accepted",
+                            "closed", "rechecked", "reopened"))  # fmt: skip
+        deadline = plus(world.as_of, -rng.choice((0, 1, 1, 2, 3, 4, 12)))
+        found.append(Case(uscc, state, deadline, f"case {n}"))
+    return found
 
 
 def credit_code(number: int) -> str:
@@ -172,6 +199,29 @@ class _Maker:
             row["renews"] = self.rng.choice([*numbers, "HT-NONE"]) if self.chance(0.3) else ""
             self.world.tables["contracts"].append(row)
             numbers.append(number)
+        for n in range(self.rng.choice((0, 1, 2, 3))):
+            self._piece(f"FH{self.number:04d}{n:02d}")
+
+    def _piece(self, number: str) -> None:
+        """One more contract of a student within about thirty days of another, and about a limit."""
+        pick, rows = self.rng.choice, self.world.rows("contracts", self.uscc)
+        row = pick(rows)
+        courses = [each for each in self.world.rows("courses", self.uscc)
+                   if each["course_id"] == row["course_id"]] * 3  # fmt: skip
+        courses += [each for each in self.world.rows("courses", self.uscc)
+                    if courses and each["discipline"] == courses[0]["discipline"]]  # fmt: skip
+        paid = plus(date.fromisoformat(row["paid_on"]), pick((0, 1, 10, 29, 30, 31)))
+        if paid > self.world.ends(self.uscc):
+            return
+        part = row | {"contract_no": number, "paid_on": str(paid), "payment": "prepaid",
+                      "basis": pick(("hours", "hours", row["basis"])), "gift_lessons": "",
+                      "course_id": pick(courses)["course_id"] if courses else row["course_id"],
+                      "renews": pick(("", "", row["contract_no"]))}  # fmt: skip
+        part["fee"] = yuan(max(500000 - books.fen(row["fee"]) + pick((0, 1)), 10000))
+        if row["lessons"]:
+            together = int(row["lessons"]) + int(row["gift_lessons"] or 0)
+            part["lessons"] = str(max(60 + pick((0, 1)) - together, 5))
+        self.world.tables["contracts"].append(part)
 
     def _contract(self, number: str, course: dict[str, str] | None) -> dict[str, str]:
         pick, paid = self.rng.choice, min(self._paid_on(), self.world.ends(self.uscc))

@@ -6,7 +6,7 @@ from datetime import date
 
 from oracle.amounts import consumed_between, count_from, liability
 from oracle.books import Account, Books
-from oracle.calendar_days import plus
+from oracle.calendar_days import plus, plus_months
 from oracle.world import BankRow, Paper, World, open_books
 
 PAYEES = ("某商贸公司", "文具店", "中***融", "", "物业公司", "理财服务公司")
@@ -21,6 +21,7 @@ class Till:
         self.books: Books = open_books(world, uscc)
         self.days: dict[str, list[tuple[date, date]]] = {}
         self.rows: dict[str, list[BankRow]] = {}
+        self.steady = self.chance(0.4)  # statements without gaps, up to the last day
 
     def fill(self) -> None:
         self._add_approvals()
@@ -40,6 +41,8 @@ class Till:
                 self._spike(fee[0])
             self._after_bursts(fee[0])
             self._releases(fee[0])
+            if self.steady:
+                self._slump(fee[0])
         for each in self.books.of_kind("deposit"):
             self._deposit(each)
         for number, rows in self.rows.items():
@@ -61,6 +64,9 @@ class Till:
 
     def _stretches(self, account: Account) -> list[tuple[date, date]]:
         """Days of the statements: in step, overlapping or with days missing between them."""
+        if self.steady:
+            day = max(account.opened_on or date(2026, 2, 20), date(2026, 2, 20))
+            return [(day, plus(day, 45)), (plus(day, 46), self.world.ends(self.books.uscc))]
         if self.chance(0.07):
             return []
         day = account.opened_on or self.rng.choice((date(2026, 3, 2), date(2026, 4, 30)))
@@ -171,6 +177,30 @@ class Till:
         fen = max(before // 4, 5000000) - now + self.rng.choice((0, 1))
         if fen > 0:
             self.add(account, plus(sunday, -3), fen, "往来客户", "", "款")
+
+    def _slump(self, account: Account) -> None:
+        """In the last whole month half the usual receipts and twice the refunds, or a fen off."""
+        end = plus(plus(self.world.as_of, 1).replace(day=1), -1)
+        first = end.replace(day=1)
+        start = plus_months(first, -3)
+        if not any(a <= plus(start, 20) <= b for a, b in self.days[account.number]):
+            return
+        pick, rows = self.rng.choice, [row for each in self.rows.values() for row in each]
+        flows = [r for r in rows if r.memo not in ("结息", "退汇", "冲正", "往来款", "调拨")]
+        before = [r for r in flows if start <= r.day < first]
+        month = [r for r in flows if first <= r.day <= end]
+        taken = sum(r.fen for r in month if r.fen > 0)
+        usual = sum(r.fen for r in before if r.fen > 0)
+        short = max(6 * taken - usual, 1) + pick((0, 1, 1, 500000))
+        self.add(account, plus(start, 20), short, "往来客户", "", "款")
+        words = ("退费", "退款")
+        back = sum(-r.fen for r in before if r.memo.startswith(words))
+        now = sum(-r.fen for r in month if r.memo.startswith(words))
+        count = pick((1, 4, 5))
+        wanted = max(pick((2 * back // 3 + 1, 2 * back // 3, 2000000, 1999999)) - now, count)
+        for n in range(count):
+            part = wanted // count + (wanted % count if n == 0 else 0)
+            self.add(account, plus(first, 2 + n), -part, "王女士", "", "退费")
 
     def _releases(self, account: Account) -> None:
         """Releases to about what has been consumed, and to one per cent more."""

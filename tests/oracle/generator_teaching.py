@@ -38,13 +38,14 @@ def _lessons_of(world: World, rng: random.Random, each: books.Contract, wanted: 
     day = max(each.starts or each.paid_on, date(2026, 4, 1))
     uscc = next(row["uscc"] for row in world.tables["contracts"]
                 if row["contract_no"] == each.number)  # fmt: skip
+    steps = rng.choice(((1, 2, 5, 7), (7,)))
     while wanted > 0 and day <= until:
         count = min(wanted, rng.choice((1, 2, 2, 4, 10)))
         by = "silence" if rng.random() < silence else rng.choice(("parent", "institution"))
         confirmed = str(plus(day, rng.randint(0, 2))) if rng.random() < 0.5 else ""
         world.tables["lessons"].append(_row(uscc, each.number, day, count, by, confirmed))
         wanted -= count
-        day += timedelta(rng.choice((1, 2, 5, 7)))
+        day += timedelta(rng.choice(steps))
 
 
 def _burst(world: World, rng: random.Random, uscc: str) -> None:
@@ -67,14 +68,19 @@ def _burst(world: World, rng: random.Random, uscc: str) -> None:
 def refunds(world: World, rng: random.Random, uscc: str) -> None:
     """Requests for some contracts, the amount around what is due, or left open."""
     opened = open_books(world, uscc)
-    for n, each in enumerate(opened.contracts.values()):
+    for each in opened.contracts.values():
         if rng.random() > 0.3 or each.paid_on is None:
             continue
-        day = rng.choice((plus(world.as_of, -rng.randint(1, 60)), date(2025, 4, 30),
-                          date(2025, 5, 1), date(2025, 11, 4), date(2025, 11, 5)))  # fmt: skip
-        due = max(each.fee - (consumed(opened, each, day) or 0) - rng.choice((0, 1, 2)), 1)
-        world.tables["refunds"].append({
-            "refund_no": f"TF{each.number[2:]}{n}", "contract_no": each.number, "uscc": uscc,
-            "requested_on": str(day), "cause": rng.choice(("institution", "consumer", "")),
-            "amount": yuan(due) if rng.random() < 0.8 else "",
-        })  # fmt: skip
+        for n in range(rng.choice((1, 1, 2))):
+            day = rng.choice((plus(world.as_of, -rng.randint(1, 60)), plus(world.as_of, -17),
+                              date(2025, 4, 30), date(2025, 5, 1), date(2025, 11, 4),
+                              date(2025, 11, 5), each.starts or world.as_of))  # fmt: skip
+            if rng.random() < 0.2 and each.starts:
+                day = plus(each.starts, -1)
+            day = min(max(day, date(2025, 1, 2)), world.as_of)
+            due = max(each.fee - (consumed(opened, each, day) or 0) - rng.choice((0, 1, 2)), 1)
+            world.tables["refunds"].append({
+                "refund_no": f"T{each.number}{n}", "contract_no": each.number, "uscc": uscc,
+                "requested_on": str(day), "cause": rng.choice(("institution", "consumer", "")),
+                "amount": yuan(due) if rng.random() < 0.8 else "",
+            })  # fmt: skip

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from datetime import date
+from collections.abc import Iterable
+from functools import cache
 
 from oracle.books import Books, Contract, Entry, Refund
 from oracle.calendar_days import plus
@@ -19,17 +20,29 @@ def settle(books: Books) -> None:
         _by_name(books, each)
     for each in receipts:
         _by_amount(books, each)
-    for each in books.counted("refund"):
-        _refund(books, each)
+    refunds = list(books.counted("refund"))
+    for each in refunds:
+        _refund_by_name(books, each)
+    for each in refunds:
+        if not named_in(each.memo, (*books.refunds, *books.contracts)):
+            _refund_by_amount(books, each)
     _made_prepaid(books)
 
 
-def names(text: str | None, number: str) -> int | None:
-    """Where a text names a number as a word of its own, spaces aside; None: nowhere."""
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text or "")).upper()
-    wanted = re.escape(re.sub(r"\s", "", unicodedata.normalize("NFKC", number)).upper())
-    found = re.search(f"(?<![A-Z0-9]){wanted}(?![A-Z0-9])", plain)
-    return found.start() if found else None
+def named_in(text: str | None, numbers: Iterable[str]) -> list[str]:
+    """The numbers a text names as words of their own, spaces aside, in the order of the text."""
+    found = [(_place(text or "", number), number) for number in numbers]
+    return [number for at, number in sorted(found) if at >= 0]
+
+
+def _place(text: str, number: str) -> int:
+    found = re.search(f"(?<![A-Z0-9]){re.escape(_plain(number))}(?![A-Z0-9])", _plain(text))
+    return found.start() if found else -1
+
+
+@cache
+def _plain(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def _says(memo: str | None, *words: str) -> bool:
@@ -67,9 +80,7 @@ def _kind(books: Books, entry: Entry) -> str:
 
 
 def _is_refund(books: Books, entry: Entry) -> bool:
-    return _says(entry.memo, "退费", "退款") or any(
-        names(entry.memo, number) is not None for number in books.refunds
-    )
+    return _says(entry.memo, "退费", "退款") or bool(named_in(entry.memo, books.refunds))
 
 
 def _is_charge(entry: Entry) -> bool:
@@ -98,15 +109,14 @@ def _short(books: Books, contract: Contract) -> int:
 
 
 def _by_name(books: Books, entry: Entry) -> None:
-    found = [(names(entry.memo, number), number) for number in books.contracts]
-    for _, number in sorted((at, number) for at, number in found if at is not None):
+    for number in named_in(entry.memo, books.contracts):
         part = min(entry.unmatched, _short(books, books.contracts[number]))
         if part > 0:
             entry.matched[number] = part
 
 
 def _by_amount(books: Books, entry: Entry) -> None:
-    if any(names(entry.memo, number) is not None for number in books.contracts):
+    if named_in(entry.memo, books.contracts):
         return
     fitting = [
         each
@@ -119,33 +129,44 @@ def _by_amount(books: Books, entry: Entry) -> None:
         entry.matched[fitting[0].number] = entry.fen
 
 
-def _refund(books: Books, entry: Entry) -> None:
-    named = [number for number in books.refunds if names(entry.memo, number) is not None]
+def _refund_by_name(books: Books, entry: Entry) -> None:
+    """The request named, else the contract named and a request of it that is still open."""
+    named = named_in(entry.memo, books.refunds)
+    contracts = named_in(entry.memo, books.contracts)
     if len(named) == 1:
         entry.refund, entry.matched = named[0], {books.refunds[named[0]].contract: entry.fen}
-        return
-    contracts = [number for number in books.contracts if names(entry.memo, number) is not None]
-    if len(contracts) == 1:
+    elif not named and len(contracts) == 1:
         entry.matched = {contracts[0]: entry.fen}
-        of = [each for each in _open(books, entry.day) if each.contract == contracts[0]]
-        entry.refund = of[0].number if len(of) == 1 else ""
-        return
+        met = _request_met(books, contracts[0], entry)
+        entry.refund = met.number if met else ""
+
+
+def _request_met(books: Books, contract: str, entry: Entry) -> Refund | None:
+    """Of a contract's requests not yet paid in full the one of this amount, else the earliest."""
+    found = sorted(
+        (each for each in books.refunds.values() if each.contract == contract
+         and each.requested_on <= entry.day
+         and (each.amount is None or _paid(books, each) < each.amount)),
+        key=lambda each: (each.amount != -entry.fen, each.requested_on, each.number),
+    )  # fmt: skip
+    return found[0] if found else None
+
+
+def _paid(books: Books, refund: Refund) -> int:
+    return -sum(each.fen for each in books.entries if each.refund == refund.number)
+
+
+def _refund_by_amount(books: Books, entry: Entry) -> None:
+    """The only request of this amount, made at most thirty days before, of which none is paid."""
     fitting = [
         each
-        for each in _open(books, entry.day)
-        if each.amount == -entry.fen and entry.day <= plus(each.requested_on, 30)
+        for each in books.refunds.values()
+        if each.amount == -entry.fen
+        and each.requested_on <= entry.day <= plus(each.requested_on, 30)
+        and not _paid(books, each)
     ]
     if len(fitting) == 1:
         entry.refund, entry.matched = fitting[0].number, {fitting[0].contract: entry.fen}
-
-
-def _open(books: Books, day: date) -> list[Refund]:
-    taken = {each.refund for each in books.entries}
-    return [
-        each
-        for each in books.refunds.values()
-        if each.requested_on <= day and each.number not in taken
-    ]
 
 
 def _made_prepaid(books: Books) -> None:

@@ -24,7 +24,7 @@ def contract_rules(books: Books) -> Verdicts:
             yield _hours(books, each)
         if each.basis in ("period", "both"):
             yield _span(books, each)
-        if _has_cap(books, each):
+        if has_cap(books, each):
             yield _verdict("FEE-CAP-5000", books, each, each.fee > 500000, each.fee, 500000,
                            "orange")  # fmt: skip
         if not each.renews:
@@ -55,7 +55,7 @@ def _span(books: Books, contract: Contract) -> Verdict:
     return _verdict("FEE-SPAN-3M", books, contract, breach, months, 3, "orange")
 
 
-def _has_cap(books: Books, contract: Contract) -> bool:
+def has_cap(books: Books, contract: Contract) -> bool:
     facts = books.on(contract.paid_on)
     if facts.academic:
         return facts.lies_in("37") and contract.paid_on >= date(2025, 11, 5)
@@ -78,7 +78,7 @@ def _early_new(books: Books, contract: Contract) -> Verdict:
 
 def _early_renewal(books: Books, contract: Contract) -> Verdict:
     """Early only if both conditions fail; in Hainan the month decides alone."""
-    early, left = _is_early(books, contract), _left_on_renewed(books, contract)
+    early, left = _is_early(books, contract), left_on_renewed(books, contract)
     many = None if left is None else left > 20
     alone = books.on(contract.paid_on).lies_in("46")
     if alone:
@@ -91,7 +91,7 @@ def _early_renewal(books: Books, contract: Contract) -> Verdict:
                     "yellow")  # fmt: skip
 
 
-def _left_on_renewed(books: Books, contract: Contract) -> int | None:
+def left_on_renewed(books: Books, contract: Contract) -> int | None:
     """Lessons left, gifts included, after what was held on the day of payment itself."""
     renewed, known = books.contracts.get(contract.renews), books.lesson_days
     if renewed is None or renewed.total is None or known is None:

@@ -28,7 +28,7 @@ def cover_rules(books: Books) -> Verdicts:
             yield in_step(books, day)
     facts = books.on(books.as_of)
     if facts.in_custody:
-        yield _cover(books)
+        yield balance_cover(books)
     if facts.on_deposit:
         yield _deposit(books)
     for each in books.accounts:
@@ -71,7 +71,7 @@ def _balance(books: Books, kind: str) -> int | None:
     return total if accounts else None
 
 
-def _cover(books: Books) -> Verdict:
+def balance_cover(books: Books) -> Verdict:
     held, owed = _balance(books, "fee"), liability(books, books.as_of)
     if owed.most == 0:
         breach = False

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from oracle.rules_cases import case_rules
 from oracle.rules_contracts import contract_rules
 from oracle.rules_cover import cover_rules
 from oracle.rules_data import data_rules
@@ -9,15 +10,19 @@ from oracle.rules_outflows import outflow_rules
 from oracle.rules_patterns import pattern_rules
 from oracle.rules_prices import price_rules
 from oracle.rules_receipts import receipt_rules
+from oracle.rules_refunds import refund_rules
+from oracle.rules_split import split_rules
+from oracle.rules_teaching import teaching_rules
 from oracle.verdicts import BREACH, COMPLIANT, Verdict, Verdicts
 from oracle.world import World, open_books
 
 OF_INSTITUTIONS = (contract_rules, price_rules, receipt_rules, cover_rules, outflow_rules,
-                   pattern_rules, data_rules)  # fmt: skip
+                   pattern_rules, data_rules, split_rules, refund_rules,
+                   teaching_rules)  # fmt: skip
 
 
 def judge(world: World) -> list[Verdict]:
-    found = [*_quarantined(world)]
+    found = [*_quarantined(world), *case_rules(world)]
     for uscc in world.usccs():
         books = open_books(world, uscc)
         for rules in OF_INSTITUTIONS:

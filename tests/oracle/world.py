@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from oracle import books
-from oracle.books import Books, Entry
+from oracle.books import Books, Entry, SchoolDays
 from oracle.matching import settle
 
 HEADER = "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号"
@@ -64,6 +64,16 @@ class Paper:
 
 
 @dataclass
+class Case:
+    """A case that an officer opens over some alert of an institution, and brings to a state."""
+
+    uscc: str
+    state: str
+    deadline: date | None  # the last one set
+    number: str  # a word of its own until the office gives it one
+
+
+@dataclass
 class World:
     as_of: date
     tables: dict[str, list[dict[str, str]]] = field(
@@ -73,6 +83,8 @@ class World:
     bank: dict[str, list[BankRow]] = field(default_factory=dict)  # by account number, in order
     papers: list[Paper] = field(default_factory=list)
     fell_silent: dict[str, date] = field(default_factory=dict)  # by uscc
+    school_days: list[SchoolDays] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
 
     def ends(self, uscc: str) -> date:
         """The last day on which anything is heard of an institution."""
@@ -114,6 +126,7 @@ def open_books(world: World, uscc: str) -> Books:
         sheets={},
         entries=[],
         as_of=as_of,
+        school_days=world.school_days,
     )  # fmt: skip
     for each in opened.accounts:
         opened.sheets[each.number] = _sheets(world, each.number)

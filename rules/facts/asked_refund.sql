@@ -1,0 +1,37 @@
+-- 每笔退费申请:申请日已消课的金额,申请日以前已退的金额。按周期收费而无消课记录的按天数估算;
+-- 申请日不在消课覆盖期内时,已消课金额未知。
+-- Every refund requested: what was consumed by the day of the request (unknown outside the days of
+-- lessons on file; by days where a contract by period has no lessons) and refunded before it.
+WITH asked AS (
+    SELECT r.id AS refund_id, r.institution_id, r.contract_id, r.refund_no, r.requested_on,
+           r.amount_fen, r.cause, c.contract_no, c.basis, c.total_lessons, c.starts_on, c.ends_on,
+           c.fee_fen,
+           (SELECT CAST(SUM(l.lessons) AS BIGINT) FROM lesson AS l
+            WHERE l.contract_id = c.id AND l.held_on <= r.requested_on) AS held,
+           CASE WHEN EXISTS (SELECT 1 FROM coverage AS v
+                             WHERE v.institution_id = r.institution_id AND v.register = 'lessons'
+                               AND r.requested_on BETWEEN v.from_day AND v.to_day)
+                THEN 1 ELSE 0 END AS is_covered,
+           CASE WHEN c.basis = 'period' AND NOT EXISTS (
+                    SELECT 1 FROM lesson AS l WHERE l.contract_id = c.id AND l.held_on <= :as_of)
+                THEN 1 ELSE 0 END AS is_estimated
+    FROM scope AS s
+    JOIN refund_request AS r ON r.institution_id = s.institution_id
+    JOIN contract AS c ON c.id = r.contract_id
+    WHERE r.requested_on <= :as_of
+)
+SELECT a.refund_id, a.institution_id, a.contract_id, a.refund_no, a.requested_on, a.amount_fen,
+       a.cause, a.contract_no, a.starts_on, a.ends_on, a.fee_fen,
+       CASE WHEN a.is_covered = 0 THEN NULL
+            WHEN a.is_estimated = 1
+            THEN half_up(a.fee_fen * smaller(larger(a.requested_on - a.starts_on + 1, 0),
+                                             a.ends_on - a.starts_on + 1),
+                         a.ends_on - a.starts_on + 1)
+            WHEN COALESCE(a.held, 0) = 0 THEN 0
+            ELSE smaller(a.fee_fen, half_up(a.fee_fen * a.held, a.total_lessons))
+       END AS consumed_fen,
+       COALESCE((SELECT CAST(SUM(m.amount_fen) AS BIGINT) FROM match AS m
+                 WHERE m.contract_id = a.contract_id AND m.kind = 'refund'
+                   AND m.booked_on < a.requested_on
+                   AND COALESCE(m.refund_request_id, 0) <> a.refund_id), 0) AS earlier_fen
+FROM asked AS a
