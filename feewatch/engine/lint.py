@@ -199,7 +199,7 @@ def _lint_authority(book: RuleBook, rule: Rule) -> Iterator[Problem]:
         for source in unknown:
             zh, en = f"未知来源 {source}", f"unknown source {source}"
             yield Problem("RULE-SOURCE", Text(zh, en), rule.file, None, key)
-        read = [s for s, _ in block.basis if s not in unknown and _is_read(book, s)]
+        read = [s for s, _ in block.basis if s not in unknown and is_read(book, s)]
         if block.authority != "preset" and not read:
             yield Problem(
                 "RULE-CERTAINTY",
@@ -213,7 +213,8 @@ def _lint_authority(book: RuleBook, rule: Rule) -> Iterator[Problem]:
             )
 
 
-def _is_read(book: RuleBook, source: str) -> bool:
+def is_read(book: RuleBook, source: str) -> bool:
+    """Whether a source was read as V1 or V2, so that it may be shown as law."""
     return book.sources[source].certainty in ("V1", "V2")
 
 

@@ -1,5 +1,6 @@
 """Scenario files: layers of what is ordinary, faults by key, and what a rule may not lack."""
 
+import dataclasses
 import tomllib
 from decimal import Decimal
 
@@ -118,7 +119,40 @@ def test_a_day_of_change_needs_a_scenario_on_either_side(day):
         each for each in scenarios["FEE-CAP-5000"] if day not in each.days
     )
     assert said(scenarios) == (
-        f"scenarios/FEE-CAP-5000.toml: in force from 2025-11-05: no scenario names {day}"
+        "scenarios/FEE-CAP-5000.toml: "
+        f"in force in 370000 from 2025-11-05: no scenario there names {day}"
+    )
+
+
+@pytest.mark.parametrize("day", ["2022-01-31", "2022-02-01"])
+def test_a_figure_of_law_that_begins_needs_a_scenario_of_its_place_on_either_side(day):
+    """Wuhu's release schedule; the same day told of elsewhere does not help."""
+    scenarios = load_scenarios()
+    scenarios["REL-SYNC"] = tuple(
+        dataclasses.replace(each, institution={**each.institution, "district": "370702"})
+        if day in each.days and each.institution["district"] == "340202"
+        else each
+        for each in scenarios["REL-SYNC"]
+    )
+    assert said(scenarios) == (
+        "scenarios/REL-SYNC.toml: "
+        f"in force in 340200 from 2022-02-01: no scenario there names {day}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "day"),
+    [("2022-01-15", "2022-01-14"), ("2022-01-15", "2022-01-15"), ("2023-01-15", "2023-01-14"),
+     ("2023-01-15", "2023-01-15")],
+)  # fmt: skip
+def test_a_price_that_begins_or_ends_needs_a_scenario_of_its_place_on_either_side(start, day):
+    scenarios = load_scenarios()
+    scenarios["PRICE-GUIDE"] = tuple(
+        each for each in scenarios["PRICE-GUIDE"] if day not in each.days
+    )
+    assert said(scenarios) == (
+        "scenarios/PRICE-GUIDE.toml: "
+        f"in force in 422800 from {start}: no scenario there names {day}"
     )
 
 
