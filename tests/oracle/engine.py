@@ -59,11 +59,11 @@ class Engine:
         self.cases(world)
 
     def cases(self, world: World) -> None:
-        """Open the cases that a world asks for, each over the first matter of its institution."""
+        """Check, and open the cases that a world asks for over the first matters there are."""
+        self.check(world.as_of, full=True)
         for officer in ("li", "wang"):
             self.run("user", "add", officer, "--role", "officer", "--district", "000000")
         for each in world.cases:
-            self.run("check", "--as-of", str(world.as_of), "--institution", each.uscc)
             alerts = self.run("alerts", "--status", "open", "--institution", each.uscc, "--json")
             present = [alert["id"] for alert in alerts if not alert["historic"]]
             if present:
@@ -120,7 +120,7 @@ class Answer:
 
 
 def answers(engine: Engine, as_of: date) -> dict[tuple[str, ...], Answer]:
-    engine.check(as_of, full=True)
+    engine.check(as_of, full=False)  # all were checked before the cases were opened
     figures = {identity(each): (each["measured"], each["limit"], each["severity"])
                for each in engine.alerts()}  # fmt: skip
     return {key: Answer(outcome, figures.get(key) if outcome == "breach" else None)
