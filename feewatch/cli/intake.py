@@ -13,6 +13,7 @@ from feewatch.kernel.money import format_yuan
 from feewatch.services import intake
 from feewatch.services import quarantine as desk
 from feewatch.services.outcomes import FileOutcome
+from feewatch.services.receiving import list_files
 
 _STATUS = {
     "accepted": "已接收 accepted",
@@ -35,7 +36,7 @@ def ingest(session: Session, paths: tuple[Path, ...], dialect: str | None, as_js
     """导入银行对账单 / take in bank statements, files or folders."""
     missed = False
     outcomes = intake.ingest(session.app, paths, dialect=dialect, actor=session.actor)
-    for outcome in _with_progress(outcomes, len(intake.list_files(paths))):
+    for outcome in _with_progress(outcomes, len(list_files(paths))):
         missed = missed or not outcome.is_taken
         if as_json:
             print_json(outcome.as_json())

@@ -1,5 +1,6 @@
 """Finds the numbers on file (contracts, refunds) that the memo of a bank row names."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from itertools import accumulate
@@ -23,6 +24,7 @@ class NumberIndex:
         for number in self._ids:
             lengths.setdefault(number[0], set()).add(len(number))
         self._lengths = {first: sorted(of, reverse=True) for first, of in lengths.items()}
+        self._starts = re.compile(f"[{re.escape(''.join(lengths))}]") if lengths else None
 
     def named_in(self, memo: str | None) -> tuple[int, ...]:
         """Keys of the numbers that the memo names, each once, in the order named.
@@ -30,23 +32,23 @@ class NumberIndex:
         Spaces inside a number are ignored; a number inside a longer run of Latin letters or digits
         is another number. What can be read as two numbers names neither.
         """
-        if memo is None or not self._ids:
+        if memo is None or self._starts is None:
             return ()
         parts = fold(memo).split()
         text = "".join(parts)
-        gaps = set(accumulate(map(len, parts)))
+        start = self._starts.search(text)
+        if start is None:
+            return ()
+        gaps = set(accumulate(map(len, parts))) if len(parts) > 1 else {len(text)}
         found: dict[int, None] = {}
-        at = 0
-        while at < len(text):
-            ends = text[at] in self._lengths and self._ends(text, at, gaps)
-            if not ends:
-                at += 1
-                continue
-            keys = self._ids[text[at : ends[0]]]
-            # "HT1 2" may be HT12 with a space inside or HT1 with a 2 after it
-            if len(keys) == 1 and not any(end in gaps for end in ends[1:]):
-                found[keys[0]] = None
-            at = ends[0]
+        while start is not None:
+            ends = self._ends(text, start.start(), gaps)
+            if ends:
+                keys = self._ids[text[start.start() : ends[0]]]
+                # "HT1 2" may be HT12 with a space inside or HT1 with a 2 after it
+                if len(keys) == 1 and not any(end in gaps for end in ends[1:]):
+                    found[keys[0]] = None
+            start = self._starts.search(text, ends[0] if ends else start.end())
         return tuple(found)
 
     def _ends(self, text: str, at: int, gaps: set[int]) -> list[int]:

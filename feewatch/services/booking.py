@@ -2,42 +2,98 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import chain, groupby, islice, pairwise, repeat
 from operator import itemgetter
 
+from feewatch.bootstrap import App
 from feewatch.kernel.days import Day
 from feewatch.ledger import days
 from feewatch.ledger.classification import Account as LedgerAccount
-from feewatch.ledger.classification import Kind, first_kinds
+from feewatch.ledger.classification import Entry, Kind, first_kinds
+from feewatch.ledger.matching import derive
 from feewatch.ledger.merging import Merged, Stated, merge_day
+from feewatch.services.matching import load_books
 from feewatch.statements.columns import Rows
 from feewatch.statements.model import Statement
-from feewatch.store import ledger
+from feewatch.store import ledger, matching
 from feewatch.store.bankfiles import Account
 from feewatch.store.database import Transaction
+from feewatch.store.state import mark_matched
+
+#: Statements just accepted, by the keys they are stored under.
+Accepted = Sequence[tuple[int, Statement]]
 
 
-def book(tx: Transaction, of: Account, statements: Sequence[tuple[int, Statement]]) -> Counter[int]:
-    """Add the rows of statements just accepted for one account: key -> entries new by it.
+def book(app: App, tx: Transaction, accepted: Mapping[Account, Accepted]) -> Counter[int]:
+    """Add the rows of statements just accepted for one institution: key -> entries new by it.
 
-    Days that no other statement covers need no merging; the others are merged afresh.
+    The first ones of an institution are classified and matched before they are written, so that
+    each row is written once; those of an institution with a history are left to be matched.
     """
-    spans = ledger.list_spans(tx, of.id)
-    shared = days.shared_ranges(spans)
+    spans = {of: ledger.list_spans(tx, of.id) for of in accepted}
+    shared = {of: days.shared_ranges(spans[of]) for of in accepted}
+    (institution_id,) = {of.institution_id for of in accepted}
+    if not any(shared.values()) and not ledger.has_entries(tx, institution_id):
+        told = {key: (of, key, one.rows) for of, some in accepted.items() for key, one in some}
+        in_order = sorted(chain.from_iterable(spans.values()))
+        first = [told[span.id] for span in in_order if span.id in told]
+        new = _book_first(app, tx, institution_id, first)
+        mark_matched(tx, [institution_id])
+    else:
+        new = Counter()
+        for of, statements in accepted.items():
+            new.update(_book_more(tx, of, statements, shared[of]))
+    for of in accepted:
+        totals = ledger.list_totals(tx, of.id)
+        ledger.put_closings(tx, of, days.closings(spans[of], totals))
+        ledger.put_coverage(tx, of, days.covered_ranges(spans[of]))
+        ledger.put_links(tx, of, days.links(spans[of], totals))
+    return new
+
+
+def _book_first(
+    app: App, tx: Transaction, institution_id: int, statements: Sequence[tuple[Account, int, Rows]]
+) -> Counter[int]:
+    """Add rows that no other one merges with, just as derivation leaves them.
+
+    ``statements``: account, key and rows of each, in canonical order.
+    """
+    new = Counter({key: len(rows) for _, key, rows in statements})
+    ids = iter(ledger.reserve_ids(tx, new.total()))
+    entries = [entry for of, _, rows in statements for entry in _entries(of, rows, ids)]
+    entries.sort(key=itemgetter(Entry._fields.index("booked_on")))
+    derivation = derive(load_books(app, tx, institution_id, entries).books)
+    del entries
+    derived = iter(sorted(derivation.entries))  # by key: in the order of the rows again
+    for of, key, rows in statements:
+        columns = zip(*islice(derived, len(rows)), strict=True)
+        ledger.add_rows(tx, of, key, rows, _number(rows, ()), tuple(columns))
+    matching.add_matches(tx, institution_id, derivation.matches)
+    return new
+
+
+def _entries(of: Account, rows: Rows, ids: Iterator[int]) -> Iterator[Entry]:
+    """The rows as the ledger will have them, under new keys."""
+    for block in rows.columns(*Entry._fields[2:-1], "reversal"):
+        yield from map(Entry._make, zip(islice(ids, len(block[0])), repeat(of.id), *block))
+
+
+def _book_more(
+    tx: Transaction, of: Account, statements: Accepted, shared: Sequence[days.Range]
+) -> Counter[int]:
+    """Days that no other statement covers need no merging; the others are merged afresh."""
     no_ids = ledger.list_no_ids(tx, of.id) if shared else set()
     new: Counter[int] = Counter()
     for key, statement in statements:
         numbers = array("q", _number(statement.rows, shared))
-        ledger.add_rows(tx, of, key, statement.rows, numbers, _kinds(of, statement.rows, numbers))
+        ids = ledger.reserve_ids(tx, len(numbers))
+        kinds = _kinds(of, statement.rows, numbers)
+        ledger.add_rows(tx, of, key, statement.rows, numbers, (ids, kinds, repeat(None), repeat(0)))
         new[key] = len(numbers) - numbers.count(0)
     if shared:
         new.update(_merge(tx, of, shared, {key for key, _ in statements}, no_ids))
-    totals = ledger.list_totals(tx, of.id)
-    ledger.put_closings(tx, of, days.closings(spans, totals))
-    ledger.put_coverage(tx, of, days.covered_ranges(spans))
-    ledger.put_links(tx, of, days.links(spans, totals))
     return new
 
 

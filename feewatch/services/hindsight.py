@@ -155,7 +155,7 @@ def _decide(then: App, action: str, sha256: str, n: str) -> None:
                 bankfiles.set_statement(
                     tx, stored["id"], status="accepted", reason=None, difference_fen=None
                 )
-                settle(tx, [(stored["id"], Judged(readings[int(n)], account, None))])
+                settle(then, tx, [(stored["id"], Judged(readings[int(n)], account, None))])
 
 
 def _open(tx: Transaction, live: Transaction, signed: Any) -> None:

@@ -16,8 +16,9 @@ from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.services.advice import SENDER
-from feewatch.services.intake import ingest, list_files
+from feewatch.services.intake import ingest
 from feewatch.services.outcomes import FileOutcome
+from feewatch.services.receiving import list_files
 
 ACTOR = "inbox"
 #: The reasons beside a refused file; one that comes back with its file is no bank file.

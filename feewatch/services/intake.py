@@ -4,21 +4,21 @@ A file is in whole or not at all; small ones of a folder share a transaction. No
 or rejected reaches the ledger.
 """
 
-import hashlib
-import os
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.garbage import no_collection
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.services import rawfiles
 from feewatch.services.booking import book
 from feewatch.services.matching import match_changed
 from feewatch.services.outcomes import FileOutcome, outcome_of, worst
+from feewatch.services.receiving import Received, Receiver, list_files
 from feewatch.statements.dialects import Dialect, load_dialects
 from feewatch.statements.formats import NAMES as FORMATS
 from feewatch.statements.model import FAULT_ORDER, Fault, FaultKind, Reading, Statement
@@ -28,8 +28,6 @@ from feewatch.store.bankfiles import Account
 from feewatch.store.database import Transaction
 from feewatch.store.state import mark_changed
 
-#: Files of a folder that share a commit, and the rows with which it is due.
-_MOST_FILES, _MOST_ROWS = 100, 20_000
 _UNREGISTERED = Fault(
     "unregistered",
     Problem(
@@ -70,25 +68,6 @@ class Judged(NamedTuple):
         }
 
 
-class Received(NamedTuple):
-    """A file whose bytes are kept; ``reading`` is None where they were settled before."""
-
-    name: str
-    sha256: str
-    size: int
-    reading: Reading | None
-
-    @property
-    def statements(self) -> tuple[Statement, ...]:
-        """What there is to judge."""
-        return self.reading.statements if self.reading else ()
-
-    @property
-    def rows(self) -> int:
-        """How many rows wait to be booked."""
-        return sum(len(each.rows) for each in self.statements)
-
-
 def judge(statement: Statement, account: Account | None) -> Judged:
     """The statement with its first reason for quarantine in the order of faults."""
     kinds = {fault.kind for fault in statement.faults}
@@ -107,24 +86,14 @@ def ingest(
 ) -> Iterator[FileOutcome]:
     """The outcome of each file, as it happens; matching follows at the end.
 
-    A file whose bytes cannot be had is rejected and not recorded.
     Raises: InvalidInputError for a layout that does not exist.
     """
-    dialects = _choose_dialects(app, dialect)
-    waiting: list[Received] = []
-    for path, name in list_files(paths):
-        try:
-            content = path.read_bytes()
-        except OSError as fault:
-            yield from _take_all(app, waiting, actor, channel)
-            waiting = []
-            yield _unreadable(name, fault)
-            continue
-        waiting.append(_read_in(app, content, name, dialects, dialect))
-        if len(waiting) >= _MOST_FILES or sum(each.rows for each in waiting) >= _MOST_ROWS:
-            yield from _take_all(app, waiting, actor, channel)
-            waiting = []
-    yield from _take_all(app, waiting, actor, channel)
+    receiver = Receiver(app, _choose_dialects(app, dialect), dialect)
+    for group in receiver.receive(list_files(paths)):
+        if isinstance(group, FileOutcome):
+            yield group
+        else:
+            yield from _take_all(app, group, actor, channel)
     match_changed(app)
 
 
@@ -135,36 +104,10 @@ def ingest_content(
 
     Raises: InvalidInputError for a layout that does not exist.
     """
-    received = _read_in(app, content, name, _choose_dialects(app, dialect), dialect)
-    [outcome] = _record_all(app, [received], actor, channel)
+    receiver = Receiver(app, _choose_dialects(app, dialect), dialect)
+    [outcome] = _record_all(app, receiver.take([(name, content)]), actor, channel)
     match_changed(app)
     return outcome
-
-
-def list_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
-    """Files with their names relative to the paths; a folder's in byte order of these names.
-
-    Hidden files, which desktops leave in folders, are passed over.
-    """
-    found: list[tuple[Path, str]] = []
-    for path in paths:
-        if not path.is_dir():
-            found.append((path, path.name))
-            continue
-        within = [each.relative_to(path) for each in path.rglob("*") if each.is_file()]
-        visible = (each for each in within if not any(part[0] == "." for part in each.parts))
-        found += [(path / each, _printable(each)) for each in sorted(visible, key=os.fsencode)]
-    return found
-
-
-def _printable(path: Path) -> str:
-    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
-
-
-def _unreadable(name: str, fault: OSError) -> FileOutcome:
-    message = Text(f"文件无法打开:{fault.strerror}", f"cannot open the file: {fault.strerror}")
-    problem = Problem("FILE-UNREADABLE", message)
-    return FileOutcome(name, None, "rejected", None, (), (problem.as_json(),))
 
 
 def load_dialects_of(app: App) -> list[Dialect]:
@@ -184,25 +127,10 @@ def _choose_dialects(app: App, dialect: str | None) -> list[Dialect]:
     return dialects
 
 
-def _read_in(
-    app: App, content: bytes, name: str, dialects: list[Dialect], dialect: str | None
-) -> Received:
-    """A file read and kept; of one that is settled already nothing is read again."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    with app.database.reading() as tx:
-        if _is_settled(tx, sha256):
-            return Received(name, sha256, len(content), None)
-    reading = read(content, name, dialects, dialect)
-    rawfiles.keep(app, sha256, content)
-    return Received(name, sha256, len(content), reading)
-
-
 def _take_all(
     app: App, received: Sequence[Received], actor: str, channel: str
 ) -> Iterator[FileOutcome]:
     """The outcomes of files that share a commit; where that fails, each has its own."""
-    if not received:
-        return
     try:
         outcomes = _record_all(app, received, actor, channel)
     except Exception:
@@ -229,11 +157,8 @@ def _record_all(
             claimed.append(_claim(tx, each, judged, actor, channel))
             if claimed[-1]:
                 recorded += _record(tx, each.sha256, judged)
-        new = settle(tx, recorded)
-        return [
-            _outcome(tx, each.name, each.sha256, new, is_duplicate=not is_new)
-            for each, is_new in zip(received, claimed, strict=True)
-        ]
+        new = settle(app, tx, recorded)
+        return _outcomes(tx, received, claimed, new)
 
 
 def _claim(
@@ -253,26 +178,18 @@ def _claim(
     )
 
 
-def _is_settled(tx: Transaction, sha256: str) -> bool:
-    """Whether reading the same bytes again can tell nothing new."""
-    known = bankfiles.find_file(tx, sha256)
-    return known is not None and (
-        known["status"] != "rejected" or bool(bankfiles.list_statements(tx, sha256))
-    )
-
-
-def _outcome(
-    tx: Transaction,
-    name: str,
-    sha256: str,
-    new: Counter[int] | None = None,
-    *,
-    is_duplicate: bool = False,
-) -> FileOutcome:
-    stored = bankfiles.find_file(tx, sha256)
-    assert stored is not None
-    statements = bankfiles.list_statements(tx, sha256)
-    return outcome_of(name, stored, statements, new or {}, is_duplicate=is_duplicate)
+def _outcomes(
+    tx: Transaction, received: Sequence[Received], claimed: Sequence[bool], new: Counter[int]
+) -> list[FileOutcome]:
+    hashes = {each.sha256 for each in received}
+    stored = bankfiles.find_files(tx, hashes)
+    statements = bankfiles.list_statements_of(tx, hashes)
+    return [
+        outcome_of(
+            each.name, stored[each.sha256], statements[each.sha256], new, is_duplicate=not is_new
+        )
+        for each, is_new in zip(received, claimed, strict=True)
+    ]
 
 
 def _record(tx: Transaction, sha256: str, judged: Sequence[Judged]) -> list[tuple[int, Judged]]:
@@ -298,19 +215,21 @@ def _facts(statement: Statement) -> dict[str, Any]:
     }
 
 
-def settle(tx: Transaction, judged: Sequence[tuple[int, Judged]]) -> Counter[int]:
+def settle(app: App, tx: Transaction, judged: Sequence[tuple[int, Judged]]) -> Counter[int]:
     """Book what is accepted and mark whose data changed: key of statement -> new entries."""
     new: Counter[int] = Counter()
-    accepted: defaultdict[Account, list[tuple[int, Statement]]] = defaultdict(list)
+    accepted: defaultdict[int, dict[Account, list[tuple[int, Statement]]]] = defaultdict(dict)
     for key, each in judged:
         if each.account and each.reason is None:
-            accepted[each.account].append((key, each.statement))
-    for account, statements in accepted.items():
-        new.update(book(tx, account, statements))
+            of = accepted[each.account.institution_id]
+            of.setdefault(each.account, []).append((key, each.statement))
     concerned = {each.account.institution_id for _, each in judged if each.account}
-    booked = {account.institution_id for account in accepted}
-    mark_changed(tx, booked)
-    mark_changed(tx, concerned - booked, entries=False)
+    # before booking: whoever changes the registers meanwhile waits here and marks them anew
+    mark_changed(tx, accepted)
+    mark_changed(tx, concerned - accepted.keys(), entries=False)
+    with no_collection():
+        for statements in accepted.values():
+            new.update(book(app, tx, statements))
     return new
 
 
@@ -349,7 +268,7 @@ def _re_examine_file(app: App, sha256: str, account_nos: Collection[str], actor:
             bankfiles.set_statement(tx, key, **each.values())
             if each.reason is None:
                 bankfiles.drop_proposal(tx, key)
-        settle(tx, judged)
+        settle(app, tx, judged)
         refresh_status(tx, sha256)
         accepted = [each.statement.n for _, each in judged if each.reason is None]
         audit.record(tx, actor, "quarantine.re-examine", sha256, accepted=accepted)
@@ -361,8 +280,8 @@ def read_again(app: App, sha256: str) -> Reading:
     with app.database.reading() as tx:
         stored = bankfiles.find_file(tx, sha256)
     assert stored is not None
-    content = rawfiles.load(app, sha256)
-    return read(content, stored["name"], load_dialects_of(app), stored["dialect"])
+    path = rawfiles.find(app, sha256)
+    return read(path, stored["name"], load_dialects_of(app), stored["dialect"])
 
 
 def refresh_status(tx: Transaction, sha256: str) -> None:

@@ -71,7 +71,7 @@ def match_changed(app: App, *, everything: bool = False) -> int:
             state.mark_matched(tx, institutions)
             matching.clear_merged(tx, institutions)
             for each in institutions:
-                stored = _load(app, tx, each)
+                stored = load_books(app, tx, each)
                 matching.write(tx, stored, derive(stored.books))
     return len(changed)
 
@@ -137,7 +137,7 @@ def _unmatched_of(
     app: App, tx: Transaction, institution_id: int, uscc: str
 ) -> dict[int, Unmatched]:
     """The unmatched receipts and refunds of an institution, by entry."""
-    books = _load(app, tx, institution_id).books
+    books = load_books(app, tx, institution_id).books
     derivation = derive(books)
     sources = matching.sources(tx, institution_id)
     nearby = Nearby(books, derivation)
@@ -157,13 +157,18 @@ def _unmatched_of(
     }
 
 
-def _load(app: App, tx: Transaction, institution_id: int) -> matching.Stored:
-    """The books of an institution with all that matching asks for."""
+def load_books(
+    app: App, tx: Transaction, institution_id: int, first: Sequence[Entry] = ()
+) -> matching.Stored:
+    """The books of an institution with all that matching asks for.
+
+    ``first``: the entries to be, of one that has none in the ledger yet.
+    """
     stored = matching.load(tx, institution_id)
     path = app.config.matching.channels
     found = channels.load_channels(app.config.resolve(path) if path else channels.SHIPPED)
-    books = stored.books._replace(channels=found, days_off=_days_off(stored.books))
-    return stored._replace(books=books)
+    books = stored.books._replace(entries=first or stored.books.entries, channels=found)
+    return stored._replace(books=books._replace(days_off=_days_off(books)))
 
 
 def _days_off(books: Books) -> frozenset[Day]:

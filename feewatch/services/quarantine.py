@@ -218,7 +218,7 @@ def _decide(app: App, decision: Decision, sha256: str, n: int, actor: str, reaso
             bankfiles.set_statement(
                 tx, stored["id"], status="accepted", reason=None, difference_fen=None
             )
-            settle(tx, [(stored["id"], Judged(statement, account, None))])
+            settle(app, tx, [(stored["id"], Judged(statement, account, None))])
         refresh_status(tx, sha256)
     match_changed(app)
     return "rejected" if statement is None else "released"

@@ -1,11 +1,17 @@
 """Raw bank files, kept for ever under their hash and never changed."""
 
+import hashlib
+import io
 import os
+import shutil
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import UnavailableError
+
+_CHUNK = 1 << 20
 
 
 def path_of(app: App, sha256: str) -> Path:
@@ -14,32 +20,45 @@ def path_of(app: App, sha256: str) -> Path:
 
 
 def keep(app: App, sha256: str, content: bytes) -> None:
-    """Keep the bytes; a reader sees all of them or no file, even after a power cut."""
-    path = path_of(app, sha256)
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+    """Keep the bytes of this hash; a reader sees all of them or no file, even after a power cut."""
+    if not path_of(app, sha256).exists():
+        _write(app, io.BytesIO(content))
+
+
+def keep_file(app: App, path: Path) -> str:
+    """Keep the bytes of a file as they are read now; their hash."""
+    with path.open("rb") as source:
+        return _write(app, source)
+
+
+def _write(app: App, source: IO[bytes]) -> str:
+    app.files.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=app.files, prefix=".", delete=False) as file:
         try:
-            file.write(content)
+            shutil.copyfileobj(source, file, _CHUNK)
             file.flush()
             os.fsync(file.fileno())
+            file.seek(0)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            path = path_of(app, sha256)
+            path.parent.mkdir(exist_ok=True)
             Path(file.name).replace(path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
+    return sha256
 
 
-def load(app: App, sha256: str) -> bytes:
-    """The bytes of a file received earlier.
+def find(app: App, sha256: str) -> Path:
+    """Where the bytes of a file received earlier lie.
 
     Raises: UnavailableError where they are gone from the folder.
     """
-    try:
-        return path_of(app, sha256).read_bytes()
-    except FileNotFoundError:
+    path = path_of(app, sha256)
+    if not path.is_file():
         raise UnavailableError(
             "RAW-FILE-MISSING",
             f"原始文件 {sha256} 不在 files 文件夹中,请从备份恢复",
             f"the raw file {sha256} is not in the files folder: restore it from a backup",
-        ) from None
+        )
+    return path

@@ -21,7 +21,6 @@ _AMOUNTS = re.compile(rf"(?:{_AMOUNT}\n)*+{_AMOUNT}").fullmatch
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _TIMES = re.compile(rf"(?:{_TIME}\n)*+{_TIME}").fullmatch
 #: White space that the stored form of texts, one a line, does not keep.
-_ODD_SPACE = re.compile(r"[^\S\n ]").search
 _ODD_SPACES = ("  ", " \n", "\n ")
 _DASHES = "-—*"
 
@@ -165,10 +164,11 @@ def texts(told: Cells) -> list[str | None]:
 
 def are_stored(told: Cells) -> bool:
     """Whether texts have the stored form already, so that none need be looked at by itself."""
-    text = "\n".join(told)
-    if text.count("\n") != len(told) - 1 or not is_normalized("NFKC", text) or _ODD_SPACE(text):
+    joined = "".join(told)
+    # of white space only the plain one is printable
+    if not joined.isprintable() or not is_normalized("NFKC", joined):
         return False
-    framed = f"\n{text}\n"
+    framed = "\n".join(("", *told, ""))
     return not any(each in framed for each in _ODD_SPACES)
 
 

@@ -20,6 +20,11 @@ def is_ofx(content: bytes, name: str | None) -> bool:
     return name == ofx.NAME or (name is None and ofx.is_ofx(content))
 
 
+def is_message(text: str) -> bool:
+    """Whether a text that begins so may be of one of these formats."""
+    return text.lstrip()[:1] == "<" or has_tag(text, "20", "25", "25P")
+
+
 def read_message(text: str, name: str | None) -> Reading | None:
     """The statements of a text of one of these formats; None where it is of none.
 

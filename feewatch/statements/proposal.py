@@ -15,8 +15,8 @@ from feewatch.kernel.text import Text
 from feewatch.statements import cells, workbook
 from feewatch.statements.dialects import column_key, parse_dialect
 from feewatch.statements.encoding import decode
+from feewatch.statements.lines import Line, TableError, csv_lines
 from feewatch.statements.reading import read
-from feewatch.statements.tabular import Line, TableError, csv_lines
 
 _ALIASES: Mapping[str, tuple[str, ...]] = {
     field: tuple(map(column_key, names))

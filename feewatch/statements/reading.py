@@ -3,25 +3,20 @@
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from feewatch.kernel.garbage import no_collection
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
-from feewatch.statements import formats, workbook
+from feewatch.statements import formats, long_tables, workbook
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.encoding import decode
 from feewatch.statements.headers import Header, find_header
 from feewatch.statements.lengths import bounded
+from feewatch.statements.lines import Lines, batches_of, csv_batches, csv_lines
 from feewatch.statements.model import Reading
 from feewatch.statements.ofx import read_ofx
-from feewatch.statements.tabular import (
-    Lines,
-    batches_of,
-    csv_batches,
-    csv_lines,
-    ends_open,
-    read_table,
-)
+from feewatch.statements.tabular import ends_open, read_table
 
 #: A header is looked for in so much of a text.
 _TOP = 100_000
@@ -33,15 +28,19 @@ _MOST_PROBLEMS = 50
 
 
 def read(
-    content: bytes, name: str, dialects: Sequence[Dialect], dialect: str | None = None
+    content: bytes | Path, name: str, dialects: Sequence[Dialect], dialect: str | None = None
 ) -> Reading:
     """The statements of a file, or why it holds none.
 
-    ``dialect`` names the layout where the officer knows better than recognition; ``name`` is the
-    file's, for problems alone.
+    ``content``: the bytes, or where they lie if they may be too many to hold; ``dialect``: the
+    layout where the officer knows better than recognition; ``name`` serves problems alone.
     """
     with no_collection():
-        reading = _read(content, dialects, dialect)
+        reading = None
+        if isinstance(content, Path):
+            reading = _read_long(content, dialects, dialect)
+            content = content.read_bytes() if reading is None else b""
+        reading = reading or _read(content, dialects, dialect)
         _drop_ordinals(reading)
     problems = tuple(_named(problem, name) for problem in reading.problems[:_MOST_PROBLEMS])
     return replace(reading, problems=problems)
@@ -69,6 +68,26 @@ def _named(problem: Problem, name: str) -> Problem:
     return Problem(problem.code, problem.message, name, problem.line, problem.column, problem.value)
 
 
+def _read_long(path: Path, dialects: Sequence[Dialect], dialect: str | None) -> Reading | None:
+    """The statements of a table, line by line; None where the file is to be read whole."""
+    wanted = [each for each in dialects if dialect in (None, each.id)]
+    for encoding in long_tables.ENCODINGS:
+        top = long_tables.read_top(path, _TOP, encoding)
+        if not top or formats.is_message(top):
+            continue
+        found = _find_header(top, wanted, is_chosen=dialect is not None)
+        if found is None:
+            continue
+        header, delimiter = found
+        is_cut = long_tables.is_cut(path)
+        try:
+            with long_tables.open_lines(path, encoding) as lines:
+                return _read_under(header, csv_batches(lines, delimiter), is_cut=is_cut)
+        except long_tables.Unusual:
+            continue
+    return None
+
+
 def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> Reading:
     wanted = [each for each in dialects if dialect in (None, each.id)]
     if content.startswith(workbook.MAGIC):
@@ -89,14 +108,23 @@ def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> R
 
 
 def _read_text(text: str, dialects: Sequence[Dialect], *, is_chosen: bool) -> Reading:
-    delimiters = dict.fromkeys((*_DELIMITERS, *(each.delimiter for each in dialects)))
-    for delimiter in delimiters:
-        top = csv_lines(text[:_TOP], delimiter)
-        header = find_header(top, dialects, is_chosen=is_chosen)
+    found = _find_header(text[:_TOP], dialects, is_chosen=is_chosen)
+    if found is None:
+        return _no_header()
+    header, delimiter = found
+    lines = csv_batches(io.StringIO(text, newline=""), delimiter)
+    return _read_under(header, lines, is_cut=ends_open(text))
+
+
+def _find_header(
+    top: str, dialects: Sequence[Dialect], *, is_chosen: bool
+) -> tuple[Header, str] | None:
+    """The header that the top of a text holds, and what keeps its cells apart."""
+    for delimiter in dict.fromkeys((*_DELIMITERS, *(each.delimiter for each in dialects))):
+        header = find_header(csv_lines(top, delimiter), dialects, is_chosen=is_chosen)
         if header is not None:
-            lines = csv_batches(io.StringIO(text, newline=""), delimiter)
-            return _read_under(header, lines, is_cut=ends_open(text))
-    return _no_header()
+            return header, delimiter
+    return None
 
 
 def _read_sheet(sheet: workbook.Sheet, dialects: Sequence[Dialect], *, is_chosen: bool) -> Reading:

@@ -1,10 +1,7 @@
 """Reads bank tables (CSV, TXT, sheets) by a declarative layout: head lines, rows, foot lines."""
 
-import csv
-import io
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, groupby, islice
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
@@ -13,6 +10,7 @@ from feewatch.statements.batches import Batch, BatchReader, Unusual, split_by
 from feewatch.statements.columns import Builder, Rows
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.encoding import CUT
+from feewatch.statements.lines import Lines, TableError
 from feewatch.statements.model import Fault, Reading, Statement
 from feewatch.statements.outside import Outside, Unreadable, compare_controls
 from feewatch.statements.proof import (
@@ -25,72 +23,8 @@ from feewatch.statements.proof import (
 )
 from feewatch.statements.rows import CellFault, RowReader
 
-Line = tuple[int, list[str]]
-#: Some consecutive lines: their numbers, and their cells.
-Lines = tuple[Sequence[int], Sequence[list[str]]]
-
-_BATCH = 4096
 #: Fewer lines are no quicker together.
 _FEW = 4
-_BREAK = re.compile("\r\n|\r|\n")
-
-
-class TableError(Exception):
-    """The text is no table; carries the problem."""
-
-    def __init__(self, line: int, cause: csv.Error) -> None:
-        super().__init__(str(cause))
-        text = Text(f"引号或分隔有误:{cause}", f"quotes or separators: {cause}")
-        self.problem = Problem("TABLE-SYNTAX", text, line=line)
-
-
-def csv_lines(text: str, delimiter: str = ",") -> Iterator[Line]:
-    """(line number, cells) of a text; a quoted cell may span lines, so the first one counts.
-
-    Raises: TableError where a quote never closes or a cell is too long to be one.
-    """
-    for numbers, lines in csv_batches(io.StringIO(text, newline=""), delimiter):
-        yield from zip(numbers, lines, strict=True)
-
-
-def csv_batches(text: Iterable[str], delimiter: str = ",") -> Iterator[Lines]:
-    """The same lines, many at a time, of a text that comes line by line.
-
-    Some banks pad cells after the closing quote.
-    Raises: TableError.
-    """
-    pad = re.compile(rf'"[ \t]+(?=[{re.escape(delimiter)}\r\n])')
-    whole = (pad.sub('"', line) if '"' in line else line for line in text)
-    reader = csv.reader(whole, delimiter=delimiter, strict=True)
-    while True:
-        start = reader.line_num + 1
-        lines: list[list[str]] = []
-        fault = None
-        try:
-            lines.extend(islice(reader, _BATCH))
-        except csv.Error as cause:
-            fault = cause
-        numbers: Sequence[int] = range(start, start + len(lines) + 1)
-        if fault or reader.line_num != numbers[-1] - 1:
-            numbers = list(accumulate(map(_height, lines), initial=start))
-        if lines:
-            yield numbers[:-1], lines
-        if fault:
-            raise TableError(numbers[-1], fault)
-        if not lines:
-            return
-
-
-def _height(values: Sequence[str]) -> int:
-    """On how many lines of the text a line of the table stands."""
-    return 1 + sum(len(_BREAK.findall(cell)) for cell in values)
-
-
-def batches_of(lines: Sequence[Line]) -> Iterator[Lines]:
-    """The same lines, many at a time."""
-    for start in range(0, len(lines), _BATCH):
-        numbers, cells_of = zip(*lines[start : start + _BATCH], strict=True)
-        yield numbers, cells_of
 
 
 def read_table(
@@ -167,6 +101,8 @@ class _TableReader:
         first = {values[0] for values in lines if values}
         plain = {cell for cell in first if cell and not self._outside.is_label(cell)}
         plain.discard(self._header[0])
+        if plain == first and set(map(len, lines)) == {width}:
+            return [True] * len(lines)
         return [len(values) == width and values[0] in plain for values in lines]
 
     def _take_rows(self, numbers: Sequence[int], lines: Sequence[list[str]]) -> bool:
@@ -188,6 +124,9 @@ class _TableReader:
         return True
 
     def _keys(self, batch: Batch) -> list[tuple[str, str]]:
+        accounts, currencies = set(batch.accounts), set(batch.currencies)
+        if len(accounts) == len(currencies) == 1:
+            return [self._key(accounts.pop(), currencies.pop())] * len(batch.accounts)
         told = list(zip(batch.accounts, batch.currencies, strict=True))
         known = {each: self._key(*each) for each in set(told)}
         return list(map(known.__getitem__, told))

@@ -1,13 +1,14 @@
 """Bank files as received and the statements in them: accepted, quarantined, rejected."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, Select, delete, exists, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, RowMapping, Select, delete, exists, insert, or_, select, update
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
+from feewatch.store.once import insert_once
 from feewatch.store.tables.ledger import quarantine_proposal, source_file, statement
 from feewatch.store.tables.registers import account, institution, institution_fact
 
@@ -65,8 +66,22 @@ def find_district(tx: Connection, institution_id: int | None, day: Day) -> str |
 
 def find_file(tx: Connection, sha256: str) -> RowMapping | None:
     """A file received earlier."""
-    query = select(source_file).where(source_file.c.sha256 == sha256)
-    return tx.execute(query).mappings().one_or_none()
+    return find_files(tx, [sha256]).get(sha256)
+
+
+def find_files(tx: Connection, hashes: Collection[str]) -> dict[str, RowMapping]:
+    """Those of the files that were received earlier, by their hashes."""
+    query = select(source_file).where(source_file.c.sha256.in_(hashes))
+    return {row["sha256"]: row for row in tx.execute(query).mappings()}
+
+
+def list_settled(tx: Connection, hashes: Collection[str]) -> set[str]:
+    """Those of the files whose bytes, read again, can tell nothing new."""
+    is_read = exists().where(statement.c.file_sha256 == source_file.c.sha256)
+    query = select(source_file.c.sha256).where(
+        source_file.c.sha256.in_(hashes), or_(source_file.c.status != "rejected", is_read)
+    )
+    return set(tx.scalars(query))
 
 
 def claim_file(tx: Connection, sha256: str, **values: Any) -> bool:
@@ -76,17 +91,14 @@ def claim_file(tx: Connection, sha256: str, **values: Any) -> bool:
     again once it can be. Of two processes with the same bytes the second waits, and is told False.
     """
     values["received_at"] = timestamp()
-    try:
-        with tx.begin_nested():
-            tx.execute(insert(source_file).values(sha256=sha256, **values))
-    except IntegrityError:
-        if values["status"] == "rejected":
-            return False
-        unread = ~exists().where(statement.c.file_sha256 == sha256)
-        known = update(source_file).where(source_file.c.sha256 == sha256)
-        again = known.where(source_file.c.status == "rejected", unread).values(**values)
-        return tx.execute(again).rowcount == 1
-    return True
+    if insert_once(tx, source_file, {"sha256": sha256, **values}):
+        return True
+    if values["status"] == "rejected":
+        return False
+    unread = ~exists().where(statement.c.file_sha256 == sha256)
+    known = update(source_file).where(source_file.c.sha256 == sha256)
+    again = known.where(source_file.c.status == "rejected", unread).values(**values)
+    return tx.execute(again).rowcount == 1
 
 
 def set_file_status(tx: Connection, sha256: str, status: str) -> None:
@@ -108,8 +120,18 @@ def set_statement(tx: Connection, statement_id: int, **values: Any) -> None:
 
 def list_statements(tx: Connection, sha256: str) -> Sequence[RowMapping]:
     """The statements of a file, in its order."""
-    query = select(statement).where(statement.c.file_sha256 == sha256).order_by(statement.c.n)
-    return tx.execute(query).mappings().all()
+    return list_statements_of(tx, [sha256])[sha256]
+
+
+def list_statements_of(
+    tx: Connection, hashes: Collection[str]
+) -> defaultdict[str, list[RowMapping]]:
+    """The statements of each file, in its order."""
+    found: defaultdict[str, list[RowMapping]] = defaultdict(list)
+    query = select(statement).where(statement.c.file_sha256.in_(hashes)).order_by(statement.c.n)
+    for row in tx.execute(query).mappings():
+        found[row["file_sha256"]].append(row)
+    return found
 
 
 def list_quarantined(tx: Connection) -> Sequence[RowMapping]:

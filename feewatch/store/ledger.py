@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count, repeat
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -32,9 +33,10 @@ from feewatch.store.tables.ledger import (
 )
 
 _ADDED = (
-    *("account_id", "institution_id", "statement_id", "seq", "n", "kind", "filled", "matched_fen"),
     *("line", "booked_on", "booked_time", "value_on", "amount_fen", "balance_fen"),
     *("counterparty", "counterparty_account", "memo", "reference", "reversal_mark"),
+    *("account_id", "institution_id", "statement_id", "seq", "filled", "n"),
+    *("id", "kind", "reverses", "matched_fen"),
 )
 #: Ranges of days in one query: SQLite nests conditions at most 1,000 deep.
 _RANGES = 200
@@ -47,15 +49,32 @@ def add_rows(
     statement_id: int,
     rows: Rows,
     numbers: Iterable[int],
-    kinds: Iterable[str | None],
+    derived: Sequence[Iterable[Any]],
 ) -> None:
-    """Add the rows of a statement, oldest first, with numbers (0: not yet merged) and kinds."""
+    """Add the rows of a statement, oldest first, with their numbers (0: not yet merged).
+
+    ``derived``: the fields of ``Derived`` as columns, beginning with the keys of the rows.
+    """
     owner = repeat(of.id), repeat(of.institution_id), repeat(statement_id)
-    head = (*owner, count(), iter(numbers), iter(kinds))
-    values = chain.from_iterable(
-        zip(*head, repeat(0), repeat(0), *block, strict=False) for block in rows.blocks()
-    )
+    rest = (*owner, count(), repeat(0), iter(numbers), *map(iter, derived))
+    # the block comes first: where it ends, zip has taken nothing from what goes on in the next one
+    values = chain.from_iterable(zip(*block, *rest, strict=False) for block in rows.blocks())
     insert_rows(tx, entry, _ADDED, values)
+
+
+def reserve_ids(tx: Connection, rows: int) -> Sequence[int]:
+    """So many keys for new rows, in ascending order, which nobody else will use."""
+    if tx.dialect.name == "postgresql":
+        named = select(func.nextval(func.pg_get_serial_sequence("entry", "id")))
+        return sorted(tx.scalars(named.select_from(func.generate_series(1, rows))))
+    last = tx.scalar(select(func.max(entry.c.id))) or 0
+    return range(last + 1, last + 1 + rows)
+
+
+def has_entries(tx: Connection, institution_id: int) -> bool:
+    """Whether any statement of the institution's accounts told of a row so far."""
+    one = select(entry.c.id).where(entry.c.institution_id == institution_id).limit(1)
+    return tx.scalar(one) is not None
 
 
 def list_spans(tx: Connection, account_id: int) -> list[Span]:

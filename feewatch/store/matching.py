@@ -130,8 +130,13 @@ def _write_matches(tx: Connection, stored: Stored, derivation: Derivation) -> No
             stale.append({"key": key})
     if stale:
         tx.execute(delete(match).where(match.c.id == bindparam("key")), stale)
-    fresh = ((stored.institution_id, *row) for row in missing.elements())
-    insert_rows(tx, match, ("institution_id", *Match._fields), fresh)
+    add_matches(tx, stored.institution_id, missing.elements())
+
+
+def add_matches(tx: Connection, institution_id: int, matches: Iterable[Match]) -> None:
+    """Store matches that are new."""
+    rows = ((institution_id, *each) for each in matches)
+    insert_rows(tx, match, ("institution_id", *Match._fields), rows)
 
 
 def clear_merged(tx: Connection, institutions: Iterable[int]) -> None:

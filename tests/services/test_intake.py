@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select
 from feewatch.bootstrap import App, initialise
 from feewatch.config import Config
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
-from feewatch.services import intake, quarantine, rawfiles
+from feewatch.services import intake, quarantine, rawfiles, receiving
 from feewatch.services.outcomes import FileOutcome
 from feewatch.store import users
 from feewatch.store.tables.ledger import (
@@ -111,7 +111,7 @@ def test_an_accepted_file_has_the_facts_of_its_statement(app: App) -> None:
 def test_the_raw_bytes_are_kept_under_their_hash(app: App) -> None:
     outcome = take(app, GOOD)
     assert outcome.sha256
-    assert rawfiles.load(app, outcome.sha256) == GOOD
+    assert rawfiles.find(app, outcome.sha256).read_bytes() == GOOD
 
 
 def test_the_same_bytes_again_are_a_duplicate_with_the_facts_of_the_first(app: App) -> None:
@@ -301,7 +301,7 @@ def test_folders_are_walked_in_byte_order_of_relative_paths(app: App, tmp_path: 
     for name in ["b/1.csv", "b.csv", "B.csv", "a/z.csv", ".hidden/x", "a/.litter", "张.csv"]:
         (box / name).parent.mkdir(parents=True, exist_ok=True)
         (box / name).write_bytes(GOOD)
-    names = [name for _, name in intake.list_files([box, box / "B.csv"])]
+    names = [name for _, name in receiving.list_files([box, box / "B.csv"])]
     assert names == ["B.csv", "a/z.csv", "b.csv", "b/1.csv", "张.csv", "B.csv"]
 
 

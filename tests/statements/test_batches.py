@@ -7,8 +7,9 @@ import pytest
 from feewatch.statements import tabular
 from feewatch.statements.columns import Builder, Rows
 from feewatch.statements.dialects import load_dialects
+from feewatch.statements.lines import batches_of, csv_batches, csv_lines
 from feewatch.statements.model import Row
-from feewatch.statements.tabular import batches_of, csv_batches, csv_lines, read_table
+from feewatch.statements.tabular import read_table
 
 LAYOUTS = {each.id: each for each in load_dialects()}
 GENERIC = (

@@ -1,0 +1,91 @@
+"""The lines of a text as cells, each with its number in the file, many at a time."""
+
+import csv
+import io
+import re
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from itertools import accumulate, chain, islice
+
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
+
+Line = tuple[int, list[str]]
+#: Some consecutive lines: their numbers, and their cells.
+Lines = tuple[Sequence[int], Sequence[list[str]]]
+
+_BATCH = 4096
+_BREAK = re.compile("\r\n|\r|\n")
+
+
+class TableError(Exception):
+    """The text is no table; carries the problem."""
+
+    def __init__(self, line: int, cause: csv.Error) -> None:
+        super().__init__(str(cause))
+        text = Text(f"引号或分隔有误:{cause}", f"quotes or separators: {cause}")
+        self.problem = Problem("TABLE-SYNTAX", text, line=line)
+
+
+def csv_lines(text: str, delimiter: str = ",") -> Iterator[Line]:
+    """(line number, cells) of a text; a quoted cell may span lines, so the first one counts.
+
+    Raises: TableError where a quote never closes or a cell is too long to be one.
+    """
+    for numbers, lines in csv_batches(io.StringIO(text, newline=""), delimiter):
+        yield from zip(numbers, lines, strict=True)
+
+
+def csv_batches(text: Iterable[str], delimiter: str = ",") -> Iterator[Lines]:
+    """The same lines, many at a time, of a text that comes line by line.
+
+    Raises: TableError.
+    """
+    rest, start = iter(text), 1
+    while some := list(islice(rest, _BATCH)):
+        if '"' in "".join(some) or max(map(len, some)) > csv.field_size_limit():
+            start += yield from _quoted(start, chain(some, rest), len(some), delimiter)
+        else:
+            bare = (line.rstrip("\r\n") for line in some)
+            yield (
+                range(start, start + len(some)),
+                [line.split(delimiter) if line else [] for line in bare],
+            )
+            start += len(some)
+
+
+def _quoted(
+    start: int, text: Iterable[str], most: int, delimiter: str
+) -> Generator[Lines, None, int]:
+    """The next lines of a text of which some cells stand in quotes; how many lines were used.
+
+    Some banks pad cells after the closing quote.
+    """
+    pad = re.compile(rf'"[ \t]+(?=[{re.escape(delimiter)}\r\n])')
+    whole = (pad.sub('"', line) if '"' in line else line for line in text)
+    reader = csv.reader(whole, delimiter=delimiter, strict=True)
+    lines: list[list[str]] = []
+    fault = None
+    try:
+        lines.extend(islice(reader, most))
+    except csv.Error as cause:
+        fault = cause
+    numbers: Sequence[int] = range(start, start + len(lines) + 1)
+    if fault or reader.line_num != len(lines):
+        numbers = list(accumulate(map(_height, lines), initial=start))
+    if lines:
+        yield numbers[:-1], lines
+    if fault:
+        raise TableError(numbers[-1], fault)
+    return reader.line_num
+
+
+def _height(values: Sequence[str]) -> int:
+    """On how many lines of the text a line of the table stands."""
+    return 1 + sum(len(_BREAK.findall(cell)) for cell in values)
+
+
+def batches_of(lines: Sequence[Line]) -> Iterator[Lines]:
+    """The same lines, many at a time."""
+    for start in range(0, len(lines), _BATCH):
+        numbers, cells_of = zip(*lines[start : start + _BATCH], strict=True)
+        yield numbers, cells_of
