@@ -69,7 +69,7 @@ def take(app: App, of: Account, name: str, *stated: Statement) -> int:
             )
             for n, each in enumerate(stated, 1)
         ]
-        return sum(book(tx, of, list(zip(keys, stated, strict=True))).values())
+        return book(app, tx, {of: list(zip(keys, stated, strict=True))}).total()
 
 
 def picture(app: App, of: Account, *, numbers: bool = True) -> dict[str, list[tuple[object, ...]]]:
@@ -247,3 +247,26 @@ def test_statements_of_one_file_merge_with_each_other_and_with_those_before(app:
     take(app, of, "a", state(0, 3, 0, *three[:1]))
     assert take(app, of, "b", state(2, 5, 0, *three[:2]), state(4, 7, 100, *three[1:])) == 2
     assert len(picture(app, of)["ledger"]) == 3
+
+
+# --- the first rows of an institution ---------------------------------------------------------
+
+
+def test_equal_rows_of_a_long_statement_are_numbered_in_their_order(app: App) -> None:
+    of = open_account(app, "6225")
+    rows = [row(day, 100, memo=f"{day} {n}") for day in range(3) for n in range(3_000)]
+    assert take(app, of, "a", state(0, 2, 0, *rows)) == 9_000
+    with app.database.reading() as tx:
+        stored = tx.execute(select(entry.c.memo, entry.c.n, entry.c.seq).order_by(entry.c.id)).all()
+    assert [tuple(each) for each in stored] == [
+        (each.memo, n % 3_000 + 1, n) for n, each in enumerate(rows)
+    ]
+
+
+def test_a_statement_beside_an_empty_one_is_the_first_of_its_institution(app: App) -> None:
+    of = open_account(app, "6225")
+    take(app, of, "a", state(0, 1, 500))
+    assert take(app, of, "b", state(2, 3, 500, row(2, 100), row(3, -100, memo="手续费"))) == 2
+    with app.database.reading() as tx:
+        kinds = tx.scalars(select(entry.c.kind).order_by(entry.c.id)).all()
+    assert kinds == ["receipt", "charge"]
