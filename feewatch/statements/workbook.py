@@ -1,27 +1,13 @@
-"""Sheets of Excel workbooks (XLSX, XLS) as lines of text cells, and what cells alone cannot tell.
+"""Sheets of Excel workbooks (XLSX, XLS) as lines of cells, and what the cells alone do not tell."""
 
-A cell becomes the text that the bank's CSV would have: nothing is rounded, and a number that a
-spreadsheet has shortened stays recognisable as one.
-"""
-
-import datetime as dt
-import io
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
-from feewatch.kernel.workbooks import MAX_CELLS, OLE_MAGIC, ZIP_MAGIC, look_through
+from feewatch.kernel.workbooks import OLE_MAGIC, ZIP_MAGIC, look_through
+from feewatch.statements import old_workbooks, sheets
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.formulas import formula_lines
 from feewatch.statements.model import Fault, Reading
@@ -29,11 +15,8 @@ from feewatch.statements.model import Fault, Reading
 MAGIC = (ZIP_MAGIC, OLE_MAGIC)
 #: An old workbook ends here, whether or not the account does.
 _MOST_ROWS_OF_XLS = 65_536
-#: Excel keeps 15 digits of a number.
-_EXACT_BELOW = 10**15
 #: How a number looks that had more of them.
 _SHORTENED = re.compile(r"-?\d(?:\.\d+)?[Ee]\+?\d+")
-_SOME_DAY = dt.date(2000, 1, 1)
 _ACCOUNTS = ("account", "counterparty_account", "payer_account", "payee_account")
 _MONEY = ("out", "in", "amount", "balance")
 
@@ -55,91 +38,22 @@ def open_sheet(content: bytes) -> Sheet | Problem:
     computed = look_through(content)
     if isinstance(computed, Problem):
         return computed
-    try:
-        return _open(content, computed)
-    except CalamineError as fault:
-        return _unreadable(f"工作簿无法读取:{fault}", f"cannot read the workbook: {fault}")
-    except BaseException as fault:
-        # a panic of the reader's Rust code on damaged XLS; its class cannot be imported
-        if type(fault).__name__ != "PanicException":
-            raise
-        return _unreadable("工作簿已损坏", "the workbook is damaged")
+    is_old = content.startswith(OLE_MAGIC)
+    first = old_workbooks.first_sheet(content) if is_old else sheets.first_sheet(content)
+    if isinstance(first, Problem):
+        return first
+    return Sheet(
+        list(enumerate(first.rows, 1)),
+        is_old and len(first.rows) >= _MOST_ROWS_OF_XLS - 1,
+        first.others,
+        formula_lines(content, first.name, computed),
+    )
 
 
 def sheet_lines(content: bytes) -> Lines | Problem:
     """The lines of that sheet alone."""
     sheet = open_sheet(content)
     return sheet if isinstance(sheet, Problem) else sheet.lines
-
-
-def _open(content: bytes, computed: Collection[str]) -> Sheet | Problem:
-    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    filled = list(_filled(book))
-    if not filled:
-        return Problem("FILE-EMPTY", Text("工作簿是空的", "the workbook is empty"))
-    name, sheet = filled[0]
-    if sheet.total_height * sheet.total_width > MAX_CELLS:
-        return _unreadable("工作表行列过多,请拆分后再交", "too many rows and columns: split it")
-    rows = sheet.to_python(skip_empty_area=False)
-    is_old = content.startswith(OLE_MAGIC)
-    return Sheet(
-        [
-            (number, [cell if type(cell) is str else _text(cell) for cell in row])
-            for number, row in enumerate(rows, 1)
-        ],
-        is_old and len(rows) >= _MOST_ROWS_OF_XLS - 1,
-        tuple(other for other, _ in filled[1:]),
-        formula_lines(content, name, computed),
-    )
-
-
-def _filled(book: CalamineWorkbook) -> Iterator[tuple[str, CalamineSheet]]:
-    for index, about in enumerate(book.sheets_metadata):
-        is_visible = about.visible is SheetVisibleEnum.Visible
-        if is_visible and about.typ is SheetTypeEnum.WorkSheet:
-            sheet = book.get_sheet_by_index(index)
-            if sheet.height:
-                yield about.name, sheet
-
-
-def _unreadable(zh: str, en: str) -> Problem:
-    return Problem("FILE-WORKBOOK", Text(zh, en))
-
-
-def _text(cell: object) -> str:
-    match cell:
-        case bool():
-            return str(cell)
-        case float() | int():
-            return _number(cell)
-        case dt.datetime():
-            return _moment(cell)
-        case dt.time():
-            return _to_second(dt.datetime.combine(_SOME_DAY, cell)).time().isoformat()
-        case dt.date():
-            return cell.isoformat()
-        case _:
-            return str(cell)
-
-
-def _number(number: float) -> str:
-    """All the digits that the file holds; a number past 15 of them with an exponent."""
-    if not abs(number) < _EXACT_BELOW:
-        return f"{number:.15g}"
-    return str(int(number)) if number == int(number) else format(Decimal(repr(number)), "f")
-
-
-def _moment(moment: dt.datetime) -> str:
-    nearest = _to_second(moment)
-    is_day = nearest.time() == dt.time()
-    return nearest.date().isoformat() if is_day else nearest.isoformat(" ")
-
-
-def _to_second(moment: dt.datetime) -> dt.datetime:
-    """The nearest second: a fraction of a day is never quite a time."""
-    whole = moment.replace(microsecond=0)
-    is_next = moment.microsecond >= 500_000 and moment.year < dt.MAXYEAR
-    return whole + dt.timedelta(seconds=is_next)
 
 
 def remark(reading: Reading, sheet: Sheet, dialect: Dialect, keys: Sequence[str]) -> Reading:
