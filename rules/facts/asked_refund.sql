@@ -18,7 +18,6 @@ WITH asked AS (
     FROM scope AS s
     JOIN refund_request AS r ON r.institution_id = s.institution_id
     JOIN contract AS c ON c.id = r.contract_id
-    WHERE r.requested_on <= :as_of
 )
 SELECT a.refund_id, a.institution_id, a.contract_id, a.refund_no, a.requested_on, a.amount_fen,
        a.cause, a.contract_no, a.starts_on, a.ends_on, a.fee_fen,

@@ -11,5 +11,6 @@ FROM asked_refund AS a
 JOIN institution AS o ON o.id = a.institution_id
 JOIN institution_fact AS i
   ON i.institution_id = a.institution_id AND a.requested_on BETWEEN i.valid_from AND i.valid_to
-WHERE EXISTS (SELECT 1 FROM match AS m
+WHERE a.requested_on <= :as_of
+  AND EXISTS (SELECT 1 FROM match AS m
               WHERE m.refund_request_id = a.refund_id AND m.booked_on <= :as_of)
