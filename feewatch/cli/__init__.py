@@ -22,6 +22,7 @@ from feewatch.cli import (
     operations,
     publication,
     registers,
+    restatements,
     rules,
     scheduling,
 )
@@ -64,8 +65,8 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 
 for _module in (
-    operations, registers, dialects, intake, feeds, matching, openings, checking, casework,
-    decisions, publication, rules, scheduling, demo, bench,
+    operations, registers, dialects, intake, feeds, restatements, matching, openings, checking,
+    casework, decisions, publication, rules, scheduling, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

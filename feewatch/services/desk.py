@@ -11,6 +11,7 @@ from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope, User
 from feewatch.services.evidence import read_evidence
 from feewatch.services.openings import Stated, read_openings
+from feewatch.services.restatements import Restated, read_restatements
 from feewatch.services.results import RuleResult, describe_results
 from feewatch.services.rulebook import rule_book
 from feewatch.store import series
@@ -206,6 +207,7 @@ class Dossier:
     checked_as_of: Day | None
     points: list[series.Point]
     openings: list[Stated]  # the one added last first
+    restated: list[Restated]
 
 
 def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
@@ -240,6 +242,7 @@ def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, nam
         checked,
         series.list_points(tx, key, chart_days(checked or day)),
         read_openings(tx, key),
+        read_restatements(tx, key),
     )
 
 

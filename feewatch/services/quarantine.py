@@ -20,6 +20,7 @@ from feewatch.kernel.people import Scope, User
 from feewatch.services.desk import PAGE_SIZE, Page
 from feewatch.services.intake import Judged, read_again, refresh_status, settle
 from feewatch.services.matching import match_changed
+from feewatch.services.restatements import Restated, read_restatements
 from feewatch.services.users import get_user
 from feewatch.statements.model import Row, Statement
 from feewatch.store import audit, bankfiles
@@ -72,6 +73,7 @@ class Examined:
     first_break: int | None  # the number of the page with the first break
     expected_closing_fen: int | None
     acts: PageRows
+    restated: list[Restated]  # where it tells days otherwise than another statement, or is told so
 
     @property
     def is_releasable(self) -> bool:
@@ -107,13 +109,21 @@ def examine(app: App, scope: Scope, sha256: str, n: int, number: int | None) -> 
         if row is None:
             raise _unknown(f"{sha256}#{n}")
         acts = pages.list_acts(tx, sha256, n)
+        restated = _restated(tx, row)
     statement = _read_statement(app, sha256, n)
     rows = _check_balances(statement)
     breaks = (at for at, each in enumerate(rows) if each.is_break)
     first = next((at // PAGE_SIZE + 1 for at in breaks), None)
     shown = number or first or 1
     page = Page(rows[(shown - 1) * PAGE_SIZE : shown * PAGE_SIZE], len(rows), shown)
-    return Examined(row, page, first, _expected_closing(statement), acts)
+    return Examined(row, page, first, _expected_closing(statement), acts, restated)
+
+
+def _restated(tx: Transaction, row: PageRow) -> list[Restated]:
+    if row.status != "accepted":
+        return []
+    of_account = read_restatements(tx, row.institution_id, row.account_id)
+    return [each for each in of_account if row.id in (each.earlier.id, each.later.id)]
 
 
 def list_quarantined(app: App) -> Sequence[Record]:

@@ -101,6 +101,11 @@ LABELS: dict[str, dict[str, Text]] = {
     "column": {  # others go by the name in the bank's own header
         "balance": Text("余额", "balance"),
     },
+    "difference": {
+        "added": Text("新增", "added"),
+        "missing": Text("缺少", "missing"),
+        "changed": Text("改变", "changed"),
+    },
     "told": {  # of a record of evidence, beside the columns of its register
         "held_lessons": Text("已消课时", "lessons held"),
         "last_held_on": Text("最近上课日期", "last lesson"),

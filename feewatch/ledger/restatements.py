@@ -1,0 +1,98 @@
+"""Where a bank tells of a day again with other rows: what was added, what is gone, what changed.
+
+Pure. Both versions stay in the ledger; which of them is right is for the bank to say.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from feewatch.kernel.days import Day
+from feewatch.ledger.days import Span
+from feewatch.ledger.merging import Stated
+
+Kind = Literal["added", "missing", "changed"]
+
+
+class Row(NamedTuple):
+    """A stated row and the entry of the ledger it is part of."""
+
+    day: Day
+    stated: Stated
+    entry_id: int
+
+
+class Difference(NamedTuple):
+    """A row that the later statement adds, leaves out, or tells otherwise."""
+
+    kind: Kind
+    before: Row | None
+    after: Row | None
+
+
+class Restatement(NamedTuple):
+    """Two statements that tell of the same days with different rows."""
+
+    earlier_id: int
+    later_id: int  # the one put on file later
+    differences: tuple[Difference, ...]  # in the order of days
+
+
+#: By what a row of one version is known for one of the other, the surest first.
+_LIKENESS: tuple[Callable[[Stated], Hashable], ...] = (
+    lambda row: row.told.reference and (row.told.reference, row.amount_fen),
+    lambda row: (row.amount_fen, row.told.counterparty, row.told.memo),
+    lambda row: row.told.reference,
+    lambda row: row.amount_fen,
+    lambda row: row.told.memo and row.told.counterparty and (row.told.counterparty, row.told.memo),
+)
+
+
+def find_restatements(spans: Iterable[Span], rows: Iterable[Row]) -> list[Restatement]:
+    """The restatements among the accepted statements of one account.
+
+    Each statement is compared, day by day, with the one put on file before it that covers the day.
+    A statement that ends in the course of a day and merely lacks its later rows restates nothing.
+    """
+    in_turn = sorted(spans, key=lambda span: span.id)
+    by_day: defaultdict[Day, defaultdict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        by_day[row.day][row.stated.statement_id].append(row)
+    found: defaultdict[tuple[int, int], list[Difference]] = defaultdict(list)
+    for day, told in sorted(by_day.items()):
+        covering = [span for span in in_turn if span.from_day <= day <= span.to_day]
+        for earlier, later in pairwise(covering):
+            before, after = _alone(told[earlier.id], told[later.id])
+            is_partial = (not before and day == earlier.to_day) or (
+                not after and day == later.to_day
+            )
+            if (before or after) and not is_partial:
+                found[earlier.id, later.id] += _differences(before, after)
+    return [Restatement(*pair, tuple(each)) for pair, each in found.items()]
+
+
+def _alone(some: Sequence[Row], others: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """The rows of each that are part of no entry of the other."""
+    known, told = ({row.entry_id for row in each} for each in (some, others))
+    return (
+        [row for row in some if row.entry_id not in told],
+        [row for row in others if row.entry_id not in known],
+    )
+
+
+def _differences(before: list[Row], after: list[Row]) -> list[Difference]:
+    changed = []
+    for likeness in _LIKENESS:
+        for old in list(before):
+            key = likeness(old.stated)
+            new = next((each for each in after if key and likeness(each.stated) == key), None)
+            if new is not None:
+                changed.append(Difference("changed", old, new))
+                before.remove(old)
+                after.remove(new)
+    return [
+        *changed,
+        *(Difference("missing", row, None) for row in before),
+        *(Difference("added", None, row) for row in after),
+    ]

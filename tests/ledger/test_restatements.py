@@ -1,0 +1,80 @@
+"""A bank tells of a day again with other rows: told row by row, a partial day is none."""
+
+from feewatch.ledger.days import Span
+from feewatch.ledger.merging import Stated, Told
+from feewatch.ledger.restatements import Row, find_restatements
+
+FIRST, AGAIN = 1, 2
+
+
+def span(key, first=1, last=3):
+    return Span(first, last, f"file{key}", 1, key, None, None)
+
+
+def row(entry_id, statement_id, day=2, amount=100, **told):
+    """A stated row of an entry; its id is never that of another statement's row."""
+    return Row(
+        day, Stated(entry_id * 10 + statement_id, statement_id, amount, 1, Told(**told)), entry_id
+    )
+
+
+BOTH = span(FIRST), span(AGAIN)
+
+
+def found(*rows, spans=BOTH):
+    return [
+        (each.earlier_id, each.later_id, [
+            (pair.kind, pair.before and pair.before.entry_id, pair.after and pair.after.entry_id)
+            for pair in each.differences
+        ])
+        for each in find_restatements(spans, rows)
+    ]  # fmt: skip
+
+
+def test_the_same_rows_again_restate_nothing():
+    assert found(row(1, FIRST), row(1, AGAIN)) == []
+
+
+def test_a_row_more_is_added_and_a_row_less_is_missing():
+    assert found(row(1, FIRST), row(1, AGAIN), row(2, AGAIN, memo="more")) == [
+        (FIRST, AGAIN, [("added", None, 2)])
+    ]
+    assert found(row(1, FIRST), row(1, AGAIN), row(2, FIRST)) == [
+        (FIRST, AGAIN, [("missing", 2, None)])
+    ]
+
+
+def test_a_row_told_otherwise_is_changed():
+    cases = [
+        (row(1, FIRST, memo="a"), row(2, AGAIN, memo="b")),
+        (row(1, FIRST, reference="R1"), row(2, AGAIN, amount=101, reference="R1")),
+        (row(1, FIRST, counterparty="王", memo="学费"),
+         row(2, AGAIN, amount=101, counterparty="王", memo="学费")),
+    ]  # fmt: skip
+    for pair in cases:
+        assert found(*pair) == [(FIRST, AGAIN, [("changed", 1, 2)])]
+
+
+def test_another_amount_of_another_payer_is_no_change_but_two_rows():
+    pair = row(1, FIRST, counterparty="王"), row(2, AGAIN, amount=101, counterparty="李")
+    assert found(*pair) == [(FIRST, AGAIN, [("missing", 1, None), ("added", None, 2)])]
+
+
+def test_a_statement_that_ended_in_the_course_of_the_day_was_no_other_version():
+    """Until noon of day 2, then the whole of it: normal. A row gone from it is not."""
+    spans = span(FIRST, 1, 2), span(AGAIN, 1, 3)
+    assert found(row(1, FIRST), row(1, AGAIN), row(2, AGAIN), spans=spans) == []
+    assert found(row(1, FIRST), row(2, FIRST), row(2, AGAIN), spans=spans) == [
+        (FIRST, AGAIN, [("missing", 1, None)])
+    ]
+
+
+def test_the_same_holds_where_the_shorter_one_arrives_last():
+    spans = span(FIRST, 1, 3), span(AGAIN, 1, 2)
+    assert found(row(1, FIRST), row(1, AGAIN), row(2, FIRST), spans=spans) == []
+
+
+def test_each_is_compared_with_the_one_put_on_file_before_it():
+    spans = span(1), span(2), span(3)
+    rows = [row(1, key) for key in (1, 2, 3)] + [row(2, key) for key in (2, 3)]
+    assert found(*rows, spans=spans) == [(1, 2, [("added", None, 2)])]
