@@ -29,7 +29,7 @@ def hand_in(
             f"{name} holds statements of an account that is not yours to hand in, "
             "and was not taken",
         )
-    return ingest_content(app, content, name, actor=user.name, channel=channel)
+    return ingest_content(app, content, name, actor=user.name, channel=channel, reading=reading)
 
 
 def _may_hand_in(app: App, scope: Scope, account_nos: set[str]) -> bool:

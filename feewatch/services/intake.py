@@ -98,14 +98,22 @@ def ingest(
 
 
 def ingest_content(
-    app: App, content: bytes, name: str, *, actor: str, channel: str, dialect: str | None = None
+    app: App,
+    content: bytes,
+    name: str,
+    *,
+    actor: str,
+    channel: str,
+    dialect: str | None = None,
+    reading: Reading | None = None,
 ) -> FileOutcome:
     """The outcome of one file whose bytes came by another way than a folder.
 
+    ``reading``: what they hold, where they were read already.
     Raises: InvalidInputError for a layout that does not exist.
     """
     receiver = Receiver(app, _choose_dialects(app, dialect), dialect)
-    [outcome] = _record_all(app, receiver.take([(name, content)]), actor, channel)
+    [outcome] = _record_all(app, receiver.take([(name, content)], reading), actor, channel)
     match_changed(app)
     return outcome
 

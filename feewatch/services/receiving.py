@@ -73,8 +73,13 @@ class Receiver:
         if waiting:
             yield self.take(waiting)
 
-    def take(self, contents: Sequence[tuple[str, bytes]]) -> list[Received]:
-        """Files given as (name, bytes); of those that are settled already nothing is read again."""
+    def take(
+        self, contents: Sequence[tuple[str, bytes]], known: Reading | None = None
+    ) -> list[Received]:
+        """Files given as (name, bytes); of those that are settled already nothing is read again.
+
+        ``known``: what the only one of them was found to hold just before.
+        """
         hashes = [hashlib.sha256(content).hexdigest() for _, content in contents]
         settled = self._list_settled(hashes)
         found: list[Received] = []
@@ -84,7 +89,7 @@ class Receiver:
                 reading = None
                 if sha256 not in settled:
                     written.append(writers.submit(rawfiles.keep, self._app, sha256, content))
-                    reading = self._read(content, name)
+                    reading = known or self._read(content, name)
                 found.append(Received(name, sha256, len(content), reading))
         for each in written:
             each.result()
