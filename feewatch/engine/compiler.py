@@ -32,6 +32,7 @@ class FactTable:
     name: str
     sql: str  # one SELECT with the binds :as_of, ...
     reads_law: bool  # it holds for one rule only: each lays out its own law
+    is_indexed: bool  # by institution and law
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ def compile_rule(
     ripe = sql(rule.ripe) if rule.ripe else "f.on_day"
     breach = sql(rule.breach)
     judged = (
-        f"CASE WHEN {ripe} > :as_of THEN {NOT_YET} WHEN {breach} THEN {BREACH} "
-        f"WHEN NOT ({breach}) THEN {COMPLIANT} END AS outcome"
+        f"CASE WHEN {ripe} > :as_of THEN {NOT_YET} ELSE "
+        f"CASE ({breach}) WHEN TRUE THEN {BREACH} WHEN FALSE THEN {COMPLIANT} END END AS outcome"
     )
     shown = sorted((used_names(rule) & {*fact.columns, *columns} - set(GIVEN)) | {"authority"})
     select = [
@@ -114,7 +115,7 @@ def compile_rule(
         *figure(rule.measured, "measured"),
         *figure(rule.limit, "limit_value"),
         f"{_severity(rule, sql)} AS severity",
-        f"{_reason(rule, sql)} AS reason",
+        f"{reason(rule, sql)} AS reason",
         f"{sql(rule.cause)} AS cause",
         f"{sql(rule.amount) if rule.amount else 'NULL'} AS amount_fen",
         f"{sql(rule.cleared) if rule.cleared else 'NULL'} AS cleared_on",
@@ -133,9 +134,14 @@ def compile_rule(
         else ("l.district = f.district AND f.law_day BETWEEN l.from_day AND l.to_day")
     )
     where = f" WHERE {' AND '.join(f'({each})' for each in conditions)}" if conditions else ""
-    facts, parts = _read_from_tables(fact, book, dialect)
-    parts["judged"] = f"SELECT {', '.join(select)} FROM {_FACT} AS f JOIN law AS l ON {join}{where}"
-    return Compiled(rule, facts, _with(parts), tuple(shown), len(rule.due), columns)
+    facts, parts, branches = read_branches(fact, book, dialect)
+    read = {f"{JUDGED_FACT}_{n}": branch for n, branch in enumerate(branches, 1)}
+    judged = " UNION ALL ".join(
+        f"SELECT {', '.join(select)} FROM {name} AS f JOIN law AS l ON {join}{where}"
+        for name in read
+    )
+    sql_of_all = with_parts({**parts, **read, "judged": judged})
+    return Compiled(rule, facts, sql_of_all, tuple(shown), len(rule.due), columns)
 
 
 #: Columns that evidence and basis are found by, where the fact has them.
@@ -143,7 +149,7 @@ KEYS = (
     "contract_id", "contract_ids", "course_id", "contract_no", "refund_no", "case_no", "entry_id",
     "account_id", "statement_id", "place_name", "document", "price_from_day", "price_certainty",
 )  # fmt: skip
-_FACT = "judged_fact"
+JUDGED_FACT = "judged_fact"
 
 
 def _literal(word: str) -> str:
@@ -156,7 +162,8 @@ def _severity(rule: Rule, sql: Callable[[str], str]) -> str:
     return f"CASE {' '.join(steps)} ELSE '{last}' END" if steps else f"'{last}'"
 
 
-def _reason(rule: Rule, sql: Callable[[str], str]) -> str:
+def reason(rule: Rule, sql: Callable[[str], str]) -> str:
+    """The number of the first need that is not met, 0 where none says why."""
     whens = [f"WHEN {sql(need.when)} THEN {n}" for n, need in enumerate(rule.needs, 1)]
     return f"CASE {' '.join(whens)} ELSE 0 END" if whens else "0"
 
@@ -187,28 +194,49 @@ def _word_lists(
     return lists
 
 
-def _read_from_tables(
+def read_branches(
     fact: Fact, book: RuleBook, dialect: str
-) -> tuple[tuple[FactTable, ...], dict[str, str]]:
-    """The facts to keep as tables, and the CTEs by which a rule reads its fact from them."""
+) -> tuple[tuple[FactTable, ...], dict[str, str], list[str]]:
+    """The facts to keep as tables, the CTEs that read them, and the SELECTs of the fact itself.
+
+    A fact of several SELECTs (UNION ALL) is read one by one: planners look into joins, but
+    compute the whole of a union before they look at a condition.
+    """
     kept: dict[str, FactTable] = {}
-
-    def keep(each: Fact) -> str:
-        """A SELECT of a fact from its table."""
-        if each.id not in kept:
-            read = {used: book.facts[used] for used in each.uses if used in book.facts}
-            parts = {name: keep(used) for name, used in read.items()}
-            reads_law = "law" in each.uses or any(kept[name].reads_law for name in read)
-            sql = f"{_with({**parts, _FACT: fact_sql(each.sql, dialect)})} SELECT * FROM {_FACT}"
-            kept[each.id] = FactTable(f"fact_{each.id}", sql, reads_law)
-        return f"SELECT * FROM fact_{each.id}"
-
-    if not _only_joins(fact.sql) or _is_shared(fact, book):
-        parts = {_FACT: keep(fact)}
+    if not _only_joins(fact.sql) or (_is_shared(fact, book) and not fact.joins_law):
+        parts, branches = {}, [_keep(fact, book, dialect, kept)]
     else:
-        parts = {used: keep(book.facts[used]) for used in fact.uses if used in book.facts}
-        parts[_FACT] = fact_sql(fact.sql, dialect)
-    return tuple(kept.values()), parts
+        parts = _keep_used(fact, book, dialect, kept)
+        branches = list(_branches(fact.sql, dialect))
+    return tuple(kept.values()), parts, branches
+
+
+def keep_fact(book: RuleBook, name: str, dialect: str) -> tuple[FactTable, ...]:
+    """A fact as a table, after those it reads."""
+    kept: dict[str, FactTable] = {}
+    _keep(book.facts[name], book, dialect, kept)
+    return tuple(kept.values())
+
+
+def _keep(fact: Fact, book: RuleBook, dialect: str, kept: dict[str, FactTable]) -> str:
+    """A SELECT of a fact from its table, which is added to those kept."""
+    if fact.id not in kept:
+        parts = _keep_used(fact, book, dialect, kept)
+        reads_law = "law" in fact.uses or any(kept[name].reads_law for name in parts)
+        parts[JUDGED_FACT] = fact_sql(fact.sql, dialect)
+        sql = f"{with_parts(parts)} SELECT * FROM {JUDGED_FACT}"
+        # dated facts of institutions: few rows, from which their contracts are then found
+        is_indexed = fact.joins_law and _only_joins(fact.sql)
+        kept[fact.id] = FactTable(f"fact_{fact.id}", sql, reads_law, is_indexed)
+    return f"SELECT * FROM fact_{fact.id}"
+
+
+def _keep_used(
+    fact: Fact, book: RuleBook, dialect: str, kept: dict[str, FactTable]
+) -> dict[str, str]:
+    """The SELECTs of the facts that a fact reads, each from its table."""
+    used = [book.facts[name] for name in fact.uses if name in book.facts]
+    return {each.id: _keep(each, book, dialect, kept) for each in used}
 
 
 def _is_shared(fact: Fact, book: RuleBook) -> bool:
@@ -227,10 +255,11 @@ def select_fact(book: RuleBook, name: str, dialect: str) -> str:
 
     add(book.facts[name])
     once = "MATERIALIZED " if _computes_once(dialect) else ""
-    return f"{_with(parts, once)} SELECT * FROM {name}"
+    return f"{with_parts(parts, once)} SELECT * FROM {name}"
 
 
-def _with(parts: Mapping[str, str], once: str = "") -> str:
+def with_parts(parts: Mapping[str, str], once: str = "") -> str:
+    """A WITH clause of named SELECTs."""
     return f"WITH {', '.join(f'{name} AS {once}({sql})' for name, sql in parts.items())}"
 
 
@@ -238,11 +267,27 @@ def _with(parts: Mapping[str, str], once: str = "") -> str:
 def _only_joins(sql: str) -> bool:
     """Whether a fact computes next to nothing: reading its rows costs less than keeping them."""
     tree = sqlglot.parse_one(sql, read="postgres")
-    computed = exp.Func, exp.Subquery, exp.SetOperation, exp.Group, exp.With
+    computed = exp.Func, exp.Subquery, exp.Group, exp.With, exp.Distinct
     cheap = exp.Cast, exp.Case, exp.If, exp.Coalesce, exp.And, exp.Or
-    return not any(
+    names = [each.named_selects for each in _selects(tree) if isinstance(each, exp.Query)]
+    return all(each == names[0] for each in names) and not any(
         isinstance(node, computed) and not isinstance(node, cheap) for node in tree.walk()
     )
+
+
+def _selects(tree: exp.Expr) -> list[exp.Expr]:
+    """The SELECTs that a statement puts one after the other by UNION ALL, mostly one."""
+    whole = any(tree.args.get(each) for each in ("distinct", "order", "limit"))
+    if isinstance(tree, exp.Union) and not whole:
+        return [*_selects(tree.this), *_selects(tree.expression)]
+    return [tree]
+
+
+@lru_cache(maxsize=256)
+def _branches(sql: str, dialect: str) -> tuple[str, ...]:
+    """The SELECTs of a fact that only joins; more than one where it is a UNION ALL."""
+    tree = sqlglot.parse_one(sql, read="postgres")
+    return tuple(generate(each, dialect, lambda name: name, {}) for each in _selects(tree))
 
 
 @lru_cache(maxsize=256)

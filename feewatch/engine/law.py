@@ -46,8 +46,8 @@ def lay_out(
     used = [parameters[name] for name in rule.parameters]
     for district in sorted(districts):
         chain = ancestry(district)
-        for blocks in _alternatives(rule.in_force):
-            for start, end in _cuts([*blocks, *(value for p in used for value in p.values)], chain):
+        for blocks in alternatives(rule.in_force):
+            for start, end in cuts([*blocks, *(value for p in used for value in p.values)], chain):
                 block = nearest(blocks, chain, start)
                 if block is None:
                     continue
@@ -69,19 +69,19 @@ def law_changes(spans: Iterable[LawSpan], as_of: Day) -> dict[str, Day]:
 
 def block_on(blocks: Sequence[InForce], chain: tuple[str, ...], day: Day) -> list[InForce]:
     """What is in force in a place on a day, the nearest of each group of subjects."""
-    found = (nearest(alike, chain, day) for alike in _alternatives(blocks))
+    found = (nearest(alike, chain, day) for alike in alternatives(blocks))
     return [each for each in found if each is not None]
 
 
-def _alternatives(blocks: Sequence[InForce]) -> list[list[InForce]]:
-    """Blocks that compete for the same subjects: the nearest of each group is the law."""
+def alternatives(blocks: Sequence[InForce]) -> list[list[InForce]]:
+    """Blocks that compete for the same subjects (same ``applies``): the nearest is the law."""
     groups: dict[str | None, list[InForce]] = {}
     for block in blocks:
         groups.setdefault(block.applies, []).append(block)
     return list(groups.values())
 
 
-def _cuts(
+def cuts(
     dated: Iterable[InForce | ParameterValue | Price], chain: tuple[str, ...]
 ) -> list[tuple[Day, Day]]:
     """The spans between all days of change that matter in a place."""
@@ -146,7 +146,7 @@ def _price_spans(
     spans: list[PriceSpan] = []
     for smallest, above in pairwise(sizes):
         fitting = [each for each in prices if each.class_from <= smallest <= each.class_to]
-        for start, end in _cuts(fitting, chain):
+        for start, end in cuts(fitting, chain):
             price = nearest(fitting, chain, start)
             if price is not None:
                 spans.append(

@@ -151,13 +151,16 @@ class _Run:
 
     def add(self, rule: Rule, judged: Judged, existing: Collection[Identity], as_of: Day) -> None:
         """Take in what a rule found."""
+        has_breaches = False
         for row in judged.count():
             figures = {name: int(row[name]) for name in self.totals}
             self.totals.update(figures)
             self.due_no_later(row["institution_id"], row["due_on"])
             key = {"institution_id": row["institution_id"], "rule": rule.id, "as_of": as_of}
             self.counts.append(key | figures | {"reasons": row["reasons"]})
-        self.breaches += judged.breaches()
+            has_breaches = has_breaches or figures["breaches"] > 0
+        if has_breaches:
+            self.breaches += judged.breaches()
         if existing:
             self.present |= {each.identity: each for each in judged.findings(existing)}
 
@@ -176,8 +179,8 @@ def _judge(
     existing = [] if is_past else alerts.existing_identities(tx, scope, rules)
     judgement = _judgement(app, tx, book, as_of, scope)
     law_changes: dict[str, Day] = {}
-    for rule in book.rules.values():
-        judged = judgement.judge(rule)
+    rules_in_force = book.rules.values()
+    for rule, judged in zip(rules_in_force, judgement.judge_all(rules_in_force), strict=True):
         run.add(rule, judged, [each for each in existing if each.rule == rule.id], as_of)
         law_changes = _earlier(law_changes, judged.law_changes)
     if not is_past:

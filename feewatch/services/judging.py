@@ -1,11 +1,14 @@
 """Runs the rule book over institutions and reads the judged rows back as findings and breaches."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from feewatch.engine.book import PRESET, ParameterValue, Rule, RuleBook
-from feewatch.engine.compiler import BREACH, Compiled, compile_rule, law_rows, select_fact
+from feewatch.engine.compiler import BREACH, Compiled, compile_rule, keep_fact, law_rows
+from feewatch.engine.counting import compile_counting, group_rules
+from feewatch.engine.counting import law_rows as counting_law
 from feewatch.engine.explanation import Figure, explain
 from feewatch.engine.findings import Breach, Finding, Identity, Outcome
 from feewatch.engine.law import Variant, law_changes, lay_out, lay_out_prices
@@ -48,14 +51,33 @@ class Judgement:
         months = book.parameters["historic_months"].values[0].value
         assert isinstance(months, int)
         self._historic_before = add_months(as_of, -months)
+        self._shown: Judged | None = None
 
     def judge(self, rule: Rule) -> "Judged":
         """Judge every subject of a rule."""
+        return next(self.judge_all([rule]))
+
+    def judge_all(self, rules: Iterable[Rule]) -> Iterator["Judged"]:
+        """Judge every subject of each rule; what is asked of the outcomes is computed then."""
+        rules = list(rules)
+        together: dict[str, _Together] = {}
+        for group in group_rules(rules, self._book):
+            together |= dict.fromkeys((rule.id for rule in group), _Together(self, group))
+        for rule in rules:
+            yield self._judged(rule, together.get(rule.id))
+
+    def _judged(self, rule: Rule, together: "_Together | None") -> "Judged":
         variants, spans = lay_out(rule, self._book.parameters, self._districts)
         compiled = compile_rule(rule, self._book, variants, self._dialect)
-        self._run.judge(compiled, law_rows(rule, self._book, variants, spans))
-        changes = law_changes(spans, self._as_of)
-        return Judged(self, rule, compiled, variants, changes)
+        law = law_rows(rule, self._book, variants, spans)
+        return Judged(self, compiled, variants, law, law_changes(spans, self._as_of), together)
+
+    def _show(self, judged: "Judged | None") -> Evaluator:
+        """The evaluator, set out for a rule: law and facts are those of one rule at a time."""
+        if judged is not None and judged is not self._shown:
+            self._run.judge(judged.compiled, judged.law)
+        self._shown = judged
+        return self._run
 
     def rows(self, select: str) -> list[Record]:
         """The rows of a SELECT over facts; those of the law read that of the rule last judged."""
@@ -65,30 +87,41 @@ class Judgement:
         """Those of the contracts that still carry unconsumed money."""
         if not contracts:
             return set()
-        positions = select_fact(self._book, "contract_position", self._dialect)
+        positions = keep_fact(self._book, "contract_position", self._dialect)
         return self._run.keys_where(positions, "contract_id", contracts, "high_fen > 0")
 
 
 class Judged:
-    """The rows of one rule, as long as no other rule is judged on the connection."""
+    """What one rule says of its subjects."""
 
     def __init__(
         self,
         judgement: Judgement,
-        rule: Rule,
         compiled: Compiled,
         variants: Sequence[Variant],
+        law: Sequence[Mapping[str, Any]],
         law_changes: Mapping[str, Day],
+        together: "_Together | None",
     ) -> None:
         self._judgement = judgement
-        self._rule = rule
-        self._compiled = compiled
+        self._rule = compiled.rule
         self._variants = variants
+        self._together = together
+        self.compiled = compiled
+        self.law = law
         self.law_changes = law_changes
 
+    @property
+    def _run(self) -> Evaluator:
+        return self._judgement._show(self)
+
     def count(self) -> list[dict[str, Any]]:
-        """Per institution: evaluated, breaches, undetermined, due_on, and the reasons in words."""
-        counted = self._judgement._run.count(self._compiled)
+        """Per institution: evaluated, breaches, undetermined, due_on, and the reasons in words.
+
+        An institution without subjects of the rule may be left out.
+        """
+        together = self._together
+        counted = together.counts[self._rule.id] if together else self._run.count(self.compiled)
         return [row | {"reasons": self._reasons(row["reasons"])} for row in counted]
 
     def _reasons(self, subjects: Mapping[int, int]) -> list[dict[str, Any]]:
@@ -103,13 +136,13 @@ class Judged:
         """Keep what was judged as one side of a comparison of rule books."""
         columns = self._judgement._book.facts[self._rule.fact].columns
         has_contract = "contract_id" in columns
-        self._judgement._run.write_down()
+        self._run.write_down()
         tx = self._judgement._tx
-        replay.keep(tx, side, self._compiled, window, names_contract=has_contract)
+        replay.keep(tx, side, self.compiled, window, names_contract=has_contract)
 
     def rows(self) -> list[Record]:
         """Every judged row with all that was computed of it."""
-        return self._judgement._run.everything()
+        return self._run.everything()
 
     def findings(self, wanted: Collection[Identity] | None = None) -> Iterator[Finding]:
         """The outcome of every subject, or of those that wanted identities name.
@@ -119,7 +152,7 @@ class Judged:
         rule = self._rule
         days = {(each.uscc, each.on) for each in wanted} if wanted is not None else None
         first = {each[:4]: each for each in wanted or ()} if rule.is_state else {}
-        rows = self._judgement._run.outcomes(days if not rule.is_state else None)
+        rows = self._run.outcomes(days if not rule.is_state else None)
         for row in rows:
             identity = Identity(rule.id, row["uscc"], rule.subject, *_subject(row))
             yield Finding(
@@ -139,7 +172,7 @@ class Judged:
 
     def breaches(self) -> list[Breach]:
         """The subjects in breach, with everything an officer needs."""
-        rows = self._judgement._run.breaches()
+        rows = self._run.breaches()
         if not rows:
             return []
         evidence = find_evidence(
@@ -169,7 +202,7 @@ class Judged:
         rule, variant = self._rule, self._variants[row["variant"]]
         measured = Figure(row["measured"], row["measured_over"])
         limit = Figure(row["limit_value"], row["limit_value_over"])
-        shown = {name: row[f"s_{name}"] for name in self._compiled.shown}
+        shown = {name: row[f"s_{name}"] for name in self.compiled.shown}
         for name in rule.shown:
             shown[name] = Figure(row[f"s_{name}"], row[f"s_{name}_over"])
         subject_id, on = _subject(row)
@@ -229,6 +262,22 @@ class Judged:
         if row.get("k_place_name"):
             cited.append(_price_citation(row))
         return tuple(cited) or (PRESET,)
+
+
+class _Together:
+    """The counts of rules on one fact, made when the first of them is asked for."""
+
+    def __init__(self, judgement: Judgement, rules: tuple[Rule, ...]) -> None:
+        self._judgement = judgement
+        self._rules = rules
+
+    @cached_property
+    def counts(self) -> dict[str, list[dict[str, Any]]]:
+        """Per rule: a row an institution, as ``Judged.count`` gives them."""
+        here = self._judgement
+        counting = compile_counting(self._rules, here._book, here._dialect)
+        law, in_force = counting_law(counting, here._book, here._districts)
+        return counting.by_rule(here._show(None).count_together(counting, law), in_force)
 
 
 def _price_citation(row: Record) -> Citation:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, text
 
 from feewatch.casework.workdays import CalendarDay, calendar
 from feewatch.engine.compiler import BREACH, NOT_YET, Compiled, FactTable
+from feewatch.engine.counting import Counting, law_types
 from feewatch.engine.law import PriceSpan
 from feewatch.kernel.days import Day, add_months, date_of, format_day, parse_day
 
@@ -70,28 +71,52 @@ class Evaluator:
         self._judged = ""
         self._made: set[FactTable] = set()
         scope = [{"institution_id": each} for each in sorted(institutions)]
-        self._table("scope", {"institution_id": "BIGINT PRIMARY KEY"}, scope)
+        self._table("scope", {"institution_id": "INTEGER PRIMARY KEY"}, scope)
         self._table("price", _PRICE, [_price_row(span) for span in prices])
         self._index("price", "district, stage, mode")
         self._table("calendar_month", _MONTH, _months(as_of))
-        self._index("calendar_month", "from_day")
+        self._index("calendar_month", "month_no")
         self._set_out_calendar()
         for table in ("scope", "price", "calendar_month", "calendar_day"):
             self._run(f"ANALYZE {table}")
 
     def judge(self, compiled: Compiled, law: Sequence[Mapping[str, Any]]) -> None:
         """Set out the law and the facts of a rule, from which its outcomes are then read."""
-        columns = {**_LAW, **dict.fromkeys(compiled.law_columns, "BIGINT")}
-        self._table("law", columns, law)
+        own = {"variant": "BIGINT", "authority": "TEXT"}
+        self._set_out({**own, **dict.fromkeys(compiled.law_columns, "BIGINT")}, law, compiled.facts)
+        self._judged = self._bind(compiled.sql)
+
+    def count_together(
+        self, counting: Counting, law: Sequence[Mapping[str, Any]]
+    ) -> list[tuple[Any, ...]]:
+        """Set out the law and the facts of several rules and run the statements that count them."""
+        self._set_out(law_types(counting), law, counting.facts)
+        return [
+            tuple(row.values())
+            for sql in counting.statements
+            for row in self._rows(self._bind(sql))
+        ]
+
+    def _set_out(
+        self,
+        columns: Mapping[str, str],
+        law: Sequence[Mapping[str, Any]],
+        facts: Iterable[FactTable],
+    ) -> None:
+        self._table("law", {**_LAW, **columns}, law)
         self._index("law", "district, from_day")
         self._run("ANALYZE law")
-        for fact in compiled.facts:
+        self._keep(facts)
+
+    def _keep(self, facts: Iterable[FactTable]) -> None:
+        for fact in facts:
             if fact.reads_law or fact not in self._made:
                 self._run(f"DROP TABLE IF EXISTS {fact.name}")
                 self._run(f"CREATE TEMPORARY TABLE {fact.name} AS {self._bind(fact.sql)}")
+                if fact.is_indexed:
+                    self._index(fact.name, "institution_id, law_id")
                 self._run(f"ANALYZE {fact.name}")
                 self._made.add(fact)
-        self._judged = self._bind(compiled.sql)
 
     def write_down(self) -> None:
         """Keep every judged row as the temporary table ``judged``."""
@@ -155,11 +180,14 @@ class Evaluator:
         """The rows of a SELECT over facts."""
         return self._rows(self._bind(sql))
 
-    def keys_where(self, select: str, key: str, among: Collection[int], condition: str) -> set[int]:
-        """The keys of a SELECT's rows that are among some and meet a condition."""
+    def keys_where(
+        self, facts: Sequence[FactTable], key: str, among: Collection[int], condition: str
+    ) -> set[int]:
+        """The keys of the last fact's rows that are among some and meet a condition."""
+        self._keep(facts)
         self._table("wanted_key", {"id": "BIGINT"}, [{"id": each} for each in sorted(among)])
         rows = self._rows(
-            f"SELECT f.{key} AS id FROM ({self._bind(select)}) AS f "
+            f"SELECT f.{key} AS id FROM {facts[-1].name} AS f "
             f"JOIN wanted_key AS w ON w.id = f.{key} WHERE {condition}"
         )
         return {row["id"] for row in rows}
@@ -219,8 +247,7 @@ def _first_day(rows: Sequence[RowMapping], days: Sequence[str]) -> Day | None:
 
 
 _LAW = {
-    "law_id": "BIGINT PRIMARY KEY", "district": "TEXT", "from_day": "BIGINT", "to_day": "BIGINT",
-    "variant": "BIGINT", "authority": "TEXT",
+    "law_id": "INTEGER PRIMARY KEY", "district": "TEXT", "from_day": "BIGINT", "to_day": "BIGINT",
 }  # fmt: skip
 _PRICE = {
     "district": "TEXT", "stage": "TEXT", "mode": "TEXT", "class_from": "BIGINT",

@@ -10,21 +10,10 @@ FROM scope AS s
 JOIN contract AS c ON c.institution_id = s.institution_id
 WHERE c.payment = 'prepaid'
 UNION ALL
-SELECT p.contract_id, p.institution_id, p.contract_no, p.course_id, p.basis, p.lessons,
-       p.gift_lessons, p.total_lessons, p.starts_on, p.ends_on, p.span_months,
-       CASE WHEN p.paid_on = p.received_on THEN p.lead_months END AS lead_months,
-       CASE WHEN p.paid_on = p.received_on THEN p.lead_months_up END AS lead_months_up,
-       p.fee_fen, p.received_on AS paid_on, p.renews, p.channel, p.student
-FROM (
-    SELECT c.id AS contract_id, c.institution_id, c.contract_no, c.course_id, c.basis, c.lessons,
-           c.gift_lessons, c.total_lessons, c.starts_on, c.ends_on, c.span_months, c.lead_months,
-           c.lead_months_up, c.fee_fen, c.paid_on, c.renews, c.channel,
-           c.student,
-           (SELECT MIN(m.booked_on) FROM match AS m
-            WHERE m.contract_id = c.id AND m.kind = 'receipt') AS received_on,
-           (SELECT MIN(l.held_on) FROM lesson AS l WHERE l.contract_id = c.id) AS begun_on
-    FROM scope AS s
-    JOIN contract AS c ON c.institution_id = s.institution_id
-    WHERE c.payment = 'pay_after'
-) AS p
-WHERE p.received_on IS NOT NULL AND (p.begun_on IS NULL OR p.received_on < p.begun_on)
+SELECT c.id AS contract_id, c.institution_id, c.contract_no, c.course_id, c.basis, c.lessons,
+       c.gift_lessons, c.total_lessons, c.starts_on, c.ends_on, c.span_months,
+       CASE WHEN c.paid_on = e.received_on THEN c.lead_months END AS lead_months,
+       CASE WHEN c.paid_on = e.received_on THEN c.lead_months_up END AS lead_months_up,
+       c.fee_fen, e.received_on AS paid_on, c.renews, c.channel, c.student
+FROM early_receipt AS e
+JOIN contract AS c ON c.id = e.contract_id

@@ -1,8 +1,8 @@
 -- 每份合同,连同课程和缴费日当地的政府指导价(无价、待确认的价为空)。
 -- Contracts with their course and the guided price of place and day;
 -- the price is empty where none is on file or the one on file is unconfirmed.
-SELECT c.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
-       i.subject,
+SELECT i.institution_id, i.uscc, i.institution_name, i.district, i.supervised_from,
+       i.subject, i.law_id,
        c.contract_no AS subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
        c.ends_on AS ended_on, c.id AS contract_id, c.contract_no, c.course_id, c.total_lessons,
        c.fee_fen, c.paid_on, COALESCE(c.other_fee_fen, 0) AS other_fee_fen,
@@ -12,11 +12,9 @@ SELECT c.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        p.price_from_day,
        CASE WHEN p.document = '' THEN '文号未录/no number on file' ELSE p.document END
            AS price_document, p.certainty AS price_certainty
-FROM scope AS s
-JOIN contract AS c ON c.institution_id = s.institution_id
-JOIN institution AS o ON o.id = c.institution_id
-JOIN institution_fact AS i
-  ON i.institution_id = c.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
+FROM institution_law AS i
+JOIN contract AS c
+  ON c.institution_id = i.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
 LEFT JOIN course AS k ON k.institution_id = c.institution_id AND k.course_id = c.course_id
 LEFT JOIN price AS p
   ON p.district = i.district AND p.stage = k.stage AND p.mode = k.mode

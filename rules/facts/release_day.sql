@@ -151,6 +151,13 @@ running AS (
                AS due_estimated_fen
     FROM daily
 ),
+untold AS (
+    SELECT c.institution_id, c.fee_fen, c.starts_on, c.ends_on
+    FROM prepaid_contract AS c
+    WHERE c.basis = 'period' AND c.contract_id NOT IN (SELECT contract_id FROM reached)
+      AND NOT EXISTS (SELECT 1 FROM lesson AS l
+                      WHERE l.contract_id = c.contract_id AND l.held_on <= :as_of)
+),
 estimated AS (
     SELECT r.institution_id, r.day, CAST(SUM(
                half_up(c.fee_fen * smaller(larger(r.day - c.starts_on + 1, 0),
@@ -164,10 +171,8 @@ estimated AS (
                AS unknown_fen
     FROM running AS r
     JOIN beginning AS b ON b.institution_id = r.institution_id
-    JOIN prepaid_contract AS c ON c.institution_id = r.institution_id AND c.basis = 'period'
-    WHERE r.has_release = 1 AND c.contract_id NOT IN (SELECT contract_id FROM reached)
-      AND NOT EXISTS (SELECT 1 FROM lesson AS l
-                      WHERE l.contract_id = c.contract_id AND l.held_on <= :as_of)
+    JOIN untold AS c ON c.institution_id = r.institution_id
+    WHERE r.has_release = 1
     GROUP BY r.institution_id, r.day
 ),
 released AS (

@@ -26,7 +26,7 @@ limited AS (
                           WHEN p.total_lessons IS NOT NULL THEN 1 END
            END AS is_counted
     FROM charged AS c
-    JOIN law AS l ON l.district = c.district AND c.paid_on BETWEEN l.from_day AND l.to_day
+    JOIN law AS l ON l.law_id = c.law_id
     LEFT JOIN course AS k ON k.institution_id = c.institution_id AND k.course_id = c.course_id
     LEFT JOIN contract AS p
       ON p.institution_id = c.institution_id AND p.contract_no = c.renews

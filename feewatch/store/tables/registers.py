@@ -4,7 +4,17 @@
 what a row said before it changed stands in ``register_change``.
 """
 
-from sqlalchemy import JSON, Boolean, Column, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from feewatch.store.tables.base import at, belongs_to, count, day, fen, key, metadata
 
@@ -100,6 +110,13 @@ contract = Table(
     day("recorded_on"),
     UniqueConstraint("institution_id", "contract_no"),
     Index("ix_contract_institution_id_paid_on", "institution_id", "paid_on"),
+    # few, and asked for by every check: were they paid before the first lesson?
+    Index(
+        "ix_contract_pay_after",
+        "institution_id",
+        sqlite_where=text("payment = 'pay_after'"),
+        postgresql_where=text("payment = 'pay_after'"),
+    ),
 )
 
 lesson = Table(

@@ -1,0 +1,13 @@
+-- 先学后付、但首次上课前已收款的合同,及收款日。
+-- Pay-after contracts that were paid before their first lesson, and the day of the receipt.
+SELECT p.contract_id, p.institution_id, p.received_on
+FROM (
+    SELECT c.id AS contract_id, c.institution_id,
+           (SELECT MIN(m.booked_on) FROM match AS m
+            WHERE m.contract_id = c.id AND m.kind = 'receipt') AS received_on,
+           (SELECT MIN(l.held_on) FROM lesson AS l WHERE l.contract_id = c.id) AS begun_on
+    FROM scope AS s
+    JOIN contract AS c ON c.institution_id = s.institution_id
+    WHERE c.payment = 'pay_after'
+) AS p
+WHERE p.received_on IS NOT NULL AND (p.begun_on IS NULL OR p.received_on < p.begun_on)
