@@ -59,12 +59,12 @@ class Money(NamedTuple):
     reference: str
 
 
-def moneys(account: Account, count: int) -> Iterator[Money]:
-    """A year of an account in so many rows, oldest first."""
+def moneys(account: Account, count: int, days: int = _DAYS) -> Iterator[Money]:
+    """So many days of an account in so many rows, oldest first."""
     rng = Random(account.n)  # noqa: S311 - made up, the same every time
     parties = [(names.person(rng), f"6217{rng.randrange(10**15):015d}") for _ in range(500)]
     for n in range(count):
-        booked_on = _FIRST_DAY + n * _DAYS // count
+        booked_on = _FIRST_DAY + n * days // count
         second = 8 * 3600 + rng.randrange(10 * 3600)
         time = f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
         party, number = rng.choice(parties)
@@ -83,10 +83,10 @@ def _fee(n: int) -> int:
     return _PRICES[contract % len(_PRICES)] * (20 + contract % 30) * 100
 
 
-def lines(account: Account, count: int) -> Iterator[tuple[str, ...]]:
+def lines(account: Account, count: int, days: int = _DAYS) -> Iterator[tuple[str, ...]]:
     """The rows of an account in the generic layout."""
     balance = 1_000_000_00
-    for money in moneys(account, count):
+    for money in moneys(account, count, days):
         balance += money.fen
         amount = format_yuan(abs(money.fen))
         yield (
@@ -105,13 +105,19 @@ def write_csv(path: Path, accounts: int, rows: int) -> None:
             writer.writerows(lines(Account(n), rows // accounts))
 
 
-def write_files(folder: Path, accounts: int, files: int, rows: int) -> None:
-    """So many GB18030 files of so many rows; each account's year is cut into equally many."""
+def write_files(
+    folder: Path, accounts: int, files: int, rows: int, *, of_whole_days: bool = True
+) -> None:
+    """So many GB18030 files of so many rows, equally many of each account.
+
+    ``of_whole_days``: each day is in one file, as banks write them; else in two now and then.
+    """
     folder.mkdir()
     each = files // accounts
+    days = each * (_DAYS // each) if of_whole_days else _DAYS
     for n in range(accounts):
         account = Account(n)
-        year = list(lines(account, each * rows))
+        year = list(lines(account, each * rows, days))
         for part in range(each):
             path = folder / f"{account.account_no}-{part:04d}.csv"
             with path.open("w", encoding="gb18030", newline="") as file:

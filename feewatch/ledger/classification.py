@@ -89,11 +89,13 @@ class Holder:
         contract_numbers: NumberIndex,
         refund_numbers: NumberIndex,
     ) -> None:
-        self._names = {_name(name) for name in names}
+        self._names = {_name(name) for name in names} - {None}
         self._accounts = {account.id: account for account in accounts}
-        self._account_numbers = {_account_no(each.account_no) for each in self._accounts.values()}
+        numbers = {_account_no(each.account_no) for each in self._accounts.values()}
+        self._account_numbers = numbers - {None}
         self._contract_numbers = contract_numbers
         self._refund_numbers = refund_numbers
+        self._known: dict[tuple[str | None, str | None], bool] = {}  # whether told by itself
 
     @property
     def accounts(self) -> Collection[Account]:
@@ -134,10 +136,11 @@ class Holder:
 
     def _comes_from_own(self, entry: Entry) -> bool:
         """Whether the other side is on the register as the institution's, or bears its name."""
-        number, name = _account_no(entry.counterparty_account), _name(entry.counterparty)
-        return (number is not None and number in self._account_numbers) or (
-            name is not None and name in self._names
-        )
+        told = entry.counterparty_account, entry.counterparty
+        if told not in self._known:
+            number, name = _account_no(told[0]), _name(told[1])
+            self._known[told] = number in self._account_numbers or name in self._names
+        return self._known[told]
 
     def are_legs(self, out: Entry, into: Entry) -> bool:
         """Whether the two are one transfer: said by one row at least, contradicted by none."""
@@ -172,9 +175,10 @@ def classify(holder: Holder, entries: Sequence[Entry]) -> list[Classified]:
     """Every entry with its kind, in the order given: (booked_on, statement order)."""
     settled = {each.id for each in holder.accounts if each.kind == "settlement"}
     reverses = link_reversals([each for each in entries if each.account_id not in settled])
-    marked = {each.id for each in entries if each.reversal_mark or each.amount_fen > 0}
-    # what only a payer's memo calls a reversal, of nothing on file, is what it would else be
-    reverses = {key: of for key, of in reverses.items() if of is not None or key in marked}
+    if None in reverses.values():
+        marked = {each.id for each in entries if each.reversal_mark or each.amount_fen > 0}
+        # what only a payer's memo calls a reversal, of nothing on file, is what it would else be
+        reverses = {key: of for key, of in reverses.items() if of is not None or key in marked}
     reversals = {*reverses, *reverses.values()}
     kinds: dict[int, Kind] = {
         each.id: "reversal" if each.id in reversals else holder.kind_of(each) for each in entries

@@ -70,13 +70,9 @@ def derive(books: Books) -> Derivation:
         {each.refund.id: each.fen for each in returns.values()},
     )
     used = receipts.used | refunds.used
+    back = {key: each.refund.id for key, each in returns.items()}
     entries = [
-        Derived(
-            entry.id,
-            kind,
-            returns[entry.id].refund.id if entry.id in returns else reverses,
-            used.get(entry.id, 0),
-        )
+        Derived(entry.id, kind, back.get(entry.id, reverses), used.get(entry.id, 0))
         for entry, kind, reverses in classified
     ]
     return Derivation(

@@ -56,6 +56,8 @@ class Receipts:
 
     def _match_given(self, receipts: Sequence[Entry]) -> set[int]:
         """Pay as officers decided; the receipts on which they did are theirs altogether."""
+        if not self._books.given:
+            return set()
         by_key = {each.id: each for each in receipts}
         given = [each for each in self._books.given if each.entry_id in by_key]
         for entry_id, contract, amount in given:

@@ -50,6 +50,8 @@ class Refunds:
 
     def _match_given(self, refunds: Sequence[Entry]) -> set[int]:
         """Pay back as officers decided; the refunds on which they did are theirs altogether."""
+        if not self._given:
+            return set()
         by_key = {each.id: each for each in refunds}
         given = [each for each in self._given if each.entry_id in by_key]
         for entry_id, contract, amount in given:

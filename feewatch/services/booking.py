@@ -36,7 +36,12 @@ def book(app: App, tx: Transaction, accepted: Mapping[Account, Accepted]) -> Cou
     shared = {of: days.shared_ranges(spans[of]) for of in accepted}
     (institution_id,) = {of.institution_id for of in accepted}
     if not any(shared.values()) and not ledger.has_entries(tx, institution_id):
-        told = {key: (of, key, one.rows) for of, some in accepted.items() for key, one in some}
+        told = {
+            key: (of, key, each.rows)
+            for of, statements in accepted.items()
+            for key, each in statements
+            if each.rows
+        }
         in_order = sorted(chain.from_iterable(spans.values()))
         first = [told[span.id] for span in in_order if span.id in told]
         new = _book_first(app, tx, institution_id, first)
@@ -68,8 +73,9 @@ def _book_first(
     del entries
     derived = iter(sorted(derivation.entries))  # by key: in the order of the rows again
     for of, key, rows in statements:
-        columns = zip(*islice(derived, len(rows)), strict=True)
-        ledger.add_rows(tx, of, key, rows, _number(rows, ()), tuple(columns))
+        keys, kinds, _, matched_fen = zip(*islice(derived, len(rows)), strict=True)
+        ledger.add_rows(tx, of, key, rows, _number(rows, ()), (keys, kinds, matched_fen))
+    matching.set_reversed(tx, derivation.entries)
     matching.add_matches(tx, institution_id, derivation.matches)
     return new
 
@@ -90,7 +96,7 @@ def _book_more(
         numbers = array("q", _number(statement.rows, shared))
         ids = ledger.reserve_ids(tx, len(numbers))
         kinds = _kinds(of, statement.rows, numbers)
-        ledger.add_rows(tx, of, key, statement.rows, numbers, (ids, kinds, repeat(None), repeat(0)))
+        ledger.add_rows(tx, of, key, statement.rows, numbers, (ids, kinds, repeat(0)))
         new[key] = len(numbers) - numbers.count(0)
     if shared:
         new.update(_merge(tx, of, shared, {key for key, _ in statements}, no_ids))

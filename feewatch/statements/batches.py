@@ -23,6 +23,8 @@ _TIMES = re.compile(rf"(?:{_TIME}\n)*+{_TIME}").fullmatch
 #: White space that the stored form of texts, one a line, does not keep.
 _ODD_SPACES = ("  ", " \n", "\n ")
 _DASHES = "-—*"
+#: So many cells tell whether a column repeats itself.
+_TELLING = 256
 
 
 class Unusual(Exception):
@@ -155,7 +157,8 @@ def _times(told: Cells) -> Sequence[str | None]:
 
 def texts(told: Cells) -> list[str | None]:
     """The stored form of texts, None where a cell is empty or only dashes."""
-    if len(set(told)) * 2 < len(told):
+    some = told[:_TELLING]
+    if len(set(some)) * 2 < len(some):
         return _each(cells.word, told)
     if are_stored(told):
         return [each if each and each[0] not in _DASHES else cells.word(each) for each in told]

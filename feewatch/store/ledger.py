@@ -36,7 +36,7 @@ _ADDED = (
     *("line", "booked_on", "booked_time", "value_on", "amount_fen", "balance_fen"),
     *("counterparty", "counterparty_account", "memo", "reference", "reversal_mark"),
     *("account_id", "institution_id", "statement_id", "seq", "filled", "n"),
-    *("id", "kind", "reverses", "matched_fen"),
+    *("id", "kind", "matched_fen"),
 )
 #: Ranges of days in one query: SQLite nests conditions at most 1,000 deep.
 _RANGES = 200
@@ -53,7 +53,7 @@ def add_rows(
 ) -> None:
     """Add the rows of a statement, oldest first, with their numbers (0: not yet merged).
 
-    ``derived``: the fields of ``Derived`` as columns, beginning with the keys of the rows.
+    ``derived``: as columns, the keys that the rows get, their kinds and what is matched of them.
     """
     owner = repeat(of.id), repeat(of.institution_id), repeat(statement_id)
     rest = (*owner, count(), repeat(0), iter(numbers), *map(iter, derived))

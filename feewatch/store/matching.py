@@ -16,7 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from feewatch.ledger.books import Books, Contract, Derivation, Match, RefundRequest
+from feewatch.ledger.books import Books, Contract, Derivation, Derived, Match, RefundRequest
 from feewatch.ledger.classification import Account, Entry
 from feewatch.store import manual_matches
 from feewatch.store.bulk import insert_rows, update_rows
@@ -131,6 +131,12 @@ def _write_matches(tx: Connection, stored: Stored, derivation: Derivation) -> No
     if stale:
         tx.execute(delete(match).where(match.c.id == bindparam("key")), stale)
     add_matches(tx, stored.institution_id, missing.elements())
+
+
+def set_reversed(tx: Connection, derived: Iterable[Derived]) -> None:
+    """Store what new entries reverse, which may stand after them in their statement."""
+    pairs = ((each.reverses, each.entry_id) for each in derived if each.reverses is not None)
+    update_rows(tx, entry, ("reverses",), pairs)
 
 
 def add_matches(tx: Connection, institution_id: int, matches: Iterable[Match]) -> None:

@@ -270,3 +270,21 @@ def test_a_statement_beside_an_empty_one_is_the_first_of_its_institution(app: Ap
     with app.database.reading() as tx:
         kinds = tx.scalars(select(entry.c.kind).order_by(entry.c.id)).all()
     assert kinds == ["receipt", "charge"]
+
+
+def test_a_reversal_may_stand_before_what_it_reverses(app: App) -> None:
+    of = open_account(app, "6225")
+    rows = [row(3, -100, memo="冲正"), row(1, 100, memo="学费"), row(2, 50, memo="学费")]
+    take(app, of, "a", state(1, 3, 0, *rows))
+    with app.database.reading() as tx:
+        stored = tx.execute(
+            select(entry.c.id, entry.c.kind, entry.c.reverses).order_by(entry.c.seq)
+        ).all()
+    (_, kind, reverses), original, other = stored
+    assert (kind, reverses) == ("reversal", original.id)
+    assert (original.kind, other.kind) == ("reversal", "receipt")
+
+
+def test_an_empty_statement_may_be_the_first(app: App) -> None:
+    of = open_account(app, "6225")
+    assert take(app, of, "a", state(0, 1, 500), state(2, 3, 500)) == 0

@@ -13,8 +13,9 @@ from feewatch.kernel.days import format_day, parse_day
 from feewatch.services.alerts import list_alerts
 from feewatch.services.checking import list_findings, run_check
 from feewatch.services.intake import ingest
+from feewatch.services.matching import match_changed
 from feewatch.services.registers import import_registers
-from feewatch.store.tables.ledger import entry, statement
+from feewatch.store.tables.ledger import entry, match, statement
 
 WORLD = Path(__file__).parents[1] / "data" / "example-world"
 EXPECTED = json.loads((WORLD / "expected.json").read_text(encoding="utf-8"))
@@ -47,6 +48,12 @@ def ledger(app):
     return sorted(map(repr, rows))
 
 
+def stored(app):
+    """Every row of the ledger and every match."""
+    with app.database.reading() as tx:
+        return [tx.execute(select(table).order_by(table.c.id)).all() for table in (entry, match)]
+
+
 def alerts_of(app):
     shown = list_alerts(app, status=None, rule=None, uscc=None)
     return sorted(
@@ -58,6 +65,9 @@ def test_every_file_and_finding_comes_out_as_expected(any_app):
     import_all(any_app)
     outcomes = [each.as_json() for each in ingest(any_app, [WORLD / "statements"], actor="test")]
     assert [{k: each[k] for k in EXPECTED["files"][0]} for each in outcomes] == EXPECTED["files"]
+    first = stored(any_app)
+    match_changed(any_app, everything=True)
+    assert stored(any_app) == first, "what first rows come to is what matching them later would"
 
     report = run_check(any_app, AS_OF, full=True)
     findings = list_findings(any_app, AS_OF, rules=sorted(NAMED))
