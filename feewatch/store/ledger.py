@@ -77,6 +77,12 @@ def has_entries(tx: Connection, institution_id: int) -> bool:
     return tx.scalar(one) is not None
 
 
+def count_entries(tx: Connection) -> int:
+    """How many entries all ledgers hold."""
+    standing = select(func.count()).select_from(entry).where(entry.c.merged_into.is_(None))
+    return int(tx.scalar(standing) or 0)
+
+
 def list_spans(tx: Connection, account_id: int) -> list[Span]:
     """The accepted statements of an account in canonical order."""
     query = select(*(statement.c[name] for name in Span._fields)).where(
