@@ -64,10 +64,11 @@ class Cluster:
     def _control(self, *arguments: str) -> None:
         self._run("pg_ctl", "-D", str(self._folder / "data"), *arguments)
 
-    def new_database(self) -> str:
-        """The URL of a new, empty database."""
+    def new_database(self, pattern: str = "template1") -> str:
+        """The URL of a new database, empty or a copy of another one."""
         name = f"feewatch_{next(_NUMBERS)}"
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "feewatch", name)
+        server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "feewatch")
+        self._run("createdb", *server, "-T", pattern, name)
         return f"postgresql+psycopg://feewatch@127.0.0.1:{self.port}/{name}"
 
     def stop(self) -> None:
@@ -94,10 +95,22 @@ def postgres_url(postgres):
     return postgres.new_database()
 
 
+@pytest.fixture(scope="session")
+def postgres_pattern(postgres, tmp_path_factory):
+    """The name of a database with all tables: making them takes longer than most tests."""
+    url = postgres.new_database()
+    folder = tmp_path_factory.mktemp("pattern")
+    initialise(Config(folder, database=DatabaseConfig(url))).database.dispose()
+    return url.rpartition("/")[2]
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def any_app(request, tmp_path):
     """An installation on each database in turn; the office is that of the example world."""
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    url = ""
+    if request.param == "postgres":
+        pattern = request.getfixturevalue("postgres_pattern")
+        url = request.getfixturevalue("postgres").new_database(pattern)
     config = Config(tmp_path / "home", Office(district="370702"), database=DatabaseConfig(url))
     app = initialise(config)
     yield app

@@ -59,7 +59,7 @@ def test_due_days_leave_no_outcome_behind(any_app, world, tmp_path):
     build(any_app, world, tmp_path / "world")
     checked = []
     # an outcome left behind stays behind: where judging anew is dear, looking now and then finds it
-    often = 1 if any_app.database.is_sqlite else 4
+    often = 1 if any_app.database.is_sqlite else 9
     for n, day in enumerate(DAYS):
         checked.append(run_check(any_app, day).institutions)
         if n % often == 0 or day == DAYS[-1]:
