@@ -37,49 +37,37 @@ scheduled AS (
          AND c.paid_on BETWEEN law.from_day AND law.to_day
     WHERE law.is_release_in_step = 0
 ),
-held AS (
-    SELECT c.institution_id, c.contract_id, l.held_on AS day, c.fee_fen, c.total_lessons, l.lessons,
-           CASE WHEN c.total_lessons > 0 AND s.contract_id IS NOT NULL THEN 1 ELSE 0 END
-               AS is_scheduled,
-           CAST(SUM(l.lessons) OVER (PARTITION BY l.contract_id ORDER BY l.held_on) AS BIGINT)
-               AS upto
-    FROM prepaid_contract AS c
-    JOIN lesson AS l ON l.contract_id = c.contract_id
-    LEFT JOIN scheduled AS s ON s.contract_id = c.contract_id
-    WHERE l.held_on <= :as_of
-),
 consumed AS (
-    SELECT h.institution_id, h.day,
-           CAST(SUM(
-               smaller(h.fee_fen, half_up(h.fee_fen * h.upto, h.total_lessons))
-               - smaller(h.fee_fen, half_up(h.fee_fen * (h.upto - h.lessons), h.total_lessons))
-           ) AS BIGINT) AS consumed_fen
-    FROM held AS h
-    JOIN beginning AS b ON b.institution_id = h.institution_id AND h.day >= b.start_on
-    WHERE h.is_scheduled = 0
-    GROUP BY h.institution_id, h.day
+    SELECT d.institution_id, d.day, d.consumed_fen
+    FROM lesson_day AS d
+    JOIN beginning AS b ON b.institution_id = d.institution_id AND d.day >= b.start_on
+    UNION ALL
+    SELECT v.institution_id, v.day, -v.consumed_fen
+    FROM scheduled AS s
+    JOIN lesson_value AS v ON v.contract_id = s.contract_id
+    JOIN beginning AS b ON b.institution_id = v.institution_id AND v.day >= b.start_on
 ),
 unstated AS (
     SELECT u.institution_id, u.day, CAST(SUM(u.fee_fen) AS BIGINT) AS fen
     FROM (
-        SELECT h.institution_id, h.contract_id, h.fee_fen, MIN(h.day) AS day
-        FROM held AS h
-        JOIN beginning AS b ON b.institution_id = h.institution_id AND h.day >= b.start_on
-        WHERE h.total_lessons IS NULL
-        GROUP BY h.institution_id, h.contract_id, h.fee_fen
+        SELECT v.institution_id, v.contract_id, v.fee_fen, MIN(v.day) AS day
+        FROM lesson_value AS v
+        JOIN beginning AS b ON b.institution_id = v.institution_id AND v.day >= b.start_on
+        WHERE v.total_lessons IS NULL
+        GROUP BY v.institution_id, v.contract_id, v.fee_fen
     ) AS u
     GROUP BY u.institution_id, u.day
 ),
 reached AS (
     SELECT s.contract_id,
-           MIN(CASE WHEN h.upto * 1000000 >= s.total_lessons * s.first_at THEN h.day END)
+           MIN(CASE WHEN v.upto * 1000000 >= s.total_lessons * s.first_at THEN v.day END)
                AS first_on,
-           MIN(CASE WHEN h.upto * 1000000 >= s.total_lessons * s.second_at THEN h.day END)
+           MIN(CASE WHEN v.upto * 1000000 >= s.total_lessons * s.second_at THEN v.day END)
                AS second_on,
-           MIN(CASE WHEN h.upto >= s.total_lessons THEN h.day END) AS completed_on,
+           MIN(CASE WHEN v.upto >= s.total_lessons THEN v.day END) AS completed_on,
            0 AS is_estimated
     FROM scheduled AS s
-    JOIN held AS h ON h.contract_id = s.contract_id AND h.is_scheduled = 1
+    JOIN lesson_value AS v ON v.contract_id = s.contract_id AND v.total_lessons > 0
     GROUP BY s.contract_id
     UNION ALL
     SELECT s.contract_id,
