@@ -67,9 +67,10 @@ class Columnar:
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows given as the values of these columns."""
-        places = ", ".join("?" for _ in columns)
-        names = ", ".join(columns)
-        self._connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
+        arrays = [self._arrow.array(values) for values in zip(*rows, strict=True)]
+        self._connection.register("part", self._arrow.Table.from_arrays(arrays, list(columns)))
+        self._connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM part")
+        self._connection.unregister("part")
 
     def close(self) -> None:
         """Let go of the copy."""
