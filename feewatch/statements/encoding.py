@@ -34,7 +34,8 @@ def _strict(content: bytes, names: tuple[str, ...]) -> str | Problem:
         try:
             text = decoder.decode(content)
         except UnicodeDecodeError as fault:
-            line = content.count(b"\n", 0, fault.start) + 1
+            # the encoding that holds furthest is the likeliest one
+            line = max(line, content.count(b"\n", 0, fault.start) + 1)
             continue
         if not decoder.getstate()[0]:
             return _without_nul(text)

@@ -55,6 +55,14 @@ def test_a_byte_that_is_no_text_refuses_the_file(samples, refusal, form):
     assert refusal(spoilt) != []
 
 
+@pytest.mark.parametrize(("own", "other"), [("utf-8", "gb18030"), ("gb18030", "utf-8")])
+def test_the_line_is_named_where_the_other_encoding_begins(samples, reading, own, other):
+    row = samples.rows[1]
+    spoilt = samples.table().encode(own) + row.encode(other) + b"\x80\xff\n"
+    (problem,) = reading(spoilt).problems
+    assert (problem.code, problem.line) == ("FILE-ENCODING", 2 + len(samples.rows))
+
+
 @pytest.mark.parametrize("form", ["table", "mt940"])
 def test_a_nul_byte_refuses_the_file(samples, refusal, form):
     text = samples.table() if form == "table" else samples.mt940
