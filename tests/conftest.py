@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from offices import initialise
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, DatabaseConfig, Office
 
 _NUMBERS = itertools.count(1)

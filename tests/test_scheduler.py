@@ -8,9 +8,9 @@ import sys
 import time
 
 import pytest
+from offices import initialise
 from sqlalchemy import select
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, Scheduler
 from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.errors import ConflictError, InvalidInputError

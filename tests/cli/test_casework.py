@@ -4,9 +4,9 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from offices import initialise
 from sqlalchemy import insert
 
-from feewatch.bootstrap import initialise
 from feewatch.cli import main
 from feewatch.config import Config
 from feewatch.engine.findings import Breach, Identity

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from offices import initialise
 from sqlalchemy import insert
 
-from feewatch.bootstrap import initialise
 from feewatch.cli import main
 from feewatch.config import Config
 from feewatch.store import users

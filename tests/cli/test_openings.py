@@ -2,9 +2,9 @@
 
 import pytest
 from click.testing import CliRunner
+from offices import initialise
 from worlds.builder import School, build
 
-from feewatch.bootstrap import initialise
 from feewatch.cli import main
 from feewatch.config import Config, Office
 from feewatch.services.users import add_user

@@ -2,8 +2,8 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from offices import initialise
 
-from feewatch.bootstrap import initialise
 from feewatch.cli import main
 from feewatch.config import load_config
 

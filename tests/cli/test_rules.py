@@ -4,9 +4,9 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from offices import initialise
 from worlds.builder import School, build
 
-from feewatch.bootstrap import initialise
 from feewatch.cli import main
 from feewatch.config import Config
 from feewatch.engine.loader import SHIPPED, load_rule_book

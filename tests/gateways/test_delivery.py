@@ -4,9 +4,10 @@ import datetime as dt
 import threading
 
 import pytest
+from offices import initialise
 from sqlalchemy import select
 
-from feewatch.bootstrap import initialise, open_app
+from feewatch.bootstrap import open_app
 from feewatch.config import Config, Publication, Subscriber
 from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import parse_day

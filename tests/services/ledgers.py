@@ -8,9 +8,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import bankfiles
+from offices import initialise
 from sqlalchemy import Connection, insert, select
 
-from feewatch.bootstrap import App, initialise, open_app
+from feewatch.bootstrap import App, open_app
 from feewatch.config import Config
 from feewatch.store.tables.ledger import (
     account_coverage,

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from offices import initialise
 from sqlalchemy import insert, select
 
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.services.booking import book
 from feewatch.statements.model import Row, Statement

@@ -3,9 +3,9 @@
 import datetime as dt
 
 import pytest
+from offices import initialise
 from worlds.builder import School, build
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, DatabaseConfig, Folders, Office
 from feewatch.kernel import clock
 from feewatch.kernel.days import parse_day

@@ -3,10 +3,10 @@
 import random
 
 import pytest
+from offices import initialise
 from worlds import builder
 from worlds.builder import School
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, Office
 from feewatch.kernel.days import parse_day
 from feewatch.services.alerts import list_alerts

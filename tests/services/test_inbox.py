@@ -8,9 +8,9 @@ import threading
 import time
 
 import pytest
+from offices import initialise
 from sqlalchemy import func, insert, select
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, Inbox
 from feewatch.kernel.errors import UnavailableError
 from feewatch.services import inbox

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from offices import initialise
 from sqlalchemy import func, insert, select
 
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from feewatch.services import intake, quarantine, rawfiles, receiving

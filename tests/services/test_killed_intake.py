@@ -10,10 +10,11 @@ from random import Random
 
 import bankfiles
 import pytest
+from offices import initialise
 from services.ledgers import Picture, details, picture, register
 from sqlalchemy import func, select
 
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.services import intake
 from feewatch.store.tables.ledger import source_file, statement

@@ -3,9 +3,9 @@ import random
 
 import pytest
 from click.testing import CliRunner
+from offices import initialise
 from sqlalchemy import insert, select, update
 
-from feewatch.bootstrap import initialise
 from feewatch.cli.matching import match as match_command
 from feewatch.cli.session import Session
 from feewatch.config import Config

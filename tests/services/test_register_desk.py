@@ -1,9 +1,9 @@
 """What an institution and an officer may hand in: their own, and nothing of anybody else."""
 
 import pytest
+from offices import initialise
 from sqlalchemy import select
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config
 from feewatch.kernel.errors import ForbiddenError
 from feewatch.kernel.people import User

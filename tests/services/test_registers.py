@@ -1,9 +1,9 @@
 import csv
 
 import pytest
+from offices import initialise
 from sqlalchemy import func, insert, select
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, format_day, parse_day
 from feewatch.kernel.errors import InvalidInputError

@@ -2,9 +2,9 @@
 
 import duckdb
 import pyarrow
+from offices import initialise
 from worlds.test_example_world import AS_OF, WORLD, import_all
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, Office
 from feewatch.services.checking import run_check
 from feewatch.services.intake import ingest

@@ -5,9 +5,9 @@ import random
 import time
 
 import pytest
+from offices import initialise
 from sqlalchemy import insert, select, update
 
-from feewatch.bootstrap import initialise
 from feewatch.casework.forms import alert_json
 from feewatch.config import Config
 from feewatch.engine.findings import Breach, Finding, Identity

@@ -1,9 +1,9 @@
 """The chart's two lines: escrow balance and unconsumed liability."""
 
 import pytest
+from offices import initialise
 from sqlalchemy import insert
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config
 from feewatch.kernel.days import parse_day
 from feewatch.store import series

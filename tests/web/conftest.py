@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from offices import initialise
 from sqlalchemy import insert
 from werkzeug.security import generate_password_hash
 
-from feewatch.bootstrap import App, initialise, open_app
+from feewatch.bootstrap import App, open_app
 from feewatch.config import Config, Web
 from feewatch.kernel import clock
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, day_of, parse_day

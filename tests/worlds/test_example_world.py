@@ -5,9 +5,9 @@ import random
 from pathlib import Path
 
 import pytest
+from offices import initialise
 from sqlalchemy import select
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, Office
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.services.alerts import list_alerts

@@ -4,9 +4,10 @@ import datetime as dt
 import shutil
 
 import pytest
+from offices import initialise
 from sqlalchemy import insert
 
-from feewatch.bootstrap import initialise, open_app
+from feewatch.bootstrap import open_app
 from feewatch.config import Config
 from feewatch.engine.findings import Breach, Identity
 from feewatch.kernel import clock

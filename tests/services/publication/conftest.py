@@ -4,9 +4,9 @@ import json
 import tomllib
 
 import pytest
+from offices import initialise
 from sqlalchemy import insert
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, ListBasis, Publication
 from feewatch.credit.decision_form import EXAMPLE
 from feewatch.engine.findings import Finding, Identity
