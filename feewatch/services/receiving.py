@@ -56,20 +56,16 @@ class Receiver:
         """
         waiting: list[tuple[str, bytes]] = []
         for path, name in files:
-            try:
-                is_long = path.stat().st_size > _MOST_BYTES
-                if waiting and (is_long or _is_due(waiting)):
-                    yield self.take(waiting)
-                    waiting = []
-                if is_long:
-                    yield [self._take_long(path, name)]
-                else:
-                    waiting.append((name, path.read_bytes()))
-            except OSError as fault:
-                if waiting:
-                    yield self.take(waiting)
-                    waiting = []
-                yield _unreadable(name, fault)
+            found = _read_bytes(path)
+            if waiting and (not isinstance(found, bytes) or _is_due(waiting)):
+                yield self.take(waiting)
+                waiting = []
+            if isinstance(found, bytes):
+                waiting.append((name, found))
+            elif isinstance(found, str):
+                yield [self._take_long(path, name, found)]
+            else:
+                yield _unreadable(name, found)
         if waiting:
             yield self.take(waiting)
 
@@ -95,12 +91,9 @@ class Receiver:
             each.result()
         return found
 
-    def _take_long(self, path: Path, name: str) -> Received:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        size = path.stat().st_size
+    def _take_long(self, path: Path, name: str, sha256: str) -> Received:
         if self._list_settled([sha256]):
-            return Received(name, sha256, size, None)
+            return Received(name, sha256, path.stat().st_size, None)
         # of a file that somebody still writes, what was kept is what counts
         sha256 = rawfiles.keep_file(self._app, path)
         kept = rawfiles.path_of(self._app, sha256)
@@ -128,6 +121,20 @@ def list_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
         visible = (each for each in within if not any(part[0] == "." for part in each.parts))
         found += [(path / each, _printable(each)) for each in sorted(visible, key=os.fsencode)]
     return found
+
+
+def _read_bytes(path: Path) -> bytes | str | OSError:
+    """The bytes of a file, of a long one their hash alone, or why they cannot be had.
+
+    That they cannot be kept is no fault of the file, and is raised where it happens.
+    """
+    try:
+        if path.stat().st_size <= _MOST_BYTES:
+            return path.read_bytes()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as fault:
+        return fault
 
 
 def _printable(path: Path) -> str:

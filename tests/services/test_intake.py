@@ -318,3 +318,20 @@ def test_every_file_of_the_example_world_comes_to_what_is_expected(tmp_path: Pat
         joints = tx.execute(select(statement_link.c.missing_days, statement_link.c.difference_fen))
         assert {tuple(each) for each in joints} == {(0, 0)}
     app.database.dispose()
+
+
+@pytest.mark.parametrize("size", [1, 4_000_001])
+def test_that_bytes_cannot_be_kept_is_not_told_of_the_file(app: App, tmp_path: Path, size: int):
+    (tmp_path / "a.csv").write_bytes(b"x" * size)
+    app.files.write_bytes(b"")  # no folder, as on a full or broken disk
+    with pytest.raises(OSError, match="files"):
+        list(intake.ingest(app, [tmp_path / "a.csv"], actor="cli"))
+    assert count(app, source_file) == 0
+
+
+def test_unreadable_files_are_told_in_their_place(app: App, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(GOOD)
+    paths = [tmp_path / "a.csv", tmp_path / "gone.csv", tmp_path / "a.csv"]
+    outcomes = list(intake.ingest(app, paths, actor="cli"))
+    assert [each.status for each in outcomes] == ["accepted", "rejected", "duplicate"]
+    assert outcomes[1].problems[0]["code"] == "FILE-UNREADABLE"
