@@ -24,8 +24,8 @@ from services.ledgers import office
 from sqlalchemy import select
 
 from feewatch.bootstrap import App
-from feewatch.services import intake
-from feewatch.services.outcomes import FileOutcome
+from feewatch.services.intake import recording
+from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.store.tables.ledger import (
     account_coverage,
     account_day,
@@ -285,7 +285,7 @@ def watch(folder: Path, seed: int, count: int) -> dict[str, Any]:
         before, started = ledger(app), time.process_time()
         faulthandler.dump_traceback_later(HANGS_AFTER, exit=True)
         try:
-            told = intake.ingest_content(app, content, f"{n} {way}", actor="cli", channel="cli")
+            told = recording.ingest_content(app, content, f"{n} {way}", actor="cli", channel="cli")
             outcomes[f"{way}: {told.status}"] += 1
             wrong = faults_after(app, before, told)
         except Exception:  # noqa: BLE001 - whatever is raised is what is looked for

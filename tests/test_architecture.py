@@ -10,10 +10,28 @@ import feewatch
 ROOT = Path(feewatch.__file__).parent
 #: From the front of the house to its back: a part may import itself and what stands before it.
 ORDER = (
-    "kernel", "config", "statements", "ledger", "registry", "engine", "casework", "credit",
-    "publication", "store", "bootstrap", "gateways", "demo", "services", "bench", "web",
+    "kernel", "config", "sheets", "statements", "ledger", "registry", "engine", "casework",
+    "credit", "publication", "store", "bootstrap", "gateways", "demo", "services", "bench", "web",
     "scheduler", "cli",
 )  # fmt: skip
+#: The same inside the two largest rooms, level by level: a sub-room or module may import itself and
+#: what stands on an earlier line; what is not named stands before all of them.
+SUB_ROOMS = {
+    "services": (
+        ("people",),
+        ("intake",),
+        ("ways_in", "registers", "check"),
+        ("cases", "trials", "lists"),
+        ("jobs", "demo"),
+    ),
+    "store": (
+        ("people", "intake"),
+        ("registers", "check"),
+        ("cases", "lists"),
+        ("pages",),
+        ("migrations",),
+    ),
+}
 HOMES = {
     "flask": {"web"},
     "flask_wtf": {"web"},
@@ -51,6 +69,36 @@ def test_imports_run_only_towards_the_front_of_the_house(path):
     behind = set(ORDER[ORDER.index(part) + 1 :])
     own = {name.split(".")[1] for name in imports(path) if name.startswith("feewatch.")}
     assert own & behind == set()
+
+
+def level_of(room: str, inner: str) -> int:
+    """Where a sub-room or module stands inside a room, 0 for what all may import."""
+    levels = SUB_ROOMS[room]
+    return next((n for n, level in enumerate(levels, 1) if inner in level), 0)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if part_of(path) in SUB_ROOMS],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_sub_rooms_import_only_what_stands_before_them(path):
+    room = part_of(path)
+    inner = path.relative_to(ROOT / room).parts[0].removesuffix(".py")
+    imported = {
+        name.split(".")[2] for name in imports(path) if name.startswith(f"feewatch.{room}.")
+    }
+    own = level_of(room, inner)
+    backwards = {name for name in imported if name != inner and level_of(room, name) >= max(own, 1)}
+    assert backwards == set()
+
+
+def test_every_sub_room_has_its_place():
+    for room, levels in SUB_ROOMS.items():
+        folders = {path.name for path in (ROOT / room).iterdir() if (path / "__init__.py").exists()}
+        placed = {name for level in levels for name in level}
+        assert folders - placed <= {"tables"}
+        assert placed <= folders | {path.stem for path in (ROOT / room).glob("*.py")}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -16,7 +16,7 @@ from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.scheduler import Worker, latest_due, next_due, read_cron
 from feewatch.services.jobs import JOBS, run_due
-from feewatch.services.keys import ensure_signing_key
+from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.store import jobs
 from feewatch.store.tables.operations import lease
 from feewatch.store.tables.publication import edition

@@ -15,12 +15,13 @@ from feewatch.config import Config
 from feewatch.engine.book import RuleBook
 from feewatch.kernel.days import Day, format_day, parse_day
 from feewatch.kernel.text import Text
-from feewatch.services.checking import run_check
-from feewatch.services.intake import ingest
-from feewatch.services.judging import Judgement
-from feewatch.services.rulebook import rule_book
-from feewatch.store import bulk, checks, state
-from feewatch.store.columnar import Columnar
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.judging import Judgement
+from feewatch.services.check.rulebook import rule_book
+from feewatch.services.intake.recording import ingest
+from feewatch.store import bulk, state
+from feewatch.store.check import checks
+from feewatch.store.check.columnar import Columnar
 
 TITLE = Text("检查的速度", "Speed of the check")
 _ENTRIES, _INSTITUTIONS = 1_000_000, 2_000

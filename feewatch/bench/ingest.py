@@ -20,11 +20,11 @@ from feewatch.bench.timing import Pair, compare, pair_of
 from feewatch.bootstrap import initialise, open_app
 from feewatch.config import Config
 from feewatch.kernel.text import Text
-from feewatch.services.intake import ingest
+from feewatch.services.intake.recording import ingest
 from feewatch.statements.dialects import load_dialects
 from feewatch.statements.reading import read
 from feewatch.store.database import PRAGMAS
-from feewatch.store.ledger import count_entries
+from feewatch.store.intake.ledger import count_entries
 
 TITLE = Text("对账单导入的速度与内存", "Speed and memory of statement intake")
 _RUNS = 3

@@ -9,7 +9,7 @@ from feewatch.bench.timing import compare
 from feewatch.engine.book import RuleBook
 from feewatch.engine.compiler import BREACH, NOT_YET
 from feewatch.kernel.text import Text
-from feewatch.services.judging import Judgement
+from feewatch.services.check.judging import Judgement
 
 _PRICE = (
     "fee_fen * standard_minutes * 1000000 > "

@@ -14,8 +14,8 @@ from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.text import Text
-from feewatch.services import alerts as reading
-from feewatch.services import casework
+from feewatch.services.cases import alerts as reading
+from feewatch.services.cases import steps
 
 _MATTER = re.compile(r"[Mm](\d{1,18})")
 
@@ -69,19 +69,19 @@ def case(
             raise InvalidInputError(
                 "DEADLINE-UNASKED", f"步骤 {step} 不设期限", f"the step {step} sets no deadline"
             )
-        number = casework.open_case(
+        number = steps.open_case(
             session.app, [int(matter[1])], actor=session.user, reason=reason, then=step
         )
         state = {"open": "open", "triage": "triaged", "dismiss": "dismissed"}[step]
-        taken = casework.Taken(number, step, state, None, False, None)
+        taken = steps.Taken(number, step, state, None, False, None)
     else:
-        taken = casework.step(
+        taken = steps.step(
             session.app, identifier, step, actor=session.user, reason=reason, deadline=deadline
         )
     _show(taken, as_json)
 
 
-def _show(taken: casework.Taken, as_json: bool) -> None:
+def _show(taken: steps.Taken, as_json: bool) -> None:
     if as_json:
         print_json(
             {

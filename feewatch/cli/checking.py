@@ -5,9 +5,9 @@ import click
 from feewatch.cli.session import AS_JSON, AS_OF, DayParam, Session, pass_session, print_json
 from feewatch.engine.findings import Finding
 from feewatch.kernel.days import Day, format_day
-from feewatch.services.checking import run_check
-from feewatch.services.clocks import Clocks, list_findings_then
-from feewatch.services.shadow import shadow_findings
+from feewatch.services.check.checking import run_check
+from feewatch.services.trials.clocks import Clocks, list_findings_then
+from feewatch.services.trials.shadow import shadow_findings
 
 
 @click.command()

@@ -10,7 +10,7 @@ from feewatch.cli.session import DayParam, Session, pass_session
 from feewatch.credit.decision_form import EXAMPLE
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day
-from feewatch.services import decisions
+from feewatch.services.lists import decisions
 
 
 @click.group()

@@ -12,7 +12,7 @@ from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.masking import mask_account
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
-from feewatch.services.receiving import list_files
+from feewatch.services.intake.receiving import list_files
 from feewatch.statements.dialects import Dialect, load_dialects
 from feewatch.statements.model import Reading, Statement
 from feewatch.statements.proposal import propose

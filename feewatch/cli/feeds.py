@@ -5,7 +5,7 @@ import sys
 import click
 
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
-from feewatch.services.feeds import pull_feeds
+from feewatch.services.ways_in.bank_feeds import pull_feeds
 
 
 @click.group()

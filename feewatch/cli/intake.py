@@ -10,10 +10,10 @@ import click
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.kernel.days import format_day
 from feewatch.kernel.money import format_yuan
-from feewatch.services import intake
-from feewatch.services import quarantine as desk
-from feewatch.services.outcomes import FileOutcome
-from feewatch.services.receiving import list_files
+from feewatch.services.intake import quarantine as desk
+from feewatch.services.intake import recording
+from feewatch.services.intake.outcomes import FileOutcome
+from feewatch.services.intake.receiving import list_files
 
 _STATUS = {
     "accepted": "已接收 accepted",
@@ -35,7 +35,7 @@ _REASON = click.option("--reason", required=True, help="理由 / why, kept on re
 def ingest(session: Session, paths: tuple[Path, ...], dialect: str | None, as_json: bool) -> None:
     """导入银行对账单 / take in bank statements, files or folders."""
     missed = False
-    outcomes = intake.ingest(session.app, paths, dialect=dialect, actor=session.actor)
+    outcomes = recording.ingest(session.app, paths, dialect=dialect, actor=session.actor)
     for outcome in _with_progress(outcomes, len(list_files(paths))):
         missed = missed or not outcome.is_taken
         if as_json:

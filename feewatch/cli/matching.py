@@ -10,8 +10,13 @@ from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import format_yuan, parse_yuan
 from feewatch.ledger.candidates import Candidate
-from feewatch.services import manual_matches
-from feewatch.services.matching import Unmatched, list_settlements, list_unmatched, subject_id
+from feewatch.services.intake import manual_matches
+from feewatch.services.intake.matching import (
+    Unmatched,
+    list_settlements,
+    list_unmatched,
+    subject_id,
+)
 
 REASON = click.option("--reason", required=True, help="理由 / reason")
 

@@ -8,7 +8,7 @@ import click
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json, problem_line
 from feewatch.kernel.days import format_day
 from feewatch.kernel.money import format_yuan
-from feewatch.services.openings import Stated, add_opening, list_openings, sign_opening
+from feewatch.services.registers.openings import Stated, add_opening, list_openings, sign_opening
 from feewatch.store.pages.scope import MAX_KEY
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

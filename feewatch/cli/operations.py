@@ -9,8 +9,8 @@ from feewatch.bootstrap import initialise
 from feewatch.cli.session import Session, pass_session
 from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.people import ROLES
-from feewatch.services import api_tokens, users
-from feewatch.services.keys import ensure_signing_key
+from feewatch.services.lists.keys import ensure_signing_key
+from feewatch.services.people import api_tokens, users
 from feewatch.web.site import create_app
 
 _PASSWORD = click.option(

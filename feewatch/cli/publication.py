@@ -8,9 +8,9 @@ import click
 from feewatch.cli.session import AS_JSON, AS_OF, DayParam, Session, pass_session, print_json
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.days import Day
-from feewatch.services import keys, publication
-from feewatch.services.publication import GATE_CODE, Published
-from feewatch.services.verification import verify as verify_published
+from feewatch.services.lists import keys, publication
+from feewatch.services.lists.publication import GATE_CODE, Published
+from feewatch.services.lists.verification import verify as verify_published
 
 
 @click.command()

@@ -11,10 +11,10 @@ from feewatch.cli.session import AS_JSON, Session, pass_session, print_json, pro
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS
-from feewatch.services.registers import ImportReport, import_registers
-from feewatch.services.templates import write_templates
-from feewatch.services.tokens import tokenise_file
-from feewatch.store.coverage import REGISTERS
+from feewatch.services.registers.importing import ImportReport, import_registers
+from feewatch.services.registers.student_tokens import tokenise_file
+from feewatch.services.registers.templates import write_templates
+from feewatch.store.registers.coverage import REGISTERS
 
 _UNPROVEN = Text("(未经真实文件验证)", " (not tried on a real file)")
 

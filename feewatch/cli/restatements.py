@@ -8,7 +8,7 @@ from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.kernel.days import format_day
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.people import Scope
-from feewatch.services.restatements import Restated, RowDifference, list_restatements
+from feewatch.services.intake.restatements import Restated, RowDifference, list_restatements
 
 _WORDS = {"added": "新增 / added", "missing": "缺少 / missing", "changed": "改变 / changed"}
 

@@ -13,7 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
-from feewatch.kernel.workbooks import OLE_MAGIC, ZIP_MAGIC, workbook_fault
+from feewatch.sheets.harmless import OLE_MAGIC, ZIP_MAGIC, workbook_fault
 
 _GB18030_MARK = b"\x84\x31\x95\x33"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")

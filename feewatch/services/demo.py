@@ -21,16 +21,16 @@ from feewatch.demo.world import World, build
 from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import Day, date_of, parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
-from feewatch.services import users
-from feewatch.services.alerts import list_alerts
-from feewatch.services.casework import open_case, step
-from feewatch.services.checking import run_check
-from feewatch.services.decisions import add_decision
-from feewatch.services.intake import ingest
-from feewatch.services.keys import ensure_signing_key
-from feewatch.services.publication import publish
-from feewatch.services.registers import import_registers
-from feewatch.store import matters
+from feewatch.services.cases.alerts import list_alerts
+from feewatch.services.cases.steps import open_case, step
+from feewatch.services.check.checking import run_check
+from feewatch.services.intake.recording import ingest
+from feewatch.services.lists.decisions import add_decision
+from feewatch.services.lists.keys import ensure_signing_key
+from feewatch.services.lists.publication import publish
+from feewatch.services.people import users
+from feewatch.services.registers.importing import import_registers
+from feewatch.store.cases import matters
 
 Item = TypeVar("Item")
 #: Shows the progress of long work: its name, its items, how many they are.

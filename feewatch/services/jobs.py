@@ -9,18 +9,18 @@ from feewatch.config import Config
 from feewatch.kernel.clock import SHANGHAI
 from feewatch.kernel.days import Day, day_of
 from feewatch.kernel.errors import ConflictError, Refusal, UnavailableError
-from feewatch.services.checking import run_check
-from feewatch.services.delivery import deliver
-from feewatch.services.feeds import pull_feeds
-from feewatch.services.inbox import sweep
-from feewatch.services.intake import wake_registered
-from feewatch.services.publication import (
+from feewatch.services.check.checking import run_check
+from feewatch.services.intake.recording import wake_registered
+from feewatch.services.lists.delivery import deliver
+from feewatch.services.lists.publication import (
     GATE_CODE,
     Published,
     publish,
     publish_corrections,
     refresh_timestamps,
 )
+from feewatch.services.ways_in.bank_feeds import pull_feeds
+from feewatch.services.ways_in.inbox_folder import sweep
 from feewatch.store import jobs
 
 ACTOR = "scheduler"

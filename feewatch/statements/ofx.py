@@ -16,9 +16,9 @@ from feewatch.kernel.days import Day, day_of
 from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.sheets.encoding import decode
 from feewatch.statements import cells
 from feewatch.statements.columns import Rows
-from feewatch.statements.encoding import decode
 from feewatch.statements.model import Fault, Reading, Row, Statement
 from feewatch.statements.proof import covered_days, in_order, prove
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.sheets.encoding import decode
 from feewatch.statements import cells, workbook
 from feewatch.statements.dialects import column_key, parse_dialect
-from feewatch.statements.encoding import decode
 from feewatch.statements.lines import Line, TableError, csv_lines
 from feewatch.statements.reading import read
 

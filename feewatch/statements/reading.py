@@ -8,9 +8,9 @@ from pathlib import Path
 from feewatch.kernel.garbage import no_collection
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.sheets.encoding import decode
 from feewatch.statements import formats, long_tables, workbook
 from feewatch.statements.dialects import Dialect
-from feewatch.statements.encoding import decode
 from feewatch.statements.headers import Header, find_header
 from feewatch.statements.lengths import bounded
 from feewatch.statements.lines import Lines, batches_of, csv_batches, csv_lines

@@ -5,11 +5,11 @@ from itertools import groupby
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.sheets.encoding import CUT
 from feewatch.statements import cells
 from feewatch.statements.batches import Batch, BatchReader, Unusual, split_by
 from feewatch.statements.columns import Builder, Rows
 from feewatch.statements.dialects import Dialect
-from feewatch.statements.encoding import CUT
 from feewatch.statements.lines import Lines, TableError
 from feewatch.statements.model import Fault, Reading, Statement
 from feewatch.statements.outside import Outside, Unreadable, compare_controls

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
-from feewatch.kernel.workbooks import OLE_MAGIC, ZIP_MAGIC, look_through
-from feewatch.statements import old_workbooks, sheets
+from feewatch.sheets import old_workbooks, workbooks
+from feewatch.sheets.formulas import formula_lines
+from feewatch.sheets.harmless import OLE_MAGIC, ZIP_MAGIC, look_through
 from feewatch.statements.dialects import Dialect
-from feewatch.statements.formulas import formula_lines
 from feewatch.statements.model import Fault, Reading
 
 MAGIC = (ZIP_MAGIC, OLE_MAGIC)
@@ -39,7 +39,7 @@ def open_sheet(content: bytes) -> Sheet | Problem:
     if isinstance(computed, Problem):
         return computed
     is_old = content.startswith(OLE_MAGIC)
-    first = old_workbooks.first_sheet(content) if is_old else sheets.first_sheet(content)
+    first = old_workbooks.first_sheet(content) if is_old else workbooks.first_sheet(content)
     if isinstance(first, Problem):
         return first
     return Sheet(

@@ -9,7 +9,7 @@ from werkzeug.local import LocalProxy
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import ForbiddenError
 from feewatch.kernel.people import OFFICE, ROLES, User
-from feewatch.services import api_tokens, users
+from feewatch.services.people import api_tokens, users
 
 View = TypeVar("View", bound=Callable[..., object])
 Roles = frozenset[str]

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import OFFICE
-from feewatch.services import users
+from feewatch.services.people import users
 from feewatch.web.access import (
     ANYONE,
     EVERYBODY,

@@ -10,8 +10,10 @@ from flask import Response, jsonify
 from feewatch.casework.forms import alert_json
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.errors import NotFoundError
-from feewatch.services import desk, noticeboard
-from feewatch.services.early_warning import standing_json, warning_json
+from feewatch.services.cases import desk
+from feewatch.services.check.early_warning import standing_json, warning_json
+from feewatch.services.lists import noticeboard
+from feewatch.services.paging import Page
 from feewatch.web.access import ANYONE, READERS, Room, installation, only, person
 from feewatch.web.forms import read_district, read_page, read_text, read_wanted
 from feewatch.web.regulator import monitoring
@@ -113,7 +115,7 @@ def _document(district: str) -> Response:
     return Response(edition.head.document, mimetype="application/json")
 
 
-def _listed(page: desk.Page, items: list[dict[str, Any]]) -> Response:
+def _listed(page: Page, items: list[dict[str, Any]]) -> Response:
     return jsonify(items=items, page=page.number, pages=page.last, total=page.total)
 
 

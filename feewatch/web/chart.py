@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feewatch.kernel.days import format_day
-from feewatch.store.series import Point
+from feewatch.store.check.series import Point
 
 WIDTH, HEIGHT = 760, 300
 LEFT, RIGHT, TOP, BOTTOM = 84, 16, 16, 36

@@ -17,7 +17,7 @@ from feewatch.kernel.errors import (
     UnavailableError,
 )
 from feewatch.kernel.text import Text
-from feewatch.services.users import TooManyAttemptsError
+from feewatch.services.people.users import TooManyAttemptsError
 from feewatch.web.access import LoginRequiredError, installation
 
 #: The first family that fits gives the status.

@@ -5,8 +5,9 @@ from flask import render_template, request
 from feewatch.kernel.errors import ForbiddenError, InvalidInputError
 from feewatch.kernel.people import DECIDERS
 from feewatch.kernel.problems import Problem
-from feewatch.services import counter, desk
-from feewatch.services.outcomes import FileOutcome
+from feewatch.services.cases import desk
+from feewatch.services.intake.outcomes import FileOutcome
+from feewatch.services.ways_in import counter
 from feewatch.web.access import Room, installation, person
 
 room = Room("handing", __name__, may_enter=DECIDERS, url_prefix="/desk/upload")

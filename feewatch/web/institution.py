@@ -3,7 +3,9 @@
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from feewatch.services import casework, desk, early_warning, noticeboard
+from feewatch.services.cases import desk, steps
+from feewatch.services.check import early_warning
+from feewatch.services.lists import noticeboard
 from feewatch.web.access import INSTITUTION, Room, installation, person
 from feewatch.web.chart import draw
 from feewatch.web.forms import read_field, read_reason
@@ -51,7 +53,7 @@ def case(number: str) -> str:
 def step(number: str) -> Response:
     """Start rectifying, or hand in what was done."""
     name, reason = read_field("step", 20), read_reason()
-    casework.step(installation(), number, name, actor=person.name, reason=reason)
+    steps.step(installation(), number, name, actor=person.name, reason=reason)
     flash(t("已完成：", "done: ") + label("step", name))
     return redirect(url_for("institution.case", number=number))
 

@@ -5,7 +5,7 @@ from feewatch.casework.states import STATUSES
 from feewatch.credit.decisions import GRAVITIES
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.text import Text
-from feewatch.services.advice import OFFICER, SENDER
+from feewatch.services.intake.advice import OFFICER, SENDER
 from feewatch.web.language import say
 
 LABELS: dict[str, dict[str, Text]] = {

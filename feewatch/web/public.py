@@ -5,8 +5,8 @@ from flask import Response, render_template, request, send_file
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.credit_code import is_credit_code
 from feewatch.kernel.errors import NotFoundError
-from feewatch.services import noticeboard
-from feewatch.services.desk import PAGE_SIZE, Page
+from feewatch.services.lists import noticeboard
+from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import ANYONE, Room, installation
 from feewatch.web.forms import read_choice, read_district, read_page, read_text

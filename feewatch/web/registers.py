@@ -9,8 +9,8 @@ from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import OFFICE
 from feewatch.registry import templates
 from feewatch.registry.kinds import KINDS
-from feewatch.services.register_desk import REGISTRARS, hand_in, kinds_of
-from feewatch.services.registers import ImportReport
+from feewatch.services.registers.desk import REGISTRARS, hand_in, kinds_of
+from feewatch.services.registers.importing import ImportReport
 from feewatch.web.access import INSTITUTION, Room, installation, only, person
 from feewatch.web.language import t
 from feewatch.web.uploads import Upload, Uploads

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feewatch.bootstrap import App
-from feewatch.services.users import Brake
+from feewatch.services.people.users import Brake
 from feewatch.web import (
     access,
     account,

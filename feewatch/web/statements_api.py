@@ -6,7 +6,7 @@ from flask import Response, jsonify, request
 
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.masking import mask_account
-from feewatch.services import submissions
+from feewatch.services.ways_in import submissions
 from feewatch.web import api
 from feewatch.web.access import PROGRAMS, installation, only, person
 from feewatch.web.forms import read_text

@@ -12,7 +12,8 @@ from feewatch.config import Config
 from feewatch.engine.findings import Breach, Identity
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.text import Text
-from feewatch.store import alerts, users
+from feewatch.store.cases import alerts
+from feewatch.store.people import users
 from feewatch.store.tables.ledger import entry, source_file, statement
 from feewatch.store.tables.registers import account, institution
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from feewatch.cli import main
 from feewatch.config import Config
-from feewatch.store import users
+from feewatch.store.people import users
 from feewatch.store.tables.registers import account, institution
 
 GOOD = """期初余额,0.00

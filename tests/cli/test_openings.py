@@ -7,7 +7,7 @@ from worlds.builder import School, build
 
 from feewatch.cli import main
 from feewatch.config import Config, Office
-from feewatch.services.users import add_user
+from feewatch.services.people.users import add_user
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from feewatch.bootstrap import open_app
 from feewatch.cli import main
 from feewatch.config import Config
 from feewatch.kernel.errors import ForbiddenError
-from feewatch.services import users
+from feewatch.services.people import users
 
 
 @pytest.fixture

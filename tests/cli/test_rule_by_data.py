@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from feewatch.cli import main
 from feewatch.engine.loader import SHIPPED, load_scenarios
-from feewatch.services.scenario_world import build, place
+from feewatch.services.trials.scenario_world import build, place
 
 RULE = """
 id = "FEE-CAP-800"

@@ -11,10 +11,10 @@ from feewatch.bootstrap import open_app
 from feewatch.config import Config, Publication, Subscriber
 from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import parse_day
-from feewatch.services.delivery import deliver, wait_after
-from feewatch.services.keys import ensure_signing_key
-from feewatch.services.publication import publish
-from feewatch.store import outbox as store
+from feewatch.services.lists.delivery import deliver, wait_after
+from feewatch.services.lists.keys import ensure_signing_key
+from feewatch.services.lists.publication import publish
+from feewatch.store.lists import outbox as store
 from feewatch.store.tables.publication import outbox
 
 NOON = dt.datetime(2026, 8, 1, 12, tzinfo=SHANGHAI)

@@ -20,8 +20,8 @@ from feewatch.kernel.text import Text
 from feewatch.publication import edition
 from feewatch.publication.folder import switch_latest, write_edition, write_timestamp
 from feewatch.publication.signing import sha256
-from feewatch.services import casework as casework_service
-from feewatch.services.keys import ensure_signing_key, get_signing_key
+from feewatch.services.cases import steps as casework_service
+from feewatch.services.lists.keys import ensure_signing_key, get_signing_key
 from feewatch.store.tables import casework, checks, ledger, operations, publication, registers
 from feewatch.web.site import create_app
 

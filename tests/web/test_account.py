@@ -6,7 +6,7 @@ import pytest
 
 from feewatch.config import Config, Web
 from feewatch.kernel import clock
-from feewatch.services import users
+from feewatch.services.people import users
 from feewatch.web.site import create_app
 
 PASSWORD = "correct horse"

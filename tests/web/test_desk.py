@@ -3,7 +3,7 @@
 import pytest
 
 from feewatch.kernel.days import parse_day
-from feewatch.store import openings
+from feewatch.store.registers import openings
 
 LUZHI = "52370702651728628K"
 

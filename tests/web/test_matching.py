@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from feewatch.kernel.days import parse_day
-from feewatch.services.matching import match_changed
+from feewatch.services.intake.matching import match_changed
 from feewatch.store.state import mark_changed
 from feewatch.store.tables.ledger import entry, manual_match, match
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import insert, select
 
-from feewatch.store import users
+from feewatch.store.people import users
 from feewatch.store.tables.ledger import entry, source_file, statement
 from feewatch.store.tables.operations import audit
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from feewatch.services.intake import ingest
+from feewatch.services.intake.recording import ingest
 
 ACCOUNT, LUZHI = "26601891581262337", "52370702651728628K"
 HEAD = "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号\n"

@@ -4,7 +4,7 @@ import pytest
 from worlds.builder import School, build
 
 from feewatch.kernel.days import parse_day
-from feewatch.services.checking import run_check
+from feewatch.services.check.checking import run_check
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 from feewatch.bootstrap import open_app
 from feewatch.cli import main
 from feewatch.config import Config, Web
-from feewatch.services import api_tokens, users
+from feewatch.services.people import api_tokens, users
 from feewatch.store.tables.ledger import source_file, statement
 from feewatch.store.tables.operations import submission, user
 from feewatch.web.api import description

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from feewatch.kernel.credit_code import check_character
 from feewatch.kernel.days import parse_day
-from feewatch.services.intake import ingest
-from feewatch.services.registers import import_registers
+from feewatch.services.intake.recording import ingest
+from feewatch.services.registers.importing import import_registers
 
 FIRST, AS_OF = "2026-05-01", "2026-07-31"
 

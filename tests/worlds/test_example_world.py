@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from feewatch.config import Config, Office
 from feewatch.kernel.days import format_day, parse_day
-from feewatch.services.alerts import list_alerts
-from feewatch.services.checking import list_findings, run_check
-from feewatch.services.intake import ingest
-from feewatch.services.matching import match_changed
-from feewatch.services.registers import import_registers
+from feewatch.services.cases.alerts import list_alerts
+from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.intake.matching import match_changed
+from feewatch.services.intake.recording import ingest
+from feewatch.services.registers.importing import import_registers
 from feewatch.store.tables.ledger import entry, match, statement
 
 WORLD = Path(__file__).parents[1] / "data" / "example-world"

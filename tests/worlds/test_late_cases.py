@@ -6,10 +6,11 @@ from worlds.builder import AS_OF, School, build
 
 from feewatch.kernel import clock
 from feewatch.kernel.days import date_of, parse_day
-from feewatch.services import casework, users
-from feewatch.services.alerts import list_alerts
-from feewatch.services.checking import run_check
-from feewatch.store import matters
+from feewatch.services.cases import steps
+from feewatch.services.cases.alerts import list_alerts
+from feewatch.services.check.checking import run_check
+from feewatch.services.people import users
+from feewatch.store.cases import matters
 
 
 def late_refund():
@@ -67,9 +68,9 @@ def test_a_case_is_overdue_on_the_first_working_day_after_its_deadline(any_app, 
     def step(name, day, actor="li", **rest):
         moment = dt.datetime.combine(date_of(parse_day(day)), dt.time(9), clock.SHANGHAI)
         with clock.fixed(moment):
-            casework.step(any_app, number, name, actor=actor, reason="督办", **rest)
+            steps.step(any_app, number, name, actor=actor, reason="督办", **rest)
 
-    number = casework.open_case(any_app, [matter], actor="li", reason="立案")
+    number = steps.open_case(any_app, [matter], actor="li", reason="立案")
     step("triage", "2026-08-03")
     step("notify", "2026-08-03", deadline=parse_day("2026-08-14"))
 

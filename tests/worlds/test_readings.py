@@ -5,9 +5,9 @@ from worlds import builder
 from worlds.builder import AS_OF, School, build
 
 from feewatch.kernel.days import parse_day
-from feewatch.services.alerts import list_alerts
-from feewatch.services.checking import list_findings, run_check
-from feewatch.services.intake import ingest
+from feewatch.services.cases.alerts import list_alerts
+from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.intake.recording import ingest
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ The limits themselves stand in the scenarios of FEE-SPLIT.
 from worlds.builder import AS_OF, School, build
 
 from feewatch.kernel.days import parse_day
-from feewatch.services.alerts import list_alerts
-from feewatch.services.checking import run_check
-from feewatch.services.registers import import_registers
+from feewatch.services.cases.alerts import list_alerts
+from feewatch.services.check.checking import run_check
+from feewatch.services.registers.importing import import_registers
 
 
 def paying(*parts):

@@ -8,7 +8,7 @@ from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print
 from feewatch.engine.revision import read_setting
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.money import format_yuan
-from feewatch.services.backtest import (
+from feewatch.services.trials.backtest import (
     Backtest,
     Case,
     Change,

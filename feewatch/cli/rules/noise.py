@@ -5,7 +5,7 @@ import click
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.kernel.people import Scope
 from feewatch.kernel.places import NATION
-from feewatch.services.noise import RuleNoise, noise_json, read_noise
+from feewatch.services.trials.noise import RuleNoise, noise_json, read_noise
 
 
 @click.command()

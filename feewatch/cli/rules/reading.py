@@ -10,9 +10,9 @@ from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print
 from feewatch.engine.book import Rule
 from feewatch.engine.portrait import At, portray
 from feewatch.kernel.days import Day, format_day
-from feewatch.services.checking import get_rule
-from feewatch.services.rule_review import differences
-from feewatch.services.rulebook import book_of
+from feewatch.services.check.checking import get_rule
+from feewatch.services.check.rulebook import book_of
+from feewatch.services.trials.rule_review import differences
 
 
 @click.command("list")

@@ -5,7 +5,7 @@ import click
 from feewatch.cli.session import AS_JSON, AS_OF, Session, pass_session, print_json
 from feewatch.engine.scenarios import OUTCOMES
 from feewatch.kernel.days import Day, format_day
-from feewatch.services.shadow import Flip, Shadowed, compare_shadow
+from feewatch.services.trials.shadow import Flip, Shadowed, compare_shadow
 
 
 @click.command()

@@ -9,8 +9,8 @@ from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.engine.scenarios import OUTCOMES
 from feewatch.kernel.days import format_day
 from feewatch.kernel.problems import Problem
-from feewatch.services.rule_review import review, try_rules
-from feewatch.services.scenarios import Result
+from feewatch.services.trials.rule_review import review, try_rules
+from feewatch.services.trials.scenarios import Result
 
 
 @click.command()

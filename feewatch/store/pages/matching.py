@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
-from feewatch.store import manual_matches
+from feewatch.store.intake import manual_matches
 from feewatch.store.pages import PageRows
 from feewatch.store.pages.scope import in_force, institutions_within
 from feewatch.store.tables.ledger import entry, manual_match, match

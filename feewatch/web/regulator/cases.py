@@ -8,7 +8,7 @@ from feewatch.casework.cases import STATES
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import OFFICE
-from feewatch.services import casework, desk
+from feewatch.services.cases import desk, steps
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_field, read_page, read_reason
 from feewatch.web.labels import label
@@ -36,7 +36,7 @@ def show(number: str) -> str:
 @only(frozenset(CASEWORKERS))
 def step(number: str) -> Response:
     """Take a step."""
-    taken = casework.step(
+    taken = steps.step(
         installation(),
         number,
         read_field("step", 20),

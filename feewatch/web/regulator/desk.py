@@ -7,7 +7,7 @@ from feewatch.casework.cases import OFFICE as CASEWORKERS
 from feewatch.casework.matters import AUTHORITIES
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.people import OFFICE
-from feewatch.services import casework, desk
+from feewatch.services.cases import desk, steps
 from feewatch.store.pages.inbox import STATUSES
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
@@ -53,7 +53,7 @@ def alert(alert_id: str) -> str:
 def open_case(matter_id: int) -> Response:
     """Open a case over a matter and take its first step."""
     step, reason = read_field("step", 20), read_reason()
-    number = casework.open_case(
+    number = steps.open_case(
         installation(), [matter_id], actor=person.name, reason=reason, then=step
     )
     flash(t(f"已立案 {number}", f"case {number} is open"))

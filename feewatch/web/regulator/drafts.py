@@ -6,7 +6,7 @@ Reading only: a draft opens no alert and changes no list.
 from flask import render_template, request
 
 from feewatch.kernel.clock import today
-from feewatch.services.shadow import compare_shadow, list_drafts
+from feewatch.services.trials.shadow import compare_shadow, list_drafts
 from feewatch.web.access import Room, installation, person
 from feewatch.web.regulator.monitoring import JURISTS, read_day
 

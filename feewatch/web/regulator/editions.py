@@ -4,7 +4,7 @@ from flask import render_template
 
 from feewatch.kernel.clock import today
 from feewatch.kernel.people import OFFICE, Scope
-from feewatch.services import noticeboard, publication
+from feewatch.services.lists import noticeboard, publication
 from feewatch.web.access import Room, installation, person
 
 room = Room("editions", __name__, may_enter=OFFICE, url_prefix="/desk/editions")

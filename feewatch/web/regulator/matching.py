@@ -7,8 +7,8 @@ from feewatch.casework.cases import OFFICE as CASEWORKERS
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.people import OFFICE
-from feewatch.services import manual_matches
-from feewatch.services import matching as service
+from feewatch.services.intake import manual_matches
+from feewatch.services.intake import matching as service
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_field, read_page, read_reason, read_text

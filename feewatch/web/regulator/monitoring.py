@@ -17,11 +17,11 @@ from feewatch.kernel.money import format_yuan
 from feewatch.kernel.people import OFFICE
 from feewatch.kernel.text import Text
 from feewatch.publication.rendering import harmless
-from feewatch.services import early_warning as warnings
-from feewatch.services.backtest import Backtest, Change, Period, run_backtest
-from feewatch.services.desk import PAGE_SIZE, Page
-from feewatch.services.noise import read_noise
-from feewatch.services.rulebook import rule_book
+from feewatch.services.check import early_warning as warnings
+from feewatch.services.check.rulebook import rule_book
+from feewatch.services.paging import PAGE_SIZE, Page
+from feewatch.services.trials.backtest import Backtest, Change, Period, run_backtest
+from feewatch.services.trials.noise import read_noise
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_page, read_text
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import DECIDERS, OFFICE
 from feewatch.kernel.text import Text
-from feewatch.services import quarantine as service
+from feewatch.services.intake import quarantine as service
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_field, read_page, read_reason
 from feewatch.web.language import say

@@ -4,7 +4,8 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.people import OFFICE
-from feewatch.services import desk, openings
+from feewatch.services.cases import desk
+from feewatch.services.registers import openings
 from feewatch.store.pages.files import CHANNELS
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person

@@ -1,0 +1,1 @@
+"""Alerts, matters and cases: what is shown and which steps are taken."""

@@ -1,0 +1,297 @@
+"""What the regulator's desk and an institution's counter show: reading only, within a scope."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import Day, add_months, date_of, day_of, month_length
+from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.people import Scope, User
+from feewatch.services.cases.evidence import read_evidence
+from feewatch.services.check.results import RuleResult, describe_results
+from feewatch.services.check.rulebook import rule_book
+from feewatch.services.intake.restatements import Restated, read_restatements
+from feewatch.services.paging import PAGE_SIZE, Page
+from feewatch.services.registers.openings import Stated, read_openings
+from feewatch.store.check import series
+from feewatch.store.database import Transaction
+from feewatch.store.pages import (
+    PageRow,
+    PageRows,
+    cases,
+    files,
+    inbox,
+    institutions,
+    statements,
+)
+
+#: As many rows of evidence as a page can show.
+MOST_EVIDENCE = 200
+#: Steps that the office takes among its own people.
+INTERNAL_STEPS = frozenset({"open", "triage", "dismiss", "escalate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """One page of matters with what may be filtered by."""
+
+    page: Page
+    severities: dict[str, int]
+    statuses: dict[str, int]
+    districts: dict[str, int]
+    rules: list[str]
+
+
+def read_inbox(app: App, scope: Scope, wanted: inbox.Wanted, number: int) -> Inbox:
+    """Matters as asked for; counts by severity are those of the other filters."""
+    with app.database.reading() as tx:
+        day, start = today(), (number - 1) * PAGE_SIZE
+        rows = inbox.list_matters(tx, scope, wanted, day, limit=PAGE_SIZE, offset=start)
+        page = Page(rows, inbox.count_matters(tx, scope, wanted, day), number)
+        any_severity = replace(wanted, severity="")
+        any_status = replace(wanted, status="")
+        return Inbox(
+            page,
+            inbox.count_by(tx, scope, "severity", any_severity, day),
+            inbox.count_by(tx, scope, "status", any_status, day),
+            inbox.count_by(tx, scope, "district", inbox.Wanted(), day),
+            inbox.list_rules(tx, scope),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MatterFile:
+    """A matter with its alerts and its case."""
+
+    matter: PageRow
+    alerts: PageRows
+    case: PageRow | None
+
+
+def get_matter(app: App, scope: Scope, matter_id: int) -> MatterFile:
+    """A matter with its alerts.
+
+    Raises: NotFoundError, also for one outside the scope.
+    """
+    with app.database.reading() as tx:
+        return _matter_file(tx, scope, matter_id)
+
+
+def _matter_file(tx: Transaction, scope: Scope, matter_id: int) -> MatterFile:
+    matter = inbox.find_matter(tx, scope, matter_id, today())
+    if matter is None:
+        raise _unknown("MATTER-UNKNOWN", "事项", "matter", matter_id)
+    alerts = inbox.list_alerts(tx, scope, matter_id=matter_id)
+    return MatterFile(matter, alerts, inbox.find_case_of_matter(tx, scope, matter_id))
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFile:
+    """An alert with its matter, the rows it rests on and its history."""
+
+    alert: PageRow
+    matter: PageRow
+    case: PageRow | None
+    evidence: list[dict[str, Any]]  # as services.evidence reads it, accounts unmasked
+    events: PageRows
+
+
+def get_alert(app: App, scope: Scope, alert_id: str) -> AlertFile:
+    """An alert with all that an officer needs.
+
+    Raises: NotFoundError, also for one outside the scope.
+    """
+    with app.database.reading() as tx:
+        alert = inbox.find_alert(tx, scope, alert_id)
+        if alert is None:
+            raise _unknown("ALERT-UNKNOWN", "预警", "alert", alert_id)
+        matter = inbox.find_matter(tx, scope, alert.matter_id, today())
+        assert matter is not None  # an alert and its matter lie in one district
+        rows = alert.frozen["evidence"][:MOST_EVIDENCE]
+        return AlertFile(
+            alert,
+            matter,
+            inbox.find_case_of_matter(tx, scope, alert.matter_id),
+            read_evidence(tx, alert._mapping, rows),
+            inbox.list_alert_events(tx, scope, alert_id),
+        )
+
+
+def list_alerts(app: App, scope: Scope, wanted: inbox.Wanted, number: int) -> Page:
+    """One page of alerts."""
+    with app.database.reading() as tx:
+        start = (number - 1) * PAGE_SIZE
+        rows = inbox.list_alerts(tx, scope, wanted=wanted, limit=PAGE_SIZE, offset=start)
+        return Page(rows, inbox.count_alerts(tx, scope, wanted), number)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case with its matters and events."""
+
+    case: PageRow
+    matters: PageRows
+    events: PageRows
+
+
+def list_cases(app: App, scope: Scope, state: str, number: int) -> Page:
+    """One page of cases."""
+    with app.database.reading() as tx:
+        start = (number - 1) * PAGE_SIZE
+        rows = cases.list_cases(tx, scope, today(), state=state, limit=PAGE_SIZE, offset=start)
+        return Page(rows, cases.count_cases(tx, scope, state=state), number)
+
+
+def get_case(app: App, scope: Scope, number: str) -> CaseFile:
+    """A case.
+
+    Raises: NotFoundError, also for one outside the scope.
+    """
+    with app.database.reading() as tx:
+        found = cases.find_case(tx, scope, number, today())
+        if found is None:
+            raise _unknown("CASE-UNKNOWN", "案件", "case", number)
+        return CaseFile(found, cases.list_matters(tx, found.id), cases.list_events(tx, found.id))
+
+
+def get_own_case(app: App, scope: Scope, number: str) -> CaseFile:
+    """A case as its institution sees it: from the 督办单 on, without the office's deliberations.
+
+    Raises: NotFoundError, also for one that was not served on the institution.
+    """
+    found = get_case(app, scope, number)
+    if not is_served(found.case):
+        raise _unknown("CASE-UNKNOWN", "案件", "case", number)
+    events = [each for each in found.events if each.step not in INTERNAL_STEPS]
+    return CaseFile(found.case, found.matters, events)
+
+
+def is_served(case: PageRow | None) -> bool:
+    """Whether the institution was told of a case."""
+    return case is not None and case.notified_by is not None
+
+
+def list_institutions(app: App, scope: Scope, text: str, number: int) -> Page:
+    """One page of institutions."""
+    with app.database.reading() as tx:
+        day, start = today(), (number - 1) * PAGE_SIZE
+        rows = institutions.list_institutions(tx, scope, day, text, limit=PAGE_SIZE, offset=start)
+        return Page(rows, institutions.count_institutions(tx, scope, day, text), number)
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All that is on file about one institution."""
+
+    facts: PageRow
+    accounts: PageRows
+    alerts: PageRows
+    cases: PageRows
+    results: list[RuleResult]
+    checked_as_of: Day | None
+    points: list[series.Point]
+    openings: list[Stated]  # the one added last first
+    restated: list[Restated]
+
+
+def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
+    """An institution by its credit code.
+
+    Raises: NotFoundError, also for one outside the scope.
+    """
+    with app.database.reading() as tx:
+        facts = institutions.find_institution(tx, scope, uscc, today())
+        return _dossier(app, tx, scope, facts, uscc)
+
+
+def get_own_institution(app: App, scope: Scope) -> Dossier:
+    """The institution of an institution's person."""
+    with app.database.reading() as tx:
+        facts = institutions.find_own(tx, scope, today())
+        found = _dossier(app, tx, scope, facts, str(scope.institution_id))
+    return replace(found, cases=[each for each in found.cases if is_served(each)])
+
+
+def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, named: str) -> Dossier:
+    if facts is None:
+        raise _unknown("INSTITUTION-UNKNOWN", "机构", "institution", named)
+    key, day = facts.id, today()
+    checked = institutions.find_checked_as_of(tx, key)
+    return Dossier(
+        facts,
+        institutions.list_accounts(tx, key),
+        inbox.list_alerts(tx, scope, institution_id=key, statuses=("open", "in_case")),
+        cases.list_cases(tx, scope, day, institution_id=key),
+        describe_results(rule_book(app), institutions.list_results(tx, key)),
+        checked,
+        series.list_points(tx, key, chart_days(checked or day)),
+        read_openings(tx, key),
+        read_restatements(tx, key),
+    )
+
+
+def chart_days(as_of: Day) -> list[Day]:
+    """The ends of the twelve months before a day, and the day itself."""
+    first = date_of(as_of).replace(day=1)
+    ends = [_month_end(add_months(day_of(first), -back)) for back in range(12, 0, -1)]
+    return [*ends, as_of]
+
+
+def _month_end(day: Day) -> Day:
+    date = date_of(day)
+    return day_of(date.replace(day=month_length(date.year, date.month)))
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Statements as received, and files that could not be read at all."""
+
+    page: Page
+    rejected: PageRows
+
+
+def list_statements(app: App, scope: Scope, status: str, number: int) -> Received:
+    """One page of statements; rejected files stand on the first page."""
+    office = app.config.office.district
+    with app.database.reading() as tx:
+        day, start = today(), (number - 1) * PAGE_SIZE
+        rows = statements.list_statements(
+            tx, scope, office, day, status=status, limit=PAGE_SIZE, offset=start
+        )
+        total = statements.count_statements(tx, scope, office, day, status=status)
+        rejected = statements.list_rejected_files(tx, scope, office) if number == 1 else []
+        return Received(Page(rows, total, number), rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files as received, and by hash the statements of each that lie within the scope."""
+
+    page: Page
+    statements: dict[str, list[PageRow]]
+
+
+def list_files(app: App, user: User, status: str, channel: str, number: int) -> Files:
+    """One page of files that a person may see."""
+    office, day = app.config.office.district, today()
+    seen = files.visible(user.scope, office, day, user.name)
+    with app.database.reading() as tx:
+        start = (number - 1) * PAGE_SIZE
+        rows = files.list_files(
+            tx, seen, status=status, channel=channel, limit=PAGE_SIZE, offset=start
+        )
+        total = files.count_files(tx, seen, status=status, channel=channel)
+        hashes = [row.sha256 for row in rows]
+        inside = files.list_statements_of(tx, user.scope, office, day, hashes)
+    return Files(Page(rows, total, number), inside)
+
+
+def count_findings(app: App, scope: Scope) -> PageRows:
+    """Outcomes by rule within the scope, at the latest checks."""
+    with app.database.reading() as tx:
+        return institutions.count_results(tx, scope, today())
+
+
+def _unknown(code: str, zh: str, en: str, key: object) -> NotFoundError:
+    return NotFoundError(code, f"没有{zh} {key}", f"no {en} {key}")

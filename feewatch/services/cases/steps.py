@@ -1,0 +1,245 @@
+"""Decisions on matters and cases: who may take a step, and all that it changes, or nothing."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.casework.cases import OFFICE, OPENING_STEPS, STATES, STEPS, Step, document_kind
+from feewatch.casework.deadlines import default_deadline
+from feewatch.casework.matters import gravest
+from feewatch.casework.workdays import WorkingDay
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import Day, date_of, format_day
+from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
+from feewatch.kernel.people import User
+from feewatch.store import audit
+from feewatch.store.cases import alerts, cases
+from feewatch.store.database import Record, Transaction
+from feewatch.store.people import users
+from feewatch.store.state import mark_changed
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a step came to."""
+
+    number: str
+    step: str
+    state: str
+    deadline: Day | None
+    deadline_provisional: bool
+    document: str | None
+
+
+def open_case(
+    app: App, matter_ids: Collection[int], *, actor: str, reason: str, then: str | None = None
+) -> str:
+    """The number of a new case over open matters of one institution.
+
+    ``then`` is a step (triage, dismiss) taken at once, in the same transaction.
+
+    Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError.
+    """
+    _require_reason(reason)
+    if then is not None and then not in OPENING_STEPS:
+        raise InvalidInputError(
+            "STEP-NEEDS-CASE", f"请先立案,再执行 {then}", f"open a case before the step {then}"
+        )
+    with app.database.transaction() as tx:
+        person = _get_person(tx, actor)
+        _require_role(person, OFFICE)
+        number = _open(tx, person, set(matter_ids), reason)
+        if then not in (None, "open"):
+            _take(tx, person, number, then, reason, None)
+    return number
+
+
+def step(
+    app: App, number: str, name: str, *, actor: str, reason: str, deadline: Day | None = None
+) -> Taken:
+    """Take one step of the table in ``casework.cases`` on a case.
+
+    Raises: NotFoundError for a case outside the person's scope, ForbiddenError for a role that may
+    not, ConflictError where the state does not allow it, InvalidInputError for a missing reason or
+    an impossible deadline.
+    """
+    _require_reason(reason)
+    with app.database.transaction() as tx:
+        return _take(tx, _get_person(tx, actor), number, name, reason, deadline)
+
+
+def _open(tx: Transaction, person: User, matter_ids: set[int], reason: str) -> str:
+    if not matter_ids:
+        raise InvalidInputError("MATTER-REQUIRED", "请选择事项", "name at least one matter")
+    matters = cases.lock_matters(tx, matter_ids)
+    for row in matters:
+        if not person.scope.sees(row["district"], row["institution_id"]):
+            raise cases.unknown_matter(row["id"])
+    if len({(row["institution_id"], row["uscc"]) for row in matters}) > 1:
+        raise InvalidInputError(
+            "CASE-ONE-INSTITUTION",
+            "一个案件只能包含同一机构的事项",
+            "a case holds matters of one institution only",
+        )
+    cases.claim_matters(tx, matter_ids)
+    opened = cases.add_case(
+        tx,
+        district=matters[-1]["district"],
+        year=date_of(today()).year,
+        matters=matters,
+        severity=gravest(row["severity"] for row in matters),
+    )
+    number: str = opened["number"]
+    alerts.move_members(tx, matter_ids, "take", actor=person.name, reason=reason, case=number)
+    cases.add_event(
+        tx,
+        opened["id"],
+        actor=person.name,
+        step="open",
+        from_state="",
+        to_state="open",
+        reason=reason,
+    )
+    detail = {"matters": sorted(matter_ids), "reason": reason}
+    audit.record(tx, actor=person.name, action="case.open", object=number, detail=detail)
+    return number
+
+
+def _take(
+    tx: Transaction, person: User, number: str, name: str, reason: str, deadline: Day | None
+) -> Taken:
+    step = _get_step(name)
+    case = cases.get_case(tx, number)
+    if not person.scope.sees(case["district"], case["institution_id"]):
+        raise cases.unknown_case(number)
+    _require_role(person, step.roles)
+    if case["institution_id"] is not None:
+        # a deadline set or met is judged too; before the matters, in the order of a check's locks
+        mark_changed(tx, [case["institution_id"]], entries=False)
+    matters = cases.list_case_matters(tx, case["id"], lock=True)
+    _check_state(step, case)
+    _check_other_person(step, case, person)
+    term = _deadline(step, name, matters, deadline)
+    was, state = case["state"], step.to_state or case["state"]
+    values = _changes(step, name, person, state, term)
+    cases.change_case(tx, case["id"], was, **values)
+    if step.alerts_move:
+        ids = [row["id"] for row in matters]
+        alerts.move_members(
+            tx, ids, step.alerts_move, actor=person.name, reason=reason, case=number
+        )
+    document = document_kind({row["authority"] for row in matters}) if name == "notify" else None
+    cases.add_event(
+        tx,
+        case["id"],
+        actor=person.name,
+        step=name,
+        from_state=was,
+        to_state=state,
+        reason=reason,
+        deadline=term.day if term else None,
+        document=document,
+    )
+    detail = {"from": was, "to": state, "reason": reason}
+    audit.record(tx, actor=person.name, action=f"case.{name}", object=number, detail=detail)
+    now = {**case, **values}
+    return Taken(number, name, state, now["deadline"], now["deadline_provisional"], document)
+
+
+def _changes(
+    step: Step, name: str, person: User, state: str, term: WorkingDay | None
+) -> dict[str, Any]:
+    values: dict[str, Any] = {"state": state}
+    if step.sets_deadline:
+        values["deadline"] = term.day if term else None
+        values["deadline_provisional"] = term.provisional if term else False
+    if name == "escalate":
+        values["escalated"] = True
+    if name == "notify":
+        values["notified_by"] = person.name
+    return values
+
+
+def _get_person(tx: Transaction, name: str) -> User:
+    found = users.find_by_name(tx, name)
+    if found is None:
+        raise ForbiddenError("USER-UNKNOWN", f"没有用户 {name}", f"no user {name}")
+    if found.disabled:
+        raise ForbiddenError("USER-DISABLED", f"用户 {name} 已停用", f"user {name} is disabled")
+    return found
+
+
+def _get_step(name: str) -> Step:
+    if name not in STEPS:
+        listed = ", ".join(STEPS)
+        raise InvalidInputError(
+            "STEP-UNKNOWN",
+            f"没有步骤 {name},可用:{listed}",
+            f"no step {name}; steps are: {listed}",
+        )
+    return STEPS[name]
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidInputError("REASON-REQUIRED", "请填写理由", "give a reason")
+
+
+def _require_role(person: User, roles: Collection[str]) -> None:
+    if person.role not in roles:
+        listed = ", ".join(roles)
+        raise ForbiddenError(
+            "ROLE-REQUIRED",
+            f"此步骤须由 {listed} 执行,{person.name} 是 {person.role}",
+            f"this step is for {listed}; {person.name} is {person.role}",
+        )
+
+
+def _check_state(step: Step, case: Record) -> None:
+    if case["state"] not in step.from_states:
+        state = STATES[case["state"]]
+        raise ConflictError(
+            "CASE-STATE",
+            f"案件 {case['number']} 处于“{state.zh}”,不能{step.title.zh}",
+            f"case {case['number']} is {state.en}: cannot {step.title.en}",
+        )
+
+
+def _check_other_person(step: Step, case: Record, person: User) -> None:
+    same = person.name == case["notified_by"]
+    if step.red_needs_another and case["severity"] == "red" and same:
+        raise ForbiddenError(
+            "CASE-OTHER-OFFICER",
+            "红色案件须由下发督办者以外的人员销号",
+            "a red case is closed by another person than the one who issued it",
+        )
+
+
+def _deadline(
+    step: Step, name: str, matters: Collection[Record], given: Day | None
+) -> WorkingDay | None:
+    """The deadline of a step; a case of historic matters alone has none."""
+    if given is not None and not step.sets_deadline:
+        raise InvalidInputError(
+            "DEADLINE-UNASKED", f"步骤 {name} 不设期限", f"the step {name} sets no deadline"
+        )
+    if not step.sets_deadline:
+        return None
+    if all(row["historic"] for row in matters):
+        if given is not None:
+            raise InvalidInputError(
+                "DEADLINE-HISTORIC",
+                "历史事项不设整改期限",
+                "historic matters carry no deadline",
+            )
+        return None
+    if given is None:
+        return default_deadline(name, today())
+    if given < today():
+        raise InvalidInputError(
+            "DEADLINE-PAST",
+            f"期限 {format_day(given)} 已过",
+            f"the deadline {format_day(given)} is past",
+        )
+    return WorkingDay(given, provisional=False)

@@ -1,0 +1,1 @@
+"""A check: the rule book, the scope to judge, outcomes and what became of them."""

@@ -1,0 +1,225 @@
+"""The check: what changed is judged by the rule book, and the alerts are brought in line."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.casework.workdays import add_working_days
+from feewatch.engine.book import Rule, RuleBook
+from feewatch.engine.findings import Breach, Finding, Identity
+from feewatch.kernel.clock import timestamp
+from feewatch.kernel.days import Day, format_day
+from feewatch.kernel.errors import NotFoundError
+from feewatch.services.check.judging import Judged, Judgement
+from feewatch.services.check.law_history import keep_book
+from feewatch.services.check.rulebook import rule_book, rule_book_version
+from feewatch.services.intake.matching import match_changed
+from feewatch.store.cases import alerts
+from feewatch.store.check import checks
+from feewatch.store.check.checks import OFFICE
+from feewatch.store.database import Transaction
+from feewatch.store.state import list_to_match
+
+__all__ = ["CheckReport", "list_findings", "rule_book_version", "run_check"]
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What a check did."""
+
+    as_of: Day
+    institutions: int
+    rules: int
+    evaluated: int
+    breaches: int
+    undetermined: int
+    opened: int
+    withdrawn: int
+    recovered: int
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's form."""
+        return vars(self) | {"as_of": format_day(self.as_of), "seconds": round(self.seconds, 3)}
+
+
+def run_check(app: App, as_of: Day, *, uscc: str | None = None, full: bool = False) -> CheckReport:
+    """Check all institutions, one, or those whose outcomes may differ from the last check.
+
+    A check of an earlier day than the latest one gives findings only and changes no alert. One
+    whose data change after matching is left to the next check.
+
+    Raises: NotFoundError for an unknown credit code.
+    """
+    started = time.perf_counter()
+    book = rule_book(app)
+    match_changed(app, everything=full)
+    with app.database.transaction() as tx:
+        latest = checks.latest_as_of(tx)
+        is_past = latest is not None and as_of < latest
+        scope = _scope(tx, as_of, book, uscc, full=full or is_past)
+        if not is_past:
+            checks.claim(tx, scope)
+        scope -= {*list_to_match(tx)}  # their rows are not yet what matching will say they are
+        run = _judge(app, tx, book, as_of, scope, is_past=is_past)
+        report = CheckReport(
+            as_of=as_of,
+            institutions=len(scope - {OFFICE}),
+            rules=len(book.rules),
+            **run.totals,
+            **run.changes._asdict(),
+            seconds=time.perf_counter() - started,
+        )
+        if not is_past:
+            keep_book(app, tx, book)
+            checks.write_results(tx, scope, run.counts, run.due, as_of, book.version)
+            checks.record_run(
+                tx, at=timestamp(), as_of=as_of, full=full, rule_book=book.version,
+                counts=report.as_json(),
+            )  # fmt: skip
+    return report
+
+
+def list_findings(
+    app: App,
+    as_of: Day,
+    *,
+    rules: Collection[str] | None = None,
+    institutions: Collection[int] | None = None,
+    book: RuleBook | None = None,
+) -> list[Finding]:
+    """The outcome of each rule on each subject, in the order of the rule book.
+
+    ``book``: another than the one in force. One that changed since matching has no outcome yet.
+
+    Raises: NotFoundError for an unknown rule.
+    """
+    book = book or rule_book(app)
+    chosen = [get_rule(book, name) for name in rules] if rules is not None else book.rules.values()
+    match_changed(app)
+    found: list[Finding] = []
+    with app.database.reading() as tx:
+        scope = {*checks.list_institutions(tx), OFFICE} if institutions is None else institutions
+        matched = {*scope} - {*list_to_match(tx)}
+        judgement = _judgement(app, tx, book, as_of, matched)
+        for rule in chosen:
+            found += judgement.judge(rule).findings()
+    return found
+
+
+def get_rule(book: RuleBook, name: str) -> Rule:
+    """A rule by id.
+
+    Raises: NotFoundError.
+    """
+    if name not in book.rules:
+        raise NotFoundError("RULE-UNKNOWN", f"规则库中没有 {name}", f"no rule {name} in the book")
+    return book.rules[name]
+
+
+def _scope(
+    tx: Transaction, as_of: Day, book: RuleBook, uscc: str | None, *, full: bool
+) -> set[int]:
+    """Who is checked; the office itself always, for what belongs to no institution."""
+    if uscc is not None:
+        found = checks.find_institution(tx, uscc)
+        if found is None:
+            raise NotFoundError("INSTITUTION-UNKNOWN", f"未登记 {uscc}", f"{uscc} is not on file")
+        return {found}
+    listed = checks.list_institutions(tx) if full else checks.list_due(tx, as_of, book.version)
+    return {*listed, OFFICE}
+
+
+def _judgement(
+    app: App, tx: Transaction, book: RuleBook, as_of: Day, scope: Collection[int]
+) -> Judgement:
+    return Judgement(tx, app.database.dialect, book, as_of, app.config.office.district, scope)
+
+
+class _Run:
+    """What judging a scope collects, rule by rule."""
+
+    def __init__(self) -> None:
+        self.breaches: list[Breach] = []
+        self.present: dict[Identity, Finding] = {}
+        self.counts: list[dict[str, Any]] = []
+        self.due: dict[int, Day] = {}
+        self.totals: Counter[str] = Counter(evaluated=0, breaches=0, undetermined=0)
+        self.changes = alerts.Counts(0, 0, 0)
+
+    def add(self, rule: Rule, judged: Judged, existing: Collection[Identity], as_of: Day) -> None:
+        """Take in what a rule found."""
+        has_breaches = False
+        for row in judged.count():
+            figures = {name: int(row[name]) for name in self.totals}
+            self.totals.update(figures)
+            self.due_no_later(row["institution_id"], row["due_on"])
+            key = {"institution_id": row["institution_id"], "rule": rule.id, "as_of": as_of}
+            self.counts.append(key | figures | {"reasons": row["reasons"]})
+            has_breaches = has_breaches or figures["breaches"] > 0
+        if has_breaches:
+            self.breaches += judged.breaches()
+        if existing:
+            self.present |= {each.identity: each for each in judged.findings(existing)}
+
+    def due_no_later(self, institution: int, day: Day | None) -> None:
+        """Note a day on which an institution must be looked at again."""
+        if day is not None and day < self.due.get(institution, day + 1):
+            self.due[institution] = day
+
+
+def _judge(
+    app: App, tx: Transaction, book: RuleBook, as_of: Day, scope: set[int], *, is_past: bool
+) -> _Run:
+    run = _Run()
+    dropped = {*checks.list_alert_rules(tx, scope)} - {*book.rules}
+    rules = {*book.rules, *dropped}
+    existing = [] if is_past else alerts.existing_identities(tx, scope, rules)
+    judgement = _judgement(app, tx, book, as_of, scope)
+    law_changes: dict[str, Day] = {}
+    rules_in_force = book.rules.values()
+    for rule, judged in zip(rules_in_force, judgement.judge_all(rules_in_force), strict=True):
+        run.add(rule, judged, [each for each in existing if each.rule == rule.id], as_of)
+        law_changes = _earlier(law_changes, judged.law_changes)
+    if not is_past:
+        _note_due(tx, run, scope, as_of, law_changes)
+        _note_climbs(run, existing, as_of)
+        run.changes = alerts.reconcile(
+            tx, as_of=as_of, breaches=run.breaches, present=run.present, scope=scope, rules=rules,
+            dropped=dropped,
+        )  # fmt: skip
+    return run
+
+
+def _earlier(known: Mapping[str, Day], more: Mapping[str, Day]) -> dict[str, Day]:
+    return {
+        place: min(day for day in (known.get(place), more.get(place)) if day is not None)
+        for place in {*known, *more}
+    }
+
+
+def _note_due(
+    tx: Transaction, run: _Run, scope: Iterable[int], as_of: Day, law_changes: Mapping[str, Day]
+) -> None:
+    """Days on which data already on file, or the law itself, may change an outcome."""
+    institutions = set(scope) - {OFFICE}
+    for institution, day in checks.next_data_days(tx, institutions, as_of).items():
+        run.due_no_later(institution, day)
+    for institution, district in checks.list_places(tx, institutions, as_of):
+        run.due_no_later(institution, law_changes.get(district))
+
+
+def _note_climbs(run: _Run, existing: Iterable[Identity], as_of: Day) -> None:
+    """Days on which a breach that lasts grows more severe by that alone."""
+    begun = defaultdict(set)
+    for each in existing:
+        begun[each[:4]].add(each.on)
+    for breach in run.breaches:
+        for after, _ in breach.escalation:
+            for day in {breach.identity.on, *begun[breach.identity[:4]]}:
+                climb = add_working_days(day, after).day
+                if climb > as_of and breach.institution_id is not None:
+                    run.due_no_later(breach.institution_id, climb)

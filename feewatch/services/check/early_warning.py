@@ -1,0 +1,286 @@
+"""Could everyone be refunded tonight? Balance against liability, institution by institution.
+
+An office indicator, never law and never public. What cannot be judged is said to be so, never
+counted as fine. The figures are those of BAL-COVER; nothing is written.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from feewatch.bootstrap import App
+from feewatch.engine.compiler import select_fact
+from feewatch.engine.explanation import Figure
+from feewatch.engine.findings import Finding
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import Day, format_day, iso_or_none
+from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.people import Scope
+from feewatch.kernel.text import Text
+from feewatch.services.check.checking import get_rule
+from feewatch.services.check.judging import Judgement
+from feewatch.services.check.rulebook import rule_book
+from feewatch.store.check import checks, early_warning
+from feewatch.store.database import Record, Transaction
+from feewatch.store.pages.scope import list_within
+
+LABEL = Text("监测指标,非法律规定", "an office indicator, not law")
+#: Days over which all refunds are thought to fall due.
+STRESS_DAYS = 7
+#: Days of flows from which the burn is taken, unless told otherwise, and the most.
+WINDOW_DAYS, WINDOW_MOST = 30, 366
+RULE = "BAL-COVER"
+Verdict = Literal["short", "undetermined", "covered", "nothing_owed"]
+#: The order in which an office looks at them.
+VERDICTS: tuple[Verdict, ...] = ("short", "undetermined", "covered", "nothing_owed")
+_NO_CONTRACTS = Text("没有合同登记,负债未知", "no contracts on file: the liability is unknown")
+_NO_ESCROW = Text(
+    "风险保证金方式:预收费不在专户,余额不能说明可否退费",
+    "risk deposit: fees are not held in escrow, so the balance does not tell",
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One institution; figures that are not on file are None."""
+
+    uscc: str
+    institution: str
+    district: str
+    verdict: Verdict
+    reason: Text | None
+    balance_fen: int | None
+    liability_low_fen: int
+    liability_fen: int
+    balance_as_of: Day | None  # all open fee accounts are covered up to this day
+    lessons_to: Day | None
+    contracts_to: Day | None
+    contracts: int
+    families: int
+    estimated: int  # contracts whose consumption is estimated
+    burn_fen: int | None  # net outflow in the window; None where statements do not cover it
+    window_days: int
+
+    @property
+    def shortfall_fen(self) -> int | None:
+        """What would be missing if everyone were refunded; None where that is unknown."""
+        if self.balance_fen is None or self.verdict == "undetermined":
+            return None
+        return max(0, self.liability_fen - self.balance_fen)
+
+    @property
+    def cover(self) -> str | None:
+        """Balance ÷ liability as a decimal, for display."""
+        if self.balance_fen is None or not self.liability_fen:
+            return None
+        return str(Figure(self.balance_fen, self.liability_fen).shown("ratio"))
+
+    @property
+    def run_out_on(self) -> Day | None:
+        """The first day on which the present burn would have used the balance up, if any."""
+        if self.verdict == "undetermined" or self.balance_fen is None:
+            return None
+        if self.balance_as_of is None or self.burn_fen is None or self.burn_fen <= 0:
+            return None
+        lasts = -(-max(0, self.balance_fen) * self.window_days // self.burn_fen)
+        return self.balance_as_of + lasts
+
+    @property
+    def stress_days(self) -> int | None:
+        """Whole days that could be paid if all refunds fell due evenly within seven days."""
+        if self.verdict == "undetermined" or self.balance_fen is None or not self.liability_fen:
+            return None
+        return min(STRESS_DAYS, max(0, self.balance_fen) * STRESS_DAYS // self.liability_fen)
+
+
+@dataclass(frozen=True)
+class District:
+    """A district's institutions taken together; sums are of those that could be judged."""
+
+    district: str
+    counts: dict[Verdict, int]
+    balance_fen: int
+    liability_fen: int
+    shortfall_fen: int
+
+    @property
+    def cover(self) -> str | None:
+        """Balances ÷ liabilities of those judged; None where none could be."""
+        if not self.liability_fen:
+            return None
+        return str(Figure(self.balance_fen, self.liability_fen).shown("ratio"))
+
+
+@dataclass(frozen=True)
+class EarlyWarning:
+    """All institutions within a scope, the most urgent first, and their districts ranked."""
+
+    as_of: Day
+    window_days: int
+    institutions: tuple[Standing, ...]
+    districts: tuple[District, ...]
+
+
+def read_early_warning(
+    app: App, scope: Scope, as_of: Day | None = None, window_days: int = WINDOW_DAYS
+) -> EarlyWarning:
+    """Where each institution within the scope stands as of a day, by default that last checked.
+
+    Raises: InvalidInputError for a window of no days or more than a year.
+    """
+    if not 1 <= window_days <= WINDOW_MOST:
+        raise InvalidInputError(
+            "WINDOW", f"天数应在 1 与 {WINDOW_MOST} 之间", f"days lie between 1 and {WINDOW_MOST}"
+        )
+    with app.database.reading() as tx:
+        day = as_of if as_of is not None else checks.latest_as_of(tx)
+        day = today() if day is None else day
+        found = sorted(_standings(app, tx, scope, day, window_days), key=_urgency)
+    return EarlyWarning(day, window_days, tuple(found), tuple(_rank(found)))
+
+
+def _standings(
+    app: App, tx: Transaction, scope: Scope, as_of: Day, window_days: int
+) -> list[Standing]:
+    book, dialect = rule_book(app), app.database.dialect
+    keys = list_within(tx, scope, as_of)
+    judgement = Judgement(tx, dialect, book, as_of, app.config.office.district, keys)
+    # judging sets out the law that the facts read, and gives the verdict of the rule itself
+    judged = judgement.judge(get_rule(book, RULE)).findings()
+    findings = {each.institution_id: each for each in judged}
+    account_standing = select_fact(book, "account_standing", dialect)
+    positions = select_fact(book, "contract_position", dialect)
+    fresh = _by_institution(judgement.rows(early_warning.freshness(account_standing)))
+    owed = _by_institution(judgement.rows(early_warning.families(positions)))
+    burnt = _by_institution(judgement.rows(early_warning.burn(account_standing, window_days)))
+    registers = early_warning.registers_to(tx, keys)
+    standings = []
+    for row in judgement.rows(select_fact(book, "escrow_cover", dialect)):
+        key = row["institution_id"]
+        age, owing, out = fresh.get(key), owed.get(key), burnt.get(key)
+        contracts_to = registers.get((key, "contracts"))
+        verdict, reason = _verdict(row, findings.get(key), contracts_to)
+        standings.append(
+            Standing(
+                row["uscc"],
+                row["institution_name"],
+                row["district"],
+                verdict,
+                reason,
+                row["balance_fen"],
+                row["liability_low_fen"],
+                row["liability_fen"],
+                age["covered_to"] if age and not age["never_covered"] else None,
+                registers.get((key, "lessons")),
+                contracts_to,
+                owing["contracts"] if owing else 0,
+                owing["families"] if owing else 0,
+                int(owing["estimated"]) if owing else 0,
+                out["burn_fen"] if out and not out["uncovered"] else None,
+                window_days,
+            )
+        )
+    return standings
+
+
+def _verdict(
+    row: Record, finding: Finding | None, contracts_to: Day | None
+) -> tuple[Verdict, Text | None]:
+    if contracts_to is None:
+        return "undetermined", _NO_CONTRACTS
+    if not row["liability_fen"]:
+        return "nothing_owed", None
+    if finding is None:
+        return "undetermined", _NO_ESCROW
+    if finding.outcome == "undetermined":
+        return "undetermined", finding.reason
+    return ("short" if finding.outcome == "breach" else "covered"), None
+
+
+def _by_institution(rows: Iterable[Record]) -> dict[int, Record]:
+    return {row["institution_id"]: row for row in rows}
+
+
+def _urgency(each: Standing) -> tuple[object, ...]:
+    """Short ones by what share they cover, then the unknown by what they owe, then the others."""
+    rank = VERDICTS.index(each.verdict)
+    if each.verdict == "undetermined":
+        return rank, -each.liability_fen, each.uscc
+    return rank, _share(each.balance_fen or 0, each.liability_fen), each.uscc
+
+
+def _share(balance_fen: int, liability_fen: int) -> float:
+    """For order alone."""
+    return balance_fen / liability_fen if liability_fen else float("inf")
+
+
+def _rank(standings: Sequence[Standing]) -> list[District]:
+    by_district: dict[str, list[Standing]] = {}
+    for each in standings:
+        by_district.setdefault(each.district, []).append(each)
+    districts = [_district(code, members) for code, members in by_district.items()]
+    return sorted(districts, key=_district_urgency)
+
+
+def _district(code: str, members: Sequence[Standing]) -> District:
+    judged = [each for each in members if each.verdict in ("short", "covered")]
+    return District(
+        code,
+        {verdict: sum(each.verdict == verdict for each in members) for verdict in VERDICTS},
+        sum(each.balance_fen or 0 for each in judged),
+        sum(each.liability_fen for each in judged),
+        sum(each.shortfall_fen or 0 for each in judged),
+    )
+
+
+def _district_urgency(each: District) -> tuple[object, ...]:
+    if each.counts["short"]:
+        return 0, -each.shortfall_fen, each.district
+    return (1 if each.counts["undetermined"] else 2), -each.counts["undetermined"], each.district
+
+
+def district_json(each: District) -> dict[str, Any]:
+    """A district for the API."""
+    return {
+        "district": each.district,
+        "institutions": each.counts,
+        "balance_fen": each.balance_fen,
+        "liability_fen": each.liability_fen,
+        "shortfall_fen": each.shortfall_fen,
+        "cover": each.cover,
+    }
+
+
+def standing_json(each: Standing) -> dict[str, Any]:
+    """An institution for the API."""
+    return {
+        "uscc": each.uscc,
+        "institution": each.institution,
+        "district": each.district,
+        "verdict": each.verdict,
+        "reason": each.reason.both() if each.reason else None,
+        "balance_fen": each.balance_fen,
+        "balance_as_of": iso_or_none(each.balance_as_of),
+        "liability_fen": each.liability_fen,
+        "liability_low_fen": each.liability_low_fen,
+        "lessons_to": iso_or_none(each.lessons_to),
+        "contracts_to": iso_or_none(each.contracts_to),
+        "cover": each.cover,
+        "shortfall_fen": each.shortfall_fen,
+        "contracts": each.contracts,
+        "families": each.families,
+        "estimated_contracts": each.estimated,
+        "burn_fen": each.burn_fen,
+        "run_out_on": iso_or_none(each.run_out_on),
+        "stress_days": each.stress_days,
+    }
+
+
+def warning_json(found: EarlyWarning) -> dict[str, Any]:
+    """What stands above the institutions in the API."""
+    return {
+        "indicator": LABEL._asdict(),
+        "as_of": format_day(found.as_of),
+        "window_days": found.window_days,
+        "districts": [district_json(each) for each in found.districts],
+    }

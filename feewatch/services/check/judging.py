@@ -1,0 +1,306 @@
+"""Runs the rule book over institutions and reads the judged rows back as findings and breaches."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from feewatch.engine.book import PRESET, ParameterValue, Rule, RuleBook
+from feewatch.engine.compiler import BREACH, Compiled, compile_rule, keep_fact, law_rows
+from feewatch.engine.counting import compile_counting, group_rules
+from feewatch.engine.counting import law_rows as counting_law
+from feewatch.engine.explanation import Figure, explain
+from feewatch.engine.findings import Breach, Finding, Identity, Outcome
+from feewatch.engine.law import Variant, law_changes, lay_out, lay_out_prices
+from feewatch.engine.wording import value_in_words
+from feewatch.kernel.citation import Citation
+from feewatch.kernel.days import FIRST_DAY, Day, add_months, format_day, iso_or_none
+from feewatch.kernel.text import Text
+from feewatch.store.check import checks, replay
+from feewatch.store.check.evaluation import Engine, Evaluator, OnConnection
+from feewatch.store.check.sources import contract_ids, find_evidence
+from feewatch.store.database import Record, Transaction
+
+_DAY = re.compile(r"\{(-?\d+)\}")
+_NO_REASON = Text("所需资料不全", "a needed fact is missing")
+
+
+class Judgement:
+    """The rule book over some institutions as of a day, on one connection."""
+
+    def __init__(
+        self,
+        tx: Transaction,
+        dialect: str,
+        book: RuleBook,
+        as_of: Day,
+        office_district: str,
+        institutions: Collection[int],
+        engine: Engine | None = None,
+    ) -> None:
+        """``engine``: where the statements run, if not in the database of the transaction."""
+        self._tx = tx
+        self._dialect = dialect
+        self._book = book
+        self._as_of = as_of
+        self._districts = {*checks.list_districts(tx, institutions), office_district}
+        prices = lay_out_prices(book.prices, self._districts)
+        self._run = Evaluator(
+            engine or OnConnection(tx), as_of, office_district, institutions, prices
+        )
+        months = book.parameters["historic_months"].values[0].value
+        assert isinstance(months, int)
+        self._historic_before = add_months(as_of, -months)
+        self._shown: Judged | None = None
+
+    def judge(self, rule: Rule) -> "Judged":
+        """Judge every subject of a rule."""
+        return next(self.judge_all([rule]))
+
+    def judge_all(self, rules: Iterable[Rule]) -> Iterator["Judged"]:
+        """Judge every subject of each rule; what is asked of the outcomes is computed then."""
+        rules = list(rules)
+        together: dict[str, _Together] = {}
+        for group in group_rules(rules, self._book):
+            together |= dict.fromkeys((rule.id for rule in group), _Together(self, group))
+        for rule in rules:
+            yield self._judged(rule, together.get(rule.id))
+
+    def _judged(self, rule: Rule, together: "_Together | None") -> "Judged":
+        variants, spans = lay_out(rule, self._book.parameters, self._districts)
+        compiled = compile_rule(rule, self._book, variants, self._dialect)
+        law = law_rows(rule, self._book, variants, spans)
+        return Judged(self, compiled, variants, law, law_changes(spans, self._as_of), together)
+
+    def _show(self, judged: "Judged | None") -> Evaluator:
+        """The evaluator, set out for a rule: law and facts are those of one rule at a time."""
+        if judged is not None and judged is not self._shown:
+            self._run.judge(judged.compiled, judged.law)
+        self._shown = judged
+        return self._run
+
+    def rows(self, select: str) -> list[Record]:
+        """The rows of a SELECT over facts; those of the law read that of the rule last judged."""
+        return self._run.select(select)
+
+    def outstanding(self, contracts: Collection[int]) -> set[int]:
+        """Those of the contracts that still carry unconsumed money."""
+        if not contracts:
+            return set()
+        positions = keep_fact(self._book, "contract_position", self._dialect)
+        return self._run.keys_where(positions, "contract_id", contracts, "high_fen > 0")
+
+
+class Judged:
+    """What one rule says of its subjects."""
+
+    def __init__(
+        self,
+        judgement: Judgement,
+        compiled: Compiled,
+        variants: Sequence[Variant],
+        law: Sequence[Mapping[str, Any]],
+        law_changes: Mapping[str, Day],
+        together: "_Together | None",
+    ) -> None:
+        self._judgement = judgement
+        self._rule = compiled.rule
+        self._variants = variants
+        self._together = together
+        self.compiled = compiled
+        self.law = law
+        self.law_changes = law_changes
+
+    @property
+    def _run(self) -> Evaluator:
+        return self._judgement._show(self)
+
+    def count(self) -> list[dict[str, Any]]:
+        """Per institution: evaluated, breaches, undetermined, due_on, and the reasons in words.
+
+        An institution without subjects of the rule may be left out.
+        """
+        together = self._together
+        counted = together.counts[self._rule.id] if together else self._run.count(self.compiled)
+        return [row | {"reasons": self._reasons(row["reasons"])} for row in counted]
+
+    def _reasons(self, subjects: Mapping[int, int]) -> list[dict[str, Any]]:
+        """Why subjects cannot be judged, the most frequent first: {reason, enter, subjects}."""
+        ordered = sorted(subjects.items(), key=lambda each: (-each[1], each[0]))
+        return [
+            {"reason": self._reason(need)._asdict(), "enter": self._enter(need), "subjects": count}
+            for need, count in ordered
+        ]
+
+    def keep(self, side: str, window: replay.Window) -> None:
+        """Keep what was judged as one side of a comparison of rule books."""
+        columns = self._judgement._book.facts[self._rule.fact].columns
+        has_contract = "contract_id" in columns
+        self._run.write_down()
+        tx = self._judgement._tx
+        replay.keep(tx, side, self.compiled, window, names_contract=has_contract)
+
+    def rows(self) -> list[Record]:
+        """Every judged row with all that was computed of it."""
+        return self._run.everything()
+
+    def findings(self, wanted: Collection[Identity] | None = None) -> Iterator[Finding]:
+        """The outcome of every subject, or of those that wanted identities name.
+
+        A state is found under the identity that is wanted, whatever its day.
+        """
+        rule = self._rule
+        days = {(each.uscc, each.on) for each in wanted} if wanted is not None else None
+        first = {each[:4]: each for each in wanted or ()} if rule.is_state else {}
+        rows = self._run.outcomes(days if not rule.is_state else None)
+        for row in rows:
+            identity = Identity(rule.id, row["uscc"], rule.subject, *_subject(row))
+            yield Finding(
+                first.get(identity[:4], identity),
+                row["institution_id"] or None,
+                row["district"],
+                _outcome(row["outcome"]),
+                self._reason(row["reason"]) if row["outcome"] is None else None,
+                row["cleared_on"],
+            )
+
+    def _reason(self, need: int) -> Text:
+        return self._rule.needs[need - 1].reason if need else _NO_REASON
+
+    def _enter(self, need: int) -> list[str]:
+        return list(self._rule.needs[need - 1].enter) if need else []
+
+    def breaches(self) -> list[Breach]:
+        """The subjects in breach, with everything an officer needs."""
+        rows = self._run.breaches()
+        if not rows:
+            return []
+        evidence = find_evidence(
+            self._judgement._tx, self._rule.evidence, rows, self._judgement._as_of
+        )
+        historic = self._historic(rows)
+        return [
+            self._breach(row, proof, is_historic)
+            for row, proof, is_historic in zip(rows, evidence, historic, strict=True)
+        ]
+
+    def _historic(self, rows: Sequence[Record]) -> list[bool]:
+        """Whether each subject ended long ago, or before supervision, with no money outstanding."""
+        before = self._judgement._historic_before
+        ended = [
+            row["ended_on"] is not None
+            and (row["ended_on"] < before or row["ended_on"] < (row["supervised_from"] or before))
+            for row in rows
+        ]
+        contracts = [
+            contract_ids(row) if over else [] for row, over in zip(rows, ended, strict=True)
+        ]
+        owed = self._judgement.outstanding({key for keys in contracts for key in keys})
+        return [over and owed.isdisjoint(keys) for keys, over in zip(contracts, ended, strict=True)]
+
+    def _breach(self, row: Record, evidence: list[dict[str, Any]], historic: bool) -> Breach:
+        rule, variant = self._rule, self._variants[row["variant"]]
+        measured = Figure(row["measured"], row["measured_over"])
+        limit = Figure(row["limit_value"], row["limit_value_over"])
+        shown = {name: row[f"s_{name}"] for name in self.compiled.shown}
+        for name in rule.shown:
+            shown[name] = Figure(row[f"s_{name}"], row[f"s_{name}_over"])
+        subject_id, on = _subject(row)
+        steps = dict(zip(rule.parameters, variant.values, strict=True))
+        return Breach(
+            identity=Identity(rule.id, row["uscc"], rule.subject, subject_id, on),
+            institution_id=row["institution_id"] or None,
+            institution_name=row["institution_name"],
+            district=row["district"],
+            rule_version=rule.version,
+            authority=variant.block.authority,
+            title=rule.title,
+            measured=measured.shown(row["unit"]),
+            limit=limit.shown(row["unit"]),
+            unit=row["unit"],
+            severity=row["severity"],
+            calculation=explain(
+                rule.calculation,
+                {**shown, "measured": measured, "limit": limit, "as_of": self._judgement._as_of},
+            ),
+            basis=self._basis(variant, row),
+            evidence=tuple(evidence),
+            cure=rule.cure,
+            cause=str(row["cause"] or ""),
+            spell_days=rule.spell_days,
+            amount_fen=row["amount_fen"],
+            historic=historic,
+            is_state=rule.is_state,
+            escalation=tuple(
+                (value.value, level)
+                for name, level in rule.escalation
+                if (value := steps[name]) is not None and isinstance(value.value, int)
+            ),
+            jurisdiction=variant.block.jurisdiction,
+            values=tuple(self._value(name, value) for name, value in steps.items()),
+            reading=rule.reading,
+        )
+
+    def _value(self, name: str, value: ParameterValue | None) -> dict[str, Any]:
+        """A parameter as it was used, in words; without a value where none is on file."""
+        book = self._judgement._book
+        parameter = book.parameters[name]
+        used: dict[str, Any] = {"parameter": name, "title": parameter.title._asdict()}
+        if value is None:
+            return used | {"value": None}
+        source = book.sources[value.source] if value.source else None
+        return used | {
+            "value": value_in_words(value.value, parameter.unit)._asdict(),
+            "jurisdiction": value.jurisdiction,
+            "from": None if value.from_day == FIRST_DAY else format_day(value.from_day),
+            "document": f"{source.title.zh} {source.number}".strip() if source else None,
+        }
+
+    def _basis(self, variant: Variant, row: Record) -> tuple[Citation, ...]:
+        sources = self._judgement._book.sources
+        cited = [sources[source].cite(article) for source, article in variant.block.basis]
+        if row.get("k_place_name"):
+            cited.append(_price_citation(row))
+        return tuple(cited) or (PRESET,)
+
+
+class _Together:
+    """The counts of rules on one fact, made when the first of them is asked for."""
+
+    def __init__(self, judgement: Judgement, rules: tuple[Rule, ...]) -> None:
+        self._judgement = judgement
+        self._rules = rules
+
+    @cached_property
+    def counts(self) -> dict[str, list[dict[str, Any]]]:
+        """Per rule: a row an institution, as ``Judged.count`` gives them."""
+        here = self._judgement
+        counting = compile_counting(self._rules, here._book, here._dialect)
+        law, in_force = counting_law(counting, here._book, here._districts)
+        return counting.by_rule(here._show(None).count_together(counting, law), in_force)
+
+
+def _price_citation(row: Record) -> Citation:
+    return Citation(
+        f"{row['k_place_name']}义务教育阶段学科类校外培训政府指导价",
+        row["k_document"] or "",
+        "",
+        None,
+        iso_or_none(row["k_price_from_day"]),
+        row["k_price_certainty"],
+    )
+
+
+def _subject(row: Record) -> tuple[str, Day]:
+    return shown_subject_id(row["subject_id"]), row["on_day"]
+
+
+def shown_subject_id(judged: str) -> str:
+    """A subject id as people read it; judged rows carry days as ``{number}``, alike in all SQL."""
+    return _DAY.sub(lambda found: format_day(int(found[1])), judged)
+
+
+def _outcome(value: int | None) -> Outcome:
+    if value is None:
+        return "undetermined"
+    return "breach" if value == BREACH else "compliant"

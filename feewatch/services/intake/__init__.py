@@ -1,0 +1,1 @@
+"""From the bytes of a bank file to a ledger that is classified and matched."""

@@ -1,0 +1,166 @@
+"""Books accepted statements into the ledger of their account, with all that is derived from it."""
+
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import chain, groupby, islice, pairwise, repeat
+from operator import itemgetter
+
+from feewatch.bootstrap import App
+from feewatch.kernel.days import Day
+from feewatch.ledger import days
+from feewatch.ledger.classification import Account as LedgerAccount
+from feewatch.ledger.classification import Entry, Kind, first_kinds
+from feewatch.ledger.matching import derive
+from feewatch.ledger.merging import Merged, Stated, merge_day
+from feewatch.services.intake.matching import load_books
+from feewatch.statements.columns import Rows
+from feewatch.statements.model import Statement
+from feewatch.store.database import Transaction
+from feewatch.store.intake import ledger, matching
+from feewatch.store.intake.bankfiles import Account
+from feewatch.store.state import mark_matched
+
+#: Statements just accepted, by the keys they are stored under.
+Accepted = Sequence[tuple[int, Statement]]
+
+
+def book(app: App, tx: Transaction, accepted: Mapping[Account, Accepted]) -> Counter[int]:
+    """Add the rows of statements just accepted for one institution: key -> entries new by it.
+
+    The first ones of an institution are classified and matched before they are written, so that
+    each row is written once; those of an institution with a history are left to be matched.
+    """
+    spans = {of: ledger.list_spans(tx, of.id) for of in accepted}
+    shared = {of: days.shared_ranges(spans[of]) for of in accepted}
+    (institution_id,) = {of.institution_id for of in accepted}
+    if not any(shared.values()) and not ledger.has_entries(tx, institution_id):
+        told = {
+            key: (of, key, each.rows)
+            for of, statements in accepted.items()
+            for key, each in statements
+            if each.rows
+        }
+        in_order = sorted(chain.from_iterable(spans.values()))
+        first = [told[span.id] for span in in_order if span.id in told]
+        new = _book_first(app, tx, institution_id, first)
+        mark_matched(tx, [institution_id])
+    else:
+        new = Counter()
+        for of, statements in accepted.items():
+            new.update(_book_more(tx, of, statements, shared[of]))
+    for of in accepted:
+        totals = ledger.list_totals(tx, of.id)
+        ledger.put_closings(tx, of, days.closings(spans[of], totals))
+        ledger.put_coverage(tx, of, days.covered_ranges(spans[of]))
+        ledger.put_links(tx, of, days.links(spans[of], totals))
+    return new
+
+
+def _book_first(
+    app: App, tx: Transaction, institution_id: int, statements: Sequence[tuple[Account, int, Rows]]
+) -> Counter[int]:
+    """Add rows that no other one merges with, just as derivation leaves them.
+
+    ``statements``: account, key and rows of each, in canonical order.
+    """
+    new = Counter({key: len(rows) for _, key, rows in statements})
+    ids = iter(ledger.reserve_ids(tx, new.total()))
+    entries = [entry for of, _, rows in statements for entry in _entries(of, rows, ids)]
+    entries.sort(key=itemgetter(Entry._fields.index("booked_on")))
+    derivation = derive(load_books(app, tx, institution_id, entries).books)
+    del entries
+    derived = iter(sorted(derivation.entries))  # by key: in the order of the rows again
+    for of, key, rows in statements:
+        keys, kinds, _, matched_fen = zip(*islice(derived, len(rows)), strict=True)
+        ledger.add_rows(tx, of, key, rows, _number(rows, ()), (keys, kinds, matched_fen))
+    matching.set_reversed(tx, derivation.entries)
+    matching.add_matches(tx, institution_id, derivation.matches)
+    return new
+
+
+def _entries(of: Account, rows: Rows, ids: Iterator[int]) -> Iterator[Entry]:
+    """The rows as the ledger will have them, under new keys."""
+    for block in rows.columns(*Entry._fields[2:-1], "reversal"):
+        yield from map(Entry._make, zip(islice(ids, len(block[0])), repeat(of.id), *block))
+
+
+def _book_more(
+    tx: Transaction, of: Account, statements: Accepted, shared: Sequence[days.Range]
+) -> Counter[int]:
+    """Days that no other statement covers need no merging; the others are merged afresh."""
+    no_ids = ledger.list_no_ids(tx, of.id) if shared else set()
+    new: Counter[int] = Counter()
+    for key, statement in statements:
+        numbers = array("q", _number(statement.rows, shared))
+        ids = ledger.reserve_ids(tx, len(numbers))
+        kinds = _kinds(of, statement.rows, numbers)
+        ledger.add_rows(tx, of, key, statement.rows, numbers, (ids, kinds, repeat(0)))
+        new[key] = len(numbers) - numbers.count(0)
+    if shared:
+        new.update(_merge(tx, of, shared, {key for key, _ in statements}, no_ids))
+    return new
+
+
+def _number(rows: Rows, shared: Sequence[days.Range]) -> Iterator[int]:
+    """For each row its place among the equal ones of its day; 0 where the day is to be merged."""
+
+    @cache
+    def is_shared(day: Day) -> bool:
+        return any(start <= day <= end for start, end in shared)
+
+    is_forward = all(a <= b for a, b in pairwise(rows.column("booked_on")))
+    equal: dict[tuple[Day, int], int] = {}
+    last = None
+    for booked, amounts in rows.columns("booked_on", "amount_fen"):
+        for key in zip(booked, amounts, strict=True):
+            if is_forward and key[0] != last:
+                equal.clear()  # an earlier day does not come back
+                last = key[0]
+            equal[key] = n = 0 if is_shared(key[0]) else equal.get(key, 0) + 1
+            yield n
+
+
+def _kinds(of: Account, rows: Rows, numbers: Iterable[int]) -> Iterator[Kind | None]:
+    """What the rows are by themselves, so that matching need correct few; None: to be merged."""
+    alone = first_kinds(
+        LedgerAccount(of.id, of.account_no, of.kind),
+        zip(rows.column("amount_fen"), rows.column("memo"), strict=True),
+    )
+    return (kind if n else None for kind, n in zip(alone, numbers, strict=True))
+
+
+def _merge(
+    tx: Transaction,
+    of: Account,
+    shared: Sequence[days.Range],
+    added: set[int],
+    no_ids_before: Collection[str],
+) -> Counter[int]:
+    """Merge the days that several statements cover: key -> entries no earlier statement told of.
+
+    Where a reference turned out to be no id, rows that it kept apart on other days may be one.
+    """
+    no_ids = ledger.list_no_ids(tx, of.id)
+    if no_ids == no_ids_before:
+        spans = (span for span in ledger.list_spans(tx, of.id) if span.id in added)
+        shared = days.common_ranges(shared, days.covered_ranges(spans))
+    new: Counter[int] = Counter()
+    changed: list[Merged] = []
+    for _, rows in groupby(ledger.list_stated(tx, of.id, shared), key=itemgetter(0)):
+        stated, present = [], {}
+        for _, row, merged in rows:
+            stated.append(row)
+            present[row.id] = merged
+        for payment in merge_day(_by_statement(stated), no_ids):
+            changed += (row for row in payment.rows() if row != present[row.id])
+            tellers = {row.statement_id for row in payment.members}
+            if tellers <= added:
+                new[min(tellers)] += 1
+    ledger.set_merged(tx, changed)
+    return new
+
+
+def _by_statement(rows: Sequence[Stated]) -> list[list[Stated]]:
+    return [list(each) for _, each in groupby(rows, key=lambda row: row.statement_id)]

@@ -1,0 +1,165 @@
+"""An officer says what a receipt or refund belongs to: a decision on record, and undoable."""
+
+from typing import NamedTuple
+
+from feewatch.bootstrap import App
+from feewatch.casework.cases import OFFICE as CASEWORKERS
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import Day, parse_day
+from feewatch.kernel.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+)
+from feewatch.kernel.money import format_yuan
+from feewatch.kernel.people import User
+from feewatch.ledger.books import Given
+from feewatch.services.intake.matching import match_changed, subject_id
+from feewatch.services.people.users import get_user
+from feewatch.store import audit, state
+from feewatch.store.database import Transaction
+from feewatch.store.intake import bankfiles, manual_matches
+from feewatch.store.pages import PageRows
+
+
+class EntryId(NamedTuple):
+    """``account_no/booked_on/amount_fen/n``."""
+
+    account_no: str
+    booked_on: Day
+    amount_fen: int
+    n: int
+
+
+def set_match(
+    app: App, entry: str, contract_no: str, *, amount_fen: int | None, actor: str, reason: str
+) -> int:
+    """Let an entry pay, or pay back on, a contract of its institution; the decision's key.
+
+    Without an amount it is as much as entry and contract allow. What matching found for the entry
+    gives way, and what matching would find for the contract comes after.
+
+    Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError.
+    """
+    person = _get_decider(app, actor)
+    named = _read_entry_id(entry)
+    _check_reason(reason)
+    match_changed(app)
+    with app.database.transaction() as tx:
+        found = manual_matches.find_entry(tx, *named)
+        if found is None or not _sees(tx, person, found.institution_id):
+            raise NotFoundError("ENTRY-UNKNOWN", f"没有流水 {entry}", f"no entry {entry}")
+        # before reading what was decided: a second officer waits here
+        state.mark_changed(tx, [found.institution_id])
+        contract = manual_matches.find_contract(tx, found.institution_id, contract_no)
+        if contract is None:
+            raise NotFoundError(
+                "CONTRACT-UNKNOWN",
+                f"该机构没有合同 {contract_no}",
+                f"the institution has no contract {contract_no}",
+            )
+        if found.kind not in ("receipt", "refund"):
+            raise ConflictError(
+                "ENTRY-KIND",
+                f"该笔流水既非收款也非退费({found.kind}),不能匹配",
+                f"the entry is neither a receipt nor a refund but {found.kind}: nothing to match",
+            )
+        decided = manual_matches.decided_on_entry(tx, found.institution_id, found.id)
+        most = abs(found.amount_fen) - decided
+        pays = found.amount_fen > 0
+        taken = manual_matches.decided_on_contract(tx, contract.id, pays=pays)
+        amount = _check_amount(amount_fen, min(most, contract.fee_fen - taken))
+        given = Given(found.id, contract.id, amount)
+        key = manual_matches.add(tx, found.institution_id, given, actor=actor, reason=reason)
+        audit.record(
+            tx, actor, "match.set", str(key),
+            entry=entry, contract=contract_no, amount_fen=amount, reason=reason,
+        )  # fmt: skip
+    match_changed(app)
+    return key
+
+
+def undo_match(app: App, key: int, *, actor: str, reason: str) -> None:
+    """Take a decision back; matching finds again what it would have found.
+
+    Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError where it is undone.
+    """
+    person = _get_decider(app, actor)
+    _check_reason(reason)
+    with app.database.transaction() as tx:
+        found = manual_matches.find(tx, key)
+        if found is None or not _sees(tx, person, found.institution_id):
+            raise NotFoundError("MATCH-UNKNOWN", f"没有人工匹配 {key}", f"no decided match {key}")
+        if not manual_matches.undo(tx, key, actor=actor, reason=reason):
+            raise ConflictError(
+                "MATCH-UNDONE", f"人工匹配 {key} 已撤销", f"the match {key} is undone already"
+            )
+        row = (found.account_no, found.entry_booked_on, found.entry_fen, found.entry_n)
+        audit.record(
+            tx, actor, "match.undo", str(key), entry=subject_id(*row),
+            contract=found.contract_no, reason=reason,
+        )  # fmt: skip
+        state.mark_changed(tx, [found.institution_id])
+    match_changed(app)
+
+
+def list_decisions(app: App) -> PageRows:
+    """All decisions, those undone too, the latest first."""
+    with app.database.reading() as tx:
+        return manual_matches.list_decisions(tx, in_force=False)
+
+
+def _get_decider(app: App, actor: str) -> User:
+    person = get_user(app, actor)
+    if person.role not in CASEWORKERS:
+        raise ForbiddenError(
+            "NOT-A-CASEWORKER",
+            f"用户 {actor} 无权作人工匹配",
+            f"user {actor} may not decide on matches",
+        )
+    return person
+
+
+def _sees(tx: Transaction, person: User, institution_id: int) -> bool:
+    district = bankfiles.find_district(tx, institution_id, today())
+    return district is not None and person.scope.sees(district, institution_id)
+
+
+def _read_entry_id(text: str) -> EntryId:
+    account_no, *rest = text.strip().split("/")
+    day = parse_day(rest[0]) if len(rest) == 3 else None
+    if day is not None:
+        amount, n = rest[1:]
+        if _is_whole(amount.removeprefix("-")) and _is_whole(n):
+            return EntryId(account_no, day, int(amount), int(n))
+    raise InvalidInputError(
+        "ENTRY-ID",
+        f"流水编号 {text} 应为 账号/日期/分/序号",
+        f"{text} is no entry: account_no/booked_on/amount_fen/n",
+    )
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 16
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidInputError("REASON-REQUIRED", "请填写理由", "give a reason")
+
+
+def _check_amount(wanted: int | None, most: int) -> int:
+    """The amount wanted, or the most there is."""
+    if most <= 0:
+        raise ConflictError(
+            "NOTHING-LEFT",
+            "该笔流水或该合同已全部人工匹配",
+            "all of the entry, or of the contract, is decided on already",
+        )
+    if wanted is not None and not 0 < wanted <= most:
+        yuan = format_yuan(most)
+        raise InvalidInputError(
+            "AMOUNT", f"金额须大于 0 且至多 {yuan} 元", f"the amount must be 0.01 to {yuan} yuan"
+        )
+    return most if wanted is None else wanted

@@ -1,0 +1,188 @@
+"""Brings classification and matching up to date, and tells which money no explanation fits."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from feewatch.bootstrap import App
+from feewatch.casework.workdays import is_working_day
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import Day, date_of, format_day, parse_day
+from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.garbage import no_collection
+from feewatch.kernel.people import Scope
+from feewatch.kernel.text import Text
+from feewatch.ledger import channels
+from feewatch.ledger.books import Books
+from feewatch.ledger.candidates import Candidate, Nearby
+from feewatch.ledger.classification import Entry, Kind
+from feewatch.ledger.matching import REASONS, derive
+from feewatch.store import state
+from feewatch.store.database import Transaction
+from feewatch.store.intake import matching
+from feewatch.store.pages import PageRows
+from feewatch.store.pages import matching as pages
+
+#: Institutions a transaction: other writers wait no longer than these take.
+CHUNK = 20
+#: Rows a page: each may stand for an institution whose candidates are looked up.
+PAGE_SIZE = 20
+#: The latest decisions and settlements that a page shows.
+LATEST = 50
+
+
+class Unmatched(NamedTuple):
+    """A receipt or refund of which money belongs to no contract, and why."""
+
+    uscc: str
+    source: matching.Source
+    entry: Entry
+    kind: Kind
+    matched_fen: int
+    code: str  # a key of REASONS
+    reason: Text
+    candidates: list[Candidate]  # the nearest first
+
+    @property
+    def unmatched_fen(self) -> int:
+        """What is left over, at least 0."""
+        return abs(self.entry.amount_fen) - self.matched_fen
+
+    @property
+    def subject_id(self) -> str:
+        """The entry's identity in alerts and commands."""
+        entry, source = self.entry, self.source
+        return subject_id(source.account_no, entry.booked_on, entry.amount_fen, source.n)
+
+
+def subject_id(account_no: str, booked_on: Day, amount_fen: int, n: int) -> str:
+    """``account_no/booked_on/amount_fen/n``."""
+    return f"{account_no}/{format_day(booked_on)}/{amount_fen}/{n}"
+
+
+def match_changed(app: App, *, everything: bool = False) -> int:
+    """Classify and match all institutions whose data changed, or all; how many they were."""
+    with app.database.reading() as tx:
+        changed = matching.list_institutions(tx) if everything else state.list_to_match(tx)
+    for start in range(0, len(changed), CHUNK):
+        institutions = changed[start : start + CHUNK]
+        with no_collection(), app.database.transaction() as tx:
+            # before reading: whoever changes data meanwhile waits here and marks them anew
+            state.mark_matched(tx, institutions)
+            matching.clear_merged(tx, institutions)
+            for each in institutions:
+                stored = load_books(app, tx, each)
+                matching.write(tx, stored, derive(stored.books))
+    return len(changed)
+
+
+def list_unmatched(app: App, uscc: str | None = None) -> Iterator[Unmatched]:
+    """Money that belongs to no contract, institution by institution, in order of booking.
+
+    Raises: NotFoundError for a credit code that is not on the register.
+    """
+    with app.database.reading() as tx:
+        if uscc is not None and not matching.is_registered(tx, uscc):
+            raise NotFoundError(
+                "INSTITUTION-UNKNOWN", f"没有机构 {uscc}", f"no institution {uscc} on the register"
+            )
+        for institution_id, code in matching.list_unmatched(tx, uscc):
+            yield from _unmatched_of(app, tx, institution_id, code).values()
+
+
+def list_settlements(app: App, uscc: str | None = None) -> PageRows:
+    """Channel lumps that were explained, with the channel's charge, the latest first."""
+    with app.database.reading() as tx:
+        return pages.list_all_settlements(tx, uscc)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One page of unmatched money, and what was decided and settled."""
+
+    rows: Sequence[tuple[str, Unmatched]]  # with the institution's name
+    total: int
+    number: int
+    decisions: PageRows
+    settlements: PageRows
+
+    @property
+    def last(self) -> int:
+        """The number of the last page, at least 1."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def read_desk(app: App, scope: Scope, uscc: str, number: int) -> Desk:
+    """Unmatched money within a scope, of one institution where its credit code is given."""
+    with app.database.reading() as tx:
+        day, start = today(), (number - 1) * PAGE_SIZE
+        listed = pages.list_unmatched(tx, scope, day, uscc, limit=PAGE_SIZE, offset=start)
+        institutions = {row.institution_id: row.uscc for row in listed}
+        found = {key: _unmatched_of(app, tx, key, code) for key, code in institutions.items()}
+        rows = [
+            (row.name, found[row.institution_id][row.id])
+            for row in listed
+            if row.id in found[row.institution_id]
+        ]
+        return Desk(
+            rows,
+            pages.count_unmatched(tx, scope, day, uscc),
+            number,
+            pages.list_decisions(tx, scope, day, uscc, limit=LATEST),
+            pages.list_settlements(tx, scope, day, uscc, limit=LATEST),
+        )
+
+
+def _unmatched_of(
+    app: App, tx: Transaction, institution_id: int, uscc: str
+) -> dict[int, Unmatched]:
+    """The unmatched receipts and refunds of an institution, by entry."""
+    books = load_books(app, tx, institution_id).books
+    derivation = derive(books)
+    sources = matching.sources(tx, institution_id)
+    nearby = Nearby(books, derivation)
+    return {
+        entry.id: Unmatched(
+            uscc,
+            sources[entry.id],
+            entry,
+            derived.kind,
+            derived.matched_fen,
+            derivation.unexplained[entry.id],
+            REASONS[derivation.unexplained[entry.id]],
+            nearby.of(entry),
+        )
+        for entry, derived in zip(books.entries, derivation.entries, strict=True)
+        if entry.id in derivation.unexplained
+    }
+
+
+def load_books(
+    app: App, tx: Transaction, institution_id: int, first: Sequence[Entry] = ()
+) -> matching.Stored:
+    """The books of an institution with all that matching asks for.
+
+    ``first``: the entries to be, of one that has none in the ledger yet.
+    """
+    stored = matching.load(tx, institution_id)
+    path = app.config.matching.channels
+    found = channels.load_channels(app.config.resolve(path) if path else channels.SHIPPED)
+    books = stored.books._replace(entries=first or stored.books.entries, channels=found)
+    return stored._replace(books=books._replace(days_off=_days_off(books)))
+
+
+def _days_off(books: Books) -> frozenset[Day]:
+    """The days on which channels do not settle, in the years of the entries."""
+    if not books.entries or not any(each.channel in channels.NAMES for each in books.contracts):
+        return frozenset()
+    first, last = books.entries[0].booked_on, books.entries[-1].booked_on
+    return _days_off_in(date_of(first).year - 1, date_of(last).year)
+
+
+@lru_cache
+def _days_off_in(first_year: int, last_year: int) -> frozenset[Day]:
+    start, end = parse_day(f"{first_year}-01-01"), parse_day(f"{last_year}-12-31")
+    assert start is not None
+    assert end is not None
+    return frozenset(day for day in range(start, end + 1) if not is_working_day(day))

@@ -1,0 +1,151 @@
+"""Reads and keeps the bytes of bank files before anything of them is recorded.
+
+Long files are never held in memory whole; small ones come in groups that may share a commit.
+"""
+
+import hashlib
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from feewatch.bootstrap import App
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
+from feewatch.services.intake import rawfiles
+from feewatch.services.intake.outcomes import FileOutcome
+from feewatch.statements.dialects import Dialect
+from feewatch.statements.model import Reading, Statement
+from feewatch.statements.reading import read
+from feewatch.store.intake import bankfiles
+
+#: Files of a folder that share a commit, and the bytes with which it is due.
+_MOST_FILES, _MOST_BYTES = 100, 4_000_000
+#: Writes that wait for the disk at the same time.
+_WRITERS = 4
+
+
+class Received(NamedTuple):
+    """A file whose bytes are kept; ``reading`` is None where they were settled before."""
+
+    name: str
+    sha256: str
+    size: int
+    reading: Reading | None
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """What there is to judge."""
+        return self.reading.statements if self.reading else ()
+
+
+class Receiver:
+    """Takes the bytes of files and says what they hold, by the layouts that an office knows."""
+
+    def __init__(self, app: App, dialects: Sequence[Dialect], dialect: str | None) -> None:
+        """``dialect``: the layout, where the officer knows better than recognition."""
+        self._app = app
+        self._dialects = dialects
+        self._dialect = dialect
+
+    def receive(self, files: Iterable[tuple[Path, str]]) -> Iterator[list[Received] | FileOutcome]:
+        """The files of these (path, name), in order and in groups that may share a commit.
+
+        A file whose bytes cannot be had is rejected and not recorded.
+        """
+        waiting: list[tuple[str, bytes]] = []
+        for path, name in files:
+            found = _read_bytes(path)
+            if waiting and (not isinstance(found, bytes) or _is_due(waiting)):
+                yield self.take(waiting)
+                waiting = []
+            if isinstance(found, bytes):
+                waiting.append((name, found))
+            elif isinstance(found, str):
+                yield [self._take_long(path, name, found)]
+            else:
+                yield _unreadable(name, found)
+        if waiting:
+            yield self.take(waiting)
+
+    def take(
+        self, contents: Sequence[tuple[str, bytes]], known: Reading | None = None
+    ) -> list[Received]:
+        """Files given as (name, bytes); of those that are settled already nothing is read again.
+
+        ``known``: what the only one of them was found to hold just before.
+        """
+        hashes = [hashlib.sha256(content).hexdigest() for _, content in contents]
+        settled = self._list_settled(hashes)
+        found: list[Received] = []
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            written = []
+            for (name, content), sha256 in zip(contents, hashes, strict=True):
+                reading = None
+                if sha256 not in settled:
+                    written.append(writers.submit(rawfiles.keep, self._app, sha256, content))
+                    reading = known or self._read(content, name)
+                found.append(Received(name, sha256, len(content), reading))
+        for each in written:
+            each.result()
+        return found
+
+    def _take_long(self, path: Path, name: str, sha256: str) -> Received:
+        if self._list_settled([sha256]):
+            return Received(name, sha256, path.stat().st_size, None)
+        # of a file that somebody still writes, what was kept is what counts
+        sha256 = rawfiles.keep_file(self._app, path)
+        kept = rawfiles.path_of(self._app, sha256)
+        return Received(name, sha256, kept.stat().st_size, self._read(kept, name))
+
+    def _read(self, content: bytes | Path, name: str) -> Reading:
+        return read(content, name, self._dialects, self._dialect)
+
+    def _list_settled(self, hashes: Collection[str]) -> set[str]:
+        with self._app.database.reading() as tx:
+            return bankfiles.list_settled(tx, hashes)
+
+
+def list_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+    """Files with their names relative to the paths; a folder's in byte order of these names.
+
+    Hidden files, which desktops leave in folders, are passed over.
+    """
+    found: list[tuple[Path, str]] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append((path, path.name))
+            continue
+        within = [each.relative_to(path) for each in path.rglob("*") if each.is_file()]
+        visible = (each for each in within if not any(part[0] == "." for part in each.parts))
+        found += [(path / each, _printable(each)) for each in sorted(visible, key=os.fsencode)]
+    return found
+
+
+def _read_bytes(path: Path) -> bytes | str | OSError:
+    """The bytes of a file, of a long one their hash alone, or why they cannot be had.
+
+    That they cannot be kept is no fault of the file, and is raised where it happens.
+    """
+    try:
+        if path.stat().st_size <= _MOST_BYTES:
+            return path.read_bytes()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as fault:
+        return fault
+
+
+def _printable(path: Path) -> str:
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
+
+
+def _is_due(waiting: Sequence[tuple[str, bytes]]) -> bool:
+    return len(waiting) >= _MOST_FILES or sum(len(each) for _, each in waiting) >= _MOST_BYTES
+
+
+def _unreadable(name: str, fault: OSError) -> FileOutcome:
+    message = Text(f"文件无法打开:{fault.strerror}", f"cannot open the file: {fault.strerror}")
+    problem = Problem("FILE-UNREADABLE", message)
+    return FileOutcome(name, None, "rejected", None, (), (problem.as_json(),))

@@ -1,0 +1,142 @@
+"""Restatements as officers read them: which statement tells which days again, row by row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import format_day
+from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.people import Scope
+from feewatch.ledger.days import shared_ranges
+from feewatch.ledger.merging import fits
+from feewatch.ledger.restatements import Difference, Kind, Row, find_restatements
+from feewatch.store.database import Transaction
+from feewatch.store.intake import ledger
+from feewatch.store.pages import PageRow, institutions, restatements
+
+_TEXTS = ("counterparty", "memo")
+_SHOWN = ("balance_fen", *_TEXTS, "reference")
+
+
+@dataclass(frozen=True, slots=True)
+class RowDifference:
+    """A row of either version with its line; ``changed``: the fields that differ."""
+
+    kind: Kind
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A statement that tells of days which an earlier one tells otherwise."""
+
+    account_no: str
+    earlier: PageRow  # statement with file_name and received_at
+    later: PageRow
+    rows: tuple[RowDifference, ...]
+
+    def count(self, kind: Kind) -> int:
+        """How many rows were added, are missing, changed."""
+        return sum(each.kind == kind for each in self.rows)
+
+    def as_json(self) -> dict[str, Any]:
+        """The restatement under JSON keys."""
+        return {
+            "account": self.account_no,
+            "earlier": _named(self.earlier),
+            "later": _named(self.later),
+            "rows": [
+                {
+                    "kind": each.kind,
+                    "before": each.before,
+                    "after": each.after,
+                    "changed": list(each.changed),
+                }
+                for each in self.rows
+            ],
+        }
+
+
+def list_restatements(app: App, scope: Scope, uscc: str) -> list[Restated]:
+    """The restatements of an institution's accounts.
+
+    Raises: NotFoundError, also for an institution outside the scope.
+    """
+    with app.database.reading() as tx:
+        found = institutions.find_institution(tx, scope, uscc, today())
+        if found is None:
+            raise NotFoundError("INSTITUTION-UNKNOWN", f"没有机构 {uscc}", f"no institution {uscc}")
+        return read_restatements(tx, found.id)
+
+
+def read_restatements(
+    tx: Transaction, institution_id: int, account_id: int | None = None
+) -> list[Restated]:
+    """The restatements of all accounts of an institution, or of one of them."""
+    found: list[Restated] = []
+    for account in institutions.list_accounts(tx, institution_id):
+        if account_id in (None, account.id):
+            found += _of_account(tx, account)
+    return found
+
+
+def _of_account(tx: Transaction, account: PageRow) -> Iterable[Restated]:
+    spans = ledger.list_spans(tx, account.id)
+    shared = shared_ranges(spans)
+    rows = (
+        Row(day, stated, merged.merged_into or stated.id)
+        for day, stated, merged in ledger.list_stated(tx, account.id, shared)
+    )
+    found = find_restatements(spans, rows) if shared else []
+    keys = {key for each in found for key in (each.earlier_id, each.later_id)}
+    heads = restatements.list_statements(tx, keys)
+    told = (side for each in found for pair in each.differences for side in pair[1:] if side)
+    lines = restatements.list_lines(tx, {row.stated.id for row in told})
+    for each in found:
+        differences = tuple(_difference(pair, lines) for pair in each.differences)
+        yield Restated(
+            account.account_no, heads[each.earlier_id], heads[each.later_id], differences
+        )
+
+
+def _difference(pair: Difference, lines: dict[int, int]) -> RowDifference:
+    before, after = (
+        None if row is None else _told(row, lines) for row in (pair.before, pair.after)
+    )
+    changed = _changed(before, after) if before and after else ()
+    return RowDifference(pair.kind, before, after, changed)
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
+    """The fields that contradict each other; one that a version does not tell contradicts none.
+
+    A reference is named where nothing else differs, since many are numbers of the file alone.
+    """
+    told = {name: (before[name], after[name]) for name in ("amount_fen", *_SHOWN)}
+    changed = [
+        name
+        for name, pair in told.items()
+        if None not in pair and (pair[0] != pair[1] if name not in _TEXTS else not fits(*pair))
+    ]
+    return tuple(name for name in changed if name != "reference" or changed == ["reference"])
+
+
+def _told(row: Row, lines: dict[int, int]) -> dict[str, Any]:
+    return {
+        "line": lines[row.stated.id],
+        "booked_on": format_day(row.day),
+        "amount_fen": row.stated.amount_fen,
+    } | {name: getattr(row.stated.told, name) for name in _SHOWN}
+
+
+def _named(row: PageRow) -> dict[str, Any]:
+    return {
+        "statement": f"{row.file_sha256}#{row.n}",
+        "file": row.file_name,
+        "received_at": row.received_at,
+        "period": [format_day(row.from_day), format_day(row.to_day)],
+    }

@@ -1,0 +1,1 @@
+"""Decisions, standings, editions, their signatures and delivery."""

@@ -1,0 +1,149 @@
+"""Decisions that put names on public lists: recorded from a file, ended with a reason."""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.credit.decision_form import read_decision
+from feewatch.credit.decisions import ENDINGS, IN_FORCE, Decision
+from feewatch.kernel.days import Day, format_day
+from feewatch.kernel.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    Refusal,
+)
+from feewatch.kernel.problems import Problem
+from feewatch.store import audit
+from feewatch.store.database import Transaction
+from feewatch.store.lists import decisions
+from feewatch.store.people import users
+
+_MAX_BYTES = 100_000
+
+
+class DecisionFaultsError(InvalidInputError):
+    """A decision file with faults, all of them."""
+
+    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
+        zh = ";".join(problem.message.zh for problem in problems)
+        en = "; ".join(problem.message.en for problem in problems)
+        super().__init__("DECISION-FAULTS", f"{file}:{zh}", f"{file}: {en}")
+        self.problems = tuple(problems)
+
+
+def add_decision(app: App, path: Path, *, actor: str) -> Decision:
+    """The decision of a TOML file, now on record.
+
+    Raises: DecisionFaultsError with every fault, ConflictError for a decision on record already,
+    ForbiddenError.
+    """
+    raw = _read(path)
+    uscc = raw.get("uscc")
+    with app.database.transaction() as tx:
+        registered = decisions.find_registered(tx, uscc) if isinstance(uscc, str) else None
+        decision, problems = read_decision(raw, registered)
+        if decision is None:
+            raise DecisionFaultsError(path.name, problems)
+        _check_person(tx, actor, decision)
+        if decisions.has_same(tx, decision):
+            raise ConflictError(
+                "DECISION-EXISTS",
+                f"{decision.document} 已将 {decision.name} 登记在 {decision.list}",
+                f"{decision.document} has {decision.name} on {decision.list} already",
+            )
+        decisions.add(tx, decision, actor=actor)
+        audit.record(
+            tx,
+            actor=actor,
+            action="decision.add",
+            object=decision.document,
+            detail={"list": decision.list, "uscc": decision.uscc, "name": decision.name},
+        )
+    return decision
+
+
+def end_decision(
+    app: App, document: str, status: str, *, on: Day, reason: str, actor: str
+) -> list[Decision]:
+    """Let the decisions of a document that are in force end: changed, revoked, void, repaired.
+
+    The next edition has them no more; a correction edition goes out without waiting for it.
+
+    Raises: NotFoundError, ConflictError for one that has ended or may not be repaired yet,
+    InvalidInputError for a missing reason, ForbiddenError.
+    """
+    assert status in ENDINGS
+    if not reason.strip():
+        raise InvalidInputError("REASON-REQUIRED", "须说明理由", "a reason is required")
+    with app.database.transaction() as tx:
+        found = decisions.list_by_document(tx, document)
+        if not found:
+            raise NotFoundError(
+                "DECISION-UNKNOWN", f"没有决定 {document}", f"no decision {document}"
+            )
+        live = {key: each for key, each in found if each.status == IN_FORCE}
+        if not live:
+            raise ConflictError(
+                "DECISION-ENDED",
+                f"决定 {document} 已失效",
+                f"decision {document} has ended already",
+            )
+        for each in live.values():
+            _check_person(tx, actor, each)
+            _check_day(each, status, on)
+        decisions.end(tx, live.keys(), status, on, reason=reason, actor=actor)
+        detail = {"on": format_day(on), "reason": reason}
+        audit.record(tx, actor=actor, action=f"decision.{status}", object=document, detail=detail)
+    return list(live.values())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = path.read_bytes()
+        if len(content) > _MAX_BYTES:
+            raise _unreadable(path, "过大", "is too large")
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except OSError as fault:
+        raise _unreadable(
+            path, f"无法打开:{fault.strerror}", f"cannot be opened: {fault.strerror}"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise _unreadable(path, f"不是有效的 TOML:{fault}", f"is no valid TOML: {fault}") from None
+
+
+def _unreadable(path: Path, zh: str, en: str) -> Refusal:
+    return InvalidInputError("DECISION-FILE", f"{path.name} {zh}", f"{path.name} {en}")
+
+
+def _check_person(tx: Transaction, actor: str, decision: Decision) -> None:
+    person = users.find_by_name(tx, actor)
+    if person is None or person.disabled:
+        raise ForbiddenError(
+            "USER-UNKNOWN", f"没有可用的用户 {actor}", f"no user {actor} who may act"
+        )
+    if not person.is_decider or not person.scope.sees(decision.district, None):
+        raise ForbiddenError(
+            "DECISION-FORBIDDEN",
+            f"{actor} 无权登记 {decision.district} 的决定",
+            f"{actor} may not record decisions of {decision.district}",
+        )
+
+
+def _check_day(decision: Decision, status: str, on: Day) -> None:
+    if on < decision.decided_on:
+        raise InvalidInputError(
+            "DECISION-DAY",
+            f"日期早于决定日期 {format_day(decision.decided_on)}",
+            f"the day is before the decision of {format_day(decision.decided_on)}",
+        )
+    if status == "repaired" and on < decision.repairable_from:
+        day = format_day(decision.repairable_from)
+        raise ConflictError(
+            "REPAIR-TOO-EARLY",
+            f"{decision.document} 最早可于 {day} 修复",
+            f"{decision.document} may be repaired from {day} on",
+        )

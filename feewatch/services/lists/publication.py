@@ -1,0 +1,323 @@
+"""Editions of the lists: composed from the record, signed, put on disk, owed to subscribers.
+
+The row with the signed document is committed first and files follow from it, so a process killed
+at any point leaves nothing half done that the next run would not complete.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import Day, format_day
+from feewatch.kernel.errors import ConflictError
+from feewatch.kernel.text import Text
+from feewatch.publication import edition as editing
+from feewatch.publication import folder
+from feewatch.publication.choice import Choice, choose, existing_lists, leaving
+from feewatch.publication.edition import Change, Gates, Kind, Lists
+from feewatch.publication.signing import SigningKey, sha256
+from feewatch.services.check.checking import list_findings, rule_book_version
+from feewatch.services.lists.keys import get_signing_key
+from feewatch.services.lists.standings import Findings, Outcomes, assess_district, gather_outcomes
+from feewatch.store import audit
+from feewatch.store.database import Transaction
+from feewatch.store.lists import decisions, editions, standings
+
+#: The code under which a refusal by the gates is known.
+GATE_CODE = "GATE-ADDITIONS"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publication came to in one district."""
+
+    district: str
+    cut_off: Day
+    document: dict[str, Any] | None  # None: the gates refused it and nothing had to leave
+    sha256: str | None  # None for a dry run
+    is_new: bool
+    held: tuple[Text, ...] = ()  # what the gates object to; additions wait until it is resolved
+
+    def as_json(self) -> dict[str, Any]:
+        """The form printed by the command."""
+        document = self.document or {}
+        message = "; ".join(text.both() for text in self.held)
+        fault = {"code": GATE_CODE, "message": message} if self.held else {}
+        return fault | {
+            "district": self.district,
+            "number": document.get("number"),
+            "cut_off": format_day(self.cut_off),
+            "kind": document.get("kind"),
+            "sha256": self.sha256,
+            "new": self.is_new,
+            "counts": document.get("counts"),
+            "delta": document.get("delta"),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    lists: Lists
+    choice: Choice
+    kind: Kind
+    changes: list[Change]
+    held: tuple[Text, ...]
+
+
+def publish(
+    app: App,
+    as_of: Day,
+    *,
+    actor: str,
+    dry_run: bool = False,
+    findings: Findings = list_findings,
+    rule_book: Callable[[App], str] = rule_book_version,
+) -> list[Published]:
+    """The edition of every district at a cut-off; one that exists with the same entries stays.
+
+    Raises: ConflictError for a cut-off before the latest edition's, UnavailableError without key.
+    """
+    outcomes = gather_outcomes(app, as_of, findings=findings)
+    with app.database.reading() as tx:
+        places = {*standings.list_districts(tx, as_of), *editions.list_districts(tx)}
+        places |= {each.district for each in decisions.list_decisions(tx)}
+    version = rule_book(app)
+    press = _Press(app, version, as_of, actor)
+    return [
+        press.preview(place, outcomes) if dry_run else press.publish(place, outcomes)
+        for place in sorted(places or {app.config.office.district})
+    ]
+
+
+def publish_corrections(
+    app: App,
+    as_of: Day | None = None,
+    *,
+    actor: str,
+    rule_book: Callable[[App], str] = rule_book_version,
+) -> list[Published]:
+    """Editions that only take out entries whose decision ended, where there are any."""
+    day = today() if as_of is None else as_of
+    with app.database.reading() as tx:
+        places = editions.list_districts(tx)
+    press = _Press(app, rule_book(app), day, actor)
+    found = (press.correct(place) for place in places)
+    return [each for each in found if each is not None]
+
+
+def refresh_timestamps(app: App, as_of: Day) -> None:
+    """Vouch anew that the latest edition of each district is the latest."""
+    with app.database.reading() as tx:
+        latest = [editions.find_latest(tx, place) for place in editions.list_districts(tx)]
+    key = get_signing_key(app)
+    for each in latest:
+        assert each is not None
+        if as_of >= each.cut_off:
+            with folder.alone(app.editions, each.district):
+                folder.write_timestamp(
+                    app.editions, each.district, each.number, each.sha256, as_of, key
+                )
+
+
+class _Press:
+    """One run of publication."""
+
+    def __init__(self, app: App, rule_book: str, cut_off: Day, actor: str) -> None:
+        self._app = app
+        self._rule_book = rule_book
+        self._cut_off = cut_off
+        self._actor = actor
+
+    def publish(self, district: str, outcomes: Outcomes) -> Published:
+        key = get_signing_key(self._app)
+        with self._app.database.transaction() as tx:
+            latest = editions.find_latest(tx, district)
+            found = self._existing(tx, latest, district)
+            if found is None:
+                draft = self._draft(tx, district, outcomes, latest)
+                found = self._settle(tx, draft, latest, district, key)
+        if found.document is not None:
+            self._put_on_disk(district, key)
+        return found
+
+    def preview(self, district: str, outcomes: Outcomes) -> Published:
+        with self._app.database.reading() as tx:
+            latest = editions.find_latest(tx, district)
+            found = self._existing(tx, latest, district)
+            if found is not None:
+                return found
+            draft = self._draft(tx, district, outcomes, latest)
+        document = None
+        if _goes_out(draft, latest, self._cut_off):
+            document = self._document(draft, latest, district)
+        elif latest is not None and not draft.held:
+            return Published(district, self._cut_off, latest.read(), latest.sha256, is_new=False)
+        return Published(
+            district, self._cut_off, document, None, is_new=document is not None, held=draft.held
+        )
+
+    def correct(self, district: str) -> Published | None:
+        key = get_signing_key(self._app)
+        with self._app.database.transaction() as tx:
+            latest = editions.find_latest(tx, district)
+            assert latest is not None
+            press = _Press(
+                self._app, self._rule_book, max(self._cut_off, latest.cut_off), self._actor
+            )
+            draft = press._correction(tx, latest)
+            if draft is None:
+                return None
+            found = press._settle(tx, draft, latest, district, key)
+        press._put_on_disk(district, key)
+        return found
+
+    def _existing(
+        self, tx: Transaction, latest: editions.Edition | None, district: str
+    ) -> Published | None:
+        """The edition of an earlier cut-off, which no later data change."""
+        if latest is None or self._cut_off >= latest.cut_off:
+            return None
+        found = editions.find_of_cut_off(tx, district, self._cut_off)
+        if found is None:
+            day = format_day(latest.cut_off)
+            raise ConflictError(
+                "CUT-OFF-PAST",
+                f"{district} 第 {latest.number} 期截止日为 {day},不能再发布更早的版次",
+                f"{district}: edition {latest.number} has the cut-off {day}; "
+                "an earlier one cannot be published any more",
+            )
+        return Published(district, self._cut_off, found.read(), found.sha256, is_new=False)
+
+    def _draft(
+        self,
+        tx: Transaction,
+        district: str,
+        outcomes: Outcomes,
+        latest: editions.Edition | None,
+    ) -> _Draft:
+        config = self._app.config.publication
+        taken = decisions.list_decisions(tx)
+        choice = choose(
+            assess_district(tx, district, outcomes, taken, self._cut_off),
+            [each for each in taken if each.district == district],
+            existing_lists(config.list_basis, district),
+            self._cut_off,
+        )
+        before = None if latest is None else _lists(latest)
+        changes = _compare(before or {}, choice.lists, choice)
+        gates = Gates(config.max_added_share, config.max_added_floor)
+        held = tuple(editing.check_gates(before, changes, gates))
+        if not held:
+            return _Draft(choice.lists, choice, "regular", changes, ())
+        assert before is not None
+        kept = editing.without_additions(before, choice.lists)
+        return _Draft(kept, choice, "removals", _compare(before, kept, choice), held)
+
+    def _correction(self, tx: Transaction, latest: editions.Edition) -> _Draft | None:
+        existing = existing_lists(self._app.config.publication.list_basis, latest.district)
+        taken = decisions.list_decisions(tx, latest.district)
+        before = _lists(latest)
+        gone = leaving(before, taken, existing, self._cut_off)
+        if not gone:
+            return None
+        kept = {
+            name: [each for each in entries if (name, editing.key_of(each)) not in gone]
+            for name, entries in before.items()
+        }
+        choice = choose([], taken, existing, self._cut_off)
+        choice = choice._replace(unrated=latest.read()["unrated"])
+        return _Draft(kept, choice, "correction", _compare(before, kept, choice), ())
+
+    def _settle(
+        self,
+        tx: Transaction,
+        draft: _Draft,
+        latest: editions.Edition | None,
+        district: str,
+        key: SigningKey,
+    ) -> Published:
+        if not _goes_out(draft, latest, self._cut_off):
+            if draft.held or latest is None:
+                return Published(district, self._cut_off, None, None, is_new=False, held=draft.held)
+            return Published(district, self._cut_off, latest.read(), latest.sha256, is_new=False)
+        document = self._document(draft, latest, district)
+        signed = key.sign(document)
+        added = editions.add(
+            tx,
+            document,
+            signed,
+            cut_off=self._cut_off,
+            sha256=sha256(signed),
+            content_sha256=editing.content_hash(draft.lists),
+            subscribers=[each.name for each in self._app.config.publication.subscribers],
+        )
+        if not added:
+            raise ConflictError(
+                "EDITION-RACE",
+                f"{district} 正由另一进程发布,请重试",
+                f"{district} is being published by another process: try again",
+            )
+        audit.record(
+            tx,
+            actor=self._actor,
+            action="edition.publish",
+            object=f"{district}/{document['number']}",
+            detail={"cut_off": format_day(self._cut_off), "sha256": sha256(signed)},
+        )
+        return Published(
+            district, self._cut_off, document, sha256(signed), is_new=True, held=draft.held
+        )
+
+    def _document(
+        self, draft: _Draft, latest: editions.Edition | None, district: str
+    ) -> dict[str, Any]:
+        return editing.build(
+            kind=draft.kind,
+            office=self._app.config.office.name,
+            district=district,
+            number=1 if latest is None else latest.number + 1,
+            cut_off=self._cut_off,
+            rule_book=self._rule_book,
+            previous_sha256=None if latest is None else latest.sha256,
+            lists=draft.lists,
+            unrated=draft.choice.unrated,
+            changes=draft.changes,
+        )
+
+    def _put_on_disk(self, district: str, key: SigningKey) -> None:
+        """Let every edition of the district lie on disk, then vouch for and switch to the last."""
+        root = self._app.editions
+        with folder.alone(root, district):
+            with self._app.database.reading() as tx:
+                missing = [
+                    editions.get_edition(tx, district, number)
+                    for number in editions.list_numbers(tx, district)
+                    if not (root / district / str(number)).exists()
+                ]
+                latest = editions.find_latest(tx, district)
+            for each in missing:
+                folder.write_edition(root, each.read(), each.document.encode(), key)
+            assert latest is not None
+            issued_on = max(self._cut_off, latest.cut_off)
+            folder.write_timestamp(root, district, latest.number, latest.sha256, issued_on, key)
+            folder.switch_latest(root, district, latest.number)
+
+
+def _goes_out(draft: _Draft, latest: editions.Edition | None, cut_off: Day) -> bool:
+    """Whether there is an edition to make of a draft."""
+    if latest is None:
+        return True
+    if draft.held:
+        return any(change.change == "removed" for change in draft.changes)
+    return latest.cut_off < cut_off or bool(draft.changes)
+
+
+def _lists(latest: editions.Edition) -> Lists:
+    lists: Lists = latest.read()["lists"]
+    return lists
+
+
+def _compare(before: Lists, after: Lists, choice: Choice) -> list[Change]:
+    return editing.compare(before, after, choice.why_added, choice.why_removed)

@@ -1,0 +1,1 @@
+"""People and programs: log-ins, tokens, and who may act."""

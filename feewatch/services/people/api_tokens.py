@@ -1,0 +1,54 @@
+"""Bearer tokens of programs: made and revoked on record, shown once, kept as hashes."""
+
+import hashlib
+import secrets
+
+from feewatch.bootstrap import App
+from feewatch.kernel.errors import ForbiddenError
+from feewatch.kernel.people import User
+from feewatch.services.people.users import get_user
+from feewatch.store import audit
+from feewatch.store.people import tokens
+
+
+def issue_token(app: App, name: str, *, actor: str) -> str:
+    """A new token of a program, which nothing can show again; earlier ones stay good.
+
+    Raises: NotFoundError, ForbiddenError for a person who is no program.
+    """
+    program = get_user(app, name)
+    if program.role != "api":
+        raise ForbiddenError(
+            "TOKEN-ROLE",
+            f"只有 api 角色可用令牌，{name} 是 {program.role}",
+            f"tokens are for the role api; {name} is {program.role}",
+        )
+    token = secrets.token_urlsafe(32)
+    with app.database.transaction() as tx:
+        tokens.add(tx, program.id, _hash(token))
+        audit.record(tx, actor, "user.token", name)
+    return token
+
+
+def revoke_tokens(app: App, name: str, *, actor: str) -> int:
+    """How many tokens of a program are no longer good from now on.
+
+    Raises: NotFoundError.
+    """
+    program = get_user(app, name)
+    with app.database.transaction() as tx:
+        revoked = tokens.revoke_all(tx, program.id)
+        audit.record(tx, actor, "user.revoke", name, tokens=revoked)
+    return revoked
+
+
+def find_bearer(app: App, token: str) -> User | None:
+    """The program of a token, unless the token was revoked or the program disabled."""
+    # a token of 256 random bits needs no slow hash
+    with app.database.reading() as tx:
+        found = tokens.find_user(tx, _hash(token))
+    return found if found and not found.disabled and found.role == "api" else None
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Register files, templates, opening statements and student tokens."""

@@ -1,0 +1,281 @@
+"""Importing register files: one transaction a file, all or nothing unless bad rows are skipped."""
+
+import contextlib
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.kernel.days import Day, format_day
+from feewatch.kernel.errors import InvalidInputError, UnavailableError
+from feewatch.kernel.people import Scope
+from feewatch.kernel.problems import Problem
+from feewatch.registry.kinds import KINDS
+from feewatch.registry.profile import Profile
+from feewatch.registry.profile_file import load_profiles
+from feewatch.registry.reader import Reading, read_register
+from feewatch.registry.records import Account
+from feewatch.registry.rejects import rejected_csv, rejected_xlsx
+from feewatch.services.intake.recording import re_examine, wake_registered
+from feewatch.services.registers.placing import locate
+from feewatch.services.registers.plan import Plan, plan_import
+from feewatch.services.registers.within_scope import keep_within, own_rows
+from feewatch.sheets.harmless import ZIP_MAGIC
+from feewatch.store import audit
+from feewatch.store.database import Transaction
+from feewatch.store.registers import coverage, registers
+from feewatch.store.registers.registers import Located
+from feewatch.store.state import mark_changed
+
+#: Kinds on which neither classification nor matching of entries depends.
+_NO_MATTER_TO_ENTRIES = ("lessons", "courses")
+
+
+@dataclass(frozen=True)
+class Rejects:
+    """The bad rows of a file, as a file to mend and import again."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What came of one file. ``refused``: nothing of it was imported."""
+
+    file: str
+    kind: str
+    problems: tuple[Problem, ...]
+    bad: int
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    reject_file: Path | None = None
+    refused: bool = False
+    profile: Profile | None = None
+    rejects: Rejects | None = None  # where bad rows were to be skipped
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's line for one file."""
+        return {
+            "file": self.file,
+            "kind": self.kind,
+            "new": self.new,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "bad": self.bad,
+            "problems": [{"file": each.file} | each.as_json() for each in self.problems],
+            "reject_file": str(self.reject_file) if self.reject_file else None,
+        }
+
+
+#: Puts the bad rows where they can be fetched and says where; within the transaction, so that
+#: rows are not skipped and lost.
+KeepRejects = Callable[[Rejects], Path | None]
+
+
+class _TriedError(Exception):
+    """Ends a transaction that was only to show what would happen."""
+
+
+def import_registers(
+    app: App,
+    kind: str,
+    path: Path,
+    *,
+    actor: str,
+    covers: tuple[Day, Day] | None = None,
+    skip_bad: bool = False,
+    rejects: Path | None = None,
+) -> ImportReport:
+    """Import one register file and report on every row.
+
+    ``covers``: the days for which the file is complete. ``skip_bad`` imports the good rows and
+    writes the others to a file in ``rejects``, by default the current directory.
+
+    Raises: InvalidInputError where the kind has no coverage or the file cannot be opened.
+    """
+    return import_content(
+        app,
+        kind,
+        str(path),
+        _bytes_of(path),
+        actor=actor,
+        covers=covers,
+        skip_bad=skip_bad,
+        keep=partial(_write_rejects, rejects or Path.cwd()),
+    )
+
+
+def import_content(
+    app: App,
+    kind: str,
+    name: str,
+    data: bytes,
+    *,
+    actor: str,
+    covers: tuple[Day, Day] | None = None,
+    skip_bad: bool = False,
+    scope: Scope | None = None,
+    only_try: bool = False,
+    keep: KeepRejects = lambda _: None,
+) -> ImportReport:
+    """Import one register file whose bytes are at hand; ``name`` is its name in the problems.
+
+    ``scope``: rows outside it are bad. ``only_try``: everything but the commit.
+
+    Raises: InvalidInputError where the kind has no coverage.
+    """
+    if covers and kind not in coverage.REGISTERS:
+        raise InvalidInputError(
+            "COVERS-KIND", "只有合同与消课有覆盖期", "only contracts and lessons cover days"
+        )
+    reading = read_register(KINDS[kind], data, name, load_profiles_of(app))
+    if reading.refused:
+        return _report(reading, len(reading.sheet.rows) if reading.sheet else 0, refused=True)
+    sha256 = hashlib.sha256(data).hexdigest()
+    plan = Plan({})
+    with contextlib.suppress(_TriedError), app.database.transaction() as tx:
+        registers.lock(tx)
+        located = _locate(tx, reading, scope)
+        bad = len({fault.line for fault in reading.faults})
+        rejects = _rejects(reading, data) if bad and skip_bad else None
+        refused = bool(bad) and not (skip_bad and located)
+        if not refused:
+            plan = _write(tx, reading, located, actor, sha256)
+            _cover(tx, kind, covers, plan)
+            for batch in registers.batches(plan.touched):
+                mark_changed(tx, batch, entries=kind not in _NO_MATTER_TO_ENTRIES)
+            _record(tx, kind, Path(name).name, plan, bad, covers, actor, sha256)
+        where = keep(rejects) if rejects else None
+        if only_try:
+            raise _TriedError
+    if kind == "accounts" and not only_try:
+        re_examine(app, _account_nos(plan), actor)
+        wake_registered(app, actor)
+    report = _report(reading, bad, refused=refused)
+    return replace(
+        report,
+        new=plan.new_rows,
+        changed=plan.changed_rows,
+        unchanged=plan.unchanged_rows,
+        reject_file=where,
+        rejects=rejects,
+    )
+
+
+def load_profiles_of(app: App) -> list[Profile]:
+    """The column profiles shipped and those of the configured folders."""
+    return load_profiles([app.config.resolve(each) for each in app.config.registers.folders])
+
+
+def _locate(tx: Transaction, reading: Reading, scope: Scope | None) -> list[Located]:
+    if scope is None:
+        return locate(tx, reading)
+    own_rows(tx, reading, scope)
+    return keep_within(tx, reading, scope, locate(tx, reading))
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise InvalidInputError(
+            "FILE-UNREADABLE", f"无法打开文件 {path}", f"cannot open {path}: {fault.strerror}"
+        ) from None
+
+
+def _report(reading: Reading, bad: int, *, refused: bool) -> ImportReport:
+    return ImportReport(
+        reading.file,
+        reading.kind.name,
+        _problems(reading),
+        bad,
+        refused=refused,
+        profile=reading.profile,
+    )
+
+
+def _problems(reading: Reading) -> tuple[Problem, ...]:
+    found = [*reading.refused, *reading.faults, *reading.warnings]
+    return tuple(sorted(found, key=lambda problem: problem.line or 0))
+
+
+def _rejects(reading: Reading, data: bytes) -> Rejects:
+    stem = Path(reading.file).stem
+    if data.startswith(ZIP_MAGIC):
+        return Rejects(f"{stem}.rejected.xlsx", rejected_xlsx(reading, reading.faults))
+    return Rejects(f"{stem}.rejected.csv", rejected_csv(reading, reading.faults))
+
+
+def _write_rejects(folder: Path, rejects: Rejects) -> Path:
+    target = folder / rejects.name
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(rejects.content)
+    except OSError as fault:
+        raise UnavailableError(
+            "REJECTS-UNWRITABLE", f"无法写入 {target}", f"cannot write {target}: {fault.strerror}"
+        ) from None
+    return target
+
+
+def _write(
+    tx: Transaction, reading: Reading, located: list[Located], actor: str, sha256: str
+) -> Plan:
+    kind = reading.kind
+    if kind.name == "institutions":
+        usccs = list(dict.fromkeys(row.record.uscc for row in located if row.record.uscc))
+        known = registers.institution_ids(tx, usccs)
+        registers.add_institutions(tx, [uscc for uscc in usccs if uscc not in known])
+    plan = plan_import(tx, reading, located)
+    registers.insert_records(tx, kind.name, plan.new, plan.institutions)
+    registers.update_records(tx, kind.name, plan.changed, plan.institutions)
+    registers.delete_records(tx, kind.name, plan.cancelled)
+    registers.record_changes(tx, kind.name, plan.history, actor=actor, file_sha256=sha256)
+    if kind.name == "institutions":
+        registers.join_facts(tx, plan.touched)
+    if kind.name == "accounts":
+        for account_id, institution_id in plan.moved:
+            registers.move_account(tx, account_id, institution_id)
+    return plan
+
+
+def _cover(tx: Transaction, kind: str, covers: tuple[Day, Day] | None, plan: Plan) -> None:
+    if kind not in coverage.REGISTERS:
+        return
+    institutions = set(plan.institutions.values())
+    if covers:
+        plan.touched |= coverage.declare(tx, kind, institutions, covers)
+    plan.touched |= coverage.imply(tx, kind, institutions, begin=covers is None)
+
+
+def _record(
+    tx: Transaction,
+    kind: str,
+    name: str,
+    plan: Plan,
+    bad: int,
+    covers: tuple[Day, Day] | None,
+    actor: str,
+    sha256: str,
+) -> None:
+    counts = {
+        "new": plan.new_rows,
+        "changed": plan.changed_rows,
+        "unchanged": plan.unchanged_rows,
+        "bad": bad,
+        "covers": [format_day(day) for day in covers] if covers else None,
+    }
+    registers.record_import(tx, kind, name, actor=actor, file_sha256=sha256, counts=counts)
+    audit.record(
+        tx, actor=actor, action=f"import.{kind}", object=name[:200], sha256=sha256, counts=counts
+    )
+
+
+def _account_nos(plan: Plan) -> list[str]:
+    rows = [*plan.new, *(row for _, row in plan.changed)]
+    return [row.record.account_no for row in rows if isinstance(row.record, Account)]

@@ -1,0 +1,1 @@
+"""Judging that writes nothing: backtests, drafts, scenarios, past days."""

@@ -1,0 +1,183 @@
+"""The data as known then: an installation rebuilt in a folder from what had arrived by a day.
+
+Register rows are taken back to what they said at the end of the day; bank files received by then
+are read again from their raw bytes, with the layouts on file now. Decisions on quarantined
+statements and on matches count as far as they were taken. Cases are not rebuilt. The live
+installation is read and never written.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.config import DatabaseConfig, Paths
+from feewatch.kernel.days import Day, parse_day
+from feewatch.ledger.books import Given
+from feewatch.registry.kinds import KINDS, Kind
+from feewatch.registry.records import Account, Lesson, Record, Refund
+from feewatch.services.intake import rawfiles
+from feewatch.services.intake.matching import match_changed
+from feewatch.services.intake.recording import Judged, ingest, read_again, settle
+from feewatch.services.registers.plan import history_key
+from feewatch.store.check.checks import list_institutions
+from feewatch.store.database import Database, Transaction
+from feewatch.store.intake import bankfiles, manual_matches
+from feewatch.store.migrations import upgrade
+from feewatch.store.registers import coverage, hindsight, openings, registers
+from feewatch.store.registers.registers import Located
+from feewatch.store.state import mark_changed
+
+_ACTOR = "hindsight"
+
+
+@contextmanager
+def known_by(app: App, day: Day) -> Iterator[App]:
+    """An installation that knows what was known at the end of a day, gone after the block.
+
+    Raises: UnavailableError where a raw file is missing.
+    """
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        config = replace(app.config, paths=Paths(name), database=DatabaseConfig())
+        then = App(config, Database(config.database_url))
+        try:
+            upgrade(then.database)
+            if app.files.is_dir():
+                # raw files are kept under their hash and never change: one copy serves both
+                (folder / "files").symlink_to(app.files, target_is_directory=True)
+            with app.database.reading() as live:
+                _rebuild(app, then, live, day)
+            yield then
+        finally:
+            then.database.dispose()
+
+
+def _rebuild(app: App, then: App, live: Transaction, day: Day) -> None:
+    with then.database.transaction() as tx:
+        for kind in KINDS.values():
+            _write(tx, kind, _records(live, kind, day))
+        _cover(tx, live, day)
+    files = hindsight.list_files(live, day)
+    for dialect, group in groupby(files, key=lambda row: row.dialect):
+        paths = [rawfiles.path_of(app, row.sha256) for row in group]
+        for _ in ingest(then, paths, dialect=dialect, actor=_ACTOR):
+            pass
+    for row in hindsight.list_decided(live, day):
+        _decide(then, row.action, *row.object.split("#"))
+    with then.database.transaction() as tx:
+        for row in hindsight.list_matches(live, day):
+            _match(tx, row)
+        for row in openings.list_signed_by(live, day):
+            _open(tx, live, row)
+        mark_changed(tx, set(list_institutions(tx)))
+    match_changed(then)
+
+
+def _records(live: Transaction, kind: Kind, day: Day) -> list[tuple[Record, Day | None]]:
+    """The records of a register at the end of a day, with the day each came, if known."""
+    known = {
+        history_key(kind, each.record): (each.record, each.recorded_on)
+        for each in registers.list_stored(live, kind)
+    }
+    for change in hindsight.list_changes_since(live, kind.name, day):
+        key, before = change.key, change.before
+        said = {name: _held(kind, name, value) for name, value in before.items()}
+        if "recorded_on" in said:  # a record that was taken off: all of it stands in the history
+            came = parse_day(before["recorded_on"]) if before["recorded_on"] else None
+            del said["recorded_on"]
+            known[key] = kind.make(said[column.fills] for column in kind.columns), came
+        elif key in known:
+            record, came = known[key]
+            known[key] = record._replace(**said), came
+    return [each for each in known.values() if each[1] is None or each[1] <= day]
+
+
+def _held(kind: Kind, name: str, value: Any) -> Any:
+    return parse_day(value) if name in kind.day_fields and value else value
+
+
+def _write(tx: Transaction, kind: Kind, records: list[tuple[Record, Day | None]]) -> None:
+    usccs = {record.uscc for record, _ in records if record.uscc}
+    if kind.name == "institutions":
+        registers.add_institutions(tx, sorted(usccs))
+    institutions = registers.institution_ids(tx, usccs)
+    numbers = [each.contract_no for each, _ in records if isinstance(each, Lesson | Refund)]
+    contracts = {
+        (found.uscc, number): found.id
+        for number, all_found in registers.find_contracts(tx, numbers).items()
+        for found in all_found
+    }
+    rows = []
+    for record, _ in records:
+        contract = None
+        if isinstance(record, Lesson | Refund):
+            contract = contracts.get((record.uscc or "", record.contract_no))
+        names_contract = isinstance(record, Lesson | Refund)
+        if record.uscc in institutions and (contract is not None or not names_contract):
+            rows.append(Located(0, record, contract))
+    registers.insert_records(tx, kind.name, rows, institutions)
+    if kind.name == "institutions":
+        registers.join_facts(tx, institutions.values())
+    for record, came in records:
+        if isinstance(record, Account):
+            hindsight.set_imported(tx, record.account_no, came)
+
+
+def _cover(tx: Transaction, live: Transaction, day: Day) -> None:
+    rows = hindsight.list_coverage(live, day)
+    institutions = registers.institution_ids(tx, {row.uscc for row in rows})
+    for row in rows:
+        key = institutions.get(row.uscc)
+        if key is None:
+            continue
+        if row.declared:
+            coverage.declare(tx, row.register, {key}, (row.from_day, row.to_day))
+        else:
+            coverage.imply(tx, row.register, {key}, begin=True)
+
+
+def _decide(then: App, action: str, sha256: str, n: str) -> None:
+    """Let a statement stand as two officers decided, where it was set aside then."""
+    readings = {each.n: each for each in read_again(then, sha256).statements}
+    with then.database.transaction() as tx:
+        for stored in bankfiles.list_statements(tx, sha256):
+            if stored["n"] != int(n) or stored["status"] != "quarantined":
+                continue
+            if action == hindsight.REJECT:
+                bankfiles.set_statement(tx, stored["id"], status="rejected")
+                continue
+            account = bankfiles.lock_accounts(tx, [stored["account_no"]]).get(stored["account_no"])
+            if account is not None and int(n) in readings:
+                bankfiles.set_statement(
+                    tx, stored["id"], status="accepted", reason=None, difference_fen=None
+                )
+                settle(then, tx, [(stored["id"], Judged(readings[int(n)], account, None))])
+
+
+def _open(tx: Transaction, live: Transaction, signed: Any) -> None:
+    """Let a signed opening statement count, as far as its contracts were on file."""
+    institution_id = registers.institution_ids(tx, [signed.uscc]).get(signed.uscc)
+    if institution_id is not None:
+        contracts = openings.contracts_paid_before(tx, institution_id, signed.day)
+        rows = [
+            (None, contracts[row.contract_no][0], row.amount_fen)
+            for row in openings.list_rows(live, signed.id)
+            if row.contract_no in contracts
+        ]
+        key = openings.add(
+            tx, institution_id, signed.day, rows, file_sha256=signed.file_sha256, actor=_ACTOR
+        )
+        openings.sign(tx, key, actor=_ACTOR, reason=_ACTOR)
+
+
+def _match(tx: Transaction, row: Any) -> None:
+    found = hindsight.find_row(tx, row.file_sha256, row.n, row.seq)
+    contract = found and manual_matches.find_contract(tx, found.institution_id, row.contract_no)
+    if found and contract:
+        given = Given(found.id, contract.id, row.amount_fen)
+        manual_matches.add(tx, found.institution_id, given, actor=_ACTOR, reason=_ACTOR)

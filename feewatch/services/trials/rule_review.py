@@ -1,0 +1,88 @@
+"""Reviews folders of rule data before they are put into force: every fault at once, and a trial."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from feewatch.bootstrap import App
+from feewatch.config import Config
+from feewatch.engine.book import RuleBook
+from feewatch.engine.difference import Difference, compare
+from feewatch.engine.loader import (
+    SHIPPED,
+    load_rule_book,
+    load_scenarios,
+    read_rule_book,
+    read_scenario_folders,
+)
+from feewatch.engine.prices import gap_warnings
+from feewatch.engine.scenario_lint import lint_scenarios
+from feewatch.engine.scenarios import Scenario
+from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.problems import Problem
+from feewatch.services.check.rulebook import book_of, folders_of, rule_book
+from feewatch.services.trials.scenarios import Result, run_scenarios, scratch_app
+
+
+class Review(NamedTuple):
+    """A rule book as some folders give it, and what is to be said of it."""
+
+    book: RuleBook
+    scenarios: int
+    faults: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]  # what may be right, and what nobody should overlook
+
+
+def review(config: Config, drafts: Sequence[Path] = ()) -> Review:
+    """The shipped rule book with the office's folders and then drafts laid over it, reviewed."""
+    folders = [SHIPPED, *folders_of(config), *drafts]
+    book, faults = read_rule_book(folders)
+    scenarios, wrong = read_scenario_folders(folders)
+    found = [*faults, *wrong]
+    if not found:
+        found += lint_scenarios(book, scenarios)
+    count = sum(len(each) for each in scenarios.values())
+    return Review(book, count, tuple(found), tuple(gap_warnings(book.prices)))
+
+
+def differences(config: Config, first: Path | None, second: Path | None) -> list[Difference]:
+    """What the second rule book changes of the first.
+
+    A folder is a whole rule book, or laid over the shipped one. Without a second folder, the
+    first is laid over what is in force; without any, what is in force is against the shipped book.
+
+    Raises: InvalidInputError listing every fault.
+    """
+    if first is None:
+        return compare(load_rule_book(), book_of(config))
+    if second is None:
+        return compare(book_of(config), load_rule_book([*folders_of(config), first]))
+    return compare(_book_at(first), _book_at(second))
+
+
+def _book_at(folder: Path) -> RuleBook:
+    is_whole = all((folder / each).is_dir() for each in ("sources", "parameters", "rulebook"))
+    return load_rule_book([folder], shipped=not is_whole)
+
+
+def try_rules(
+    config: Config, wanted: Sequence[str] = (), drafts: Sequence[Path] = ()
+) -> list[Result]:
+    """Run the scenarios of the rules wanted, or of all, in an empty installation in memory.
+
+    Raises: NotFoundError for an unknown rule; InvalidInputError listing every fault.
+    """
+    folders = [*folders_of(config), *drafts]
+    with scratch_app(folders) as app:
+        return run_scenarios(app, _chosen(app, wanted, folders))
+
+
+def _chosen(app: App, wanted: Sequence[str], folders: Sequence[Path]) -> list[Scenario]:
+    book, scenarios = rule_book(app), load_scenarios(folders)
+    for name in wanted:
+        if name not in book.rules:
+            raise NotFoundError(
+                "RULE-UNKNOWN", f"规则库中没有 {name}", f"no rule {name} in the book"
+            )
+    names = wanted or book.rules
+    return [each for name in names for each in scenarios.get(name, ())]

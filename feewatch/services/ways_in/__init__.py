@@ -1,0 +1,1 @@
+"""The doors bank files come in by: counter, API, watched folder, bank feeds."""

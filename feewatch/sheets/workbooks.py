@@ -1,0 +1,117 @@
+"""The first sheet of an Excel workbook that holds anything, as rows of text cells.
+
+A cell becomes the text that the bank's CSV would have: nothing is rounded, and a number that a
+spreadsheet has shortened stays recognisable as one.
+"""
+
+import datetime as dt
+import io
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
+from feewatch.sheets.harmless import MAX_CELLS
+
+#: Excel keeps 15 digits of a number.
+_EXACT_BELOW = 10**15
+_SOME_DAY = dt.date(2000, 1, 1)
+
+
+class FirstSheet(NamedTuple):
+    """The first visible sheet that is not empty."""
+
+    name: str
+    rows: list[list[str]]
+    others: tuple[str, ...]  # further ones
+
+
+def first_sheet(content: bytes) -> FirstSheet | Problem:
+    """That sheet of a workbook that was found harmless, or why there is none."""
+    try:
+        return _read(content)
+    except CalamineError as fault:
+        return unreadable(f"工作簿无法读取:{fault}", f"cannot read the workbook: {fault}")
+    except BaseException as fault:
+        # a panic of the reader's Rust code on damaged workbooks; its class cannot be imported
+        if type(fault).__name__ != "PanicException":
+            raise
+        return damaged()
+
+
+def damaged() -> Problem:
+    """That a workbook is damaged."""
+    return unreadable("工作簿已损坏", "the workbook is damaged")
+
+
+def unreadable(zh: str, en: str) -> Problem:
+    """That a workbook cannot be read, and why."""
+    return Problem("FILE-WORKBOOK", Text(zh, en))
+
+
+def _read(content: bytes) -> FirstSheet | Problem:
+    filled = list(_filled(CalamineWorkbook.from_filelike(io.BytesIO(content))))
+    if not filled:
+        return Problem("FILE-EMPTY", Text("工作簿是空的", "the workbook is empty"))
+    name, sheet = filled[0]
+    if sheet.total_height * sheet.total_width > MAX_CELLS:
+        return unreadable("工作表行列过多,请拆分后再交", "too many rows and columns: split it")
+    rows = [
+        [cell if type(cell) is str else _text(cell) for cell in row]
+        for row in sheet.to_python(skip_empty_area=False)
+    ]
+    return FirstSheet(name, rows, tuple(other for other, _ in filled[1:]))
+
+
+def _filled(book: CalamineWorkbook) -> Iterator[tuple[str, CalamineSheet]]:
+    for index, about in enumerate(book.sheets_metadata):
+        is_visible = about.visible is SheetVisibleEnum.Visible
+        if is_visible and about.typ is SheetTypeEnum.WorkSheet:
+            sheet = book.get_sheet_by_index(index)
+            if sheet.height:
+                yield about.name, sheet
+
+
+def _text(cell: object) -> str:
+    match cell:
+        case bool():
+            return str(cell)
+        case float() | int():
+            return _number(cell)
+        case dt.datetime():
+            return _moment(cell)
+        case dt.time():
+            return _to_second(dt.datetime.combine(_SOME_DAY, cell)).time().isoformat()
+        case dt.date():
+            return cell.isoformat()
+        case _:
+            return str(cell)
+
+
+def _number(number: float) -> str:
+    """All the digits that the file holds; a number past 15 of them with an exponent."""
+    if not abs(number) < _EXACT_BELOW:
+        return f"{number:.15g}"
+    return str(int(number)) if number == int(number) else format(Decimal(repr(number)), "f")
+
+
+def _moment(moment: dt.datetime) -> str:
+    nearest = _to_second(moment)
+    is_day = nearest.time() == dt.time()
+    return nearest.date().isoformat() if is_day else nearest.isoformat(" ")
+
+
+def _to_second(moment: dt.datetime) -> dt.datetime:
+    """The nearest second: a fraction of a day is never quite a time."""
+    whole = moment.replace(microsecond=0)
+    is_next = moment.microsecond >= 500_000 and moment.year < dt.MAXYEAR
+    return whole + dt.timedelta(seconds=is_next)

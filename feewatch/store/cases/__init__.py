@@ -1,0 +1,1 @@
+"""Alerts, matters, cases, and what a check changes in them."""

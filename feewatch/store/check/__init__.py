@@ -1,0 +1,1 @@
+"""Running rules in the database, checks on record, what they read."""

@@ -1,0 +1,1 @@
+"""Tables of bank files, ledger entries and their matches."""

@@ -1,0 +1,216 @@
+"""Stated rows, the ledger they merge into, and what is derived from them for an account's days."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, count, repeat
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from feewatch.kernel.days import Day
+from feewatch.ledger.days import Closing, Link, Range, Span, Total
+from feewatch.ledger.merging import Merged, Stated, Told
+from feewatch.statements.columns import Rows
+from feewatch.store.bulk import insert_rows
+from feewatch.store.intake.bankfiles import Account
+from feewatch.store.tables.ledger import (
+    account_coverage,
+    account_day,
+    entry,
+    statement,
+    statement_link,
+)
+
+_ADDED = (
+    *("line", "booked_on", "booked_time", "value_on", "amount_fen", "balance_fen"),
+    *("counterparty", "counterparty_account", "memo", "reference", "reversal_mark"),
+    *("account_id", "institution_id", "statement_id", "seq", "filled", "n"),
+    *("id", "kind", "matched_fen"),
+)
+#: Ranges of days in one query: SQLite nests conditions at most 1,000 deep.
+_RANGES = 200
+_REFERENCE_FILLED = 1 << Told._fields.index("reference")
+
+
+def add_rows(
+    tx: Connection,
+    of: Account,
+    statement_id: int,
+    rows: Rows,
+    numbers: Iterable[int],
+    derived: Sequence[Iterable[Any]],
+) -> None:
+    """Add the rows of a statement, oldest first, with their numbers (0: not yet merged).
+
+    ``derived``: as columns, the keys that the rows get, their kinds and what is matched of them.
+    """
+    owner = repeat(of.id), repeat(of.institution_id), repeat(statement_id)
+    rest = (*owner, count(), repeat(0), iter(numbers), *map(iter, derived))
+    # the block comes first: where it ends, zip has taken nothing from what goes on in the next one
+    values = chain.from_iterable(zip(*block, *rest, strict=False) for block in rows.blocks())
+    insert_rows(tx, entry, _ADDED, values)
+
+
+def reserve_ids(tx: Connection, rows: int) -> Sequence[int]:
+    """So many keys for new rows, in ascending order, which nobody else will use."""
+    if tx.dialect.name == "postgresql":
+        named = select(func.nextval(func.pg_get_serial_sequence("entry", "id")))
+        return sorted(tx.scalars(named.select_from(func.generate_series(1, rows))))
+    last = tx.scalar(select(func.max(entry.c.id))) or 0
+    return range(last + 1, last + 1 + rows)
+
+
+def has_entries(tx: Connection, institution_id: int) -> bool:
+    """Whether any statement of the institution's accounts told of a row so far."""
+    one = select(entry.c.id).where(entry.c.institution_id == institution_id).limit(1)
+    return tx.scalar(one) is not None
+
+
+def count_entries(tx: Connection) -> int:
+    """How many entries all ledgers hold."""
+    standing = select(func.count()).select_from(entry).where(entry.c.merged_into.is_(None))
+    return int(tx.scalar(standing) or 0)
+
+
+def list_spans(tx: Connection, account_id: int) -> list[Span]:
+    """The accepted statements of an account in canonical order."""
+    query = select(*(statement.c[name] for name in Span._fields)).where(
+        statement.c.account_id == account_id, statement.c.status == "accepted"
+    )
+    return sorted(Span(*row) for row in tx.execute(query))
+
+
+def list_no_ids(tx: Connection, account_id: int) -> set[str]:
+    """References that name more than one row of an account, and so are no ids.
+
+    A row that another statement states again has the same day and amount, and is the same row.
+    """
+    query = (
+        select(entry.c.reference)
+        .where(
+            entry.c.account_id == account_id,
+            entry.c.reference.is_not(None),
+            entry.c.filled.bitwise_and(_REFERENCE_FILLED) == 0,
+        )
+        .group_by(entry.c.reference)
+        .having(
+            or_(
+                func.min(entry.c.booked_on) != func.max(entry.c.booked_on),
+                func.min(entry.c.amount_fen) != func.max(entry.c.amount_fen),
+                func.count() > func.count(entry.c.statement_id.distinct()),
+            )
+        )
+    )
+    return {reference for (reference,) in tx.execute(query)}
+
+
+def list_stated(
+    tx: Connection, account_id: int, ranges: Sequence[Range]
+) -> Iterator[tuple[Day, Stated, Merged]]:
+    """Each stated row of these days, and what it is merged into at present.
+
+    In the order of days, then of statements, then of the rows in the statement.
+    """
+    query = (
+        select(
+            *(entry.c[name] for name in ("booked_on", "id", "statement_id", "amount_fen", "n")),
+            *(entry.c[name] for name in ("merged_into", "filled", *Told._fields)),
+        )
+        .join(statement, statement.c.id == entry.c.statement_id)
+        .where(entry.c.account_id == account_id)
+        .order_by(
+            entry.c.booked_on,
+            *(statement.c[name] for name in ("from_day", "to_day", "file_sha256", "n")),
+            entry.c.seq,
+        )
+    )
+    for start in range(0, len(ranges), _RANGES):
+        part = ranges[start : start + _RANGES]
+        days = or_(false(), *(entry.c.booked_on.between(*each) for each in part))
+        for day, key, statement_id, amount, n, into, filled, *told in tx.execute(query.where(days)):
+            told[-1] = told[-1] or None  # the mark: False tells nothing
+            own = Told(*(None if filled >> i & 1 else value for i, value in enumerate(told)))
+            present = Merged(key, into, n, filled, Told(*told))
+            yield day, Stated(key, statement_id, amount, n, own), present
+
+
+def set_merged(tx: Connection, rows: Sequence[Merged]) -> None:
+    """Store what became of stated rows."""
+    if not rows:
+        return
+    names = ("merged_into", "n", "filled", *Told._fields)
+    values = [
+        {"key": row.id, "merged_into_": row.merged_into, "n_": row.n, "filled_": row.filled}
+        | {f"{name}_": value for name, value in row.told._asdict().items()}
+        | {"reversal_mark_": bool(row.told.reversal_mark)}
+        for row in rows
+    ]
+    tx.execute(
+        update(entry)
+        .where(entry.c.id == bindparam("key"))
+        .values({name: bindparam(f"{name}_") for name in names}),
+        values,
+    )
+
+
+def list_totals(tx: Connection, account_id: int) -> list[Total]:
+    """The rows of each statement of an account, day by day."""
+    query = (
+        select(
+            entry.c.statement_id,
+            entry.c.booked_on,
+            func.sum(entry.c.amount_fen),
+            func.count(),
+            func.sum(case((entry.c.merged_into.is_(None), 1), else_=0)),
+        )
+        .where(entry.c.account_id == account_id)
+        .group_by(entry.c.statement_id, entry.c.booked_on)
+    )
+    return [Total(*map(int, row)) for row in tx.execute(query)]
+
+
+def put_closings(tx: Connection, of: Account, closings: Iterable[Closing]) -> None:
+    """Let the days of an account be these."""
+    _put(tx, of, account_day, Closing._fields, closings)
+
+
+def put_coverage(tx: Connection, of: Account, ranges: Iterable[Range]) -> None:
+    """Let the covered ranges of an account be these."""
+    _put(tx, of, account_coverage, ("from_day", "to_day"), ranges)
+
+
+def put_links(tx: Connection, of: Account, links: Iterable[Link]) -> None:
+    """Let the joints between the statements of an account be these."""
+    _put(tx, of, statement_link, Link._fields, links)
+
+
+def _put(
+    tx: Connection,
+    of: Account,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[tuple[int, ...]],
+) -> None:
+    """Replace the rows of an account, touching only those that differ."""
+    mine = table.c.account_id == of.id
+    present = {tuple(row) for row in tx.execute(select(*(table.c[c] for c in columns)).where(mine))}
+    wanted = {tuple(row) for row in rows}
+    if stale := present - wanted:
+        alike = and_(mine, *(table.c[c] == bindparam(f"{c}_") for c in columns))
+        values = [{f"{c}_": v for c, v in zip(columns, row, strict=True)} for row in stale]
+        tx.execute(delete(table).where(alike), values)
+    if fresh := sorted(wanted - present):
+        head = (of.id, of.institution_id)
+        names = ("account_id", "institution_id", *columns)
+        insert_rows(tx, table, names, ((*head, *row) for row in fresh))

@@ -1,0 +1,199 @@
+"""The books of an institution for classification and matching, and the derived, written back."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from feewatch.ledger.books import Books, Contract, Derivation, Derived, Match, RefundRequest
+from feewatch.ledger.classification import Account, Entry
+from feewatch.store.bulk import insert_rows, update_rows
+from feewatch.store.intake import manual_matches
+from feewatch.store.tables.checks import institution_state
+from feewatch.store.tables.ledger import entry, match, statement
+from feewatch.store.tables.registers import (
+    account,
+    contract,
+    institution,
+    institution_fact,
+    refund_request,
+)
+
+
+class Stored(NamedTuple):
+    """The books of one institution and what was last derived from them."""
+
+    institution_id: int
+    books: Books
+    derived: list[tuple[int, str | None, int | None, int]]  # of each entry, as Derived
+    matches: dict[int, Match]  # by the key of the row
+
+
+class Source(NamedTuple):
+    """Where an entry comes from."""
+
+    account_no: str
+    n: int  # among the equal entries of the day
+    file_sha256: str
+    line: int
+
+
+def load(tx: Connection, institution_id: int) -> Stored:
+    """The books of an institution, its ledger entries in (booked_on, statement order)."""
+    rows = tx.execute(_ledger(institution_id)).all()
+    names = tx.scalars(
+        select(institution_fact.c.name).where(institution_fact.c.institution_id == institution_id)
+    )
+    matches = tx.execute(_rows_of(match, institution_id, "id", *Match._fields))
+    books = Books(
+        names=frozenset(names),
+        accounts=[
+            Account(*row) for row in tx.execute(_rows_of(account, institution_id, *Account._fields))
+        ],
+        contracts=[
+            Contract(*row)
+            for row in tx.execute(_rows_of(contract, institution_id, *Contract._fields))
+        ],
+        requests=[
+            RefundRequest(*row)
+            for row in tx.execute(_rows_of(refund_request, institution_id, *RefundRequest._fields))
+        ],
+        entries=[Entry(row[0], *row[4:]) for row in rows],
+        given=manual_matches.list_given(tx, institution_id),
+    )
+    return Stored(
+        institution_id,
+        books,
+        derived=[row[:4] for row in rows],
+        matches={row.id: Match(*row[1:]) for row in matches},
+    )
+
+
+def _rows_of(table: Table, institution_id: int, *columns: str) -> Select[Any]:
+    return (
+        select(*(table.c[name] for name in columns))
+        .where(table.c.institution_id == institution_id)
+        .order_by(table.c.id)
+    )
+
+
+def _ledger(institution_id: int) -> Select[Any]:
+    """Ledger entries, merged rows left out: what is derived, then the columns of Entry."""
+    return (
+        select(
+            *(entry.c[name] for name in ("id", "kind", "reverses", "matched_fen")),
+            *(entry.c[name] for name in Entry._fields[1:]),
+        )
+        .join(statement, statement.c.id == entry.c.statement_id)
+        .where(entry.c.institution_id == institution_id, entry.c.merged_into.is_(None))
+        .order_by(
+            entry.c.booked_on,
+            statement.c.from_day,
+            statement.c.to_day,
+            statement.c.file_sha256,
+            statement.c.n,
+            entry.c.seq,
+        )
+    )
+
+
+def write(tx: Connection, stored: Stored, derivation: Derivation) -> None:
+    """Store what was derived; rows that say the same already are left alone."""
+    _write_entries(tx, stored, derivation)
+    _write_matches(tx, stored, derivation)
+
+
+def _write_entries(tx: Connection, stored: Stored, derivation: Derivation) -> None:
+    both = zip(stored.derived, derivation.entries, strict=True)
+    changed = ((*now[1:], now.entry_id) for before, now in both if before != now)
+    update_rows(tx, entry, ("kind", "reverses", "matched_fen"), changed)
+
+
+def _write_matches(tx: Connection, stored: Stored, derivation: Derivation) -> None:
+    missing = Counter(derivation.matches)
+    stale = []
+    for key, row in stored.matches.items():
+        if missing[row]:
+            missing[row] -= 1
+        else:
+            stale.append({"key": key})
+    if stale:
+        tx.execute(delete(match).where(match.c.id == bindparam("key")), stale)
+    add_matches(tx, stored.institution_id, missing.elements())
+
+
+def set_reversed(tx: Connection, derived: Iterable[Derived]) -> None:
+    """Store what new entries reverse, which may stand after them in their statement."""
+    pairs = ((each.reverses, each.entry_id) for each in derived if each.reverses is not None)
+    update_rows(tx, entry, ("reverses",), pairs)
+
+
+def add_matches(tx: Connection, institution_id: int, matches: Iterable[Match]) -> None:
+    """Store matches that are new."""
+    rows = ((institution_id, *each) for each in matches)
+    insert_rows(tx, match, ("institution_id", *Match._fields), rows)
+
+
+def clear_merged(tx: Connection, institutions: Iterable[int]) -> None:
+    """Take back what was derived for rows that have since merged into others.
+
+    Their matches go with the next ``write``.
+    """
+    tx.execute(
+        update(entry)
+        .where(
+            entry.c.institution_id.in_(list(institutions)),
+            entry.c.merged_into.is_not(None),
+            entry.c.kind.is_not(None),
+        )
+        .values(kind=None, reverses=None, matched_fen=0)
+    )
+
+
+def list_unmatched(tx: Connection, uscc: str | None) -> list[tuple[int, str]]:
+    """Institutions (key, uscc) with money that is unmatched, or rows not yet looked at."""
+    waiting = select(institution_state.c.institution_id).where(institution_state.c.to_match)
+    left_over = entry.c.kind.in_(("receipt", "refund")) & (
+        entry.c.matched_fen < func.abs(entry.c.amount_fen)
+    )
+    concerned = select(entry.c.institution_id).where(
+        entry.c.merged_into.is_(None), or_(entry.c.kind.is_(None), left_over)
+    )
+    query = select(institution.c.id, institution.c.uscc).where(
+        institution.c.id.in_(concerned) | institution.c.id.in_(waiting)
+    )
+    if uscc is not None:
+        query = query.where(institution.c.uscc == uscc)
+    return [(row.id, row.uscc) for row in tx.execute(query.order_by(institution.c.uscc))]
+
+
+def list_institutions(tx: Connection) -> list[int]:
+    """All institutions."""
+    return list(tx.scalars(select(institution.c.id).order_by(institution.c.id)))
+
+
+def is_registered(tx: Connection, uscc: str) -> bool:
+    """Whether the credit code is on the register of institutions."""
+    return tx.scalar(select(institution.c.id).where(institution.c.uscc == uscc)) is not None
+
+
+def sources(tx: Connection, institution_id: int) -> dict[int, Source]:
+    """Where each ledger entry of an institution comes from."""
+    query = (
+        select(entry.c.id, account.c.account_no, entry.c.n, statement.c.file_sha256, entry.c.line)
+        .join(account, account.c.id == entry.c.account_id)
+        .join(statement, statement.c.id == entry.c.statement_id)
+        .where(entry.c.institution_id == institution_id, entry.c.merged_into.is_(None))
+    )
+    return {key: Source(*rest) for key, *rest in tx.execute(query)}

@@ -1,0 +1,1 @@
+"""Tables of registers, their coverage, openings and history."""

@@ -1,0 +1,256 @@
+import json
+import random
+
+import pytest
+from click.testing import CliRunner
+from offices import initialise
+from sqlalchemy import insert, select, update
+
+from feewatch.cli.matching import match as match_command
+from feewatch.cli.session import Session
+from feewatch.config import Config
+from feewatch.kernel.days import parse_day
+from feewatch.kernel.errors import NotFoundError
+from feewatch.services.intake.matching import list_unmatched, match_changed
+from feewatch.store.state import list_to_match, mark_changed
+from feewatch.store.tables.ledger import entry, match, statement
+from feewatch.store.tables.registers import (
+    account,
+    contract,
+    institution,
+    institution_fact,
+    refund_request,
+)
+
+USCC = "52370702651728628K"
+OTHER = "523201041982410526"
+#: institution, day, fen, memo: the second institution uses the same contract numbers
+ROWS = [
+    (1, "2026-03-01", 100000, "学费HT1"),
+    (1, "2026-03-02", 50000, "学费"),
+    (1, "2026-03-03", 70000, "往来"),
+    (1, "2026-03-04", 100000, "学费HT1"),
+    (1, "2026-03-05", -100000, "冲正"),
+    (1, "2026-03-06", -20000, "退费TF1"),
+    (1, "2026-03-07", -90000, "划拨"),
+    (2, "2026-03-01", 60000, "学费HT1"),
+    (2, "2026-03-02", -10000, "退费"),
+]
+
+
+@pytest.fixture
+def app(tmp_path):
+    app = initialise(Config(folder=tmp_path))
+    with app.database.transaction() as tx:
+        for key, uscc in ((1, USCC), (2, OTHER)):
+            tx.execute(insert(institution).values(id=key, uscc=uscc))
+            tx.execute(insert(institution_fact).values(
+                institution_id=key, valid_from=0, valid_to=99999, name=f"机构{key}",
+                district="370702", subject="arts", nature="non_profit", custody="bank_custody",
+            ))  # fmt: skip
+            tx.execute(insert(account).values(
+                id=key, account_no=f"62170000{key}", institution_id=key, bank="行", kind="fee",
+                imported_on=0,
+            ))  # fmt: skip
+            for place, (number, fee) in enumerate((("HT1", 100000), ("HT2", 50000))):
+                tx.execute(insert(contract).values(
+                    id=10 * key + place, institution_id=key, contract_no=number, course_id="K",
+                    student="S", basis="hours", lessons=10, fee_fen=fee, payment="prepaid",
+                    paid_on=parse_day("2026-03-01"),
+                ))  # fmt: skip
+        tx.execute(insert(refund_request).values(
+            id=1, institution_id=1, contract_id=11, refund_no="TF1", amount_fen=20000,
+            requested_on=parse_day("2026-03-05"),
+        ))  # fmt: skip
+    yield app
+    app.database.dispose()
+
+
+def book(app, rows, order=None):
+    """Each row a statement of its own, arriving in the order given."""
+    with app.database.transaction() as tx:
+        for place in order or range(len(rows)):
+            key, day, fen, memo = rows[place]
+            stated = tx.execute(insert(statement).values(
+                file_sha256=f"{place:064x}", n=1, account_no=f"62170000{key}", account_id=key,
+                institution_id=key, currency="CNY", from_day=parse_day(day), to_day=parse_day(day),
+                entries=1, status="accepted", problems=[], recorded_at="2026-04-01",
+            )).inserted_primary_key[0]  # fmt: skip
+            tx.execute(insert(entry).values(
+                account_id=key, institution_id=key, statement_id=stated, line=5, seq=0, n=1,
+                booked_on=parse_day(day), amount_fen=fen, memo=memo, reversal_mark=False, filled=0,
+                matched_fen=0,
+            ))  # fmt: skip
+        mark_changed(tx, [1, 2])
+
+
+def derived(app):
+    """What stands in the database, told without surrogate keys."""
+    with app.database.reading() as tx:
+        memo = {row.id: (row.institution_id, row.booked_on) for row in tx.execute(select(entry))}
+        entries = {
+            (memo[row.id], row.kind, memo.get(row.reverses), row.matched_fen)
+            for row in tx.execute(select(entry))
+        }
+        matches = {
+            (memo[row.entry_id], row.contract_id, row.refund_request_id, row.kind, row.amount_fen,
+             row.how)
+            for row in tx.execute(select(match))
+        }  # fmt: skip
+        return entries, matches
+
+
+def test_each_institution_is_matched_by_its_own_registers(app):
+    book(app, ROWS)
+    assert match_changed(app) == 2
+    with app.database.reading() as tx:
+        rows = tx.execute(
+            select(match.c.institution_id, match.c.contract_id, match.c.amount_fen, match.c.how)
+        ).all()
+        kinds = tx.scalars(
+            select(entry.c.kind).order_by(entry.c.institution_id, entry.c.booked_on)
+        ).all()
+        assert list_to_match(tx) == []
+    assert set(rows) == {
+        (1, 10, 100000, "contract_no"),
+        (1, 11, 50000, "amount"),
+        (1, 11, 20000, "refund_no"),
+        (2, 20, 60000, "contract_no"),
+    }
+    assert kinds == ["receipt", "receipt", "receipt", "reversal", "reversal", "refund", "release",
+                     "receipt", "refund"]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_arrival_changes_nothing(tmp_path, app, seed):
+    book(app, ROWS, random.Random(seed).sample(range(len(ROWS)), len(ROWS)))
+    match_changed(app)
+    shuffled = derived(app)
+    with app.database.transaction() as tx:
+        tx.execute(match.delete())
+        tx.execute(entry.delete())
+        tx.execute(statement.delete())
+    book(app, ROWS)
+    match_changed(app)
+    assert derived(app) == shuffled
+
+
+def test_matching_again_changes_no_row(app):
+    book(app, ROWS)
+    match_changed(app)
+    assert match_changed(app) == 0
+    with app.database.transaction() as tx:
+        before = tx.execute(select(match)).all(), tx.execute(select(entry)).all()
+        mark_changed(tx, [1, 2])
+    assert match_changed(app) == 2
+    with app.database.reading() as tx:
+        assert (tx.execute(select(match)).all(), tx.execute(select(entry)).all()) == before
+
+
+def test_a_changed_register_rewrites_only_what_differs(app):
+    book(app, ROWS)
+    match_changed(app)
+    with app.database.transaction() as tx:
+        kept = set(tx.scalars(select(match.c.id).where(match.c.contract_id == 11)))
+        tx.execute(update(contract).where(contract.c.id == 10).values(fee_fen=150000))
+        tx.execute(update(contract).where(contract.c.id == 20).values(contract_no="HT9"))
+        mark_changed(tx, [1, 2])
+    match_changed(app)
+    with app.database.reading() as tx:
+        assert set(tx.scalars(select(match.c.id).where(match.c.contract_id == 11))) == kept
+        assert tx.scalars(select(match.c.id).where(match.c.institution_id == 2)).all() == []
+        assert set(tx.scalars(select(entry.c.matched_fen).where(entry.c.institution_id == 2))) == {
+            0
+        }
+
+
+def test_a_row_that_merged_into_another_keeps_nothing_derived(app):
+    book(app, ROWS)
+    match_changed(app)
+    with app.database.transaction() as tx:
+        first, second = tx.scalars(select(entry.c.id).order_by(entry.c.id).limit(2))
+        tx.execute(update(entry).where(entry.c.id == second).values(merged_into=first, n=0))
+        mark_changed(tx, [1])
+    match_changed(app)
+    with app.database.reading() as tx:
+        row = tx.execute(select(entry).where(entry.c.id == second)).one()
+        assert (row.kind, row.matched_fen) == (None, 0)
+        assert tx.scalars(select(match.c.id).where(match.c.entry_id == second)).all() == []
+
+
+def test_a_failed_run_leaves_the_marks(app):
+    book(app, ROWS)
+    with app.database.transaction() as tx:
+        tx.execute(update(account).where(account.c.id == 2).values(institution_id=1))
+    with pytest.raises(KeyError):  # an entry in an account that is not the institution's
+        match_changed(app)
+    with app.database.reading() as tx:
+        assert list_to_match(tx) == [1, 2]
+
+
+def test_unmatched_money_is_listed_with_the_reason(app):
+    book(app, ROWS)
+    before_matching = list(list_unmatched(app))
+    match_changed(app)
+    listed = list(list_unmatched(app))
+    assert listed == before_matching
+    assert [
+        (each.uscc, each.entry.amount_fen, each.unmatched_fen, each.code) for each in listed
+    ] == [
+        (OTHER, -10000, 10000, "no_request"),
+        (USCC, 70000, 70000, "no_contract"),
+    ]
+    assert [each.uscc for each in list_unmatched(app, OTHER)] == [OTHER]
+    with pytest.raises(NotFoundError, match="52370702651728628X"):
+        list(list_unmatched(app, "52370702651728628X"))
+
+
+def test_the_command_lists_unmatched_money(app, tmp_path):
+    book(app, ROWS)
+    match_changed(app)
+    (tmp_path / "feewatch.toml").touch()
+    session = Session(tmp_path / "feewatch.toml", None)
+    arguments = ["list", "--institution", USCC, "--json"]
+    result = CliRunner().invoke(match_command, arguments, obj=session)
+    assert json.loads(result.stdout) == {
+        "uscc": USCC,
+        "entry": "621700001/2026-03-03/70000/1",
+        "kind": "receipt",
+        "booked_on": "2026-03-03",
+        "amount_fen": 70000,
+        "matched_fen": 0,
+        "unmatched_fen": 70000,
+        "counterparty": None,
+        "memo": "往来",
+        "code": "no_contract",
+        "reason": "未列合同编号,前后3日内也没有同额未付的合同 / "
+        "names no contract, and no unpaid contract with this fee was paid within 3 days",
+        "candidates": [
+            {
+                "kind": "contract",
+                "name": number,
+                "contract_no": number,
+                "days": ["2026-03-01", "2026-03-01"],
+                "amount_fen": fee,
+                "fails": [
+                    {"code": "paid", "message": f"已于 {day} 付足 / paid in full by {day}"},
+                    {
+                        "code": "amount",
+                        "message": f"金额相差 {yuan} 元 / the amount differs by {yuan} yuan",
+                    },
+                ],
+            }
+            for number, fee, day, yuan in (
+                ("HT2", 50000, "2026-03-02", "200.00"),
+                ("HT1", 100000, "2026-03-01", "300.00"),
+            )
+        ],
+        "evidence": {"file_sha256": f"{2:064x}", "line": 5},
+    }
+    plain = CliRunner().invoke(match_command, ["list"], obj=session)
+    lines = [line for line in plain.stdout.splitlines() if not line.startswith("    ")]
+    assert [line.split("  ")[3] for line in lines] == [
+        "100.00 / 100.00",
+        "700.00 / 700.00",
+    ]
+    session.app.database.dispose()

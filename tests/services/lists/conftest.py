@@ -1,0 +1,215 @@
+"""A district with white-listed institutions, whose record a test then changes."""
+
+import json
+import tomllib
+
+import pytest
+from offices import initialise
+from sqlalchemy import insert
+
+from feewatch.config import Config, ListBasis, Publication
+from feewatch.credit.decision_form import EXAMPLE
+from feewatch.engine.findings import Finding, Identity
+from feewatch.kernel.credit_code import check_character
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
+from feewatch.services.lists.decisions import add_decision, end_decision
+from feewatch.services.lists.keys import ensure_signing_key
+from feewatch.services.lists.publication import publish, publish_corrections
+from feewatch.services.lists.verification import verify
+from feewatch.store.people import users
+from feewatch.store.tables import casework, ledger, registers
+
+DISTRICT = "370702"
+JULY, AUGUST = parse_day("2026-07-31"), parse_day("2026-08-31")
+
+
+def uscc_of(number):
+    first = f"523707020000{number:05d}"
+    return first + check_character(first)
+
+
+class Town:
+    """A district with white-listed institutions, whose record a test then changes."""
+
+    def __init__(self, path, **settings):
+        basis = ListBasis("black", "山东省条例", "local_regulation", "第五条", "370000")
+        config = Config(
+            folder=path,
+            publication=Publication(list_basis=[basis], **settings),
+        )
+        self.path = path
+        self.app = initialise(config)
+        ensure_signing_key(self.app)
+        self.outcomes = {}
+        with self.app.database.transaction() as tx:
+            users.add(tx, "wang", "publisher", DISTRICT, None, "x")
+            users.add(tx, "elsewhere", "publisher", "110108", None, "x")
+            users.add(tx, "reader", "viewer", DISTRICT, None, "x")
+
+    def add(self, number, *, district=DISTRICT, custody="bank_custody", covered=True):
+        """An institution that has everything the white list asks for."""
+        with self.app.database.transaction() as tx:
+            key = tx.execute(
+                insert(registers.institution).values(uscc=uscc_of(number))
+            ).inserted_primary_key[0]
+            tx.execute(
+                insert(registers.institution_fact).values(
+                    institution_id=key, valid_from=FIRST_DAY, valid_to=LAST_DAY,
+                    name=f"机构{number}", district=district, subject="arts", nature="for_profit",
+                    custody=custody, licence_until=LAST_DAY, legal_representative="赵永胜",
+                )
+            )  # fmt: skip
+            account = tx.execute(
+                insert(registers.account).values(
+                    account_no=f"62220000{number:08d}", institution_id=key, bank="银行",
+                    kind="fee", imported_on=JULY,
+                )
+            ).inserted_primary_key[0]  # fmt: skip
+            days = {"from_day": JULY - 400, "to_day": JULY + 400}
+            if covered:
+                tx.execute(
+                    insert(ledger.account_coverage).values(
+                        account_id=account, institution_id=key, **days
+                    )
+                )
+            for register in ("contracts", "lessons"):
+                tx.execute(
+                    insert(registers.coverage).values(
+                        institution_id=key, register=register, declared=True, **days
+                    )
+                )
+        self.outcomes[key] = {"BAL-COVER": "compliant"}
+        return key
+
+    def findings(self, _, as_of, *, rules, **__):
+        """What the rule engine would say about the cover rules."""
+        return [
+            Finding(Identity(rule, "", "institution", "", as_of), key, DISTRICT, outcome)
+            for key, outcomes in self.outcomes.items()
+            for rule, outcome in outcomes.items()
+            if rule in rules
+        ]
+
+    def publish(self, as_of=JULY, **options):
+        return publish(
+            self.app, as_of, actor="wang", findings=self.findings,
+            rule_book=lambda _: "rb1", **options,
+        )  # fmt: skip
+
+    def correct(self, as_of):
+        return publish_corrections(self.app, as_of, actor="wang", rule_book=lambda _: "rb1")
+
+    def decide(self, number, actor="wang", **changes):
+        """A decision of 2026-06-01 that may be shown from 2026-06-16 to 2026-12-01."""
+        raw = tomllib.loads(EXAMPLE) | {"uscc": uscc_of(number), "document": f"教罚字{number}号"}
+        raw = {key: value for key, value in (raw | changes).items() if value is not None}
+        basis = raw.pop("basis")
+        lines = [
+            f"{key} = {json.dumps(value, default=str, ensure_ascii=False)}"
+            for key, value in raw.items()
+        ]
+        lines += ["[basis]", *(f'{key} = "{value}"' for key, value in basis.items())]
+        file = self.path / "decision.toml"
+        file.write_text("\n".join(lines), encoding="utf-8")
+        return add_decision(self.app, file, actor=actor)
+
+    def end(self, number, status, on=AUGUST, actor="wang"):
+        return end_decision(
+            self.app, f"教罚字{number}号", status, on=on, reason="复议", actor=actor
+        )
+
+    @staticmethod
+    def uscc(number):
+        """The credit code of an institution."""
+        return uscc_of(number)
+
+    @staticmethod
+    def names(published, name="white"):
+        """The names on a list of the only edition."""
+        (found,) = published
+        return [entry["name"] for entry in found.document["lists"][name]]
+
+    @staticmethod
+    def why(published):
+        """The Chinese reason of each change of the only edition."""
+        (found,) = published
+        return {
+            (each["change"], each["list"], each["name"]): each["reason"]["zh"]
+            for each in found.document["delta"]
+        }
+
+    def files(self, number=1):
+        """The bytes of each file of an edition."""
+        place = self.app.editions / DISTRICT / str(number)
+        return {path.name: path.read_bytes() for path in place.iterdir()}
+
+    def verify(self, **options):
+        """Whether what lies on disk verifies with the installation's own key."""
+        place = str(self.app.editions / DISTRICT)
+        return verify(self.app.config, place, **({"key_file": None, "as_of": None} | options))
+
+    def add_alert(self, key, status="open"):
+        with self.app.database.transaction() as tx:
+            matter = tx.execute(
+                insert(casework.matter).values(
+                    institution_id=key, uscc=uscc_of(key), district=DISTRICT, rule="FEE-HOURS-60",
+                    cause="c", status=status, severity="red", authority="law", alerts=1, sum_fen=1,
+                    first_day=JULY, last_day=JULY, historic=False,
+                    opened_at="2026-07-31T08:00:00+08:00",
+                )
+            ).inserted_primary_key[0]  # fmt: skip
+            tx.execute(
+                insert(casework.alert).values(
+                    id="a1", matter_id=matter, institution_id=key, uscc=uscc_of(key),
+                    institution_name="机构", district=DISTRICT, rule="FEE-HOURS-60",
+                    rule_version="1", authority="law",
+                    subject_kind="contract", subject_id="HT1", on_day=JULY,
+                    measured=61, limit_value=60, unit="lessons", severity="red", is_state=False,
+                    frozen={}, status=status, historic=False, opened_at="2026-07-31T08:00:00+08:00",
+                    opened_as_of=JULY,
+                )
+            )  # fmt: skip
+        return matter
+
+    def add_case(self, key, steps):
+        """A case over an alert, with (step, state, day, document) as its history."""
+        matter = self.add_alert(key, "in_case")
+        with self.app.database.transaction() as tx:
+            case = tx.execute(
+                insert(casework.case_file).values(
+                    number="370702-2026-0001", institution_id=key, uscc=uscc_of(key),
+                    district=DISTRICT, state=steps[-1][1], severity="red", escalated=False,
+                    deadline_provisional=False, opened_at="2026-07-01T08:00:00+08:00",
+                )
+            ).inserted_primary_key[0]  # fmt: skip
+            tx.execute(insert(casework.case_matter).values(case_file_id=case, matter_id=matter))
+            for step, state, day, document in steps:
+                tx.execute(
+                    insert(casework.case_event).values(
+                        case_file_id=case, at=f"{day}T23:30:00+08:00", actor="wang", step=step,
+                        from_state="", to_state=state, reason="r", document=document,
+                    )
+                )  # fmt: skip
+
+
+@pytest.fixture
+def build_town():
+    """A way to towns with settings of their own."""
+    built = []
+
+    def build(path, **settings):
+        built.append(Town(path, **settings))
+        return built[-1]
+
+    yield build
+    for each in built:
+        each.app.database.dispose()
+
+
+@pytest.fixture
+def town(tmp_path, build_town):
+    """Three institutions that have everything."""
+    made = build_town(tmp_path)
+    for number in range(3):
+        made.add(number)
+    return made
