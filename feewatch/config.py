@@ -67,7 +67,7 @@ class Web:
 
 
 @dataclass(frozen=True)
-class Inbox:
+class WatchedFolder:
     """A watched folder for bank files; done and refused lie beside it unless named."""
 
     folder: str = ""
@@ -153,7 +153,7 @@ class Config:
     registers: Folders = field(default_factory=Folders)
     matching: Matching = field(default_factory=Matching)
     web: Web = field(default_factory=Web)
-    inbox: Inbox = field(default_factory=Inbox)
+    inbox: WatchedFolder = field(default_factory=WatchedFolder)
     feeds: list[Feed] = field(default_factory=list)
     scheduler: Scheduler = field(default_factory=Scheduler)
     publication: Publication = field(default_factory=Publication)

@@ -137,3 +137,14 @@ def test_only_the_kernel_reads_a_clock(path):
 def test_only_the_store_commits(path):
     commits = {name for name in calls(path) if name.endswith((".commit", ".rollback"))}
     assert commits == set() or part_of(path) == "store"
+
+
+def test_no_class_name_stands_for_two_things():
+    named: dict[str, list[str]] = {}
+    for path in FILES:
+        if part_of(path) in {"demo", "bench"}:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                named.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in named.items() if len(paths) > 1} == {}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from feewatch.kernel.credit_code import check_character
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, add_months, date_of
-from feewatch.ledger.days import Span, Total, closings, covered_ranges, links
+from feewatch.ledger.days import DayTotal, Span, closings, covered_ranges, links
 from feewatch.registry.records import Contract
 
 #: District, and what a lesson costs there where there is a guided price for a class of 20.
@@ -320,7 +320,7 @@ class _School:
         self._rows["account_coverage"] += [(*of, *each) for each in covered_ranges(spans)]
         self._rows["statement_link"] += [(*of, *each) for each in links(spans, totals)]
 
-    def _book(self, account: int, number: str, span: Span, money: list[_Money]) -> list[Total]:
+    def _book(self, account: int, number: str, span: Span, money: list[_Money]) -> list[DayTotal]:
         sha256, key = span.file_sha256, span.id
         self._add(
             "source_file", sha256, f"{number}-{span.from_day}.csv", 100 + 90 * len(money), _AT,
@@ -345,7 +345,7 @@ class _School:
                 each.amount_fen, balance, each.who, each.account, each.memo, f"{entry:012d}",
                 False, 0, equal[each.day, each.amount_fen], 0,
             )  # fmt: skip
-        return [Total(key, day, sums[day], rows[day], rows[day]) for day in rows]
+        return [DayTotal(key, day, sums[day], rows[day], rows[day]) for day in rows]
 
     def _add(self, table: str, *values: Any) -> None:
         self._rows[table].append(values)

@@ -23,7 +23,7 @@ _OPENED = Text("截至 {day} 检查发现", "found by the check as of {day}")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AlertOnRecord:
     """An alert on record, as far as a check may change it."""
 
     id: str
@@ -36,10 +36,10 @@ class Standing:
     recovered_on: Day | None
 
 
-class Change(NamedTuple):
+class AlertChange(NamedTuple):
     """One event of an alert on record; ``values`` are the new values of its columns."""
 
-    alert: Standing
+    alert: AlertOnRecord
     change: str  # raised, recovered, relapsed, reopened, withdrawn
     reason: Text
     values: dict[str, Any]
@@ -50,11 +50,11 @@ class Comparison(NamedTuple):
     """Breaches that open alerts, and what changes in those on record."""
 
     fresh: list[Breach]
-    changes: list[Change]
+    changes: list[AlertChange]
 
 
 def compare(
-    on_record: Iterable[Standing],
+    on_record: Iterable[AlertOnRecord],
     breaches: Iterable[Breach],
     present: Mapping[Identity, Finding],
     as_of: Day,
@@ -68,7 +68,7 @@ def compare(
     by_identity = {alert.identity: alert for alert in standing}
     lasting = {alert.identity[:4]: alert for alert in standing if _lasts(alert, as_of)}
     fresh: list[Breach] = []
-    changes: list[Change] = []
+    changes: list[AlertChange] = []
     confirmed: set[Identity] = set()
     unique = {breach.identity: breach for breach in breaches}
     for identity, breach in sorted(unique.items()):
@@ -92,7 +92,7 @@ def opened_reason(as_of: Day) -> Text:
     return _OPENED.fill(day=format_day(as_of))
 
 
-def _lasts(alert: Standing, as_of: Day) -> bool:
+def _lasts(alert: AlertOnRecord, as_of: Day) -> bool:
     """Whether a state that breaches now continues this alert.
 
     One seen to end by this very as-of has not ended after all.
@@ -101,7 +101,7 @@ def _lasts(alert: Standing, as_of: Day) -> bool:
     return alert.is_state and alert.status != WITHDRAWN and not over
 
 
-def _confirm(alert: Standing, breach: Breach, as_of: Day) -> Iterator[Change]:
+def _confirm(alert: AlertOnRecord, breach: Breach, as_of: Day) -> Iterator[AlertChange]:
     severity = gravest([alert.severity, _severity(alert, breach, as_of)])
     if alert.status == WITHDRAWN:
         values = {
@@ -110,16 +110,16 @@ def _confirm(alert: Standing, breach: Breach, as_of: Day) -> Iterator[Change]:
             "recovered_on": None,
             "withdrawn_reason": None,
         }
-        yield Change(alert, "reopened", _AGAIN, values, breach)
+        yield AlertChange(alert, "reopened", _AGAIN, values, breach)
         return
     if alert.recovered_on is not None:
-        yield Change(alert, "relapsed", _AGAIN, {"recovered_on": None})
+        yield AlertChange(alert, "relapsed", _AGAIN, {"recovered_on": None})
     if severity != alert.severity:
         reason = _RAISED.fill(old=alert.severity, new=severity)
-        yield Change(alert, "raised", reason, {"severity": severity}, breach)
+        yield AlertChange(alert, "raised", reason, {"severity": severity}, breach)
 
 
-def _severity(alert: Standing, breach: Breach, as_of: Day) -> str:
+def _severity(alert: AlertOnRecord, breach: Breach, as_of: Day) -> str:
     if not breach.escalation:
         return breach.severity
     days = working_days_between(alert.identity.on, as_of)
@@ -127,7 +127,7 @@ def _severity(alert: Standing, breach: Breach, as_of: Day) -> str:
     return gravest([breach.severity, *climbed])
 
 
-def _end(alert: Standing, finding: Finding | None, as_of: Day) -> Iterator[Change]:
+def _end(alert: AlertOnRecord, finding: Finding | None, as_of: Day) -> Iterator[AlertChange]:
     """What becomes of an alert without a breach; the unknown is never passed."""
     if finding is not None and finding.outcome != "compliant":
         return
@@ -135,18 +135,18 @@ def _end(alert: Standing, finding: Finding | None, as_of: Day) -> Iterator[Chang
     if cleared_on is not None:
         if cleared_on != alert.recovered_on and alert.status != WITHDRAWN:
             reason = _RECOVERED.fill(day=format_day(cleared_on))
-            yield Change(alert, "recovered", reason, {"recovered_on": cleared_on})
+            yield AlertChange(alert, "recovered", reason, {"recovered_on": cleared_on})
     else:
         yield from _withdraw(alert, _GONE if finding is None else (finding.reason or _CLEARED))
 
 
-def _withdraw(alert: Standing, reason: Text) -> Iterator[Change]:
+def _withdraw(alert: AlertOnRecord, reason: Text) -> Iterator[AlertChange]:
     if may("withdraw", alert.status):
         values = {"status": WITHDRAWN, "withdrawn_reason": reason.both()}
-        yield Change(alert, "withdrawn", reason, values)
+        yield AlertChange(alert, "withdrawn", reason, values)
 
 
-def _cleared_on(alert: Standing, finding: Finding | None, as_of: Day) -> Day | None:
+def _cleared_on(alert: AlertOnRecord, finding: Finding | None, as_of: Day) -> Day | None:
     """The day a breach came to an end; None where it never was.
 
     A state found gone on the very as-of that opened its alert never was: the data changed.

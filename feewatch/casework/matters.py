@@ -21,7 +21,7 @@ class Key(NamedTuple):
     historic: bool
 
 
-class Place(NamedTuple):
+class OpenMatter(NamedTuple):
     """A matter that still takes members, with the days it spans."""
 
     matter_id: int
@@ -62,7 +62,7 @@ def key_of(breach: Breach) -> Key:
     return Key(breach.institution_id or 0, uscc, rule, breach.cause, breach.historic)
 
 
-def group(breaches: Iterable[Breach], places: dict[Key, list[Place]]) -> list[Group]:
+def group(breaches: Iterable[Breach], places: dict[Key, list[OpenMatter]]) -> list[Group]:
     """The matters of new breaches, the same whatever their order.
 
     A breach with ``spell_days`` joins what lies that many days or less from it, so a breach
@@ -76,16 +76,16 @@ def group(breaches: Iterable[Breach], places: dict[Key, list[Place]]) -> list[Gr
     return groups
 
 
-def _spells(breaches: Sequence[Breach], places: Sequence[Place]) -> list[Group]:
+def _spells(breaches: Sequence[Breach], places: Sequence[OpenMatter]) -> list[Group]:
     reach = breaches[0].spell_days
     if reach is None:
         target = min((place.matter_id for place in places), default=None)
         return [Group(target, list(breaches))]
-    spans: list[tuple[Day, Day, Place | Breach]] = [
+    spans: list[tuple[Day, Day, OpenMatter | Breach]] = [
         *((place.first_day, place.last_day, place) for place in places),
         *((breach.identity.on, breach.identity.on, breach) for breach in breaches),
     ]
-    spells: list[tuple[list[Place], list[Breach]]] = []
+    spells: list[tuple[list[OpenMatter], list[Breach]]] = []
     end: Day | None = None
     for first, last, span in sorted(spans, key=lambda each: each[:2]):
         if end is None or first > end + reach:
@@ -93,7 +93,7 @@ def _spells(breaches: Sequence[Breach], places: Sequence[Place]) -> list[Group]:
             end = last
         end = max(end, last)
         found, members = spells[-1]
-        if isinstance(span, Place):
+        if isinstance(span, OpenMatter):
             found.append(span)
         else:
             members.append(span)

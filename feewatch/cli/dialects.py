@@ -14,7 +14,7 @@ from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.services.intake.receiving import list_files
 from feewatch.statements.dialects import Dialect, load_dialects
-from feewatch.statements.model import Reading, Statement
+from feewatch.statements.model import FileReading, Statement
 from feewatch.statements.proposal import propose
 from feewatch.statements.reading import read
 from feewatch.statements.trial import as_table, trial_of
@@ -110,7 +110,7 @@ def _proven(dialect: Dialect) -> str:
     return "已证实 proven  " if dialect.proven else "未证实 unproven"
 
 
-def _as_json(found: Reading) -> dict[str, Any]:
+def _as_json(found: FileReading) -> dict[str, Any]:
     return {
         "dialect": found.dialect,
         "header": found.header,
@@ -132,7 +132,7 @@ def _as_json(found: Reading) -> dict[str, Any]:
     }
 
 
-def _print_reading(found: Reading, layouts: dict[str, Dialect]) -> None:
+def _print_reading(found: FileReading, layouts: dict[str, Dialect]) -> None:
     if found.dialect is None:
         click.echo("没有相符的版式 / no layout fits")
     elif found.dialect in layouts:

@@ -8,7 +8,12 @@ import click
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json, problem_line
 from feewatch.kernel.days import format_day
 from feewatch.kernel.money import format_yuan
-from feewatch.services.registers.openings import Stated, add_opening, list_openings, sign_opening
+from feewatch.services.registers.openings import (
+    OpeningStatement,
+    add_opening,
+    list_openings,
+    sign_opening,
+)
 from feewatch.store.pages.scope import MAX_KEY
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -77,7 +82,7 @@ def sign(session: Session, uscc: str, key: int, reason: str, as_json: bool) -> N
         click.echo(f"已签认 {key} / opening statement {key} signed")
 
 
-def _as_json(stated: Stated) -> dict[str, object]:
+def _as_json(stated: OpeningStatement) -> dict[str, object]:
     head = stated.head
     names = ("id", "added_by", "added_at", "signed_by", "signed_reason", "signed_at", "file_sha256")
     rows = [

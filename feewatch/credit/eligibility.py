@@ -29,17 +29,17 @@ class Range(NamedTuple):
     last: Day
 
 
-class Need(NamedTuple):
+class AccountsNeeded(NamedTuple):
     """What a custody mode asks for."""
 
     account_kinds: tuple[str, ...]
     rules: tuple[str, ...]
 
 
-NEEDS: dict[str, Need] = {
-    "bank_custody": Need(("fee",), ("BAL-COVER",)),
-    "risk_deposit": Need(("deposit",), ("DEP-MIN",)),
-    "both": Need(("fee", "deposit"), ("BAL-COVER", "DEP-MIN")),
+NEEDS: dict[str, AccountsNeeded] = {
+    "bank_custody": AccountsNeeded(("fee",), ("BAL-COVER",)),
+    "risk_deposit": AccountsNeeded(("deposit",), ("DEP-MIN",)),
+    "both": AccountsNeeded(("fee", "deposit"), ("BAL-COVER", "DEP-MIN")),
 }
 COVER_RULES = ("BAL-COVER", "DEP-MIN")
 _KINDS = {
@@ -67,7 +67,7 @@ class AccountFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class WhiteListStanding:
     """What is on file about one institution at a cut-off."""
 
     institution_id: int
@@ -96,7 +96,7 @@ class Line(NamedTuple):
 class Assessment:
     """Whether an institution has a place on the white list, and every reason for the answer."""
 
-    standing: Standing
+    standing: WhiteListStanding
     lines: tuple[Line, ...]
 
     @property
@@ -121,7 +121,7 @@ class Assessment:
 
 
 def assess(
-    standing: Standing,
+    standing: WhiteListStanding,
     outcomes: Mapping[str, Outcome],
     decisions: Collection[str],
     cut_off: Day,
@@ -158,7 +158,7 @@ def is_covered(ranges: Iterable[Range], window: Range) -> bool:
     return next_day > window.last
 
 
-def _licence(standing: Standing, cut_off: Day) -> Line:
+def _licence(standing: WhiteListStanding, cut_off: Day) -> Line:
     until, applied = standing.licence_until, standing.renewal_applied_on
     if until is None:
         return Line(

@@ -13,9 +13,9 @@ from feewatch.demo import names
 from feewatch.demo.model import day
 from feewatch.kernel.days import Day
 from feewatch.kernel.money import half_up
-from feewatch.ledger.books import Books, Contract, RefundRequest
+from feewatch.ledger.books import Books, ContractInBooks, RefundRequest
 from feewatch.ledger.channels import MILLION, load_channels
-from feewatch.ledger.classification import Account, Entry
+from feewatch.ledger.classification import Entry, LedgerAccount
 
 SEED = 20260723
 FIRST_DAY, LAST_DAY = day("2026-03-01"), day("2026-06-30")
@@ -56,7 +56,7 @@ class _Draft:
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
-        self.contracts: list[Contract] = []
+        self.contracts: list[ContractInBooks] = []
         self.requests: list[RefundRequest] = []
         self._rows: list[_Row] = []
         self._is_background = True
@@ -72,22 +72,28 @@ class _Draft:
 
     def contract(
         self, paid_on: Day | None = None, fee: int | None = None, channel: str = "bank"
-    ) -> Contract:
+    ) -> ContractInBooks:
         key = len(self.contracts)
         number = f"HT26{self.rng.randrange(1000):03d}{key:04d}"
         on = self.any_day() if paid_on is None else paid_on
-        made = Contract(key, number, fee or self.fee(), on, "prepaid", channel)
+        made = ContractInBooks(key, number, fee or self.fee(), on, "prepaid", channel)
         self.contracts.append(made)
         return made
 
     def book(
-        self, on: Day, fen: int, memo: str, *pays: Contract, payer: str = "", expected: bool = True
+        self,
+        on: Day,
+        fen: int,
+        memo: str,
+        *pays: ContractInBooks,
+        payer: str = "",
+        expected: bool = True,
     ) -> None:
         who = payer or names.person(self.rng)
         keys = tuple(each.id for each in pays)
         self._rows.append(_Row(on, fen, who, memo, keys, expected, self._is_background))
 
-    def name(self, *contracts: Contract, late: int, fen: int | None = None) -> None:
+    def name(self, *contracts: ContractInBooks, late: int, fen: int | None = None) -> None:
         """One receipt that names these contracts."""
         told = [self.spell(each.contract_no) for each in contracts]
         on = max(each.paid_on or 0 for each in contracts) + late
@@ -105,7 +111,7 @@ class _Draft:
             for n, row in enumerate(self._rows)
         ]
         books = Books(
-            frozenset({"某培训中心"}), [Account(1, "6217000001", "fee")], self.contracts,
+            frozenset({"某培训中心"}), [LedgerAccount(1, "6217000001", "fee")], self.contracts,
             self.requests, entries, channels=load_channels(), days_off=DAYS_OFF,
         )  # fmt: skip
         rows = list(enumerate(self._rows))
@@ -182,7 +188,7 @@ def _lumps(
     # by the rule of exact amounts: round prices would make a label of it that no books can tell
     odd = rng.randint(1, 99) if lost else 0
     start = draft.any_day()
-    waiting: list[Contract] = []
+    waiting: list[ContractInBooks] = []
     for on in range(start, start + days):
         fees = [draft.fee() + odd * rng.randint(1, 99) for _ in range(rng.choice((0, 1, 1, 2, 3)))]
         todays = [draft.contract(on, fee, channel) for fee in fees]
@@ -198,7 +204,7 @@ def _lumps(
 def _settle(
     draft: _Draft,
     on: Day,
-    contracts: list[Contract],
+    contracts: list[ContractInBooks],
     channel: str,
     *,
     net: bool,

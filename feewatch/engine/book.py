@@ -16,7 +16,7 @@ PRESET = Citation("监测指标(本机关预设,非法律规定)", "", "", None,
 
 
 @dataclass(frozen=True)
-class Source:
+class LawSource:
     """A document of law, as far as somebody has read it."""
 
     id: str
@@ -77,7 +77,7 @@ class InForce:
     applies: str | None  # an expression that narrows the subjects
 
 
-class Need(NamedTuple):
+class MissingFact(NamedTuple):
     """Why a rule cannot judge: the first whose condition holds is the reason."""
 
     when: str
@@ -113,7 +113,7 @@ class Rule:
     due: tuple[str, ...]  # days on which the outcome may change with the same data
     cleared: str | None  # the day on which a breach that once stood ended
     is_state: bool
-    needs: tuple[Need, ...]
+    needs: tuple[MissingFact, ...]
     severity: tuple[SeverityStep, ...]
     escalation: tuple[tuple[str, str], ...]  # (parameter of working days, severity)
     cause: str
@@ -170,7 +170,7 @@ class RuleBook:
     """Everything under rules/, checked."""
 
     version: str
-    sources: dict[str, Source]
+    sources: dict[str, LawSource]
     parameters: dict[str, Parameter]
     prices: tuple[Price, ...]
     facts: dict[str, Fact]

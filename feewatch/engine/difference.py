@@ -3,7 +3,15 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from feewatch.engine.book import InForce, Parameter, ParameterValue, Price, Rule, RuleBook, Source
+from feewatch.engine.book import (
+    InForce,
+    LawSource,
+    Parameter,
+    ParameterValue,
+    Price,
+    Rule,
+    RuleBook,
+)
 from feewatch.engine.wording import (
     place_in_words,
     price_in_words,
@@ -17,7 +25,7 @@ Item = TypeVar("Item")
 _NOTHING = Text("无", "none")
 
 
-class Difference(NamedTuple):
+class BookDifference(NamedTuple):
     """One thing that two rule books do not have alike, and each detail that differs."""
 
     kind: Literal["rule", "parameter", "price", "fact", "source"]
@@ -27,7 +35,7 @@ class Difference(NamedTuple):
     details: tuple[Text, ...]
 
 
-def compare(old: RuleBook, new: RuleBook) -> list[Difference]:
+def compare(old: RuleBook, new: RuleBook) -> list[BookDifference]:
     """Everything that the new book adds, removes or changes."""
     return [
         *_differences("rule", old.rules, new.rules, lambda rule: rule.title, _rule_details),
@@ -48,16 +56,16 @@ def _differences(
     new: Mapping[str, Item],
     title: Callable[[Item], Text],
     details: Callable[[Item | None, Item | None], Iterator[Text]],
-) -> Iterator[Difference]:
+) -> Iterator[BookDifference]:
     for name in dict.fromkeys([*old, *new]):
         before, after = old.get(name), new.get(name)
         if before is None and after is not None:
-            yield Difference(kind, name, "added", title(after), tuple(details(None, after)))
+            yield BookDifference(kind, name, "added", title(after), tuple(details(None, after)))
         elif before is not None and after is None:
-            yield Difference(kind, name, "removed", title(before), tuple(details(before, None)))
+            yield BookDifference(kind, name, "removed", title(before), tuple(details(before, None)))
         elif before is not None and after is not None and _content(before) != _content(after):
             found = tuple(details(before, after))
-            yield Difference(kind, name, "changed", title(after), found)
+            yield BookDifference(kind, name, "changed", title(after), found)
 
 
 def _content(item: object) -> Any:
@@ -184,7 +192,7 @@ def _price_details(
     )  # fmt: skip
 
 
-def _source_details(before: Source | None, after: Source | None) -> Iterator[Text]:
+def _source_details(before: LawSource | None, after: LawSource | None) -> Iterator[Text]:
     if before is not None and after is not None:
         for key, was in vars(before).items():
             if was != vars(after)[key]:

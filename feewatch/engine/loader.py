@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from feewatch.engine.book import Fact, Parameter, ParameterValue, Price, Rule, RuleBook, Source
+from feewatch.engine.book import Fact, LawSource, Parameter, ParameterValue, Price, Rule, RuleBook
 from feewatch.engine.coverage import lint_coverage, read_coverage
 from feewatch.engine.law import LARGEST_CLASS
 from feewatch.engine.lint import lint
@@ -51,7 +51,7 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
     """The rule book of some folders and all its faults."""
     faults: list[Problem] = []
     digest = hashlib.sha256()
-    sources: dict[str, Source] = {}
+    sources: dict[str, LawSource] = {}
     parameters: dict[str, Parameter] = {}
     prices: dict[str, list[Price]] = {}
     facts: dict[str, Fact] = {}
@@ -165,10 +165,10 @@ def _toml(path: str, content: bytes, faults: list[Problem], use: Callable[..., N
     use(values, path, faults)
 
 
-def _read_source(values: dict[str, Any], path: str, faults: list[Problem]) -> Iterator[Source]:
+def _read_source(values: dict[str, Any], path: str, faults: list[Problem]) -> Iterator[LawSource]:
     for name, inner in values.items():
         table = Table(inner if isinstance(inner, dict) else {}, path, faults, f"{name}.")
-        yield Source(
+        yield LawSource(
             name,
             table.bilingual("title"),
             table.text("number", required=False),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from feewatch.engine.book import UNITS, Authority, InForce, Need, Rule, SeverityStep
+from feewatch.engine.book import UNITS, Authority, InForce, MissingFact, Rule, SeverityStep
 from feewatch.engine.findings import SEVERITIES
 from feewatch.engine.tables import Table
 from feewatch.kernel.problems import Problem
@@ -70,10 +70,10 @@ def _unit(table: Table) -> str:
     return unit
 
 
-def _need(table: Table) -> Need:
+def _need(table: Table) -> MissingFact:
     column = table.maybe("column")
     when = f"{column} IS NULL" if column else table.text("when")
-    need = Need(when, table.bilingual("reason"), table.words("enter"))
+    need = MissingFact(when, table.bilingual("reason"), table.words("enter"))
     table.end()
     return need
 

@@ -5,12 +5,12 @@ from typing import Literal, NamedTuple
 
 from feewatch.kernel.days import Day
 from feewatch.ledger.channels import Channel
-from feewatch.ledger.classification import Account, Entry, Kind
+from feewatch.ledger.classification import Entry, Kind, LedgerAccount
 
 How = Literal["contract_no", "amount", "settlement", "refund_no", "request", "manual"]
 
 
-class Contract(NamedTuple):
+class ContractInBooks(NamedTuple):
     """A contract of the institution."""
 
     id: int
@@ -43,8 +43,8 @@ class Books(NamedTuple):
     """All that matching asks of one institution; entries in (booked_on, statement order)."""
 
     names: frozenset[str]
-    accounts: Sequence[Account]
-    contracts: Sequence[Contract]
+    accounts: Sequence[LedgerAccount]
+    contracts: Sequence[ContractInBooks]
     requests: Sequence[RefundRequest]
     entries: Sequence[Entry]
     given: Sequence[Given] = ()  # in the order decided
@@ -73,7 +73,7 @@ class Derived(NamedTuple):
     matched_fen: int  # of the entry's own money: with a channel's fee, less than its matches
 
 
-class Window(NamedTuple):
+class SettlementWindow(NamedTuple):
     """Days whose contracts a channel's money might settle, and what they come to."""
 
     channel: str
@@ -91,4 +91,4 @@ class Derivation(NamedTuple):
     entries: list[Derived]
     matches: list[Match]
     unexplained: dict[int, str]  # entry -> key of REASONS
-    windows: dict[int, list[Window]]  # of a channel's money that is unexplained
+    windows: dict[int, list[SettlementWindow]]  # of a channel's money that is unexplained

@@ -9,7 +9,13 @@ from typing import Generic, NamedTuple, TypeVar
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.text import Text
-from feewatch.ledger.books import Books, Contract, Derivation, RefundRequest, Window
+from feewatch.ledger.books import (
+    Books,
+    ContractInBooks,
+    Derivation,
+    RefundRequest,
+    SettlementWindow,
+)
 from feewatch.ledger.channels import find_channel
 from feewatch.ledger.classification import Entry
 from feewatch.ledger.receipts import PAID_WITHIN_DAYS, is_paid_otherwise
@@ -75,7 +81,7 @@ class Nearby:
         )
         return windows + nearest
 
-    def _contract(self, contract: Contract, entry: Entry, left: int) -> Candidate:
+    def _contract(self, contract: ContractInBooks, entry: Entry, left: int) -> Candidate:
         paid_on = entry.booked_on if contract.paid_on is None else contract.paid_on
         paid = self._paid.get(contract.id, 0)
         channel = find_channel(self._books.channels, entry)
@@ -105,7 +111,7 @@ class Nearby:
             "refund_request", request.refund_no, number, day, day, amount, _told(obstacles)
         )
 
-    def _window(self, window: Window, entry: Entry) -> Candidate:
+    def _window(self, window: SettlementWindow, entry: Entry) -> Candidate:
         paid = [self._contracts[key].contract_no for key in window.paid]
         obstacles = [_comes_to(window, entry), _are_paid(paid) if paid else None]
         return Candidate(
@@ -207,7 +213,7 @@ def _is_otherwise(channel: str) -> Obstacle:
     )
 
 
-def _comes_to(window: Window, entry: Entry) -> Obstacle | None:
+def _comes_to(window: SettlementWindow, entry: Entry) -> Obstacle | None:
     total, net = format_yuan(window.sum_fen), format_yuan(window.net_fen)
     if entry.amount_fen in (window.sum_fen, window.net_fen):
         return None

@@ -43,7 +43,7 @@ _CHARGE = re.compile("手续费|[账帐]户管理费|[账帐]户维护费|工本
 _TELLING = re.compile("[冲抹][正账帐]|撤销|退[费款汇回]|[利结付]息|INTEREST", re.IGNORECASE)
 
 
-class Account(NamedTuple):
+class LedgerAccount(NamedTuple):
     """An account on the register of the institution."""
 
     id: int
@@ -85,7 +85,7 @@ class Holder:
     def __init__(
         self,
         names: Iterable[str],
-        accounts: Iterable[Account],
+        accounts: Iterable[LedgerAccount],
         contract_numbers: NumberIndex,
         refund_numbers: NumberIndex,
     ) -> None:
@@ -98,11 +98,11 @@ class Holder:
         self._known: dict[tuple[str | None, str | None], bool] = {}  # whether told by itself
 
     @property
-    def accounts(self) -> Collection[Account]:
+    def accounts(self) -> Collection[LedgerAccount]:
         """The institution's accounts."""
         return self._accounts.values()
 
-    def account_of(self, entry: Entry) -> Account:
+    def account_of(self, entry: Entry) -> LedgerAccount:
         """The account in which the entry is booked."""
         return self._accounts[entry.account_id]
 
@@ -159,7 +159,7 @@ class Holder:
         return None if name is None else name in self._names
 
 
-def first_kinds(account: Account, rows: Iterable[tuple[int, str | None]]) -> Iterator[Kind]:
+def first_kinds(account: LedgerAccount, rows: Iterable[tuple[int, str | None]]) -> Iterator[Kind]:
     """What rows (amount, memo) of an account are by themselves, before anything else is known."""
     holder = Holder((), [account], NumberIndex(()), NumberIndex(()))
 

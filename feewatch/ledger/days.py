@@ -27,7 +27,7 @@ class Span(NamedTuple):
     closing_fen: int | None
 
 
-class Total(NamedTuple):
+class DayTotal(NamedTuple):
     """The rows of one statement on one day."""
 
     statement_id: int
@@ -96,9 +96,9 @@ def common_ranges(some: Sequence[Range], others: Sequence[Range]) -> list[Range]
 class Balances:
     """The balance at the end of each day as each single statement has it."""
 
-    def __init__(self, spans: Iterable[Span], totals: Iterable[Total]) -> None:
+    def __init__(self, spans: Iterable[Span], totals: Iterable[DayTotal]) -> None:
         silent = {each.id for each in spans if each.opening_fen is None is each.closing_fen}
-        by_statement: defaultdict[int, list[Total]] = defaultdict(list)
+        by_statement: defaultdict[int, list[DayTotal]] = defaultdict(list)
         self._rows: dict[tuple[int, Day], int] = {}
         self._silent: dict[Day, tuple[int, int]] = {}  # most rows without balances, and their sum
         for total in sorted(totals, key=lambda total: total.day):
@@ -162,7 +162,7 @@ class Balances:
         )
 
 
-def closings(spans: Iterable[Span], totals: Sequence[Total]) -> list[Closing]:
+def closings(spans: Iterable[Span], totals: Sequence[DayTotal]) -> list[Closing]:
     """The closing balance of each day with entries and of each statement's first and last day.
 
     Days whose closing no statement tells are left out.
@@ -193,7 +193,7 @@ def closings(spans: Iterable[Span], totals: Sequence[Total]) -> list[Closing]:
     return found
 
 
-def links(spans: Iterable[Span], totals: Iterable[Total]) -> list[Link]:
+def links(spans: Iterable[Span], totals: Iterable[DayTotal]) -> list[Link]:
     """How each statement joins those before it in the order of days; one link for a day.
 
     Where several statements begin on a day, the first one that does not join is the day's link.

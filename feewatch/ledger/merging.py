@@ -17,7 +17,7 @@ from feewatch.kernel.days import Day
 _MOST_TRIALS = 4_000
 
 
-class Told(NamedTuple):
+class EntryTexts(NamedTuple):
     """What a row tells beside its account, day and amount; None where it does not tell."""
 
     balance_fen: int | None = None
@@ -30,14 +30,14 @@ class Told(NamedTuple):
     reversal_mark: bool | None = None  # a format without such marks tells nothing
 
 
-class Stated(NamedTuple):
+class StatedEntry(NamedTuple):
     """One stated row with what it tells itself, and the number it was given earlier (0: none)."""
 
     id: int
     statement_id: int
     amount_fen: int
     n: int
-    told: Told
+    told: EntryTexts
 
 
 class Merged(NamedTuple):
@@ -47,24 +47,24 @@ class Merged(NamedTuple):
     merged_into: int | None
     n: int  # 1, 2 ... among equal (account, day, amount); 0 where merged into another row
     filled: int  # bit i: field i of `told` comes from a row merged into this one
-    told: Told
+    told: EntryTexts
 
 
 class Payment:
     """One entry: at most one row of each statement, none contradicting another."""
 
     def __init__(self) -> None:
-        self.members: list[Stated] = []
-        self.known = Told()
+        self.members: list[StatedEntry] = []
+        self.known = EntryTexts()
         self.n = 0
 
-    def add(self, row: Stated, told: Told) -> None:
+    def add(self, row: StatedEntry, told: EntryTexts) -> None:
         """Take in another statement's row; ``told`` leaves out a reference that is no id."""
         self.members.append(row)
-        self.known = Told(*map(_better, self.known, told))
+        self.known = EntryTexts(*map(_better, self.known, told))
 
     @property
-    def kept(self) -> Stated:
+    def kept(self) -> StatedEntry:
         """The row that stands in the ledger: the least masked one, else the first stated."""
         if len(self.members) == 1:
             return self.members[0]
@@ -78,21 +78,23 @@ class Payment:
             for member in self.members if own is None else ():
                 told[i] = _better(told[i], member.told[i])
             filled |= (told[i] is not None and own is None) << i
-        yield Merged(kept.id, None, self.n, filled, Told(*told))
+        yield Merged(kept.id, None, self.n, filled, EntryTexts(*told))
         for member in self.members:
             if member is not kept:
                 yield Merged(member.id, kept.id, 0, 0, member.told)
 
 
-def merge_day(statements: Sequence[Sequence[Stated]], no_ids: Collection[str]) -> list[Payment]:
+def merge_day(
+    statements: Sequence[Sequence[StatedEntry]], no_ids: Collection[str]
+) -> list[Payment]:
     """The entries of one day of one account, those of equal amount in the order of statements.
 
     ``statements``: each statement's rows of the day, statements in canonical order; ``no_ids``:
     references that name more than one row of the account.
     """
-    amounts: defaultdict[int, list[list[Stated]]] = defaultdict(list)
+    amounts: defaultdict[int, list[list[StatedEntry]]] = defaultdict(list)
     for rows in statements:
-        groups: defaultdict[int, list[Stated]] = defaultdict(list)
+        groups: defaultdict[int, list[StatedEntry]] = defaultdict(list)
         for row in rows:
             groups[row.amount_fen].append(row)
         for amount, group in groups.items():
@@ -100,7 +102,7 @@ def merge_day(statements: Sequence[Sequence[Stated]], no_ids: Collection[str]) -
     return [payment for groups in amounts.values() for payment in _merge(groups, no_ids)]
 
 
-def _merge(statements: list[list[Stated]], no_ids: Collection[str]) -> list[Payment]:
+def _merge(statements: list[list[StatedEntry]], no_ids: Collection[str]) -> list[Payment]:
     """The payments of one amount: as few as explain every row, since none is to be counted twice.
 
     Rows that tell little fit more than one payment, and a wrong choice leaves later rows without
@@ -124,7 +126,7 @@ def _merge(statements: list[list[Stated]], no_ids: Collection[str]) -> list[Paym
     return found
 
 
-def _orders(statements: list[list[Stated]]) -> Iterator[Sequence[list[Stated]]]:
+def _orders(statements: list[list[StatedEntry]]) -> Iterator[Sequence[list[StatedEntry]]]:
     if len(statements) < 3:  # two are paired as well as they can be
         yield statements
         return
@@ -132,7 +134,7 @@ def _orders(statements: list[list[Stated]]) -> Iterator[Sequence[list[Stated]]]:
     yield from permutations(statements)
 
 
-def _told_by_all(rows: Sequence[Stated]) -> int:
+def _told_by_all(rows: Sequence[StatedEntry]) -> int:
     """How many of the fields that keep rows apart each of these rows tells."""
     return min(
         sum(
@@ -143,7 +145,7 @@ def _told_by_all(rows: Sequence[Stated]) -> int:
     )
 
 
-def _merged_in(order: Sequence[list[Stated]], no_ids: Collection[str]) -> list[Payment]:
+def _merged_in(order: Sequence[list[StatedEntry]], no_ids: Collection[str]) -> list[Payment]:
     payments: list[Payment] = []
     for rows in order:
         told = [_with_id(row.told, no_ids) for row in rows]
@@ -165,7 +167,7 @@ def _number(payments: list[Payment]) -> None:
             payment.n = last = last + 1
 
 
-def _pair(rows: list[Told], known: list[Told]) -> dict[int, int]:
+def _pair(rows: list[EntryTexts], known: list[EntryTexts]) -> dict[int, int]:
     """Row -> payment, one to one: as many pairs as possible, the likest ones first."""
     pairs = _equal_pairs(rows, known)
     left_rows = [i for i in range(len(rows)) if i not in pairs]
@@ -188,12 +190,12 @@ def _pair(rows: list[Told], known: list[Told]) -> dict[int, int]:
     return pairs
 
 
-def _fitting(row: Told, known: list[Told]) -> list[int]:
+def _fitting(row: EntryTexts, known: list[EntryTexts]) -> list[int]:
     return [j for j, each in enumerate(known) if agree(row, each)]
 
 
-def _equal_pairs(rows: list[Told], known: list[Told]) -> dict[int, int]:
-    free: defaultdict[Told, deque[int]] = defaultdict(deque)
+def _equal_pairs(rows: list[EntryTexts], known: list[EntryTexts]) -> dict[int, int]:
+    free: defaultdict[EntryTexts, deque[int]] = defaultdict(deque)
     for j, each in enumerate(known):
         free[each].append(j)
     return {i: free[told].popleft() for i, told in enumerate(rows) if free.get(told)}
@@ -224,7 +226,7 @@ def _make_room(
             return
 
 
-def agree(row: Told, known: Told) -> bool:
+def agree(row: EntryTexts, known: EntryTexts) -> bool:
     """Whether no field that both carry contradicts: balance, counterparty, memo, reference."""
     return (
         _same(row.balance_fen, known.balance_fen)
@@ -238,11 +240,11 @@ def _same(a: object, b: object) -> bool:
     return a is None or b is None or a == b
 
 
-def _likeness(row: Told, known: Told) -> int:
+def _likeness(row: EntryTexts, known: EntryTexts) -> int:
     return sum(a is not None and a == b for a, b in zip(row, known, strict=True))
 
 
-def _with_id(told: Told, no_ids: Collection[str]) -> Told:
+def _with_id(told: EntryTexts, no_ids: Collection[str]) -> EntryTexts:
     return told._replace(reference=None) if told.reference in no_ids else told
 
 

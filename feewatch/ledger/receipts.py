@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from feewatch.kernel.days import Day
-from feewatch.ledger.books import Books, Contract, How, Match, Window
+from feewatch.ledger.books import Books, ContractInBooks, How, Match, SettlementWindow
 from feewatch.ledger.channels import NAMES as CHANNELS
 from feewatch.ledger.channels import Channel, find_channel
 from feewatch.ledger.classification import Entry
@@ -23,7 +23,7 @@ class Receipts:
     def __init__(self, books: Books, numbers: NumberIndex) -> None:
         self.matches: list[Match] = []
         self.unexplained: dict[int, str] = {}
-        self.windows: dict[int, list[Window]] = {}
+        self.windows: dict[int, list[SettlementWindow]] = {}
         self.used: defaultdict[int, int] = defaultdict(int)
         self._books = books
         self._numbers = numbers
@@ -31,7 +31,7 @@ class Receipts:
         self._short = dict(self._fees)
         self._known: dict[tuple[str, str | None], bool] = {}  # whether told by a channel
         self._paid_through: set[int] = set()  # contracts that money of a channel paid
-        self._whole: defaultdict[tuple[int, Day], list[Contract]] = defaultdict(list)
+        self._whole: defaultdict[tuple[int, Day], list[ContractInBooks]] = defaultdict(list)
         for each in books.contracts:
             if each.paid_on is not None:
                 self._whole[each.fee_fen, each.paid_on].append(each)
@@ -97,7 +97,7 @@ class Receipts:
         self.unexplained[receipt.id] = "several_contracts" if fitting else "no_contract"
         return False
 
-    def _of_amount(self, receipt: Entry, lump: Lump | None) -> list[Contract]:
+    def _of_amount(self, receipt: Entry, lump: Lump | None) -> list[ContractInBooks]:
         return [
             contract
             for gap in range(-PAID_WITHIN_DAYS, PAID_WITHIN_DAYS + 1)
@@ -166,7 +166,7 @@ class Receipts:
         )
 
 
-def is_paid_otherwise(contract: Contract, channel: Channel) -> bool:
+def is_paid_otherwise(contract: ContractInBooks, channel: Channel) -> bool:
     """Whether the register says that a contract was not paid through a channel.
 
     A card's money may be registered as the bank's.

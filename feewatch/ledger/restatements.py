@@ -10,25 +10,25 @@ from typing import Literal, NamedTuple
 
 from feewatch.kernel.days import Day
 from feewatch.ledger.days import Span
-from feewatch.ledger.merging import Stated
+from feewatch.ledger.merging import StatedEntry
 
 Kind = Literal["added", "missing", "changed"]
 
 
-class Row(NamedTuple):
+class RestatedRow(NamedTuple):
     """A stated row and the entry of the ledger it is part of."""
 
     day: Day
-    stated: Stated
+    stated: StatedEntry
     entry_id: int
 
 
-class Difference(NamedTuple):
+class RestatedPair(NamedTuple):
     """A row that the later statement adds, leaves out, or tells otherwise."""
 
     kind: Kind
-    before: Row | None
-    after: Row | None
+    before: RestatedRow | None
+    after: RestatedRow | None
 
 
 class Restatement(NamedTuple):
@@ -36,11 +36,11 @@ class Restatement(NamedTuple):
 
     earlier_id: int
     later_id: int  # the one put on file later
-    differences: tuple[Difference, ...]  # in the order of days
+    differences: tuple[RestatedPair, ...]  # in the order of days
 
 
 #: By what a row of one version is known for one of the other, the surest first.
-_LIKENESS: tuple[Callable[[Stated], Hashable], ...] = (
+_LIKENESS: tuple[Callable[[StatedEntry], Hashable], ...] = (
     lambda row: row.told.reference and (row.told.reference, row.amount_fen),
     lambda row: (row.amount_fen, row.told.counterparty, row.told.memo),
     lambda row: row.told.reference,
@@ -49,17 +49,19 @@ _LIKENESS: tuple[Callable[[Stated], Hashable], ...] = (
 )
 
 
-def find_restatements(spans: Iterable[Span], rows: Iterable[Row]) -> list[Restatement]:
+def find_restatements(spans: Iterable[Span], rows: Iterable[RestatedRow]) -> list[Restatement]:
     """The restatements among the accepted statements of one account.
 
     Each statement is compared, day by day, with the one put on file before it that covers the day.
     A statement that ends in the course of a day and merely lacks its later rows restates nothing.
     """
     in_turn = sorted(spans, key=lambda span: span.id)
-    by_day: defaultdict[Day, defaultdict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    by_day: defaultdict[Day, defaultdict[int, list[RestatedRow]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for row in rows:
         by_day[row.day][row.stated.statement_id].append(row)
-    found: defaultdict[tuple[int, int], list[Difference]] = defaultdict(list)
+    found: defaultdict[tuple[int, int], list[RestatedPair]] = defaultdict(list)
     for day, told in sorted(by_day.items()):
         covering = [span for span in in_turn if span.from_day <= day <= span.to_day]
         for earlier, later in pairwise(covering):
@@ -72,7 +74,9 @@ def find_restatements(spans: Iterable[Span], rows: Iterable[Row]) -> list[Restat
     return [Restatement(*pair, tuple(each)) for pair, each in found.items()]
 
 
-def _alone(some: Sequence[Row], others: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+def _alone(
+    some: Sequence[RestatedRow], others: Sequence[RestatedRow]
+) -> tuple[list[RestatedRow], list[RestatedRow]]:
     """The rows of each that are part of no entry of the other."""
     known, told = ({row.entry_id for row in each} for each in (some, others))
     return (
@@ -81,18 +85,18 @@ def _alone(some: Sequence[Row], others: Sequence[Row]) -> tuple[list[Row], list[
     )
 
 
-def _differences(before: list[Row], after: list[Row]) -> list[Difference]:
+def _differences(before: list[RestatedRow], after: list[RestatedRow]) -> list[RestatedPair]:
     changed = []
     for likeness in _LIKENESS:
         for old in list(before):
             key = likeness(old.stated)
             new = next((each for each in after if key and likeness(each.stated) == key), None)
             if new is not None:
-                changed.append(Difference("changed", old, new))
+                changed.append(RestatedPair("changed", old, new))
                 before.remove(old)
                 after.remove(new)
     return [
         *changed,
-        *(Difference("missing", row, None) for row in before),
-        *(Difference("added", None, row) for row in after),
+        *(RestatedPair("missing", row, None) for row in before),
+        *(RestatedPair("added", None, row) for row in after),
     ]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.money import half_up
-from feewatch.ledger.books import Contract, Window
+from feewatch.ledger.books import ContractInBooks, SettlementWindow
 from feewatch.ledger.channels import MILLION, Channel, find_channel
 from feewatch.ledger.classification import Entry
 
@@ -30,7 +30,7 @@ class Lump(NamedTuple):
 class Explanation(NamedTuple):
     """Contracts whose fees come to a lump."""
 
-    contracts: tuple[Contract, ...]  # that it pays
+    contracts: tuple[ContractInBooks, ...]  # that it pays
     used_fen: int  # of the lump; the rest is for contracts that another receipt paid already
 
 
@@ -57,9 +57,9 @@ def list_lumps(channels: Sequence[Channel], receipts: Iterable[Entry]) -> dict[i
 class Clearing:
     """Contracts by channel and day, against which lumps are held."""
 
-    def __init__(self, contracts: Iterable[Contract], days_off: Collection[Day]) -> None:
+    def __init__(self, contracts: Iterable[ContractInBooks], days_off: Collection[Day]) -> None:
         self._days_off = days_off
-        self._by_day: defaultdict[tuple[str | None, Day], list[Contract]] = defaultdict(list)
+        self._by_day: defaultdict[tuple[str | None, Day], list[ContractInBooks]] = defaultdict(list)
         for each in contracts:
             if each.payment == "prepaid" and each.paid_on is not None and each.fee_fen > 0:
                 self._by_day[each.channel, each.paid_on].append(each)
@@ -92,7 +92,7 @@ class Clearing:
         lump: Lump,
         is_unpaid: Callable[[int], bool],
         is_paid_apart: Callable[[int], bool],
-    ) -> list[Window]:
+    ) -> list[SettlementWindow]:
         """The windows of a lump with what they come to: why it is unexplained."""
         found = []
         for start, end in self._windows(lump):
@@ -102,10 +102,12 @@ class Clearing:
             fees = [each.fee_fen for each in unpaid]
             net = sum(fees) - _charge(sum(fees), lump)
             keys = tuple(each.id for each in unpaid)
-            found.append(Window(lump.channel.name, start, end, keys, apart, sum(fees), net))
+            found.append(
+                SettlementWindow(lump.channel.name, start, end, keys, apart, sum(fees), net)
+            )
         return found
 
-    def _between(self, channel: Channel, start: Day, end: Day) -> list[Contract]:
+    def _between(self, channel: Channel, start: Day, end: Day) -> list[ContractInBooks]:
         return [
             each
             for day in range(start, end + 1)
@@ -134,7 +136,9 @@ class Clearing:
         return day
 
 
-def _used(lump: Lump, unpaid: Sequence[Contract], twice: Sequence[Contract]) -> int | None:
+def _used(
+    lump: Lump, unpaid: Sequence[ContractInBooks], twice: Sequence[ContractInBooks]
+) -> int | None:
     """How much of the lump the unpaid contracts use up, if both together come to it."""
     amount = lump.entry.amount_fen
     fees = [each.fee_fen for each in (*unpaid, *twice)]

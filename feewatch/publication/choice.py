@@ -13,7 +13,7 @@ from feewatch.kernel.text import Text
 from feewatch.publication.edition import Entry, EntryKey, Lists, arrange, key_of
 
 
-class Choice(NamedTuple):
+class ListChoice(NamedTuple):
     """What a district's edition would hold, and where its reasons come from."""
 
     lists: Lists
@@ -49,7 +49,7 @@ def choose(
     decisions: Iterable[Decision],
     existing: frozenset[str],
     cut_off: Day,
-) -> Choice:
+) -> ListChoice:
     """The entries of every list that exists in the district."""
     lists: Lists = {name: [] for name in existing}
     by_uscc = {each.standing.uscc: each for each in assessments}
@@ -69,7 +69,7 @@ def choose(
         for each in by_uscc.values()
         if each.state == "unrated"
     ]
-    return Choice(arrange(lists), unrated, by_uscc, by_key, cut_off)
+    return ListChoice(arrange(lists), unrated, by_uscc, by_key, cut_off)
 
 
 def leaving(

@@ -27,7 +27,7 @@ class EntryKey(NamedTuple):
     document: str
 
 
-class Change(NamedTuple):
+class ListChange(NamedTuple):
     """One difference from the previous edition, with its reason."""
 
     list: str
@@ -72,7 +72,7 @@ def compare(
     after: Lists,
     why_added: Callable[[str, Entry], Text],
     why_removed: Callable[[str, Entry], Text],
-) -> list[Change]:
+) -> list[ListChange]:
     """Every difference, by list and entry, with its reason."""
     changes = []
     for name in sorted({*before, *after}):
@@ -80,16 +80,16 @@ def compare(
         new = {key_of(entry): entry for entry in after.get(name, [])}
         for key in sorted({*old, *new}):
             if key not in old:
-                changes.append(Change(name, "added", new[key], why_added(name, new[key])))
+                changes.append(ListChange(name, "added", new[key], why_added(name, new[key])))
             elif key not in new:
-                changes.append(Change(name, "removed", old[key], why_removed(name, old[key])))
+                changes.append(ListChange(name, "removed", old[key], why_removed(name, old[key])))
             elif old[key] != new[key]:
                 reason = Text("登载内容更新", "what is published was updated")
-                changes.append(Change(name, "changed", new[key], reason))
+                changes.append(ListChange(name, "changed", new[key], reason))
     return changes
 
 
-def check_gates(before: Lists | None, changes: list[Change], gates: Gates) -> list[Text]:
+def check_gates(before: Lists | None, changes: list[ListChange], gates: Gates) -> list[Text]:
     """What the gates object to; a first edition has nothing to be measured against."""
     if before is None:
         return []
@@ -131,7 +131,7 @@ def build(
     previous_sha256: str | None,
     lists: Lists,
     unrated: list[Entry],
-    changes: list[Change],
+    changes: list[ListChange],
 ) -> dict[str, Any]:
     """The document of an edition, not yet signed."""
     return {

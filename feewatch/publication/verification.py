@@ -23,7 +23,7 @@ from feewatch.publication.rendering import EDITION_FILE
 from feewatch.publication.signing import PublicKeys, read_signed, sha256
 
 
-class Source(Protocol):
+class EditionSource(Protocol):
     """Where published files lie; paths are relative to the folder of one edition."""
 
     def read(self, path: str) -> bytes | None:
@@ -103,7 +103,7 @@ def open_folder(path: Path) -> Folder:
     return Folder(folder)
 
 
-def verify_edition(source: Source, keys: PublicKeys, as_of: Day | None) -> Report:
+def verify_edition(source: EditionSource, keys: PublicKeys, as_of: Day | None) -> Report:
     """The report on an edition, the editions before it as far as they are there, and freshness."""
     report = Report()
     newest = _edition(report, source, "", keys)
@@ -115,7 +115,9 @@ def verify_edition(source: Source, keys: PublicKeys, as_of: Day | None) -> Repor
     return report
 
 
-def _edition(report: Report, source: Source, at: str, keys: PublicKeys) -> dict[str, Any] | None:
+def _edition(
+    report: Report, source: EditionSource, at: str, keys: PublicKeys
+) -> dict[str, Any] | None:
     """The edition at a place once all its files agree with the signed manifest, else None."""
     content = source.read(at + MANIFEST_FILE)
     if content is None:
@@ -142,7 +144,7 @@ def _edition(report: Report, source: Source, at: str, keys: PublicKeys) -> dict[
     return edition | {"sha256": manifest["files"][EDITION_FILE]}
 
 
-def _chain(report: Report, source: Source, newest: dict[str, Any], keys: PublicKeys) -> None:
+def _chain(report: Report, source: EditionSource, newest: dict[str, Any], keys: PublicKeys) -> None:
     edition = newest
     while edition["previous_sha256"] is not None:
         at = f"../{edition['number'] - 1}/"
@@ -169,7 +171,11 @@ def _chain(report: Report, source: Source, newest: dict[str, Any], keys: PublicK
 
 
 def _freshness(
-    report: Report, source: Source, newest: dict[str, Any], keys: PublicKeys, as_of: Day | None
+    report: Report,
+    source: EditionSource,
+    newest: dict[str, Any],
+    keys: PublicKeys,
+    as_of: Day | None,
 ) -> None:
     name = f"../{TIMESTAMP_FILE}"
     content = source.read(name)

@@ -19,7 +19,7 @@ PERSONAL = "CELL-PERSONAL"
 MAX_COUNT = 9_999
 
 
-class Fault(NamedTuple):
+class CellFault(NamedTuple):
     """Why a cell is refused."""
 
     code: str
@@ -28,37 +28,37 @@ class Fault(NamedTuple):
 
 Reader = Callable[[str], Any]
 
-_DAY = Fault("CELL-DAY", Text("应为日期,如 2026-01-31", "not a day such as 2026-01-31"))
-_YUAN = Fault(
+_DAY = CellFault("CELL-DAY", Text("应为日期,如 2026-01-31", "not a day such as 2026-01-31"))
+_YUAN = CellFault(
     "CELL-AMOUNT",
     Text("应为不小于 0、至多两位小数的金额(元)", "not an amount in yuan, at least 0, two decimals"),
 )
-_CODE = Fault(
+_CODE = CellFault(
     "CREDIT-CODE",
     Text("不是有效的统一社会信用代码(校验位)", "not a unified social credit code (check digit)"),
 )
-_DISTRICT = Fault(
+_DISTRICT = CellFault(
     "CELL-DISTRICT", Text("应为 6 位行政区划代码", "not a division code of six digits")
 )
-_ACCOUNT = Fault(
+_ACCOUNT = CellFault(
     "CELL-ACCOUNT",
     Text("账号应为 4 至 40 位数字、字母或连字符", "not 4 to 40 digits, letters or hyphens"),
 )
-_PERSONAL = Fault(
+_PERSONAL = CellFault(
     PERSONAL,
     Text(
         "疑似姓名、电话或身份证号,须用不含个人信息的学员标识",
         "looks like a name, phone or identity number: use an opaque token",
     ),
 )
-_INVISIBLE = Fault(
+_INVISIBLE = CellFault(
     "CELL-INVISIBLE", Text("含不可见字符", "holds a control or another invisible character")
 )
 
 
 def text(longest: int) -> Reader:
     """A reader of free text up to so many characters."""
-    too_long = Fault(
+    too_long = CellFault(
         "CELL-LONG", Text(f"超过 {longest} 个字符", f"longer than {longest} characters")
     )
     return lambda cell: cell if len(cell) <= longest else too_long
@@ -70,40 +70,40 @@ def names(longest: int) -> Reader:
     return lambda cell: read(";".join(filter(None, (part.strip() for part in cell.split(";")))))
 
 
-def student(cell: str) -> str | Fault:
+def student(cell: str) -> str | CellFault:
     """An opaque token; a name, phone or identity number is refused."""
     if looks_personal(cell):
         return _PERSONAL
-    value: str | Fault = _TOKEN(cell)
+    value: str | CellFault = _TOKEN(cell)
     return value
 
 
 _TOKEN = text(60)
 
 
-def uscc(cell: str) -> str | Fault:
+def uscc(cell: str) -> str | CellFault:
     """A unified social credit code."""
     return cell if is_credit_code(cell) else _CODE
 
 
-def district(cell: str) -> str | Fault:
+def district(cell: str) -> str | CellFault:
     """A division code."""
     return cell if re.fullmatch(r"[1-9][0-9]{5}", cell) else _DISTRICT
 
 
-def account_no(cell: str) -> str | Fault:
+def account_no(cell: str) -> str | CellFault:
     """An account number; the spaces that people put between groups of digits go."""
     compact = cell.replace(" ", "")
     return compact if re.fullmatch(r"[0-9A-Za-z-]{4,40}", compact) else _ACCOUNT
 
 
-def day(cell: str) -> Day | Fault:
+def day(cell: str) -> Day | CellFault:
     """A day, not before 1900."""
     value = parse_day(cell)
     return _DAY if value is None or value < FIRST_DAY else value
 
 
-def yuan(cell: str) -> int | Fault:
+def yuan(cell: str) -> int | CellFault:
     """Fen of an amount of yuan that is not negative."""
     value = parse_yuan(cell)
     return _YUAN if value is None or value < 0 else value
@@ -114,7 +114,7 @@ class Whole:
 
     def __init__(self, least: int) -> None:
         self.least = least
-        self._fault = Fault(
+        self._fault = CellFault(
             "CELL-NUMBER",
             Text(
                 f"应为 {least} 至 {MAX_COUNT} 的整数",
@@ -122,14 +122,14 @@ class Whole:
             ),
         )
 
-    def __call__(self, cell: str) -> int | Fault:
+    def __call__(self, cell: str) -> int | CellFault:
         """The number of a cell."""
         if not re.fullmatch(r"[0-9]{1,6}", cell):
             return self._fault
         return int(cell) if self.least <= int(cell) <= MAX_COUNT else self._fault
 
 
-class Choice:
+class WordChoice:
     """Reads one of the English values or Chinese words, giving the English value."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
@@ -138,16 +138,16 @@ class Choice:
             each: each for each in words
         }
         allowed = "、".join(f"{english} {zh}" for english, zh in words.items())
-        self._fault = Fault(
+        self._fault = CellFault(
             "CELL-WORD", Text(f"应为其中之一:{allowed}", f"not one of {', '.join(words)}")
         )
 
-    def __call__(self, cell: str) -> str | Fault:
+    def __call__(self, cell: str) -> str | CellFault:
         """The value of a cell."""
         return self._values.get(cell, self._fault)
 
 
-def visible(cell: str) -> Fault | None:
+def visible(cell: str) -> CellFault | None:
     """The fault of a cell with characters that nobody sees, such as NUL or a zero-width space."""
     if cell.isprintable():
         return None

@@ -9,10 +9,10 @@ from typing import Any
 from feewatch.kernel.days import FIRST_DAY
 from feewatch.kernel.text import Text
 from feewatch.registry import cells
-from feewatch.registry.cells import Choice, Reader, Whole, day, names, text, yuan
+from feewatch.registry.cells import Reader, Whole, WordChoice, day, names, text, yuan
 from feewatch.registry.records import (
-    Account,
     Approval,
+    BankAccount,
     Contract,
     Course,
     Institution,
@@ -43,7 +43,7 @@ class Column:
     @property
     def words(self) -> Mapping[str, str]:
         """English value -> Chinese word, where the column is an enumeration."""
-        return self.read.words if isinstance(self.read, Choice) else {}
+        return self.read.words if isinstance(self.read, WordChoice) else {}
 
     @property
     def fills(self) -> str:
@@ -109,7 +109,7 @@ _KINDS = (
             _must(
                 "subject",
                 "培训类别",
-                Choice(
+                WordChoice(
                     {
                         "academic": "学科类",
                         "arts": "文化艺术类",
@@ -119,11 +119,13 @@ _KINDS = (
                     }
                 ),
             ),
-            _must("nature", "机构性质", Choice({"non_profit": "非营利性", "for_profit": "营利性"})),
+            _must(
+                "nature", "机构性质", WordChoice({"non_profit": "非营利性", "for_profit": "营利性"})
+            ),
             _must(
                 "custody",
                 "监管方式",
-                Choice(
+                WordChoice(
                     {"bank_custody": "银行托管", "risk_deposit": "风险保证金", "both": "两者并行"}
                 ),
             ),
@@ -139,7 +141,7 @@ _KINDS = (
     Kind(
         "accounts",
         "账户",
-        Account._make,
+        BankAccount._make,
         ("account_no",),
         (
             _USCC,
@@ -148,7 +150,7 @@ _KINDS = (
             _must(
                 "kind",
                 "账户类型",
-                Choice(
+                WordChoice(
                     {"fee": "收费专用账户", "deposit": "风险保证金账户", "settlement": "结算账户"}
                 ),
             ),
@@ -158,7 +160,7 @@ _KINDS = (
             _may(
                 "statement_cycle",
                 "对账周期",
-                Choice({"daily": "日", "weekly": "周", "monthly": "月"}),
+                WordChoice({"daily": "日", "weekly": "周", "monthly": "月"}),
             ),
         ),
         ordered=(("opened_on", "closed_on"),),
@@ -176,11 +178,11 @@ _KINDS = (
             _must(
                 "stage",
                 "学段",
-                Choice(
+                WordChoice(
                     {"preschool": "学龄前", "primary": "小学", "junior": "初中", "senior": "高中"}
                 ),
             ),
-            _must("mode", "授课方式", Choice({"offline": "线下", "online": "线上"})),
+            _must("mode", "授课方式", WordChoice({"offline": "线下", "online": "线上"})),
             _stands("class_size", "班额", Whole(1)),
             _must("lesson_minutes", "课时分钟", Whole(1)),
             _may("lessons", "总课时", Whole(0)),
@@ -203,7 +205,7 @@ _KINDS = (
             _must(
                 "basis",
                 "收费方式",
-                Choice({"hours": "按课时", "period": "按培训周期", "both": "两者"}),
+                WordChoice({"hours": "按课时", "period": "按培训周期", "both": "两者"}),
             ),
             _stands("lessons", "课时数", Whole(0)),
             _may("gift_lessons", "赠送课时", Whole(0), when_empty=0),
@@ -216,7 +218,7 @@ _KINDS = (
             _may(
                 "channel",
                 "支付渠道",
-                Choice(
+                WordChoice(
                     {
                         "bank": "银行",
                         "platform": "监管平台",
@@ -230,7 +232,7 @@ _KINDS = (
             _may(
                 "payment",
                 "付费模式",
-                Choice({"prepaid": "预付", "pay_after": "先学后付"}),
+                WordChoice({"prepaid": "预付", "pay_after": "先学后付"}),
                 when_empty="prepaid",
             ),
         ),
@@ -249,7 +251,7 @@ _KINDS = (
             _may(
                 "confirmed_by",
                 "确认方式",
-                Choice({"parent": "家长", "silence": "超时", "institution": "机构"}),
+                WordChoice({"parent": "家长", "silence": "超时", "institution": "机构"}),
             ),
             _OPTIONAL_USCC,
         ),
@@ -265,7 +267,7 @@ _KINDS = (
             _CONTRACT_NO,
             _must("requested_on", "申请日期", day),
             _may("amount", "应退金额", yuan, "amount_fen"),
-            _may("cause", "退费原因", Choice({"institution": "机构", "consumer": "学员"})),
+            _may("cause", "退费原因", WordChoice({"institution": "机构", "consumer": "学员"})),
             _OPTIONAL_USCC,
         ),
     ),
@@ -279,7 +281,7 @@ _KINDS = (
             _must(
                 "kind",
                 "批准事项",
-                Choice(
+                WordChoice(
                     {
                         "deposit_use": "保证金动用",
                         "deposit_cut": "保证金调减",
@@ -305,7 +307,7 @@ _KINDS = (
 KINDS = {kind.name: kind for kind in _KINDS}
 
 
-def faults_of(kind: Kind, record: Record) -> Iterable[tuple[Column, cells.Fault]]:
+def faults_of(kind: Kind, record: Record) -> Iterable[tuple[Column, cells.CellFault]]:
     """What is wrong between the cells of a row."""
     for earlier, later in kind.ordered:
         first, last = getattr(record, earlier), getattr(record, later)
@@ -313,12 +315,14 @@ def faults_of(kind: Kind, record: Record) -> Iterable[tuple[Column, cells.Fault]
             name = kind.column_of(earlier)
             yield (
                 kind.column_of(later),
-                cells.Fault("DAYS-REVERSED", Text(f"早于{name.zh}", f"lies before {name.name}")),
+                cells.CellFault(
+                    "DAYS-REVERSED", Text(f"早于{name.zh}", f"lies before {name.name}")
+                ),
             )
     if isinstance(record, Contract) and record.paid_on is None and record.payment == "prepaid":
         yield (
             kind.column_of("paid_on"),
-            cells.Fault(
+            cells.CellFault(
                 "CELL-EMPTY", Text("不能为空(先学后付除外)", "is empty (only pay_after may)")
             ),
         )

@@ -12,7 +12,7 @@ from feewatch.kernel.text import Text, normalise
 from feewatch.registry import cells
 from feewatch.registry.kinds import Column, Kind
 from feewatch.registry.personal import header_key, role_of_header
-from feewatch.registry.sheet import Sheet, SheetRow
+from feewatch.registry.sheet import RegisterSheet, SheetRow
 
 #: Ways to write a day; ``2026-09-01`` is always read.
 DAY_FORMS = {
@@ -83,11 +83,11 @@ class Profile:
                 return f"{year}-{month:>02}-{day:>02}"
         return bare
 
-    def table_below(self, sheet: Sheet, at: int) -> Sheet:
+    def table_below(self, sheet: RegisterSheet, at: int) -> RegisterSheet:
         """The sheet from the row of the header on, without the rows of the foot."""
         filled = [sheet.header, *sheet.rows]
         rows = [row for row in filled[at + 1 :] if not self._is_foot(row)]
-        return Sheet(filled[at], rows, sheet.lossy)
+        return RegisterSheet(filled[at], rows, sheet.lossy)
 
     def _is_foot(self, row: SheetRow) -> bool:
         first = next((cell for cell in row.cells if cell.strip()), "")
@@ -101,8 +101,8 @@ def _without(cell: str, marks: Sequence[str]) -> str:
 
 
 def recognise(
-    kind: Kind, sheet: Sheet, profiles: Sequence[Profile]
-) -> tuple[Profile | None, Sheet]:
+    kind: Kind, sheet: RegisterSheet, profiles: Sequence[Profile]
+) -> tuple[Profile | None, RegisterSheet]:
     """The profile whose headers the sheet has, and its table; none where it has the register's own.
 
     Of several the one that asks for most headers, of those the one loaded last.

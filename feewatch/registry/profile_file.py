@@ -8,7 +8,7 @@ from typing import Any
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
-from feewatch.registry.cells import Fault
+from feewatch.registry.cells import CellFault
 from feewatch.registry.kinds import KINDS, Kind
 from feewatch.registry.personal import PERSONAL_HEADERS, header_key, role_of_header
 from feewatch.registry.profile import DAY_FORMS, Profile
@@ -190,7 +190,7 @@ class _Loader:
             if column is None:
                 continue
             read = column.read(normalise(value)) if value else None
-            if type(read) is Fault:
+            if type(read) is CellFault:
                 self._fault(at, f"{value}:{read.message.zh}", f"{value}: {read.message.en}")
             elif not value and column.must_be_filled:
                 self._fault(at, "此列不能为空", "this column must be filled")

@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
-from feewatch.registry.cells import PERSONAL, Fault, student, visible
+from feewatch.registry.cells import PERSONAL, CellFault, student, visible
 from feewatch.registry.kinds import Column, Kind, faults_of
 from feewatch.registry.personal import has_number_of_a_person, header_key, role_of_header
 from feewatch.registry.profile import Profile, recognise
 from feewatch.registry.records import Record
-from feewatch.registry.sheet import Sheet, SheetError, SheetRow, read_sheet
+from feewatch.registry.sheet import RegisterSheet, SheetError, SheetRow, read_sheet
 
 _UNKNOWN_COLUMN = Text("未知的列,内容未导入", "unknown column, not imported")
 _PERSONAL_COLUMN = Text("个人信息列,内容已舍弃,未导入", "personal data, dropped and not imported")
-_EMPTY = Fault("CELL-EMPTY", Text("不能为空", "is empty"))
-_LOSSY = Fault(
+_EMPTY = CellFault("CELL-EMPTY", Text("不能为空", "is empty"))
+_LOSSY = CellFault(
     "CELL-DIGITS",
     Text(
         "数字单元格超过 15 位,末位已失真,请改为文本格式",
@@ -35,7 +35,7 @@ class GoodRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reading:
+class RegisterReading:
     """What a file comes to. With ``refused`` filled nothing of it could be read as rows."""
 
     kind: Kind
@@ -45,7 +45,7 @@ class Reading:
     warnings: list[Problem] = field(default_factory=list)
     refused: list[Problem] = field(default_factory=list)
     #: The file's table, without what its personal columns held.
-    sheet: Sheet | None = None
+    sheet: RegisterSheet | None = None
     #: For each cell of a row the column it belongs to, None where the kind knows none.
     layout: tuple[Column | None, ...] = ()
     profile: Profile | None = None
@@ -68,7 +68,9 @@ class Reading:
         """The cell of a row that a problem is of, counted from 0; None where the file has none."""
         return None if isinstance(problem.column, int) else self._places.get(problem.column)
 
-    def problem(self, line: int, column: str, fault: Fault, value: str | None = None) -> Problem:
+    def problem(
+        self, line: int, column: str, fault: CellFault, value: str | None = None
+    ) -> Problem:
         """A fault of one cell, its column named in both languages and as the file names it."""
         zh = next((each.zh for each in self.kind.columns if each.name == column), column)
         shown = self.headers.get(column)
@@ -76,7 +78,9 @@ class Reading:
         return Problem(fault.code, message, self.file, line, shown or column, value)
 
 
-def read_register(kind: Kind, data: bytes, file: str, profiles: Sequence[Profile] = ()) -> Reading:
+def read_register(
+    kind: Kind, data: bytes, file: str, profiles: Sequence[Profile] = ()
+) -> RegisterReading:
     """The rows and faults of a file; ``file`` is its name in the problems.
 
     A file without the register's own headers is read by the profile that recognises it.
@@ -85,7 +89,9 @@ def read_register(kind: Kind, data: bytes, file: str, profiles: Sequence[Profile
         profile, sheet = recognise(kind, read_sheet(data), profiles)
     except SheetError as fault:
         found = fault.problem
-        return Reading(kind, file, refused=[Problem(found.code, found.message, file, found.line)])
+        return RegisterReading(
+            kind, file, refused=[Problem(found.code, found.message, file, found.line)]
+        )
     layout = lay_out(kind, sheet, profile)
     headers = {
         column.name: sheet.header.cells[index].strip()
@@ -95,14 +101,16 @@ def read_register(kind: Kind, data: bytes, file: str, profiles: Sequence[Profile
     missing = _faults_of_header(kind, sheet, profile, layout, file)
     unknown, personal = _strangers(sheet, profile, layout, file)
     sheet = sheet.without(personal)
-    reading = Reading(kind, file, [], [], unknown, missing, sheet, tuple(layout), profile, headers)
+    reading = RegisterReading(
+        kind, file, [], [], unknown, missing, sheet, tuple(layout), profile, headers
+    )
     if not missing:
         _read_rows(reading, sheet)
         _refuse_contradictions(reading)
     return reading
 
 
-def lay_out(kind: Kind, sheet: Sheet, profile: Profile | None) -> list[Column | None]:
+def lay_out(kind: Kind, sheet: RegisterSheet, profile: Profile | None) -> list[Column | None]:
     """The column that each cell of a row belongs to, None where the kind knows none."""
     if profile is None:
         by_header = {header: column for column in kind.columns for header in column.headers}
@@ -117,7 +125,11 @@ def lay_out(kind: Kind, sheet: Sheet, profile: Profile | None) -> list[Column | 
 
 
 def _faults_of_header(
-    kind: Kind, sheet: Sheet, profile: Profile | None, layout: list[Column | None], file: str
+    kind: Kind,
+    sheet: RegisterSheet,
+    profile: Profile | None,
+    layout: list[Column | None],
+    file: str,
 ) -> list[Problem]:
     def fault(code: str, column: Column, zh: str, en: str) -> Problem:
         return Problem(code, Text(zh, en), file, sheet.header.line, column.name)
@@ -146,7 +158,7 @@ def _missing(column: Column, profile: Profile | None) -> tuple[str, str]:
 
 
 def _strangers(
-    sheet: Sheet, profile: Profile | None, layout: list[Column | None], file: str
+    sheet: RegisterSheet, profile: Profile | None, layout: list[Column | None], file: str
 ) -> tuple[list[Problem], set[int]]:
     """What is said of columns that the kind does not know, and which of them are personal."""
     role_of = profile.role_of if profile else role_of_header
@@ -164,17 +176,17 @@ def _strangers(
     return found, personal
 
 
-def _header_shown(sheet: Sheet, index: int) -> str | int:
+def _header_shown(sheet: RegisterSheet, index: int) -> str | int:
     """A header as it stands; its number where it is empty or no header but somebody's number."""
     header = sheet.header.cells[index].strip()
     return index + 1 if not header or has_number_of_a_person(header) else header[:100]
 
 
-def _is_used(sheet: Sheet, index: int) -> bool:
+def _is_used(sheet: RegisterSheet, index: int) -> bool:
     return any(len(row.cells) > index and row.cells[index].strip() for row in sheet.rows)
 
 
-def _read_rows(reading: Reading, sheet: Sheet) -> None:
+def _read_rows(reading: RegisterReading, sheet: RegisterSheet) -> None:
     for row in sheet.rows:
         _refuse_too_long(reading, row)
     columns = [_values(reading, sheet, column) for column in reading.kind.columns]
@@ -184,7 +196,7 @@ def _read_rows(reading: Reading, sheet: Sheet) -> None:
             _accept(reading, row.line, reading.kind.make(values))
 
 
-def _values(reading: Reading, sheet: Sheet, column: Column) -> list[Any]:
+def _values(reading: RegisterReading, sheet: RegisterSheet, column: Column) -> list[Any]:
     """The column's value in every row, each distinct text read once; faults join the reading's."""
     profile = reading.profile
     if column not in reading.layout:
@@ -197,11 +209,11 @@ def _values(reading: Reading, sheet: Sheet, column: Column) -> list[Any]:
     if sheet.lossy:
         lossy = [(row.line, place) in sheet.lossy for row in sheet.rows]
         values = [_LOSSY if lost else value for value, lost in zip(values, lossy, strict=True)]
-    if sheet.lossy or any(type(value) is Fault for value in known.values()):
+    if sheet.lossy or any(type(value) is CellFault for value in known.values()):
         reading.faults.extend(
             _problem_of(reading, row.line, column, value, raw)
             for row, value, raw in zip(sheet.rows, values, texts, strict=True)
-            if type(value) is Fault
+            if type(value) is CellFault
         )
     return values
 
@@ -217,7 +229,7 @@ def _value(column: Column, cell: str) -> Any:
     return _EMPTY if column.must_be_filled else column.when_empty
 
 
-def _accept(reading: Reading, line: int, record: Record) -> None:
+def _accept(reading: RegisterReading, line: int, record: Record) -> None:
     faults = list(faults_of(reading.kind, record)) if reading.kind.ordered else ()
     if faults:
         reading.faults.extend(reading.problem(line, column.name, fault) for column, fault in faults)
@@ -225,20 +237,22 @@ def _accept(reading: Reading, line: int, record: Record) -> None:
         reading.rows.append(GoodRow(line, record))
 
 
-def _refuse_too_long(reading: Reading, row: SheetRow) -> None:
+def _refuse_too_long(reading: RegisterReading, row: SheetRow) -> None:
     width = len(reading.layout)
     if len(row.cells) > width and any(cell.strip() for cell in row.cells[width:]):
         message = Text("单元格多于表头", "the row has more cells than the header")
         reading.faults.append(Problem("ROW-LONG", message, reading.file, row.line, width + 1))
 
 
-def _problem_of(reading: Reading, line: int, column: Column, fault: Fault, raw: str) -> Problem:
+def _problem_of(
+    reading: RegisterReading, line: int, column: Column, fault: CellFault, raw: str
+) -> Problem:
     hidden = not raw or fault.code == PERSONAL or column.name == "student"
     value = None if hidden or has_number_of_a_person(raw) else raw[:100]
     return reading.problem(line, column.name, fault, value)
 
 
-def _refuse_contradictions(reading: Reading) -> None:
+def _refuse_contradictions(reading: RegisterReading) -> None:
     """Take out rows of one key that do not say the same; rows of a kind that adds up may differ."""
     if reading.kind.rows_add_up:
         return
@@ -255,9 +269,9 @@ def _refuse_contradictions(reading: Reading) -> None:
         reading.rows[:] = [row for row in reading.rows if row.line not in refused]
 
 
-def _contradiction(reading: Reading, row: GoodRow, rows: Sequence[GoodRow]) -> Problem:
+def _contradiction(reading: RegisterReading, row: GoodRow, rows: Sequence[GoodRow]) -> Problem:
     others = ", ".join(str(each.line) for each in rows if each.line != row.line)
-    fault = Fault(
+    fault = CellFault(
         "KEY-TWICE",
         Text(f"同一主键与第 {others} 行内容不同", f"line {others} says otherwise of the same key"),
     )

@@ -26,7 +26,7 @@ class Institution(NamedTuple):
     valid_from: Day
 
 
-class Account(NamedTuple):
+class BankAccount(NamedTuple):
     """A bank account of an institution."""
 
     uscc: str
@@ -144,4 +144,4 @@ class OpeningRow(NamedTuple):
     amount_fen: int
 
 
-Record = Institution | Account | Course | Contract | Lesson | Refund | Approval | OpeningRow
+Record = Institution | BankAccount | Course | Contract | Lesson | Refund | Approval | OpeningRow

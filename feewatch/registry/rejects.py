@@ -12,9 +12,9 @@ from typing import NamedTuple
 from feewatch.kernel.problems import Problem
 from feewatch.registry.cells import PERSONAL
 from feewatch.registry.personal import has_number_of_a_person
-from feewatch.registry.reader import Reading
+from feewatch.registry.reader import RegisterReading
 from feewatch.registry.sheet import SheetRow
-from feewatch.registry.workbook import Cell, Page, write_workbook
+from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
 
 #: Beyond so many notes spreadsheets grow slow; the reason column says the same.
 _MAX_NOTES = 2_000
@@ -29,7 +29,7 @@ class Reject(NamedTuple):
     faults: list[Problem]
 
 
-def list_rejects(reading: Reading, faults: Collection[Problem]) -> list[Reject]:
+def list_rejects(reading: RegisterReading, faults: Collection[Problem]) -> list[Reject]:
     """The bad rows in the order of the file, each as wide as the header."""
     assert reading.sheet is not None
     of_line: dict[int, list[Problem]] = defaultdict(list)
@@ -43,7 +43,7 @@ def list_rejects(reading: Reading, faults: Collection[Problem]) -> list[Reject]:
     ]
 
 
-def rejected_csv(reading: Reading, faults: Collection[Problem]) -> bytes:
+def rejected_csv(reading: RegisterReading, faults: Collection[Problem]) -> bytes:
     """The bad rows with their original columns, then line, code and reason; UTF-8 with mark."""
     assert reading.sheet is not None
     out = io.StringIO(newline="")
@@ -54,16 +54,16 @@ def rejected_csv(reading: Reading, faults: Collection[Problem]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def rejected_xlsx(reading: Reading, faults: Collection[Problem]) -> bytes:
+def rejected_xlsx(reading: RegisterReading, faults: Collection[Problem]) -> bytes:
     """The same as a workbook in which each bad cell is marked and carries its reason as a note."""
     assert reading.sheet is not None
     columns = [*reading.layout, None, None, None]
     header = [Cell(each) for each in (*reading.sheet.header.cells, *_ADDED)]
     rows = [header, *_marked(reading, list_rejects(reading, faults))]
-    return write_workbook([Page(f"{reading.kind.zh} {reading.kind.name}", rows, columns)])
+    return write_workbook([WorkbookPage(f"{reading.kind.zh} {reading.kind.name}", rows, columns)])
 
 
-def _marked(reading: Reading, rejects: Iterable[Reject]) -> Iterator[list[Cell]]:
+def _marked(reading: RegisterReading, rejects: Iterable[Reject]) -> Iterator[list[Cell]]:
     notes = _MAX_NOTES
     for row in rejects:
         reasons: dict[int, list[str]] = defaultdict(list)
@@ -86,7 +86,7 @@ def _joined(faults: Iterable[Problem]) -> tuple[str, str]:
     return "; ".join(f.code for f in each), "; ".join(f.message.both() for f in each)
 
 
-def _shown(reading: Reading, row: SheetRow, faults: list[Problem]) -> list[str]:
+def _shown(reading: RegisterReading, row: SheetRow, faults: list[Problem]) -> list[str]:
     personal = {reading.place_of(fault) for fault in faults if fault.code == PERSONAL}
     suspect = {reading.place_of(fault) for fault in faults}
     suspect |= {n for n, column in enumerate(reading.layout) if column is None}

@@ -28,7 +28,7 @@ class SheetRow(NamedTuple):
     cells: list[str]
 
 
-class Sheet(NamedTuple):
+class RegisterSheet(NamedTuple):
     """The first sheet of a file: its header, its rows that are not empty."""
 
     header: SheetRow
@@ -36,7 +36,7 @@ class Sheet(NamedTuple):
     #: (line, index) of number cells with too many digits to be true.
     lossy: frozenset[tuple[int, int]] = frozenset()
 
-    def without(self, columns: Collection[int]) -> "Sheet":
+    def without(self, columns: Collection[int]) -> "RegisterSheet":
         """The sheet with the cells of some columns emptied; their headers stay."""
         if not columns:
             return self
@@ -55,7 +55,7 @@ class SheetError(Exception):
         self.problem = Problem(code, Text(zh, en), line=line)
 
 
-def read_sheet(data: bytes) -> Sheet:
+def read_sheet(data: bytes) -> RegisterSheet:
     """The table of a file.
 
     Raises: SheetError where the bytes are no CSV in UTF-8 or GB18030 and no XLSX, or are empty.
@@ -69,7 +69,7 @@ def read_sheet(data: bytes) -> Sheet:
     filled = [row for row in rows if any(cell.strip() for cell in row.cells)]
     if not filled:
         raise SheetError("FILE-EMPTY", "文件没有内容", "the file is empty")
-    return Sheet(filled[0], filled[1:], lossy)
+    return RegisterSheet(filled[0], filled[1:], lossy)
 
 
 def decode(data: bytes) -> str:

@@ -6,7 +6,7 @@ The first sheet imports as it is; the sample, being on another sheet, needs no r
 from feewatch.kernel.text import Text
 from feewatch.registry import cells
 from feewatch.registry.kinds import KINDS, Column, Kind
-from feewatch.registry.workbook import Cell, Page, write_workbook
+from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
 
 _USCC = "52370702651728628K"
 #: A row that reads without fault, by the names of the columns; others stay empty.
@@ -108,9 +108,9 @@ def template(kind: Kind) -> bytes:
     titles = [Cell(each) for each in ("列", "column", "说明", "meaning")]
     return write_workbook(
         [
-            Page(f"{kind.zh} {kind.name}", [heads], kind.columns),
-            Page("示例 sample", [bare, sample], kind.columns),
-            Page("说明 notes", [titles, *rows]),
+            WorkbookPage(f"{kind.zh} {kind.name}", [heads], kind.columns),
+            WorkbookPage("示例 sample", [bare, sample], kind.columns),
+            WorkbookPage("说明 notes", [titles, *rows]),
         ]
     )
 

@@ -20,8 +20,8 @@ from feewatch.registry.kinds import Column, Kind
 from feewatch.registry.personal import PERSONAL_HEADERS, header_key, role_of_header
 from feewatch.registry.profile import Profile, recognise
 from feewatch.registry.reader import lay_out
-from feewatch.registry.sheet import Sheet, SheetError, SheetRow, read_sheet
-from feewatch.registry.workbook import Cell, Page, write_workbook
+from feewatch.registry.sheet import RegisterSheet, SheetError, SheetRow, read_sheet
+from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
 
 _NO_PERSON = Text(
     "无法识别学员:须有证件号码,或姓名与电话",
@@ -60,7 +60,9 @@ class Tokenised:
     def as_xlsx(self) -> bytes:
         """The file as a workbook."""
         rows = [[Cell(each) for each in row] for row in self.rows]
-        return write_workbook([Page(f"{self.kind.zh} {self.kind.name}", rows, self.columns)])
+        return write_workbook(
+            [WorkbookPage(f"{self.kind.zh} {self.kind.name}", rows, self.columns)]
+        )
 
 
 def token_of(key: bytes, identity: str, name: str, phone: str) -> str | None:
@@ -126,7 +128,7 @@ _Person = dict[str, list[int]]
 
 
 def _person_columns(
-    sheet: Sheet, profile: Profile | None, layout: Sequence[Column | None]
+    sheet: RegisterSheet, profile: Profile | None, layout: Sequence[Column | None]
 ) -> _Person:
     """Which columns tell of the student; where several do, in the order of the profile's headers.
 
@@ -149,7 +151,7 @@ class _Tokeniser:
     """Goes through the rows of one file."""
 
     def __init__(
-        self, done: Tokenised, file: str, sheet: Sheet, key: bytes, person: _Person
+        self, done: Tokenised, file: str, sheet: RegisterSheet, key: bytes, person: _Person
     ) -> None:
         self._done, self._file, self._sheet, self._key = done, file, sheet, key
         self._person = person

@@ -37,7 +37,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Page:
+class WorkbookPage:
     """One sheet; its first row is the header, ``columns`` tell how cells are typed and chosen."""
 
     title: str
@@ -45,7 +45,7 @@ class Page:
     columns: Sequence[Column | None] = ()
 
 
-def write_workbook(pages: Sequence[Page]) -> bytes:
+def write_workbook(pages: Sequence[WorkbookPage]) -> bytes:
     """The bytes of an XLSX with these sheets."""
     book = Workbook()
     book.remove(book.active)
@@ -56,7 +56,7 @@ def write_workbook(pages: Sequence[Page]) -> bytes:
     return _settled(out.getvalue())
 
 
-def _write_page(sheet: Worksheet, page: Page) -> None:
+def _write_page(sheet: Worksheet, page: WorkbookPage) -> None:
     for number, column in enumerate(page.columns, 1):
         _write_column(sheet, number, column)
     for line, row in enumerate(page.rows, 1):

@@ -11,7 +11,7 @@ from unicodedata import is_normalized
 
 from feewatch.statements import cells
 from feewatch.statements.columns import Block
-from feewatch.statements.rows import CellFault, RowReader
+from feewatch.statements.rows import BankCellFault, RowReader
 
 T = TypeVar("T")
 Cells = Sequence[str]
@@ -27,7 +27,7 @@ _DASHES = "-—*"
 _TELLING = 256
 
 
-class Unusual(Exception):
+class UnusualLine(Exception):
     """A line that must be read by itself."""
 
 
@@ -59,8 +59,8 @@ class BatchReader:
         """
         try:
             return self._read(numbers, list(zip(*lines, strict=True)))
-        except (ValueError, CellFault):
-            raise Unusual from None
+        except (ValueError, BankCellFault):
+            raise UnusualLine from None
 
     def _read(self, numbers: Sequence[int], columns: list[Cells]) -> Batch:
         reader, count = self._reader, len(numbers)
@@ -112,7 +112,7 @@ class BatchReader:
         signed = [(b or 0) - (a or 0) for a, b in zip(outs, ins, strict=True)]
         for a, b in zip(outs, ins, strict=True):
             if (a is None and b is None) or (a and b):
-                raise Unusual
+                raise UnusualLine
         if "-" not in "".join((*(told_out or ()), *(told_in or ()))):
             return signed, [False] * count
         reds = [(a or 0) < 0 or (b or 0) < 0 for a, b in zip(outs, ins, strict=True)]
@@ -123,12 +123,12 @@ class BatchReader:
     ) -> tuple[list[int], list[bool]]:
         known = [each for each in singles if each is not None]
         if len(known) < len(singles):
-            raise Unusual
+            raise UnusualLine
         if "direction" not in self._reader.dialect.columns:
             sign = -1 if self._reader.dialect.reversed else 1
             return [sign * each for each in known], [False] * len(known)
         if words is None:
-            raise Unusual
+            raise UnusualLine
         sides = _each(self._reader.side_by_word, words)
         return [a * b for a, b in zip(known, sides, strict=True)], [each < 0 for each in known]
 

@@ -18,8 +18,8 @@ from feewatch.kernel.money import MAX_FEN
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
 from feewatch.statements.cells import shown
-from feewatch.statements.columns import Rows
-from feewatch.statements.model import Fault, Reading, Row, Statement
+from feewatch.statements.columns import Rows, StatedRow
+from feewatch.statements.model import FileReading, Statement, StatementFault
 from feewatch.statements.proof import covered_days, prove
 
 STATEMENT = "camt.053"
@@ -56,14 +56,14 @@ def has_doctype(text: str) -> bool:
     return "<!DOCTYPE" in prolog or "<!ENTITY" in prolog
 
 
-def read_camt(text: str, name: str) -> Reading:
+def read_camt(text: str, name: str) -> FileReading:
     """The statements of a file; the one that is cut off by the file's end is marked truncated.
 
     ``name``: which of the messages it is.
 
     The text is decoded already: Chinese banks declare GB2312 and write GBK.
     """
-    reader = _Reader(name)
+    reader = _CamtReader(name)
     if has_doctype(text):
         return reader.refused(
             "XML-DOCTYPE", 1, "XML 含 DOCTYPE,不予读取", "the XML holds a DOCTYPE"
@@ -94,11 +94,11 @@ def read_camt(text: str, name: str) -> Reading:
         if not reader.cut(fault.lineno or 1):
             return reader.refused("XML-SYNTAX", fault.lineno, "XML 不完整", "the XML is cut off")
     if reader.problems:
-        return Reading(name, (), tuple(reader.problems))
+        return FileReading(name, (), tuple(reader.problems))
     if not reader.statements:
         zh, en = "文件中没有对账单,或其中没有明细", "no statement, or none with entries"
         return reader.refused("CAMT-EMPTY", None, zh, en)
-    return Reading(name, tuple(reader.statements))
+    return FileReading(name, tuple(reader.statements))
 
 
 class _Balance(NamedTuple):
@@ -111,7 +111,7 @@ class _Balance(NamedTuple):
 
 
 @dataclass
-class _Open:
+class _OpenCamtStatement:
     """A statement as far as it was read."""
 
     line: int
@@ -121,19 +121,19 @@ class _Open:
     period: tuple[Day, Day] | None = None
     openings: list[_Balance] = field(default_factory=list)
     closings: list[_Balance] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[StatedRow] = field(default_factory=list)
 
 
-class _Reader:
+class _CamtReader:
     def __init__(self, name: str) -> None:
         self._name, self._holder = name, _HOLDERS[name]
         self.statements: list[Statement] = []
         self.problems: list[Problem] = []
-        self._open: _Open | None = None
+        self._open: _OpenCamtStatement | None = None
 
-    def refused(self, code: str, line: int | None, zh: str, en: str) -> Reading:
+    def refused(self, code: str, line: int | None, zh: str, en: str) -> FileReading:
         """The file refused as a whole."""
-        return Reading(self._name, (), (Problem(code, Text(zh, en), line=line),))
+        return FileReading(self._name, (), (Problem(code, Text(zh, en), line=line),))
 
     def take_all(self, events: Iterable[Any]) -> None:
         """Take what the parser has found so far."""
@@ -144,7 +144,7 @@ class _Reader:
         name = _local(element)
         if event == "start":
             if name == self._holder:
-                self._open = _Open(_line(element))
+                self._open = _OpenCamtStatement(_line(element))
                 if element.getroottree().docinfo.internalDTD is not None:
                     self._fault("XML-DOCTYPE", element, "XML 含 DOCTYPE", "the XML holds a DOCTYPE")
             return
@@ -174,7 +174,7 @@ class _Reader:
         if self._open is not None and self._open.account:
             self._close(problem)
         elif self.statements:
-            self.statements[-1].faults.insert(0, Fault("truncated", problem))
+            self.statements[-1].faults.insert(0, StatementFault("truncated", problem))
         else:
             return False
         return True
@@ -211,17 +211,17 @@ class _Reader:
         if cut is None and self._name == STATEMENT:
             cut = _missing(opening, closing, current.line)
         if cut is not None:
-            statement.faults.append(Fault("truncated", cut))
+            statement.faults.append(StatementFault("truncated", cut))
         prove(statement)
         self.statements.append(statement)
 
-    def _take_period(self, current: _Open, element: etree._Element) -> None:
+    def _take_period(self, current: _OpenCamtStatement, element: etree._Element) -> None:
         told = _told(element)
         first, last = (self._day(element, told, name) for name in ("FrDt", "ToDt"))
         if first is not None and last is not None:
             current.period = first, last
 
-    def _take_balance(self, current: _Open, element: etree._Element) -> None:
+    def _take_balance(self, current: _OpenCamtStatement, element: etree._Element) -> None:
         told = _told(element)
         kind = _text(told, "Tp/CdOrPrtry/Cd") or _text(told, "Tp/Cd")
         if kind not in (*_OPENING, *_CLOSING):
@@ -232,7 +232,7 @@ class _Reader:
             balance = _Balance(kind == "PRCD", fen, day, is_page)
             (current.closings if kind in _CLOSING else current.openings).append(balance)
 
-    def _take_entry(self, current: _Open, element: etree._Element) -> None:
+    def _take_entry(self, current: _OpenCamtStatement, element: etree._Element) -> None:
         told = _told(element)
         if (_text(told, "Sts/Cd") or _text(told, "Sts")) not in (None, "BOOK"):
             return
@@ -246,7 +246,9 @@ class _Reader:
             return
         current.rows.append(_row(_line(element), booked, fen, told))
 
-    def _signed(self, current: _Open, element: etree._Element, told: _Told) -> int | None:
+    def _signed(
+        self, current: _OpenCamtStatement, element: etree._Element, told: _Told
+    ) -> int | None:
         """Signed fen by CdtDbtInd, which states the net effect also of a reversal."""
         amount = element.find("{*}Amt")
         text = (amount.text or "").strip() if amount is not None and not len(amount) else ""
@@ -296,7 +298,7 @@ def _fen(text: str) -> int | None:
     return fen if fen <= MAX_FEN else None
 
 
-def _row(line: int, booked: Day, fen: int, told: _Told) -> Row:
+def _row(line: int, booked: Day, fen: int, told: _Told) -> StatedRow:
     details = _DETAILS if _DETAILS in told else _DETAILS_OF_FIRST_VERSION
     is_alone = len(told.get(details, ())) == 1
     party = f"{details}/RltdPties/{'Dbtr' if fen > 0 else 'Cdtr'}"
@@ -306,7 +308,7 @@ def _row(line: int, booked: Day, fen: int, told: _Told) -> Row:
     booking = _moment(_day_text(told, "BookgDt") or "")
     value = _moment(_day_text(told, "ValDt") or "")
     name = next((text for each in _PARTY_NAMES if (text := _text(told, f"{party}/{each}"))), None)
-    return Row(
+    return StatedRow(
         line,
         booked,
         booking and booking[1],
@@ -333,7 +335,7 @@ def _number(told: _Told, path: str) -> str | None:
     return normalise(number).replace(" ", "") if number else None
 
 
-def _take_account(current: _Open, told: _Told) -> None:
+def _take_account(current: _OpenCamtStatement, told: _Told) -> None:
     current.account = _number(told, "Id") or ""
     current.currency = _text(told, "Ccy") or current.currency
     owner = _text(told, "Ownr/Nm") or _text(told, "Nm")

@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple, overload
 from feewatch.kernel.days import Day
 
 
-class Row(NamedTuple):
+class StatedRow(NamedTuple):
     """One stated row. Texts are NFKC-normalised, None where the file does not tell or is empty."""
 
     line: int  # line in the file, or the line of the XML element
@@ -94,7 +94,7 @@ def _load_column(held: Block | _Spilled, place: int) -> list[Any]:
     return column
 
 
-class Rows(Sequence[Row]):
+class Rows(Sequence[StatedRow]):
     """Rows that do not change, in blocks of columns."""
 
     def __init__(self, held: Sequence[Block | _Spilled] = ()) -> None:
@@ -105,7 +105,7 @@ class Rows(Sequence[Row]):
             self._ends.append(rows + (self._ends[-1] if self._ends else 0))
 
     @classmethod
-    def of(cls, rows: Iterable[Row]) -> "Rows":
+    def of(cls, rows: Iterable[StatedRow]) -> "Rows":
         """These rows."""
         if isinstance(rows, cls):
             return rows
@@ -120,12 +120,12 @@ class Rows(Sequence[Row]):
 
     def column(self, name: str) -> Iterator[Any]:
         """One field of every row, in order."""
-        place = Row._fields.index(name)
+        place = StatedRow._fields.index(name)
         return chain.from_iterable(_load_column(each, place) for each in self._held)
 
     def columns(self, *names: str) -> Iterator[Block]:
         """Some fields of every row, in order and some thousands at a time."""
-        places = [Row._fields.index(name) for name in names]
+        places = [StatedRow._fields.index(name) for name in names]
         for held in self._held:
             yield tuple(_load_column(held, place) for place in places)
 
@@ -137,7 +137,7 @@ class Rows(Sequence[Row]):
 
     def without(self, name: str) -> "Rows":
         """The same rows, none of which tells this field."""
-        spool, place = Spool(), Row._fields.index(name)
+        spool, place = Spool(), StatedRow._fields.index(name)
         emptied = (
             (*block[:place], [None] * len(block[place]), *block[place + 1 :])
             for block in self.blocks()
@@ -148,16 +148,16 @@ class Rows(Sequence[Row]):
         """How many rows."""
         return self._ends[-1] if self._ends else 0
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[StatedRow]:
         """The rows in order."""
         for block in self.blocks():
-            yield from map(Row._make, zip(*block, strict=True))
+            yield from map(StatedRow._make, zip(*block, strict=True))
 
     @overload
-    def __getitem__(self, at: int) -> Row: ...
+    def __getitem__(self, at: int) -> StatedRow: ...
     @overload
-    def __getitem__(self, at: slice) -> list[Row]: ...
-    def __getitem__(self, at: int | slice) -> Row | list[Row]:
+    def __getitem__(self, at: slice) -> list[StatedRow]: ...
+    def __getitem__(self, at: int | slice) -> StatedRow | list[StatedRow]:
         """The row at a place, or those of a slice."""
         if isinstance(at, slice):
             start, stop, step = at.indices(len(self))
@@ -168,7 +168,7 @@ class Rows(Sequence[Row]):
         start = 0
         for held, end in zip(self._held, self._ends, strict=True):
             if start <= place < end:
-                return Row._make(column[place - start] for column in _load(held))
+                return StatedRow._make(column[place - start] for column in _load(held))
             start = end
         raise IndexError(at)
 

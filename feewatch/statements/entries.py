@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from feewatch.kernel.problems import Problem
 from feewatch.statements.batches import are_stored
-from feewatch.statements.columns import Block, Builder, Row, Rows
+from feewatch.statements.columns import Block, Builder, Rows, StatedRow
 from feewatch.statements.swift import (
     SIGNS,
     Field,
@@ -43,10 +43,10 @@ _FEW = 4
 _WINDOW = 1 << 18
 _BLOCK = 4096
 _ALL = ("", "")
-_BOOKED, _AMOUNT = Row._fields.index("booked_on"), Row._fields.index("amount_fen")
+_BOOKED, _AMOUNT = StatedRow._fields.index("booked_on"), StatedRow._fields.index("amount_fen")
 
 
-class Run(NamedTuple):
+class EntryRun(NamedTuple):
     """Entries that follow each other; a field in the place of many."""
 
     line: int
@@ -54,7 +54,7 @@ class Run(NamedTuple):
     block: Block
 
 
-Part = Field | Run
+Part = Field | EntryRun
 
 
 class Entries:
@@ -66,7 +66,7 @@ class Entries:
     def __init__(self, but: re.Pattern[str] | None = None) -> None:
         self._but = but
         self._blocks: list[Block] = []
-        self._alone: list[Row] = []
+        self._alone: list[StatedRow] = []
         self._can_be_described = False
 
     def __bool__(self) -> bool:
@@ -76,7 +76,7 @@ class Entries:
     def take(self, part: Part, problems: list[Problem]) -> Field | None:
         """Take in entries, or what describes the last one; any other field is given back."""
         follows, self._can_be_described = self._can_be_described, False
-        if isinstance(part, Run):
+        if isinstance(part, EntryRun):
             self._settle()
             self._blocks.append(part.block)
         elif part.tag == "61":
@@ -145,7 +145,7 @@ def messages_of(text: str) -> Iterator[list[Part]]:
 
 def _head(parts: Sequence[Part]) -> Iterator[Part]:
     """The first four fields; a run is of more."""
-    return takewhile(lambda part: type(part) is not Run, parts[:4])
+    return takewhile(lambda part: type(part) is not EntryRun, parts[:4])
 
 
 def parts_of(text: str) -> Iterator[Part]:
@@ -200,7 +200,7 @@ def _run_or_fields(lines: list[int], entries: _Plain) -> Iterator[Part]:
     values, booked = zip(*map(known.__getitem__, entries.stated), strict=True)
     nothing = [None] * len(lines)
     memos, parties, numbers = _told(entries.memos)
-    yield Run(
+    yield EntryRun(
         lines[0],
         "61",
         (

@@ -4,7 +4,7 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.statements import camt, mt940, mt942, ofx
 from feewatch.statements.lengths import bounded
-from feewatch.statements.model import Reading
+from feewatch.statements.model import FileReading
 from feewatch.statements.swift import has_tag
 
 #: What ``--dialect`` may say beside the layouts of tables.
@@ -25,7 +25,7 @@ def is_message(text: str) -> bool:
     return text.lstrip()[:1] == "<" or has_tag(text, "20", "25", "25P")
 
 
-def read_message(text: str, name: str | None) -> Reading | None:
+def read_message(text: str, name: str | None) -> FileReading | None:
     """The statements of a text of one of these formats; None where it is of none.
 
     ``name``: the format, where the officer knows better than recognition.
@@ -34,7 +34,7 @@ def read_message(text: str, name: str | None) -> Reading | None:
     return reading and bounded(reading)
 
 
-def _read_message(text: str, name: str | None) -> Reading | None:
+def _read_message(text: str, name: str | None) -> FileReading | None:
     if name == mt940.NAME or (name is None and mt940.is_mt940(text)):
         return mt940.read_mt940(text)
     if name == mt942.NAME or (name is None and mt942.is_mt942(text)):
@@ -49,14 +49,14 @@ def _read_message(text: str, name: str | None) -> Reading | None:
     return None
 
 
-def _read_camt(text: str, name: str) -> Reading:
+def _read_camt(text: str, name: str) -> FileReading:
     found = camt.find_camt(text)
     if found not in (None, name):
         return refused("FILE-LAYOUT", f"文件是 {found},不是 {name}", f"{found}, and not {name}")
     return camt.read_camt(text, name)
 
 
-def _read_markup(text: str) -> Reading:
+def _read_markup(text: str) -> FileReading:
     """A camt message, or in words what else it is that a bank's site gave."""
     found = camt.find_camt(text)
     if found is not None:
@@ -73,6 +73,6 @@ def _read_markup(text: str) -> Reading:
     return refused("FILE-LAYOUT", "XML 不是 camt 对账单", "the XML is no camt statement")
 
 
-def refused(code: str, zh: str, en: str) -> Reading:
+def refused(code: str, zh: str, en: str) -> FileReading:
     """A file that no reader takes, and why."""
-    return Reading(None, (), (Problem(code, Text(zh, en)),))
+    return FileReading(None, (), (Problem(code, Text(zh, en)),))

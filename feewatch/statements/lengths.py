@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.statements.columns import Rows
-from feewatch.statements.model import Reading, Statement
+from feewatch.statements.model import FileReading, Statement
 
 #: As long as a cell of a table may be; all the payments of a lump may be told in one text.
 MOST_CHARACTERS = 131_072
 _TEXTS = ("counterparty", "counterparty_account", "memo", "reference")
 
 
-def bounded(reading: Reading) -> Reading:
+def bounded(reading: FileReading) -> FileReading:
     """The reading; or, where a text in it is too long, the refusal of the file."""
     lines = [line for each in reading.statements for line in _long_ones(each)]
     if not lines:
@@ -26,7 +26,9 @@ def bounded(reading: Reading) -> Reading:
         f"a text is longer than {MOST_CHARACTERS:,} characters: the file may be damaged, "
         "export it anew from the bank",
     )
-    return Reading(reading.dialect, (), tuple(Problem("FILE-TEXT", text, line=n) for n in lines))
+    return FileReading(
+        reading.dialect, (), tuple(Problem("FILE-TEXT", text, line=n) for n in lines)
+    )
 
 
 def _long_ones(statement: Statement) -> Iterator[int | None]:

@@ -16,7 +16,7 @@ _CHUNK = 1 << 18
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 
-class Unusual(Exception):
+class UnusualBytes(Exception):
     """The bytes are no plain text in this encoding."""
 
 
@@ -34,7 +34,7 @@ class _WithoutNul(io.RawIOBase):
         """Fill the buffer as far as there are bytes."""
         chunk = self._file.read(len(buffer))
         if b"\0" in chunk:
-            raise Unusual
+            raise UnusualBytes
         buffer[: len(chunk)] = chunk
         return len(chunk)
 
@@ -61,7 +61,7 @@ def open_lines(path: Path, encoding: str) -> Iterator[IO[str]]:
         try:
             yield io.TextIOWrapper(buffered, encoding, "strict", newline="")
         except UnicodeDecodeError as fault:
-            raise Unusual from fault
+            raise UnusualBytes from fault
 
 
 def is_cut(path: Path) -> bool:

@@ -6,8 +6,7 @@ from typing import Literal
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.problems import Problem
-from feewatch.statements.columns import Row as Row
-from feewatch.statements.columns import Rows
+from feewatch.statements.columns import Rows, StatedRow
 
 #: Faults inside a statement, in the order in which the first one is its reason for quarantine.
 FaultKind = Literal["truncated", "currency", "unregistered", "arithmetic"]
@@ -15,7 +14,7 @@ FAULT_ORDER: tuple[FaultKind, ...] = ("truncated", "currency", "unregistered", "
 
 
 @dataclass(frozen=True)
-class Fault:
+class StatementFault:
     """A reason for quarantine found while reading."""
 
     kind: FaultKind
@@ -34,19 +33,19 @@ class Statement:
     to_day: Day
     opening_fen: int | None
     closing_fen: int | None
-    stated: InitVar[Iterable[Row]]
+    stated: InitVar[Iterable[StatedRow]]
     rows: Rows = field(init=False)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[StatementFault] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)  # reported, no ground for quarantine
     difference_fen: int | None = None  # opening + entries - closing, where that is not 0
 
-    def __post_init__(self, stated: Iterable[Row]) -> None:
+    def __post_init__(self, stated: Iterable[StatedRow]) -> None:
         """Hold the rows column by column."""
         self.rows = Rows.of(stated)
 
 
 @dataclass(frozen=True)
-class Reading:
+class FileReading:
     """A file as read: statements, or, where it cannot be read at all, the problems alone."""
 
     dialect: str | None

@@ -10,7 +10,7 @@ from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.statements.cells import shown
 from feewatch.statements.entries import Entries, Part, messages_of, rows_by_day
-from feewatch.statements.model import Fault, Reading, Statement
+from feewatch.statements.model import FileReading, Statement, StatementFault
 from feewatch.statements.proof import covered_days, prove
 from feewatch.statements.swift import (
     account_of,
@@ -62,7 +62,7 @@ def is_mt940(text: str) -> bool:
     return is_account and has_tag(text, *BALANCES) and not has_tag(text, "34F")
 
 
-def read_mt940(text: str) -> Reading:
+def read_mt940(text: str) -> FileReading:
     """The statements of a file; consecutive messages of an account that chain are one."""
     problems: list[Problem] = []
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -80,10 +80,10 @@ def read_mt940(text: str) -> Reading:
     if not messages:
         problems.append(swift_problem("MT940-EMPTY", 1, "没有 MT940 报文", "no message of MT940"))
     if problems:
-        return Reading(NAME, (), tuple(problems))
+        return FileReading(NAME, (), tuple(problems))
     messages[-1].is_open = is_open
     chains = _chains(messages)
-    return Reading(NAME, tuple(_statement(n, chain) for n, chain in enumerate(chains, 1)))
+    return FileReading(NAME, tuple(_statement(n, chain) for n, chain in enumerate(chains, 1)))
 
 
 def _is_stump(fields: list[Part], *, can_be_cut: bool) -> bool:
@@ -183,9 +183,9 @@ def _statement(n: int, chain: list[Message]) -> Statement:
         rows,
     )
     if opening.is_page or closing is None or closing.is_page or last.is_open:
-        statement.faults.append(Fault("truncated", _cut_problem(chain)))
+        statement.faults.append(StatementFault("truncated", _cut_problem(chain)))
     elif (hole := _hole_problem(chain)) is not None:
-        statement.faults.append(Fault("truncated", hole))
+        statement.faults.append(StatementFault("truncated", hole))
     prove(statement)
     if not statement.difference_fen:
         _prove_messages(statement, chain)
@@ -199,7 +199,7 @@ def _prove_messages(statement: Statement, chain: list[Message]) -> None:
             told = format_yuan(message.difference_fen)
             zh, en = f"该报文余额相差 {told} 元", f"this message does not tie: off by {told}"
             problem = swift_problem("STATEMENT-SUM", message.line, zh, en)
-            statement.faults.append(Fault("arithmetic", problem))
+            statement.faults.append(StatementFault("arithmetic", problem))
             statement.difference_fen = message.difference_fen
             return
 

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.statements.cells import shown
+from feewatch.statements.columns import StatedRow
 from feewatch.statements.entries import Entries, Part, messages_of, rows_by_day
-from feewatch.statements.model import Fault, Reading, Row, Statement
+from feewatch.statements.model import FileReading, Statement, StatementFault
 from feewatch.statements.proof import covered_days, prove
 from feewatch.statements.swift import (
     account_of,
@@ -31,7 +32,7 @@ _TOTAL = re.compile(r"(\d{1,5})([A-Z]{3})(\d{1,15},\d{0,2})", re.ASCII)
 _EXPECTED = re.compile(r"\d{6}(?:\d{4}| {4})?E[CD]", re.ASCII)
 
 
-class Total(NamedTuple):
+class SideTotal(NamedTuple):
     """Number and sum of the entries of one side."""
 
     entries: int
@@ -48,7 +49,7 @@ class _Message:
     page: int | None = None  # some banks count the reports of a day here: totals tell more
     currencies: list[str] = field(default_factory=list)
     entries: Entries = field(default_factory=lambda: Entries(_EXPECTED))
-    totals: dict[str, Total] = field(default_factory=dict)  # D and C
+    totals: dict[str, SideTotal] = field(default_factory=dict)  # D and C
     has_floor: bool = False  # entries below a sum are not listed
 
 
@@ -58,13 +59,13 @@ def is_mt942(text: str) -> bool:
     return is_account and has_tag(text, "34F") and not has_tag(text, "60F", "60M", "62F", "62M")
 
 
-def read_mt942(text: str) -> Reading:
+def read_mt942(text: str) -> FileReading:
     """The reports of a file, one statement each; pages of one number and account are one."""
     problems: list[Problem] = []
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     messages = [_message(fields, problems) for fields in messages_of(text)]
     if problems:
-        return Reading(NAME, (), tuple(problems))
+        return FileReading(NAME, (), tuple(problems))
     statements: list[Statement] = []
     for _, pages in groupby(messages, key=lambda each: (each.account, each.number or each.line)):
         report = list(pages)
@@ -75,12 +76,12 @@ def read_mt942(text: str) -> Reading:
             "没有明细的日间报告不说明任何事",
             "an intraday report without entries tells nothing",
         )
-        return Reading(NAME, (), (swift_problem("MT942-EMPTY", 1, zh, en),))
+        return FileReading(NAME, (), (swift_problem("MT942-EMPTY", 1, zh, en),))
     if not text.rstrip(" \n").endswith(("-", "-}", "}")) and not messages[-1].totals:
         zh, en = "文件不完整,报文未结束", "the file is cut off inside a message"
         cut = swift_problem("MT942-CUT", messages[-1].line, zh, en)
-        statements[-1].faults.insert(0, Fault("truncated", cut))
-    return Reading(NAME, tuple(statements))
+        statements[-1].faults.insert(0, StatementFault("truncated", cut))
+    return FileReading(NAME, tuple(statements))
 
 
 def _message(fields: Sequence[Part], problems: list[Problem]) -> _Message:
@@ -124,7 +125,7 @@ def _take_total(
         problems.append(swift_problem("MT942-TOTAL", line, zh, en))
         return
     message.currencies.append(found[2])
-    message.totals[side] = Total(int(found[1]), fen)
+    message.totals[side] = SideTotal(int(found[1]), fen)
 
 
 def _statement(n: int, report: Sequence[_Message]) -> Statement:
@@ -138,7 +139,7 @@ def _statement(n: int, report: Sequence[_Message]) -> Statement:
     if not has_totals and pages != list(range(1, len(pages) + 1)):
         zh, en = "报文页次不连续,缺页", "a page of the report is missing"
         fault = swift_problem("MT942-PAGE", report[0].line, zh, en)
-        statement.faults.append(Fault("truncated", fault))
+        statement.faults.append(StatementFault("truncated", fault))
     if any(page.has_floor for page in report):
         zh, en = "低于 :34F: 限额的明细不在其中", "entries below the limit of :34F: are not listed"
         statement.notes.append(swift_problem("MT942-FLOOR", report[0].line, zh, en))
@@ -169,7 +170,7 @@ def _prove_totals(statement: Statement, report: Sequence[_Message]) -> None:
                 f"control totals differ from the rows: {stated}",
             )
             fault = swift_problem("STATEMENT-TOTALS", page.line, zh, en)
-            statement.faults.append(Fault("arithmetic", fault))
+            statement.faults.append(StatementFault("arithmetic", fault))
             net = sum(row.amount_fen for row in rows)
             stated_net = sum(
                 total.fen if side == "C" else -total.fen for side, total in page.totals.items()
@@ -178,13 +179,13 @@ def _prove_totals(statement: Statement, report: Sequence[_Message]) -> None:
             return
 
 
-def _count(rows: Sequence[Row], *, by_mark: bool) -> dict[str, Total]:
+def _count(rows: Sequence[StatedRow], *, by_mark: bool) -> dict[str, SideTotal]:
     sides: dict[str, list[int]] = {"C": [], "D": []}
     for row in rows:
         is_in = (row.amount_fen > 0) != (by_mark and row.reversal)
         sides["C" if is_in else "D"].append(abs(row.amount_fen))
-    return {side: Total(len(sums), sum(sums)) for side, sums in sides.items()}
+    return {side: SideTotal(len(sums), sum(sums)) for side, sums in sides.items()}
 
 
-def _agree(stated: dict[str, Total], counted: dict[str, Total]) -> bool:
+def _agree(stated: dict[str, SideTotal], counted: dict[str, SideTotal]) -> bool:
     return all(counted[side] == total for side, total in stated.items())

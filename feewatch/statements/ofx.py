@@ -18,8 +18,8 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.sheets.encoding import decode
 from feewatch.statements import cells
-from feewatch.statements.columns import Rows
-from feewatch.statements.model import Fault, Reading, Row, Statement
+from feewatch.statements.columns import Rows, StatedRow
+from feewatch.statements.model import FileReading, Statement, StatementFault
 from feewatch.statements.proof import covered_days, in_order, prove
 
 NAME = "ofx"
@@ -62,14 +62,14 @@ def is_ofx(content: bytes) -> bool:
     return _START.match(content[:_HEAD]) is not None
 
 
-def read_ofx(content: bytes) -> Reading:
+def read_ofx(content: bytes) -> FileReading:
     """The statements of a file; one that is cut off by the file's end is marked truncated."""
     decoded = _decoded(content)
     if isinstance(decoded, Problem):
-        return Reading(NAME, (), (decoded,))
+        return FileReading(NAME, (), (decoded,))
     text, notes = decoded
     text = _CDATA.sub(lambda found: html.escape(found[1], quote=False), text)
-    reader = _Reader(notes)
+    reader = _OfxReader(notes)
     if "<!" in text:
         line = text.count("\n", 0, text.index("<!")) + 1
         reader.fault(
@@ -175,23 +175,23 @@ def _fen(text: str) -> int | None:
 
 
 @dataclass
-class _Open:
+class _OpenOfxStatement:
     """A statement as far as it was read."""
 
     line: int
     told: dict[str, str] = field(default_factory=dict)  # path of a leaf -> its text
-    rows: list[Row] = field(default_factory=list)
+    rows: list[StatedRow] = field(default_factory=list)
     currencies: list[str] = field(default_factory=list)
 
 
-class _Reader:
+class _OfxReader:
     def __init__(self, notes: list[Problem]) -> None:
         self._notes = notes
         self._statements: list[Statement] = []
         self._problems: list[Problem] = []
         self._groups: list[str] = []
-        self._open: _Open | None = None
-        self._entry: _Open | None = None
+        self._open: _OpenOfxStatement | None = None
+        self._entry: _OpenOfxStatement | None = None
 
     def fault(self, code: str, line: int, zh: str, en: str) -> None:
         """Note why the file is refused."""
@@ -204,9 +204,9 @@ class _Reader:
         if is_group:
             self._groups.append(tag.name)
             if tag.name in _STATEMENTS:
-                self._open = _Open(tag.line)
+                self._open = _OpenOfxStatement(tag.line)
             elif tag.name == _ENTRY:
-                self._entry = _Open(tag.line)
+                self._entry = _OpenOfxStatement(tag.line)
         elif tag.text and self._open is not None:
             self._leaf(self._entry or self._open, tag)
         return True
@@ -226,7 +226,7 @@ class _Reader:
             self._close(None)
         return True
 
-    def _leaf(self, group: _Open, tag: Tag) -> None:
+    def _leaf(self, group: _OpenOfxStatement, tag: Tag) -> None:
         base = max(i for i, each in enumerate(self._groups) if each in (*_STATEMENTS, _ENTRY))
         path = ".".join([*self._groups[base + 1 :], tag.name])
         if group.told.setdefault(path, tag.text) != tag.text:
@@ -283,11 +283,11 @@ class _Reader:
             zh, en = "缺账面余额(LEDGERBAL)", "no ledger balance (LEDGERBAL)"
             cut = Problem("OFX-CLOSING", Text(zh, en), line=current.line)
         if cut is not None:
-            statement.faults.append(Fault("truncated", cut))
+            statement.faults.append(StatementFault("truncated", cut))
         prove(statement)
         self._statements.append(statement)
 
-    def finish(self) -> Reading:
+    def finish(self) -> FileReading:
         """What the tags come to."""
         if not self._problems and self._groups:
             zh, en = "文件不完整,对账单未结束", "the file is cut off"
@@ -295,18 +295,18 @@ class _Reader:
             if self._open is not None:
                 self._close(cut)
             elif self._statements:
-                self._statements[-1].faults.insert(0, Fault("truncated", cut))
+                self._statements[-1].faults.insert(0, StatementFault("truncated", cut))
         if not self._problems and not self._statements:
             zh, en = "文件中没有银行账户对账单(STMTRS)", "no statement of a bank account (STMTRS)"
             self._problems.append(Problem("OFX-EMPTY", Text(zh, en)))
         if self._problems:
-            return Reading(NAME, (), tuple(self._problems))
-        return Reading(NAME, tuple(self._statements))
+            return FileReading(NAME, (), tuple(self._problems))
+        return FileReading(NAME, tuple(self._statements))
 
 
-def _row(line: int, posted: Stamp, fen: int, told: dict[str, str]) -> Row:
+def _row(line: int, posted: Stamp, fen: int, told: dict[str, str]) -> StatedRow:
     party = told.get("BANKACCTTO.ACCTID") or told.get("CCACCTTO.ACCTID") or ""
-    return Row(
+    return StatedRow(
         line,
         posted.day,
         posted.time,
@@ -321,7 +321,7 @@ def _row(line: int, posted: Stamp, fen: int, told: dict[str, str]) -> Row:
     )
 
 
-def _period(current: _Open, notes: list[Problem]) -> tuple[Day, Day] | None:
+def _period(current: _OpenOfxStatement, notes: list[Problem]) -> tuple[Day, Day] | None:
     """The days that the list of entries states; its end is exclusive where it is a midnight."""
     names = ("BANKTRANLIST.DTSTART", "BANKTRANLIST.DTEND")
     first, last = (_stamp(current.told.get(name, "")) for name in names)
@@ -333,7 +333,7 @@ def _period(current: _Open, notes: list[Problem]) -> tuple[Day, Day] | None:
     return None if start is None or last is None else (start, max(start, last.last_day))
 
 
-def _closing(current: _Open, days: tuple[Day, Day], notes: list[Problem]) -> int | None:
+def _closing(current: _OpenOfxStatement, days: tuple[Day, Day], notes: list[Problem]) -> int | None:
     """The ledger balance, where it is one of the period's end."""
     told = current.told.get("LEDGERBAL.BALAMT")
     if told is None:

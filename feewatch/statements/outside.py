@@ -14,8 +14,8 @@ from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
 from feewatch.statements import cells
+from feewatch.statements.columns import StatedRow
 from feewatch.statements.dialects import Dialect, column_key
-from feewatch.statements.model import Row
 
 #: Labels that mean the same in every bank's files; a layout adds its own.
 _COMMON: Mapping[str, tuple[str, ...]] = {
@@ -215,7 +215,7 @@ class Outside:
         self.head.controls[name] = abs(stated)
 
 
-def compare_controls(controls: Mapping[str, int], rows: Sequence[Row]) -> Problem | None:
+def compare_controls(controls: Mapping[str, int], rows: Sequence[StatedRow]) -> Problem | None:
     """The first control total that the rows do not come to.
 
     Banks count a correction in red ink on its own side or on the other; rows of nothing on either.
@@ -227,7 +227,7 @@ def compare_controls(controls: Mapping[str, int], rows: Sequence[Row]) -> Proble
 
 
 def _first_differing(
-    controls: Mapping[str, int], rows: Sequence[Row], *, by_sign: bool
+    controls: Mapping[str, int], rows: Sequence[StatedRow], *, by_sign: bool
 ) -> Problem | None:
     nothing = sum(1 for row in rows if not row.amount_fen)
     for name, stated in controls.items():
@@ -247,7 +247,7 @@ def _first_differing(
     return None
 
 
-def _of_side(rows: Sequence[Row], name: str, *, by_sign: bool) -> list[int]:
+def _of_side(rows: Sequence[StatedRow], name: str, *, by_sign: bool) -> list[int]:
     if name == "count":
         return [row.amount_fen for row in rows]
     sign = -1 if name.startswith("out") else 1

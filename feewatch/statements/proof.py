@@ -8,8 +8,8 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
-from feewatch.statements.columns import Rows
-from feewatch.statements.model import Fault, Row, Statement
+from feewatch.statements.columns import Rows, StatedRow
+from feewatch.statements.model import Statement, StatementFault
 
 #: How banks write the one currency that is supervised.
 CNY = {"CNY", "RMB", "156", "人民币", "人民币元"}
@@ -62,11 +62,11 @@ def in_order(rows: Rows, opening_fen: int | None = None) -> Rows:
     return rows
 
 
-def _moment(row: Row) -> tuple[Day, str]:
+def _moment(row: StatedRow) -> tuple[Day, str]:
     return row.booked_on, row.booked_time or ""
 
 
-def _turn_ties(rows: Rows, opening_fen: int | None) -> Iterator[Row]:
+def _turn_ties(rows: Rows, opening_fen: int | None) -> Iterator[StatedRow]:
     """The rows with those of one second turned round where the balances say so."""
     known = opening_fen
     for _, group in groupby(rows, lambda row: (row.booked_on, row.booked_time)):
@@ -105,7 +105,7 @@ def prove_polarity(statement: Statement) -> None:
             "every balance says that money in and out are exchanged: check the layout (reversed)",
         )
         problem = Problem("STATEMENT-POLARITY", text, line=rows[0].line)
-        statement.faults.append(Fault("arithmetic", problem))
+        statement.faults.append(StatementFault("arithmetic", problem))
 
 
 def _first_break(rows: Rows, opening_fen: int | None) -> int | None:
@@ -126,7 +126,7 @@ def _first_break(rows: Rows, opening_fen: int | None) -> int | None:
     return None
 
 
-def _first_break_in(rows: Sequence[Row], known: int | None) -> int | None:
+def _first_break_in(rows: Sequence[StatedRow], known: int | None) -> int | None:
     """The same of a few rows."""
     amounts, balances = (row.amount_fen for row in rows), (row.balance_fen for row in rows)
     return _follow(amounts, balances, known)[0]
@@ -151,7 +151,7 @@ def prove(statement: Statement) -> None:
     statement.currency = shown = currency_code(statement.currency)
     if shown != "CNY":
         text = Text(f"币种 {shown} 不是人民币", f"the currency {shown} is not CNY")
-        statement.faults.append(Fault("currency", Problem("STATEMENT-CURRENCY", text)))
+        statement.faults.append(StatementFault("currency", Problem("STATEMENT-CURRENCY", text)))
     _prove_sums(statement)
 
 
@@ -163,10 +163,10 @@ def _prove_sums(statement: Statement) -> None:
         difference = opening + sum(rows.column("amount_fen")) - closing
     if at is not None:
         statement.difference_fen = difference or -_gap(rows, at, opening)
-        statement.faults.append(Fault("arithmetic", _break_problem(rows, at, opening)))
+        statement.faults.append(StatementFault("arithmetic", _break_problem(rows, at, opening)))
     elif difference:
         statement.difference_fen = difference
-        statement.faults.append(Fault("arithmetic", _sum_problem(statement, difference)))
+        statement.faults.append(StatementFault("arithmetic", _sum_problem(statement, difference)))
 
 
 def _gap(rows: Rows, at: int, opening: int | None) -> int:

@@ -14,7 +14,7 @@ from feewatch.statements.dialects import Dialect
 from feewatch.statements.headers import Header, find_header
 from feewatch.statements.lengths import bounded
 from feewatch.statements.lines import Lines, batches_of, csv_batches, csv_lines
-from feewatch.statements.model import Reading
+from feewatch.statements.model import FileReading
 from feewatch.statements.ofx import read_ofx
 from feewatch.statements.tabular import ends_open, read_table
 
@@ -29,7 +29,7 @@ _MOST_PROBLEMS = 50
 
 def read(
     content: bytes | Path, name: str, dialects: Sequence[Dialect], dialect: str | None = None
-) -> Reading:
+) -> FileReading:
     """The statements of a file, or why it holds none.
 
     ``content``: the bytes, or where they lie if they may be too many to hold; ``dialect``: the
@@ -46,7 +46,7 @@ def read(
     return replace(reading, problems=problems)
 
 
-def _drop_ordinals(reading: Reading) -> None:
+def _drop_ordinals(reading: FileReading) -> None:
     """Forget references that only count the rows of the file, whichever way round it lists them."""
     count = sum(len(each.rows) for each in reading.statements)
     numbers = []
@@ -68,7 +68,7 @@ def _named(problem: Problem, name: str) -> Problem:
     return Problem(problem.code, problem.message, name, problem.line, problem.column, problem.value)
 
 
-def _read_long(path: Path, dialects: Sequence[Dialect], dialect: str | None) -> Reading | None:
+def _read_long(path: Path, dialects: Sequence[Dialect], dialect: str | None) -> FileReading | None:
     """The statements of a table, line by line; None where the file is to be read whole."""
     wanted = [each for each in dialects if dialect in (None, each.id)]
     for encoding in long_tables.ENCODINGS:
@@ -83,23 +83,23 @@ def _read_long(path: Path, dialects: Sequence[Dialect], dialect: str | None) -> 
         try:
             with long_tables.open_lines(path, encoding) as lines:
                 return _read_under(header, csv_batches(lines, delimiter), is_cut=is_cut)
-        except long_tables.Unusual:
+        except long_tables.UnusualBytes:
             continue
     return None
 
 
-def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> Reading:
+def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> FileReading:
     wanted = [each for each in dialects if dialect in (None, each.id)]
     if content.startswith(workbook.MAGIC):
         sheet = workbook.open_sheet(content)
         if isinstance(sheet, Problem):
-            return Reading(dialect, (), (sheet,))
+            return FileReading(dialect, (), (sheet,))
         return _read_sheet(sheet, wanted, is_chosen=dialect is not None)
     if formats.is_ofx(content, dialect):
         return bounded(read_ofx(content))
     text = decode(content)
     if isinstance(text, Problem):
-        return Reading(dialect, (), (text,))
+        return FileReading(dialect, (), (text,))
     if dialect is None or dialect in formats.NAMES:
         message = formats.read_message(text, dialect)
         if message is not None:
@@ -107,7 +107,7 @@ def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> R
     return _read_text(text, wanted, is_chosen=dialect is not None)
 
 
-def _read_text(text: str, dialects: Sequence[Dialect], *, is_chosen: bool) -> Reading:
+def _read_text(text: str, dialects: Sequence[Dialect], *, is_chosen: bool) -> FileReading:
     found = _find_header(text[:_TOP], dialects, is_chosen=is_chosen)
     if found is None:
         return _no_header()
@@ -127,28 +127,30 @@ def _find_header(
     return None
 
 
-def _read_sheet(sheet: workbook.Sheet, dialects: Sequence[Dialect], *, is_chosen: bool) -> Reading:
+def _read_sheet(
+    sheet: workbook.BankSheet, dialects: Sequence[Dialect], *, is_chosen: bool
+) -> FileReading:
     header = find_header(sheet.lines, dialects, is_chosen=is_chosen)
     if header is None:
         others = (workbook.unread(sheet),) if sheet.others else ()
-        return Reading(None, (), (*_no_header().problems, *others))
+        return FileReading(None, (), (*_no_header().problems, *others))
     reading = _read_under(header, batches_of(sheet.lines))
     return workbook.remark(reading, sheet, header.dialects[0], header.keys)
 
 
-def _read_under(header: Header, lines: Iterable[Lines], *, is_cut: bool = False) -> Reading:
+def _read_under(header: Header, lines: Iterable[Lines], *, is_cut: bool = False) -> FileReading:
     if header.tie:
-        return Reading(None, (), (header.tie,))
+        return FileReading(None, (), (header.tie,))
     (dialect,) = header.dialects
     return replace(read_table(lines, header.line, dialect, is_cut=is_cut), header=header.hash)
 
 
-def _no_header() -> Reading:
+def _no_header() -> FileReading:
     return _unknown(
         "不是已知银行版式:找不到表头;可先整理成通用版式",
         "no known bank layout: the header was not found; the generic layout always works",
     )
 
 
-def _unknown(zh: str, en: str) -> Reading:
-    return Reading(None, (), (Problem("FILE-LAYOUT", Text(zh, en)),))
+def _unknown(zh: str, en: str) -> FileReading:
+    return FileReading(None, (), (Problem("FILE-LAYOUT", Text(zh, en)),))

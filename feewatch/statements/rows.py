@@ -7,11 +7,11 @@ from typing import NamedTuple
 from feewatch.kernel.days import Day
 from feewatch.kernel.text import normalise
 from feewatch.statements import cells
+from feewatch.statements.columns import StatedRow
 from feewatch.statements.dialects import PARTIES, Dialect, column_key
-from feewatch.statements.model import Row
 
 
-class Told(NamedTuple):
+class RowCells(NamedTuple):
     """The cells of a line by what they mean; empty where the table has no such column."""
 
     account: str
@@ -37,10 +37,10 @@ class Told(NamedTuple):
 
 
 #: The fields of a layout in the order of ``Told``, but for the memo, which may be of many columns.
-_FIELDS = tuple("in" if name == "into" else name for name in Told._fields[:-1])
+_FIELDS = tuple("in" if name == "into" else name for name in RowCells._fields[:-1])
 
 
-class CellFault(Exception):
+class BankCellFault(Exception):
     """A cell that cannot be read: the field it fills, and why."""
 
     def __init__(self, field: str, zh: str, en: str) -> None:
@@ -72,35 +72,35 @@ class RowReader:
         self._pick = itemgetter(*(first[field] for field in _FIELDS))
         self.memo_places = places.get("memo") or [-1]
 
-    def told(self, values: Sequence[str]) -> Told:
+    def told(self, values: Sequence[str]) -> RowCells:
         """The cells of a line, however short."""
         padded = [*values, *[""] * (max(self._width - len(values), 0) + 1)]
         memo = padded[self.memo_places[0]]
         if len(self.memo_places) > 1:
             memo = _joined([padded[at] for at in self.memo_places])
-        return Told._make((*self._pick(padded), memo))
+        return RowCells._make((*self._pick(padded), memo))
 
-    def is_row(self, told: Told) -> bool:
+    def is_row(self, told: RowCells) -> bool:
         """Whether a line has money in it or at least a readable day."""
         if told.balance or told.into or told.out or told.amount:
             return any(map(str.strip, (told.balance, told.into, told.out, told.amount)))
         try:
             self.booked_moment(told.booked_on)
-        except CellFault:
+        except BankCellFault:
             return False
         return True
 
-    def row(self, number: int, told: Told) -> Row:
+    def row(self, number: int, told: RowCells) -> StatedRow:
         """The row of a line.
 
-        Raises: CellFault for the first cell that cannot be read.
+        Raises: BankCellFault for the first cell that cannot be read.
         """
         booked_on, booked_time = self.booked_moment(told.booked_on)
         value_on = self.value_day(told.value_on)
         amount_fen, is_red = self._amount(told)
         if self.has_parties:
             told = self._with_counterparty(told)
-        return Row(
+        return StatedRow(
             number,
             booked_on,
             cells.time(told.booked_time) or booked_time,
@@ -117,14 +117,14 @@ class RowReader:
     def booked_moment(self, cell: str) -> tuple[Day, str | None]:
         """Day and time of a cell.
 
-        Raises: CellFault.
+        Raises: BankCellFault.
         """
         return self._moment("booked_on", cell)
 
     def value_day(self, cell: str) -> Day | None:
         """The value day of a cell, None where it is empty.
 
-        Raises: CellFault.
+        Raises: BankCellFault.
         """
         return self._moment("value_on", cell)[0] if cells.word(cell) else None
 
@@ -132,10 +132,10 @@ class RowReader:
         """Whether a cell holds a reversal mark of the layout."""
         return bool(cell) and normalise(cell) in self.dialect.reversal_marks
 
-    def account(self, told: Told) -> str:
+    def account(self, told: RowCells) -> str:
         """The account that a line itself names, empty where it names none.
 
-        Raises: CellFault.
+        Raises: BankCellFault.
         """
         cell = told.account
         if self.has_parties and not self._own:
@@ -144,23 +144,23 @@ class RowReader:
             return cells.account(cell)
         except ValueError as cause:
             zh, en = f"已变成数字,末位丢失:{cause}", f"a number that has lost its end: {cause}"
-            raise CellFault("account", zh, en) from None
+            raise BankCellFault("account", zh, en) from None
 
-    def _amount(self, told: Told) -> tuple[int, bool]:
+    def _amount(self, told: RowCells) -> tuple[int, bool]:
         """Signed fen, and whether a negative cell makes the row a correction."""
         single = _fen("amount", told.amount)
         if single is not None:
             return self._directed(told, single)
         out, into = _fen("out", told.out), _fen("in", told.into)
         if out and into:
-            raise CellFault("in", "借贷两栏都有金额", "both money out and money in are filled")
+            raise BankCellFault("in", "借贷两栏都有金额", "both money out and money in are filled")
         if out is None and into is None:
             zh, en = "借贷两栏都没有金额", "neither money out nor money in is filled"
-            raise CellFault("out", zh, en)
+            raise BankCellFault("out", zh, en)
         out, into = out or 0, into or 0
         return into - out, out < 0 or into < 0
 
-    def _directed(self, told: Told, single: int) -> tuple[int, bool]:
+    def _directed(self, told: RowCells, single: int) -> tuple[int, bool]:
         if self.has_parties:  # the sign repeats what the parties tell
             is_out = self._side(told) < 0
             return (-abs(single), False) if is_out else (single, single < 0)
@@ -168,7 +168,7 @@ class RowReader:
             return single * self._side(told), single < 0
         return (-single if self.dialect.reversed else single), False
 
-    def _side(self, told: Told) -> int:
+    def _side(self, told: RowCells) -> int:
         """1 for money in, -1 for money out, by the word and by which party the account is."""
         by_word = self._by_word(told.direction)
         parties = (told.payee_account, told.payer_account) if self._own else ("", "")
@@ -181,7 +181,7 @@ class RowReader:
     def side_by_word(self, cell: str) -> int:
         """1 for money in, -1 for money out, where the word alone tells.
 
-        Raises: CellFault.
+        Raises: BankCellFault.
         """
         side = self._by_word(cell)
         if not side:
@@ -194,7 +194,7 @@ class RowReader:
             each in word for each in self.dialect.out_words
         )
 
-    def _with_counterparty(self, told: Told) -> Told:
+    def _with_counterparty(self, told: RowCells) -> RowCells:
         is_in = self._side(told) > 0
         return told._replace(
             counterparty=told.payer if is_in else told.payee,
@@ -205,12 +205,12 @@ class RowReader:
         try:
             return cells.day_and_time(cells.year_first(text) if self.dialect.day_first else text)
         except ValueError as cause:
-            raise CellFault(field, f"不是日期:{cause}", f"not a day: {cause}") from None
+            raise BankCellFault(field, f"不是日期:{cause}", f"not a day: {cause}") from None
 
 
-def _no_direction(cell: str) -> CellFault:
+def _no_direction(cell: str) -> BankCellFault:
     quoted = cells.shown(cells.word(cell) or "")
-    return CellFault("direction", f"收支方向不明:{quoted}", f"no direction: {quoted}")
+    return BankCellFault("direction", f"收支方向不明:{quoted}", f"no direction: {quoted}")
 
 
 def _joined(texts: Sequence[str]) -> str:
@@ -222,4 +222,4 @@ def _fen(field: str, text: str) -> int | None:
     try:
         return cells.amount(text)
     except ValueError as cause:
-        raise CellFault(field, f"不是金额:{cause}", f"not an amount: {cause}") from None
+        raise BankCellFault(field, f"不是金额:{cause}", f"not an amount: {cause}") from None

@@ -10,7 +10,7 @@ from feewatch.kernel.money import MAX_FEN
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
 from feewatch.statements.cells import shown
-from feewatch.statements.model import Row
+from feewatch.statements.columns import StatedRow
 
 #: Only known fields: a memo's own line may well begin with something like ``:26:37``.
 _TAG = r"(20|21|13D|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]|NS):"
@@ -124,7 +124,7 @@ def reference_of(told: str | None) -> str | None:
     return None if reference.upper() in _NO_REFERENCE else reference
 
 
-def entry_of(line: int, text: str, problems: list[Problem]) -> Row | None:
+def entry_of(line: int, text: str, problems: list[Problem]) -> StatedRow | None:
     """The row of a :61:, or None with its fault noted."""
     found = _ENTRY.fullmatch(text)
     stated, mark, amount, rest = found.groups() if found else _NOTHING
@@ -135,13 +135,13 @@ def entry_of(line: int, text: str, problems: list[Problem]) -> Row | None:
         zh, en = f":61: 明细无法读取:{told}", f":61: is no entry: {told}"
         problems.append(swift_problem("MT940-ENTRY", line, zh, en))
         return None
-    return Row(
+    return StatedRow(
         line, booked, None, value, SIGNS[mark] * fen, None, None, None, None,
         reference_of(rest.partition("\n")[0].partition("//")[2]), mark[0] == "R",
     )  # fmt: skip
 
 
-def described(row: Row, text: str) -> Row:
+def described(row: StatedRow, text: str) -> StatedRow:
     """The entry with what its :86: tells."""
     memo, party, number = told_by(text.replace("\n", ""))
     return row._replace(memo=memo, counterparty=party, counterparty_account=number)

@@ -7,11 +7,11 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.sheets.encoding import CUT
 from feewatch.statements import cells
-from feewatch.statements.batches import Batch, BatchReader, Unusual, split_by
+from feewatch.statements.batches import Batch, BatchReader, UnusualLine, split_by
 from feewatch.statements.columns import Builder, Rows
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.lines import Lines, TableError
-from feewatch.statements.model import Fault, Reading, Statement
+from feewatch.statements.model import FileReading, Statement, StatementFault
 from feewatch.statements.outside import Outside, Unreadable, compare_controls
 from feewatch.statements.proof import (
     covered_days,
@@ -21,7 +21,7 @@ from feewatch.statements.proof import (
     prove,
     prove_polarity,
 )
-from feewatch.statements.rows import CellFault, RowReader
+from feewatch.statements.rows import BankCellFault, RowReader
 
 #: Fewer lines are no quicker together.
 _FEW = 4
@@ -29,7 +29,7 @@ _FEW = 4
 
 def read_table(
     batches: Iterable[Lines], header: int, dialect: Dialect, *, is_cut: bool = False
-) -> Reading:
+) -> FileReading:
     """The statements of a table: one an account, in the order in which accounts appear.
 
     ``is_cut``: the last line has no end, so that it may be half a row.
@@ -45,7 +45,7 @@ def read_table(
             else:
                 reader.take_all(numbers, lines)
     except TableError as fault:
-        return Reading(dialect.id, (), (fault.problem,))
+        return FileReading(dialect.id, (), (fault.problem,))
     return reader.finish(is_cut=is_cut)
 
 
@@ -111,7 +111,7 @@ class _TableReader:
             return False
         try:
             batch = self._batch.read(numbers, lines)
-        except Unusual:
+        except UnusualLine:
             return False
         keys = self._keys(batch)
         for key, block in split_by(keys, batch.block).items():
@@ -148,7 +148,7 @@ class _TableReader:
             return None
         try:
             row, key = reader.row(number, told), self._key(reader.account(told), told.currency)
-        except CellFault as fault:
+        except BankCellFault as fault:
             self._fault(number, fault.field, fault.zh, fault.en)
             return None
         self._rows.add(key, tuple([field] for field in row))
@@ -188,12 +188,12 @@ class _TableReader:
         text = Text("文件不完整,末行被截断", "the file is cut off inside its last row")
         return Problem("TABLE-CUT", text, line=number)
 
-    def finish(self, *, is_cut: bool) -> Reading:
+    def finish(self, *, is_cut: bool) -> FileReading:
         """What all the lines come to."""
         cut = self._take_back_cut_row() if is_cut else None
         self._name_accounts()
         if self._problems:
-            return Reading(self._dialect.id, (), tuple(self._problems))
+            return FileReading(self._dialect.id, (), tuple(self._problems))
         keys = self._rows.list_keys()
         if not keys:
             return self._finish_empty()
@@ -203,8 +203,8 @@ class _TableReader:
         ]
         if cut is not None:
             last = max(statements, key=lambda each: max(each.rows.column("line")))
-            last.faults.insert(0, Fault("truncated", cut))
-        return Reading(self._dialect.id, tuple(statements))
+            last.faults.insert(0, StatementFault("truncated", cut))
+        return FileReading(self._dialect.id, tuple(statements))
 
     def _name_accounts(self) -> None:
         """Give rows that name no account that of the head; without one the file is none's."""
@@ -222,17 +222,17 @@ class _TableReader:
             )
             self._problems.append(Problem("TABLE-ACCOUNT", text))
 
-    def _finish_empty(self) -> Reading:
+    def _finish_empty(self) -> FileReading:
         """A period without entries is a statement where the head tells whose and when."""
         head = self._outside.head
         if head.account and head.period:
             currency = head.currency or self._dialect.currency or "CNY"
             empty = self._statement(1, head.account, currency, Rows(), is_alone=True)
-            return Reading(self._dialect.id, (empty,))
+            return FileReading(self._dialect.id, (empty,))
         text = Text(
             "没有一行明细,也没有账号和起止日期", "no rows, and no account and period either"
         )
-        return Reading(self._dialect.id, (), (Problem("TABLE-EMPTY", text),))
+        return FileReading(self._dialect.id, (), (Problem("TABLE-EMPTY", text),))
 
     def _statement(
         self, n: int, account: str, currency: str, rows: Rows, *, is_alone: bool
@@ -264,7 +264,7 @@ class _TableReader:
         problem = compare_controls(controls, statement.rows)
         if problem is None:
             return
-        statement.faults.append(Fault("arithmetic", problem))
+        statement.faults.append(StatementFault("arithmetic", problem))
         if statement.difference_fen is None and {"in_sum", "out_sum"} <= set(controls):
             stated = controls["in_sum"] - controls["out_sum"]
             gap = stated - sum(statement.rows.column("amount_fen"))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
-from feewatch.statements.model import Reading, Statement
+from feewatch.statements.model import FileReading, Statement
 
 _HEAD = Text(
     "| 文件 | 版式 | 对账单 | 相符 | 接收 | 隔离 | 拒收 | 原因 |",
@@ -39,7 +39,7 @@ class Trial(NamedTuple):
         return self._asdict()
 
 
-def trial_of(name: str, found: Reading) -> Trial:
+def trial_of(name: str, found: FileReading) -> Trial:
     """What a file would come to once all its accounts are registered."""
     accepted = sum(1 for each in found.statements if not each.faults)
     problems = [fault.problem for each in found.statements for fault in each.faults]

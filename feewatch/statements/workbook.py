@@ -10,7 +10,7 @@ from feewatch.sheets import old_workbooks, workbooks
 from feewatch.sheets.formulas import formula_lines
 from feewatch.sheets.harmless import OLE_MAGIC, ZIP_MAGIC, look_through
 from feewatch.statements.dialects import Dialect
-from feewatch.statements.model import Fault, Reading
+from feewatch.statements.model import FileReading, StatementFault
 
 MAGIC = (ZIP_MAGIC, OLE_MAGIC)
 #: An old workbook ends here, whether or not the account does.
@@ -24,7 +24,7 @@ Lines = list[tuple[int, list[str]]]
 
 
 @dataclass(frozen=True)
-class Sheet:
+class BankSheet:
     """The sheet of a workbook that is read."""
 
     lines: Lines
@@ -33,7 +33,7 @@ class Sheet:
     formulas: Mapping[int, Sequence[int]]  # column from 0 -> lines whose value is computed
 
 
-def open_sheet(content: bytes) -> Sheet | Problem:
+def open_sheet(content: bytes) -> BankSheet | Problem:
     """The first visible sheet that is not empty, or why there is none."""
     computed = look_through(content)
     if isinstance(computed, Problem):
@@ -42,7 +42,7 @@ def open_sheet(content: bytes) -> Sheet | Problem:
     first = old_workbooks.first_sheet(content) if is_old else workbooks.first_sheet(content)
     if isinstance(first, Problem):
         return first
-    return Sheet(
+    return BankSheet(
         list(enumerate(first.rows, 1)),
         is_old and len(first.rows) >= _MOST_ROWS_OF_XLS - 1,
         first.others,
@@ -56,7 +56,9 @@ def sheet_lines(content: bytes) -> Lines | Problem:
     return sheet if isinstance(sheet, Problem) else sheet.lines
 
 
-def remark(reading: Reading, sheet: Sheet, dialect: Dialect, keys: Sequence[str]) -> Reading:
+def remark(
+    reading: FileReading, sheet: BankSheet, dialect: Dialect, keys: Sequence[str]
+) -> FileReading:
     """The reading of a sheet with what its texts alone do not tell.
 
     ``keys``: the column names of the header. An account number that was kept as a number and has
@@ -66,7 +68,7 @@ def remark(reading: Reading, sheet: Sheet, dialect: Dialect, keys: Sequence[str]
     lines = {line for each in reading.statements for line in each.rows.column("line")}
     problems = _shortened(sheet, lines, _columns(dialect, keys, _ACCOUNTS))
     if problems:
-        return Reading(reading.dialect, (), tuple(problems))
+        return FileReading(reading.dialect, (), tuple(problems))
     notes = _formulas(sheet, lines, _columns(dialect, keys, _MONEY))
     if sheet.others:
         notes.append(unread(sheet))
@@ -77,11 +79,11 @@ def remark(reading: Reading, sheet: Sheet, dialect: Dialect, keys: Sequence[str]
                 "XLS 已满 65536 行,可能被截断,请分段导出", "the XLS is full: export it in parts"
             )
             full = Problem("WORKBOOK-FULL", text, line=sheet.lines[-1][0])
-            statement.faults.insert(0, Fault("truncated", full))
+            statement.faults.insert(0, StatementFault("truncated", full))
     return reading
 
 
-def unread(sheet: Sheet) -> Problem:
+def unread(sheet: BankSheet) -> Problem:
     """That only one sheet of several is read."""
     names = "、".join(sheet.others)
     zh, en = f"只读取第一个工作表,未读:{names}", f"only the first sheet is read, not: {names}"
@@ -94,7 +96,7 @@ def _columns(dialect: Dialect, keys: Sequence[str], fields: Sequence[str]) -> di
     return {place: key for place, key in enumerate(keys) if key in names}
 
 
-def _shortened(sheet: Sheet, lines: set[int], columns: Mapping[int, str]) -> list[Problem]:
+def _shortened(sheet: BankSheet, lines: set[int], columns: Mapping[int, str]) -> list[Problem]:
     found = []
     for number, values in sheet.lines if columns else ():
         for place, name in columns.items():
@@ -108,7 +110,7 @@ def _shortened(sheet: Sheet, lines: set[int], columns: Mapping[int, str]) -> lis
     return found
 
 
-def _formulas(sheet: Sheet, lines: set[int], columns: Mapping[int, str]) -> list[Problem]:
+def _formulas(sheet: BankSheet, lines: set[int], columns: Mapping[int, str]) -> list[Problem]:
     found = []
     for place, name in columns.items():
         computed = [line for line in sheet.formulas.get(place, ()) if line in lines]

@@ -13,7 +13,7 @@ from feewatch.store.tables.casework import case_file
 from feewatch.store.tables.operations import job_run, lease
 
 
-class Run(NamedTuple):
+class JobRun(NamedTuple):
     """One run of a job."""
 
     job: str
@@ -88,12 +88,14 @@ def find_last_due(tx: Connection, job: str) -> str | None:
     return found
 
 
-def list_runs(tx: Connection, job: str | None = None, limit: int = 100) -> list[Run]:
+def list_runs(tx: Connection, job: str | None = None, limit: int = 100) -> list[JobRun]:
     """Runs, the latest due first."""
-    query = select(*(job_run.c[name] for name in Run._fields))
+    query = select(*(job_run.c[name] for name in JobRun._fields))
     if job is not None:
         query = query.where(job_run.c.job == job)
-    return [Run(*row) for row in tx.execute(query.order_by(job_run.c.due_at.desc()).limit(limit))]
+    return [
+        JobRun(*row) for row in tx.execute(query.order_by(job_run.c.due_at.desc()).limit(limit))
+    ]
 
 
 def hold_lease(tx: Connection, name: str, holder: str, now: str, until: str) -> bool:

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from feewatch.casework.comparison import Standing, compare
+from feewatch.casework.comparison import AlertOnRecord, compare
 from feewatch.engine.findings import Breach, Finding, Identity
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.text import Text
@@ -28,7 +28,7 @@ def standing(**changes):
         "opened_as_of": D1,
         "recovered_on": None,
     }
-    return Standing(**values | changes)
+    return AlertOnRecord(**values | changes)
 
 
 def breach(**changes):

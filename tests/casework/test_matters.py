@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from feewatch.casework.matters import Key, Member, Place, group, key_of, summarise
+from feewatch.casework.matters import Key, Member, OpenMatter, group, key_of, summarise
 from feewatch.engine.findings import Breach, Identity
 from feewatch.kernel.text import Text
 
@@ -69,17 +69,17 @@ def test_the_order_of_breaches_does_not_matter():
     ("on", "matter_id"), [(16, None), (17, 7), (22, 7), (25, 7), (28, 7), (29, None)]
 )
 def test_a_breach_joins_the_matter_whose_spell_it_touches(on, matter_id):
-    places = {key_of(breach(0)): [Place(7, 20, 25)]}
+    places = {key_of(breach(0)): [OpenMatter(7, 20, 25)]}
     assert days_of(group([breach(on)], places)) == [(matter_id, [on])]
 
 
 def test_breaches_that_lead_up_to_a_matter_join_it_together():
-    places = {key_of(breach(0)): [Place(7, 20, 25)]}
+    places = {key_of(breach(0)): [OpenMatter(7, 20, 25)]}
     assert days_of(group([breach(14), breach(17), breach(11)], places)) == [(7, [11, 14, 17])]
 
 
 def test_a_breach_between_two_matters_joins_the_earlier():
-    places = {key_of(breach(0)): [Place(8, 20, 20), Place(7, 14, 14)]}
+    places = {key_of(breach(0)): [OpenMatter(8, 20, 20), OpenMatter(7, 14, 14)]}
     assert days_of(group([breach(17)], places)) == [(7, [17])]
 
 

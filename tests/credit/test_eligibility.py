@@ -2,13 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from feewatch.credit.eligibility import AccountFacts, Range, Standing, assess, is_covered
+from feewatch.credit.eligibility import AccountFacts, Range, WhiteListStanding, assess, is_covered
 from feewatch.kernel.days import parse_day
 
 D = parse_day("2026-07-31") or 0
 WINDOW = (Range(D - 34, D),)
 ACCOUNT = AccountFacts("6222000011112222", "fee", None, WINDOW)
-GOOD = Standing(
+GOOD = WhiteListStanding(
     institution_id=1,
     uscc="52370702651728628K",
     name="星海培训中心",

@@ -1,10 +1,10 @@
 import pytest
 
 from feewatch.kernel.days import parse_day
-from feewatch.ledger.books import Books, Contract, RefundRequest
+from feewatch.ledger.books import Books, ContractInBooks, RefundRequest
 from feewatch.ledger.candidates import Nearby
 from feewatch.ledger.channels import load_channels
-from feewatch.ledger.classification import Account, Entry
+from feewatch.ledger.classification import Entry, LedgerAccount
 from feewatch.ledger.matching import derive
 
 
@@ -13,10 +13,10 @@ def _day(text):
 
 
 CONTRACTS = [
-    Contract(1, "HT1", 100000, _day("03-01"), "prepaid", "wechat"),
-    Contract(2, "HT2", 100000, _day("03-20"), "prepaid", "bank"),
-    Contract(3, "HT3", 100500, _day("03-02"), "prepaid", "cash"),
-    Contract(4, "HT4", 100000, None, "pay_after"),
+    ContractInBooks(1, "HT1", 100000, _day("03-01"), "prepaid", "wechat"),
+    ContractInBooks(2, "HT2", 100000, _day("03-20"), "prepaid", "bank"),
+    ContractInBooks(3, "HT3", 100500, _day("03-02"), "prepaid", "cash"),
+    ContractInBooks(4, "HT4", 100000, None, "pay_after"),
 ]
 REQUESTS = [
     RefundRequest(1, "TF1", 1, _day("04-01"), 30000),
@@ -28,7 +28,13 @@ REQUESTS = [
 def nearest(*entries, contracts=CONTRACTS, requests=REQUESTS):
     """Of the last entry: name and codes of the obstacles."""
     books = Books(
-        frozenset(), [Account(1, "1", "fee")], contracts, requests, entries, (), load_channels()
+        frozenset(),
+        [LedgerAccount(1, "1", "fee")],
+        contracts,
+        requests,
+        entries,
+        (),
+        load_channels(),
     )
     found = Nearby(books, derive(books)).of(entries[-1])
     return [(each.name, [obstacle.code for obstacle in each.obstacles]) for each in found]
@@ -68,7 +74,7 @@ def test_a_lump_shows_what_its_days_come_to_and_contracts_paid_otherwise():
 def test_the_difference_of_a_window_is_told_in_yuan():
     entry = receipt(1, "03-02", 100600, "财付通")
     books = Books(
-        frozenset(), [Account(1, "1", "fee")], CONTRACTS[:1], [], [entry], (), load_channels()
+        frozenset(), [LedgerAccount(1, "1", "fee")], CONTRACTS[:1], [], [entry], (), load_channels()
     )
     found = [each for each in Nearby(books, derive(books)).of(entry) if each.amount_fen == 100000]
     zh = "1 份未付合同合计 1000.00 元(扣手续费后 994.00 元),相差 6.00 元"

@@ -2,14 +2,14 @@ import pytest
 
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.money import parse_yuan
-from feewatch.ledger.classification import Account, Entry, Holder, classify, list_returns
+from feewatch.ledger.classification import Entry, Holder, LedgerAccount, classify, list_returns
 from feewatch.ledger.numbers import NumberIndex
 
 ACCOUNTS = [
-    Account(1, "621700001", "fee"),
-    Account(2, "621700002", "fee"),
-    Account(3, "621700003", "deposit"),
-    Account(4, "621700004", "settlement"),
+    LedgerAccount(1, "621700001", "fee"),
+    LedgerAccount(2, "621700002", "fee"),
+    LedgerAccount(3, "621700003", "deposit"),
+    LedgerAccount(4, "621700004", "settlement"),
 ]
 BOOKED_IN = {"F1": 1, "F2": 2, "D": 3, "S": 4}
 HOLDER = Holder(

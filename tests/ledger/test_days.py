@@ -2,9 +2,9 @@ from itertools import permutations
 
 from feewatch.ledger.days import (
     Closing,
+    DayTotal,
     Link,
     Span,
-    Total,
     closings,
     common_ranges,
     covered_ranges,
@@ -17,8 +17,8 @@ def span(key: int, first: int, last: int, opening: int | None, closing: int | No
     return Span(first, last, f"sha{key}", 1, key, opening, closing)
 
 
-def total(statement: int, day: int, fen: int, rows: int = 1) -> Total:
-    return Total(statement, day, fen, rows, rows)
+def total(statement: int, day: int, fen: int, rows: int = 1) -> DayTotal:
+    return DayTotal(statement, day, fen, rows, rows)
 
 
 def test_adjacent_and_overlapping_days_are_one_range() -> None:

@@ -4,12 +4,12 @@ import pytest
 
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.money import parse_yuan
-from feewatch.ledger.books import Books, Contract, RefundRequest
-from feewatch.ledger.classification import Account, Entry
+from feewatch.ledger.books import Books, ContractInBooks, RefundRequest
+from feewatch.ledger.classification import Entry, LedgerAccount
 from feewatch.ledger.matching import REASONS, derive
 
-FEE = Account(1, "621700001", "fee")
-DEPOSIT = Account(2, "621700002", "deposit")
+FEE = LedgerAccount(1, "621700001", "fee")
+DEPOSIT = LedgerAccount(2, "621700002", "deposit")
 
 
 def _day(text):
@@ -20,7 +20,7 @@ def contracts(table):
     """Lines `number fee paid_on`; `-` for pay_after without a day."""
     rows = [line.split() for line in table.strip().splitlines()]
     return [
-        Contract(
+        ContractInBooks(
             key,
             number,
             parse_yuan(fee),
@@ -140,9 +140,9 @@ def test_a_contract_paid_in_part_is_not_short_by_its_whole_fee():
 
 
 def test_a_contract_paid_after_lessons_is_a_contract_like_others_to_an_amount():
-    of = [Contract(0, "HT1", 100000, _day("03-10"), "pay_after")]
+    of = [ContractInBooks(0, "HT1", 100000, _day("03-10"), "pay_after")]
     assert matched(of, entries("03-10 1000 学费")) == ([(0, "HT1", 1000, "amount")], {})
-    two = [*of, Contract(1, "HT2", 100000, _day("03-10"), "prepaid")]
+    two = [*of, ContractInBooks(1, "HT2", 100000, _day("03-10"), "prepaid")]
     assert matched(two, entries("03-10 1000 学费")) == ([], {0: "several_contracts"})
 
 
@@ -251,7 +251,7 @@ def a_term(seed):
         paid_on = 20000 + rng.randrange(120)
         fee = rng.choice((100000, 120000, 168000, 200000)) + rng.randrange(3) * 100
         number = f"HT26{key:06d}"
-        of.append(Contract(key, number, fee, paid_on, "prepaid"))
+        of.append(ContractInBooks(key, number, fee, paid_on, "prepaid"))
         named = rng.choice(
             (f"学费{number}", f"{number[:4].lower()} {number[4:]} 全款", number + "补")
         )

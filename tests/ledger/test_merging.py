@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feewatch.ledger.merging import Payment, Stated, Told, fits, merge_day
+from feewatch.ledger.merging import EntryTexts, Payment, StatedEntry, fits, merge_day
 
 FEE = 320_000
 _keys = count(1)
 
 
-def row(statement: int, amount: int = FEE, n: int = 0, **told: object) -> Stated:
-    return Stated(next(_keys), statement, amount, n, Told(**told))  # type: ignore[arg-type]
+def row(statement: int, amount: int = FEE, n: int = 0, **told: object) -> StatedEntry:
+    return StatedEntry(next(_keys), statement, amount, n, EntryTexts(**told))  # type: ignore[arg-type]
 
 
-def merged(*statements: list[Stated], no_ids: set[str] = frozenset()) -> list[Payment]:  # type: ignore[assignment]
+def merged(*statements: list[StatedEntry], no_ids: set[str] = frozenset()) -> list[Payment]:  # type: ignore[assignment]
     return merge_day(statements, no_ids)
 
 
@@ -64,7 +64,7 @@ def test_rows_of_mixed_carriers_become_one_entry_that_knows_all() -> None:
         [row(1, counterparty="张伟")], [row(2, balance_fen=900)], [row(3, memo="学费 HT1")]
     )
     entry, *others = payment.rows()
-    assert entry.told == Told(balance_fen=900, counterparty="张伟", memo="学费 HT1")
+    assert entry.told == EntryTexts(balance_fen=900, counterparty="张伟", memo="学费 HT1")
     assert entry.filled == 0b1001  # balance and memo are other rows'
     assert [(other.merged_into, other.n) for other in others] == [(entry.id, 0)] * 2
 
@@ -146,10 +146,15 @@ def test_the_number_moves_to_the_row_that_now_stands_for_the_payment() -> None:
 
 
 def test_the_ids_of_rows_that_is_the_order_of_arrival_change_nothing() -> None:
-    told = [Told(balance_fen=1), Told(memo="学费"), Told(counterparty="张伟"), Told(balance_fen=2)]
+    told = [
+        EntryTexts(balance_fen=1),
+        EntryTexts(memo="学费"),
+        EntryTexts(counterparty="张伟"),
+        EntryTexts(balance_fen=2),
+    ]
 
     def outcome(ids: tuple[int, ...]) -> list[list[int]]:
-        rows = [[Stated(key, i, FEE, 0, told[i])] for i, key in enumerate(ids)]
+        rows = [[StatedEntry(key, i, FEE, 0, told[i])] for i, key in enumerate(ids)]
         return [[row.statement_id for row in each.members] for each in merge_day(rows, ())]
 
     assert len({str(outcome(ids)) for ids in permutations(range(4))}) == 1

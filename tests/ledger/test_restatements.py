@@ -1,8 +1,8 @@
 """A bank tells of a day again with other rows: told row by row, a partial day is none."""
 
 from feewatch.ledger.days import Span
-from feewatch.ledger.merging import Stated, Told
-from feewatch.ledger.restatements import Row, find_restatements
+from feewatch.ledger.merging import EntryTexts, StatedEntry
+from feewatch.ledger.restatements import RestatedRow, find_restatements
 
 FIRST, AGAIN = 1, 2
 
@@ -13,8 +13,10 @@ def span(key, first=1, last=3):
 
 def row(entry_id, statement_id, day=2, amount=100, **told):
     """A stated row of an entry; its id is never that of another statement's row."""
-    return Row(
-        day, Stated(entry_id * 10 + statement_id, statement_id, amount, 1, Told(**told)), entry_id
+    return RestatedRow(
+        day,
+        StatedEntry(entry_id * 10 + statement_id, statement_id, amount, 1, EntryTexts(**told)),
+        entry_id,
     )
 
 

@@ -2,12 +2,12 @@ import pytest
 
 from feewatch.kernel.days import date_of, parse_day
 from feewatch.kernel.money import parse_yuan
-from feewatch.ledger.books import Books, Contract, Given
+from feewatch.ledger.books import Books, ContractInBooks, Given
 from feewatch.ledger.channels import find_channel, load_channels
-from feewatch.ledger.classification import Account, Entry
+from feewatch.ledger.classification import Entry, LedgerAccount
 from feewatch.ledger.matching import derive
 
-FEE = Account(1, "621700001", "fee")
+FEE = LedgerAccount(1, "621700001", "fee")
 PAYER = {"wechat": "财付通支付科技有限公司", "alipay": "支付宝(中国)网络技术有限公司"}
 
 
@@ -27,7 +27,7 @@ def contracts(table):
     """Lines `number fee paid_on channel`."""
     rows = [line.split() for line in table.strip().splitlines()]
     return [
-        Contract(key, number, parse_yuan(fee), _day(paid), "prepaid", channel)
+        ContractInBooks(key, number, parse_yuan(fee), _day(paid), "prepaid", channel)
         for key, (number, fee, paid, channel) in enumerate(rows)
     ]
 

@@ -6,7 +6,7 @@ import pytest
 from feewatch.kernel.days import FIRST_DAY, parse_day
 from feewatch.registry.kinds import KINDS
 from feewatch.registry.reader import read_register
-from feewatch.registry.records import Account, Contract, Course, Institution, Lesson
+from feewatch.registry.records import BankAccount, Contract, Course, Institution, Lesson
 from feewatch.registry.rejects import rejected_csv
 
 USCC = "52370702651728628K"
@@ -216,8 +216,8 @@ def test_an_account_as_a_number_of_more_than_15_digits_is_refused():
         (3, "account_no", "CELL-DIGITS")
     ]
     assert [row.record for row in reading.rows] == [
-        Account(USCC, "123456789012345", "行", "fee", None, None, 100050, None),
-        Account(USCC, "12345678901234567890", "行", "fee", None, None, None, None),
+        BankAccount(USCC, "123456789012345", "行", "fee", None, None, 100050, None),
+        BankAccount(USCC, "12345678901234567890", "行", "fee", None, None, None, None),
     ]
 
 

@@ -5,10 +5,9 @@ import random
 import pytest
 
 from feewatch.statements import tabular
-from feewatch.statements.columns import Builder, Rows
+from feewatch.statements.columns import Builder, Rows, StatedRow
 from feewatch.statements.dialects import load_dialects
 from feewatch.statements.lines import batches_of, csv_batches, csv_lines
-from feewatch.statements.model import Row
 from feewatch.statements.tabular import read_table
 
 LAYOUTS = {each.id: each for each in load_dialects()}
@@ -108,7 +107,7 @@ def test_a_fault_names_the_line_on_which_it_begins():
 
 def rows(count):
     return [
-        Row(n, 20_000 + n // 9, None, None, n, None, "王", None, f"m{n}", None, False)
+        StatedRow(n, 20_000 + n // 9, None, None, n, None, "王", None, f"m{n}", None, False)
         for n in range(count)
     ]
 

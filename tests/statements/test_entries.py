@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from feewatch.kernel.days import parse_day
-from feewatch.statements.entries import Entries, Run, parts_of, rows_by_day
+from feewatch.statements.entries import Entries, EntryRun, parts_of, rows_by_day
 from feewatch.statements.swift import Field, fields_of
 
 ENTRIES = (
@@ -36,7 +36,7 @@ def one_by_one(text):
 
 def together(text):
     parts = list(parts_of(text))
-    return rows_of(parts), sum(isinstance(each, Run) for each in parts)
+    return rows_of(parts), sum(isinstance(each, EntryRun) for each in parts)
 
 
 def text_of(entries):

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from feewatch.statements.dialects import column_key
-from feewatch.statements.workbook import Sheet, open_sheet, remark
+from feewatch.statements.workbook import BankSheet, open_sheet, remark
 
 
 def book(*sheets):
@@ -51,7 +51,7 @@ def repacked(content, change):
 
 def cells_of(*values):
     sheet = open_sheet(book([list(values)]))
-    assert isinstance(sheet, Sheet)
+    assert isinstance(sheet, BankSheet)
     return sheet.lines[0][1]
 
 
@@ -217,7 +217,7 @@ def old_workbook(shared, row):
 @pytest.mark.parametrize(("row", "is_full"), [(65_533, False), (65_534, True), (65_535, True)])
 def test_an_old_workbook_that_is_full_is_cut_off(shared, row, is_full):
     sheet = open_sheet(old_workbook(shared, row))
-    assert isinstance(sheet, Sheet)
+    assert isinstance(sheet, BankSheet)
     assert (sheet.lines[-1][0], sheet.is_full) == (row + 1, is_full)
 
 

@@ -11,8 +11,8 @@ from feewatch.kernel.money import format_yuan
 from feewatch.services.trials.backtest import (
     Backtest,
     Case,
-    Change,
     Period,
+    ProposedChange,
     RuleEffect,
     backtest_json,
     run_backtest,
@@ -53,7 +53,7 @@ def backtest(
         raise click.UsageError("须给出 --set 或 --draft / give --set or --draft")
     found = run_backtest(
         session.app,
-        Change(tuple(read_setting(each) for each in settings), place, draft),
+        ProposedChange(tuple(read_setting(each) for each in settings), place, draft),
         Period(first, last, last if as_of is None else as_of),
         rules=rules or None,
         examples=examples,

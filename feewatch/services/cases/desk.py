@@ -13,7 +13,7 @@ from feewatch.services.check.results import RuleResult, describe_results
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.restatements import Restated, read_restatements
 from feewatch.services.paging import PAGE_SIZE, Page
-from feewatch.services.registers.openings import Stated, read_openings
+from feewatch.services.registers.openings import OpeningStatement, read_openings
 from feewatch.store.check import series
 from feewatch.store.database import Transaction
 from feewatch.store.pages import (
@@ -191,7 +191,7 @@ class Dossier:
     results: list[RuleResult]
     checked_as_of: Day | None
     points: list[series.Point]
-    openings: list[Stated]  # the one added last first
+    openings: list[OpeningStatement]  # the one added last first
     restated: list[Restated]
 
 
@@ -244,14 +244,14 @@ def _month_end(day: Day) -> Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedStatements:
     """Statements as received, and files that could not be read at all."""
 
     page: Page
     rejected: PageRows
 
 
-def list_statements(app: App, scope: Scope, status: str, number: int) -> Received:
+def list_statements(app: App, scope: Scope, status: str, number: int) -> ReceivedStatements:
     """One page of statements; rejected files stand on the first page."""
     office = app.config.office.district
     with app.database.reading() as tx:
@@ -261,7 +261,7 @@ def list_statements(app: App, scope: Scope, status: str, number: int) -> Receive
         )
         total = statements.count_statements(tx, scope, office, day, status=status)
         rejected = statements.list_rejected_files(tx, scope, office) if number == 1 else []
-        return Received(Page(rows, total, number), rejected)
+        return ReceivedStatements(Page(rows, total, number), rejected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from feewatch.engine.findings import Breach, Finding, Identity
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import NotFoundError
-from feewatch.services.check.judging import Judged, Judgement
+from feewatch.services.check.judging import Judgement, RuleOutcomes
 from feewatch.services.check.law_history import keep_book
 from feewatch.services.check.rulebook import rule_book, rule_book_version
 from feewatch.services.intake.matching import match_changed
@@ -150,7 +150,9 @@ class _Run:
         self.totals: Counter[str] = Counter(evaluated=0, breaches=0, undetermined=0)
         self.changes = alerts.Counts(0, 0, 0)
 
-    def add(self, rule: Rule, judged: Judged, existing: Collection[Identity], as_of: Day) -> None:
+    def add(
+        self, rule: Rule, judged: RuleOutcomes, existing: Collection[Identity], as_of: Day
+    ) -> None:
         """Take in what a rule found."""
         has_breaches = False
         for row in judged.count():

@@ -41,7 +41,7 @@ _NO_ESCROW = Text(
 
 
 @dataclass(frozen=True)
-class Standing:
+class CoverStanding:
     """One institution; figures that are not on file are None."""
 
     uscc: str
@@ -117,7 +117,7 @@ class EarlyWarning:
 
     as_of: Day
     window_days: int
-    institutions: tuple[Standing, ...]
+    institutions: tuple[CoverStanding, ...]
     districts: tuple[District, ...]
 
 
@@ -141,7 +141,7 @@ def read_early_warning(
 
 def _standings(
     app: App, tx: Transaction, scope: Scope, as_of: Day, window_days: int
-) -> list[Standing]:
+) -> list[CoverStanding]:
     book, dialect = rule_book(app), app.database.dialect
     keys = list_within(tx, scope, as_of)
     judgement = Judgement(tx, dialect, book, as_of, app.config.office.district, keys)
@@ -161,7 +161,7 @@ def _standings(
         contracts_to = registers.get((key, "contracts"))
         verdict, reason = _verdict(row, findings.get(key), contracts_to)
         standings.append(
-            Standing(
+            CoverStanding(
                 row["uscc"],
                 row["institution_name"],
                 row["district"],
@@ -201,7 +201,7 @@ def _by_institution(rows: Iterable[Record]) -> dict[int, Record]:
     return {row["institution_id"]: row for row in rows}
 
 
-def _urgency(each: Standing) -> tuple[object, ...]:
+def _urgency(each: CoverStanding) -> tuple[object, ...]:
     """Short ones by what share they cover, then the unknown by what they owe, then the others."""
     rank = VERDICTS.index(each.verdict)
     if each.verdict == "undetermined":
@@ -214,15 +214,15 @@ def _share(balance_fen: int, liability_fen: int) -> float:
     return balance_fen / liability_fen if liability_fen else float("inf")
 
 
-def _rank(standings: Sequence[Standing]) -> list[District]:
-    by_district: dict[str, list[Standing]] = {}
+def _rank(standings: Sequence[CoverStanding]) -> list[District]:
+    by_district: dict[str, list[CoverStanding]] = {}
     for each in standings:
         by_district.setdefault(each.district, []).append(each)
     districts = [_district(code, members) for code, members in by_district.items()]
     return sorted(districts, key=_district_urgency)
 
 
-def _district(code: str, members: Sequence[Standing]) -> District:
+def _district(code: str, members: Sequence[CoverStanding]) -> District:
     judged = [each for each in members if each.verdict in ("short", "covered")]
     return District(
         code,
@@ -251,7 +251,7 @@ def district_json(each: District) -> dict[str, Any]:
     }
 
 
-def standing_json(each: Standing) -> dict[str, Any]:
+def standing_json(each: CoverStanding) -> dict[str, Any]:
     """An institution for the API."""
     return {
         "uscc": each.uscc,

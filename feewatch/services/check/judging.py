@@ -51,13 +51,13 @@ class Judgement:
         months = book.parameters["historic_months"].values[0].value
         assert isinstance(months, int)
         self._historic_before = add_months(as_of, -months)
-        self._shown: Judged | None = None
+        self._shown: RuleOutcomes | None = None
 
-    def judge(self, rule: Rule) -> "Judged":
+    def judge(self, rule: Rule) -> "RuleOutcomes":
         """Judge every subject of a rule."""
         return next(self.judge_all([rule]))
 
-    def judge_all(self, rules: Iterable[Rule]) -> Iterator["Judged"]:
+    def judge_all(self, rules: Iterable[Rule]) -> Iterator["RuleOutcomes"]:
         """Judge every subject of each rule; what is asked of the outcomes is computed then."""
         rules = list(rules)
         together: dict[str, _Together] = {}
@@ -66,13 +66,15 @@ class Judgement:
         for rule in rules:
             yield self._judged(rule, together.get(rule.id))
 
-    def _judged(self, rule: Rule, together: "_Together | None") -> "Judged":
+    def _judged(self, rule: Rule, together: "_Together | None") -> "RuleOutcomes":
         variants, spans = lay_out(rule, self._book.parameters, self._districts)
         compiled = compile_rule(rule, self._book, variants, self._dialect)
         law = law_rows(rule, self._book, variants, spans)
-        return Judged(self, compiled, variants, law, law_changes(spans, self._as_of), together)
+        return RuleOutcomes(
+            self, compiled, variants, law, law_changes(spans, self._as_of), together
+        )
 
-    def _show(self, judged: "Judged | None") -> Evaluator:
+    def _show(self, judged: "RuleOutcomes | None") -> Evaluator:
         """The evaluator, set out for a rule: law and facts are those of one rule at a time."""
         if judged is not None and judged is not self._shown:
             self._run.judge(judged.compiled, judged.law)
@@ -91,7 +93,7 @@ class Judgement:
         return self._run.keys_where(positions, "contract_id", contracts, "high_fen > 0")
 
 
-class Judged:
+class RuleOutcomes:
     """What one rule says of its subjects."""
 
     def __init__(
@@ -132,7 +134,7 @@ class Judged:
             for need, count in ordered
         ]
 
-    def keep(self, side: str, window: replay.Window) -> None:
+    def keep(self, side: str, window: replay.ReplayWindow) -> None:
         """Keep what was judged as one side of a comparison of rule books."""
         columns = self._judgement._book.facts[self._rule.fact].columns
         has_contract = "contract_id" in columns

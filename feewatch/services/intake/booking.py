@@ -10,23 +10,23 @@ from operator import itemgetter
 from feewatch.bootstrap import App
 from feewatch.kernel.days import Day
 from feewatch.ledger import days
-from feewatch.ledger.classification import Account as LedgerAccount
 from feewatch.ledger.classification import Entry, Kind, first_kinds
+from feewatch.ledger.classification import LedgerAccount as LedgerAccount
 from feewatch.ledger.matching import derive
-from feewatch.ledger.merging import Merged, Stated, merge_day
+from feewatch.ledger.merging import Merged, StatedEntry, merge_day
 from feewatch.services.intake.matching import load_books
 from feewatch.statements.columns import Rows
 from feewatch.statements.model import Statement
 from feewatch.store.database import Transaction
 from feewatch.store.intake import ledger, matching
-from feewatch.store.intake.bankfiles import Account
+from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.state import mark_matched
 
 #: Statements just accepted, by the keys they are stored under.
 Accepted = Sequence[tuple[int, Statement]]
 
 
-def book(app: App, tx: Transaction, accepted: Mapping[Account, Accepted]) -> Counter[int]:
+def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) -> Counter[int]:
     """Add the rows of statements just accepted for one institution: key -> entries new by it.
 
     The first ones of an institution are classified and matched before they are written, so that
@@ -59,7 +59,10 @@ def book(app: App, tx: Transaction, accepted: Mapping[Account, Accepted]) -> Cou
 
 
 def _book_first(
-    app: App, tx: Transaction, institution_id: int, statements: Sequence[tuple[Account, int, Rows]]
+    app: App,
+    tx: Transaction,
+    institution_id: int,
+    statements: Sequence[tuple[AccountOnFile, int, Rows]],
 ) -> Counter[int]:
     """Add rows that no other one merges with, just as derivation leaves them.
 
@@ -80,14 +83,14 @@ def _book_first(
     return new
 
 
-def _entries(of: Account, rows: Rows, ids: Iterator[int]) -> Iterator[Entry]:
+def _entries(of: AccountOnFile, rows: Rows, ids: Iterator[int]) -> Iterator[Entry]:
     """The rows as the ledger will have them, under new keys."""
     for block in rows.columns(*Entry._fields[2:-1], "reversal"):
         yield from map(Entry._make, zip(islice(ids, len(block[0])), repeat(of.id), *block))
 
 
 def _book_more(
-    tx: Transaction, of: Account, statements: Accepted, shared: Sequence[days.Range]
+    tx: Transaction, of: AccountOnFile, statements: Accepted, shared: Sequence[days.Range]
 ) -> Counter[int]:
     """Days that no other statement covers need no merging; the others are merged afresh."""
     no_ids = ledger.list_no_ids(tx, of.id) if shared else set()
@@ -122,7 +125,7 @@ def _number(rows: Rows, shared: Sequence[days.Range]) -> Iterator[int]:
             yield n
 
 
-def _kinds(of: Account, rows: Rows, numbers: Iterable[int]) -> Iterator[Kind | None]:
+def _kinds(of: AccountOnFile, rows: Rows, numbers: Iterable[int]) -> Iterator[Kind | None]:
     """What the rows are by themselves, so that matching need correct few; None: to be merged."""
     alone = first_kinds(
         LedgerAccount(of.id, of.account_no, of.kind),
@@ -133,7 +136,7 @@ def _kinds(of: Account, rows: Rows, numbers: Iterable[int]) -> Iterator[Kind | N
 
 def _merge(
     tx: Transaction,
-    of: Account,
+    of: AccountOnFile,
     shared: Sequence[days.Range],
     added: set[int],
     no_ids_before: Collection[str],
@@ -162,5 +165,5 @@ def _merge(
     return new
 
 
-def _by_statement(rows: Sequence[Stated]) -> list[list[Stated]]:
+def _by_statement(rows: Sequence[StatedEntry]) -> list[list[StatedEntry]]:
     return [list(each) for _, each in groupby(rows, key=lambda row: row.statement_id)]

@@ -36,7 +36,7 @@ class Unmatched(NamedTuple):
     """A receipt or refund of which money belongs to no contract, and why."""
 
     uscc: str
-    source: matching.Source
+    source: matching.EntrySource
     entry: Entry
     kind: Kind
     matched_fen: int
@@ -160,7 +160,7 @@ def _unmatched_of(
 
 def load_books(
     app: App, tx: Transaction, institution_id: int, first: Sequence[Entry] = ()
-) -> matching.Stored:
+) -> matching.StoredBooks:
     """The books of an institution with all that matching asks for.
 
     ``first``: the entries to be, of one that has none in the ledger yet.

@@ -18,11 +18,12 @@ from feewatch.kernel.errors import (
 )
 from feewatch.kernel.people import Scope, User
 from feewatch.services.intake.matching import match_changed
-from feewatch.services.intake.recording import Judged, read_again, refresh_status, settle
+from feewatch.services.intake.recording import JudgedStatement, read_again, refresh_status, settle
 from feewatch.services.intake.restatements import Restated, read_restatements
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.services.people.users import get_user
-from feewatch.statements.model import Row, Statement
+from feewatch.statements.columns import StatedRow
+from feewatch.statements.model import Statement
 from feewatch.store import audit
 from feewatch.store.database import Record, Transaction
 from feewatch.store.intake import bankfiles
@@ -34,10 +35,10 @@ Decision = Literal["release", "reject"]
 
 
 @dataclass(frozen=True, slots=True)
-class StatedRow:
+class RowInDoubt:
     """A row of a quarantined statement beside the balance it should have left."""
 
-    row: Row
+    row: StatedRow
     expected_fen: int | None  # the balance before it, as stated, and its amount
     is_break: bool
 
@@ -60,7 +61,7 @@ class Quarantined:
     """A statement in quarantine with its rows as the bank states them."""
 
     stored: Record
-    rows: tuple[StatedRow, ...]
+    rows: tuple[RowInDoubt, ...]
     expected_closing_fen: int | None
     proposal: bankfiles.Proposal | None
 
@@ -168,14 +169,14 @@ def _expected_closing(statement: Statement) -> int | None:
     return statement.opening_fen + int(sum(statement.rows.column("amount_fen")))
 
 
-def _check_balances(statement: Statement) -> list[StatedRow]:
+def _check_balances(statement: Statement) -> list[RowInDoubt]:
     before = statement.opening_fen
     checked = []
     for row in statement.rows:
         expected = None if before is None else before + row.amount_fen
         stated = row.balance_fen
         is_break = expected is not None and stated is not None and stated != expected
-        checked.append(StatedRow(row, expected, is_break))
+        checked.append(RowInDoubt(row, expected, is_break))
         before = expected if stated is None else stated
     return checked
 
@@ -229,7 +230,7 @@ def _decide(app: App, decision: Decision, sha256: str, n: int, actor: str, reaso
             bankfiles.set_statement(
                 tx, stored["id"], status="accepted", reason=None, difference_fen=None
             )
-            settle(app, tx, [(stored["id"], Judged(statement, account, None))])
+            settle(app, tx, [(stored["id"], JudgedStatement(statement, account, None))])
         refresh_status(tx, sha256)
     match_changed(app)
     return "rejected" if statement is None else "released"

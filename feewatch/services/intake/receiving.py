@@ -16,7 +16,7 @@ from feewatch.kernel.text import Text
 from feewatch.services.intake import rawfiles
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.statements.dialects import Dialect
-from feewatch.statements.model import Reading, Statement
+from feewatch.statements.model import FileReading, Statement
 from feewatch.statements.reading import read
 from feewatch.store.intake import bankfiles
 
@@ -26,13 +26,13 @@ _MOST_FILES, _MOST_BYTES = 100, 4_000_000
 _WRITERS = 4
 
 
-class Received(NamedTuple):
+class ReceivedFile(NamedTuple):
     """A file whose bytes are kept; ``reading`` is None where they were settled before."""
 
     name: str
     sha256: str
     size: int
-    reading: Reading | None
+    reading: FileReading | None
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -49,7 +49,9 @@ class Receiver:
         self._dialects = dialects
         self._dialect = dialect
 
-    def receive(self, files: Iterable[tuple[Path, str]]) -> Iterator[list[Received] | FileOutcome]:
+    def receive(
+        self, files: Iterable[tuple[Path, str]]
+    ) -> Iterator[list[ReceivedFile] | FileOutcome]:
         """The files of these (path, name), in order and in groups that may share a commit.
 
         A file whose bytes cannot be had is rejected and not recorded.
@@ -70,15 +72,15 @@ class Receiver:
             yield self.take(waiting)
 
     def take(
-        self, contents: Sequence[tuple[str, bytes]], known: Reading | None = None
-    ) -> list[Received]:
+        self, contents: Sequence[tuple[str, bytes]], known: FileReading | None = None
+    ) -> list[ReceivedFile]:
         """Files given as (name, bytes); of those that are settled already nothing is read again.
 
         ``known``: what the only one of them was found to hold just before.
         """
         hashes = [hashlib.sha256(content).hexdigest() for _, content in contents]
         settled = self._list_settled(hashes)
-        found: list[Received] = []
+        found: list[ReceivedFile] = []
         with ThreadPoolExecutor(_WRITERS) as writers:
             written = []
             for (name, content), sha256 in zip(contents, hashes, strict=True):
@@ -86,20 +88,20 @@ class Receiver:
                 if sha256 not in settled:
                     written.append(writers.submit(rawfiles.keep, self._app, sha256, content))
                     reading = known or self._read(content, name)
-                found.append(Received(name, sha256, len(content), reading))
+                found.append(ReceivedFile(name, sha256, len(content), reading))
         for each in written:
             each.result()
         return found
 
-    def _take_long(self, path: Path, name: str, sha256: str) -> Received:
+    def _take_long(self, path: Path, name: str, sha256: str) -> ReceivedFile:
         if self._list_settled([sha256]):
-            return Received(name, sha256, path.stat().st_size, None)
+            return ReceivedFile(name, sha256, path.stat().st_size, None)
         # of a file that somebody still writes, what was kept is what counts
         sha256 = rawfiles.keep_file(self._app, path)
         kept = rawfiles.path_of(self._app, sha256)
-        return Received(name, sha256, kept.stat().st_size, self._read(kept, name))
+        return ReceivedFile(name, sha256, kept.stat().st_size, self._read(kept, name))
 
-    def _read(self, content: bytes | Path, name: str) -> Reading:
+    def _read(self, content: bytes | Path, name: str) -> FileReading:
         return read(content, name, self._dialects, self._dialect)
 
     def _list_settled(self, hashes: Collection[str]) -> set[str]:

@@ -18,18 +18,18 @@ from feewatch.services.intake import rawfiles
 from feewatch.services.intake.booking import book
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.outcomes import FileOutcome, outcome_of, worst
-from feewatch.services.intake.receiving import Received, Receiver, list_files
+from feewatch.services.intake.receiving import ReceivedFile, Receiver, list_files
 from feewatch.statements.dialects import Dialect, load_dialects
 from feewatch.statements.formats import NAMES as FORMATS
-from feewatch.statements.model import FAULT_ORDER, Fault, FaultKind, Reading, Statement
+from feewatch.statements.model import FAULT_ORDER, FaultKind, FileReading, Statement, StatementFault
 from feewatch.statements.reading import read
 from feewatch.store import audit
 from feewatch.store.database import Transaction
 from feewatch.store.intake import bankfiles
-from feewatch.store.intake.bankfiles import Account
+from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.state import mark_changed
 
-_UNREGISTERED = Fault(
+_UNREGISTERED = StatementFault(
     "unregistered",
     Problem(
         "ACCOUNT-UNREGISTERED",
@@ -41,11 +41,11 @@ _UNREGISTERED = Fault(
 )
 
 
-class Judged(NamedTuple):
+class JudgedStatement(NamedTuple):
     """A statement, the registered account it belongs to, and why it is quarantined, if it is."""
 
     statement: Statement
-    account: Account | None
+    account: AccountOnFile | None
     reason: FaultKind | None
 
     @property
@@ -69,12 +69,12 @@ class Judged(NamedTuple):
         }
 
 
-def judge(statement: Statement, account: Account | None) -> Judged:
+def judge(statement: Statement, account: AccountOnFile | None) -> JudgedStatement:
     """The statement with its first reason for quarantine in the order of faults."""
     kinds = {fault.kind for fault in statement.faults}
     if account is None:
         kinds.add("unregistered")
-    return Judged(statement, account, min(kinds, key=FAULT_ORDER.index, default=None))
+    return JudgedStatement(statement, account, min(kinds, key=FAULT_ORDER.index, default=None))
 
 
 def ingest(
@@ -106,7 +106,7 @@ def ingest_content(
     actor: str,
     channel: str,
     dialect: str | None = None,
-    reading: Reading | None = None,
+    reading: FileReading | None = None,
 ) -> FileOutcome:
     """The outcome of one file whose bytes came by another way than a folder.
 
@@ -137,7 +137,7 @@ def _choose_dialects(app: App, dialect: str | None) -> list[Dialect]:
 
 
 def _take_all(
-    app: App, received: Sequence[Received], actor: str, channel: str
+    app: App, received: Sequence[ReceivedFile], actor: str, channel: str
 ) -> Iterator[FileOutcome]:
     """The outcomes of files that share a commit; where that fails, each has its own."""
     try:
@@ -154,12 +154,12 @@ def _take_all(
 
 
 def _record_all(
-    app: App, received: Sequence[Received], actor: str, channel: str
+    app: App, received: Sequence[ReceivedFile], actor: str, channel: str
 ) -> list[FileOutcome]:
     with app.database.transaction() as tx:
         statements = [statement for each in received for statement in each.statements]
         accounts = bankfiles.lock_accounts(tx, {each.account_no for each in statements})
-        recorded: list[tuple[int, Judged]] = []
+        recorded: list[tuple[int, JudgedStatement]] = []
         claimed = []
         for each in received:
             judged = [judge(one, accounts.get(one.account_no)) for one in each.statements]
@@ -171,7 +171,11 @@ def _record_all(
 
 
 def _claim(
-    tx: Transaction, received: Received, judged: Sequence[Judged], actor: str, channel: str
+    tx: Transaction,
+    received: ReceivedFile,
+    judged: Sequence[JudgedStatement],
+    actor: str,
+    channel: str,
 ) -> bool:
     reading = received.reading
     return reading is not None and bankfiles.claim_file(
@@ -188,7 +192,7 @@ def _claim(
 
 
 def _outcomes(
-    tx: Transaction, received: Sequence[Received], claimed: Sequence[bool], new: Counter[int]
+    tx: Transaction, received: Sequence[ReceivedFile], claimed: Sequence[bool], new: Counter[int]
 ) -> list[FileOutcome]:
     hashes = {each.sha256 for each in received}
     stored = bankfiles.find_files(tx, hashes)
@@ -201,7 +205,9 @@ def _outcomes(
     ]
 
 
-def _record(tx: Transaction, sha256: str, judged: Sequence[Judged]) -> list[tuple[int, Judged]]:
+def _record(
+    tx: Transaction, sha256: str, judged: Sequence[JudgedStatement]
+) -> list[tuple[int, JudgedStatement]]:
     keys = [
         bankfiles.add_statement(tx, file_sha256=sha256, **_facts(each.statement), **each.values())
         for each in judged
@@ -224,10 +230,12 @@ def _facts(statement: Statement) -> dict[str, Any]:
     }
 
 
-def settle(app: App, tx: Transaction, judged: Sequence[tuple[int, Judged]]) -> Counter[int]:
+def settle(
+    app: App, tx: Transaction, judged: Sequence[tuple[int, JudgedStatement]]
+) -> Counter[int]:
     """Book what is accepted and mark whose data changed: key of statement -> new entries."""
     new: Counter[int] = Counter()
-    accepted: defaultdict[int, dict[Account, list[tuple[int, Statement]]]] = defaultdict(dict)
+    accepted: defaultdict[int, dict[AccountOnFile, list[tuple[int, Statement]]]] = defaultdict(dict)
     for key, each in judged:
         if each.account and each.reason is None:
             of = accepted[each.account.institution_id]
@@ -284,7 +292,7 @@ def _re_examine_file(app: App, sha256: str, account_nos: Collection[str], actor:
     return len(accepted)
 
 
-def read_again(app: App, sha256: str) -> Reading:
+def read_again(app: App, sha256: str) -> FileReading:
     """A file received earlier, read by the layout recognised then."""
     with app.database.reading() as tx:
         stored = bankfiles.find_file(tx, sha256)

@@ -11,7 +11,7 @@ from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope
 from feewatch.ledger.days import shared_ranges
 from feewatch.ledger.merging import fits
-from feewatch.ledger.restatements import Difference, Kind, Row, find_restatements
+from feewatch.ledger.restatements import Kind, RestatedPair, RestatedRow, find_restatements
 from feewatch.store.database import Transaction
 from feewatch.store.intake import ledger
 from feewatch.store.pages import PageRow, institutions, restatements
@@ -88,7 +88,7 @@ def _of_account(tx: Transaction, account: PageRow) -> Iterable[Restated]:
     spans = ledger.list_spans(tx, account.id)
     shared = shared_ranges(spans)
     rows = (
-        Row(day, stated, merged.merged_into or stated.id)
+        RestatedRow(day, stated, merged.merged_into or stated.id)
         for day, stated, merged in ledger.list_stated(tx, account.id, shared)
     )
     found = find_restatements(spans, rows) if shared else []
@@ -103,7 +103,7 @@ def _of_account(tx: Transaction, account: PageRow) -> Iterable[Restated]:
         )
 
 
-def _difference(pair: Difference, lines: dict[int, int]) -> RowDifference:
+def _difference(pair: RestatedPair, lines: dict[int, int]) -> RowDifference:
     before, after = (
         None if row is None else _told(row, lines) for row in (pair.before, pair.after)
     )
@@ -125,7 +125,7 @@ def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in changed if name != "reference" or changed == ["reference"])
 
 
-def _told(row: Row, lines: dict[int, int]) -> dict[str, Any]:
+def _told(row: RestatedRow, lines: dict[int, int]) -> dict[str, Any]:
     return {
         "line": lines[row.stated.id],
         "booked_on": format_day(row.day),

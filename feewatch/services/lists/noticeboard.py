@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class PostedEdition:
     """A published edition with the files that lie in its folder."""
 
     head: PageRow
@@ -69,23 +69,23 @@ def list_districts(app: App) -> list[str]:
         return editions.list_districts(tx)
 
 
-def find_latest(app: App, district: str) -> Edition | None:
+def find_latest(app: App, district: str) -> PostedEdition | None:
     """The latest edition of a district."""
     return _find(app, district, None)
 
 
-def list_latest(app: App) -> list[Edition]:
+def list_latest(app: App) -> list[PostedEdition]:
     """The latest edition of every district, in the order of their codes."""
     found = (find_latest(app, district) for district in list_districts(app))
     return [edition for edition in found if edition is not None]
 
 
-def find_edition_of(app: App, uscc: str) -> Edition | None:
+def find_edition_of(app: App, uscc: str) -> PostedEdition | None:
     """The latest edition that says something about an institution."""
     return next((each for each in list_latest(app) if each.list_places(uscc)), None)
 
 
-def get_edition(app: App, district: str, number: int) -> Edition:
+def get_edition(app: App, district: str, number: int) -> PostedEdition:
     """An edition by number.
 
     Raises: NotFoundError.
@@ -124,14 +124,14 @@ def get_timestamp(app: App, district: str) -> Path:
     raise NotFoundError("FILE-UNKNOWN", "没有时间戳文件", "there is no timestamp file")
 
 
-def _find(app: App, district: str, number: int | None) -> Edition | None:
+def _find(app: App, district: str, number: int | None) -> PostedEdition | None:
     with app.database.reading() as tx:
         row = editions.find_edition(tx, district, number)
         latest = row if number is None else editions.find_edition(tx, district)
     if row is None or latest is None:
         return None
     files = _names(app.editions / row.district / str(row.number))
-    return Edition(row, _document(row.document), files, row.number == latest.number)
+    return PostedEdition(row, _document(row.document), files, row.number == latest.number)
 
 
 def _names(folder: Path) -> list[str]:

@@ -15,8 +15,8 @@ from feewatch.kernel.errors import ConflictError
 from feewatch.kernel.text import Text
 from feewatch.publication import edition as editing
 from feewatch.publication import folder
-from feewatch.publication.choice import Choice, choose, existing_lists, leaving
-from feewatch.publication.edition import Change, Gates, Kind, Lists
+from feewatch.publication.choice import ListChoice, choose, existing_lists, leaving
+from feewatch.publication.edition import Gates, Kind, ListChange, Lists
 from feewatch.publication.signing import SigningKey, sha256
 from feewatch.services.check.checking import list_findings, rule_book_version
 from feewatch.services.lists.keys import get_signing_key
@@ -60,9 +60,9 @@ class Published:
 @dataclass(frozen=True, slots=True)
 class _Draft:
     lists: Lists
-    choice: Choice
+    choice: ListChoice
     kind: Kind
-    changes: list[Change]
+    changes: list[ListChange]
     held: tuple[Text, ...]
 
 
@@ -319,5 +319,5 @@ def _lists(latest: editions.Edition) -> Lists:
     return lists
 
 
-def _compare(before: Lists, after: Lists, choice: Choice) -> list[Change]:
+def _compare(before: Lists, after: Lists, choice: ListChoice) -> list[ListChange]:
     return editing.compare(before, after, choice.why_added, choice.why_removed)

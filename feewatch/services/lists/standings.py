@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from feewatch.bootstrap import App
 from feewatch.credit.decisions import Decision
-from feewatch.credit.eligibility import COVER_RULES, Assessment, Standing, assess
+from feewatch.credit.eligibility import COVER_RULES, Assessment, WhiteListStanding, assess
 from feewatch.credit.lists import BLACKS
 from feewatch.engine.findings import Finding, Outcome
 from feewatch.kernel.days import Day
@@ -55,7 +55,10 @@ def assess_district(
 
 
 def assess_all(
-    found: Collection[Standing], outcomes: Outcomes, taken: Collection[Decision], cut_off: Day
+    found: Collection[WhiteListStanding],
+    outcomes: Outcomes,
+    taken: Collection[Decision],
+    cut_off: Day,
 ) -> list[Assessment]:
     """Each standing judged with the outcomes and black-list decisions that concern it."""
     barring: defaultdict[str, set[str]] = defaultdict(set)

@@ -14,8 +14,8 @@ from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.publication.folder import LATEST, MANIFEST_FILE
 from feewatch.publication.signing import PublicKeys, read_public_keys
 from feewatch.publication.verification import (
+    EditionSource,
     Report,
-    Source,
     open_folder,
     verify_edition,
     verify_file,
@@ -69,7 +69,7 @@ def verify(config: Config, target: str, *, key_file: Path | None, as_of: Day | N
     return report
 
 
-def _open_site(url: str) -> Source:
+def _open_site(url: str) -> EditionSource:
     site = Site(url)
     if site.read(MANIFEST_FILE) is None and site.read(f"{LATEST}/{MANIFEST_FILE}") is not None:
         return Site(f"{url.rstrip('/')}/{LATEST}")

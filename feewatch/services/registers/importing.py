@@ -16,8 +16,8 @@ from feewatch.kernel.problems import Problem
 from feewatch.registry.kinds import KINDS
 from feewatch.registry.profile import Profile
 from feewatch.registry.profile_file import load_profiles
-from feewatch.registry.reader import Reading, read_register
-from feewatch.registry.records import Account
+from feewatch.registry.reader import RegisterReading, read_register
+from feewatch.registry.records import BankAccount
 from feewatch.registry.rejects import rejected_csv, rejected_xlsx
 from feewatch.services.intake.recording import re_examine, wake_registered
 from feewatch.services.registers.placing import locate
@@ -172,7 +172,7 @@ def load_profiles_of(app: App) -> list[Profile]:
     return load_profiles([app.config.resolve(each) for each in app.config.registers.folders])
 
 
-def _locate(tx: Transaction, reading: Reading, scope: Scope | None) -> list[Located]:
+def _locate(tx: Transaction, reading: RegisterReading, scope: Scope | None) -> list[Located]:
     if scope is None:
         return locate(tx, reading)
     own_rows(tx, reading, scope)
@@ -188,7 +188,7 @@ def _bytes_of(path: Path) -> bytes:
         ) from None
 
 
-def _report(reading: Reading, bad: int, *, refused: bool) -> ImportReport:
+def _report(reading: RegisterReading, bad: int, *, refused: bool) -> ImportReport:
     return ImportReport(
         reading.file,
         reading.kind.name,
@@ -199,12 +199,12 @@ def _report(reading: Reading, bad: int, *, refused: bool) -> ImportReport:
     )
 
 
-def _problems(reading: Reading) -> tuple[Problem, ...]:
+def _problems(reading: RegisterReading) -> tuple[Problem, ...]:
     found = [*reading.refused, *reading.faults, *reading.warnings]
     return tuple(sorted(found, key=lambda problem: problem.line or 0))
 
 
-def _rejects(reading: Reading, data: bytes) -> Rejects:
+def _rejects(reading: RegisterReading, data: bytes) -> Rejects:
     stem = Path(reading.file).stem
     if data.startswith(ZIP_MAGIC):
         return Rejects(f"{stem}.rejected.xlsx", rejected_xlsx(reading, reading.faults))
@@ -224,7 +224,7 @@ def _write_rejects(folder: Path, rejects: Rejects) -> Path:
 
 
 def _write(
-    tx: Transaction, reading: Reading, located: list[Located], actor: str, sha256: str
+    tx: Transaction, reading: RegisterReading, located: list[Located], actor: str, sha256: str
 ) -> Plan:
     kind = reading.kind
     if kind.name == "institutions":
@@ -278,4 +278,4 @@ def _record(
 
 def _account_nos(plan: Plan) -> list[str]:
     rows = [*plan.new, *(row for _, row in plan.changed)]
-    return [row.record.account_no for row in rows if isinstance(row.record, Account)]
+    return [row.record.account_no for row in rows if isinstance(row.record, BankAccount)]

@@ -20,9 +20,9 @@ from feewatch.kernel.money import format_yuan
 from feewatch.kernel.people import User
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
-from feewatch.registry.cells import Fault
+from feewatch.registry.cells import CellFault
 from feewatch.registry.openings import OPENING
-from feewatch.registry.reader import GoodRow, Reading, read_register
+from feewatch.registry.reader import GoodRow, RegisterReading, read_register
 from feewatch.registry.records import OpeningRow
 from feewatch.services.people.users import get_user
 from feewatch.store import audit, state
@@ -47,7 +47,7 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class OpeningStatement:
     """A statement with its rows, and per account number what the bank says where it is known."""
 
     head: PageRow
@@ -138,7 +138,7 @@ def sign_opening(app: App, uscc: str, key: int, *, actor: str, reason: str) -> N
         state.mark_changed(tx, [institution_id], entries=False)
 
 
-def list_openings(app: App, uscc: str) -> list[Stated]:
+def list_openings(app: App, uscc: str) -> list[OpeningStatement]:
     """All opening statements of an institution, the latest first.
 
     Raises: NotFoundError.
@@ -150,14 +150,14 @@ def list_openings(app: App, uscc: str) -> list[Stated]:
         return read_openings(tx, key)
 
 
-def read_openings(tx: Transaction, institution_id: int) -> list[Stated]:
+def read_openings(tx: Transaction, institution_id: int) -> list[OpeningStatement]:
     """All opening statements of an institution, the latest first."""
     accounts = openings.fee_accounts(tx, institution_id)
     heads = openings.list_statements(tx, institution_id)
     last = next((each for each in heads if each.signed_by), None)
     day = openings.find_supervised_from(tx, institution_id, today())
     return [
-        Stated(
+        OpeningStatement(
             head,
             openings.list_rows(tx, head.id),
             {no: openings.find_bank_balance(tx, own, head.day) for no, own in accounts.items()},
@@ -167,7 +167,7 @@ def read_openings(tx: Transaction, institution_id: int) -> list[Stated]:
     ]
 
 
-def _locate(tx: Transaction, reading: Reading, uscc: str, key: int, day: Day) -> list[_Row]:
+def _locate(tx: Transaction, reading: RegisterReading, uscc: str, key: int, day: Day) -> list[_Row]:
     """The rows with the keys they name; what is wrong or doubtful joins the reading's problems."""
     accounts = openings.fee_accounts(tx, key)
     contracts = openings.contracts_paid_before(tx, key, day)
@@ -190,7 +190,7 @@ def _locate(tx: Transaction, reading: Reading, uscc: str, key: int, day: Day) ->
 
 def _fault_of(
     record: OpeningRow, uscc: str, accounts: dict[str, int], contracts: dict[str, tuple[int, int]]
-) -> tuple[str, Fault] | None:
+) -> tuple[str, CellFault] | None:
     if record.uscc != uscc:
         return "uscc", _fault("OPENING-OTHER", f"应为 {uscc}", f"must be {uscc}")
     if (record.account_no is None) == (record.contract_no is None):
@@ -216,7 +216,9 @@ def _fault_of(
     return "amount", _fault("OPENING-OVER-FEE", f"至多为合同金额 {yuan}", f"at most the fee {yuan}")
 
 
-def _compare(tx: Transaction, reading: Reading, row: GoodRow, account_id: int, day: Day) -> None:
+def _compare(
+    tx: Transaction, reading: RegisterReading, row: GoodRow, account_id: int, day: Day
+) -> None:
     """Warn where the balance stated is not the bank's, or cannot be compared with it."""
     assert isinstance(row.record, OpeningRow)
     bank = openings.find_bank_balance(tx, account_id, day)
@@ -238,7 +240,7 @@ def _compare(tx: Transaction, reading: Reading, row: GoodRow, account_id: int, d
     reading.warnings.append(reading.problem(row.line, "amount", found))
 
 
-def _note_missing(reading: Reading, count: int) -> None:
+def _note_missing(reading: RegisterReading, count: int) -> None:
     if count > 0:
         message = Text(
             f"另有 {count} 份起算日前缴费的合同未列,仍按原口径计算",
@@ -247,11 +249,11 @@ def _note_missing(reading: Reading, count: int) -> None:
         reading.warnings.append(Problem("OPENING-MISSING", message, reading.file))
 
 
-def _fault(code: str, zh: str, en: str) -> Fault:
-    return Fault(code, Text(zh, en))
+def _fault(code: str, zh: str, en: str) -> CellFault:
+    return CellFault(code, Text(zh, en))
 
 
-def _told(reading: Reading) -> tuple[Problem, ...]:
+def _told(reading: RegisterReading) -> tuple[Problem, ...]:
     found = [*reading.faults, *reading.warnings]
     if not reading.rows and not reading.faults:
         message = Text("没有数据行", "has no rows")

@@ -6,32 +6,32 @@ Rows that belong nowhere become faults; nothing is written here.
 from typing import cast
 
 from feewatch.kernel.text import Text
-from feewatch.registry.cells import Fault
-from feewatch.registry.reader import Reading
+from feewatch.registry.cells import CellFault
+from feewatch.registry.reader import RegisterReading
 from feewatch.registry.records import Contract, Lesson, Refund
 from feewatch.store.database import Transaction
 from feewatch.store.registers import registers
 from feewatch.store.registers.registers import ContractKey, Located
 
-_NO_INSTITUTION = Fault(
+_NO_INSTITUTION = CellFault(
     "INSTITUTION-UNKNOWN", Text("机构不在登记册中", "no institution of this code is on file")
 )
-_NO_CONTRACT = Fault(
+_NO_CONTRACT = CellFault(
     "CONTRACT-UNKNOWN", Text("合同不在登记册中", "no contract of this number is on file")
 )
-_AMBIGUOUS = Fault(
+_AMBIGUOUS = CellFault(
     "CONTRACT-AMBIGUOUS",
     Text(
         "多家机构有此合同编号,须填写统一社会信用代码",
         "several institutions have a contract of this number: give the uscc",
     ),
 )
-_NO_COURSE = Fault(
+_NO_COURSE = CellFault(
     "COURSE-UNKNOWN", Text("课程尚未登记,合同已接收", "this course is not on file; accepted")
 )
 
 
-def locate(tx: Transaction, reading: Reading) -> list[Located]:
+def locate(tx: Transaction, reading: RegisterReading) -> list[Located]:
     """The rows that belong somewhere; faults of the others and warnings join the reading's."""
     if reading.kind.name == "institutions":
         return [Located(*row) for row in reading.rows]
@@ -45,7 +45,7 @@ def locate(tx: Transaction, reading: Reading) -> list[Located]:
     return located
 
 
-def _by_institution(reading: Reading, known: dict[str, int]) -> list[Located]:
+def _by_institution(reading: RegisterReading, known: dict[str, int]) -> list[Located]:
     located = []
     for line, record in reading.rows:
         assert record.uscc is not None
@@ -56,7 +56,7 @@ def _by_institution(reading: Reading, known: dict[str, int]) -> list[Located]:
     return located
 
 
-def _by_contract(tx: Transaction, reading: Reading, known: dict[str, int]) -> list[Located]:
+def _by_contract(tx: Transaction, reading: RegisterReading, known: dict[str, int]) -> list[Located]:
     rows = cast("list[tuple[int, Lesson | Refund]]", reading.rows)
     contracts = registers.find_contracts(tx, (record.contract_no for _, record in rows))
     located = []
@@ -70,12 +70,12 @@ def _by_contract(tx: Transaction, reading: Reading, known: dict[str, int]) -> li
             named = record if uscc else record._replace(uscc=found.uscc)
             located.append(Located(line, named, found.id))
         else:
-            assert isinstance(found, Fault)
+            assert isinstance(found, CellFault)
             reading.faults.append(reading.problem(line, "contract_no", found, number))
     return located
 
 
-def _contract(candidates: list[ContractKey], uscc: str | None) -> ContractKey | Fault:
+def _contract(candidates: list[ContractKey], uscc: str | None) -> ContractKey | CellFault:
     fitting = [each for each in candidates if uscc is None or uscc == each.uscc]
     if not fitting:
         return _NO_CONTRACT
@@ -83,7 +83,7 @@ def _contract(candidates: list[ContractKey], uscc: str | None) -> ContractKey | 
 
 
 def _warn_of_courses(
-    tx: Transaction, reading: Reading, located: list[Located], known: dict[str, int]
+    tx: Transaction, reading: RegisterReading, located: list[Located], known: dict[str, int]
 ) -> None:
     contracts = [(row.line, row.record) for row in located if isinstance(row.record, Contract)]
     courses = registers.courses_on_file(tx, (contract.course_id for _, contract in contracts))

@@ -6,15 +6,15 @@ from typing import Any
 
 from feewatch.kernel.days import Day, iso_or_none
 from feewatch.kernel.text import Text
-from feewatch.registry.cells import Fault
+from feewatch.registry.cells import CellFault
 from feewatch.registry.kinds import Kind
-from feewatch.registry.reader import Reading
+from feewatch.registry.reader import RegisterReading
 from feewatch.registry.records import Lesson, Record
 from feewatch.store.database import Transaction
 from feewatch.store.registers import registers
-from feewatch.store.registers.registers import Change, Located, Stored
+from feewatch.store.registers.registers import Located, RecordChange, RecordOnFile
 
-_MOVED = Fault("MOVED", Text("已由另一机构转入", "moved here from another institution"))
+_MOVED = CellFault("MOVED", Text("已由另一机构转入", "moved here from another institution"))
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Plan:
     new: list[Located] = field(default_factory=list)
     changed: list[tuple[int, Located]] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
-    history: list[Change] = field(default_factory=list)
+    history: list[RecordChange] = field(default_factory=list)
     moved: list[tuple[int, int]] = field(default_factory=list)  # row id, its new institution
     touched: set[int] = field(default_factory=set)
     new_rows: int = 0
@@ -61,7 +61,7 @@ def _confirmation(lesson: Lesson) -> tuple[Day, str]:
     return lesson.confirmed_on or 0, lesson.confirmed_by or ""
 
 
-def plan_import(tx: Transaction, reading: Reading, located: Iterable[Located]) -> Plan:
+def plan_import(tx: Transaction, reading: RegisterReading, located: Iterable[Located]) -> Plan:
     """What the located rows mean for what is on file; moved records are warned of."""
     kind = reading.kind
     rows = _merged(kind, located)
@@ -99,7 +99,7 @@ def _plan_new(plan: Plan, row: Located) -> None:
     plan.touched.add(plan.institutions[row.record.uscc or ""])
 
 
-def _plan_change(plan: Plan, kind: Kind, old: Stored, row: Located) -> None:
+def _plan_change(plan: Plan, kind: Kind, old: RecordOnFile, row: Located) -> None:
     if _is_cancelled(row.record):
         plan.cancelled.append(old.id)
     else:
@@ -114,7 +114,7 @@ def _plan_change(plan: Plan, kind: Kind, old: Stored, row: Located) -> None:
         said = {name: _shown(kind, before, name) for name in before._fields}
         said["recorded_on"] = iso_or_none(old.recorded_on)
     plan.history.append(
-        Change(
+        RecordChange(
             institution_id,
             history_key(kind, before),
             said,

@@ -7,26 +7,26 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.people import Scope
 from feewatch.kernel.places import NATION, covers
 from feewatch.kernel.text import Text
-from feewatch.registry.cells import Fault
-from feewatch.registry.reader import GoodRow, Reading
+from feewatch.registry.cells import CellFault
+from feewatch.registry.reader import GoodRow, RegisterReading
 from feewatch.registry.records import Institution, Record
 from feewatch.store.database import Transaction
 from feewatch.store.registers import registers
 from feewatch.store.registers.registers import Located
 
-_FOREIGN = Fault(
+_FOREIGN = CellFault(
     "INSTITUTION-FOREIGN", Text("不是本机构的代码", "not the code of your institution")
 )
-_OUTSIDE = Fault(
+_OUTSIDE = CellFault(
     "INSTITUTION-OUTSIDE", Text("机构不在您的辖区", "the institution is not of your district")
 )
-_TAKEN = Fault(
+_TAKEN = CellFault(
     "KEY-FOREIGN", Text("此编号已属其他机构", "this number belongs to another institution")
 )
-_DISTRICT = Fault("DISTRICT-OUTSIDE", Text("不在您的辖区", "not within your district"))
+_DISTRICT = CellFault("DISTRICT-OUTSIDE", Text("不在您的辖区", "not within your district"))
 
 
-def own_rows(tx: Transaction, reading: Reading, scope: Scope) -> None:
+def own_rows(tx: Transaction, reading: RegisterReading, scope: Scope) -> None:
     """Let an institution's rows be its own: where no code stands, its own; another is a fault."""
     if scope.institution_id is None:
         return
@@ -41,7 +41,7 @@ def own_rows(tx: Transaction, reading: Reading, scope: Scope) -> None:
 
 
 def keep_within(
-    tx: Transaction, reading: Reading, scope: Scope, located: list[Located]
+    tx: Transaction, reading: RegisterReading, scope: Scope, located: list[Located]
 ) -> list[Located]:
     """The located rows that lie within the scope and take no number from without."""
     if scope == Scope(NATION):
@@ -58,7 +58,7 @@ def keep_within(
             return institution_id == scope.institution_id
         return covers(scope.district, places.get(institution_id, NATION))
 
-    def fault_of(record: Record) -> tuple[str, Fault] | None:
+    def fault_of(record: Record) -> tuple[str, CellFault] | None:
         if isinstance(record, Institution) and not covers(scope.district, record.district):
             return "district", _DISTRICT
         institution_id = keys.get(record.uscc or "")

@@ -30,7 +30,7 @@ NATIONWIDE = Scope(NATION)
 
 
 @dataclass(frozen=True)
-class Change:
+class ProposedChange:
     """What would be different: parameters, in a place or everywhere; a draft laid over the book."""
 
     settings: tuple[Setting, ...] = ()
@@ -92,7 +92,7 @@ class RuleEffect:
 class Backtest:
     """The outcome of a simulation."""
 
-    change: Change
+    change: ProposedChange
     period: Period
     place: str
     rule_book: str
@@ -103,7 +103,7 @@ class Backtest:
 
 def run_backtest(
     app: App,
-    change: Change,
+    change: ProposedChange,
     period: Period,
     *,
     scope: Scope = NATIONWIDE,
@@ -140,7 +140,7 @@ def run_backtest(
         )
 
 
-def _revised(app: App, live: RuleBook, change: Change) -> RuleBook:
+def _revised(app: App, live: RuleBook, change: ProposedChange) -> RuleBook:
     book = live
     if change.draft is not None:
         folders = [app.config.resolve(each) for each in app.config.rules.folders]
@@ -148,7 +148,7 @@ def _revised(app: App, live: RuleBook, change: Change) -> RuleBook:
     return revise(book, change.settings, change.place)
 
 
-def _place(change: Change, scope: Scope) -> str:
+def _place(change: ProposedChange, scope: Scope) -> str:
     """Where something may change, as far as the person sees it."""
     place = change.place or NATION
     if not re.fullmatch(r"[0-9]{6}", place):
@@ -177,7 +177,7 @@ def _replay(
     place: str,
 ) -> None:
     institutions = {*replay.list_institutions(tx, place), OFFICE}
-    window = replay.Window(period.first, period.last, place)
+    window = replay.ReplayWindow(period.first, period.last, place)
     replay.prepare(tx)
     for side, book in books.items():
         judgement = Judgement(

@@ -19,10 +19,10 @@ from feewatch.config import DatabaseConfig, Paths
 from feewatch.kernel.days import Day, parse_day
 from feewatch.ledger.books import Given
 from feewatch.registry.kinds import KINDS, Kind
-from feewatch.registry.records import Account, Lesson, Record, Refund
+from feewatch.registry.records import BankAccount, Lesson, Record, Refund
 from feewatch.services.intake import rawfiles
 from feewatch.services.intake.matching import match_changed
-from feewatch.services.intake.recording import Judged, ingest, read_again, settle
+from feewatch.services.intake.recording import JudgedStatement, ingest, read_again, settle
 from feewatch.services.registers.plan import history_key
 from feewatch.store.check.checks import list_institutions
 from feewatch.store.database import Database, Transaction
@@ -124,7 +124,7 @@ def _write(tx: Transaction, kind: Kind, records: list[tuple[Record, Day | None]]
     if kind.name == "institutions":
         registers.join_facts(tx, institutions.values())
     for record, came in records:
-        if isinstance(record, Account):
+        if isinstance(record, BankAccount):
             hindsight.set_imported(tx, record.account_no, came)
 
 
@@ -156,7 +156,7 @@ def _decide(then: App, action: str, sha256: str, n: str) -> None:
                 bankfiles.set_statement(
                     tx, stored["id"], status="accepted", reason=None, difference_fen=None
                 )
-                settle(then, tx, [(stored["id"], Judged(readings[int(n)], account, None))])
+                settle(then, tx, [(stored["id"], JudgedStatement(readings[int(n)], account, None))])
 
 
 def _open(tx: Transaction, live: Transaction, signed: Any) -> None:

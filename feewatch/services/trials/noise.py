@@ -33,7 +33,7 @@ class Preset:
 
 
 @dataclass(frozen=True)
-class Place:
+class NoiseAtPlace:
     """What a rule made in one district."""
 
     district: str
@@ -48,7 +48,7 @@ class RuleNoise:
     title: Text
     counts: dict[str, int]
     share: str  # of all alerts, as a decimal
-    places: tuple[Place, ...]
+    places: tuple[NoiseAtPlace, ...]
     presets: tuple[Preset, ...]
 
     @property
@@ -66,7 +66,9 @@ def read_noise(app: App, scope: Scope) -> list[RuleNoise]:
     total = sum(row.alerts for row in rows)
     found = []
     for rule, of_rule in groupby(rows, key=lambda row: row.rule):
-        places = [Place(row.district, {n: int(getattr(row, n)) for n in COUNTS}) for row in of_rule]
+        places = [
+            NoiseAtPlace(row.district, {n: int(getattr(row, n)) for n in COUNTS}) for row in of_rule
+        ]
         counts = {name: sum(each.counts[name] for each in places) for name in COUNTS}
         known = book.rules.get(rule)
         found.append(

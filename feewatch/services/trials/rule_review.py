@@ -7,7 +7,7 @@ from typing import NamedTuple
 from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.engine.book import RuleBook
-from feewatch.engine.difference import Difference, compare
+from feewatch.engine.difference import BookDifference, compare
 from feewatch.engine.loader import (
     SHIPPED,
     load_rule_book,
@@ -45,7 +45,7 @@ def review(config: Config, drafts: Sequence[Path] = ()) -> Review:
     return Review(book, count, tuple(found), tuple(gap_warnings(book.prices)))
 
 
-def differences(config: Config, first: Path | None, second: Path | None) -> list[Difference]:
+def differences(config: Config, first: Path | None, second: Path | None) -> list[BookDifference]:
     """What the second rule book changes of the first.
 
     A folder is a whole rule book, or laid over the shipped one. Without a second folder, the

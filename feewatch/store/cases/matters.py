@@ -20,7 +20,16 @@ from sqlalchemy import (
 )
 
 from feewatch.casework.cases import SETTLED
-from feewatch.casework.matters import Group, Key, Member, Place, Summary, gravest, key_of, summarise
+from feewatch.casework.matters import (
+    Group,
+    Key,
+    Member,
+    OpenMatter,
+    Summary,
+    gravest,
+    key_of,
+    summarise,
+)
 from feewatch.casework.states import IN_CASE, OPEN, WITHDRAWN
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.clock import timestamp
@@ -37,7 +46,7 @@ class OnRecord(NamedTuple):
     """A matter as a check finds it."""
 
     key: Key
-    place: Place
+    place: OpenMatter
     status: str
     has_case: bool
 
@@ -66,7 +75,7 @@ def lock_on_record(
     return [
         OnRecord(
             Key(row.institution_id or 0, row.uscc, row.rule, row.cause, row.historic),
-            Place(row.id, row.first_day, row.last_day),
+            OpenMatter(row.id, row.first_day, row.last_day),
             row.status,
             row.has_case,
         )
@@ -74,9 +83,9 @@ def lock_on_record(
     ]
 
 
-def open_places(matters: Sequence[OnRecord]) -> dict[Key, list[Place]]:
+def open_places(matters: Sequence[OnRecord]) -> dict[Key, list[OpenMatter]]:
     """The matters that take new members, by key."""
-    places: dict[Key, list[Place]] = defaultdict(list)
+    places: dict[Key, list[OpenMatter]] = defaultdict(list)
     for each in matters:
         if each.takes_members:
             places[each.key].append(each.place)

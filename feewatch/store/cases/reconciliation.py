@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
-from feewatch.casework.comparison import Change, Standing, compare, opened_reason
+from feewatch.casework.comparison import AlertChange, AlertOnRecord, compare, opened_reason
 from feewatch.casework.forms import frozen, numbers
 from feewatch.casework.identity import alert_id
 from feewatch.casework.matters import group
@@ -90,7 +90,7 @@ def reconcile(
 
 def _lock_standing(
     tx: Connection, institutions: Collection[int] | None, rules: Collection[str]
-) -> list[Standing]:
+) -> list[AlertOnRecord]:
     rest = (
         alert.c.id,
         alert.c.matter_id,
@@ -104,9 +104,9 @@ def _lock_standing(
     return [_standing(row) for row in tx.execute(query.with_for_update())]
 
 
-def _standing(row: Row[Any]) -> Standing:
+def _standing(row: Row[Any]) -> AlertOnRecord:
     parts = tuple(row)
-    return Standing(parts[5], Identity(*parts[:5]), *parts[6:])
+    return AlertOnRecord(parts[5], Identity(*parts[:5]), *parts[6:])
 
 
 def _of_check(
@@ -154,7 +154,10 @@ class _Record:
             self._tx.execute(insert(alert_event), events)
 
     def apply(
-        self, changes: Sequence[Change], homes: Mapping[Identity, int], in_case: Collection[int]
+        self,
+        changes: Sequence[AlertChange],
+        homes: Mapping[Identity, int],
+        in_case: Collection[int],
     ) -> None:
         """Changes of alerts on record, with one event each."""
         updates: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)

@@ -29,7 +29,7 @@ _KEY = ("rule", "institution_id", "subject_id", "on_day")
 _FIGURES = ("measured", "measured_over", "limit_value", "limit_over", "unit", "distance")
 
 
-class Window(NamedTuple):
+class ReplayWindow(NamedTuple):
     """The law days and the place that are looked at."""
 
     first: Day
@@ -52,7 +52,7 @@ def list_institutions(tx: Connection, place: str) -> list[int]:
 
 
 def keep(
-    tx: Connection, side: str, compiled: Compiled, window: Window, *, names_contract: bool
+    tx: Connection, side: str, compiled: Compiled, window: ReplayWindow, *, names_contract: bool
 ) -> None:
     """Keep what a rule just judged of the subjects within the window."""
     contract = "k_contract_id" if names_contract else "CAST(NULL AS BIGINT)"

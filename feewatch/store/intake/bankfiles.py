@@ -13,7 +13,7 @@ from feewatch.store.tables.ledger import quarantine_proposal, source_file, state
 from feewatch.store.tables.registers import account, institution, institution_fact
 
 
-class Account(NamedTuple):
+class AccountOnFile(NamedTuple):
     """A registered account."""
 
     id: int
@@ -32,18 +32,18 @@ class Proposal(NamedTuple):
     proposed_at: str
 
 
-def lock_accounts(tx: Connection, account_nos: Collection[str]) -> dict[str, Account]:
+def lock_accounts(tx: Connection, account_nos: Collection[str]) -> dict[str, AccountOnFile]:
     """The registered ones of these account numbers, their institutions held until the end of tx.
 
     Holding an institution keeps two processes from merging into one of its accounts, or marking
     it changed, at the same time; SQLite has one writer anyway.
     """
     rows = tx.execute(
-        select(*(account.c[name] for name in Account._fields)).where(
+        select(*(account.c[name] for name in AccountOnFile._fields)).where(
             account.c.account_no.in_(account_nos)
         )
     )
-    found = [Account(*row) for row in rows]
+    found = [AccountOnFile(*row) for row in rows]
     tx.execute(
         select(institution.c.id)
         .where(institution.c.id.in_({each.institution_id for each in found}))

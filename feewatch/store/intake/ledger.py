@@ -19,11 +19,11 @@ from sqlalchemy import (
 )
 
 from feewatch.kernel.days import Day
-from feewatch.ledger.days import Closing, Link, Range, Span, Total
-from feewatch.ledger.merging import Merged, Stated, Told
+from feewatch.ledger.days import Closing, DayTotal, Link, Range, Span
+from feewatch.ledger.merging import EntryTexts, Merged, StatedEntry
 from feewatch.statements.columns import Rows
 from feewatch.store.bulk import insert_rows
-from feewatch.store.intake.bankfiles import Account
+from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.tables.ledger import (
     account_coverage,
     account_day,
@@ -40,12 +40,12 @@ _ADDED = (
 )
 #: Ranges of days in one query: SQLite nests conditions at most 1,000 deep.
 _RANGES = 200
-_REFERENCE_FILLED = 1 << Told._fields.index("reference")
+_REFERENCE_FILLED = 1 << EntryTexts._fields.index("reference")
 
 
 def add_rows(
     tx: Connection,
-    of: Account,
+    of: AccountOnFile,
     statement_id: int,
     rows: Rows,
     numbers: Iterable[int],
@@ -117,7 +117,7 @@ def list_no_ids(tx: Connection, account_id: int) -> set[str]:
 
 def list_stated(
     tx: Connection, account_id: int, ranges: Sequence[Range]
-) -> Iterator[tuple[Day, Stated, Merged]]:
+) -> Iterator[tuple[Day, StatedEntry, Merged]]:
     """Each stated row of these days, and what it is merged into at present.
 
     In the order of days, then of statements, then of the rows in the statement.
@@ -125,7 +125,7 @@ def list_stated(
     query = (
         select(
             *(entry.c[name] for name in ("booked_on", "id", "statement_id", "amount_fen", "n")),
-            *(entry.c[name] for name in ("merged_into", "filled", *Told._fields)),
+            *(entry.c[name] for name in ("merged_into", "filled", *EntryTexts._fields)),
         )
         .join(statement, statement.c.id == entry.c.statement_id)
         .where(entry.c.account_id == account_id)
@@ -140,16 +140,16 @@ def list_stated(
         days = or_(false(), *(entry.c.booked_on.between(*each) for each in part))
         for day, key, statement_id, amount, n, into, filled, *told in tx.execute(query.where(days)):
             told[-1] = told[-1] or None  # the mark: False tells nothing
-            own = Told(*(None if filled >> i & 1 else value for i, value in enumerate(told)))
-            present = Merged(key, into, n, filled, Told(*told))
-            yield day, Stated(key, statement_id, amount, n, own), present
+            own = EntryTexts(*(None if filled >> i & 1 else value for i, value in enumerate(told)))
+            present = Merged(key, into, n, filled, EntryTexts(*told))
+            yield day, StatedEntry(key, statement_id, amount, n, own), present
 
 
 def set_merged(tx: Connection, rows: Sequence[Merged]) -> None:
     """Store what became of stated rows."""
     if not rows:
         return
-    names = ("merged_into", "n", "filled", *Told._fields)
+    names = ("merged_into", "n", "filled", *EntryTexts._fields)
     values = [
         {"key": row.id, "merged_into_": row.merged_into, "n_": row.n, "filled_": row.filled}
         | {f"{name}_": value for name, value in row.told._asdict().items()}
@@ -164,7 +164,7 @@ def set_merged(tx: Connection, rows: Sequence[Merged]) -> None:
     )
 
 
-def list_totals(tx: Connection, account_id: int) -> list[Total]:
+def list_totals(tx: Connection, account_id: int) -> list[DayTotal]:
     """The rows of each statement of an account, day by day."""
     query = (
         select(
@@ -177,27 +177,27 @@ def list_totals(tx: Connection, account_id: int) -> list[Total]:
         .where(entry.c.account_id == account_id)
         .group_by(entry.c.statement_id, entry.c.booked_on)
     )
-    return [Total(*map(int, row)) for row in tx.execute(query)]
+    return [DayTotal(*map(int, row)) for row in tx.execute(query)]
 
 
-def put_closings(tx: Connection, of: Account, closings: Iterable[Closing]) -> None:
+def put_closings(tx: Connection, of: AccountOnFile, closings: Iterable[Closing]) -> None:
     """Let the days of an account be these."""
     _put(tx, of, account_day, Closing._fields, closings)
 
 
-def put_coverage(tx: Connection, of: Account, ranges: Iterable[Range]) -> None:
+def put_coverage(tx: Connection, of: AccountOnFile, ranges: Iterable[Range]) -> None:
     """Let the covered ranges of an account be these."""
     _put(tx, of, account_coverage, ("from_day", "to_day"), ranges)
 
 
-def put_links(tx: Connection, of: Account, links: Iterable[Link]) -> None:
+def put_links(tx: Connection, of: AccountOnFile, links: Iterable[Link]) -> None:
     """Let the joints between the statements of an account be these."""
     _put(tx, of, statement_link, Link._fields, links)
 
 
 def _put(
     tx: Connection,
-    of: Account,
+    of: AccountOnFile,
     table: Table,
     columns: Sequence[str],
     rows: Iterable[tuple[int, ...]],

@@ -16,8 +16,8 @@ from sqlalchemy import (
     update,
 )
 
-from feewatch.ledger.books import Books, Contract, Derivation, Derived, Match, RefundRequest
-from feewatch.ledger.classification import Account, Entry
+from feewatch.ledger.books import Books, ContractInBooks, Derivation, Derived, Match, RefundRequest
+from feewatch.ledger.classification import Entry, LedgerAccount
 from feewatch.store.bulk import insert_rows, update_rows
 from feewatch.store.intake import manual_matches
 from feewatch.store.tables.checks import institution_state
@@ -31,7 +31,7 @@ from feewatch.store.tables.registers import (
 )
 
 
-class Stored(NamedTuple):
+class StoredBooks(NamedTuple):
     """The books of one institution and what was last derived from them."""
 
     institution_id: int
@@ -40,7 +40,7 @@ class Stored(NamedTuple):
     matches: dict[int, Match]  # by the key of the row
 
 
-class Source(NamedTuple):
+class EntrySource(NamedTuple):
     """Where an entry comes from."""
 
     account_no: str
@@ -49,7 +49,7 @@ class Source(NamedTuple):
     line: int
 
 
-def load(tx: Connection, institution_id: int) -> Stored:
+def load(tx: Connection, institution_id: int) -> StoredBooks:
     """The books of an institution, its ledger entries in (booked_on, statement order)."""
     rows = tx.execute(_ledger(institution_id)).all()
     names = tx.scalars(
@@ -59,11 +59,12 @@ def load(tx: Connection, institution_id: int) -> Stored:
     books = Books(
         names=frozenset(names),
         accounts=[
-            Account(*row) for row in tx.execute(_rows_of(account, institution_id, *Account._fields))
+            LedgerAccount(*row)
+            for row in tx.execute(_rows_of(account, institution_id, *LedgerAccount._fields))
         ],
         contracts=[
-            Contract(*row)
-            for row in tx.execute(_rows_of(contract, institution_id, *Contract._fields))
+            ContractInBooks(*row)
+            for row in tx.execute(_rows_of(contract, institution_id, *ContractInBooks._fields))
         ],
         requests=[
             RefundRequest(*row)
@@ -72,7 +73,7 @@ def load(tx: Connection, institution_id: int) -> Stored:
         entries=[Entry(row[0], *row[4:]) for row in rows],
         given=manual_matches.list_given(tx, institution_id),
     )
-    return Stored(
+    return StoredBooks(
         institution_id,
         books,
         derived=[row[:4] for row in rows],
@@ -108,19 +109,19 @@ def _ledger(institution_id: int) -> Select[Any]:
     )
 
 
-def write(tx: Connection, stored: Stored, derivation: Derivation) -> None:
+def write(tx: Connection, stored: StoredBooks, derivation: Derivation) -> None:
     """Store what was derived; rows that say the same already are left alone."""
     _write_entries(tx, stored, derivation)
     _write_matches(tx, stored, derivation)
 
 
-def _write_entries(tx: Connection, stored: Stored, derivation: Derivation) -> None:
+def _write_entries(tx: Connection, stored: StoredBooks, derivation: Derivation) -> None:
     both = zip(stored.derived, derivation.entries, strict=True)
     changed = ((*now[1:], now.entry_id) for before, now in both if before != now)
     update_rows(tx, entry, ("kind", "reverses", "matched_fen"), changed)
 
 
-def _write_matches(tx: Connection, stored: Stored, derivation: Derivation) -> None:
+def _write_matches(tx: Connection, stored: StoredBooks, derivation: Derivation) -> None:
     missing = Counter(derivation.matches)
     stale = []
     for key, row in stored.matches.items():
@@ -188,7 +189,7 @@ def is_registered(tx: Connection, uscc: str) -> bool:
     return tx.scalar(select(institution.c.id).where(institution.c.uscc == uscc)) is not None
 
 
-def sources(tx: Connection, institution_id: int) -> dict[int, Source]:
+def sources(tx: Connection, institution_id: int) -> dict[int, EntrySource]:
     """Where each ledger entry of an institution comes from."""
     query = (
         select(entry.c.id, account.c.account_no, entry.c.n, statement.c.file_sha256, entry.c.line)
@@ -196,4 +197,4 @@ def sources(tx: Connection, institution_id: int) -> dict[int, Source]:
         .join(statement, statement.c.id == entry.c.statement_id)
         .where(entry.c.institution_id == institution_id, entry.c.merged_into.is_(None))
     )
-    return {key: Source(*rest) for key, *rest in tx.execute(query)}
+    return {key: EntrySource(*rest) for key, *rest in tx.execute(query)}

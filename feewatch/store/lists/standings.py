@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select, true
 
-from feewatch.credit.eligibility import AccountFacts, Range, Standing
+from feewatch.credit.eligibility import AccountFacts, Range, WhiteListStanding
 from feewatch.kernel.days import Day, date_of
 from feewatch.store.scope import among
 from feewatch.store.tables.casework import case_event, case_file
@@ -29,7 +29,7 @@ def list_standings(
     *,
     district: str | None = None,
     institutions: Collection[int] | None = None,
-) -> list[Standing]:
+) -> list[WhiteListStanding]:
     """The standing of institutions, of one district or some alone, by credit code."""
     fact = institution_fact.c
     chosen = [
@@ -54,7 +54,7 @@ def list_standings(
     registers = _registers(tx, among_them)
     served = _served_cases(tx, among_them, cut_off)
     return [
-        Standing(
+        WhiteListStanding(
             **row._mapping,
             accounts=tuple(accounts[row.institution_id]),
             registers=registers[row.institution_id],

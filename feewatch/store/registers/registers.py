@@ -52,7 +52,7 @@ class Located(NamedTuple):
     rows: int = 1  # so many rows of the file say it together
 
 
-class Stored(NamedTuple):
+class RecordOnFile(NamedTuple):
     """A record on file."""
 
     id: int
@@ -69,7 +69,7 @@ class ContractKey(NamedTuple):
     uscc: str
 
 
-class Change(NamedTuple):
+class RecordChange(NamedTuple):
     """One entry of the history."""
 
     institution_id: int
@@ -161,7 +161,7 @@ def courses_on_file(tx: Connection, course_ids: Iterable[str]) -> set[tuple[int,
     }
 
 
-def find_stored(tx: Connection, kind: str, rows: Sequence[Located]) -> list[Stored]:
+def find_stored(tx: Connection, kind: str, rows: Sequence[Located]) -> list[RecordOnFile]:
     """What is on file under the numbers of these rows; may hold others beside them."""
     if not rows:
         return []
@@ -176,7 +176,7 @@ def find_stored(tx: Connection, kind: str, rows: Sequence[Located]) -> list[Stor
         query = query.where(table.c.held_on.between(min(days), max(days)))
     numbers = {row.contract_id if by == "contract_id" else getattr(row.record, by) for row in rows}
     return [
-        Stored(id_, institution_id, make._make(values), recorded_on)
+        RecordOnFile(id_, institution_id, make._make(values), recorded_on)
         for batch in batches(numbers)
         for id_, institution_id, recorded_on, *values in tx.execute(
             query.where(_column(table, by).in_(batch))
@@ -184,14 +184,14 @@ def find_stored(tx: Connection, kind: str, rows: Sequence[Located]) -> list[Stor
     ]
 
 
-def list_stored(tx: Connection, kind: Kind) -> list[Stored]:
+def list_stored(tx: Connection, kind: Kind) -> list[RecordOnFile]:
     """Every record of a kind on file, with the day it came."""
     table = _TABLES[kind.name]
     columns = [_column(table, column.fills) for column in kind.columns]
     recorded = _recorded(table).label("recorded_on")
     query = select(table.c.id, table.c.institution_id, recorded, *columns)
     return [
-        Stored(id_, institution_id, kind.make(values), recorded_on)
+        RecordOnFile(id_, institution_id, kind.make(values), recorded_on)
         for id_, institution_id, recorded_on, *values in tx.execute(
             query.select_from(_joined(table)).order_by(table.c.id)
         )
@@ -305,7 +305,7 @@ def move_account(tx: Connection, account_id: int, institution_id: int) -> None:
 
 
 def record_changes(
-    tx: Connection, kind: str, changes: Collection[Change], *, actor: str, file_sha256: str
+    tx: Connection, kind: str, changes: Collection[RecordChange], *, actor: str, file_sha256: str
 ) -> None:
     """Append to the history what rows said before and say now."""
     if changes:

@@ -20,7 +20,7 @@ from feewatch.publication.rendering import harmless
 from feewatch.services.check import early_warning as warnings
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.paging import PAGE_SIZE, Page
-from feewatch.services.trials.backtest import Backtest, Change, Period, run_backtest
+from feewatch.services.trials.backtest import Backtest, Period, ProposedChange, run_backtest
 from feewatch.services.trials.noise import read_noise
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_page, read_text
@@ -132,7 +132,7 @@ def _try_change() -> Backtest:
     first, last = read_day("from"), read_day("to")
     if first is None or last is None:
         raise InvalidInputError("PERIOD", "请填写起止日期", "give the first and the last day")
-    change = Change(
+    change = ProposedChange(
         (Setting(name, value),) if name else (),
         read_text("place", 6) or None,
         installation().config.resolve(draft) if draft else None,

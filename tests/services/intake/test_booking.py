@@ -11,9 +11,10 @@ from sqlalchemy import insert, select
 from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.services.intake.booking import book
-from feewatch.statements.model import Row, Statement
+from feewatch.statements.columns import StatedRow
+from feewatch.statements.model import Statement
 from feewatch.store.intake import bankfiles
-from feewatch.store.intake.bankfiles import Account
+from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.tables.ledger import account_coverage, account_day, entry, statement
 from feewatch.store.tables.ledger import statement_link as link
 from feewatch.store.tables.registers import account, institution
@@ -30,25 +31,25 @@ def app(tmp_path: Path) -> Iterator[App]:
     app.database.dispose()
 
 
-def open_account(app: App, number: str) -> Account:
+def open_account(app: App, number: str) -> AccountOnFile:
     with app.database.transaction() as tx:
         values = {"account_no": number, "institution_id": 1, "bank": "农商行", "kind": "fee"}
         tx.execute(insert(account).values(imported_on=FIRST, **values))
         return bankfiles.lock_accounts(tx, [number])[number]
 
 
-def row(day: int, fen: int, balance: int | None = None, **told: object) -> Row:
-    plain = Row(1, FIRST + day, None, None, fen, balance, None, None, None, None, False)
+def row(day: int, fen: int, balance: int | None = None, **told: object) -> StatedRow:
+    plain = StatedRow(1, FIRST + day, None, None, fen, balance, None, None, None, None, False)
     return plain._replace(**told)
 
 
-def state(first: int, last: int, opening: int, *rows: Row) -> Statement:
+def state(first: int, last: int, opening: int, *rows: StatedRow) -> Statement:
     closing = opening + sum(each.amount_fen for each in rows)
     ends = FIRST + first, FIRST + last
     return Statement(1, "6225", None, "CNY", *ends, opening, closing, list(rows))
 
 
-def take(app: App, of: Account, name: str, *stated: Statement) -> int:
+def take(app: App, of: AccountOnFile, name: str, *stated: Statement) -> int:
     """Book accepted statements as if from one file of this name; the entries new by them."""
     with app.database.transaction() as tx:
         keys = [
@@ -73,7 +74,9 @@ def take(app: App, of: Account, name: str, *stated: Statement) -> int:
         return book(app, tx, {of: list(zip(keys, stated, strict=True))}).total()
 
 
-def picture(app: App, of: Account, *, numbers: bool = True) -> dict[str, list[tuple[object, ...]]]:
+def picture(
+    app: App, of: AccountOnFile, *, numbers: bool = True
+) -> dict[str, list[tuple[object, ...]]]:
     """All that is known of an account, without keys that depend on the order of arrival."""
     shown = ["booked_on", "amount_fen", "balance_fen", "counterparty", "memo", "reference"]
     columns = [entry.c[name] for name in [*shown, "filled", "seq", *(["n"] if numbers else [])]]
@@ -119,7 +122,7 @@ CARRIERS = [
 ]
 
 
-def random_truth(dice: random.Random) -> list[Row]:
+def random_truth(dice: random.Random) -> list[StatedRow]:
     """A month of payments, many of equal amount on one day."""
     days = sorted(dice.randrange(30) for _ in range(60))
     balance, rows = 10_000, []
@@ -131,7 +134,7 @@ def random_truth(dice: random.Random) -> list[Row]:
     return rows
 
 
-def random_pieces(dice: random.Random, truth: Sequence[Row]) -> dict[str, Statement]:
+def random_pieces(dice: random.Random, truth: Sequence[StatedRow]) -> dict[str, Statement]:
     """Statements with complete first days and sometimes half a last day, of several formats."""
     pieces = {}
     for i in range(dice.randrange(5, 9)):

@@ -9,7 +9,7 @@ from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.services.check.checking import run_check
-from feewatch.services.trials.backtest import Change, Period, backtest_json, run_backtest
+from feewatch.services.trials.backtest import Period, ProposedChange, backtest_json, run_backtest
 from feewatch.store.tables import metadata
 
 JULY = Period(parse_day("2026-07-01"), parse_day("2026-07-31"), parse_day("2026-07-31"))
@@ -46,7 +46,7 @@ def effect(found, rule="PRICE-GUIDE"):
 
 def test_a_lower_float_of_one_city_flips_what_lies_between_both_limits(weifang):
     app, schools = weifang
-    found = run_backtest(app, Change(FLOAT, "370700"), JULY)
+    found = run_backtest(app, ProposedChange(FLOAT, "370700"), JULY)
     told = backtest_json(found)
     assert told["totals"] == {
         "institutions": 2, "subjects": 2, "contracts": 2, "families": 2, "fen": 3361 + 3520,
@@ -67,7 +67,7 @@ def test_a_lower_float_of_one_city_flips_what_lies_between_both_limits(weifang):
 
 def test_counter_examples_are_the_nearest_that_stay_as_they_are(weifang):
     app, _ = weifang
-    guide = effect(run_backtest(app, Change(FLOAT, "370700"), JULY))
+    guide = effect(run_backtest(app, ProposedChange(FLOAT, "370700"), JULY))
     stay = [(each.after, each.measured) for each in guide.counter_examples]
     assert stay == [
         ("compliant", "3360.0000"), ("compliant", "3360.0000"), ("breach", "3521.0000"),
@@ -76,7 +76,7 @@ def test_counter_examples_are_the_nearest_that_stay_as_they_are(weifang):
 
 def test_without_a_place_every_city_changes_and_a_place_without_price_stays_unknown(weifang):
     app, _ = weifang
-    guide = effect(run_backtest(app, Change(FLOAT), JULY))
+    guide = effect(run_backtest(app, ProposedChange(FLOAT), JULY))
     moves = {
         (each["before_outcome"], each["after_outcome"]): each["subjects"]
         for each in guide.transitions
@@ -91,14 +91,14 @@ def test_without_a_place_every_city_changes_and_a_place_without_price_stays_unkn
 @pytest.mark.parametrize("place", ["370702", "370703"])
 def test_a_county_may_set_what_its_city_set_before(weifang, place):
     app, _ = weifang
-    found = run_backtest(app, Change(FLOAT, place), JULY)
+    found = run_backtest(app, ProposedChange(FLOAT, place), JULY)
     assert found.totals["subjects"] == (2 if place == "370702" else 0)
 
 
 def test_only_law_days_in_the_period_count(weifang):
     app, _ = weifang
     later = Period(JULY.first + 1, JULY.last, JULY.as_of)
-    assert run_backtest(app, Change(FLOAT), later).totals["subjects"] == 0
+    assert run_backtest(app, ProposedChange(FLOAT), later).totals["subjects"] == 0
 
 
 @pytest.mark.parametrize(("limit", "flips"), [("999.99", 1), ("1000", 0)])
@@ -106,7 +106,7 @@ def test_a_parameter_is_written_in_yuan_as_the_law_is(any_app, tmp_path, limit, 
     school = School(1, facts={"subject": "arts"})
     school.contract(fee="1000.00")
     build(any_app, [school], tmp_path / "world")
-    found = run_backtest(any_app, Change((read_setting(f"prepaid_fee_max={limit}"),)), JULY)
+    found = run_backtest(any_app, ProposedChange((read_setting(f"prepaid_fee_max={limit}"),)), JULY)
     assert found.totals["contracts"] == flips
 
 
@@ -115,7 +115,7 @@ def test_a_breach_that_a_change_lifts_is_told_apart(any_app, tmp_path):
     school.contract(fee="6000.00", student="S1")
     school.contract(fee="7000.00", student="S1")
     build(any_app, [school], tmp_path / "world")
-    change = Change((Setting("prepaid_fee_max", "8000"),), "370702")
+    change = ProposedChange((Setting("prepaid_fee_max", "8000"),), "370702")
     found = run_backtest(any_app, change, JULY, rules=["FEE-CAP-5000"])
     told = backtest_json(found)
     (flipped,) = told["institutions"]
@@ -156,7 +156,7 @@ authority = "preset"
 """,
         encoding="utf-8",
     )
-    found = run_backtest(app, Change(draft=draft), JULY)
+    found = run_backtest(app, ProposedChange(draft=draft), JULY)
     assert [each.rule for each in found.rules] == ["FEE-SMALL"]
     assert {
         (each["before_outcome"], each["after_outcome"], each["subjects"])
@@ -177,7 +177,7 @@ def test_nothing_is_written(weifang):
     run_check(app, JULY.as_of)
     before = rows(app)
     assert before["alert"] > 0
-    run_backtest(app, Change(FLOAT), JULY)
+    run_backtest(app, ProposedChange(FLOAT), JULY)
     assert rows(app) == before
     # and the check finds nothing to do again
     assert run_check(app, JULY.as_of).institutions == 0
@@ -185,25 +185,28 @@ def test_nothing_is_written(weifang):
 
 def test_a_person_sees_only_what_flips_in_the_own_district(weifang):
     app, _ = weifang
-    elsewhere = run_backtest(app, Change(FLOAT), JULY, scope=Scope("330300"))
+    elsewhere = run_backtest(app, ProposedChange(FLOAT), JULY, scope=Scope("330300"))
     assert elsewhere.totals["subjects"] == 0
     assert {each["district"] for each in elsewhere.institutions} == set()
-    assert run_backtest(app, Change(FLOAT), JULY, scope=Scope("370700")).totals["subjects"] == 2
+    assert (
+        run_backtest(app, ProposedChange(FLOAT), JULY, scope=Scope("370700")).totals["subjects"]
+        == 2
+    )
     with pytest.raises(InvalidInputError, match="outside your district"):
-        run_backtest(app, Change(FLOAT, "370700"), JULY, scope=Scope("330300"))
+        run_backtest(app, ProposedChange(FLOAT, "370700"), JULY, scope=Scope("330300"))
 
 
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (Change((Setting("no_such", "1"),)), "PARAMETER-UNKNOWN"),
-        (Change((Setting("prepaid_lessons_max", "six"),)), "SETTING-VALUE"),
-        (Change((Setting("prepaid_lessons_max", "6.5"),)), "SETTING-VALUE"),
-        (Change((Setting("float_up", "1.5"),)), "SETTING-VALUE"),
-        (Change(FLOAT, "371002"), "PRICE-NONE"),
-        (Change(FLOAT, "Weifang"), "PLACE"),
-        (Change((Setting("public_coverage_days", "40"),)), "BACKTEST-NOTHING"),
-        (Change(), "BACKTEST-NOTHING"),
+        (ProposedChange((Setting("no_such", "1"),)), "PARAMETER-UNKNOWN"),
+        (ProposedChange((Setting("prepaid_lessons_max", "six"),)), "SETTING-VALUE"),
+        (ProposedChange((Setting("prepaid_lessons_max", "6.5"),)), "SETTING-VALUE"),
+        (ProposedChange((Setting("float_up", "1.5"),)), "SETTING-VALUE"),
+        (ProposedChange(FLOAT, "371002"), "PRICE-NONE"),
+        (ProposedChange(FLOAT, "Weifang"), "PLACE"),
+        (ProposedChange((Setting("public_coverage_days", "40"),)), "BACKTEST-NOTHING"),
+        (ProposedChange(), "BACKTEST-NOTHING"),
     ],
 )
 def test_a_change_that_makes_no_sense_is_refused(weifang, change, code):
@@ -214,15 +217,15 @@ def test_a_change_that_makes_no_sense_is_refused(weifang, change, code):
 
 def test_the_period_must_run_forward(weifang):
     with pytest.raises(InvalidInputError, match="from ≤ to"):
-        run_backtest(weifang[0], Change(FLOAT), Period(JULY.last, JULY.first, JULY.as_of))
+        run_backtest(weifang[0], ProposedChange(FLOAT), Period(JULY.last, JULY.first, JULY.as_of))
 
 
 def test_a_strict_reading_is_tried_by_setting_its_option(any_app, tmp_path):
     school = School(1)
     school.contract(paid_on="2026-07-02", basis="period", lessons="61", ends_on="2026-08-01")
     build(any_app, [school], tmp_path / "world")
-    strict = Change((read_setting("is_either_limit_strict=true"),))
+    strict = ProposedChange((read_setting("is_either_limit_strict=true"),))
     (example,) = effect(run_backtest(any_app, strict, JULY), "FEE-HOURS-60").examples
     assert (example.after, example.measured) == ("breach", 61)
     with pytest.raises(InvalidInputError, match="is no flag"):
-        run_backtest(any_app, Change((read_setting("is_either_limit_strict=1"),)), JULY)
+        run_backtest(any_app, ProposedChange((read_setting("is_either_limit_strict=1"),)), JULY)

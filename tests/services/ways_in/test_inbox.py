@@ -11,7 +11,7 @@ import pytest
 from offices import initialise
 from sqlalchemy import func, insert, select
 
-from feewatch.config import Config, Inbox
+from feewatch.config import Config, WatchedFolder
 from feewatch.kernel.errors import UnavailableError
 from feewatch.services.intake.quarantine import list_quarantined
 from feewatch.services.intake.recording import wake_registered
@@ -35,7 +35,9 @@ BROKEN = export(closing="90.00")
 
 @pytest.fixture
 def app(tmp_path):
-    app = initialise(Config(tmp_path, inbox=Inbox(folder="in", settle_seconds=0.05, max_mb=1)))
+    app = initialise(
+        Config(tmp_path, inbox=WatchedFolder(folder="in", settle_seconds=0.05, max_mb=1))
+    )
     (tmp_path / "in").mkdir()
     with app.database.transaction() as tx:
         tx.execute(insert(institution).values(id=1, uscc="52370702651728628K"))
@@ -215,7 +217,7 @@ def test_links_hidden_unfinished_files_and_notes_are_left_alone(app, drop, tmp_p
 
 
 def test_done_and_refused_may_lie_inside_the_inbox(app, drop, tmp_path):
-    inside = Inbox(folder="in", done="in/done", refused="in/refused", settle_seconds=0.05)
+    inside = WatchedFolder(folder="in", done="in/done", refused="in/refused", settle_seconds=0.05)
     within = initialise(Config(tmp_path, inbox=inside))
     drop("a.csv", export())
     drop("b.csv", BROKEN)
