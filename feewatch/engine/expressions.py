@@ -19,10 +19,11 @@ _ALLOWED: tuple[type[exp.Expression], ...] = (
     exp.Mul, exp.NEQ, exp.Neg, exp.Not, exp.Null, exp.Or, exp.Paren, exp.Sub, exp.Tuple,
 )  # fmt: skip
 
-#: name -> number of arguments; has_word and word_in take a text and a word-list parameter.
+#: name -> numbers of arguments; has_word and word_in take a text, a word-list parameter, and
+#: another list of exceptions, each of which excuses the words that it contains.
 HOUSE_FUNCTIONS = {
-    "floor_div": 2, "half_up": 2, "larger": 2, "smaller": 2, "includes": 2,
-    "has_word": 2, "word_in": 2, "quotient": 2,
+    "floor_div": (2,), "half_up": (2,), "larger": (2,), "smaller": (2,), "includes": (2,),
+    "has_word": (2, 3), "word_in": (2, 3), "quotient": (2,),
 }  # fmt: skip
 
 _SEARCHES = ("has_word", "word_in")
@@ -77,13 +78,13 @@ def _is_searched(node: exp.Column) -> bool:
     return (
         isinstance(call, exp.Anonymous)
         and call.name.lower() in _SEARCHES
-        and call.expressions[-1] is node
+        and any(each is node for each in call.expressions[1:])
     )
 
 
 def _function_faults(node: exp.Anonymous, lists: Collection[str]) -> list[Text]:
     name, arguments = node.name.lower(), node.expressions
-    if HOUSE_FUNCTIONS.get(name) != len(arguments):
+    if len(arguments) not in HOUSE_FUNCTIONS.get(name, ()):
         allowed = ", ".join(sorted(HOUSE_FUNCTIONS))
         word = node.sql()
         return [
@@ -91,7 +92,7 @@ def _function_faults(node: exp.Anonymous, lists: Collection[str]) -> list[Text]:
                 f"不允许函数 {word},可用:{allowed}", f"no such function {word}; allowed: {allowed}"
             )
         ]
-    if name in _SEARCHES and arguments[1].name not in lists:
+    if name in _SEARCHES and any(each.name not in lists for each in arguments[1:]):
         return [Text(f"{name} 须用词表", f"{name} needs a word-list parameter")]
     if name == "quotient" and node.parent is not None:
         return [Text("quotient 只能在最外层", "quotient is allowed only as the whole expression")]
@@ -133,8 +134,11 @@ def generate(tree: exp.Expr, dialect: str, qualify: Callable[[str], str], lists:
 
     def write_out(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Anonymous) and node.name.lower() in HOUSE_FUNCTIONS:
-            first, second = (each.copy().transform(write_out) for each in node.expressions)
-            return _write_out(node.name.lower(), first, second, dialect, lists)
+            name, arguments = node.name.lower(), [each.copy() for each in node.expressions]
+            first, *rest = (each.transform(write_out) for each in arguments)
+            if name in _SEARCHES:
+                return _search(name, first, [lists[each.name] for each in rest])
+            return _write_out(name, first, rest[0], dialect)
         return node
 
     def place(node: exp.Expression) -> exp.Expression:
@@ -164,10 +168,8 @@ _MEANINGS = {
 
 
 def _write_out(
-    name: str, first: exp.Expression, second: exp.Expression, dialect: str, lists: WordLists
+    name: str, first: exp.Expression, second: exp.Expression, dialect: str
 ) -> exp.Expression:
-    if name in _SEARCHES:
-        return _search(name, first, lists[second.name])
     values = {"a": first, "b": second}
 
     def fill(node: exp.Expression) -> exp.Expression:
@@ -193,10 +195,12 @@ def _position(text: exp.Expression, part: exp.Expression) -> exp.Expression:
 
 
 def _search(
-    name: str, text: exp.Expression, by_variant: Sequence[tuple[str, ...]]
+    name: str, text: exp.Expression, lists: Sequence[Sequence[tuple[str, ...]]]
 ) -> exp.Expression:
+    """The search by law variant: words, and exceptions if the rule names some."""
+    by_variant = list(zip(*lists, strict=True))
     distinct = list(dict.fromkeys(by_variant))
-    chains = [_chain(name, text, words) for words in distinct]
+    chains = [_chain(name, text, *each) for each in distinct]
     if len(distinct) <= 1:
         return chains[0] if chains else exp.null()
     choice = exp.case()
@@ -208,11 +212,28 @@ def _search(
     return exp.paren(choice)
 
 
-def _chain(name: str, text: exp.Expression, words: tuple[str, ...]) -> exp.Expression:
+def _chain(
+    name: str, text: exp.Expression, words: tuple[str, ...], exceptions: tuple[str, ...] = ()
+) -> exp.Expression:
     """CASE over the words; an unknown text gives NULL, which is the law's "cannot judge"."""
     chain = exp.case().when(text.copy().is_(exp.null()), exp.null())
     for word in words:
-        literal = exp.Literal.string(word)
-        found = exp.GT(this=_position(text, literal), expression=exp.Literal.number(0))
-        chain = chain.when(found, literal if name == "word_in" else exp.true())
+        excused = [each for each in exceptions if word in each]
+        stands: exp.Expression = _stands(text, word)
+        if excused:  # the plain search first: it costs less and mostly says no
+            stands = exp.and_(stands, _stands(_without(text, excused), word))
+        chain = chain.when(stands, exp.Literal.string(word) if name == "word_in" else exp.true())
     return exp.paren(chain.else_(exp.null() if name == "word_in" else exp.false()))
+
+
+def _stands(text: exp.Expression, word: str) -> exp.Expression:
+    position = _position(text, exp.Literal.string(word))
+    return exp.GT(this=position, expression=exp.Literal.number(0))
+
+
+def _without(text: exp.Expression, phrases: Sequence[str]) -> exp.Expression:
+    """A text without some phrases, the longest of which go first; what they parted stays parted."""
+    for phrase in sorted(phrases, key=len, reverse=True):
+        literals = exp.Literal.string(phrase), exp.Literal.string("|")
+        text = exp.Anonymous(this="REPLACE", expressions=[text.copy(), *literals])
+    return text

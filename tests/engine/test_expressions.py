@@ -15,7 +15,8 @@ NUMBERS = [None, 0, 1, 2, 3, 7, 10**12, -5]
 @pytest.mark.parametrize(
     "text",
     ["a + b * 2 - 1 > 0", "a IS NULL OR NOT b IN (1, 2)", "CASE WHEN a > 1 THEN b ELSE 0 END",
-     "has_word(memo, words)", "larger(a, smaller(b, 3)) BETWEEN 1 AND 2", "memo || 'x' = 'y'"],
+     "has_word(memo, words)", "word_in(memo, words, words)",
+     "larger(a, smaller(b, 3)) BETWEEN 1 AND 2", "memo || 'x' = 'y'"],
 )  # fmt: skip
 def test_the_white_list_lets_through(text):
     assert faults(text, NAMES, LISTS) == []
@@ -40,6 +41,8 @@ def test_the_white_list_lets_through(text):
         ("sleep(1)", "no such function"),
         ("larger(a)", "no such function"),
         ("has_word(memo, a)", "needs a word-list parameter"),
+        ("has_word(memo, words, a)", "needs a word-list parameter"),
+        ("has_word(memo, words, words, words)", "no such function"),
         ("memo = words", "stands only in has_word and word_in"),
         ("has_word(words, words)", "stands only in has_word and word_in"),
         ("1 + quotient(a, b)", "only as the whole expression"),
@@ -67,7 +70,7 @@ def evaluate(app: App, text, **values):
         return f"CAST({value} AS BIGINT)"
 
     columns = ", ".join(f"{literal(value)} AS {name}" for name, value in values.items())
-    lists = {"words": [("贷款", "分'期")]}
+    lists = {"words": [("贷款", "分'期")], "exceptions": [("非贷款", "贷款利率", "贷款利率表")]}
     sql = to_sql(text, app.database.dialect, lambda name: f"f.{name}", lists)
     with app.database.reading() as tx:
         return tx.exec_driver_sql(f"SELECT {sql} AS v FROM (SELECT {columns}) AS f").scalar()
@@ -114,7 +117,25 @@ def test_words_are_found(any_app, memo, word, has):
     assert int(evaluate(any_app, "has_word(memo, words)", memo=memo)) == has
 
 
+@pytest.mark.parametrize(
+    ("memo", "word"),
+    [
+        ("非贷款", None),
+        ("非贷款,另有贷款", "贷款"),
+        ("贷款非贷款", "贷款"),
+        ("查贷款利率表", None),
+        ("非贷款 分'期", "分'期"),
+        ("贷非贷款款", None),  # what an exception parts does not grow together
+    ],
+)
+def test_an_exception_excuses_the_words_it_contains_and_no_others(any_app, memo, word):
+    assert evaluate(any_app, "word_in(memo, words, exceptions)", memo=memo) == word
+    has = evaluate(any_app, "has_word(memo, words, exceptions)", memo=memo)
+    assert bool(has) == (word is not None)
+
+
 def test_a_text_that_is_unknown_stays_unknown(any_app):
     unknown = "CASE WHEN a = 0 THEN 'x' END"
     assert evaluate(any_app, f"has_word({unknown}, words)", a=1) is None
+    assert evaluate(any_app, f"has_word({unknown}, words, exceptions)", a=1) is None
     assert evaluate(any_app, f"includes({unknown}, 'x')", a=1) is None
