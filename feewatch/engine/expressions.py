@@ -221,7 +221,8 @@ def _chain(
         excused = [each for each in exceptions if word in each]
         stands: exp.Expression = _stands(text, word)
         if excused:  # the plain search first: it costs less and mostly says no
-            stands = exp.and_(stands, _stands(_without(text, excused), word))
+            beside = _stands(_without(text, excused), word)
+            stands = exp.And(this=stands, expression=beside)
         chain = chain.when(stands, exp.Literal.string(word) if name == "word_in" else exp.true())
     return exp.paren(chain.else_(exp.null() if name == "word_in" else exp.false()))
 
