@@ -1,6 +1,7 @@
-"""Bytes to text, strictly: byte-order mark, then UTF-8, then GB18030; never a silent guess."""
+"""Bytes to text, strictly: byte-order mark, UTF-8, GB18030, or UTF-16; never a silent guess."""
 
 import codecs
+import unicodedata
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
@@ -13,6 +14,11 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
+_UTF16 = ("utf-16-le", "utf-16-be")
+#: So much of a text shows which way round its bytes are.
+_ENOUGH = 4096
+#: Nobody writes these; bytes taken in the wrong order soon give one: a line's end becomes U+0A00.
+_UNWRITTEN = ("Cn", "Co", "Cs", "Cc")
 
 
 def decode(content: bytes) -> str | Problem:
@@ -22,9 +28,27 @@ def decode(content: bytes) -> str | Problem:
         if content.startswith(mark):
             content, names = content[len(mark) :], (name,)
             break
+    else:
+        if b"\0" in content:
+            names = _unmarked_utf16(content) or names
     if not content.strip():
         return Problem("FILE-EMPTY", Text("文件是空的", "the file is empty"))
     return _strict(content, names)
+
+
+def _unmarked_utf16(content: bytes) -> tuple[str, ...]:
+    """The one UTF-16 in which the beginning of a file reads as lines of text, if there is one."""
+    top = content[:_ENOUGH]
+    fitting = tuple(name for name in _UTF16 if _reads_as_lines(top[: len(top) // 2 * 2], name))
+    return fitting if len(fitting) == 1 else ()
+
+
+def _reads_as_lines(top: bytes, name: str) -> bool:
+    text = codecs.getincrementaldecoder(name)("replace").decode(top)
+    return "\n" in text and not any(
+        unicodedata.category(character) in _UNWRITTEN and character not in "\t\r\n"
+        for character in set(text)
+    )
 
 
 def _strict(content: bytes, names: tuple[str, ...]) -> str | Problem:
@@ -48,8 +72,8 @@ def _strict(content: bytes, names: tuple[str, ...]) -> str | Problem:
     return Problem(
         "FILE-ENCODING",
         Text(
-            "文字编码既不是 UTF-8 也不是 GB18030,请从网银重新导出",
-            "the text is neither UTF-8 nor GB18030: export it anew from the bank",
+            "文字编码不是 UTF-8、GB18030 或 UTF-16，请重新导出，或另存为 UTF-8",
+            "the text is neither UTF-8 nor GB18030 nor UTF-16: export it anew, or save it as UTF-8",
         ),
         line=line,
     )
@@ -60,6 +84,6 @@ def _without_nul(text: str) -> str | Problem:
         return text
     return Problem(
         "FILE-NUL",
-        Text("文件含有空字符(NUL),可能已损坏", "the file holds NUL characters: it may be damaged"),
+        Text("文件含有空字符(NUL)，可能已损坏", "the file holds NUL characters: it may be damaged"),
         line=text.count("\n", 0, text.index("\0")) + 1,
     )

@@ -6,6 +6,7 @@ looks at the package as it streams by, in constant memory, and never keeps a val
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -27,6 +28,12 @@ _RATIO_FROM_BYTES = 16_000_000
 MAX_OLE_BYTES = 20_000_000
 _MAX_PARTS = 10_000
 _BLOCK = 1 << 20
+#: What the readers of packages raise on damaged ones: offsets before the file, lengths past its
+#: end, names in no encoding, times that are none.
+_STUMBLES = (
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, ArithmeticError, EOFError,
+    LookupError, OSError, RuntimeError, ValueError,
+)  # fmt: skip
 #: Main parts of formats that a reader might fall back to and this does not look through.
 _OTHER_FORMATS = frozenset({"content.xml", "xl/workbook.bin"})
 #: Every cell and row of a plain block says where it stands in its first attribute.
@@ -68,8 +75,13 @@ def look_through(data: bytes) -> Problem | frozenset[str]:
             return _look_at(package)
     except _HostileError as fault:
         return fault.problem
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError):
+    except _STUMBLES:
         return _unreadable().problem
+
+
+def too_wide() -> Problem:
+    """That the sheets of a workbook span more than a reader should lay out."""
+    return _too_wide().problem
 
 
 def _unreadable() -> _HostileError:

@@ -12,15 +12,15 @@ import sys
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.sheets import workbooks
-from feewatch.sheets.workbooks import FirstSheet
+from feewatch.sheets.workbooks import FilledSheet
 
 _MOST_BYTES, _MOST_SECONDS = 1 << 30, 30
 #: The machine may have other work meanwhile.
 _GIVES_UP_AFTER = 300
 
 
-def first_sheet(content: bytes) -> FirstSheet | Problem:
-    """The first visible sheet that is not empty, or why there is none."""
+def filled_sheets(content: bytes) -> list[FilledSheet] | Problem:
+    """The visible sheets that are not empty, or why there are none."""
     try:
         done = subprocess.run(  # noqa: S603 - this program itself
             [sys.executable, "-P", "-m", __name__], input=content, stdout=subprocess.PIPE,
@@ -30,10 +30,10 @@ def first_sheet(content: bytes) -> FirstSheet | Problem:
         return workbooks.damaged()
     if done.returncode:
         return workbooks.damaged()
-    told = json.loads(done.stdout)
-    if "code" in told:
-        return Problem(told["code"], Text(told["zh"], told["en"]))
-    return FirstSheet(told["name"], told["rows"], tuple(told["others"]))
+    answer = json.loads(done.stdout)
+    if "code" in answer:
+        return Problem(answer["code"], Text(answer["zh"], answer["en"]))
+    return [FilledSheet(*sheet) for sheet in answer["sheets"]]
 
 
 def _main() -> None:
@@ -45,12 +45,13 @@ def _main() -> None:
         allowed = resource.getrlimit(limit)[1]
         least = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
         resource.setrlimit(limit, (least, least))
-    found = workbooks.first_sheet(sys.stdin.buffer.read())
-    if isinstance(found, Problem):
-        told = {"code": found.code, "zh": found.message.zh, "en": found.message.en}
+    sheets = workbooks.filled_sheets(sys.stdin.buffer.read())
+    answer: dict[str, object]
+    if isinstance(sheets, Problem):
+        answer = {"code": sheets.code, "zh": sheets.message.zh, "en": sheets.message.en}
     else:
-        told = found._asdict()
-    json.dump(told, sys.stdout)
+        answer = {"sheets": sheets}
+    json.dump(answer, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""The first sheet of an Excel workbook that holds anything, as rows of text cells.
+"""The visible sheets of an Excel workbook that hold anything, as rows of text cells.
 
-A cell becomes the text that the bank's CSV would have: nothing is rounded, and a number that a
-spreadsheet has shortened stays recognisable as one.
+A cell becomes the text that a CSV would have: nothing is rounded, and a number that a spreadsheet
+has shortened stays recognisable as one.
 """
 
 import datetime as dt
 import io
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
@@ -20,27 +21,35 @@ from python_calamine import (
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
-from feewatch.sheets.harmless import MAX_CELLS
+from feewatch.sheets.harmless import MAX_CELLS, too_wide
 
 #: Excel keeps 15 digits of a number.
 _EXACT_BELOW = 10**15
 _SOME_DAY = dt.date(2000, 1, 1)
+#: How a number looks that had more of them: here, in a CSV of Excel (1E+15), of Java (1.0E15).
+_SHORTENED = re.compile(r"-?\d(?:\.\d+[Ee]\+?|[Ee]\+)\d{1,3}")
 
 
-class FirstSheet(NamedTuple):
-    """The first visible sheet that is not empty."""
+class FilledSheet(NamedTuple):
+    """A visible sheet that is not empty; its rows begin with the first line of the sheet."""
 
     name: str
     rows: list[list[str]]
-    others: tuple[str, ...]  # further ones
 
 
-def first_sheet(content: bytes) -> FirstSheet | Problem:
-    """That sheet of a workbook that was found harmless, or why there is none."""
+def is_shortened(cell: str) -> bool:
+    """Whether a cell is a number that has lost its last digits."""
+    return ("E" in cell or "e" in cell) and _SHORTENED.fullmatch(cell.strip()) is not None
+
+
+def filled_sheets(content: bytes) -> list[FilledSheet] | Problem:
+    """Those sheets of a workbook that was found harmless, or why there are none."""
     try:
         return _read(content)
     except CalamineError as fault:
-        return unreadable(f"工作簿无法读取:{fault}", f"cannot read the workbook: {fault}")
+        return unreadable(f"工作簿无法读取：{fault}", f"cannot read the workbook: {fault}")
+    except (ArithmeticError, LookupError, OSError, ValueError):
+        return damaged()
     except BaseException as fault:
         # a panic of the reader's Rust code on damaged workbooks; its class cannot be imported
         if type(fault).__name__ != "PanicException":
@@ -58,18 +67,22 @@ def unreadable(zh: str, en: str) -> Problem:
     return Problem("FILE-WORKBOOK", Text(zh, en))
 
 
-def _read(content: bytes) -> FirstSheet | Problem:
-    filled = list(_filled(CalamineWorkbook.from_filelike(io.BytesIO(content))))
-    if not filled:
+def _read(content: bytes) -> list[FilledSheet] | Problem:
+    sheets = list(_filled(CalamineWorkbook.from_filelike(io.BytesIO(content))))
+    if not sheets:
         return Problem("FILE-EMPTY", Text("工作簿是空的", "the workbook is empty"))
-    name, sheet = filled[0]
-    if sheet.total_height * sheet.total_width > MAX_CELLS:
-        return unreadable("工作表行列过多,请拆分后再交", "too many rows and columns: split it")
-    rows = [
-        [cell if type(cell) is str else _text(cell) for cell in row]
-        for row in sheet.to_python(skip_empty_area=False)
+    if sum(_cells_to_lay_out(sheet) for _, sheet in sheets) > MAX_CELLS:
+        return too_wide()
+    return [
+        FilledSheet(
+            name,
+            [
+                [cell if type(cell) is str else _text(cell) for cell in row]
+                for row in sheet.to_python(skip_empty_area=False)
+            ],
+        )
+        for name, sheet in sheets
     ]
-    return FirstSheet(name, rows, tuple(other for other, _ in filled[1:]))
 
 
 def _filled(book: CalamineWorkbook) -> Iterator[tuple[str, CalamineSheet]]:
@@ -79,6 +92,11 @@ def _filled(book: CalamineWorkbook) -> Iterator[tuple[str, CalamineSheet]]:
             sheet = book.get_sheet_by_index(index)
             if sheet.height:
                 yield about.name, sheet
+
+
+def _cells_to_lay_out(sheet: CalamineSheet) -> int:
+    row, column = sheet.end or (0, 0)  # from 0
+    return (row + 1) * (column + 1)
 
 
 def _text(cell: object) -> str:

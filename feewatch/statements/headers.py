@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.sheets.lines import Line, TableError
 from feewatch.statements.dialects import Dialect, column_key
-from feewatch.statements.lines import Line, TableError
 
 #: The header stands within so many lines of the top, and is no longer than this.
 _HEADER_WITHIN = 100

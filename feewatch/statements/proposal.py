@@ -13,9 +13,10 @@ from pathlib import Path
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.sheets.encoding import decode
+from feewatch.sheets.lines import Line, TableError, csv_lines
+from feewatch.sheets.opening import MAGIC
 from feewatch.statements import cells, workbook
 from feewatch.statements.dialects import column_key, parse_dialect
-from feewatch.statements.lines import Line, TableError, csv_lines
 from feewatch.statements.reading import read
 
 _ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -52,7 +53,7 @@ def propose(content: bytes, dialect_id: str) -> str | Problem:
 
 def _lines(content: bytes) -> list[Line] | Problem:
     """The first lines of a sheet, or of a text by the separator that shows most columns."""
-    if content.startswith(workbook.MAGIC):
+    if content.startswith(MAGIC):
         sheet = workbook.sheet_lines(content)
         return sheet if isinstance(sheet, Problem) else sheet[:_LINES]
     text = decode(content)

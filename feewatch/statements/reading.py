@@ -9,11 +9,12 @@ from feewatch.kernel.garbage import no_collection
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.sheets.encoding import decode
+from feewatch.sheets.lines import Lines, batches_of, csv_batches, csv_lines
+from feewatch.sheets.opening import MAGIC
 from feewatch.statements import formats, long_tables, workbook
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.headers import Header, find_header
 from feewatch.statements.lengths import bounded
-from feewatch.statements.lines import Lines, batches_of, csv_batches, csv_lines
 from feewatch.statements.model import FileReading
 from feewatch.statements.ofx import read_ofx
 from feewatch.statements.tabular import ends_open, read_table
@@ -90,7 +91,7 @@ def _read_long(path: Path, dialects: Sequence[Dialect], dialect: str | None) -> 
 
 def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> FileReading:
     wanted = [each for each in dialects if dialect in (None, each.id)]
-    if content.startswith(workbook.MAGIC):
+    if content.startswith(MAGIC):
         sheet = workbook.open_sheet(content)
         if isinstance(sheet, Problem):
             return FileReading(dialect, (), (sheet,))

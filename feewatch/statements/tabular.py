@@ -6,11 +6,11 @@ from itertools import groupby
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.sheets.encoding import CUT
+from feewatch.sheets.lines import Lines, TableError
 from feewatch.statements import cells
 from feewatch.statements.batches import Batch, BatchReader, UnusualLine, split_by
 from feewatch.statements.columns import Builder, Rows
 from feewatch.statements.dialects import Dialect
-from feewatch.statements.lines import Lines, TableError
 from feewatch.statements.model import FileReading, Statement, StatementFault
 from feewatch.statements.outside import Outside, Unreadable, compare_controls
 from feewatch.statements.proof import (

@@ -1,22 +1,15 @@
 """Sheets of Excel workbooks (XLSX, XLS) as lines of cells, and what the cells alone do not tell."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
-from feewatch.sheets import old_workbooks, workbooks
-from feewatch.sheets.formulas import formula_lines
-from feewatch.sheets.harmless import OLE_MAGIC, ZIP_MAGIC, look_through
+from feewatch.sheets.opening import open_workbook
+from feewatch.sheets.workbooks import is_shortened
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.model import FileReading, StatementFault
 
-MAGIC = (ZIP_MAGIC, OLE_MAGIC)
-#: An old workbook ends here, whether or not the account does.
-_MOST_ROWS_OF_XLS = 65_536
-#: How a number looks that had more of them.
-_SHORTENED = re.compile(r"-?\d(?:\.\d+)?[Ee]\+?\d+")
 _ACCOUNTS = ("account", "counterparty_account", "payer_account", "payee_account")
 _MONEY = ("out", "in", "amount", "balance")
 
@@ -35,18 +28,18 @@ class BankSheet:
 
 def open_sheet(content: bytes) -> BankSheet | Problem:
     """The first visible sheet that is not empty, or why there is none."""
-    computed = look_through(content)
-    if isinstance(computed, Problem):
-        return computed
-    is_old = content.startswith(OLE_MAGIC)
-    first = old_workbooks.first_sheet(content) if is_old else workbooks.first_sheet(content)
-    if isinstance(first, Problem):
-        return first
+    workbook = open_workbook(content)
+    if isinstance(workbook, Problem):
+        return workbook
+    first, *others = workbook.sheets
+    formulas = workbook.formulas(first)
+    if isinstance(formulas, Problem):
+        return formulas
     return BankSheet(
         list(enumerate(first.rows, 1)),
-        is_old and len(first.rows) >= _MOST_ROWS_OF_XLS - 1,
-        first.others,
-        formula_lines(content, first.name, computed),
+        workbook.is_full(first),
+        tuple(sheet.name for sheet in others),
+        formulas,
     )
 
 
@@ -100,10 +93,7 @@ def _shortened(sheet: BankSheet, lines: set[int], columns: Mapping[int, str]) ->
     found = []
     for number, values in sheet.lines if columns else ():
         for place, name in columns.items():
-            told = values[place] if place < len(values) else ""
-            if "e" not in told and "E" not in told:
-                continue
-            if number in lines and _SHORTENED.fullmatch(told.strip()):
+            if number in lines and place < len(values) and is_shortened(values[place]):
                 zh = f"“{name}”以数字保存,超过 15 位的部分已丢失;请以文本格式导出"
                 en = f"{name} was kept as a number and has lost its last digits: export it as text"
                 found.append(Problem("TABLE-CELL", Text(zh, en), line=number, column=name))

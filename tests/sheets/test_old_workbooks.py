@@ -4,8 +4,7 @@ import struct
 
 import pytest
 
-from feewatch.sheets.old_workbooks import first_sheet
-from feewatch.sheets.workbooks import FirstSheet
+from feewatch.sheets.old_workbooks import filled_sheets
 
 SECTOR = 512
 
@@ -24,18 +23,17 @@ def circular(content):
 
 
 def test_a_sound_one_is_read(sound):
-    found = first_sheet(sound)
-    assert isinstance(found, FirstSheet)
-    assert len(found.rows) > 5
+    (sheet,) = filled_sheets(sound)
+    assert len(sheet.rows) > 5
 
 
 def test_one_that_fills_the_memory_is_refused(sound, capfd):
-    assert first_sheet(circular(sound)).code == "FILE-WORKBOOK"
+    assert filled_sheets(circular(sound)).code == "FILE-WORKBOOK"
     assert capfd.readouterr() == ("", "")
 
 
 def test_one_cut_off_anywhere_is_refused_without_a_word(sound, capfd):
     for end in (len(sound) - 1, len(sound) - 2 * SECTOR + 3, len(sound) // 2 + 1, 700, 513):
-        found = first_sheet(sound[:end])
-        assert isinstance(found, FirstSheet) or found.code == "FILE-WORKBOOK"
+        found = filled_sheets(sound[:end])
+        assert isinstance(found, list) or found.code == "FILE-WORKBOOK"
     assert capfd.readouterr() == ("", "")

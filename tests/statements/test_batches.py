@@ -4,10 +4,10 @@ import random
 
 import pytest
 
+from feewatch.sheets.lines import batches_of, csv_batches, csv_lines
 from feewatch.statements import tabular
 from feewatch.statements.columns import Builder, Rows, StatedRow
 from feewatch.statements.dialects import load_dialects
-from feewatch.statements.lines import batches_of, csv_batches, csv_lines
 from feewatch.statements.tabular import read_table
 
 LAYOUTS = {each.id: each for each in load_dialects()}

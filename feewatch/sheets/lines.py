@@ -58,10 +58,19 @@ def _quoted(
 ) -> Generator[Lines, None, int]:
     """The next lines of a text of which some cells stand in quotes; how many lines were used.
 
-    Some banks pad cells after the closing quote.
+    Some banks pad cells after the closing quote; some write ``="62220001"`` so that a spreadsheet
+    takes digits for a text.
     """
-    pad = re.compile(rf'"[ \t]+(?=[{re.escape(delimiter)}\r\n])')
-    whole = (pad.sub('"', line) if '"' in line else line for line in text)
+    ends = rf"(?=[{re.escape(delimiter)}\r\n]|$)"
+    pad = re.compile(rf'"[ \t]+{ends}')
+    as_text = re.compile(rf'(^|{re.escape(delimiter)})(?:="([^"]*)"|"=""([^"]*)""")[ \t]*{ends}')
+
+    def plain(line: str) -> str:
+        if '="' in line:
+            line = as_text.sub(r'\1"\2\3"', line)
+        return pad.sub('"', line) if '"' in line else line
+
+    whole = map(plain, text)
     reader = csv.reader(whole, delimiter=delimiter, strict=True)
     lines: list[list[str]] = []
     fault = None
