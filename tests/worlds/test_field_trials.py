@@ -52,7 +52,6 @@ WRONG = {
     "csv-balance-rows-inside",
     "camt-no-namespace",
     "xlsx-cover-sheet-first",
-    "xlsx-damaged-offsets",
 }
 
 
