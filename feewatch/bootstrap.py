@@ -1,8 +1,10 @@
 """Puts one installation together: configuration, database, keys. Nothing happens at import."""
 
+import logging
 import os
 import secrets
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
 from feewatch.config import Config
@@ -62,6 +64,22 @@ def open_app(config: Config, *, must_exist: bool = True) -> App:
             "the database is absent or of another version: run feewatch init first",
         )
     return App(config, database)
+
+
+class ReaderLog(logging.FileHandler):
+    """Where the operator finds, with its trace, what the readers of bank files failed at.
+
+    Only its owner can read the file, which does not exist before there is something to tell.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config.var / "log" / "readers.log", encoding="utf-8", delay=True)
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(descriptor, "a", encoding=self.encoding)
 
 
 def initialise(config: Config) -> App:

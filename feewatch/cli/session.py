@@ -1,18 +1,23 @@
 """What every command is given: the installation, opened on first use, and who is acting."""
 
 import json
+import logging
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import click
 
-from feewatch.bootstrap import App, open_app
+from feewatch.bootstrap import App, ReaderLog, open_app
 from feewatch.config import Config, load_config
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.problems import Problem
+from feewatch.statements import reading
+
+#: Traces are for the operator's file and not for the terminal of whoever hands a file in.
+_READERS = logging.getLogger(reading.__name__)
 
 
 class Session:
@@ -30,12 +35,19 @@ class Session:
     @cached_property
     def app(self) -> App:
         """The installation; refused where ``feewatch init`` has not run."""
-        return open_app(self.config)
+        app = open_app(self.config)
+        self._log = ReaderLog(self.config)
+        _READERS.addHandler(self._log)
+        _READERS.propagate = False
+        return app
 
     def close(self) -> None:
         """Give the database back, where it was opened."""
         if "app" in vars(self):
             self.app.database.dispose()
+            _READERS.removeHandler(self._log)
+            _READERS.propagate = True
+            self._log.close()
 
     @property
     def actor(self) -> str:

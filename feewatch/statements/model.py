@@ -9,8 +9,12 @@ from feewatch.kernel.problems import Problem
 from feewatch.statements.columns import Rows, StatedRow
 
 #: Faults inside a statement, in the order in which the first one is its reason for quarantine.
-FaultKind = Literal["truncated", "currency", "unregistered", "arithmetic"]
-FAULT_ORDER: tuple[FaultKind, ...] = ("truncated", "currency", "unregistered", "arithmetic")
+#: One that cannot be read, though others of its file can, is refused alone. ``days``: an entry is
+#: booked after the day of receipt or before banks kept such records, which the intake judges.
+FaultKind = Literal["unreadable", "truncated", "currency", "unregistered", "arithmetic", "days"]
+FAULT_ORDER: tuple[FaultKind, ...] = (
+    "unreadable", "truncated", "currency", "unregistered", "arithmetic", "days",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,11 @@ class StatementFault:
 
 @dataclass
 class Statement:
-    """One account, one period; rows oldest first."""
+    """One account, one period; rows oldest first.
+
+    The days from ``from_day`` to ``to_day`` are those that the file names, where it names any; an
+    entry booked on another day is noted and widens nothing.
+    """
 
     n: int  # 1-based place in the file
     account_no: str

@@ -1,6 +1,11 @@
-"""Recognises a bank file from its content and reads it; never from its name alone."""
+"""Recognises a bank file from its content and reads it; never from its name alone.
+
+The edge of all reading: whatever a reader stumbles on refuses that one file, and is put on record
+for the operator.
+"""
 
 import io
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +24,7 @@ from feewatch.statements.model import FileReading
 from feewatch.statements.ofx import read_ofx
 from feewatch.statements.tabular import ends_open, read_table
 
+_log = logging.getLogger(__name__)
 #: A header is looked for in so much of a text.
 _TOP = 100_000
 #: Tables saved anew by a spreadsheet are apart by tabs.
@@ -36,15 +42,35 @@ def read(
     ``content``: the bytes, or where they lie if they may be too many to hold; ``dialect``: the
     layout where the officer knows better than recognition; ``name`` serves problems alone.
     """
-    with no_collection():
-        reading = None
-        if isinstance(content, Path):
-            reading = _read_long(content, dialects, dialect)
-            content = content.read_bytes() if reading is None else b""
-        reading = reading or _read(content, dialects, dialect)
-        _drop_ordinals(reading)
+    try:
+        with no_collection():
+            reading = _read_either(content, dialects, dialect)
+            _drop_ordinals(reading)
+    except OSError:  # of the disk, and no fault of the file
+        raise
+    except Exception:
+        _log.exception("the reader failed at %s", name)
+        reading = FileReading(dialect, (), (_reader_problem(),))
     problems = tuple(_named(problem, name) for problem in reading.problems[:_MOST_PROBLEMS])
     return replace(reading, problems=problems)
+
+
+def _reader_problem() -> Problem:
+    text = Text(
+        "读取程序在此文件上出错，文件可能已损坏，请从网银重新导出；详情已记入运行日志",
+        "the reader failed at this file, which may be damaged: export it anew from the bank; "
+        "the log has the details",
+    )
+    return Problem("FILE-READER", text)
+
+
+def _read_either(
+    content: bytes | Path, dialects: Sequence[Dialect], dialect: str | None
+) -> FileReading:
+    if isinstance(content, bytes):
+        return _read(content, dialects, dialect)
+    reading = _read_long(content, dialects, dialect)
+    return _read(content.read_bytes(), dialects, dialect) if reading is None else reading
 
 
 def _drop_ordinals(reading: FileReading) -> None:

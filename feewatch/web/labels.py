@@ -88,6 +88,8 @@ LABELS: dict[str, dict[str, Text]] = {
         "currency": Text("币种不是人民币", "currency other than CNY"),
         "unregistered": Text("账户未备案", "account not on the register"),
         "arithmetic": Text("金额勾稽不平", "the arithmetic does not hold"),
+        "days": Text("记账日期不可能", "a day of booking that cannot be"),
+        "unreadable": Text("无法读取", "cannot be read"),
     },
     "advice": OFFICER,
     "next": SENDER,

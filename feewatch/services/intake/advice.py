@@ -25,6 +25,16 @@ OFFICER = {
         "Where a row is missing or repeated ask for the file anew; release it "
         "where the bank explains in writing.",
     ),
+    "days": Text(
+        "有明细的记账日期晚于收到文件之日，或早于 2000 年，多为年份笔误。请机构核对后重新导出。",
+        "An entry is booked after the day the file came in, or before 2000: mostly a slip of the "
+        "year. Ask for the file anew.",
+    ),
+    "unreadable": Text(
+        "本份无法读取，已单独拒收，同一文件中的其他对账单不受影响。请机构重新导出本份。",
+        "This one cannot be read and was refused alone, the others of its file are not touched. "
+        "Ask for this one anew.",
+    ),
 }
 
 #: To the one who handed the file in; also by the status of a whole file.
@@ -51,5 +61,13 @@ SENDER = {
         "请从网银重新导出原始文件（不要手工修改）再上传；仍不平的，请银行书面说明，交主管机关核处。",
         "Export it anew from the bank (unaltered) and send it again; if it still does not add "
         "up, give the office the bank's explanation in writing.",
+    ),
+    "days": Text(
+        "有明细的记账日期不可能，请核对年份，从网银重新导出原始文件再上传。",
+        "An entry has a day that cannot be: look at the year, and export the file anew.",
+    ),
+    "unreadable": Text(
+        "本份对账单无法读取，请从网银重新导出本份再上传；其他各份不必重传。",
+        "This statement cannot be read: export it anew. The others need not be sent again.",
     ),
 }

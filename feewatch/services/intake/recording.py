@@ -50,7 +50,9 @@ class JudgedStatement(NamedTuple):
 
     @property
     def status(self) -> str:
-        """Accepted where there is no reason against it."""
+        """Accepted where there is no reason against it; refused where it could not be read."""
+        if self.reason == "unreadable":
+            return "rejected"
         return "quarantined" if self.reason else "accepted"
 
     def values(self) -> dict[str, Any]:

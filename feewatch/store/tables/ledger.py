@@ -34,7 +34,7 @@ statement = Table(
     fen("closing_fen", nullable=True),
     count("entries", nullable=False),
     Column("status", String(12), nullable=False),  # accepted, quarantined, rejected
-    Column("reason", String(24)),  # truncated, currency, unregistered, arithmetic
+    Column("reason", String(24)),  # a kind of fault: truncated, currency, unregistered …
     fen("difference_fen"),  # opening + entries - closing where the reason is arithmetic
     Column("problems", JSON, nullable=False),
     at("recorded_at"),
