@@ -48,7 +48,7 @@ def read(
             _drop_ordinals(reading)
     except OSError:  # of the disk, and no fault of the file
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001 - the edge of reading: no file stops the others
         _log.exception("the reader failed at %s", name)
         reading = FileReading(dialect, (), (_reader_problem(),))
     problems = tuple(_named(problem, name) for problem in reading.problems[:_MOST_PROBLEMS])
