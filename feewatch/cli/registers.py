@@ -134,7 +134,7 @@ def tokenize_command(
     """以学员标识取代姓名、证件号与电话 / put tokens in place of names, numbers and phones."""
     report = tokenise_file(session.app, kind, file, out, overwrite=force)
     done = report.done
-    for problem in done.problems:
+    for problem in (*done.notes, *done.problems):
         click.echo(problem_line(problem))
     if report.out is None:
         _say_error("TOKENIZE-REFUSED", Text("未生成文件", "nothing was written"))

@@ -28,6 +28,8 @@ class CellFault(NamedTuple):
 
 Reader = Callable[[str], Any]
 
+#: A spreadsheet may add the clock of a day's beginning, which is none.
+_DAY_FORM = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?: 0?0:00(?::00)?)?", re.ASCII)
 _DAY = CellFault("CELL-DAY", Text("应为日期,如 2026-01-31", "not a day such as 2026-01-31"))
 _YUAN = CellFault(
     "CELL-AMOUNT",
@@ -98,8 +100,9 @@ def account_no(cell: str) -> str | CellFault:
 
 
 def day(cell: str) -> Day | CellFault:
-    """A day, not before 1900."""
-    value = parse_day(cell)
+    """A day, not before 1900: ``2026-01-31``, or ``2026/1/31`` as a spreadsheet writes it."""
+    form = _DAY_FORM.fullmatch(cell)
+    value = parse_day(f"{form[1]}-{form[3]:>02}-{form[4]:>02}") if form else None
     return _DAY if value is None or value < FIRST_DAY else value
 
 

@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from feewatch.kernel.text import Text, normalise
+from feewatch.kernel.text import Text
 from feewatch.registry import cells
-from feewatch.registry.kinds import Column, Kind
+from feewatch.registry.kinds import Column
 from feewatch.registry.personal import header_key, role_of_header
-from feewatch.registry.sheet import RegisterSheet, SheetRow
+from feewatch.sheets.tables import TableRow
 
 #: Ways to write a day; ``2026-09-01`` is always read.
 DAY_FORMS = {
@@ -24,8 +24,6 @@ DAY_FORMS = {
 }
 _CLOCK = re.compile(r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
 _NO_PART = re.compile(r"(\d+)\.0+")
-#: The header stands within so many filled rows of the top; titles may stand above it.
-_HEADER_WITHIN = 20
 
 
 @dataclass(frozen=True)
@@ -83,13 +81,8 @@ class Profile:
                 return f"{year}-{month:>02}-{day:>02}"
         return bare
 
-    def table_below(self, sheet: RegisterSheet, at: int) -> RegisterSheet:
-        """The sheet from the row of the header on, without the rows of the foot."""
-        filled = [sheet.header, *sheet.rows]
-        rows = [row for row in filled[at + 1 :] if not self._is_foot(row)]
-        return RegisterSheet(filled[at], rows, sheet.lossy)
-
-    def _is_foot(self, row: SheetRow) -> bool:
+    def is_foot(self, row: TableRow) -> bool:
+        """Whether a row below the header is none of the register, such as a sum."""
         first = next((cell for cell in row.cells if cell.strip()), "")
         return header_key(first).rstrip(":") in self.foot
 
@@ -98,23 +91,3 @@ def _without(cell: str, marks: Sequence[str]) -> str:
     for mark in marks:
         cell = cell.removeprefix(mark).removesuffix(mark).strip()
     return cell
-
-
-def recognise(
-    kind: Kind, sheet: RegisterSheet, profiles: Sequence[Profile]
-) -> tuple[Profile | None, RegisterSheet]:
-    """The profile whose headers the sheet has, and its table; none where it has the register's own.
-
-    Of several the one that asks for most headers, of those the one loaded last.
-    """
-    own = {normalise(each).lower() for each in sheet.header.cells}
-    if all(own & set(column.headers) for column in kind.columns if column.must_stand):
-        return None, sheet
-    of_kind = [each for each in profiles if each.kind == kind.name]
-    for at, row in enumerate([sheet.header, *sheet.rows[:_HEADER_WITHIN]]):
-        keys = {header_key(cell) for cell in row.cells}
-        fitting = [each for each in of_kind if each.recognise <= keys]
-        if fitting:
-            profile = max(reversed(fitting), key=lambda each: len(each.recognise))
-            return profile, profile.table_below(sheet, at)
-    return None, sheet

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -11,17 +11,20 @@ from feewatch.kernel.text import Text, normalise
 from feewatch.registry.cells import PERSONAL, CellFault, student, visible
 from feewatch.registry.kinds import Column, Kind, faults_of
 from feewatch.registry.personal import has_number_of_a_person, header_key, role_of_header
-from feewatch.registry.profile import Profile, recognise
+from feewatch.registry.profile import Profile
+from feewatch.registry.recognition import find_table, own_column
 from feewatch.registry.records import Record
-from feewatch.registry.sheet import RegisterSheet, SheetError, SheetRow, read_sheet
+from feewatch.registry.sheet import RegisterSheet
+from feewatch.sheets.tables import TableRow
+from feewatch.sheets.workbooks import is_shortened
 
 _UNKNOWN_COLUMN = Text("未知的列,内容未导入", "unknown column, not imported")
 _PERSONAL_COLUMN = Text("个人信息列,内容已舍弃,未导入", "personal data, dropped and not imported")
 _EMPTY = CellFault("CELL-EMPTY", Text("不能为空", "is empty"))
-_LOSSY = CellFault(
+LOSSY = CellFault(
     "CELL-DIGITS",
     Text(
-        "数字单元格超过 15 位,末位已失真,请改为文本格式",
+        "以数字保存，超过 15 位的部分已失真；请改为文本格式",
         "a number cell of more than 15 digits has lost its end: format it as text",
     ),
 )
@@ -85,13 +88,10 @@ def read_register(
 
     A file without the register's own headers is read by the profile that recognises it.
     """
-    try:
-        profile, sheet = recognise(kind, read_sheet(data), profiles)
-    except SheetError as fault:
-        found = fault.problem
-        return RegisterReading(
-            kind, file, refused=[Problem(found.code, found.message, file, found.line)]
-        )
+    table = find_table(kind, data, profiles)
+    if isinstance(table, Problem):
+        return RegisterReading(kind, file, refused=[replace(table, file=file)])
+    profile, sheet = table.profile, table.sheet
     layout = lay_out(kind, sheet, profile)
     headers = {
         column.name: sheet.header.cells[index].strip()
@@ -100,6 +100,8 @@ def read_register(
     }
     missing = _faults_of_header(kind, sheet, profile, layout, file)
     unknown, personal = _strangers(sheet, profile, layout, file)
+    if table.unread:
+        unknown.append(replace(table.unread, file=file))
     sheet = sheet.without(personal)
     reading = RegisterReading(
         kind, file, [], [], unknown, missing, sheet, tuple(layout), profile, headers
@@ -113,8 +115,7 @@ def read_register(
 def lay_out(kind: Kind, sheet: RegisterSheet, profile: Profile | None) -> list[Column | None]:
     """The column that each cell of a row belongs to, None where the kind knows none."""
     if profile is None:
-        by_header = {header: column for column in kind.columns for header in column.headers}
-        return [by_header.get(normalise(each).lower()) for each in sheet.header.cells]
+        return [own_column(kind, header) for header in sheet.header.cells]
     keys = [header_key(each) for each in sheet.header.cells]
     by_key = {}
     for column in kind.columns:
@@ -204,12 +205,9 @@ def _values(reading: RegisterReading, sheet: RegisterSheet, column: Column) -> l
         return [_value(column, normalise(constant))] * len(sheet.rows)
     place = reading.layout.index(column)
     texts = [row.cells[place] if place < len(row.cells) else "" for row in sheet.rows]
-    known = {raw: _value(column, _told(profile, column, raw)) for raw in set(texts)}
+    known = {raw: _read(column, profile, raw) for raw in set(texts)}
     values = [known[raw] for raw in texts]
-    if sheet.lossy:
-        lossy = [(row.line, place) in sheet.lossy for row in sheet.rows]
-        values = [_LOSSY if lost else value for value, lost in zip(values, lossy, strict=True)]
-    if sheet.lossy or any(type(value) is CellFault for value in known.values()):
+    if any(type(value) is CellFault for value in known.values()):
         reading.faults.extend(
             _problem_of(reading, row.line, column, value, raw)
             for row, value, raw in zip(sheet.rows, values, texts, strict=True)
@@ -218,9 +216,11 @@ def _values(reading: RegisterReading, sheet: RegisterSheet, column: Column) -> l
     return values
 
 
-def _told(profile: Profile | None, column: Column, raw: str) -> str:
+def _read(column: Column, profile: Profile | None, raw: str) -> Any:
+    if is_shortened(raw):
+        return LOSSY
     cell = normalise(raw)
-    return profile.translate(column, cell) if profile else cell
+    return _value(column, profile.translate(column, cell) if profile else cell)
 
 
 def _value(column: Column, cell: str) -> Any:
@@ -237,7 +237,7 @@ def _accept(reading: RegisterReading, line: int, record: Record) -> None:
         reading.rows.append(GoodRow(line, record))
 
 
-def _refuse_too_long(reading: RegisterReading, row: SheetRow) -> None:
+def _refuse_too_long(reading: RegisterReading, row: TableRow) -> None:
     width = len(reading.layout)
     if len(row.cells) > width and any(cell.strip() for cell in row.cells[width:]):
         message = Text("单元格多于表头", "the row has more cells than the header")

@@ -13,8 +13,8 @@ from feewatch.kernel.problems import Problem
 from feewatch.registry.cells import PERSONAL
 from feewatch.registry.personal import has_number_of_a_person
 from feewatch.registry.reader import RegisterReading
-from feewatch.registry.sheet import SheetRow
 from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
+from feewatch.sheets.tables import TableRow
 
 #: Beyond so many notes spreadsheets grow slow; the reason column says the same.
 _MAX_NOTES = 2_000
@@ -86,7 +86,7 @@ def _joined(faults: Iterable[Problem]) -> tuple[str, str]:
     return "; ".join(f.code for f in each), "; ".join(f.message.both() for f in each)
 
 
-def _shown(reading: RegisterReading, row: SheetRow, faults: list[Problem]) -> list[str]:
+def _shown(reading: RegisterReading, row: TableRow, faults: list[Problem]) -> list[str]:
     personal = {reading.place_of(fault) for fault in faults if fault.code == PERSONAL}
     suspect = {reading.place_of(fault) for fault in faults}
     suspect |= {n for n, column in enumerate(reading.layout) if column is None}

@@ -6,6 +6,7 @@ The first sheet imports as it is; the sample, being on another sheet, needs no r
 from feewatch.kernel.text import Text
 from feewatch.registry import cells
 from feewatch.registry.kinds import KINDS, Column, Kind
+from feewatch.registry.recognition import NOTES_SHEET, SAMPLE_SHEET
 from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
 
 _USCC = "52370702651728628K"
@@ -109,8 +110,8 @@ def template(kind: Kind) -> bytes:
     return write_workbook(
         [
             WorkbookPage(f"{kind.zh} {kind.name}", [heads], kind.columns),
-            WorkbookPage("示例 sample", [bare, sample], kind.columns),
-            WorkbookPage("说明 notes", [titles, *rows]),
+            WorkbookPage(SAMPLE_SHEET, [bare, sample], kind.columns),
+            WorkbookPage(NOTES_SHEET, [titles, *rows]),
         ]
     )
 

@@ -11,25 +11,24 @@ import io
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.registry import cells
 from feewatch.registry.kinds import Column, Kind
 from feewatch.registry.personal import PERSONAL_HEADERS, header_key, role_of_header
-from feewatch.registry.profile import Profile, recognise
-from feewatch.registry.reader import lay_out
-from feewatch.registry.sheet import RegisterSheet, SheetError, SheetRow, read_sheet
+from feewatch.registry.profile import Profile
+from feewatch.registry.reader import LOSSY, lay_out
+from feewatch.registry.recognition import find_table
+from feewatch.registry.sheet import RegisterSheet
 from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
+from feewatch.sheets.tables import TableRow
+from feewatch.sheets.workbooks import is_shortened
 
 _NO_PERSON = Text(
     "无法识别学员:须有证件号码,或姓名与电话",
     "whose row is this: it needs an identity number, or a name and a phone",
-)
-_LOSSY = Text(
-    "数字单元格超过 15 位,末位已失真,请改为文本格式",
-    "a number cell of more than 15 digits has lost its end: format it as text",
 )
 _NO_COLUMNS = Text(
     "找不到学员的证件号码列,也没有姓名列和电话列",
@@ -45,6 +44,7 @@ class Tokenised:
 
     kind: Kind
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)  # what else there is to know of the file
     dropped: list[str] = field(default_factory=list)  # headers
     columns: list[Column | None] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)  # the header first
@@ -105,12 +105,12 @@ def tokenise(
 ) -> Tokenised:
     """A file with the columns of the register and the tokens, everything else dropped."""
     done = Tokenised(kind)
-    try:
-        profile, sheet = recognise(kind, read_sheet(data), profiles)
-    except SheetError as fault:
-        found = fault.problem
-        done.problems = [Problem(found.code, found.message, file, found.line)]
+    table = find_table(kind, data, profiles)
+    if isinstance(table, Problem):
+        done.problems = [replace(table, file=file)]
         return done
+    profile, sheet = table.profile, table.sheet
+    done.notes = [replace(table.unread, file=file)] if table.unread else []
     layout = lay_out(kind, sheet, profile)
     headers = sheet.header.cells
     # those by which a profile recognises its files must stand in the new file too
@@ -189,7 +189,7 @@ class _Tokeniser:
             self._done.rows.append(values)
         self._done.persons = len(tokens)
 
-    def _token(self, row: SheetRow) -> str:
+    def _token(self, row: TableRow) -> str:
         identity, name, phone = (self._first(row, role) for role in ("identity", "name", "phone"))
         token = token_of(self._key, identity, name, phone)
         if token is None:
@@ -198,14 +198,14 @@ class _Tokeniser:
             self._done.without_identity += 1
         return token or ""
 
-    def _first(self, row: SheetRow, role: str) -> str:
+    def _first(self, row: TableRow, role: str) -> str:
         told = (_cell(row, n) for n in self._person[role])
         return next((cell for cell in told if cell.strip()), "")
 
-    def _refuse_lossy(self, row: SheetRow, used: Collection[int]) -> None:
+    def _refuse_lossy(self, row: TableRow, used: Collection[int]) -> None:
         for n in used:
-            if (row.line, n) in self._sheet.lossy:
-                self._refuse("CELL-DIGITS", _LOSSY, row.line, self._sheet.header.cells[n])
+            if is_shortened(_cell(row, n)):
+                self._refuse(LOSSY.code, LOSSY.message, row.line, self._sheet.header.cells[n])
 
     def _refuse(
         self, code: str, text: Text, line: int | None = None, column: str | None = None
@@ -213,5 +213,5 @@ class _Tokeniser:
         self._done.problems.append(Problem(code, text, self._file, line, column))
 
 
-def _cell(row: SheetRow, index: int) -> str:
+def _cell(row: TableRow, index: int) -> str:
     return row.cells[index] if index < len(row.cells) else ""

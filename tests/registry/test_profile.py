@@ -92,7 +92,7 @@ def test_personal_columns_are_dropped_before_anything_else_sees_them():
 
 def test_the_registers_own_headers_need_no_profile():
     header = "contract_no,uscc,course_id,student,basis,lessons,starts_on,ends_on,fee,paid_on"
-    reading = read(f"{header}\nHT1,{USCC},KC1,S1,hours,40,2026/9/1,2026-12-31,1,2026-08-20\n")
+    reading = read(f"{header}\nHT1,{USCC},KC1,S1,hours,40,2026.9.1,2026-12-31,1,2026-08-20\n")
     assert reading.profile is None
     assert [(f.code, f.column) for f in reading.faults] == [("CELL-DAY", "starts_on")]
 

@@ -23,7 +23,7 @@ from feewatch.services.intake.recording import re_examine, wake_registered
 from feewatch.services.registers.placing import locate
 from feewatch.services.registers.plan import Plan, plan_import
 from feewatch.services.registers.within_scope import keep_within, own_rows
-from feewatch.sheets.harmless import ZIP_MAGIC
+from feewatch.sheets.tables import is_workbook
 from feewatch.store import audit
 from feewatch.store.database import Transaction
 from feewatch.store.registers import coverage, registers
@@ -206,7 +206,7 @@ def _problems(reading: RegisterReading) -> tuple[Problem, ...]:
 
 def _rejects(reading: RegisterReading, data: bytes) -> Rejects:
     stem = Path(reading.file).stem
-    if data.startswith(ZIP_MAGIC):
+    if is_workbook(data):
         return Rejects(f"{stem}.rejected.xlsx", rejected_xlsx(reading, reading.faults))
     return Rejects(f"{stem}.rejected.csv", rejected_csv(reading, reading.faults))
 

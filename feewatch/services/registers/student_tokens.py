@@ -8,7 +8,7 @@ from feewatch.kernel.errors import ConflictError, InvalidInputError, Unavailable
 from feewatch.registry.kinds import KINDS
 from feewatch.registry.tokens import Tokenised, tokenise
 from feewatch.services.registers.importing import load_profiles_of
-from feewatch.sheets.harmless import ZIP_MAGIC
+from feewatch.sheets.tables import is_workbook
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ def tokenise_file(
         raise InvalidInputError(
             "FILE-UNREADABLE", f"无法打开文件 {path}", f"cannot open {path}: {fault.strerror}"
         ) from None
-    suffix = ".xlsx" if data.startswith(ZIP_MAGIC) else ".csv"
+    suffix = ".xlsx" if is_workbook(data) else ".csv"
     target = out or path.with_name(f"{path.stem}.tokens{suffix}")
     if target.resolve() == path.resolve():
         raise InvalidInputError("TARGET-SAME", "输出不能是原文件", "the target is the file itself")
     done = tokenise(KINDS[kind], data, str(path), app.secret("token"), load_profiles_of(app))
     if done.problems:
         return TokenReport(done, None)
-    is_workbook = target.suffix.lower() == ".xlsx"
-    _write(target, done.as_xlsx() if is_workbook else done.as_csv(), overwrite=overwrite)
+    content = done.as_xlsx() if target.suffix.lower() == ".xlsx" else done.as_csv()
+    _write(target, content, overwrite=overwrite)
     return TokenReport(done, target)
 
 

@@ -206,9 +206,9 @@ def test_skipping_where_every_row_is_bad_imports_nothing_and_says_so(world, load
 
 
 def test_a_file_that_is_no_table_is_refused(app, load):
-    report = load("institutions", "\0")
+    report = load("institutions", "a\0b")
     assert report.refused
-    assert codes(report) == [(1, None, "NUL")]
+    assert codes(report) == [(1, None, "FILE-NUL")]
     assert load("institutions", "uscc,name", f"{A},甲").bad == 1
     assert not rows(app, register_import.c.id)
 
