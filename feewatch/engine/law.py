@@ -14,6 +14,10 @@ from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.kernel.places import ancestry
 
 COMPULSORY = ("primary", "junior")
+#: Stages that prices are looked up for; where no place has a price for senior, that for junior
+#: is the one referred to.
+STAGES = (*COMPULSORY, "senior")
+_REFERRED = {"senior": "junior"}
 #: "No upper end" of a class-size range.
 LARGEST_CLASS = 10**6
 
@@ -123,14 +127,15 @@ def lay_out_prices(prices: Sequence[Price], districts: Collection[str]) -> list[
     spans: list[PriceSpan] = []
     for district in sorted(districts):
         chain = ancestry(district)
-        for stage in COMPULSORY:
+        here = [each for each in prices if each.place in chain]
+        for stage in STAGES:
             for mode in ("offline", "online"):
-                fitting = [
-                    each
-                    for each in prices
-                    if each.place in chain and each.mode == mode and covers_stage(each.stage, stage)
+                shelves = [
+                    [each for each in here if each.mode == mode and covers_stage(each.stage, asked)]
+                    for asked in (stage, _REFERRED.get(stage))
+                    if asked
                 ]
-                spans += _price_spans(district, stage, mode, fitting, chain)
+                spans += _price_spans(district, stage, mode, shelves, chain)
     return spans
 
 
@@ -140,14 +145,20 @@ def covers_stage(stated: str, stage: str) -> bool:
 
 
 def _price_spans(
-    district: str, stage: str, mode: str, prices: list[Price], chain: tuple[str, ...]
+    district: str, stage: str, mode: str, shelves: list[list[Price]], chain: tuple[str, ...]
 ) -> list[PriceSpan]:
+    """The spans of a stage; a later shelf decides only what no price of an earlier one does."""
+    prices = [each for shelf in shelves for each in shelf]
     sizes = sorted({each.class_from for each in prices} | {each.class_to + 1 for each in prices})
     spans: list[PriceSpan] = []
     for smallest, above in pairwise(sizes):
-        fitting = [each for each in prices if each.class_from <= smallest <= each.class_to]
-        for start, end in cuts(fitting, chain):
-            price = nearest(fitting, chain, start)
+        fitting = [
+            [each for each in shelf if each.class_from <= smallest <= each.class_to]
+            for shelf in shelves
+        ]
+        for start, end in cuts((each for shelf in fitting for each in shelf), chain):
+            found = (nearest(shelf, chain, start) for shelf in fitting)
+            price = next((each for each in found if each is not None), None)
             if price is not None:
                 spans.append(
                     PriceSpan(district, stage, mode, smallest, above - 1, start, end, price)

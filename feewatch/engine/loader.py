@@ -270,7 +270,7 @@ def _read_price(row: dict[str, str]) -> Price:
     if not re.fullmatch(r"\d{6}", row["place_code"]):
         raise ValueError("place_code")
     for column, allowed in (
-        ("stage", ("compulsory", "primary", "junior")),
+        ("stage", ("compulsory", "primary", "junior", "senior")),
         ("mode", ("offline", "online")),
         ("status", ("in_force", "expired", "unconfirmed")),
         ("certainty", ("V1", "V2")),

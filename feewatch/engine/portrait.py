@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from feewatch.engine.book import InForce, Parameter, ParameterValue, Rule, RuleBook
-from feewatch.engine.law import LARGEST_CLASS, PriceSpan, block_on, lay_out_prices, nearest
+from feewatch.engine.law import (
+    LARGEST_CLASS,
+    PriceSpan,
+    block_on,
+    covers_stage,
+    lay_out_prices,
+    nearest,
+)
 from feewatch.engine.wording import price_in_words, value_in_words
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, format_day
 from feewatch.kernel.places import ancestry
@@ -50,7 +57,12 @@ def portray(book: RuleBook, rule: Rule, at: At | None = None) -> dict[str, Any]:
     }
     if at and _reads_prices(book, rule.fact):
         spans = lay_out_prices(book.prices, [at.place])
-        shown["prices"] = [_price(each) for each in spans if each.from_day <= at.on <= each.to_day]
+        shown["prices"] = [
+            _price(each)
+            for each in spans
+            if each.from_day <= at.on <= each.to_day
+            and covers_stage(each.price.stage, each.stage)  # not as a price only referred to
+        ]
     return shown
 
 

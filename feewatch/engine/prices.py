@@ -9,7 +9,7 @@ from itertools import combinations, groupby, pairwise
 from typing import NamedTuple
 
 from feewatch.engine.book import Price
-from feewatch.engine.law import COMPULSORY, covers_stage
+from feewatch.engine.law import COMPULSORY, STAGES, covers_stage
 from feewatch.kernel.days import LAST_DAY, Day, format_day
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
@@ -46,7 +46,7 @@ def _shelf(price: Price) -> tuple[str, str]:
 
 def _compete(first: Price, second: Price) -> bool:
     return (
-        (first.stage == second.stage or "compulsory" in (first.stage, second.stage))
+        any(covers_stage(first.stage, each) and covers_stage(second.stage, each) for each in STAGES)
         and max(first.class_from, second.class_from) <= min(first.class_to, second.class_to)
         and max(first.from_day, second.from_day) <= min(first.to_day, second.to_day)
     )

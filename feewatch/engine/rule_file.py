@@ -9,7 +9,7 @@ from feewatch.engine.tables import Table
 from feewatch.kernel.problems import Problem
 
 SUBJECTS = (
-    "contract", "course", "student", "entry", "refund", "account", "account_day",
+    "contract", "course", "student", "student_day", "entry", "refund", "account", "account_day",
     "account_window", "account_week", "institution", "institution_day", "institution_month",
     "statement", "case",
 )  # fmt: skip

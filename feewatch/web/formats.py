@@ -39,6 +39,7 @@ def figure(value: Any, unit: str) -> str:
         "lessons": ("课时", "lessons"),
         "days": ("天", "days"),
         "months": ("个月", "months"),
+        "minutes": ("分钟", "minutes"),
     }.get(unit)
     return f"{value} {t(*words)}" if words else str(value)
 

@@ -63,6 +63,7 @@ LABELS: dict[str, dict[str, Text]] = {
         "course": Text("课程", "course"),
         "entry": Text("流水", "entry"),
         "student": Text("学员", "student"),
+        "student_day": Text("学员·日", "student and day"),
         "refund": Text("退费", "refund"),
         "account": Text("账户", "account"),
         "account_day": Text("账户·日", "account and day"),

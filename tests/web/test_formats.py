@@ -35,6 +35,7 @@ def test_yuan_are_grouped_with_two_decimals(fen, shown):
         (250_000, "fen", "2,500.00 元", "¥2,500.00"),
         (61, "lessons", "61 课时", "61 lessons"),
         (3, "months", "3 个月", "3 months"),
+        (361, "minutes", "361 分钟", "361 minutes"),
         ("2750.0000", "fen_per_lesson", "27.50 元/课时", "¥27.50 a lesson"),
         ("2750.0250", "fen_per_lesson", "27.50025 元/课时", "¥27.50025 a lesson"),
         ("0.9500", "ratio", "0.9500", "0.9500"),
