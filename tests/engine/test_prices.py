@@ -87,6 +87,31 @@ def test_the_prices_shipped_have_one_known_gap():
     )
 
 
+def at(place, stage, fen):
+    sizes, days = (1, LARGEST_CLASS), (0, LAST_DAY)
+    return Price(place, place, stage, "offline", *sizes, fen, 0, 45, *days, "", "V2", "in_force")
+
+
+@pytest.mark.parametrize(
+    ("prices", "fen"),
+    [
+        ([at("370000", "senior", 1), at("370702", "junior", 2)], 1),
+        ([at("370000", "junior", 1), at("370702", "compulsory", 2)], 2),
+        ([at("370000", "compulsory", 1), at("370702", "primary", 2)], 1),
+        ([at("370702", "primary", 2)], None),
+    ],
+    ids=["its own from above", "else that for junior, the nearest", "not for primary", "none"],
+)
+def test_senior_courses_have_the_price_for_senior_or_else_that_for_junior(prices, fen):
+    spans = [each for each in lay_out_prices(prices, ["370702"]) if each.stage == "senior"]
+    assert [each.price.price_fen for each in spans] == ([fen] if fen else [])
+
+
+def test_a_price_for_senior_does_not_overlap_one_for_compulsory_school():
+    assert list(price_overlaps([at("370702", "senior", 1), at("370702", "compulsory", 1)])) == []
+    assert list(price_overlaps([at("370702", "senior", 1), at("370702", "senior", 2)]))
+
+
 EDGES = {
     # district: (smallest size of a class, yuan) as the place states them
     "110108": ((1, 80), (10, 60), (36, 40)),

@@ -66,7 +66,9 @@ class Till:
         """Days of the statements: in step, overlapping or with days missing between them."""
         if self.steady:
             day = max(account.opened_on or date(2026, 2, 20), date(2026, 2, 20))
-            return [(day, plus(day, 45)), (plus(day, 46), self.world.ends(self.books.uscc))]
+            last = self.world.ends(self.books.uscc)
+            parts = [(day, min(plus(day, 45), last)), (plus(day, 46), last)]
+            return [(first, end) for first, end in parts if first <= end]
         if self.chance(0.07):
             return []
         day = account.opened_on or self.rng.choice((date(2026, 3, 2), date(2026, 4, 30)))

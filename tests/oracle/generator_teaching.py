@@ -23,6 +23,7 @@ def teach(world: World, rng: random.Random, uscc: str) -> None:
         _lessons_of(world, rng, each, min(wanted, 61), until, silence)
     if uscc not in world.fell_silent and rng.random() < 0.6:
         _burst(world, rng, uscc)
+    _long_days(world, rng, uscc)
     used = {row["contract_no"] for row in world.rows("lessons", uscc)}
     if not used:
         world.covers[uscc] = None
@@ -35,7 +36,7 @@ def _row(uscc: str, number: str, day: date, count: int, by: str, confirmed: str)
 
 def _lessons_of(world: World, rng: random.Random, each: books.Contract, wanted: int, until: date,
                 silence: float) -> None:  # fmt: skip
-    day = max(each.starts or each.paid_on, date(2026, 4, 1))
+    day = plus(max(each.starts or each.paid_on, date(2026, 4, 1)), rng.choice((0, 0, 0, 0, -1, -9)))
     uscc = next(row["uscc"] for row in world.tables["contracts"]
                 if row["contract_no"] == each.number)  # fmt: skip
     steps = rng.choice(((1, 2, 5, 7), (7,)))
@@ -46,6 +47,28 @@ def _lessons_of(world: World, rng: random.Random, each: books.Contract, wanted: 
         world.tables["lessons"].append(_row(uscc, each.number, day, count, by, confirmed))
         wanted -= count
         day += timedelta(rng.choice(steps))
+
+
+def _long_days(world: World, rng: random.Random, uscc: str) -> None:
+    """Days on which a student has lessons of one or two courses for 360 minutes, or for more."""
+    minutes = {row["course_id"]: int(row["lesson_minutes"]) for row in world.rows("courses", uscc)}
+    rows, contracts = world.rows("lessons", uscc), world.rows("contracts", uscc)
+    for row in rng.sample(rows, min(len(rows), 4)):
+        (own,) = (each for each in contracts if each["contract_no"] == row["contract_no"])
+        same = [each for each in contracts if each["student"] == own["student"]]
+        other, day = rng.choice(same), row["held_on"]
+        numbers = {each["contract_no"]: each["course_id"] for each in same}
+        held = sum(int(each["lessons"]) * minutes.get(numbers[each["contract_no"]], 0)
+                   for each in rows if each["held_on"] == day
+                   and each["contract_no"] in numbers)  # fmt: skip
+        taken = any(each["held_on"] == day and each["contract_no"] == other["contract_no"]
+                    for each in rows)  # fmt: skip
+        count = (360 - held) // minutes.get(other["course_id"], 45) + rng.choice((0, 0, 1))
+        if count > 0 and not taken:
+            confirmed = row["confirmed_on"] or day
+            lesson = _row(uscc, other["contract_no"], date.fromisoformat(day), count, "parent",
+                          confirmed)  # fmt: skip
+            world.tables["lessons"].append(lesson)
 
 
 def _burst(world: World, rng: random.Random, uscc: str) -> None:

@@ -1,4 +1,4 @@
-"""PRICE-GUIDE and PRICE-POSTED against ``guided_prices.csv``, read with ``csv`` alone."""
+"""PRICE-GUIDE, -REFERENCE and -POSTED against ``guided_prices.csv``, read with ``csv`` alone."""
 
 import csv
 from dataclasses import dataclass
@@ -50,10 +50,19 @@ PRICES = _read()
 
 
 def price_for(district: str, course: Course, day: date) -> Price | None:
-    """The price of the nearest place that has one, whatever its status."""
+    """The price of the nearest place that has one, whatever its status; senior or else junior."""
+    found = _nearest(district, course, course.stage, day)
+    return (
+        _nearest(district, course, "junior", day)
+        if not found and course.stage == "senior"
+        else found
+    )
+
+
+def _nearest(district: str, course: Course, stage: str, day: date) -> Price | None:
     for place in (district, district[:4] + "00", district[:2] + "0000"):
         for each in PRICES:
-            fits = each.place == place and course.stage in each.stages and course.mode == each.mode
+            fits = each.place == place and stage in each.stages and course.mode == each.mode
             size = course.size is not None and each.sizes[0] <= course.size <= each.sizes[1]
             if fits and size and each.first <= day <= each.last:
                 return each
@@ -74,14 +83,19 @@ def price_rules(books: Books) -> Verdicts:
         if each.paid_on is None or each.paid_on > books.as_of:
             continue
         facts, course = books.on(each.paid_on), books.courses.get(each.course_id)
-        if not facts.academic or (course is not None and course.stage not in COMPULSORY):
+        if not facts.academic:
             continue
         answer = (None, None, None)
         if course is not None:
             paid = Fraction(each.fee, each.total) if each.total else None
             answer = _judge(facts.district, course, each.paid_on, paid)
-        yield Verdict("PRICE-GUIDE", books.uscc, "contract", each.number, each.paid_on,
-                      outcome(answer[0]), *answer[1:], "orange")  # fmt: skip
+        for rule, stages, severity in (
+            ("PRICE-GUIDE", COMPULSORY, "orange"),
+            ("PRICE-REFERENCE", ("senior",), "notice"),
+        ):
+            if course is None or course.stage in stages:
+                yield Verdict(rule, books.uscc, "contract", each.number, each.paid_on,
+                              outcome(answer[0]), *answer[1:], severity)  # fmt: skip
     yield from _posted(books)
 
 

@@ -1,4 +1,4 @@
-"""TIME-ACADEMIC, STAGE-PRESCHOOL: when academic courses are taught, and to whom."""
+"""TIME-ACADEMIC, STAGE-PRESCHOOL, CON-DAY, CON-OUTSIDE: when courses are taught, and to whom."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -14,6 +14,8 @@ from oracle.verdicts import Verdict, Verdicts, found, outcome
 def teaching_rules(books: Books) -> Verdicts:
     for each in books.contracts.values():
         yield from _on_days_off(books, each)
+        yield from _outside(books, each)
+    yield from _long_days(books)
     for each in books.courses.values():
         day = each.starts or books.as_of
         if NOTICE_2021 <= day <= books.as_of:
@@ -60,3 +62,44 @@ def _preschool(books: Books, course: Course, day: date) -> Verdict:
     breach = course.stage == "preschool" and (academic or online)
     return Verdict("STAGE-PRESCHOOL", books.uscc, "course", course.course_id, day, outcome(breach),
                    "线上" if online else discipline or "学科类", None, "yellow")  # fmt: skip
+
+
+def _long_days(books: Books) -> Verdicts:
+    """CON-DAY: the minutes of all lessons that a student had on a day."""
+    held: dict[tuple[str, date], list[tuple[int, int | None]]] = {}
+    for each in books.contracts.values():
+        course = books.courses.get(each.course_id)
+        for row in books.lessons.get(each.number, ()):
+            if row.count and row.held_on >= NOTICE_2021:
+                minutes = course and row.count * course.minutes
+                held.setdefault((each.student, row.held_on), []).append((row.count, minutes))
+    for (student, day), rows in held.items():
+        known = sum(minutes for _, minutes in rows if minutes is not None)
+        complete = all(minutes is not None for _, minutes in rows)
+        breach = True if known > 360 else (False if complete else None)
+        yield Verdict("CON-DAY", books.uscc, "student_day", f"{books.uscc}/{student}/{day}", day,
+                      outcome(breach), known, 360, "orange")  # fmt: skip
+
+
+def _outside(books: Books, contract: Contract) -> Verdicts:
+    """CON-OUTSIDE: lessons before the money, before the first day or after the last."""
+    rows = [each for each in books.lessons.get(contract.number, ()) if each.count]
+    if not rows:
+        return
+    early, late = [], []
+    for each in rows:
+        unpaid = not contract.pay_after and contract.paid_on and each.held_on < contract.paid_on
+        if unpaid or (contract.starts and each.held_on < contract.starts):
+            early.append(each)
+        elif contract.ends and each.held_on > contract.ends:
+            late.append(each)
+    outside = [*early, *late]
+    on = min((each.held_on for each in outside), default=max(each.held_on for each in rows))
+    if on < NOTICE_2021:
+        return
+    known = contract.starts is not None and contract.ends is not None
+    breach = True if outside else (False if known else None)
+    soon = not early and all((each.held_on - contract.ends).days <= 30 for each in late)
+    yield Verdict("CON-OUTSIDE", books.uscc, "contract", contract.number, on, outcome(breach),
+                  sum(each.count for each in outside), 0,
+                  "notice" if soon else "yellow")  # fmt: skip

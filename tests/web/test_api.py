@@ -6,6 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from feewatch.engine.book import UNITS
+from feewatch.engine.rule_file import SUBJECTS
 from feewatch.web.api import description
 
 AUTH = ("program", "correct horse")
@@ -21,6 +23,12 @@ READ = sorted(path for path, item in description()["paths"].items() if "get" in 
 
 def test_the_description_is_valid_openapi():
     validate(description())
+
+
+def test_the_description_names_every_unit_and_kind_of_subject():
+    alert = description()["components"]["schemas"]["Alert"]["properties"]
+    assert alert["unit"]["enum"] == list(UNITS)
+    assert alert["subject"]["properties"]["kind"]["enum"] == list(SUBJECTS)
 
 
 def test_the_description_names_every_route_and_no_other(site):

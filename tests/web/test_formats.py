@@ -3,7 +3,10 @@
 import pytest
 from flask import session
 
+from feewatch.engine.book import UNITS
+from feewatch.engine.rule_file import SUBJECTS
 from feewatch.web import formats
+from feewatch.web.labels import LABELS
 from feewatch.web.language import half, say
 
 
@@ -48,6 +51,13 @@ def test_a_figure_carries_its_unit(in_language, value, unit, zh, en):
     assert formats.figure(value, unit) == zh
     in_language("en")
     assert formats.figure(value, unit) == en
+
+
+def test_every_unit_and_kind_of_subject_has_its_word(in_language):
+    in_language("zh")
+    assert set(SUBJECTS) <= set(LABELS["kind"])
+    whole = [unit for unit in UNITS if unit not in ("ratio", "text")]
+    assert [unit for unit in whole if formats.figure(1, unit) == "1"] == []
 
 
 def test_masks_leave_enough_to_recognise_and_no_more():
