@@ -15,23 +15,29 @@ from feewatch.kernel.problems import Problem
 from feewatch.statements.batches import are_stored
 from feewatch.statements.columns import Block, Builder, Rows, StatedRow
 from feewatch.statements.swift import (
+    BLOCK_END,
+    NO_REFERENCES,
     SIGNS,
+    STRUCTURED,
+    TELLING,
+    Entry,
     Field,
+    beside,
     days_of,
-    described,
     entry_of,
     fen_of,
     fields_of,
     reference_of,
-    told_by,
+    told_by_all,
+    unfolded,
 )
 
 #: Lines that go on with a field: none that might begin another field or a block.
 _MORE = r"(?:\n[^\n:{-][^\n]*)*+"
 #: An entry with what describes it, where another entry or a closing balance follows.
 _PLAIN = re.compile(
-    r"(\n:61:(\d{6}(?:\d{4}| {4})?)(R?[CD])[A-Z]?(\d{1,12}(?:,\d{0,2})?)[A-Z][A-Z0-9 ]{3}"
-    rf"[^\n/]*+(?:/[^\n/]++)*+(?://([^\n]*+))?{_MORE}(?:\n:86:([^\n]*+{_MORE}))?)"
+    r"(\n:61:(\d{6}(?:\d{4}| {4})?)(R?[CD])[A-Z]?(\d{1,12}(?:,\d{0,2})?) *+[A-Z][A-Z0-9 ]{3}"
+    rf"([^\n/]*+(?:/[^\n/]++)*+)(?://([^\n]*+))?({_MORE})(?:\n:86:([^\n]*+{_MORE}))?)"
     r"(?=\n:6(?:1|2[FM]):)",
     re.ASCII,
 )
@@ -43,6 +49,12 @@ _FEW = 4
 _WINDOW = 1 << 18
 _BLOCK = 4096
 _ALL = ("", "")
+#: Fields that begin a message, and what they look like where they are but a time of day in a memo
+#: that was broken over two lines.
+_FIRST_TAGS, _LIKE_MINUTES = ("20", "25"), ("20", "21", "25", "28")
+_MINUTE = re.compile(r"[0-5][0-9](?![0-9A-Za-z])")
+#: So many fields show whether a message begins.
+_HEAD = 9
 _BOOKED, _AMOUNT = StatedRow._fields.index("booked_on"), StatedRow._fields.index("amount_fen")
 
 
@@ -67,33 +79,34 @@ class Entries:
         self._but = but
         self._blocks: list[Block] = []
         self._alone: list[StatedRow] = []
-        self._can_be_described = False
+        self._last: Entry | None = None
+        self._texts: list[str] = []  # what describes it
 
     def __bool__(self) -> bool:
         """Whether there is any."""
-        return bool(self._blocks or self._alone)
+        return bool(self._blocks or self._alone or self._last)
 
     def take(self, part: Part, problems: list[Problem]) -> Field | None:
         """Take in entries, or what describes the last one; any other field is given back."""
-        follows, self._can_be_described = self._can_be_described, False
         if isinstance(part, EntryRun):
             self._settle()
             self._blocks.append(part.block)
         elif part.tag == "61":
-            self._take_alone(part, problems)
+            self._finish_last()
+            if self._but is None or not self._but.match(part.text):
+                self._last = entry_of(part.line, part.text, problems)
         elif part.tag != "86":
+            self._finish_last()
             return part
-        elif follows:
-            self._alone[-1] = described(self._alone[-1], part.text)
+        elif self._last is not None:
+            self._texts.append(part.text)
         return None
 
-    def _take_alone(self, part: Field, problems: list[Problem]) -> None:
-        if self._but is not None and self._but.match(part.text):
-            return
-        row = entry_of(part.line, part.text, problems)
-        if row is not None:
-            self._alone.append(row)
-            self._can_be_described = True
+    def _finish_last(self) -> None:
+        """Put the last entry to the others: nothing more describes it."""
+        if self._last is not None:
+            self._alone.append(self._last.described(self._texts))
+        self._last, self._texts = None, []
 
     def blocks(self) -> Sequence[Block]:
         """All of them."""
@@ -109,6 +122,7 @@ class Entries:
         return sum(sum(block[_AMOUNT]) for block in self.blocks())
 
     def _settle(self) -> None:
+        self._finish_last()
         if self._alone:
             self._blocks.append(tuple(map(list, zip(*self._alone, strict=True))))
             self._alone = []
@@ -132,15 +146,59 @@ def _sorted(blocks: Sequence[Block], order: Sequence[int]) -> Sequence[Block]:
 
 
 def messages_of(text: str) -> Iterator[list[Part]]:
-    """The parts of each message: it begins with :20:, or where a second account would begin."""
+    """The parts of each message: it begins with :20:, or where a second account would begin.
+
+    Behind entries, before their message has ended, a line may but look like one of these fields:
+    then it goes on with the text before.
+    """
+    parts = list(parts_of(text))
     current: list[Part] = []
-    for each in parts_of(text):
-        if each.tag in ("20", "25") and any(one.tag == each.tag for one in _head(current)):
+    more: list[str] = []  # lines that go on with the last field
+    is_within = False  # behind an entry, and before the end of its message
+    for at, part in enumerate(parts):
+        if part.tag == BLOCK_END:
+            is_within = False
+            continue
+        if isinstance(part, Field) and part.tag in _LIKE_MINUTES and is_within:
+            if _is_text(part) and not _begins(parts[at : at + _HEAD]):
+                more.append(f":{part.tag}:{part.text}")
+                continue
+            is_within = False
+        _go_on(current, more)
+        if part.tag in _FIRST_TAGS and any(each.tag == part.tag for each in _head(current)):
             yield current
             current = []
-        current.append(each)
+        current.append(part)
+        is_within = part.tag in ("61", "86") or (is_within and part.tag not in ("62F", "62M"))
+    _go_on(current, more)
     if current:
         yield current
+
+
+def _is_text(field: Field) -> bool:
+    """Whether a field in the midst of entries is but a line of a memo: no reference, no account."""
+    is_word = field.text.isascii() and len(field.text.split()) == 1
+    return field.tag not in _FIRST_TAGS or not is_word or bool(_MINUTE.match(field.text))
+
+
+def _begins(parts: Sequence[Part]) -> bool:
+    """Whether these fields are those with which a message begins."""
+    has_account = False
+    for part in parts:
+        if part.tag in ("61", "86", "62F", "62M", BLOCK_END):
+            return False
+        has_account |= part.tag in ("25", "25P")
+        if has_account and part.tag in ("28", "28C", "60F", "60M", "34F"):
+            return True
+    return False
+
+
+def _go_on(current: list[Part], more: list[str]) -> None:
+    """Put these lines to the last field, which they go on with."""
+    last = current[-1] if current else None
+    if more and isinstance(last, Field):
+        current[-1] = last._replace(text="\n".join([last.text, *more]))
+    more.clear()
 
 
 def _head(parts: Sequence[Part]) -> Iterator[Part]:
@@ -188,7 +246,9 @@ class _Plain(NamedTuple):
     stated: list[str]
     marks: list[str]
     amounts: list[str]
-    references: list[str | None]
+    owners: list[str]  # references of the account's owner
+    references: list[str | None]  # and of the bank
+    below: list[str]
     memos: list[str | None]
 
 
@@ -199,7 +259,7 @@ def _run_or_fields(lines: list[int], entries: _Plain) -> Iterator[Part]:
         return
     values, booked = zip(*map(known.__getitem__, entries.stated), strict=True)
     nothing = [None] * len(lines)
-    memos, parties, numbers = _told(entries.memos)
+    memos, parties, numbers = _told(entries)
     yield EntryRun(
         lines[0],
         "61",
@@ -220,10 +280,26 @@ def _fens(amounts: list[str]) -> list[int]:
     return [fen_of(each) or 0 for each in amounts]
 
 
-def _told(memos: list[str | None]) -> tuple[list[str | None], ...]:
+def _told(entries: _Plain) -> tuple[list[str | None], ...]:
     """Memo, counterparty and its account of each entry."""
-    lines = [memo.replace("\n", "") if memo else "" for memo in memos]
-    if "?" not in "".join(lines) and are_stored(lines):
+    lines = [unfolded(memo) if memo else "" for memo in entries.memos]
+    if _is_all_in(lines, entries) and are_stored(lines):
         nothing: list[str | None] = [None] * len(lines)
         return [each or None for each in lines], nothing, nothing
-    return tuple(map(list, zip(*map(told_by, lines), strict=True)))
+    told = (
+        told_by_all([memo] if memo else [], beside(*others))
+        for memo, *others in zip(
+            entries.memos, entries.owners, entries.references, entries.below, strict=True
+        )
+    )
+    return tuple(map(list, zip(*told, strict=True)))
+
+
+def _is_all_in(lines: Sequence[str], entries: _Plain) -> bool:
+    """Whether each :86: is free text and the whole memo of its entry."""
+    if any(entries.below) or not NO_REFERENCES.issuperset(map(str.strip, set(entries.owners))):
+        return False
+    banks = "".join(filter(None, entries.references))
+    if not banks.isdecimal() and any(TELLING.match(each or "") for each in entries.references):
+        return False
+    return not any(map(STRUCTURED.match, lines))

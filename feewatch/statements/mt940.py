@@ -19,6 +19,7 @@ from feewatch.statements.swift import (
     place_of,
     short_day,
     swift_problem,
+    unreadable,
 )
 
 NAME = "mt940"
@@ -47,6 +48,13 @@ class Message:
     entries: Entries = field(default_factory=Entries)
     place: tuple[str, int] | None = None  # number of the statement and of the page, of :28C:
     is_open: bool = False  # its block never ends, or one after it is only begun
+    problems: list[Problem] = field(default_factory=list)  # why it cannot be read
+
+    @property
+    def days(self) -> list[Day]:
+        """The days that it tells, of balances and entries."""
+        balances = [each.day for each in (self.opening, self.closing) if each is not None]
+        return [*balances, *self.entries.rows().column("booked_on")]
 
     @property
     def difference_fen(self) -> int:
@@ -63,8 +71,10 @@ def is_mt940(text: str) -> bool:
 
 
 def read_mt940(text: str) -> FileReading:
-    """The statements of a file; consecutive messages of an account that chain are one."""
-    problems: list[Problem] = []
+    """The statements of a file; consecutive messages of an account that chain are one.
+
+    A message that cannot be read refuses itself alone where another one can be.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     groups = list(messages_of(text))
     # a last line without its end may be cut in two: then the message has no closing balance
@@ -74,13 +84,14 @@ def read_mt940(text: str) -> FileReading:
         groups.pop()
         can_be_cut, is_open = False, True
     messages = [
-        _message(fields, problems, can_be_cut=can_be_cut and fields is groups[-1])
-        for fields in groups
+        _message(fields, can_be_cut=can_be_cut and fields is groups[-1]) for fields in groups
     ]
     if not messages:
-        problems.append(swift_problem("MT940-EMPTY", 1, "没有 MT940 报文", "no message of MT940"))
-    if problems:
-        return FileReading(NAME, (), tuple(problems))
+        empty = swift_problem("MT940-EMPTY", 1, "没有 MT940 报文", "no message of MT940")
+        return FileReading(NAME, (), (empty,))
+    unread = [each for each in messages if each.problems]
+    if len(unread) == len(messages) or not all(each.days for each in unread):
+        return FileReading(NAME, (), tuple(fault for each in unread for fault in each.problems))
     messages[-1].is_open = is_open
     chains = _chains(messages)
     return FileReading(NAME, tuple(_statement(n, chain) for n, chain in enumerate(chains, 1)))
@@ -97,7 +108,7 @@ def _is_stump(fields: list[Part], *, can_be_cut: bool) -> bool:
     )
 
 
-def _message(fields: list[Part], problems: list[Problem], *, can_be_cut: bool) -> Message:
+def _message(fields: list[Part], *, can_be_cut: bool) -> Message:
     message = Message(fields[0].line)
     found: list[Problem] = []
     for part in fields:
@@ -123,7 +134,7 @@ def _message(fields: list[Part], problems: list[Problem], *, can_be_cut: bool) -
     if message.opening is None and not found:
         zh, en = "缺 :60F: 期初余额", "no opening balance :60F:"
         found.append(swift_problem("MT940-OPENING", message.line, zh, en))
-    problems += found
+    message.problems = found
     return message
 
 
@@ -145,7 +156,7 @@ def _chains(messages: list[Message]) -> list[list[Message]]:
     chains: list[list[Message]] = []
     open_chain: dict[str, list[Message]] = {}
     for message in messages:
-        before = open_chain.get(message.account)
+        before = None if message.problems else open_chain.get(message.account)
         if before is not None and _continues(before[-1], message):
             before.append(message)
         else:
@@ -157,7 +168,8 @@ def _chains(messages: list[Message]) -> list[list[Message]]:
 def _continues(page: Message, following: Message) -> bool:
     closing, opening = page.closing, following.opening
     return (
-        closing is not None
+        not page.problems
+        and closing is not None
         and opening is not None
         and (closing.fen, closing.currency) == (opening.fen, opening.currency)
         and closing.day <= opening.day
@@ -167,6 +179,10 @@ def _continues(page: Message, following: Message) -> bool:
 
 def _statement(n: int, chain: list[Message]) -> Statement:
     first, last = chain[0], chain[-1]
+    if first.problems:
+        balance = first.opening or first.closing
+        currency = balance.currency if balance else ""
+        return unreadable(n, first.account, currency, first.days, first.problems)
     opening, closing = first.opening, last.closing
     assert opening is not None
     rows = rows_by_day([block for each in chain for block in each.entries.blocks()])

@@ -23,6 +23,7 @@ from feewatch.statements.swift import (
     has_tag,
     place_of,
     swift_problem,
+    unreadable,
 )
 
 NAME = "mt942"
@@ -51,6 +52,7 @@ class _Message:
     entries: Entries = field(default_factory=lambda: Entries(_EXPECTED))
     totals: dict[str, SideTotal] = field(default_factory=dict)  # D and C
     has_floor: bool = False  # entries below a sum are not listed
+    problems: list[Problem] = field(default_factory=list)  # why it cannot be read
 
 
 def is_mt942(text: str) -> bool:
@@ -60,16 +62,21 @@ def is_mt942(text: str) -> bool:
 
 
 def read_mt942(text: str) -> FileReading:
-    """The reports of a file, one statement each; pages of one number and account are one."""
-    problems: list[Problem] = []
+    """The reports of a file, one statement each; pages of one number and account are one.
+
+    A report that cannot be read refuses itself alone where another one can be.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    messages = [_message(fields, problems) for fields in messages_of(text)]
-    if problems:
+    messages = [_message(fields) for fields in messages_of(text)]
+    groups = groupby(messages, key=lambda each: (each.account, each.number or each.line))
+    reports = [list(pages) for _, pages in groups]
+    unread = [report for report in reports if any(page.problems for page in report)]
+    if unread and (len(unread) == len(reports) or not all(map(_has_entries, unread))):
+        problems = (problem for each in messages for problem in each.problems)
         return FileReading(NAME, (), tuple(problems))
     statements: list[Statement] = []
-    for _, pages in groupby(messages, key=lambda each: (each.account, each.number or each.line)):
-        report = list(pages)
-        if any(page.entries for page in report):
+    for report in reports:
+        if _has_entries(report):
             statements.append(_statement(len(statements) + 1, report))
     if not statements:
         zh, en = (
@@ -84,8 +91,13 @@ def read_mt942(text: str) -> FileReading:
     return FileReading(NAME, tuple(statements))
 
 
-def _message(fields: Sequence[Part], problems: list[Problem]) -> _Message:
+def _has_entries(report: Sequence[_Message]) -> bool:
+    return any(page.entries for page in report)
+
+
+def _message(fields: Sequence[Part]) -> _Message:
     message = _Message(fields[0].line)
+    problems = message.problems
     for part in fields:
         other = message.entries.take(part, problems)
         if other is None:
@@ -131,6 +143,10 @@ def _take_total(
 def _statement(n: int, report: Sequence[_Message]) -> Statement:
     rows = rows_by_day([block for page in report for block in page.entries.blocks()])
     currencies = dict.fromkeys(each for page in report for each in page.currencies)
+    problems = [problem for page in report for problem in page.problems]
+    if problems:
+        booked = rows.column("booked_on")
+        return unreadable(n, report[0].account, "/".join(currencies), booked, problems)
     days = covered_days(rows, None, None, None)
     assert days is not None
     statement = Statement(n, report[0].account, None, "/".join(currencies), *days, None, None, rows)

@@ -1,8 +1,9 @@
 """What SWIFT statement messages share: fields, messages of a text, entries and what they tell."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from feewatch.kernel.days import Day, date_of, parse_day
@@ -11,6 +12,7 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
 from feewatch.statements.cells import shown
 from feewatch.statements.columns import StatedRow
+from feewatch.statements.model import Statement, StatementFault
 
 #: Only known fields: a memo's own line may well begin with something like ``:26:37``.
 _TAG = r"(20|21|13D|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]|NS):"
@@ -18,18 +20,28 @@ _TAG = r"(20|21|13D|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]|NS):"
 _MARK = re.compile(rf"\n(?::{_TAG}|-\}}|\{{1:|-[^\S\n]*(?=\n|\Z))")
 #: An amount without its comma is whole: had the comma been lost, the balances would not tie.
 _ENTRY = re.compile(
-    r"(\d{6}(?:\d{4}| {4})?)(R?[CD])[A-Z]?(\d{1,18}(?:,\d{0,2})?)[A-Z][A-Z0-9 ]{3}(.*)",
+    r"(\d{6}(?:\d{4}| {4})?)(R?[CD])[A-Z]?(\d{1,18}(?:,\d{0,2})?) *[A-Z][A-Z0-9 ]{3}"
+    r"([^\n/]*+(?:/[^\n/]++)*+)(?://([^\n]*+))?[^\n]*+(?:\n(.*))?",
     re.DOTALL | re.ASCII,
 )
-_NOTHING = ("",) * 4
+_NOTHING = ("",) * 6
 #: RC takes a credit back and so leaves the account; RD gives a debit back.
 SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1}
-_SUBFIELD = re.compile(r"\?(\d{2})")
+#: Structured text begins with a code of three digits and a separator, or with a subfield.
+STRUCTURED = re.compile(r"(?:[0-9]{3}([?<>~])|(\?))(?=[0-9]{2})")
+#: So many characters fill a line, and a subfield; what follows a full one goes on with it.
+_LINE, _SUBLINE = 65, 27
 #: The entry day lies so near the value day that the year between them is never in doubt.
 _NEAR_DAYS = 180
 _LONGEST_PAGE = 9
 #: Words that stand where a bank has no reference of its own.
-_NO_REFERENCE = {"NONREF", "NOTPROVIDED", ""}
+NO_REFERENCES = {"NONREF", "NOREF", "NOTPROVIDED", ""}
+#: A bank's number of this form may name what a payment is for; others count or name the row.
+TELLING = re.compile(r"(?=[^\n]*[^\W\d_])(?:[^\n0-9]*[0-9]){6}")
+#: Of more texts only equal ones are looked for, lest a damaged file take for ever.
+_FEW = 16
+#: The end of a block among the fields of a text.
+BLOCK_END = "-"
 
 
 def has_tag(text: str, *tags: str) -> bool:
@@ -48,7 +60,7 @@ class Field(NamedTuple):
 
 
 def fields_of(text: str, line: int) -> Iterator[Field]:
-    """Fields in order; a line without a tag goes on with the field before it.
+    """Fields in order, and ends of blocks; a line without a tag goes on with the field before it.
 
     ``text`` is of lines that begin, not end, in line feeds, the first of them being ``line``.
     """
@@ -60,6 +72,8 @@ def fields_of(text: str, line: int) -> Iterator[Field]:
         end, start = mark.span()
         line += text.count("\n", counted, end)
         counted, number, tag = end, line, mark[1] or ""
+        if not tag:
+            yield Field(line, BLOCK_END, "")
     if tag:
         yield Field(number, tag, text[start:].rstrip("\n"))
 
@@ -86,6 +100,15 @@ def fen_of(text: str) -> int | None:
     whole, _, cents = text.partition(",")
     fen = int(whole + cents.ljust(2, "0"))
     return fen if fen <= MAX_FEN else None
+
+
+def unreadable(
+    n: int, account: str, currency: str, days: Iterable[Day], problems: Iterable[Problem]
+) -> Statement:
+    """What stands for a message that cannot be read, beside others of its file that can be."""
+    told = sorted(days)
+    faults = [StatementFault("unreadable", problem) for problem in problems]
+    return Statement(n, account, None, currency, told[0], told[-1], None, None, (), faults)
 
 
 @lru_cache(maxsize=4096)
@@ -121,51 +144,141 @@ def days_of(stated: str) -> tuple[Day | None, Day | None]:
 def reference_of(told: str | None) -> str | None:
     """The bank's own reference, where what is told is one."""
     reference = (told or "").strip()
-    return None if reference.upper() in _NO_REFERENCE else reference
+    return None if reference.upper() in NO_REFERENCES else reference
 
 
-def entry_of(line: int, text: str, problems: list[Problem]) -> StatedRow | None:
-    """The row of a :61:, or None with its fault noted."""
+class Entry(NamedTuple):
+    """An entry as far as its :61: tells: the row, and the texts there that belong to its memo."""
+
+    row: StatedRow
+    beside: tuple[str, ...]
+
+    def described(self, texts: Sequence[str]) -> StatedRow:
+        """The row with what each :86: behind it tells."""
+        memo, party, number = told_by_all(texts, self.beside)
+        return self.row._replace(memo=memo, counterparty=party, counterparty_account=number)
+
+
+def entry_of(line: int, text: str, problems: list[Problem]) -> Entry | None:
+    """The entry of a :61:, or None with its fault noted."""
     found = _ENTRY.fullmatch(text)
-    stated, mark, amount, rest = found.groups() if found else _NOTHING
+    stated, mark, amount, owner, bank, below = found.groups() if found else _NOTHING
     value, booked = days_of(stated) if stated else (None, None)
     fen = fen_of(amount) if amount else None
     if booked is None or fen is None:
-        told = shown(text.partition("\n")[0])
-        zh, en = f":61: 明细无法读取:{told}", f":61: is no entry: {told}"
+        shown_text = shown(text.partition("\n")[0])
+        zh, en = f":61: 明细无法读取：{shown_text}", f":61: is no entry: {shown_text}"
         problems.append(swift_problem("MT940-ENTRY", line, zh, en))
         return None
-    return StatedRow(
+    row = StatedRow(
         line, booked, None, value, SIGNS[mark] * fen, None, None, None, None,
-        reference_of(rest.partition("\n")[0].partition("//")[2]), mark[0] == "R",
+        reference_of(bank), mark[0] == "R",
     )  # fmt: skip
+    return Entry(row, beside(owner, bank, below))
 
 
-def described(row: StatedRow, text: str) -> StatedRow:
-    """The entry with what its :86: tells."""
-    memo, party, number = told_by(text.replace("\n", ""))
-    return row._replace(memo=memo, counterparty=party, counterparty_account=number)
+def beside(owner: str | None, bank: str | None, below: str | None) -> tuple[str, ...]:
+    """What a :61: tells of the purpose: the text below it, then the references of both sides."""
+    references = [reference_of(owner), reference_of(bank)]
+    if references[1] and not TELLING.match(references[1]):
+        references[1] = None
+    return tuple(each for each in (unfolded(below or ""), *references) if each)
+
+
+def told_by_all(
+    texts: Sequence[str], others: Sequence[str]
+) -> tuple[str | None, str | None, str | None]:
+    """Memo, counterparty and its account of all the texts of an entry, each told once."""
+    memos: list[str] = []
+    party = number = None
+    for text in texts:
+        memo, its_party, its_number = told_by(text)
+        memos.append(memo or "")
+        party, number = party or its_party, number or its_number
+    return " ".join(_once([*memos, *map(normalise, others)])) or None, party, number
+
+
+def _once(memos: Sequence[str]) -> list[str]:
+    """The texts but for those that one before holds already."""
+    if len(memos) > _FEW:
+        return list(filter(None, dict.fromkeys(memos)))
+    kept: list[str] = []
+    for memo in memos:
+        if memo and not any(memo in each for each in kept):
+            kept.append(memo)
+    return kept
+
+
+def unfolded(text: str, most: int = _LINE) -> str:
+    """A text of several lines as one: a space parts two lines unless the first is full."""
+    if "\n" not in text:
+        return text
+    lines = text.split("\n")
+    return _joined(lines, most)
+
+
+def _joined(lines: Sequence[str], most: int) -> str:
+    pieces = [*lines[:1]]
+    for before, line in pairwise(lines):
+        if not _is_full(before, line, most):
+            pieces.append(" ")
+        pieces.append(line)
+    return "".join(pieces)
+
+
+def _is_full(line: str, following: str, most: int) -> bool:
+    """Whether a line has no room left, counted in characters or as banks count Chinese ones."""
+    if len(line) >= most:
+        return True
+    if line.isascii() or len(line) * 2 < most - 1:
+        return False
+    left = most - len(line.encode("gb18030", "replace"))
+    return left == 0 or (left == 1 and not following[:1].isascii())
 
 
 def told_by(text: str) -> tuple[str | None, str | None, str | None]:
-    """Memo, counterparty and its account; ``?20``-style subfields are taken apart."""
-    parts = _SUBFIELD.split(text) if "?" in text else ()
-    if len(parts) < 3:
-        return normalise(text) or None, None, None
-    told: dict[str, str] = {}
-    for code, value in zip(parts[1::2], parts[2::2], strict=True):
-        name = _SUBFIELD_MEANS.get(code, "")
-        told[name] = told.get(name, "") + value
-    memo, party, number = (
-        normalise(told.get(each, "")) or None
-        for each in ("memo", "counterparty", "counterparty_account")
-    )
-    return memo, party, number
+    """Memo, counterparty and its account; structured text is taken apart into its subfields."""
+    whole = unfolded(text)
+    start = STRUCTURED.match(whole)
+    subfields = _subfields(whole, start) if start else []
+    if not subfields:
+        return normalise(whole) or None, None, None
+    told: dict[str, list[str]] = {"memo": [], "counterparty": [], "counterparty_account": []}
+    for code, value in subfields:
+        if code in _SUBFIELD_MEANS:
+            told[_SUBFIELD_MEANS[code]].append(value)
+    # the bank's own word for the kind of payment comes first
+    kinds = [value for code, value in subfields if code == _KIND]
+    memo = " ".join([*kinds, _joined(told["memo"], _SUBLINE)])
+    others = ("".join(told[name]) for name in ("counterparty", "counterparty_account"))
+    party, number = (normalise(each) or None for each in others)
+    return normalise(memo) or None, party, number
 
 
+def _subfields(text: str, start: re.Match[str]) -> list[tuple[str, str]]:
+    """Code and value of each subfield; none, where a text only begins like one.
+
+    Codes ascend: a separator before other digits is a character of the text.
+    """
+    marks: list[tuple[str, int, int]] = []
+    separator = start[1] or start[2]
+    for mark in re.finditer(f"{re.escape(separator)}([0-9]{{2}})", text):
+        if mark[1] in _CODES and (not marks or mark[1] > marks[-1][0]):
+            marks.append((mark[1], mark.start(), mark.end()))
+    if not marks or marks[0][1] >= start.end() or (start[2] and len(marks) < 2):
+        return []
+    ends = [*(begin for _, begin, _ in marks[1:]), len(text)]
+    return [
+        (code, text[value:end].rstrip()) for (code, _, value), end in zip(marks, ends, strict=True)
+    ]
+
+
+_KIND = "00"
 _SUBFIELD_MEANS = {
     **dict.fromkeys([f"{n}" for n in (*range(20, 30), *range(60, 64))], "memo"),
     "31": "counterparty_account",
     "32": "counterparty",
     "33": "counterparty",
 }
+#: Those, and ones that tell nothing of a payment: numbers of the bank's own, the other bank.
+_CODES = {*_SUBFIELD_MEANS, _KIND, "10", "30", "34", "35"}

@@ -49,7 +49,11 @@ def test_every_entry_of_a_usual_message_is_taken_in_one_run():
     assert (read, runs) == (one_by_one(text), 1)
     assert [row.line for row in read[0]] == [3, 5, 9, 11, 12, 14]
     assert [row.reference for row in read[0]] == ["B1", None, "B3//4", "B5", None, "B６"]
-    assert read[0][2][6:9] == ("王芳", "622700", "学费续")
+    assert read[0][2][6:9] == ("王芳", "622700", "转账 学费 续 A/B")
+    assert [row.memo for row in read[0]][:2] == [
+        "学费 HT26000001",
+        "退费 第二行 /OCMT/CNY0,5/ KUNDE",
+    ]
     assert [row.memo for row in read[0]][3:] == [None, None, "全角 A 两个空格"]
 
 

@@ -91,9 +91,19 @@ def test_an_entry_that_is_clear_though_odd_is_read(statement, entry, value):
 @pytest.mark.parametrize(
     "balance", ["C260230CNY1,00", "C260301CNY1.00", "C260301CNY", "C260301,00"]
 )
-def test_a_balance_that_cannot_be_read_refuses_the_file(refusal, balance):
+def test_a_balance_that_cannot_be_read_refuses_its_message_alone(refusal, reading, balance):
     assert refusal(message("2603010301C1,00NTRFNONREF", opening=balance)) != []
-    assert refusal(message("2603010301C1,00NTRFNONREF", closing=balance) + message()) != []
+    bad, good = reading(
+        message("2603010301C1,00NTRFNONREF", closing=balance) + message()
+    ).statements
+    (fault,) = bad.faults
+    assert (fault.kind, fault.problem.code, fault.problem.line) == (
+        "unreadable",
+        "MT940-BALANCE",
+        6,
+    )
+    assert (bad.account_no, bad.rows, bad.opening_fen) == ("622200", [], None)
+    assert (good.n, good.faults) == (2, [])
 
 
 def test_debit_balances_are_negative(statement):
@@ -110,12 +120,14 @@ def test_references_memos_and_subfields_are_told(statement):
         closing="C260331CNY1002,00",
     )
     first, second = text.split(":61:")[1:]
-    parts = ":86:166?00转账?20学费 HT?2126000001?31622700?32王芳"
+    parts = ":86:166?00转账?20学费?21HT26000001?31622700?32王芳"
     text = text.replace(first, f"{first}{parts}\n").replace(
         second, second.replace(":62F:", ":86:退费\n第二行\n:62F:")
     )
     one, two = statement(text).rows
-    assert (one.reference, one.memo) == ("BANK123456", "学费 HT26000001")
+    assert (one.reference, one.memo) == (
+        "BANK123456", "转账 学费 HT26000001 KUNDE1 BANK123456",
+    )  # fmt: skip
     assert (one.counterparty, one.counterparty_account) == ("王芳", "622700")
     assert (two.reference, two.counterparty) == (None, None)
     assert two.memo.startswith("退费")
