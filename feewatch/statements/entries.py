@@ -20,8 +20,8 @@ from feewatch.statements.swift import (
     SIGNS,
     STRUCTURED,
     TELLING,
-    Entry,
     Field,
+    SwiftEntry,
     beside,
     days_of,
     entry_of,
@@ -79,7 +79,7 @@ class Entries:
         self._but = but
         self._blocks: list[Block] = []
         self._alone: list[StatedRow] = []
-        self._last: Entry | None = None
+        self._last: SwiftEntry | None = None
         self._texts: list[str] = []  # what describes it
 
     def __bool__(self) -> bool:

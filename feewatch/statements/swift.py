@@ -147,7 +147,7 @@ def reference_of(told: str | None) -> str | None:
     return None if reference.upper() in NO_REFERENCES else reference
 
 
-class Entry(NamedTuple):
+class SwiftEntry(NamedTuple):
     """An entry as far as its :61: tells: the row, and the texts there that belong to its memo."""
 
     row: StatedRow
@@ -159,7 +159,7 @@ class Entry(NamedTuple):
         return self.row._replace(memo=memo, counterparty=party, counterparty_account=number)
 
 
-def entry_of(line: int, text: str, problems: list[Problem]) -> Entry | None:
+def entry_of(line: int, text: str, problems: list[Problem]) -> SwiftEntry | None:
     """The entry of a :61:, or None with its fault noted."""
     found = _ENTRY.fullmatch(text)
     stated, mark, amount, owner, bank, below = found.groups() if found else _NOTHING
@@ -174,7 +174,7 @@ def entry_of(line: int, text: str, problems: list[Problem]) -> Entry | None:
         line, booked, None, value, SIGNS[mark] * fen, None, None, None, None,
         reference_of(bank), mark[0] == "R",
     )  # fmt: skip
-    return Entry(row, beside(owner, bank, below))
+    return SwiftEntry(row, beside(owner, bank, below))
 
 
 def beside(owner: str | None, bank: str | None, below: str | None) -> tuple[str, ...]:
