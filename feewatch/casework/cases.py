@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from feewatch.kernel.people import CASEWORKERS
 from feewatch.kernel.text import Text
 
-OFFICE = ("officer", "reviewer")
 #: An office records answers that come on paper, so its people may file them for an institution.
-ANSWERING = ("institution", *OFFICE)
+ANSWERING = ("institution", *CASEWORKERS)
 
 STATES: dict[str, Text] = {
     "open": Text("已立案", "open"),
@@ -40,7 +40,7 @@ class Step:
     title: Text
     from_states: tuple[str, ...]
     to_state: str | None  # None: the state stays
-    roles: tuple[str, ...] = OFFICE
+    roles: tuple[str, ...] = CASEWORKERS
     #: In a red case another person must take it than the one who issued the 督办单.
     red_needs_another: bool = False
     sets_deadline: bool = False

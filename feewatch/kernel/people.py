@@ -3,21 +3,24 @@
 from dataclasses import dataclass
 
 from feewatch.kernel.places import NATION, covers
+from feewatch.kernel.text import Text
 
 #: Roles of the office, of an institution's person, and of a program.
-ROLES = (
-    "viewer",
-    "officer",
-    "reviewer",
-    "publisher",
-    "rule_editor",
-    "administrator",
-    "institution",
-    "api",
-)
+ROLES: dict[str, Text] = {
+    "viewer": Text("查看人员", "viewer"),
+    "officer": Text("经办人员", "officer"),
+    "reviewer": Text("复核人员", "reviewer"),
+    "publisher": Text("发布人员", "publisher"),
+    "rule_editor": Text("规则维护", "rule editor"),
+    "administrator": Text("管理员", "administrator"),
+    "institution": Text("机构用户", "institution"),
+    "api": Text("接口用户", "program"),
+}
 #: Those who work in the office and see its desk.
 OFFICE = frozenset({"viewer", "officer", "reviewer", "publisher", "administrator"})
-#: Those who may decide on cases and see full account numbers.
+#: Those who take the steps of a case and sign what officers sign.
+CASEWORKERS = ("officer", "reviewer")
+#: Those who may decide on statements and lists, and see full account numbers.
 DECIDERS = frozenset({"officer", "reviewer", "publisher", "administrator"})
 
 

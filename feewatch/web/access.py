@@ -9,7 +9,7 @@ from werkzeug.local import LocalProxy
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import ForbiddenError
 from feewatch.kernel.people import OFFICE, ROLES, User
-from feewatch.services.people import api_tokens, users
+from feewatch.services.people import acting, api_tokens, users
 
 View = TypeVar("View", bound=Callable[..., object])
 Roles = frozenset[str]
@@ -73,8 +73,7 @@ def guard() -> None:
         return
     if g.user is None:
         raise LoginRequiredError("LOGIN-REQUIRED", "请先登录", "please log in")
-    if g.user.role not in roles:
-        raise ForbiddenError("ROLE", "您的角色无权访问此页", "your role may not enter this page")
+    acting.require_role(g.user, roles)
 
 
 def enter(person: User) -> None:

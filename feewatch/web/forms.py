@@ -10,6 +10,7 @@ from feewatch.casework.matters import AUTHORITIES
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.text import normalise
+from feewatch.services.people.acting import require_reason
 from feewatch.store.pages.inbox import STATUSES, Wanted
 from feewatch.web.access import installation
 
@@ -88,8 +89,7 @@ def read_field(name: str, longest: int = 200) -> str:
 def read_reason() -> str:
     """The reason a decision is taken, as it goes on record."""
     reason = request.form.get("reason", "").strip()
-    if not reason:
-        raise InvalidInputError("REASON", "请填写理由", "please give a reason")
+    require_reason(reason)
     return _short(reason, "reason", REASON_MAX)
 
 

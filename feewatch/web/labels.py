@@ -4,6 +4,7 @@ from feewatch.casework.cases import STATES, STEPS
 from feewatch.casework.states import STATUSES
 from feewatch.credit.decisions import GRAVITIES
 from feewatch.credit.lists import LISTS
+from feewatch.kernel.people import ROLES
 from feewatch.kernel.text import Text
 from feewatch.services.intake.advice import OFFICER, SENDER
 from feewatch.web.language import say
@@ -151,16 +152,7 @@ LABELS: dict[str, dict[str, Text]] = {
         "removed": Text("移出", "removed"),
         "changed": Text("更新", "changed"),
     },
-    "role": {
-        "viewer": Text("查看人员", "viewer"),
-        "officer": Text("经办人员", "officer"),
-        "reviewer": Text("复核人员", "reviewer"),
-        "publisher": Text("发布人员", "publisher"),
-        "rule_editor": Text("规则维护", "rule editor"),
-        "administrator": Text("管理员", "administrator"),
-        "institution": Text("机构用户", "institution"),
-        "api": Text("接口用户", "program"),
-    },
+    "role": ROLES,
 }
 
 

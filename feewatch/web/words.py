@@ -4,11 +4,10 @@ from typing import Any
 
 from flask import g
 
-from feewatch.casework.cases import OFFICE as CASEWORKERS
 from feewatch.casework.cases import SETTLED, STEPS, steps_from
 from feewatch.credit.lists import UNRATED
 from feewatch.kernel.clock import today
-from feewatch.kernel.people import OFFICE
+from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.registry.kinds import KINDS, Column
 from feewatch.web.access import installation
 from feewatch.web.formats import masked_subject, yuan

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from feewatch.bootstrap import App
-from feewatch.casework.cases import OFFICE, OPENING_STEPS, STATES, STEPS, Step, document_kind
+from feewatch.casework.cases import OPENING_STEPS, STATES, STEPS, Step, document_kind
 from feewatch.casework.deadlines import default_deadline
 from feewatch.casework.matters import gravest
 from feewatch.casework.workdays import WorkingDay
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, date_of, format_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
-from feewatch.kernel.people import User
+from feewatch.kernel.people import CASEWORKERS, ROLES, User
+from feewatch.services.people.acting import get_acting, require_reason, require_role
 from feewatch.store import audit
 from feewatch.store.cases import alerts, cases
 from feewatch.store.database import Record, Transaction
-from feewatch.store.people import users
 from feewatch.store.state import mark_changed
 
 
@@ -41,14 +41,13 @@ def open_case(
 
     Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError.
     """
-    _require_reason(reason)
+    require_reason(reason)
     if then is not None and then not in OPENING_STEPS:
         raise InvalidInputError(
             "STEP-NEEDS-CASE", f"请先立案,再执行 {then}", f"open a case before the step {then}"
         )
     with app.database.transaction() as tx:
-        person = _get_person(tx, actor)
-        _require_role(person, OFFICE)
+        person = get_acting(tx, actor, CASEWORKERS)
         number = _open(tx, person, set(matter_ids), reason)
         if then not in (None, "open"):
             _take(tx, person, number, then, reason, None)
@@ -64,9 +63,9 @@ def step(
     not, ConflictError where the state does not allow it, InvalidInputError for a missing reason or
     an impossible deadline.
     """
-    _require_reason(reason)
+    require_reason(reason)
     with app.database.transaction() as tx:
-        return _take(tx, _get_person(tx, actor), number, name, reason, deadline)
+        return _take(tx, get_acting(tx, actor, ROLES), number, name, reason, deadline)
 
 
 def _open(tx: Transaction, person: User, matter_ids: set[int], reason: str) -> str:
@@ -113,7 +112,7 @@ def _take(
     case = cases.get_case(tx, number)
     if not person.scope.sees(case["district"], case["institution_id"]):
         raise cases.unknown_case(number)
-    _require_role(person, step.roles)
+    require_role(person, step.roles)
     if case["institution_id"] is not None:
         # a deadline set or met is judged too; before the matters, in the order of a check's locks
         mark_changed(tx, [case["institution_id"]], entries=False)
@@ -161,15 +160,6 @@ def _changes(
     return values
 
 
-def _get_person(tx: Transaction, name: str) -> User:
-    found = users.find_by_name(tx, name)
-    if found is None:
-        raise ForbiddenError("USER-UNKNOWN", f"没有用户 {name}", f"no user {name}")
-    if found.disabled:
-        raise ForbiddenError("USER-DISABLED", f"用户 {name} 已停用", f"user {name} is disabled")
-    return found
-
-
 def _get_step(name: str) -> Step:
     if name not in STEPS:
         listed = ", ".join(STEPS)
@@ -179,21 +169,6 @@ def _get_step(name: str) -> Step:
             f"no step {name}; steps are: {listed}",
         )
     return STEPS[name]
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise InvalidInputError("REASON-REQUIRED", "请填写理由", "give a reason")
-
-
-def _require_role(person: User, roles: Collection[str]) -> None:
-    if person.role not in roles:
-        listed = ", ".join(roles)
-        raise ForbiddenError(
-            "ROLE-REQUIRED",
-            f"此步骤须由 {listed} 执行,{person.name} 是 {person.role}",
-            f"this step is for {listed}; {person.name} is {person.role}",
-        )
 
 
 def _check_state(step: Step, case: Record) -> None:

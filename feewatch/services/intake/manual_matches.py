@@ -3,20 +3,18 @@
 from typing import NamedTuple
 
 from feewatch.bootstrap import App
-from feewatch.casework.cases import OFFICE as CASEWORKERS
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import (
     ConflictError,
-    ForbiddenError,
     InvalidInputError,
     NotFoundError,
 )
 from feewatch.kernel.money import format_yuan
-from feewatch.kernel.people import User
+from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.ledger.books import Given
 from feewatch.services.intake.matching import match_changed, subject_id
-from feewatch.services.people.users import get_user
+from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit, state
 from feewatch.store.database import Transaction
 from feewatch.store.intake import bankfiles, manual_matches
@@ -42,9 +40,10 @@ def set_match(
 
     Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError.
     """
-    person = _get_decider(app, actor)
+    with app.database.reading() as tx:
+        person = get_acting(tx, actor, CASEWORKERS)
     named = _read_entry_id(entry)
-    _check_reason(reason)
+    require_reason(reason)
     match_changed(app)
     with app.database.transaction() as tx:
         found = manual_matches.find_entry(tx, *named)
@@ -85,9 +84,9 @@ def undo_match(app: App, key: int, *, actor: str, reason: str) -> None:
 
     Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError where it is undone.
     """
-    person = _get_decider(app, actor)
-    _check_reason(reason)
+    require_reason(reason)
     with app.database.transaction() as tx:
+        person = get_acting(tx, actor, CASEWORKERS)
         found = manual_matches.find(tx, key)
         if found is None or not _sees(tx, person, found.institution_id):
             raise NotFoundError("MATCH-UNKNOWN", f"没有人工匹配 {key}", f"no decided match {key}")
@@ -108,17 +107,6 @@ def list_decisions(app: App) -> PageRows:
     """All decisions, those undone too, the latest first."""
     with app.database.reading() as tx:
         return manual_matches.list_decisions(tx, in_force=False)
-
-
-def _get_decider(app: App, actor: str) -> User:
-    person = get_user(app, actor)
-    if person.role not in CASEWORKERS:
-        raise ForbiddenError(
-            "NOT-A-CASEWORKER",
-            f"用户 {actor} 无权作人工匹配",
-            f"user {actor} may not decide on matches",
-        )
-    return person
 
 
 def _sees(tx: Transaction, person: User, institution_id: int) -> bool:
@@ -142,11 +130,6 @@ def _read_entry_id(text: str) -> EntryId:
 
 def _is_whole(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 16
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise InvalidInputError("REASON-REQUIRED", "请填写理由", "give a reason")
 
 
 def _check_amount(wanted: int | None, most: int) -> int:

@@ -12,16 +12,14 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import (
     ConflictError,
-    ForbiddenError,
-    InvalidInputError,
     NotFoundError,
 )
-from feewatch.kernel.people import Scope, User
+from feewatch.kernel.people import DECIDERS, Scope, User
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.recording import JudgedStatement, read_again, refresh_status, settle
 from feewatch.services.intake.restatements import Restated, read_restatements
 from feewatch.services.paging import PAGE_SIZE, Page
-from feewatch.services.people.users import get_user
+from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.statements.columns import StatedRow
 from feewatch.statements.model import Statement
 from feewatch.store import audit
@@ -198,10 +196,9 @@ def reject(app: App, sha256: str, n: int, *, actor: str, reason: str) -> str:
 
 
 def _decide(app: App, decision: Decision, sha256: str, n: int, actor: str, reason: str) -> str:
-    person = _get_decider(app, actor)
-    if not reason.strip():
-        raise InvalidInputError("REASON-REQUIRED", "请填写理由", "give a reason")
+    require_reason(reason)
     with app.database.reading() as tx:
+        person = get_acting(tx, actor, DECIDERS)
         account_no = _get_quarantined(tx, sha256, n)["account_no"]
     statement = _read_statement(app, sha256, n) if decision == "release" else None
     with app.database.transaction() as tx:
@@ -240,17 +237,6 @@ def _reject(tx: Transaction, stored: Record) -> None:
     bankfiles.set_statement(tx, stored["id"], status="rejected")
     if stored["institution_id"] is not None:
         mark_changed(tx, {stored["institution_id"]}, entries=False)
-
-
-def _get_decider(app: App, actor: str) -> User:
-    person = get_user(app, actor)
-    if not person.is_decider:
-        raise ForbiddenError(
-            "NOT-A-DECIDER",
-            f"用户 {actor} 无权作出此决定",
-            f"user {actor} may not decide on quarantined statements",
-        )
-    return person
 
 
 def _check_scope(app: App, tx: Transaction, person: User, stored: Record) -> None:

@@ -11,16 +11,15 @@ from feewatch.credit.decisions import ENDINGS, IN_FORCE, Decision
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import (
     ConflictError,
-    ForbiddenError,
     InvalidInputError,
     NotFoundError,
     Refusal,
 )
+from feewatch.kernel.people import DECIDERS
 from feewatch.kernel.problems import Problem
+from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
-from feewatch.store.database import Transaction
 from feewatch.store.lists import decisions
-from feewatch.store.people import users
 
 _MAX_BYTES = 100_000
 
@@ -48,7 +47,7 @@ def add_decision(app: App, path: Path, *, actor: str) -> Decision:
         decision, problems = read_decision(raw, registered)
         if decision is None:
             raise DecisionFaultsError(path.name, problems)
-        _check_person(tx, actor, decision)
+        get_acting(tx, actor, DECIDERS, decision.district)
         if decisions.has_same(tx, decision):
             raise ConflictError(
                 "DECISION-EXISTS",
@@ -77,8 +76,7 @@ def end_decision(
     InvalidInputError for a missing reason, ForbiddenError.
     """
     assert status in ENDINGS
-    if not reason.strip():
-        raise InvalidInputError("REASON-REQUIRED", "须说明理由", "a reason is required")
+    require_reason(reason)
     with app.database.transaction() as tx:
         found = decisions.list_by_document(tx, document)
         if not found:
@@ -93,7 +91,7 @@ def end_decision(
                 f"decision {document} has ended already",
             )
         for each in live.values():
-            _check_person(tx, actor, each)
+            get_acting(tx, actor, DECIDERS, each.district)
             _check_day(each, status, on)
         decisions.end(tx, live.keys(), status, on, reason=reason, actor=actor)
         detail = {"on": format_day(on), "reason": reason}
@@ -117,20 +115,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _unreadable(path: Path, zh: str, en: str) -> Refusal:
     return InvalidInputError("DECISION-FILE", f"{path.name} {zh}", f"{path.name} {en}")
-
-
-def _check_person(tx: Transaction, actor: str, decision: Decision) -> None:
-    person = users.find_by_name(tx, actor)
-    if person is None or person.disabled:
-        raise ForbiddenError(
-            "USER-UNKNOWN", f"没有可用的用户 {actor}", f"no user {actor} who may act"
-        )
-    if not person.is_decider or not person.scope.sees(decision.district, None):
-        raise ForbiddenError(
-            "DECISION-FORBIDDEN",
-            f"{actor} 无权登记 {decision.district} 的决定",
-            f"{actor} may not record decisions of {decision.district}",
-        )
 
 
 def _check_day(decision: Decision, status: str, on: Day) -> None:

@@ -21,6 +21,7 @@ from feewatch.kernel.errors import (
     UnavailableError,
 )
 from feewatch.kernel.people import ROLES, User
+from feewatch.services.people.acting import nobody
 from feewatch.store import audit
 from feewatch.store.people import tokens, users
 
@@ -122,14 +123,12 @@ def find_active(app: App, user_id: int, epoch: int) -> User | None:
 def get_user(app: App, name: str) -> User:
     """The person of a name who may act.
 
-    Raises: NotFoundError for an unknown name, ForbiddenError for a disabled person.
+    Raises: NotFoundError for an unknown name and for a disabled person.
     """
     with app.database.reading() as tx:
         found = users.find_by_name(tx, name)
-    if found is None:
-        raise _unknown(name)
-    if found.disabled:
-        raise ForbiddenError("USER-DISABLED", f"用户 {name} 已停用", f"user {name} is disabled")
+    if found is None or found.disabled:
+        raise NotFoundError("USER-UNKNOWN", *nobody(name))
     return found
 
 
@@ -168,7 +167,7 @@ def disable_user(app: App, name: str, *, actor: str) -> None:
     with app.database.transaction() as tx:
         found = users.find_by_name(tx, name)
         if found is None:
-            raise _unknown(name)
+            raise NotFoundError("USER-UNKNOWN", *nobody(name))
         users.change(tx, name, disabled=True)
         tokens.revoke_all(tx, found.id)
         audit.record(tx, actor, "user.disable", name)
@@ -179,7 +178,7 @@ def reset_password(app: App, name: str, password: str, *, actor: str) -> None:
     _check_password(name, password)
     with app.database.transaction() as tx:
         if users.find_by_name(tx, name) is None:
-            raise _unknown(name)
+            raise NotFoundError("USER-UNKNOWN", *nobody(name))
         users.change(tx, name, password_hash=generate_password_hash(password), disabled=False)
         audit.record(tx, actor, "user.reset", name)
 
@@ -241,10 +240,6 @@ def _check_password(name: str, password: str) -> None:
             f"密码须为 {PASSWORD_MIN}–{PASSWORD_MAX} 个字符，且不同于用户名",
             f"a password has {PASSWORD_MIN}–{PASSWORD_MAX} characters and is not the user name",
         )
-
-
-def _unknown(name: str) -> NotFoundError:
-    return NotFoundError("USER-UNKNOWN", f"没有用户 {name}", f"no user {name}")
 
 
 @cache

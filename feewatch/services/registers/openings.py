@@ -7,24 +7,21 @@ import hashlib
 from dataclasses import dataclass
 
 from feewatch.bootstrap import App
-from feewatch.casework.cases import OFFICE as CASEWORKERS
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import (
     ConflictError,
-    ForbiddenError,
-    InvalidInputError,
     NotFoundError,
 )
 from feewatch.kernel.money import format_yuan
-from feewatch.kernel.people import User
+from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.registry.cells import CellFault
 from feewatch.registry.openings import OPENING
 from feewatch.registry.reader import GoodRow, RegisterReading, read_register
 from feewatch.registry.records import OpeningRow
-from feewatch.services.people.users import get_user
+from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit, state
 from feewatch.store.check import checks
 from feewatch.store.database import Transaction
@@ -73,7 +70,8 @@ def add_opening(app: App, uscc: str, name: str, data: bytes, *, actor: str) -> A
 
     Raises: NotFoundError, ForbiddenError, ConflictError.
     """
-    person = _get_person(app, actor, CASEWORKERS)
+    with app.database.reading() as tx:
+        person = get_acting(tx, actor, CASEWORKERS)
     reading = read_register(OPENING, data, name)
     if reading.refused:
         return Added(None, False, None, tuple(reading.refused))
@@ -104,10 +102,9 @@ def sign_opening(app: App, uscc: str, key: int, *, actor: str, reason: str) -> N
 
     Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError.
     """
-    person = _get_person(app, actor, ("reviewer",))
-    if not reason.strip():
-        raise InvalidInputError("REASON-REQUIRED", "请填写理由", "give a reason")
+    require_reason(reason)
     with app.database.transaction() as tx:
+        person = get_acting(tx, actor, ("reviewer",))
         registers.lock(tx)
         institution_id = _get_institution(tx, person, uscc)
         stated = openings.list_statements(tx, institution_id)
@@ -259,17 +256,6 @@ def _told(reading: RegisterReading) -> tuple[Problem, ...]:
         message = Text("没有数据行", "has no rows")
         found.append(Problem("FILE-EMPTY", message, reading.file))
     return tuple(sorted(found, key=lambda problem: problem.line or 0))
-
-
-def _get_person(app: App, actor: str, roles: tuple[str, ...]) -> User:
-    person = get_user(app, actor)
-    if person.role not in roles:
-        raise ForbiddenError(
-            "ROLE",
-            f"用户 {actor} 无权办理,须为 {', '.join(roles)}",
-            f"user {actor} may not do this: it takes a {' or '.join(roles)}",
-        )
-    return person
 
 
 def _get_institution(tx: Transaction, person: User, uscc: str) -> int:

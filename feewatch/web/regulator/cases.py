@@ -3,11 +3,10 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from feewatch.casework.cases import OFFICE as CASEWORKERS
 from feewatch.casework.cases import STATES
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.kernel.people import OFFICE
+from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services.cases import desk, steps
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_field, read_page, read_reason

@@ -3,10 +3,9 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from feewatch.casework.cases import OFFICE as CASEWORKERS
 from feewatch.casework.matters import AUTHORITIES
 from feewatch.engine.findings import SEVERITIES
-from feewatch.kernel.people import OFFICE
+from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services.cases import desk, steps
 from feewatch.store.pages.inbox import STATUSES
 from feewatch.store.pages.scope import MAX_KEY

@@ -3,10 +3,9 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from feewatch.casework.cases import OFFICE as CASEWORKERS
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import parse_yuan
-from feewatch.kernel.people import OFFICE
+from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services.intake import manual_matches
 from feewatch.services.intake import matching as service
 from feewatch.store.pages.scope import MAX_KEY

@@ -190,9 +190,9 @@ def test_a_decision_follows_its_row_into_the_row_it_merges_into(app):
 @pytest.mark.parametrize(
     ("given", "refusal", "code"),
     [
-        ({"actor": "zhao"}, ForbiddenError, "NOT-A-CASEWORKER"),
+        ({"actor": "zhao"}, ForbiddenError, "ROLE"),
         ({"actor": "ning"}, NotFoundError, "ENTRY-UNKNOWN"),
-        ({"actor": "nobody"}, NotFoundError, None),
+        ({"actor": "nobody"}, ForbiddenError, "USER-UNKNOWN"),
         ({"reason": " "}, InvalidInputError, "REASON-REQUIRED"),
         ({"entry": "621700001/2026-03-11/100001/1"}, NotFoundError, "ENTRY-UNKNOWN"),
         ({"entry": "621700001/2026-03-11/100000/2"}, NotFoundError, "ENTRY-UNKNOWN"),

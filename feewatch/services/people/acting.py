@@ -1,0 +1,63 @@
+"""Who may act: on file and not barred, of a role that may, for a place within their scope.
+
+Each refusal has one code and one wording, whatever was to be done; what was to be done the person
+knows.
+"""
+
+from collections.abc import Collection
+
+from feewatch.kernel.errors import ForbiddenError, InvalidInputError
+from feewatch.kernel.people import ROLES, User
+from feewatch.kernel.text import Text
+from feewatch.store.database import Transaction
+from feewatch.store.people import users
+
+
+def get_acting(
+    tx: Transaction, name: str, roles: Collection[str], place: str | None = None
+) -> User:
+    """The person of a log-in name, who may act in one of these roles, and for a place if named.
+
+    Raises: ForbiddenError with USER-UNKNOWN, ROLE or PLACE.
+    """
+    person = users.find_by_name(tx, name)
+    if person is None or person.disabled:
+        raise ForbiddenError("USER-UNKNOWN", *nobody(name))
+    require_role(person, roles)
+    if place is not None and not person.scope.sees(place, None):
+        raise ForbiddenError(
+            "PLACE",
+            f"{place} 不在 {name} 的管辖范围内",
+            f"{place} is outside the scope of {name}",
+        )
+    return person
+
+
+def require_role(person: User, roles: Collection[str]) -> None:
+    """Nothing where the person has one of the roles.
+
+    Raises: ForbiddenError.
+    """
+    if person.role in roles:
+        return
+    titles = [title for role, title in ROLES.items() if role in roles]
+    own = ROLES[person.role]
+    raise ForbiddenError(
+        "ROLE",
+        f"须由{'、'.join(title.zh for title in titles)}办理，{person.name} 是{own.zh}",
+        f"this is for: {', '.join(title.en for title in titles)}; {person.name} is: {own.en}",
+    )
+
+
+def require_reason(reason: str) -> None:
+    """Nothing where a reason is given.
+
+    Raises: InvalidInputError.
+    """
+    if not reason.strip():
+        raise InvalidInputError("REASON-REQUIRED", "请填写理由", "give a reason")
+
+
+def nobody(name: str) -> Text:
+    """That no person of a name is on file, or none who may act."""
+    return Text(f"没有可用的用户 {name}", f"no user {name} who may act")
