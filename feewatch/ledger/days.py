@@ -27,6 +27,13 @@ class Span(NamedTuple):
     closing_fen: int | None
 
 
+class Outside(NamedTuple):
+    """A day that a statement does not cover and has rows of."""
+
+    statement_id: int
+    day: Day
+
+
 class DayTotal(NamedTuple):
     """The rows of one statement on one day."""
 
@@ -67,19 +74,30 @@ def join_ranges(ranges: Iterable[Range]) -> list[Range]:
     return joined
 
 
+def covering(spans: Iterable[Span]) -> list[Span]:
+    """The statements that cover a day at all."""
+    return [span for span in spans if span.from_day <= span.to_day]
+
+
 def covered_ranges(spans: Iterable[Span]) -> list[Range]:
     """The days covered by at least one statement."""
-    return join_ranges((span.from_day, span.to_day) for span in spans)
+    return join_ranges((span.from_day, span.to_day) for span in covering(spans))
 
 
-def shared_ranges(spans: Iterable[Span]) -> list[Range]:
-    """The days covered by at least two statements."""
+def told_ranges(spans: Iterable[Span], outside: Iterable[Outside]) -> list[Range]:
+    """The days of which each statement tells: those it covers, and those of rows outside them."""
+    covered = [(span.from_day, span.to_day) for span in covering(spans)]
+    return sorted([*covered, *((each.day, each.day) for each in outside)])
+
+
+def shared_ranges(told: Iterable[Range]) -> list[Range]:
+    """The days of which at least two statements tell."""
     shared: list[Range] = []
     reach: Day | None = None
-    for span in sorted(spans):
-        if reach is not None and span.from_day <= reach:
-            shared.append((span.from_day, min(span.to_day, reach)))
-        reach = span.to_day if reach is None else max(reach, span.to_day)
+    for start, end in sorted(told):
+        if reach is not None and start <= reach:
+            shared.append((start, min(end, reach)))
+        reach = end if reach is None else max(reach, end)
     return join_ranges(shared)
 
 
@@ -94,22 +112,33 @@ def common_ranges(some: Sequence[Range], others: Sequence[Range]) -> list[Range]
 
 
 class Balances:
-    """The balance at the end of each day as each single statement has it."""
+    """The balance at the end of each day as each single statement has it.
 
-    def __init__(self, spans: Iterable[Span], totals: Iterable[DayTotal]) -> None:
+    Rows outside a statement's days belong to its balances as if booked on the nearest of them.
+    """
+
+    def __init__(self, spans: Sequence[Span], totals: Iterable[DayTotal]) -> None:
+        known = {span.id: span for span in spans}
         silent = {each.id for each in spans if each.opening_fen is None is each.closing_fen}
-        by_statement: defaultdict[int, list[DayTotal]] = defaultdict(list)
-        self._rows: dict[tuple[int, Day], int] = {}
+        by_statement: defaultdict[int, list[tuple[Day, int]]] = defaultdict(list)
+        self._before: defaultdict[int, int] = defaultdict(int)  # sums of rows before the first day
+        self._rows: defaultdict[tuple[int, Day], int] = defaultdict(int)
         self._silent: dict[Day, tuple[int, int]] = {}  # most rows without balances, and their sum
         for total in sorted(totals, key=lambda total: total.day):
-            by_statement[total.statement_id].append(total)
-            self._rows[total.statement_id, total.day] = total.rows
-            if total.statement_id in silent:
+            span = known.get(total.statement_id)
+            if span is None:
+                continue
+            day = min(max(total.day, span.from_day), span.to_day)
+            by_statement[span.id].append((day, total.sum_fen))
+            if total.day < span.from_day:
+                self._before[span.id] += total.sum_fen
+            self._rows[span.id, day] += total.rows
+            if span.id in silent:
                 told = total.rows, total.sum_fen
-                self._silent[total.day] = max(self._silent.get(total.day, (0, 0)), told)
-        self._days = {key: [t.day for t in each] for key, each in by_statement.items()}
+                self._silent[day] = max(self._silent.get(day, (0, 0)), told)
+        self._days = {key: [day for day, _ in each] for key, each in by_statement.items()}
         self._sums = {
-            key: [0, *accumulate(t.sum_fen for t in each)] for key, each in by_statement.items()
+            key: [0, *accumulate(fen for _, fen in each)] for key, each in by_statement.items()
         }
 
     def at(self, span: Span, day: Day) -> int | None:
@@ -121,6 +150,14 @@ class Balances:
         if span.opening_fen is not None:
             return span.opening_fen + until
         return None if span.closing_fen is None else span.closing_fen - sums[-1] + until
+
+    def openings(self, span: Span) -> set[int | None]:
+        """A statement's balance before its first day.
+
+        Rows dated before that day may be slips of that day or rows of an earlier one.
+        """
+        eve = self.at(span, span.from_day - 1)
+        return {eve} if eve is None else {eve, eve + self._before[span.id]}
 
     def closing(self, span: Span, day: Day) -> int | None:
         """A statement's balance at the end of a day that it may have ended before.
@@ -168,7 +205,7 @@ def closings(spans: Iterable[Span], totals: Sequence[DayTotal]) -> list[Closing]
     Days whose closing no statement tells are left out.
     """
     entries: defaultdict[Day, int] = defaultdict(int)
-    waiting = sorted(spans, reverse=True)
+    waiting = sorted(covering(spans), reverse=True)
     for span in waiting:
         entries[span.from_day] += 0
         entries[span.to_day] += 0
@@ -198,7 +235,7 @@ def links(spans: Iterable[Span], totals: Iterable[DayTotal]) -> list[Link]:
 
     Where several statements begin on a day, the first one that does not join is the day's link.
     """
-    in_order = sorted(spans)
+    in_order = sorted(covering(spans))
     balances = Balances(in_order, totals)
     found: dict[Day, Link] = {}
     before: list[Span] = []
@@ -234,8 +271,9 @@ def _link(span: Span, before: Sequence[Span], balances: Balances) -> Link | None
     opening = balances.at(span, eve)
     if opening is None:
         return None
+    openings = balances.openings(span)
     for each, balance in expected:
-        if balance == opening:
+        if balance in openings:
             return Link(span.id, each.id, span.from_day, 0, 0)
     stated = [each for each in covering if balances.at(each, eve) is not None]
     previous = balances.believed(stated, eve) if stated else furthest

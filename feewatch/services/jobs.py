@@ -10,7 +10,7 @@ from feewatch.kernel.clock import SHANGHAI
 from feewatch.kernel.days import Day, day_of
 from feewatch.kernel.errors import ConflictError, Refusal, UnavailableError
 from feewatch.services.check.checking import run_check
-from feewatch.services.intake.recording import wake_registered
+from feewatch.services.intake.reexamination import wake_registered
 from feewatch.services.lists.delivery import deliver
 from feewatch.services.lists.publication import (
     GATE_CODE,

@@ -10,6 +10,7 @@ from feewatch.ledger.days import (
     covered_ranges,
     links,
     shared_ranges,
+    told_ranges,
 )
 
 
@@ -28,8 +29,8 @@ def test_adjacent_and_overlapping_days_are_one_range() -> None:
 
 def test_shared_days_are_those_of_two_statements() -> None:
     spans = [span(1, 1, 9, 0, 0), span(2, 3, 4, 0, 0), span(3, 9, 12, 0, 0), span(4, 13, 14, 0, 0)]
-    assert shared_ranges(spans) == [(3, 4), (9, 9)]
-    assert shared_ranges(spans[-1:]) == []
+    assert shared_ranges(told_ranges(spans, [])) == [(3, 4), (9, 9)]
+    assert shared_ranges(told_ranges(spans[-1:], [])) == []
     assert common_ranges([(3, 4), (9, 9)], [(4, 9)]) == [(4, 4), (9, 9)]
 
 

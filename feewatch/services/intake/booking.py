@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain, groupby, islice, pairwise, repeat
 from operator import itemgetter
+from typing import NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.kernel.days import Day
@@ -33,9 +34,10 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
     each row is written once; those of an institution with a history are left to be matched.
     """
     spans = {of: ledger.list_spans(tx, of.id) for of in accepted}
-    shared = {of: days.shared_ranges(spans[of]) for of in accepted}
+    shared = {of: _list_shared(tx, of, accepted[of], spans[of]) for of in accepted}
     (institution_id,) = {of.institution_id for of in accepted}
-    if not any(shared.values()) and not ledger.has_entries(tx, institution_id):
+    has_shared = any(each.all for each in shared.values())
+    if not has_shared and not ledger.has_entries(tx, institution_id):
         told = {
             key: (of, key, each.rows)
             for of, statements in accepted.items()
@@ -56,6 +58,30 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
         ledger.put_coverage(tx, of, days.covered_ranges(spans[of]))
         ledger.put_links(tx, of, days.links(spans[of], totals))
     return new
+
+
+class _Shared(NamedTuple):
+    """Days of an account of which at least two statements tell."""
+
+    all: list[days.Range]
+    added: list[days.Range]  # those of which a statement just accepted tells
+
+
+def _list_shared(
+    tx: Transaction, of: AccountOnFile, accepted: Accepted, spans: Sequence[days.Span]
+) -> _Shared:
+    added = dict(accepted)
+    mine = [span for span in spans if span.id in added]
+    outside = [
+        days.Outside(span.id, day)
+        for span in mine
+        for day in set(added[span.id].rows.column("booked_on"))
+        if not span.from_day <= day <= span.to_day
+    ]
+    told = days.told_ranges(spans, [*ledger.list_outside(tx, of.id), *outside])
+    shared = days.shared_ranges(told)
+    told_by_mine = days.join_ranges(days.told_ranges(mine, outside))
+    return _Shared(shared, days.common_ranges(shared, told_by_mine))
 
 
 def _book_first(
@@ -90,18 +116,18 @@ def _entries(of: AccountOnFile, rows: Rows, ids: Iterator[int]) -> Iterator[Entr
 
 
 def _book_more(
-    tx: Transaction, of: AccountOnFile, statements: Accepted, shared: Sequence[days.Range]
+    tx: Transaction, of: AccountOnFile, statements: Accepted, shared: _Shared
 ) -> Counter[int]:
     """Days that no other statement covers need no merging; the others are merged afresh."""
-    no_ids = ledger.list_no_ids(tx, of.id) if shared else set()
+    no_ids = ledger.list_no_ids(tx, of.id) if shared.all else set()
     new: Counter[int] = Counter()
     for key, statement in statements:
-        numbers = array("q", _number(statement.rows, shared))
+        numbers = array("q", _number(statement.rows, shared.all))
         ids = ledger.reserve_ids(tx, len(numbers))
         kinds = _kinds(of, statement.rows, numbers)
         ledger.add_rows(tx, of, key, statement.rows, numbers, (ids, kinds, repeat(0)))
         new[key] = len(numbers) - numbers.count(0)
-    if shared:
+    if shared.all:
         new.update(_merge(tx, of, shared, {key for key, _ in statements}, no_ids))
     return new
 
@@ -137,7 +163,7 @@ def _kinds(of: AccountOnFile, rows: Rows, numbers: Iterable[int]) -> Iterator[Ki
 def _merge(
     tx: Transaction,
     of: AccountOnFile,
-    shared: Sequence[days.Range],
+    shared: _Shared,
     added: set[int],
     no_ids_before: Collection[str],
 ) -> Counter[int]:
@@ -146,12 +172,10 @@ def _merge(
     Where a reference turned out to be no id, rows that it kept apart on other days may be one.
     """
     no_ids = ledger.list_no_ids(tx, of.id)
-    if no_ids == no_ids_before:
-        spans = (span for span in ledger.list_spans(tx, of.id) if span.id in added)
-        shared = days.common_ranges(shared, days.covered_ranges(spans))
+    ranges = shared.added if no_ids == no_ids_before else shared.all
     new: Counter[int] = Counter()
     changed: list[Merged] = []
-    for _, rows in groupby(ledger.list_stated(tx, of.id, shared), key=itemgetter(0)):
+    for _, rows in groupby(ledger.list_stated(tx, of.id, ranges), key=itemgetter(0)):
         stated, present = [], {}
         for _, row, merged in rows:
             stated.append(row)

@@ -15,8 +15,10 @@ from feewatch.kernel.errors import (
     NotFoundError,
 )
 from feewatch.kernel.people import DECIDERS, Scope, User
+from feewatch.services.intake.acceptance import let_stand
 from feewatch.services.intake.matching import match_changed
-from feewatch.services.intake.recording import JudgedStatement, read_again, refresh_status, settle
+from feewatch.services.intake.recording import settle
+from feewatch.services.intake.reexamination import read_again, refresh_status
 from feewatch.services.intake.restatements import Restated, read_restatements
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.services.people.acting import get_acting, require_reason
@@ -102,7 +104,7 @@ def examine(app: App, scope: Scope, sha256: str, n: int, number: int | None) -> 
     """A statement of whatever status; without a page's number, the page of its first break.
 
     Raises: NotFoundError, also for one outside the scope; UnavailableError where the raw file is
-    gone.
+    gone or changed.
     """
     with app.database.reading() as tx:
         row = pages.find_statement(tx, scope, app.config.office.district, today(), sha256, n)
@@ -227,7 +229,7 @@ def _decide(app: App, decision: Decision, sha256: str, n: int, actor: str, reaso
             bankfiles.set_statement(
                 tx, stored["id"], status="accepted", reason=None, difference_fen=None
             )
-            settle(app, tx, [(stored["id"], JudgedStatement(statement, account, None))])
+            settle(app, tx, [(stored["id"], let_stand(statement, account))])
         refresh_status(tx, sha256)
     match_changed(app)
     return "rejected" if statement is None else "released"

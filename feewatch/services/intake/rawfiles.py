@@ -11,6 +11,8 @@ from typing import IO
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import UnavailableError
 
+#: Files up to this size are held in memory while they are read.
+SHORT_BYTES = 4_000_000
 _CHUNK = 1 << 20
 
 
@@ -49,16 +51,35 @@ def _write(app: App, source: IO[bytes]) -> str:
     return sha256
 
 
-def find(app: App, sha256: str) -> Path:
-    """Where the bytes of a file received earlier lie.
+def load(app: App, sha256: str) -> bytes | Path:
+    """The bytes of a file received earlier, of a long one the path; they still have their hash.
 
-    Raises: UnavailableError where they are gone from the folder.
+    Raises: UnavailableError where they are gone from the folder, or are others by now.
     """
     path = path_of(app, sha256)
     if not path.is_file():
         raise UnavailableError(
             "RAW-FILE-MISSING",
-            f"原始文件 {sha256} 不在 files 文件夹中,请从备份恢复",
+            f"原始文件 {sha256} 不在 files 文件夹中，请从备份恢复",
             f"the raw file {sha256} is not in the files folder: restore it from a backup",
         )
-    return path
+    content: bytes | Path = path
+    if path.stat().st_size <= SHORT_BYTES:
+        content = path.read_bytes()
+        present = hashlib.sha256(content).hexdigest()
+    else:
+        present = hash_of(path)
+    if present != sha256:
+        raise UnavailableError(
+            "RAW-FILE-CHANGED",
+            f"原始文件 {sha256} 的内容已被改动，与收到时不同，不予采用；请从备份恢复",
+            f"the raw file {sha256} is no longer what was received and is not used: "
+            "restore it from a backup",
+        )
+    return content
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

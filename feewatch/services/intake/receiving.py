@@ -21,7 +21,7 @@ from feewatch.statements.reading import read
 from feewatch.store.intake import bankfiles
 
 #: Files of a folder that share a commit, and the bytes with which it is due.
-_MOST_FILES, _MOST_BYTES = 100, 4_000_000
+_MOST_FILES, _MOST_BYTES = 100, rawfiles.SHORT_BYTES
 #: Writes that wait for the disk at the same time.
 _WRITERS = 4
 
@@ -131,10 +131,9 @@ def _read_bytes(path: Path) -> bytes | str | OSError:
     That they cannot be kept is no fault of the file, and is raised where it happens.
     """
     try:
-        if path.stat().st_size <= _MOST_BYTES:
+        if path.stat().st_size <= rawfiles.SHORT_BYTES:
             return path.read_bytes()
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return rawfiles.hash_of(path)
     except OSError as fault:
         return fault
 

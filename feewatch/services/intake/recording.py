@@ -5,78 +5,27 @@ or rejected reaches the ledger.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from feewatch.bootstrap import App
+from feewatch.kernel.clock import timestamp
+from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.garbage import no_collection
-from feewatch.kernel.problems import Problem
-from feewatch.kernel.text import Text
-from feewatch.services.intake import rawfiles
+from feewatch.services.intake.acceptance import JudgedStatement, judge
 from feewatch.services.intake.booking import book
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.outcomes import FileOutcome, outcome_of, worst
 from feewatch.services.intake.receiving import ReceivedFile, Receiver, list_files
 from feewatch.statements.dialects import Dialect, load_dialects
 from feewatch.statements.formats import NAMES as FORMATS
-from feewatch.statements.model import FAULT_ORDER, FaultKind, FileReading, Statement, StatementFault
-from feewatch.statements.reading import read
-from feewatch.store import audit
+from feewatch.statements.model import FileReading, Statement
 from feewatch.store.database import Transaction
 from feewatch.store.intake import bankfiles
 from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.state import mark_changed
-
-_UNREGISTERED = StatementFault(
-    "unregistered",
-    Problem(
-        "ACCOUNT-UNREGISTERED",
-        Text(
-            "该账户不在登记册中;导入账户登记后将自动重新检查",
-            "this account is not on the register; it is examined again once it is imported",
-        ),
-    ),
-)
-
-
-class JudgedStatement(NamedTuple):
-    """A statement, the registered account it belongs to, and why it is quarantined, if it is."""
-
-    statement: Statement
-    account: AccountOnFile | None
-    reason: FaultKind | None
-
-    @property
-    def status(self) -> str:
-        """Accepted where there is no reason against it; refused where it could not be read."""
-        if self.reason == "unreadable":
-            return "rejected"
-        return "quarantined" if self.reason else "accepted"
-
-    def values(self) -> dict[str, Any]:
-        """The columns that the judgement decides."""
-        faults = [*self.statement.faults, *([] if self.account else [_UNREGISTERED])]
-        problems = [*(fault.problem for fault in faults), *self.statement.notes]
-        return {
-            "account_id": self.account and self.account.id,
-            "institution_id": self.account and self.account.institution_id,
-            "status": self.status,
-            "reason": self.reason,
-            "difference_fen": self.statement.difference_fen
-            if self.reason == "arithmetic"
-            else None,
-            "problems": [problem.as_json() for problem in problems],
-        }
-
-
-def judge(statement: Statement, account: AccountOnFile | None) -> JudgedStatement:
-    """The statement with its first reason for quarantine in the order of faults."""
-    kinds = {fault.kind for fault in statement.faults}
-    if account is None:
-        kinds.add("unregistered")
-    return JudgedStatement(statement, account, min(kinds, key=FAULT_ORDER.index, default=None))
 
 
 def ingest(
@@ -121,6 +70,13 @@ def ingest_content(
     return outcome
 
 
+def day_received(received_at: str) -> Day:
+    """The day of the moment at which a file was received, as it is stored."""
+    day = parse_day(received_at[:10])
+    assert day is not None
+    return day
+
+
 def load_dialects_of(app: App) -> list[Dialect]:
     """The bank layouts shipped and those of the configured folders."""
     return load_dialects([app.config.resolve(each) for each in app.config.dialects.folders])
@@ -158,16 +114,20 @@ def _take_all(
 def _record_all(
     app: App, received: Sequence[ReceivedFile], actor: str, channel: str
 ) -> list[FileOutcome]:
+    received_at = timestamp()
     with app.database.transaction() as tx:
-        statements = [statement for each in received for statement in each.statements]
+        statements = [statement for file in received for statement in file.statements]
         accounts = bankfiles.lock_accounts(tx, {each.account_no for each in statements})
         recorded: list[tuple[int, JudgedStatement]] = []
         claimed = []
-        for each in received:
-            judged = [judge(one, accounts.get(one.account_no)) for one in each.statements]
-            claimed.append(_claim(tx, each, judged, actor, channel))
+        for file in received:
+            judged = [
+                judge(statement, accounts.get(statement.account_no), day_received(received_at))
+                for statement in file.statements
+            ]
+            claimed.append(_claim(tx, file, judged, actor, channel, received_at))
             if claimed[-1]:
-                recorded += _record(tx, each.sha256, judged)
+                recorded += _record(tx, file.sha256, judged)
         new = settle(app, tx, recorded)
         return _outcomes(tx, received, claimed, new)
 
@@ -178,6 +138,7 @@ def _claim(
     judged: Sequence[JudgedStatement],
     actor: str,
     channel: str,
+    received_at: str,
 ) -> bool:
     reading = received.reading
     return reading is not None and bankfiles.claim_file(
@@ -185,6 +146,7 @@ def _claim(
         received.sha256,
         name=received.name[-500:],
         size=received.size,
+        received_at=received_at,
         channel=channel,
         actor=actor,
         status=worst([each.status for each in judged]),
@@ -211,21 +173,22 @@ def _record(
     tx: Transaction, sha256: str, judged: Sequence[JudgedStatement]
 ) -> list[tuple[int, JudgedStatement]]:
     keys = [
-        bankfiles.add_statement(tx, file_sha256=sha256, **_facts(each.statement), **each.values())
+        bankfiles.add_statement(tx, file_sha256=sha256, **_facts(each), **each.values())
         for each in judged
     ]
     return list(zip(keys, judged, strict=True))
 
 
-def _facts(statement: Statement) -> dict[str, Any]:
-    """The columns that the bank decides; a row outside the stated period widens it."""
-    booked = set(statement.rows.column("booked_on"))
+def _facts(judged: JudgedStatement) -> dict[str, Any]:
+    """The columns that the bank decides."""
+    statement = judged.statement
+    from_day, to_day = judged.covered
     return {
         "n": statement.n,
         "account_no": statement.account_no[:40],
         "currency": statement.currency[:3],
-        "from_day": min([statement.from_day, *booked]),
-        "to_day": max([statement.to_day, *booked]),
+        "from_day": from_day,
+        "to_day": to_day,
         "opening_fen": statement.opening_fen,
         "closing_fen": statement.closing_fen,
         "entries": len(statement.rows),
@@ -250,60 +213,3 @@ def settle(
         for statements in accepted.values():
             new.update(book(app, tx, statements))
     return new
-
-
-def re_examine(app: App, account_nos: Collection[str], actor: str) -> int:
-    """Judge the quarantined statements of these accounts again; how many are now accepted."""
-    with app.database.reading() as tx:
-        files = bankfiles.list_quarantined_files(tx, account_nos)
-    accepted = sum(_re_examine_file(app, sha256, set(account_nos), actor) for sha256 in files)
-    match_changed(app)
-    return accepted
-
-
-def wake_registered(app: App, actor: str) -> int:
-    """Judge again what still waits for an account that is on the register by now.
-
-    An import re-examines at once; this is for one whose process died before it could, or that ran
-    while the file came in.
-    """
-    with app.database.reading() as tx:
-        waiting = bankfiles.list_waiting_accounts(tx)
-    return re_examine(app, waiting, actor) if waiting else 0
-
-
-def _re_examine_file(app: App, sha256: str, account_nos: Collection[str], actor: str) -> int:
-    by_n = {each.n: each for each in read_again(app, sha256).statements}
-    with app.database.transaction() as tx:
-        accounts = bankfiles.lock_accounts(tx, account_nos)
-        judged = [
-            (row["id"], judge(by_n[row["n"]], accounts.get(row["account_no"])))
-            for row in bankfiles.list_statements(tx, sha256)
-            if row["status"] == "quarantined"
-            and row["account_no"] in account_nos
-            and row["n"] in by_n
-        ]
-        for key, each in judged:
-            bankfiles.set_statement(tx, key, **each.values())
-            if each.reason is None:
-                bankfiles.drop_proposal(tx, key)
-        settle(app, tx, judged)
-        refresh_status(tx, sha256)
-        accepted = [each.statement.n for _, each in judged if each.reason is None]
-        audit.record(tx, actor, "quarantine.re-examine", sha256, accepted=accepted)
-    return len(accepted)
-
-
-def read_again(app: App, sha256: str) -> FileReading:
-    """A file received earlier, read by the layout recognised then."""
-    with app.database.reading() as tx:
-        stored = bankfiles.find_file(tx, sha256)
-    assert stored is not None
-    path = rawfiles.find(app, sha256)
-    return read(path, stored["name"], load_dialects_of(app), stored["dialect"])
-
-
-def refresh_status(tx: Transaction, sha256: str) -> None:
-    """Let a file's status be the worst of its statements."""
-    statuses = [row["status"] for row in bankfiles.list_statements(tx, sha256)]
-    bankfiles.set_file_status(tx, sha256, worst(statuses))

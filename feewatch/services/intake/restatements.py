@@ -9,7 +9,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope
-from feewatch.ledger.days import shared_ranges
+from feewatch.ledger.days import shared_ranges, told_ranges
 from feewatch.ledger.merging import fits
 from feewatch.ledger.restatements import Kind, RestatedPair, RestatedRow, find_restatements
 from feewatch.store.database import Transaction
@@ -86,7 +86,7 @@ def read_restatements(
 
 def _of_account(tx: Transaction, account: PageRow) -> Iterable[Restated]:
     spans = ledger.list_spans(tx, account.id)
-    shared = shared_ranges(spans)
+    shared = shared_ranges(told_ranges(spans, ledger.list_outside(tx, account.id)))
     rows = (
         RestatedRow(day, stated, merged.merged_into or stated.id)
         for day, stated, merged in ledger.list_stated(tx, account.id, shared)

@@ -19,7 +19,7 @@ from feewatch.registry.profile_file import load_profiles
 from feewatch.registry.reader import RegisterReading, read_register
 from feewatch.registry.records import BankAccount
 from feewatch.registry.rejects import rejected_csv, rejected_xlsx
-from feewatch.services.intake.recording import re_examine, wake_registered
+from feewatch.services.intake.reexamination import re_examine, wake_registered
 from feewatch.services.registers.placing import locate
 from feewatch.services.registers.plan import Plan, plan_import
 from feewatch.services.registers.within_scope import keep_within, own_rows

@@ -6,7 +6,8 @@ statements and on matches count as far as they were taken. Cases are not rebuilt
 installation is read and never written.
 """
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
@@ -16,13 +17,16 @@ from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.config import DatabaseConfig, Paths
+from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import Day, parse_day
 from feewatch.ledger.books import Given
 from feewatch.registry.kinds import KINDS, Kind
 from feewatch.registry.records import BankAccount, Lesson, Record, Refund
 from feewatch.services.intake import rawfiles
+from feewatch.services.intake.acceptance import let_stand
 from feewatch.services.intake.matching import match_changed
-from feewatch.services.intake.recording import JudgedStatement, ingest, read_again, settle
+from feewatch.services.intake.recording import ingest, settle
+from feewatch.services.intake.reexamination import read_again
 from feewatch.services.registers.plan import history_key
 from feewatch.store.check.checks import list_institutions
 from feewatch.store.database import Database, Transaction
@@ -39,7 +43,7 @@ _ACTOR = "hindsight"
 def known_by(app: App, day: Day) -> Iterator[App]:
     """An installation that knows what was known at the end of a day, gone after the block.
 
-    Raises: UnavailableError where a raw file is missing.
+    Raises: UnavailableError where a raw file is missing or changed.
     """
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -62,11 +66,7 @@ def _rebuild(app: App, then: App, live: Transaction, day: Day) -> None:
         for kind in KINDS.values():
             _write(tx, kind, _records(live, kind, day))
         _cover(tx, live, day)
-    files = hindsight.list_files(live, day)
-    for dialect, group in groupby(files, key=lambda row: row.dialect):
-        paths = [rawfiles.path_of(app, row.sha256) for row in group]
-        for _ in ingest(then, paths, dialect=dialect, actor=_ACTOR):
-            pass
+    _ingest(app, then, hindsight.list_files(live, day))
     for row in hindsight.list_decided(live, day):
         _decide(then, row.action, *row.object.split("#"))
     with then.database.transaction() as tx:
@@ -76,6 +76,18 @@ def _rebuild(app: App, then: App, live: Transaction, day: Day) -> None:
             _open(tx, live, row)
         mark_changed(tx, set(list_institutions(tx)))
     match_changed(then)
+
+
+def _ingest(app: App, then: App, files: Sequence[Any]) -> None:
+    """Take files in, each as on the day on which it was received."""
+    for (dialect, day), group in groupby(files, lambda row: (row.dialect, row.received_at[:10])):
+        paths = []
+        for row in group:
+            rawfiles.load(app, row.sha256)  # refused where it is no longer what was received
+            paths.append(rawfiles.path_of(app, row.sha256))
+        with fixed(dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), SHANGHAI)):
+            for _ in ingest(then, paths, dialect=dialect, actor=_ACTOR):
+                pass
 
 
 def _records(live: Transaction, kind: Kind, day: Day) -> list[tuple[Record, Day | None]]:
@@ -156,7 +168,7 @@ def _decide(then: App, action: str, sha256: str, n: str) -> None:
                 bankfiles.set_statement(
                     tx, stored["id"], status="accepted", reason=None, difference_fen=None
                 )
-                settle(then, tx, [(stored["id"], JudgedStatement(readings[int(n)], account, None))])
+                settle(then, tx, [(stored["id"], let_stand(readings[int(n)], account))])
 
 
 def _open(tx: Transaction, live: Transaction, signed: Any) -> None:

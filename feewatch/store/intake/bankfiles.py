@@ -85,12 +85,11 @@ def list_settled(tx: Connection, hashes: Collection[str]) -> set[str]:
 
 
 def claim_file(tx: Connection, sha256: str, **values: Any) -> bool:
-    """Record a file as received now; False where it was received before.
+    """Record a file as received; False where it was received before.
 
     A file that could not be read when it came first (its layout was unknown then) may be claimed
     again once it can be. Of two processes with the same bytes the second waits, and is told False.
     """
-    values["received_at"] = timestamp()
     if insert_once(tx, source_file, {"sha256": sha256, **values}):
         return True
     if values["status"] == "rejected":
@@ -104,6 +103,12 @@ def claim_file(tx: Connection, sha256: str, **values: Any) -> bool:
 def set_file_status(tx: Connection, sha256: str, status: str) -> None:
     """The status of a file after one of its statements changed."""
     tx.execute(update(source_file).where(source_file.c.sha256 == sha256).values(status=status))
+
+
+def set_file_problems(tx: Connection, sha256: str, problems: Sequence[dict[str, Any]]) -> None:
+    """Let these be the problems of a file as a whole, as JSON."""
+    known = update(source_file).where(source_file.c.sha256 == sha256)
+    tx.execute(known.values(problems=list(problems)))
 
 
 def add_statement(tx: Connection, **values: Any) -> int:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from feewatch.kernel.days import Day
-from feewatch.ledger.days import Closing, DayTotal, Link, Range, Span
+from feewatch.ledger.days import Closing, DayTotal, Link, Outside, Range, Span
 from feewatch.ledger.merging import EntryTexts, Merged, StatedEntry
 from feewatch.statements.columns import Rows
 from feewatch.store.bulk import insert_rows
@@ -89,6 +89,20 @@ def list_spans(tx: Connection, account_id: int) -> list[Span]:
         statement.c.account_id == account_id, statement.c.status == "accepted"
     )
     return sorted(Span(*row) for row in tx.execute(query))
+
+
+def list_outside(tx: Connection, account_id: int) -> list[Outside]:
+    """The days of rows that their statements do not cover."""
+    is_outside = or_(
+        entry.c.booked_on < statement.c.from_day, entry.c.booked_on > statement.c.to_day
+    )
+    query = (
+        select(entry.c.statement_id, entry.c.booked_on)
+        .join(statement, statement.c.id == entry.c.statement_id)
+        .where(entry.c.account_id == account_id, is_outside)
+        .distinct()
+    )
+    return [Outside(*row) for row in tx.execute(query)]
 
 
 def list_no_ids(tx: Connection, account_id: int) -> set[str]:

@@ -43,10 +43,10 @@ def set_imported(tx: Connection, account_no: str, day: Day | None) -> None:
 
 
 def list_files(tx: Connection, day: Day) -> Sequence[Row[Any]]:
-    """(sha256, dialect) of the files with statements received by a day, in order."""
+    """(sha256, dialect, received_at) of the files with statements received by a day, in order."""
     file = ledger.source_file
     with_statements = file.c.sha256.in_(select(ledger.statement.c.file_sha256))
-    query: Select[Any] = select(file.c.sha256, file.c.dialect).where(
+    query: Select[Any] = select(file.c.sha256, file.c.dialect, file.c.received_at).where(
         file.c.received_at < _end_of(day), with_statements
     )
     return tx.execute(query.order_by(file.c.received_at, file.c.sha256)).all()

@@ -28,7 +28,7 @@ statement = Table(
     belongs_to("account", nullable=True, index=True),  # empty while the account is unregistered
     belongs_to("institution", nullable=True, index=True),
     Column("currency", String(3), nullable=False),
-    day("from_day", nullable=False),
+    day("from_day", nullable=False),  # first and last day covered; from > to: none is
     day("to_day", nullable=False),
     fen("opening_fen", nullable=True),
     fen("closing_fen", nullable=True),

@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, select
 from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
-from feewatch.services.intake import quarantine, rawfiles, receiving, recording
+from feewatch.services.intake import quarantine, rawfiles, receiving, recording, reexamination
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.store.people import users
 from feewatch.store.tables.ledger import (
@@ -112,7 +112,7 @@ def test_an_accepted_file_has_the_facts_of_its_statement(app: App) -> None:
 def test_the_raw_bytes_are_kept_under_their_hash(app: App) -> None:
     outcome = take(app, GOOD)
     assert outcome.sha256
-    assert rawfiles.find(app, outcome.sha256).read_bytes() == GOOD
+    assert rawfiles.load(app, outcome.sha256) == GOOD
 
 
 def test_the_same_bytes_again_are_a_duplicate_with_the_facts_of_the_first(app: App) -> None:
@@ -181,9 +181,9 @@ def test_an_unregistered_account_comes_before_its_arithmetic(app: App) -> None:
 def test_importing_an_account_re_examines_its_statements(app: App) -> None:
     outcome = take(app, UNKNOWN)
     register(app, 1, "52370702651728628K", STRANGER)
-    assert recording.re_examine(app, ["another"], actor="lin") == 0
-    assert recording.re_examine(app, [STRANGER], actor="lin") == 1
-    assert recording.re_examine(app, [STRANGER], actor="lin") == 0
+    assert reexamination.re_examine(app, ["another"], actor="lin") == 0
+    assert reexamination.re_examine(app, [STRANGER], actor="lin") == 1
+    assert reexamination.re_examine(app, [STRANGER], actor="lin") == 0
     again = take(app, UNKNOWN)
     assert (again.status, again.statements[0].status) == ("duplicate", "accepted")
     assert again.statements[0].entries == outcome.statements[0].entries == count(app, entry)
@@ -192,7 +192,7 @@ def test_importing_an_account_re_examines_its_statements(app: App) -> None:
 def test_re_examination_keeps_what_has_another_fault(app: App) -> None:
     take(app, BROKEN.replace(FEE_ACCOUNT.encode(), STRANGER.encode()))
     register(app, 1, "52370702651728628K", STRANGER)
-    assert recording.re_examine(app, [STRANGER], actor="lin") == 0
+    assert reexamination.re_examine(app, [STRANGER], actor="lin") == 0
     (row,) = quarantine.list_quarantined(app)
     assert (row["reason"], row["institution_id"]) == ("arithmetic", 1)
 
@@ -252,9 +252,9 @@ def test_a_file_cut_short_of_an_unregistered_account_cannot_be_released_either(a
 
 def test_a_statement_whose_account_was_registered_by_a_process_that_died_is_woken(app: App) -> None:
     take(app, UNKNOWN)
-    assert recording.wake_registered(app, "scheduler") == 0
+    assert reexamination.wake_registered(app, "scheduler") == 0
     register(app, 1, "52370702651728628K", STRANGER)
-    assert recording.wake_registered(app, "scheduler") == 1
+    assert reexamination.wake_registered(app, "scheduler") == 1
     assert count(app, entry) == 1
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, select
 from feewatch.config import Config, WatchedFolder
 from feewatch.kernel.errors import UnavailableError
 from feewatch.services.intake.quarantine import list_quarantined
-from feewatch.services.intake.recording import wake_registered
+from feewatch.services.intake.reexamination import wake_registered
 from feewatch.services.jobs import JOBS, list_wanted
 from feewatch.services.ways_in import inbox_folder
 from feewatch.services.ways_in.inbox_folder import Swept, sweep
