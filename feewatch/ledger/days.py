@@ -27,7 +27,7 @@ class Span(NamedTuple):
     closing_fen: int | None
 
 
-class Outside(NamedTuple):
+class OutsideDay(NamedTuple):
     """A day that a statement does not cover and has rows of."""
 
     statement_id: int
@@ -84,7 +84,7 @@ def covered_ranges(spans: Iterable[Span]) -> list[Range]:
     return join_ranges((span.from_day, span.to_day) for span in covering(spans))
 
 
-def told_ranges(spans: Iterable[Span], outside: Iterable[Outside]) -> list[Range]:
+def told_ranges(spans: Iterable[Span], outside: Iterable[OutsideDay]) -> list[Range]:
     """The days of which each statement tells: those it covers, and those of rows outside them."""
     covered = [(span.from_day, span.to_day) for span in covering(spans)]
     return sorted([*covered, *((each.day, each.day) for each in outside)])

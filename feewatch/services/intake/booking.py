@@ -73,7 +73,7 @@ def _list_shared(
     added = dict(accepted)
     mine = [span for span in spans if span.id in added]
     outside = [
-        days.Outside(span.id, day)
+        days.OutsideDay(span.id, day)
         for span in mine
         for day in set(added[span.id].rows.column("booked_on"))
         if not span.from_day <= day <= span.to_day

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from feewatch.kernel.days import Day
-from feewatch.ledger.days import Closing, DayTotal, Link, Outside, Range, Span
+from feewatch.ledger.days import Closing, DayTotal, Link, OutsideDay, Range, Span
 from feewatch.ledger.merging import EntryTexts, Merged, StatedEntry
 from feewatch.statements.columns import Rows
 from feewatch.store.bulk import insert_rows
@@ -91,7 +91,7 @@ def list_spans(tx: Connection, account_id: int) -> list[Span]:
     return sorted(Span(*row) for row in tx.execute(query))
 
 
-def list_outside(tx: Connection, account_id: int) -> list[Outside]:
+def list_outside(tx: Connection, account_id: int) -> list[OutsideDay]:
     """The days of rows that their statements do not cover."""
     is_outside = or_(
         entry.c.booked_on < statement.c.from_day, entry.c.booked_on > statement.c.to_day
@@ -102,7 +102,7 @@ def list_outside(tx: Connection, account_id: int) -> list[Outside]:
         .where(entry.c.account_id == account_id, is_outside)
         .distinct()
     )
-    return [Outside(*row) for row in tx.execute(query)]
+    return [OutsideDay(*row) for row in tx.execute(query)]
 
 
 def list_no_ids(tx: Connection, account_id: int) -> set[str]:
