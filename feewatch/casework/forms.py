@@ -18,6 +18,7 @@ def frozen(breach: Breach) -> dict[str, Any]:
         "jurisdiction": breach.jurisdiction,
         "values": list(breach.values),
         "reading": breach.reading._asdict(),
+        "would_apply": [citation.as_json() for citation in breach.would_apply],
     }
 
 
@@ -54,6 +55,7 @@ def alert_json(row: Mapping[Any, Any]) -> dict[str, Any]:
         "severity": row["severity"],
         "calculation": words["calculation"],
         "basis": words["basis"],
+        "would_apply": words.get("would_apply", []),
         "evidence": words["evidence"],
         "cure": words["cure"],
         "status": row["status"],

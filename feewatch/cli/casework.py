@@ -119,6 +119,9 @@ def _explanation(alert: dict[str, Any]) -> list[str]:
         lines.append(f"撤回原因 / withdrawn: {alert['withdrawn_reason']}")
     lines.append("依据 / basis:")
     lines += [f"  {line}" for basis in alert["basis"] for line in citation_lines(basis)]
+    if alert.get("would_apply"):
+        lines.append("查实后可能适用 / the law that would apply if found true:")
+        lines += [f"  {line}" for law in alert["would_apply"] for line in citation_lines(law)]
     if alert["jurisdiction"]:
         lines.append(f"适用地区 / jurisdiction: {place_in_words(alert['jurisdiction']).both()}")
     if alert["values"]:

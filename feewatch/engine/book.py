@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from feewatch.engine.sources import NOTHING_SAID, LawReference, LawSource
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.days import Day
 from feewatch.kernel.text import Text
@@ -13,34 +14,6 @@ Authority = Literal["law", "local", "preset"]
 UNITS = ("fen", "lessons", "days", "months", "minutes", "fen_per_lesson", "ratio", "text")
 #: The basis shown for an office preset: it never claims to be law.
 PRESET = Citation("监测指标(本机关预设,非法律规定)", "", "", None, None, "preset")
-
-
-@dataclass(frozen=True)
-class LawSource:
-    """A document of law, as far as somebody has read it."""
-
-    id: str
-    title: Text
-    number: str
-    issuer: str
-    issued: dt.date | None
-    effective: dt.date | None
-    repealed_by: str
-    address: str
-    certainty: str  # V1, V2; anything else is never shown as law
-    checked: dt.date  # the day somebody last looked
-
-    def cite(self, article: str) -> Citation:
-        """The citation of an article of this document."""
-        return Citation(
-            self.title.zh,
-            self.number,
-            article,
-            self.issued.isoformat() if self.issued else None,
-            self.effective.isoformat() if self.effective else None,
-            self.certainty,
-            self.address,
-        )
 
 
 class ParameterValue(NamedTuple):
@@ -53,6 +26,15 @@ class ParameterValue(NamedTuple):
     source: str | None  # None: an office preset
     article: str
     checked: dt.date
+    whole: bool = False  # the document as a whole, for the reason stated
+    reason: Text = NOTHING_SAID
+
+    @property
+    def reference(self) -> LawReference | None:
+        """What the value rests on; None for an office preset."""
+        if self.source is None:
+            return None
+        return LawReference(self.source, self.article, self.whole, self.reason)
 
 
 @dataclass(frozen=True)
@@ -73,8 +55,10 @@ class InForce:
     from_day: Day
     to_day: Day
     authority: Authority
-    basis: tuple[tuple[str, str], ...]  # (source id, article)
+    basis: tuple[LawReference, ...]
     applies: str | None  # an expression that narrows the subjects
+    #: For a preset: the law that would apply if an officer found the breach; it claims nothing.
+    would_apply: tuple[LawReference, ...] = ()
 
 
 class MissingFact(NamedTuple):
@@ -146,6 +130,13 @@ class Price:
     document: str
     certainty: str
     status: str  # in_force, expired, unconfirmed
+    source: str = ""  # the document and its article, where they are on file
+    article: str = ""
+
+    @property
+    def reference(self) -> LawReference | None:
+        """The article on file that sets the price; None where only a number or nothing is."""
+        return LawReference(self.source, self.article) if self.source else None
 
     @property
     def decides(self) -> bool:
@@ -175,3 +166,12 @@ class RuleBook:
     prices: tuple[Price, ...]
     facts: dict[str, Fact]
     rules: dict[str, Rule]
+
+    def certainty_of(self, reference: LawReference) -> str:
+        """The certainty of the article that is referred to; none where it is not on file."""
+        source = self.sources.get(reference.source)
+        return source.certainty_of(reference) if source else "none"
+
+    def cite(self, reference: LawReference) -> Citation:
+        """The citation of a reference that lint has found to resolve."""
+        return self.sources[reference.source].cite(reference)

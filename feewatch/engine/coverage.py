@@ -19,17 +19,18 @@ STATUSES = ("checked", "partly", "none")
 
 
 @dataclass(frozen=True)
-class Article:
-    """One article of a document, and how far rules check it."""
+class CoveredArticle:
+    """A duty in an article of a document, and how far rules check it."""
 
     source: str
-    article: str
+    article: str  # as it stands in sources/
+    about: Text  # which duty of it
     status: str  # checked, partly, none
     rules: tuple[str, ...]
     note: str
 
 
-def read_coverage(folder: Path, faults: list[Problem]) -> list[Article] | None:
+def read_coverage(folder: Path, faults: list[Problem]) -> list[CoveredArticle] | None:
     """The articles a folder of rule data accounts for; None where it has no such file."""
     path = folder / FILE
     if not path.is_file():
@@ -37,7 +38,7 @@ def read_coverage(folder: Path, faults: list[Problem]) -> list[Article] | None:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        wrong = Text(f"无法读取:{fault}", f"cannot be read: {fault}")
+        wrong = Text(f"无法读取：{fault}", f"cannot be read: {fault}")
         faults.append(Problem("RULE-SYNTAX", wrong, FILE))
         return None
     table = Table(values, FILE, faults)
@@ -46,10 +47,11 @@ def read_coverage(folder: Path, faults: list[Problem]) -> list[Article] | None:
     return articles
 
 
-def _article(table: Table) -> Article:
-    article = Article(
+def _article(table: Table) -> CoveredArticle:
+    article = CoveredArticle(
         table.text("source"),
         table.text("article"),
+        table.bilingual("about"),
         table.choice("status", STATUSES),
         table.words("rules"),
         table.text("note", required=False),
@@ -57,7 +59,7 @@ def _article(table: Table) -> Article:
     table.date("since")
     if bool(article.rules) != (article.status != "none"):
         table.fault(
-            "rules", "checked、partly 须列出规则,none 不得列出",
+            "rules", "checked、partly 须列出规则，none 不得列出",
             "checked and partly name rules, none names no rule",
         )  # fmt: skip
     table.end()
@@ -65,24 +67,35 @@ def _article(table: Table) -> Article:
 
 
 def lint_coverage(
-    book: RuleBook, articles: Collection[Article], own: Collection[str]
+    book: RuleBook, articles: Collection[CoveredArticle], own: Collection[str]
 ) -> Iterator[Problem]:
-    """Names that do not resolve, and rules of law of the folder (``own``) that no article names."""
+    """Names that do not resolve, and articles that rules of the folder (``own``) rest on unsaid."""
     for number, each in enumerate(articles, 1):
         at = f"articles[{number}]"
         if each.source not in book.sources:
             unknown = Text(f"未知来源 {each.source}", f"unknown source {each.source}")
             yield Problem("RULE-SOURCE", unknown, FILE, None, f"{at}.source")
+        elif book.sources[each.source].find_article(each.article) is None:
+            held = ", ".join(held.article for held in book.sources[each.source].articles) or "–"
+            unknown = Text(
+                f"{each.source} 没有录入“{each.article}”，已录：{held}",
+                f"{each.source} has no article {each.article} on file; on file: {held}",
+            )
+            yield Problem("RULE-ARTICLE", unknown, FILE, None, f"{at}.article")
         for name in each.rules:
             if name not in book.rules:
                 unknown = Text(f"规则库中没有 {name}", f"no rule {name} in the book")
                 yield Problem("RULE-NAME", unknown, FILE, None, f"{at}.rules")
-    named = {(name, each.source) for each in articles for name in each.rules}
+    named = {(name, each.source, each.article) for each in articles for name in each.rules}
+    named |= {(name, source, "") for name, source, _ in named}
     for rule in (book.rules[name] for name in own if name in book.rules):
-        cited = {source for block in rule.in_force for source, _ in block.basis}
-        for source in sorted(source for source in cited if (rule.id, source) not in named):
+        cited = {reference[:2] for block in rule.in_force for reference in block.basis}
+        for source, article in sorted(cited):
+            if (rule.id, source, article) in named:
+                continue
+            name = f"{source} {article}".strip()
             missing = Text(
-                f"{rule.id} 引用了 {source},须写明检查其哪一条",
-                f"{rule.id} rests on {source}: say which of its articles it checks",
+                f"{rule.id} 引用了 {name}，须写明检查到什么程度",
+                f"{rule.id} rests on {name}: say how far it checks it",
             )
             yield Problem("RULE-COVERAGE", missing, FILE, None, "articles")

@@ -5,13 +5,13 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from feewatch.engine.book import (
     InForce,
-    LawSource,
     Parameter,
     ParameterValue,
     Price,
     Rule,
     RuleBook,
 )
+from feewatch.engine.sources import READINGS, LawArticle, LawSource
 from feewatch.engine.wording import (
     place_in_words,
     price_in_words,
@@ -114,7 +114,7 @@ def _shown(value: Any) -> Text:
 
 def _in_force(each: InForce) -> tuple[Text, Text]:
     place, span = place_in_words(each.jurisdiction), span_in_words(each.from_day, each.to_day)
-    basis = ", ".join(f"{source} {article}".strip() for source, article in each.basis)
+    basis = ", ".join(reference.shown() for reference in (*each.basis, *each.would_apply))
     authority = f"{each.authority} {basis}".strip()
     where = Text(f"{place.zh} {span.zh}", f"{place.en} {span.en}")
     return where, _same(f"{authority} [{each.applies}]" if each.applies else authority)
@@ -127,7 +127,8 @@ def _values(before: Parameter | None, after: Parameter | None) -> Iterator[Text]
 
     def line(each: ParameterValue) -> tuple[Text, Text]:
         place, span = place_in_words(each.jurisdiction), span_in_words(each.from_day, each.to_day)
-        value, origin = value_in_words(each.value, unit), each.source or "preset"
+        value = value_in_words(each.value, unit)
+        origin = each.reference.shown() if each.reference else "preset"
         where = Text(f"{place.zh} {span.zh}", f"{place.en} {span.en}")
         return where, Text(f"{value.zh}({origin})", f"{value.en} ({origin})")
 
@@ -195,5 +196,18 @@ def _price_details(
 def _source_details(before: LawSource | None, after: LawSource | None) -> Iterator[Text]:
     if before is not None and after is not None:
         for key, was in vars(before).items():
-            if was != vars(after)[key]:
+            if was != vars(after)[key] and key != "articles":
                 yield _arrow(_same(key), _shown(was), _shown(vars(after)[key]))
+    yield from _lines(
+        before.articles if before else (), after.articles if after else (),
+        lambda each: each.article, _article,
+    )  # fmt: skip
+
+
+def _article(each: LawArticle) -> tuple[Text, Text]:
+    read = READINGS[each.reading][1]
+    zh, en = (
+        f"{each.certainty} {read.zh}：{each.says.zh}",
+        f"{each.certainty} {read.en}: {each.says.en}",
+    )
+    return _same(each.cited), Text(zh.removesuffix("："), en.removesuffix(": "))

@@ -68,3 +68,5 @@ class Breach:
     #: The parameters used: {parameter, title, value, jurisdiction, from, document}, in words.
     values: tuple[dict[str, Any], ...] = ()
     reading: Text = UNSAID
+    #: For a preset: the law that would apply to what an officer finds; it is no basis.
+    would_apply: tuple[Citation, ...] = ()

@@ -1,4 +1,4 @@
-"""Faults between the files of a rule book: names that do not resolve, law without a source read."""
+"""Faults between the files of a rule book: names that do not resolve, days that overlap."""
 
 import re
 import string
@@ -11,6 +11,7 @@ from feewatch.engine.entering import is_target
 from feewatch.engine.explanation import WAYS
 from feewatch.engine.expressions import column_names, faults, is_quotient
 from feewatch.engine.prices import price_overlaps
+from feewatch.engine.reference_lint import lint_references
 from feewatch.engine.rule_file import EVIDENCE
 from feewatch.kernel.days import format_day
 from feewatch.kernel.problems import Problem
@@ -29,7 +30,7 @@ FIGURES = ("measured", "limit")
 
 def lint(book: RuleBook) -> list[Problem]:
     """Every fault of a rule book whose files are well formed by themselves."""
-    found = [*_lint_parameters(book), *price_overlaps(book.prices)]
+    found = [*_lint_parameters(book), *price_overlaps(book.prices), *lint_references(book)]
     for rule in book.rules.values():
         found += _lint_rule(book, rule)
     return found
@@ -37,10 +38,6 @@ def lint(book: RuleBook) -> list[Problem]:
 
 def _lint_parameters(book: RuleBook) -> Iterator[Problem]:
     for parameter in book.parameters.values():
-        for value in parameter.values:
-            if value.source is not None and value.source not in book.sources:
-                unknown = Text(f"未知来源 {value.source}", f"unknown source {value.source}")
-                yield Problem("RULE-SOURCE", unknown, "parameters", None, parameter.id)
         for overlap in _overlaps(parameter.values, lambda value: value.jurisdiction):
             yield Problem("RULE-OVERLAP", overlap, "parameters", None, parameter.id)
 
@@ -88,7 +85,6 @@ def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
     if any(name not in book.parameters for name in rule.parameters):
         return
     yield from _lint_expressions(book, rule, fact)
-    yield from _lint_authority(book, rule)
 
 
 def _lint_needs(book: RuleBook, rule: Rule) -> Iterator[Problem]:
@@ -190,32 +186,6 @@ def _line_faults(line: str, known: set[str]) -> Iterator[Text]:
         elif name is not None and (way not in WAYS or conversion):
             allowed = ", ".join(filter(None, WAYS))
             yield Text(f"未知写法 {way},可用:{allowed}", f"no form {way}; allowed: {allowed}")
-
-
-def _lint_authority(book: RuleBook, rule: Rule) -> Iterator[Problem]:
-    for n, block in enumerate(rule.in_force, 1):
-        key = f"in_force[{n}].basis"
-        unknown = [source for source, _ in block.basis if source not in book.sources]
-        for source in unknown:
-            zh, en = f"未知来源 {source}", f"unknown source {source}"
-            yield Problem("RULE-SOURCE", Text(zh, en), rule.file, None, key)
-        read = [s for s, _ in block.basis if s not in unknown and is_read(book, s)]
-        if block.authority != "preset" and not read:
-            yield Problem(
-                "RULE-CERTAINTY",
-                Text(
-                    "法律依据须至少有一份已核读(V1/V2)的文件",
-                    "authority law or local needs at least one source read as V1 or V2",
-                ),
-                rule.file,
-                None,
-                key,
-            )
-
-
-def is_read(book: RuleBook, source: str) -> bool:
-    """Whether a source was read as V1 or V2, so that it may be shown as law."""
-    return book.sources[source].certainty in ("V1", "V2")
 
 
 def used_names(rule: Rule) -> set[str]:

@@ -13,12 +13,13 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from feewatch.engine.book import Fact, LawSource, Parameter, ParameterValue, Price, Rule, RuleBook
+from feewatch.engine.book import Fact, Parameter, ParameterValue, Price, Rule, RuleBook
 from feewatch.engine.coverage import lint_coverage, read_coverage
 from feewatch.engine.law import LARGEST_CLASS
 from feewatch.engine.lint import lint
 from feewatch.engine.rule_file import read_rule
 from feewatch.engine.scenarios import Scenario, read_scenarios
+from feewatch.engine.sources import LawSource, read_sources, take_reference
 from feewatch.engine.tables import Table
 from feewatch.kernel.days import LAST_DAY, parse_day
 from feewatch.kernel.errors import InvalidInputError
@@ -62,7 +63,7 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
         for path, content in list_law_files(folder, faults):
             digest.update(path.encode() + b"\0" + content + b"\0")
             if path.startswith("sources/"):
-                _toml(path, content, faults, _into(sources, _read_source))
+                _toml(path, content, faults, _into(sources, read_sources, known=sources))
             elif path.startswith("parameters/") and path.endswith(".toml"):
                 _toml(path, content, faults, _into(parameters, _read_parameters))
             elif path.startswith("parameters/"):
@@ -165,24 +166,6 @@ def _toml(path: str, content: bytes, faults: list[Problem], use: Callable[..., N
     use(values, path, faults)
 
 
-def _read_source(values: dict[str, Any], path: str, faults: list[Problem]) -> Iterator[LawSource]:
-    for name, inner in values.items():
-        table = Table(inner if isinstance(inner, dict) else {}, path, faults, f"{name}.")
-        yield LawSource(
-            name,
-            table.bilingual("title"),
-            table.text("number", required=False),
-            table.text("issuer", required=False),
-            table.date("issued", required=False),
-            table.date("effective", required=False),
-            table.text("repealed_by", required=False),
-            table.text("address", required=False),
-            table.choice("certainty", ("V1", "V2", "M")),
-            table.known_date("checked"),
-        )
-        table.end()
-
-
 def _read_parameters(
     values: dict[str, Any], path: str, faults: list[Problem]
 ) -> Iterator[Parameter]:
@@ -204,13 +187,17 @@ def _read_value(table: Table, unit: str) -> ParameterValue:
     preset = table.flag("preset")
     if (source is None) != preset:
         table.fault("source", "须写明 source 或 preset = true", "needs source or preset = true")
+    place, span = table.place("jurisdiction", NATION), table.span("from", "to")
+    reference = take_reference(table, source or "")
     read = ParameterValue(
-        table.place("jurisdiction", NATION),
-        *table.span("from", "to"),
+        place,
+        *span,
         value if value is not None else 0,
         source,
-        table.text("article", required=False),
+        reference.article,
         table.known_date("checked"),
+        reference.whole,
+        reference.reason,
     )
     table.end()
     return read
@@ -237,14 +224,17 @@ _PRICE_COLUMNS = (
     "place_code", "place", "stage", "mode", "class_from", "class_to", "price_yuan", "float_up",
     "standard_minutes", "valid_from", "valid_to", "document", "certainty", "status", "note",
 )  # fmt: skip
+#: The article on file that sets the price; an office's own table may leave both columns out.
+_PRICE_BASIS = ("source", "article")
 
 
 def _read_prices(path: str, content: bytes, faults: list[Problem]) -> list[Price]:
     rows = list(csv.DictReader(_text(path, content, faults).splitlines()))
     prices: list[Price] = []
     for line, row in enumerate(rows, 2):
-        if tuple(row) != _PRICE_COLUMNS or None in row.values():
-            wanted = ",".join(_PRICE_COLUMNS)
+        columns = tuple(row) in (_PRICE_COLUMNS, _PRICE_COLUMNS + _PRICE_BASIS)
+        if not columns or None in row.values():
+            wanted = ",".join(_PRICE_COLUMNS + _PRICE_BASIS)
             faults.append(
                 Problem(
                     "PRICE-COLUMNS", Text(f"列应为 {wanted}", f"columns must be {wanted}"), path
@@ -292,6 +282,8 @@ def _read_price(row: dict[str, str]) -> Price:
         row["document"],
         row["certainty"],
         row["status"],
+        row.get("source", ""),
+        row.get("article", ""),
     )
 
 

@@ -12,6 +12,7 @@ from feewatch.engine.law import (
     lay_out_prices,
     nearest,
 )
+from feewatch.engine.sources import READINGS, LawReference
 from feewatch.engine.wording import price_in_words, value_in_words
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, format_day
 from feewatch.kernel.places import ancestry
@@ -44,7 +45,7 @@ def portray(book: RuleBook, rule: Rule, at: At | None = None) -> dict[str, Any]:
         "limit": rule.limit,
         "breach": rule.breach,
         "in_force": [_block(book, each) for each in blocks],
-        "parameters": [_parameter(book.parameters[name], at) for name in rule.parameters],
+        "parameters": [_parameter(book, book.parameters[name], at) for name in rule.parameters],
         "needs": [
             {"when": need.when, "reason": need.reason._asdict(), "enter": list(need.enter)}
             for need in rule.needs
@@ -81,11 +82,19 @@ def _block(book: RuleBook, block: InForce) -> dict[str, Any]:
         "to": _end(block.to_day),
         "authority": block.authority,
         "applies": block.applies,
-        "basis": [
-            book.sources[source].cite(article).as_json()
-            | {"repealed_by": book.sources[source].repealed_by}
-            for source, article in block.basis
-        ],
+        "basis": [_cited(book, reference) for reference in block.basis],
+        "would_apply": [_cited(book, reference) for reference in block.would_apply],
+    }
+
+
+def _cited(book: RuleBook, reference: LawReference) -> dict[str, Any]:
+    source = book.sources[reference.source]
+    article = source.find_article(reference.article)
+    return source.cite(reference).as_json() | {
+        "repealed_by": source.repealed_by,
+        "read_as": READINGS[article.reading][1]._asdict() if article else None,
+        "read_in": article.read_in if article else "",
+        "checked": article.checked.isoformat() if article else None,
     }
 
 
@@ -93,7 +102,7 @@ def _end(day: Day) -> str | None:
     return None if day == LAST_DAY else format_day(day)
 
 
-def _parameter(parameter: Parameter, at: At | None) -> dict[str, Any]:
+def _parameter(book: RuleBook, parameter: Parameter, at: At | None) -> dict[str, Any]:
     values: Sequence[ParameterValue] = parameter.values
     if at:
         found = nearest(parameter.values, at.chain, at.on)
@@ -109,6 +118,8 @@ def _parameter(parameter: Parameter, at: At | None) -> dict[str, Any]:
                 "to": _end(each.to_day),
                 "value": value_in_words(each.value, parameter.unit)._asdict(),
                 "source": each.source,
+                "article": each.article,
+                "certainty": book.certainty_of(each.reference) if each.reference else "preset",
                 "preset": each.source is None,
                 "checked": each.checked.isoformat(),
             }

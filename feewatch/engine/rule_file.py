@@ -5,6 +5,7 @@ from typing import Any
 
 from feewatch.engine.book import UNITS, Authority, InForce, MissingFact, Rule, SeverityStep
 from feewatch.engine.findings import SEVERITIES
+from feewatch.engine.sources import read_reference
 from feewatch.engine.tables import Table
 from feewatch.kernel.problems import Problem
 
@@ -91,19 +92,15 @@ def _escalation(table: Table) -> tuple[str, str]:
 
 
 def _in_force(table: Table) -> InForce:
-    basis = tuple(_cited(each) for each in table.tables("basis", required=False))
+    basis = tuple(read_reference(each) for each in table.tables("basis", required=False))
+    would_apply = table.tables("would_apply", required=False)
     block = InForce(
         table.place("jurisdiction"),
         *table.span("from", "to"),
         AUTHORITIES[table.choice("authority", tuple(AUTHORITIES))],
         basis,
         table.maybe("applies"),
+        tuple(read_reference(each) for each in would_apply),
     )
     table.end()
     return block
-
-
-def _cited(table: Table) -> tuple[str, str]:
-    cited = (table.text("source"), table.text("article", required=False))
-    table.end()
-    return cited

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from feewatch.engine.book import Rule, RuleBook
-from feewatch.engine.lint import is_read, used_names
+from feewatch.engine.lint import used_names
 from feewatch.engine.loader import parameter_value
+from feewatch.engine.reference_lint import is_read
 from feewatch.engine.scenarios import OUTCOMES, Scenario
 from feewatch.kernel.days import LAST_DAY, Day, format_day
 from feewatch.kernel.places import covers
@@ -62,7 +63,7 @@ def _legal_days(book: RuleBook, rule: Rule) -> Iterator[tuple[str, Day]]:
     """Places and days on which a figure that a document fixes begins, or has ended."""
     for name in rule.parameters:
         for value in book.parameters[name].values:
-            if value.source is not None and is_read(book, value.source):
+            if value.reference is not None and is_read(book, value.reference):
                 yield from _changes(value.jurisdiction, value.from_day, value.to_day)
 
 

@@ -2,12 +2,15 @@
 
 from typing import Any, NamedTuple
 
+from feewatch.kernel.text import Text
+
 
 class Citation(NamedTuple):
     """One basis of a rule.
 
-    ``certainty``: V1 read in the official text, V2 read in a secondary source, preset = no law
-    but an office's own figure.
+    ``certainty`` is that of the article: V1 read in the official text or a verbatim reprint, V2
+    read in a secondary source, preset = no law but an office's own figure. ``says`` tells in our
+    own words what the article says.
     """
 
     document: str
@@ -17,7 +20,9 @@ class Citation(NamedTuple):
     effective_from: str | None
     certainty: str
     address: str = ""
+    issuer: str = ""
+    says: Text = Text("", "")
 
     def as_json(self) -> dict[str, Any]:
         """The contract's form of a basis."""
-        return self._asdict()
+        return self._asdict() | {"says": self.says._asdict()}

@@ -79,7 +79,7 @@ def test_a_rule_is_shown_with_its_document_and_figures(run):
     shown = run("show", "FEE-CAP-5000").stdout
     assert "教监管〔2022〕4号" in shown
     assert "施行 / in effect 2022-12-29" in shown
-    assert "370000  2025-11-05..  5000.00 元 / 5000.00 yuan  (shandong-2025)" in shown
+    assert "370000  2025-11-05..  5000.00 元 / 5000.00 yuan  (shandong-2025 收费限额 V2)" in shown
 
 
 def test_the_law_of_a_place_and_day_is_shown(run):

@@ -46,8 +46,8 @@ def test_a_day_of_change_that_moves_is_told(folder):
     book = overlay(folder, "rulebook/FEE-CAP-5000.toml", ("from = 2025-11-05", "from = 2026-01-01"))
     (found,) = compare(BOOK, book)
     assert [line.en for line in found.details] == [
-        "370000 from 2025-11-05: local shandong-2025 [subject = 'academic'] → none",
-        "370000 from 2026-01-01: none → local shandong-2025 [subject = 'academic']",
+        "370000 from 2025-11-05: local shandong-2025 收费限额 [subject = 'academic'] → none",
+        "370000 from 2026-01-01: none → local shandong-2025 收费限额 [subject = 'academic']",
     ]
 
 

@@ -17,7 +17,18 @@ def test_a_document_is_quoted_with_number_days_and_certainty():
     (basis,) = portray(BOOK, BOOK.rules["FEE-CAP-5000"])["in_force"][0]["basis"]
     assert basis["number"] == "教监管〔2022〕4号"
     assert (basis["issued"], basis["effective_from"]) == ("2022-12-29", "2022-12-29")
-    assert basis["certainty"] == "V2"
+    assert (basis["article"], basis["certainty"]) == ("培训收费（条次未录）", "V2")
+    assert (basis["issuer"], basis["read_as"]["en"]) == ("教育部等十三部门", "press report")
+    assert "5000" in basis["says"]["zh"]
+
+
+def test_a_clue_shows_the_law_that_would_apply_and_claims_none():
+    (block,) = portray(BOOK, BOOK.rules["OUT-DIVIDEND"])["in_force"]
+    assert (block["authority"], block["basis"]) == ("preset", [])
+    assert [each["article"] for each in block["would_apply"]] == [
+        "收益分配（条次未录）",
+        "第十九条",
+    ]
 
 
 def test_every_rule_can_be_shown():

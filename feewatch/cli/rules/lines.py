@@ -46,21 +46,44 @@ def _in_force(blocks: list[dict[str, Any]], at: At | None) -> list[str]:
         line = f"{place}  {block['from']}{until}  {block['authority']}"
         lines.append(f"{line}  [{narrowed}]" if narrowed else line)
         lines += [f"  {line}" for each in block["basis"] for line in citation_lines(each)]
+        if block["would_apply"]:
+            lines.append("  查实后可能适用 / the law that would apply if found true:")
+        laws = block["would_apply"]
+        lines += [f"    {line}" for each in laws for line in citation_lines(each)]
     if not blocks:
         lines = ["当地当日没有规定,不判定 / nothing is in force there on that day: not judged"]
     return _listed(f"施行 / in force{where}", lines)
 
 
 def citation_lines(basis: dict[str, Any]) -> Iterator[str]:
-    """A document with number and article, then its days, certainty and address."""
+    """A document with number and article, what it says, its issuer and days, and how it was read.
+
+    What was frozen before these were on file is shown with what it has.
+    """
     yield "  ".join(each for each in (basis["document"], basis["number"], basis["article"]) if each)
+    if basis.get("says") and basis["says"]["zh"]:
+        yield f"  大意 / in short: {_both(basis['says'])}"
     days = [
         f"发布 / issued {basis['issued']}" if basis.get("issued") else "",
         f"施行 / in effect {basis['effective_from']}" if basis["effective_from"] else "",
         f"废止 / repealed by {basis['repealed_by']}" if basis.get("repealed_by") else "",
     ]
-    rest = [*days, f"核读 / read as {basis['certainty']}", basis.get("address", "")]
+    rest = [_issuer(basis), *days, basis.get("address", "")]
     yield f"  {'  '.join(each for each in rest if each)}"
+    yield f"  核读 / read as {_reading(basis)}"
+
+
+def _issuer(basis: dict[str, Any]) -> str:
+    if basis["certainty"] == "preset" or "issuer" not in basis:
+        return ""
+    return basis["issuer"] or "发文机关未录 / issuer not on file"
+
+
+def _reading(basis: dict[str, Any]) -> str:
+    """How far the article was read: its certainty, and where these are at hand how and where."""
+    parts = [basis["certainty"], _both(basis["read_as"]) if basis.get("read_as") else ""]
+    parts += [basis.get("read_in") or "", basis.get("checked") or ""]
+    return "  ".join(part for part in parts if part)
 
 
 def _figures(parameters: list[dict[str, Any]]) -> list[str]:
@@ -70,7 +93,8 @@ def _figures(parameters: list[dict[str, Any]]) -> list[str]:
         for value in each["values"]:
             place = place_in_words(value["jurisdiction"]).both()
             span = f"{value['from'] or ''}..{value['to'] or ''}"
-            origin = "预设 / preset" if value["preset"] else value["source"]
+            named = f"{value['source']} {value['article']}".strip()
+            origin = "预设 / preset" if value["preset"] else f"{named} {value['certainty']}"
             lines.append(f"  {place}  {span}  {_both(value['value'])}  ({origin})")
         if not each["values"]:
             lines.append("  未录入 / no value on file")

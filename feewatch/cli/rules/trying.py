@@ -25,23 +25,32 @@ def lint(session: Session, folders: tuple[Path, ...], as_json: bool) -> None:
         "scenarios": found.scenarios,
         "sources": len(found.book.sources),
         "prices": len(found.book.prices),
+        "references": found.references.references,
+        "articles": found.references.articles,
+        "numbered": found.references.numbered,
         "faults": len(found.faults),
         "warnings": len(found.warnings),
     }
     if as_json:
         faults, warnings = map(_as_json, found.faults), map(_as_json, found.warnings)
-        print_json(counts | {"faults": list(faults), "warnings": list(warnings)})
+        notes = map(_as_json, found.notes)
+        listed = {"faults": list(faults), "warnings": list(warnings), "notes": list(notes)}
+        print_json(counts | listed)
     else:
         for problem in found.faults:
             click.echo(_line(problem))
         for problem in found.warnings:
             click.echo(f"提醒 / warning: {_line(problem)}")
+        for problem in found.notes:
+            click.echo(f"说明 / note: {_line(problem)}")
         click.echo(
-            "规则 {rules} 条,情形 {scenarios} 个,文件 {sources} 份,价格 {prices} 行:"
-            "错误 {faults} 处,提醒 {warnings} 处".format(**counts)
+            "规则 {rules} 条，情形 {scenarios} 个，文件 {sources} 份，价格 {prices} 行；"
+            "引用 {references} 处，写明条文 {articles} 处（其中有条次 {numbered} 处）："
+            "错误 {faults} 处，提醒 {warnings} 处".format(**counts)
         )
         click.echo(
-            "{rules} rules, {scenarios} scenarios, {sources} sources, {prices} prices: "
+            "{rules} rules, {scenarios} scenarios, {sources} sources, {prices} prices; "
+            "{articles} of {references} references name an article, {numbered} by its number: "
             "{faults} faults, {warnings} warnings".format(**counts)
         )
     if found.faults:

@@ -12,6 +12,7 @@ from feewatch.engine.counting import law_rows as counting_law
 from feewatch.engine.explanation import Figure, explain
 from feewatch.engine.findings import Breach, Finding, Identity, Outcome
 from feewatch.engine.law import Variant, law_changes, lay_out, lay_out_prices
+from feewatch.engine.sources import LawReference
 from feewatch.engine.wording import value_in_words
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.days import FIRST_DAY, Day, add_months, format_day, iso_or_none
@@ -52,6 +53,21 @@ class Judgement:
         assert isinstance(months, int)
         self._historic_before = add_months(as_of, -months)
         self._shown: RuleOutcomes | None = None
+
+    @cached_property
+    def _price_references(self) -> dict[tuple[str, Day], LawReference]:
+        """The article that sets the prices of a place from a day on, where one is on file."""
+        prices = self._book.prices
+        return {(p.place_name, p.from_day): p.reference for p in prices if p.reference}
+
+    def cite_price(self, row: Record) -> Citation:
+        """The citation of the guided price by which a row was judged."""
+        since = iso_or_none(row["k_price_from_day"])
+        reference = self._price_references.get((row["k_place_name"], row["k_price_from_day"]))
+        if reference is not None:
+            return self._book.cite(reference)._replace(effective_from=since)
+        title = f"{row['k_place_name']}义务教育阶段学科类校外培训政府指导价"
+        return Citation(title, row["k_document"] or "", "", None, since, row["k_price_certainty"])
 
     def judge(self, rule: Rule) -> "RuleOutcomes":
         """Judge every subject of a rule."""
@@ -226,6 +242,7 @@ class RuleOutcomes:
                 {**shown, "measured": measured, "limit": limit, "as_of": self._judgement._as_of},
             ),
             basis=self._basis(variant, row),
+            would_apply=self._would_apply(variant, row),
             evidence=tuple(evidence),
             cure=rule.cure,
             cause=str(row["cause"] or ""),
@@ -250,20 +267,32 @@ class RuleOutcomes:
         used: dict[str, Any] = {"parameter": name, "title": parameter.title._asdict()}
         if value is None:
             return used | {"value": None}
-        source = book.sources[value.source] if value.source else None
+        cited = book.cite(value.reference) if value.reference else None
         return used | {
             "value": value_in_words(value.value, parameter.unit)._asdict(),
             "jurisdiction": value.jurisdiction,
             "from": None if value.from_day == FIRST_DAY else format_day(value.from_day),
-            "document": f"{source.title.zh} {source.number}".strip() if source else None,
+            "document": f"{cited.document} {cited.number}".strip() if cited else None,
+            "article": cited.article if cited else None,
+            "certainty": cited.certainty if cited else "preset",
         }
 
     def _basis(self, variant: Variant, row: Record) -> tuple[Citation, ...]:
-        sources = self._judgement._book.sources
-        cited = [sources[source].cite(article) for source, article in variant.block.basis]
+        if variant.block.authority == "preset":
+            return (PRESET,)
+        return self._cited(variant.block.basis, row)
+
+    def _would_apply(self, variant: Variant, row: Record) -> tuple[Citation, ...]:
+        """The law that a preset claims nothing of, and that an officer's finding would rest on."""
+        if variant.block.authority != "preset":
+            return ()
+        return self._cited(variant.block.would_apply, row)
+
+    def _cited(self, references: Sequence[LawReference], row: Record) -> tuple[Citation, ...]:
+        cited = [self._judgement._book.cite(reference) for reference in references]
         if row.get("k_place_name"):
-            cited.append(_price_citation(row))
-        return tuple(cited) or (PRESET,)
+            cited.append(self._judgement.cite_price(row))
+        return tuple(cited)
 
 
 class _Together:
@@ -280,17 +309,6 @@ class _Together:
         counting = compile_counting(self._rules, here._book, here._dialect)
         law, in_force = counting_law(counting, here._book, here._districts)
         return counting.by_rule(here._show(None).count_together(counting, law), in_force)
-
-
-def _price_citation(row: Record) -> Citation:
-    return Citation(
-        f"{row['k_place_name']}义务教育阶段学科类校外培训政府指导价",
-        row["k_document"] or "",
-        "",
-        None,
-        iso_or_none(row["k_price_from_day"]),
-        row["k_price_certainty"],
-    )
 
 
 def _subject(row: Record) -> tuple[str, Day]:

@@ -7,7 +7,7 @@ from feewatch.bootstrap import App
 from feewatch.engine.book import RuleBook
 from feewatch.engine.loader import SHIPPED, list_law_files, load_rule_book
 from feewatch.kernel.days import Day, format_day
-from feewatch.kernel.errors import NotFoundError, UnavailableError
+from feewatch.kernel.errors import InvalidInputError, NotFoundError, UnavailableError
 from feewatch.store.check import rulebooks
 from feewatch.store.check.rulebooks import LawFile
 from feewatch.store.database import Transaction
@@ -59,4 +59,11 @@ def _load(folder: Path, files: list[LawFile]) -> RuleBook:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(each.content.encode("utf-8"))
     numbers = sorted({each.folder for each in files})
-    return load_rule_book([folder / str(number) for number in numbers], shipped=False)
+    try:
+        return load_rule_book([folder / str(number) for number in numbers], shipped=False)
+    except InvalidInputError as faults:
+        raise UnavailableError(
+            "LAW-UNREADABLE",
+            "当时的规则库是旧格式，本版本不能读取",
+            "the rule book of then is in a form that this version no longer reads",
+        ) from faults

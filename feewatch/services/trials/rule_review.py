@@ -16,6 +16,7 @@ from feewatch.engine.loader import (
     read_scenario_folders,
 )
 from feewatch.engine.prices import gap_warnings
+from feewatch.engine.reference_lint import ReferenceCount, count_references, source_notes
 from feewatch.engine.scenario_lint import lint_scenarios
 from feewatch.engine.scenarios import Scenario
 from feewatch.kernel.errors import NotFoundError
@@ -31,6 +32,8 @@ class Review(NamedTuple):
     scenarios: int
     faults: tuple[Problem, ...]
     warnings: tuple[Problem, ...]  # what may be right, and what nobody should overlook
+    notes: tuple[Problem, ...]  # documents that are unread, unused, or without an issuer
+    references: ReferenceCount
 
 
 def review(config: Config, drafts: Sequence[Path] = ()) -> Review:
@@ -42,7 +45,14 @@ def review(config: Config, drafts: Sequence[Path] = ()) -> Review:
     if not found:
         found += lint_scenarios(book, scenarios)
     count = sum(len(each) for each in scenarios.values())
-    return Review(book, count, tuple(found), tuple(gap_warnings(book.prices)))
+    return Review(
+        book,
+        count,
+        tuple(found),
+        tuple(gap_warnings(book.prices)),
+        tuple(source_notes(book)),
+        count_references(book),
+    )
 
 
 def differences(config: Config, first: Path | None, second: Path | None) -> list[BookDifference]:

@@ -69,6 +69,7 @@ jurisdiction = "000000"
 from = 2021-10-29
 value = {lessons}
 source = "prepaid-2021"
+article = "一次收费的时长和课时上限"
 checked = 2026-11-23
 """
     write(folder / "own.toml", text)
