@@ -4,50 +4,62 @@ With lxml's streaming parser; any DOCTYPE is refused unread. Reports and notific
 entries so far: they have no balances of their own, and no days but those of their entries.
 """
 
-import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lxml import etree
 
-from feewatch.kernel.days import Day, day_of, parse_day
+from feewatch.kernel.days import Day
 from feewatch.kernel.money import MAX_FEN
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
+from feewatch.statements.camt_entries import (
+    Owner,
+    Texts,
+    day_text,
+    local_name,
+    moment_of,
+    number_at,
+    row_of,
+    text_at,
+    texts_below,
+)
+from feewatch.statements.camt_summary import compare_summary
 from feewatch.statements.cells import shown
 from feewatch.statements.columns import Rows, StatedRow
 from feewatch.statements.model import FileReading, Statement, StatementFault
 from feewatch.statements.proof import covered_days, prove
+from feewatch.statements.refusals import unreadable, whole_or_each
 
 STATEMENT = "camt.053"
 #: The element that holds what one account's statement, report or notification says.
 _HOLDERS = {"camt.052": "Rpt", STATEMENT: "Stmt", "camt.054": "Ntfctn"}
 NAMES = tuple(_HOLDERS)
-_NAMESPACE = re.compile(r"\b(camt\.05[234])\.001\.\d{2}\b")
+_NAMESPACE = re.compile(r"\b(camt\.05[234])\.\d{3}\.\d{2,3}\b")
+#: What the holders stand in, which tells the message where no namespace does.
+_MESSAGES = {"Stmt": STATEMENT, "AcctRpt": "camt.052", "DbtCdtNtfctn": "camt.054"}
+_ELEMENT = re.compile(r"<(?:[\w.-]+:)?BkToCstmr(Stmt|AcctRpt|DbtCdtNtfctn)[\s>]")
 #: Where the namespace must stand, and where a document type is looked for in XML of other kinds.
 _PROLOG = 65536
 _DECLARATION = re.compile(r"(\s*)<\?xml\s[^>]*\?>")
 #: At most five decimals as ISO 20022 has it, of which yuan have two.
 _AMOUNT = re.compile(r"0*(\d{1,15})(?:\.(\d{0,2})0*)?", re.ASCII)
 _STEP = 1 << 20
-_PARTS = ("Acct", "FrToDt", "Bal", "Ntry")
+_PARTS = ("Acct", "FrToDt", "Bal", "TxsSummry", "Ntry")
+_MIDNIGHT = "00:00:00"
 #: The balances that a statement ties between; others are of money that is not booked.
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
-_DETAILS = "NtryDtls/TxDtls"
-_DETAILS_OF_FIRST_VERSION = "TxDtls"
-#: Where the name of a party stands: of all versions, of newer ones, of a bank that is one.
-_PARTY_NAMES = ("Nm", "Pty/Nm", "Agt/FinInstnId/Nm")
-_Told = dict[str, list[str]]
-_SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
 def find_camt(text: str) -> str | None:
     """Which of these messages XML declares itself to be."""
     found = _NAMESPACE.search(text, 0, _PROLOG)
-    return found[1] if found else None
+    if found:
+        return found[1]
+    found = _ELEMENT.search(text, 0, _PROLOG)
+    return _MESSAGES[found[1]] if found else None
 
 
 def has_doctype(text: str) -> bool:
@@ -98,7 +110,7 @@ def read_camt(text: str, name: str) -> FileReading:
     if not reader.statements:
         zh, en = "文件中没有对账单,或其中没有明细", "no statement, or none with entries"
         return reader.refused("CAMT-EMPTY", None, zh, en)
-    return FileReading(name, tuple(reader.statements))
+    return whole_or_each(name, reader.statements)
 
 
 class _Balance(NamedTuple):
@@ -122,6 +134,15 @@ class _OpenCamtStatement:
     openings: list[_Balance] = field(default_factory=list)
     closings: list[_Balance] = field(default_factory=list)
     rows: list[StatedRow] = field(default_factory=list)
+    pending: list[int] = field(default_factory=list)  # amounts that are not booked
+    summary: Texts = field(default_factory=dict)
+    notes: list[Problem] = field(default_factory=list)
+    faults: list[Problem] = field(default_factory=list)  # why it cannot be read
+
+    @property
+    def whose(self) -> Owner:
+        """Whose the account is."""
+        return Owner(self.account, self.owner)
 
 
 class _CamtReader:
@@ -146,7 +167,8 @@ class _CamtReader:
             if name == self._holder:
                 self._open = _OpenCamtStatement(_line(element))
                 if element.getroottree().docinfo.internalDTD is not None:
-                    self._fault("XML-DOCTYPE", element, "XML 含 DOCTYPE", "the XML holds a DOCTYPE")
+                    text = Text("XML 含 DOCTYPE", "the XML holds a DOCTYPE")
+                    self.problems.append(Problem("XML-DOCTYPE", text, line=_line(element)))
             return
         current = self._open
         if current is None:
@@ -157,11 +179,13 @@ class _CamtReader:
         elif _local(element.getparent()) != self._holder:
             return
         elif name == "Acct":
-            _take_account(current, _told(element))
+            _take_account(current, texts_below(element))
         elif name == "FrToDt":
             self._take_period(current, element)
         elif name == "Bal":
             self._take_balance(current, element)
+        elif name == "TxsSummry":
+            current.summary = texts_below(element)
         elif name == "Ntry":
             self._take_entry(current, element)
             element.clear()
@@ -186,6 +210,9 @@ class _CamtReader:
         rows = Rows.of(sorted(current.rows, key=lambda row: row.booked_on))
         opening = min(current.openings, default=None, key=lambda each: each.is_previous)
         closing = current.closings[-1] if current.closings else None
+        if current.faults:
+            self._close_unread(current, [each.day for each in (opening, closing) if each])
+            return
         if self._name != STATEMENT and (opening is None or closing is None):
             opening, closing, current.period = None, None, None
             if not rows and cut is None:
@@ -207,57 +234,85 @@ class _CamtReader:
             opening and opening.fen,
             closing and closing.fen,
             rows,
+            notes=current.notes,
         )
         if cut is None and self._name == STATEMENT:
             cut = _missing(opening, closing, current.line)
         if cut is not None:
             statement.faults.append(StatementFault("truncated", cut))
         prove(statement)
+        differing = compare_summary(current.summary, rows, current.pending)
+        if differing is not None and cut is None:
+            fault = Problem("STATEMENT-TOTALS", differing, line=current.line)
+            statement.faults.append(StatementFault("arithmetic", fault))
         self.statements.append(statement)
 
+    def _close_unread(self, current: _OpenCamtStatement, balanced: Iterable[Day | None]) -> None:
+        """Put a statement of which something cannot be read to the others."""
+        booked = (row.booked_on for row in current.rows)
+        days = [*(current.period or ()), *filter(None, balanced), *booked]
+        if days:
+            n, currency = len(self.statements) + 1, current.currency or ""
+            husk = unreadable(n, current.account, currency, days, current.faults)
+            self.statements.append(husk)
+        else:
+            self.problems += current.faults
+
     def _take_period(self, current: _OpenCamtStatement, element: etree._Element) -> None:
-        told = _told(element)
-        first, last = (self._day(element, told, name) for name in ("FrDt", "ToDt"))
-        if first is not None and last is not None:
-            current.period = first, last
+        """Take the days named; an end at midnight, by either clock, is the day before."""
+        told = texts_below(element)
+        texts = day_text(told, "FrDt"), day_text(told, "ToDt")
+        first, last = (moment_of(each or "") for each in texts)
+        if first is None or last is None:
+            quoted = shown(" ".join(filter(None, texts)))
+            text = Text(
+                f"起止日期（FrToDt）无法读取，以余额和明细的日期为准：{quoted}",
+                f"FrToDt cannot be read, the days of balances and entries stand for it: {quoted}",
+            )
+            current.notes.append(Problem("CAMT-PERIOD", text, line=_line(element)))
+            return
+        is_midnight = last[1] == _MIDNIGHT or _MIDNIGHT in (texts[1] or "")[10:]
+        current.period = first[0], max(first[0], last[0] - is_midnight)
 
     def _take_balance(self, current: _OpenCamtStatement, element: etree._Element) -> None:
-        told = _told(element)
-        kind = _text(told, "Tp/CdOrPrtry/Cd") or _text(told, "Tp/Cd")
+        told = texts_below(element)
+        kind = text_at(told, "Tp/CdOrPrtry/Cd") or text_at(told, "Tp/Cd")
         if kind not in (*_OPENING, *_CLOSING):
             return
-        fen, day = self._signed(current, element, told), self._day(element, told, "Dt")
+        fen, day = self._signed(current, element, told), self._day(current, element, told, "Dt")
         is_page = "INTM" in told.get("Tp/SubTp/Cd", ())
         if fen is not None:
             balance = _Balance(kind == "PRCD", fen, day, is_page)
             (current.closings if kind in _CLOSING else current.openings).append(balance)
 
     def _take_entry(self, current: _OpenCamtStatement, element: etree._Element) -> None:
-        told = _told(element)
-        if (_text(told, "Sts/Cd") or _text(told, "Sts")) not in (None, "BOOK"):
-            return
+        told = texts_below(element)
+        is_booked = (text_at(told, "Sts/Cd") or text_at(told, "Sts")) in (None, "BOOK")
         fen = self._signed(current, element, told)
-        booked = self._day(element, told, "BookgDt" if "BookgDt" in told else "ValDt")
+        if not is_booked:
+            current.pending.append(fen or 0)
+            return
+        booked = self._day(current, element, told, "BookgDt" if "BookgDt" in told else "ValDt")
         if fen is None:
             return
         if booked is None:
             zh, en = "明细缺记账日期(BookgDt)", "the entry has no booking day (BookgDt)"
-            self._fault("CAMT-ENTRY", element, zh, en)
+            current.faults.append(_fault("CAMT-ENTRY", element, zh, en))
             return
-        current.rows.append(_row(_line(element), booked, fen, told))
+        current.rows.append(row_of(_line(element), booked, fen, told, current.whose))
 
     def _signed(
-        self, current: _OpenCamtStatement, element: etree._Element, told: _Told
+        self, current: _OpenCamtStatement, element: etree._Element, told: Texts
     ) -> int | None:
         """Signed fen by CdtDbtInd, which states the net effect also of a reversal."""
         amount = element.find("{*}Amt")
         text = (amount.text or "").strip() if amount is not None and not len(amount) else ""
-        side = _text(told, "CdtDbtInd")
+        side = text_at(told, "CdtDbtInd")
         fen = _fen(text)
         if amount is None or fen is None or side not in ("CRDT", "DBIT"):
             quoted = f"{shown(text)} {shown(side or '')}"
             zh, en = f"金额或方向无法读取:{quoted}", f"no amount or no direction: {quoted}"
-            self._fault("CAMT-AMOUNT", element, zh, en)
+            current.faults.append(_fault("CAMT-AMOUNT", element, zh, en))
             return None
         currency = amount.get("Ccy") or ""
         current.currency = current.currency or currency
@@ -265,18 +320,21 @@ class _CamtReader:
             current.currency = f"{current.currency}/{currency}"
         return fen if side == "CRDT" else -fen
 
-    def _day(self, element: etree._Element, told: _Told, path: str) -> Day | None:
+    def _day(
+        self, current: _OpenCamtStatement, element: etree._Element, told: Texts, path: str
+    ) -> Day | None:
         """The day that an element tells; one that cannot be read is noted as a fault."""
-        text = _day_text(told, path)
-        moment = _moment(text) if text else None
+        text = day_text(told, path)
+        moment = moment_of(text) if text else None
         if text and moment is None:
             quoted = shown(text)
             zh, en = f"{path} 不是日期:{quoted}", f"{path} is no day: {quoted}"
-            self._fault("CAMT-DAY", element, zh, en)
+            current.faults.append(_fault("CAMT-DAY", element, zh, en))
         return moment and moment[0]
 
-    def _fault(self, code: str, element: etree._Element, zh: str, en: str) -> None:
-        self.problems.append(Problem(code, Text(zh, en), line=_line(element)))
+
+def _fault(code: str, element: etree._Element, zh: str, en: str) -> Problem:
+    return Problem(code, Text(zh, en), line=_line(element))
 
 
 def _missing(opening: _Balance | None, closing: _Balance | None, line: int) -> Problem | None:
@@ -298,89 +356,11 @@ def _fen(text: str) -> int | None:
     return fen if fen <= MAX_FEN else None
 
 
-def _row(line: int, booked: Day, fen: int, told: _Told) -> StatedRow:
-    details = _DETAILS if _DETAILS in told else _DETAILS_OF_FIRST_VERSION
-    is_alone = len(told.get(details, ())) == 1
-    party = f"{details}/RltdPties/{'Dbtr' if fen > 0 else 'Cdtr'}"
-    reference = _text(told, "AcctSvcrRef")
-    if reference is None and is_alone:
-        reference = _text(told, f"{details}/Refs/AcctSvcrRef")
-    booking = _moment(_day_text(told, "BookgDt") or "")
-    value = _moment(_day_text(told, "ValDt") or "")
-    name = next((text for each in _PARTY_NAMES if (text := _text(told, f"{party}/{each}"))), None)
-    return StatedRow(
-        line,
-        booked,
-        booking and booking[1],
-        value and value[0],
-        fen,
-        None,
-        normalise(name) if name and is_alone else None,
-        _number(told, f"{party}Acct/Id") if is_alone else None,
-        _memo(told, details),
-        None if reference in (None, "NOTPROVIDED", "NONREF") else normalise(reference),
-        _text(told, "RvslInd") in ("true", "1"),
-    )
-
-
-def _memo(told: _Told, details: str) -> str | None:
-    paths = (f"{details}/RmtInf/Ustrd", f"{details}/AddtlTxInf", "AddtlNtryInf")
-    memos = (normalise(" ".join(told[path])) for path in paths if path in told)
-    return next(filter(None, memos), None)
-
-
-def _number(told: _Told, path: str) -> str | None:
-    forms = ("Othr/Id", "IBAN", "PrtryAcct/Id", "BBAN")
-    number = next((text for each in forms if (text := _text(told, f"{path}/{each}"))), None)
-    return normalise(number).replace(" ", "") if number else None
-
-
-def _take_account(current: _OpenCamtStatement, told: _Told) -> None:
-    current.account = _number(told, "Id") or ""
-    current.currency = _text(told, "Ccy") or current.currency
-    owner = _text(told, "Ownr/Nm") or _text(told, "Nm")
+def _take_account(current: _OpenCamtStatement, told: Texts) -> None:
+    current.account = number_at(told, "Id") or ""
+    current.currency = text_at(told, "Ccy") or current.currency
+    owner = text_at(told, "Ownr/Nm") or text_at(told, "Nm")
     current.owner = normalise(owner) if owner else None
-
-
-def _day_text(told: _Told, path: str) -> str | None:
-    paths = (f"{path}/Dt", f"{path}/DtTm", f"{path}Tm", path)
-    return next((text for each in paths if (text := _text(told, each))), None)
-
-
-@lru_cache(maxsize=4096)
-def _moment(text: str) -> tuple[Day, str | None] | None:
-    """Day and time in Shanghai of an ISO date or date and time; one without a zone is local."""
-    day = parse_day(text[:10])
-    if day is None or len(text) == 10:
-        return None if day is None else (day, None)
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return (day, None) if text[10] in "+-Z" else None
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(_SHANGHAI)
-    return day_of(moment.date()), moment.strftime("%H:%M:%S")
-
-
-def _told(element: etree._Element) -> _Told:
-    """The texts below an element by their paths of local names."""
-    told: _Told = {}
-    _tell(element, "", told)
-    return told
-
-
-def _tell(element: etree._Element, at: str, told: _Told) -> None:
-    for child in element:
-        path = at + _local_name(child.tag)
-        told.setdefault(path, []).append((child.text or "").strip())
-        if len(child):
-            _tell(child, f"{path}/", told)
-
-
-def _text(told: _Told, path: str) -> str | None:
-    """The first text of a path, None where there is none or it is empty."""
-    texts = told.get(path)
-    return texts[0] or None if texts else None
 
 
 def _line(element: etree._Element) -> int:
@@ -389,9 +369,4 @@ def _line(element: etree._Element) -> int:
 
 
 def _local(element: etree._Element | None) -> str:
-    return "" if element is None else _local_name(element.tag)
-
-
-@lru_cache
-def _local_name(tag: str) -> str:
-    return tag.rpartition("}")[2]
+    return "" if element is None else local_name(element.tag)

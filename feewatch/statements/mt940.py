@@ -12,6 +12,7 @@ from feewatch.statements.cells import shown
 from feewatch.statements.entries import Entries, Part, messages_of, rows_by_day
 from feewatch.statements.model import FileReading, Statement, StatementFault
 from feewatch.statements.proof import covered_days, prove
+from feewatch.statements.refusals import unreadable
 from feewatch.statements.swift import (
     account_of,
     fen_of,
@@ -19,7 +20,6 @@ from feewatch.statements.swift import (
     place_of,
     short_day,
     swift_problem,
-    unreadable,
 )
 
 NAME = "mt940"

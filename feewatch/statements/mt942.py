@@ -17,13 +17,13 @@ from feewatch.statements.columns import StatedRow
 from feewatch.statements.entries import Entries, Part, messages_of, rows_by_day
 from feewatch.statements.model import FileReading, Statement, StatementFault
 from feewatch.statements.proof import covered_days, prove
+from feewatch.statements.refusals import unreadable
 from feewatch.statements.swift import (
     account_of,
     fen_of,
     has_tag,
     place_of,
     swift_problem,
-    unreadable,
 )
 
 NAME = "mt942"

@@ -1,9 +1,8 @@
 """What SWIFT statement messages share: fields, messages of a text, entries and what they tell."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from feewatch.kernel.days import Day, date_of, parse_day
@@ -12,7 +11,7 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
 from feewatch.statements.cells import shown
 from feewatch.statements.columns import StatedRow
-from feewatch.statements.model import Statement, StatementFault
+from feewatch.statements.memos import joined, once
 
 #: Only known fields: a memo's own line may well begin with something like ``:26:37``.
 _TAG = r"(20|21|13D|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]|NS):"
@@ -38,8 +37,6 @@ _LONGEST_PAGE = 9
 NO_REFERENCES = {"NONREF", "NOREF", "NOTPROVIDED", ""}
 #: A bank's number of this form may name what a payment is for; others count or name the row.
 TELLING = re.compile(r"(?=[^\n]*[^\W\d_])(?:[^\n0-9]*[0-9]){6}")
-#: Of more texts only equal ones are looked for, lest a damaged file take for ever.
-_FEW = 16
 #: The end of a block among the fields of a text.
 BLOCK_END = "-"
 
@@ -100,15 +97,6 @@ def fen_of(text: str) -> int | None:
     whole, _, cents = text.partition(",")
     fen = int(whole + cents.ljust(2, "0"))
     return fen if fen <= MAX_FEN else None
-
-
-def unreadable(
-    n: int, account: str, currency: str, days: Iterable[Day], problems: Iterable[Problem]
-) -> Statement:
-    """What stands for a message that cannot be read, beside others of its file that can be."""
-    told = sorted(days)
-    faults = [StatementFault("unreadable", problem) for problem in problems]
-    return Statement(n, account, None, currency, told[0], told[-1], None, None, (), faults)
 
 
 @lru_cache(maxsize=4096)
@@ -195,18 +183,7 @@ def told_by_all(
         memo, its_party, its_number = told_by(text)
         memos.append(memo or "")
         party, number = party or its_party, number or its_number
-    return " ".join(_once([*memos, *map(normalise, others)])) or None, party, number
-
-
-def _once(memos: Sequence[str]) -> list[str]:
-    """The texts but for those that one before holds already."""
-    if len(memos) > _FEW:
-        return list(filter(None, dict.fromkeys(memos)))
-    kept: list[str] = []
-    for memo in memos:
-        if memo and not any(memo in each for each in kept):
-            kept.append(memo)
-    return kept
+    return " ".join(once([*memos, *map(normalise, others)])) or None, party, number
 
 
 def unfolded(text: str, most: int = _LINE) -> str:
@@ -214,26 +191,7 @@ def unfolded(text: str, most: int = _LINE) -> str:
     if "\n" not in text:
         return text
     lines = text.split("\n")
-    return _joined(lines, most)
-
-
-def _joined(lines: Sequence[str], most: int) -> str:
-    pieces = [*lines[:1]]
-    for before, line in pairwise(lines):
-        if not _is_full(before, line, most):
-            pieces.append(" ")
-        pieces.append(line)
-    return "".join(pieces)
-
-
-def _is_full(line: str, following: str, most: int) -> bool:
-    """Whether a line has no room left, counted in characters or as banks count Chinese ones."""
-    if len(line) >= most:
-        return True
-    if line.isascii() or len(line) * 2 < most - 1:
-        return False
-    left = most - len(line.encode("gb18030", "replace"))
-    return left == 0 or (left == 1 and not following[:1].isascii())
+    return joined(lines, most)
 
 
 def told_by(text: str) -> tuple[str | None, str | None, str | None]:
@@ -249,7 +207,7 @@ def told_by(text: str) -> tuple[str | None, str | None, str | None]:
             told[_SUBFIELD_MEANS[code]].append(value)
     # the bank's own word for the kind of payment comes first
     kinds = [value for code, value in subfields if code == _KIND]
-    memo = " ".join([*kinds, _joined(told["memo"], _SUBLINE)])
+    memo = " ".join([*kinds, joined(told["memo"], _SUBLINE)])
     others = ("".join(told[name]) for name in ("counterparty", "counterparty_account"))
     party, number = (normalise(each) or None for each in others)
     return normalise(memo) or None, party, number

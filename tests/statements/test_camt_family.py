@@ -152,10 +152,14 @@ def test_a_message_is_not_read_as_another_of_the_family(samples, refusal, name):
     assert refusal(message(samples, name), "camt.053") == ["FILE-LAYOUT"]
 
 
-def test_a_message_without_a_namespace_is_read_where_the_officer_names_it(samples, statement):
-    text = samples.camt().replace(' xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"', "")
-    assert find_camt(text) is None
-    assert statement(text, "camt.053").faults == []
+@pytest.mark.parametrize(
+    "namespace", ["", ' xmlns="urn:x:camt.053.003.14"', ' xmlns="urn:bank:own"']
+)
+def test_a_message_is_known_by_its_elements_whatever_its_namespace(samples, statement, namespace):
+    told = ' xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"'
+    text = samples.camt().replace(told, namespace)
+    assert find_camt(text) == "camt.053"
+    assert statement(text).faults == []
 
 
 #: Public samples that are refused as a whole, and why; the rest equal what genkgo read of them.

@@ -31,9 +31,6 @@ WRONG = {
     "two-formats",
     "csv-unquoted-comma-in-memo",
     "csv-two-accounts-stacked-swept",
-    "camt-reversal-keeps-roles",
-    "camt-structured-remittance",
-    "camt-summary-says-more",
     "ofx-debit-without-minus",
     "ofx-fitid-of-download",
     "ofx-evening-no-zone",
@@ -42,7 +39,6 @@ WRONG = {
     "csv-period-wording-2",
     "csv-two-accounts-stacked",
     "csv-balance-rows-inside",
-    "camt-no-namespace",
     "xlsx-cover-sheet-first",
 }
 
