@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain, groupby, islice
 
-from feewatch.kernel.days import Day, format_day
+from feewatch.kernel.days import Day
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
@@ -28,10 +28,6 @@ def currency_code(text: str) -> str:
     """CNY for every name of the yuan, else the code or name as it stands."""
     name = normalise(text).upper()
     return "CNY" if name in CNY else name
-
-
-#: So many entries outside the days covered are said one by one.
-_MOST_OUTSIDE = 10
 
 
 def covered_days(
@@ -157,27 +153,6 @@ def prove(statement: Statement) -> None:
         text = Text(f"币种 {shown} 不是人民币", f"the currency {shown} is not CNY")
         statement.faults.append(StatementFault("currency", Problem("STATEMENT-CURRENCY", text)))
     _prove_sums(statement)
-    _note_outside(statement)
-
-
-def _note_outside(statement: Statement) -> None:
-    """Say which entries are booked on days that the statement does not cover."""
-    first, last = statement.from_day, statement.to_day
-    outside = [
-        (line, day)
-        for lines, days in statement.rows.columns("line", "booked_on")
-        for line, day in zip(lines, days, strict=True)
-        if not first <= day <= last
-    ]
-    period = format_day(first), format_day(last)
-    for line, day in outside[:_MOST_OUTSIDE]:
-        text = Text(
-            f"记账日期 {format_day(day)} 不在对账期间 {period[0]} 至 {period[1]} 之内，"
-            f"本份不因此涵盖更多日期（共 {len(outside)} 行）",
-            f"booked on {format_day(day)}, outside the days {period[0]} to {period[1]}, which "
-            f"it does not widen (rows: {len(outside)})",
-        )
-        statement.notes.append(Problem("STATEMENT-OUTSIDE", text, line=line))
 
 
 def _prove_sums(statement: Statement) -> None:

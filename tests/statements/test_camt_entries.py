@@ -25,13 +25,10 @@ def test_an_end_at_midnight_is_the_day_before(samples, statement, end, last):
     assert [format_day(each) for each in (read.from_day, read.to_day)] == ["2026-03-01", last]
 
 
-def test_an_entry_outside_the_named_days_is_kept_and_said(samples, statement):
+def test_an_entry_outside_the_named_days_is_kept_and_widens_nothing(samples, statement):
     period = PERIOD.format("2026-03-01T00:00:00", "2026-03-08T23:59:59")
     read = statement(samples.camt(samples.statement(period=period)))
     assert (len(read.rows), format_day(read.to_day)) == (4, "2026-03-08")
-    assert [(each.code, each.line) for each in read.notes] == [
-        ("STATEMENT-OUTSIDE", read.rows[-1].line)
-    ]
 
 
 def test_a_range_that_cannot_be_read_is_said(samples, statement):
