@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.statements.model import FileReading, Statement
+from feewatch.statements.refusals import is_unreadable
 
 _HEAD = Text(
     "| 文件 | 版式 | 对账单 | 相符 | 接收 | 隔离 | 拒收 | 原因 |",
@@ -20,9 +21,10 @@ _LONGEST = 160
 
 
 class Trial(NamedTuple):
-    """What one file, or all together, would come to; numbers of statements, of files if rejected.
+    """What one file, or all together, would come to; numbers of statements.
 
-    A statement ties where its arithmetic holds and nothing of it is missing, whatever its currency.
+    A file without any counts as one rejected. A statement ties where its arithmetic holds and
+    nothing of it is missing, whatever its currency.
     """
 
     file: str
@@ -42,6 +44,7 @@ class Trial(NamedTuple):
 def trial_of(name: str, found: FileReading) -> Trial:
     """What a file would come to once all its accounts are registered."""
     accepted = sum(1 for each in found.statements if not each.faults)
+    unread = sum(map(is_unreadable, found.statements))
     problems = [fault.problem for each in found.statements for fault in each.faults]
     return Trial(
         name,
@@ -49,8 +52,8 @@ def trial_of(name: str, found: FileReading) -> Trial:
         len(found.statements),
         sum(map(_ties, found.statements)),
         accepted,
-        len(found.statements) - accepted,
-        int(not found.statements),
+        len(found.statements) - accepted - unread,
+        unread or int(not found.statements),
         _reasons([*found.problems, *problems]),
     )
 

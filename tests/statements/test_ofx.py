@@ -1,5 +1,7 @@
 """OFX 1 and 2: entries, zones, periods, balances, encodings; deviations accepted or refused."""
 
+import time
+
 import pytest
 
 from feewatch.kernel.days import format_day
@@ -112,18 +114,18 @@ def test_newest_first_is_put_in_the_order_of_days():
     [
         ("20260302", "2026-03-02", None),
         ("20260302[-5:EST]", "2026-03-02", None),
-        ("20260302120000", "2026-03-02", "20:00:00"),
-        ("20260302155959", "2026-03-02", "23:59:59"),
-        ("20260302160000", "2026-03-03", "00:00:00"),
+        ("20260302120000", "2026-03-02", "12:00:00"),
+        ("20260302183000", "2026-03-02", "18:30:00"),
+        ("20260302235959", "2026-03-02", "23:59:59"),
         ("20260302160000.123[0:GMT]", "2026-03-03", "00:00:00"),
         ("20260302235959[+8:CST]", "2026-03-02", "23:59:59"),
         ("20260302000000[+8:CST]", "2026-03-02", None),
         ("20260302120000[-5:EST]", "2026-03-03", "01:00:00"),
         ("20260302120000[5.5:IST]", "2026-03-02", "14:30:00"),
-        ("20261231200000", "2027-01-01", "04:00:00"),
+        ("20261231200000[0]", "2027-01-01", "04:00:00"),
     ],
 )
-def test_a_stamp_is_a_day_in_shanghai_and_gmt_without_a_zone(posted, day, time):
+def test_a_stamp_is_a_day_in_shanghai_also_without_a_zone(posted, day, time):
     row = only(ofx(entry(posted=posted))).rows[0]
     assert (format_day(row.booked_on), row.booked_time) == (day, time)
 
@@ -298,13 +300,31 @@ def test_the_head_tells_the_encoding(encoding, charset, codec):
     assert only(raw).rows[0].counterparty == "王芳"
 
 
-def test_chinese_under_a_western_declaration_is_said_to_be_doubtful():
-    statement = only(ofx(encoding="USASCII", charset="1252").encode("gb18030"))
+@pytest.mark.parametrize(
+    ("encoding", "charset", "codec"),
+    [
+        ("USASCII", "1252", "gb18030"),
+        ("USASCII", "8859-1", "gb18030"),
+        ("UTF-8", "NONE", "gb18030"),
+        ("USASCII", "936", "utf-8"),
+        ("USASCII", "1252", "utf-8"),
+    ],
+)
+def test_chinese_bytes_are_read_as_such_whatever_is_declared(encoding, charset, codec):
+    statement = only(ofx(encoding=encoding, charset=charset).encode(codec))
+    assert statement.rows[0].counterparty == "王芳"
     assert [note.code for note in statement.notes] == ["OFX-CHARSET"]
 
 
-def test_bytes_that_are_not_what_the_head_declares_refuse_the_file():
-    assert codes(ofx().encode("gb18030")) == ["FILE-ENCODING"]
+@pytest.mark.parametrize("name", ["Crédit", "Café à Ménilmontant", "Promoção", "Größe Ærø"])
+def test_western_accents_are_no_chinese(name):
+    raw = ofx(encoding="USASCII", charset="1252").replace("王芳", name)
+    raw = raw.replace("学费", "fee").replace("教材 &lt;一&gt;", "book")
+    assert only(raw.encode("cp1252")).rows[0].counterparty == name
+
+
+def test_bytes_that_are_nothing_refuse_the_file():
+    assert codes(ofx().encode() + b"\xff\xff") == ["FILE-ENCODING"]
     assert codes(ofx().replace("王芳", "王\0芳")) == ["FILE-NUL"]
 
 
@@ -361,3 +381,63 @@ def test_each_deviation_of_the_corpus_is_accepted_with_its_money_right(shared):
 def test_texts_of_the_corpus_come_out_as_its_notes_say(shared, name, counterparty):
     raw = (shared / "samples/bankfile-corpus/banks" / name).read_bytes()
     assert only(raw).rows[0].counterparty == counterparty
+
+
+def typed(kind, amount):
+    return entry(amount).replace("OTHER", kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount"),
+    [("DEBIT", "1800.00"), ("Debit", "1"), ("CREDIT", "-4800.00"), ("FEE", "5"), ("DEP", "-1")],
+)
+def test_a_type_against_its_sign_is_refused_by_line(kind, amount):
+    found = read(ofx(entry(), typed(kind, amount)))
+    assert [(each.code, each.line) for each in found.problems] == [("OFX-SIGN", 37)]
+
+
+@pytest.mark.parametrize(
+    ("closing", "fen"), [("1200.00", [80000, -60000]), ("2400.00", [80000, 60000])]
+)
+def test_balances_of_the_file_prove_type_or_sign_for_all_rows(closing, fen):
+    balances = (
+        "<BALLIST><BAL><NAME>Ledger<VALUE>1</BAL><BAL><NAME>Opening balance<DESC>x<VALUE>1000.00"
+        "</BAL></BALLIST>\n"
+    )
+    text = ofx(typed("CREDIT", "800.00"), typed("DEBIT", "600.00"), closing=closing)
+    statement = only(text.replace("</STMTRS>", f"{balances}</STMTRS>"))
+    assert [row.amount_fen for row in statement.rows] == fen
+    assert [note.code for note in statement.notes] == ["OFX-SIGN"]
+
+
+def test_a_clock_without_zone_is_said_and_midnight_is_none():
+    told = only(ofx(entry(posted="20260331183000"), asof="20260331235959"))
+    assert [note.code for note in told.notes] == ["OFX-ZONE"]
+    assert only(ofx(entry(posted="20260331000000"))).notes == []
+
+
+def test_the_name_is_the_memo_where_there_is_none():
+    text = ofx().replace("<MEMO>学费 HT1 & 教材 &lt;一&gt;\n", "")
+    assert {(row.memo, row.counterparty) for row in only(text).rows} == {("王芳", "王芳")}
+
+
+def test_a_statement_that_cannot_be_read_refuses_itself_alone():
+    text = ofx()
+    start, end = text.index("<STMTTRNRS>"), text.index("</BANKMSGSRSV1>")
+    other = text[start:end].replace("6222 0000 1111 2222", "955880").replace("-49.50", "x")
+    good, bad = read(text[:end] + other + text[end:]).statements
+    assert (good.account_no, good.faults) == ("6222000011112222", [])
+    assert [(each.kind, each.problem.code) for each in bad.faults] == [("unreadable", "OFX-AMOUNT")]
+    assert bad.account_no == "955880"
+
+
+@pytest.mark.parametrize("told", ["<A>", "<A>x", "</B>", "<a/>"])
+def test_the_time_of_many_tags_grows_with_their_number_alone(told):
+    started = time.process_time()
+    read(ofx().replace("<STMTRS>", "<STMTRS>" + told * (1_000_000 // len(told))))
+    assert time.process_time() - started < 3
+
+
+def test_tags_that_stand_too_deep_refuse_the_file():
+    text = ofx().replace("<STMTRS>", "<STMTRS>" + "<A>" * 1000 + "</A>" * 1000)
+    assert codes(text) == ["OFX-SYNTAX"]
