@@ -5,12 +5,13 @@ from collections.abc import Callable
 from random import Random
 
 from feewatch.demo import names
-from feewatch.demo.model import AS_OF, Account, Contract, Course, Payment, School, day
+from feewatch.demo.model import Account, Contract, Course, Payment, School, day
 from feewatch.kernel.days import Day, date_of
 from feewatch.kernel.places import ancestry
 
-#: Guided prices of the city, yuan a lesson of 45 minutes, by class size; 10 % float on top.
-_GUIDED = ((6, 32), (9, 32), (10, 26), (20, 26), (35, 26), (36, 18))
+#: Guided prices of the city, yuan a lesson of 45 minutes, from a class size on; 10 % float on top.
+_GUIDED = ((36, 18), (10, 26), (1, 32))
+_SIZES = (6, 9, 10, 20, 35, 36)
 _ACADEMIC = (("数学", "primary"), ("语文", "primary"), ("英语", "junior"), ("物理", "junior"))
 _OTHER = {
     "arts": ("舞蹈", "美术", "声乐", "书法", "钢琴"),
@@ -48,6 +49,11 @@ def found(rng: Random, n: int, custody: str, subject: str) -> School:
     return school
 
 
+def guided_yuan(class_size: int) -> int:
+    """The guided price of the city for a class of a size."""
+    return next(yuan for size, yuan in _GUIDED if class_size >= size)
+
+
 def open_account(rng: Random, school: School, kind: str, opened_on: str = "2025-09-01") -> Account:
     """One more account of the school."""
     account = Account(
@@ -66,9 +72,9 @@ def _courses(rng: Random, school: School) -> list[Course]:
     for k in range(4):
         if school.subject == "academic":
             discipline, stage = _ACADEMIC[k]
-            size, guided = rng.choice(_GUIDED)
+            size = rng.choice(_SIZES)
             minutes = rng.choice((40, 45, 60, 90))
-            price = guided * rng.randint(80, 105) * minutes // 450 * 10
+            price = guided_yuan(size) * rng.randint(80, 105) * minutes // 450 * 10
         else:
             discipline, stage = _OTHER[school.subject][k], rng.choice(("primary", "junior"))
             size, minutes = rng.choice((4, 8, 12, 20)), rng.choice((45, 60, 90))
@@ -83,10 +89,10 @@ def _courses(rng: Random, school: School) -> list[Course]:
 
 
 def add_course(school: School, discipline: str, stage: str, size: int, minutes: int,
-               price_fen: int) -> Course:  # fmt: skip
+               price_fen: int, title: str = "") -> Course:  # fmt: skip
     """One more course."""
-    course = Course(f"KC{school.n:02d}{len(school.courses):02d}", f"{discipline}专项班", discipline,
-                    stage, size, minutes, price_fen)  # fmt: skip
+    number, name = f"KC{school.n:02d}{len(school.courses):02d}", title or f"{discipline}专项班"
+    course = Course(number, name, discipline, stage, size, minutes, price_fen)
     school.courses.append(course)
     return course
 
@@ -177,7 +183,7 @@ def teach(rng: Random, school: School) -> None:
         if not contract.teach:
             continue
         left = contract.lessons + contract.gift
-        last = min(AS_OF, contract.ends_on)
+        last = min(school.taught_until, contract.ends_on)
         if contract.stopped_on is not None:
             last = min(last, contract.stopped_on)
         held_on = contract.starts_on + rng.randrange(5)

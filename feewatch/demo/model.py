@@ -21,6 +21,8 @@ FIRST_DAY = day("2026-04-01")
 AS_OF = day("2026-07-31")
 #: The cut-off of an earlier edition, at which honest schools are in order as well.
 EARLIER = day("2026-07-01")
+#: A licence that ends long after.
+_LICENSED_UNTIL = day("2028-12-31")
 #: The registers are complete from the oldest contract on.
 COVERED_FROM = day("2025-11-01")
 
@@ -146,7 +148,11 @@ class Contract:
     cancelled: bool = False  # paid back in full before the first lesson
     stopped_on: Day | None = None  # refund requested: no lesson after that day
     refunded_fen: int = 0
+    other_fen: int | None = None  # collected on behalf of others
+    short_fen: int | None = None  # paid back on request, by so much less than is due
     held: dict[Day, int] = field(default_factory=dict)
+    confirmed: dict[Day, Day] = field(default_factory=dict)  # where not on the day of the lesson
+    silent: set[Day] = field(default_factory=set)  # lessons that nobody confirmed in time
 
     def consumed(self, on: Day) -> int:
         """What the lessons held so far are worth, in fen."""
@@ -170,9 +176,16 @@ class Approval:
 
     kind: str
     document: str
-    amount_fen: int
+    amount_fen: int | None
     from_day: Day
     until: Day
+
+
+class PlannedCase(NamedTuple):
+    """A case over a breach of a rule that the school is told of on the day after ``EARLIER``."""
+
+    rule: str
+    deadline: Day
 
 
 @dataclass(eq=False)
@@ -196,10 +209,14 @@ class School:
     approvals: list[Approval] = field(default_factory=list)
     expected: list[Expected] = field(default_factory=list)
     expected_entries: list[tuple[str, Account, Entry]] = field(default_factory=list)
+    expected_refunds: list[tuple[str, Contract]] = field(default_factory=list)
     # how it behaves; plants turn these
     round_prices: bool = False  # consumption is whole yuan, so that shares come out exactly
     enrol_from: Day = FIRST_DAY + 1
     enrol_until: Day = AS_OF - 4
+    taught_until: Day = AS_OF
+    licence_until: Day = _LICENSED_UNTIL
+    renewal_applied_on: Day | None = None
     cushion_fen: int = 0
     odd_fees: set[int] = field(default_factory=set)  # fees that the amount alone tells apart
     excess: dict[Day, tuple[int, int]] = field(default_factory=dict)  # day: (per mille, fen) over
@@ -246,12 +263,20 @@ class School:
         """Note a breach on an entry; its id is known once all entries are."""
         self.expected_entries.append((rule, account, entry))
 
+    def expect_refund(self, rule: str, contract: Contract) -> None:
+        """Note a breach on the refund of a contract; its number is known once it is made."""
+        self.expected_refunds.append((rule, contract))
+
     def truth(self) -> Iterable[Expected]:
         """All breaches to be found at this school, those on its files left out."""
         yield from self.expected
         for rule, account, entry in self.expected_entries:
             on = format_day(entry.booked_on)
             yield Expected(rule, self.uscc, "entry", account.entry_id(entry), on)
+        for rule, contract in self.expected_refunds:
+            [asked] = [each for each in self.refunds if each.contract_no == contract.contract_no]
+            on = format_day(asked.requested_on)
+            yield Expected(rule, self.uscc, "refund", asked.refund_no, on)
 
 
 def cumulated(contracts: Iterable[Contract]) -> Counter[Day]:

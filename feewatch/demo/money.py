@@ -68,14 +68,15 @@ def _honest_payments(rng: Random, contract: Contract) -> list[Payment]:
     return [Payment(rng.randint(0, 3), contract.fee_fen, named(rng, contract))]
 
 
-def refund(rng: Random, school: School, contract: Contract, *, full: bool = False) -> None:
-    """Pay back what is not consumed (all of it where no lesson was held) on request."""
+def refund(rng: Random, school: School, contract: Contract, *, full: bool = False,
+           short_fen: int = 0) -> None:  # fmt: skip
+    """Pay back what is not consumed (all of it where no lesson was held) on request, or less."""
     account = school.fee_account
     assert account is not None
     requested_on = contract.starts_on - 1 if full else contract.starts_on + 20
     contract.stopped_on = requested_on
     contract.held = {d: n for d, n in contract.held.items() if d <= requested_on}
-    amount = contract.fee_fen - contract.consumed(requested_on)
+    amount = contract.fee_fen - contract.consumed(requested_on) - short_fen
     number = f"TF26{school.n:02d}{len(school.refunds):03d}"
     school.refunds.append(Refund(number, contract.contract_no, requested_on, amount))
     contract.refunded_fen = amount

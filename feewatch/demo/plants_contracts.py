@@ -9,6 +9,7 @@ from random import Random
 from feewatch.demo.enrolment import add_course, make_fee_unique, sign
 from feewatch.demo.model import AS_OF, FIRST_DAY, Contract, Course, Payment, School, day
 from feewatch.demo.money import book, named
+from feewatch.demo.plants_prices import expect_reference
 from feewatch.kernel.days import Day, add_months
 
 
@@ -64,10 +65,12 @@ def too_dear(rng: Random, school: School) -> None:
         old = sign(rng, school, course, paid_on=day("2025-11-04"), starts_on=day("2025-11-06"),
                    lessons=40, fee_fen=5_600_00, payments=_unpaid)  # fmt: skip
         old.ends_on = day("2026-03-31")
+        expect_reference(school, old)
     else:
         course = add_course(school, school.courses[0].discipline, "junior", 4, 90, 140_00)
     for fee_fen in (5_000_01, 5_300_00, 5_000_00):
         contract = sign(rng, school, course, paid_on=_some_day(rng), lessons=40, fee_fen=fee_fen)
+        expect_reference(school, contract)
         if fee_fen > 5_000_00:
             school.expect("FEE-CAP-5000", "contract", contract.contract_no, contract.paid_on)
 
@@ -101,7 +104,8 @@ def over_price(rng: Random, school: School) -> None:
             if fee_fen > most_fen:
                 school.expect("PRICE-GUIDE", "contract", contract.contract_no, contract.paid_on)
     senior = add_course(school, "物理", "senior", 8, 45, 110_00)
-    sign(rng, school, senior, paid_on=_some_day(rng), lessons=30)
+    contract = sign(rng, school, senior, paid_on=_some_day(rng), lessons=30)
+    expect_reference(school, contract)
 
 
 def on_loan(rng: Random, school: School) -> None:

@@ -10,6 +10,7 @@ from feewatch.demo.enrolment import add_course, sign
 from feewatch.demo.model import AS_OF, Contract, Refund, School, day
 from feewatch.demo.money import book
 from feewatch.demo.plants_money import Plant
+from feewatch.demo.plants_prices import expect_reference
 from feewatch.kernel.days import Day, format_day
 
 
@@ -31,6 +32,7 @@ def in_pieces(rng: Random, school: School) -> None:
         for (lessons, fee_fen, of), on in ((first, paid_on), (second, paid_on + gap)):
             contract = sign(rng, school, of, paid_on=on, lessons=lessons, fee_fen=fee_fen)
             contract.student = student
+            expect_reference(school, contract)
             if lessons > 60:  # alone over the limit: not counted together with the other
                 school.expect("FEE-HOURS-60", "contract", contract.contract_no, on)
         if key:

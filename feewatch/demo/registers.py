@@ -84,11 +84,11 @@ def _day(on: Day | None) -> str:
 
 def _institutions(schools: Iterable[School]) -> Iterable[Row]:
     yield ("统一社会信用代码", "机构名称", "行政区划代码", "培训类别", "机构性质", "监管方式",
-           "办学许可证号", "许可有效期至", "法定代表人", "关联方")  # fmt: skip
+           "办学许可证号", "许可有效期至", "延续申请日期", "法定代表人", "关联方")  # fmt: skip
     for s in schools:
         yield (s.uscc, s.name, s.district, _SUBJECTS[s.subject], _NATURE[s.nature],
-               _CUSTODY[s.custody], f"教民{s.district}7{s.n:05d}", "2028-12-31",
-               s.legal_representative, ";".join(s.related))  # fmt: skip
+               _CUSTODY[s.custody], f"教民{s.district}7{s.n:05d}", _day(s.licence_until),
+               _day(s.renewal_applied_on), s.legal_representative, ";".join(s.related))  # fmt: skip
 
 
 def _accounts(schools: Iterable[School]) -> Iterable[Row]:
@@ -115,6 +115,7 @@ _CONTRACT_COLUMNS = (
     ("student", "学员标识"), ("basis", "收费方式"), ("lessons", "课时数"),
     ("gift_lessons", "赠送课时"), ("starts_on", "开课日期"), ("ends_on", "结课日期"),
     ("fee", "金额"), ("paid_on", "缴费日期"), ("renews", "续费原合同"), ("channel", "支付渠道"),
+    ("other_fee", "代收费"),
 )  # fmt: skip
 _BASES = {"hours": "按课时", "period": "按培训周期", "both": "两者"}
 _CHANNELS = {"": "", "bank": "银行", "platform": "监管平台"}
@@ -127,7 +128,8 @@ def _contracts(schools: Iterable[School], *, chinese: bool) -> Iterable[Row]:
             yield (c.contract_no, s.uscc, c.course.course_id, c.student,
                    _BASES[c.basis] if chinese else c.basis, str(c.lessons), str(c.gift or ""),
                    _day(c.starts_on), _day(c.ends_on), format_yuan(c.fee_fen), _day(c.paid_on),
-                   c.renews, _CHANNELS[c.channel] if chinese else c.channel)  # fmt: skip
+                   c.renews, _CHANNELS[c.channel] if chinese else c.channel,
+                   "" if c.other_fen is None else format_yuan(c.other_fen))  # fmt: skip
 
 
 def _lessons(schools: Iterable[School], *, chinese: bool) -> Iterable[Row]:
@@ -135,12 +137,13 @@ def _lessons(schools: Iterable[School], *, chinese: bool) -> Iterable[Row]:
         yield ("合同编号", "上课日期", "课时数", "确认日期", "确认方式", "统一社会信用代码")
     else:
         yield ("contract_no", "held_on", "lessons", "confirmed_on", "confirmed_by", "uscc")
-    parent = "家长" if chinese else "parent"
+    by = ("家长", "超时") if chinese else ("parent", "silence")
     for s in schools:
         for c in s.contracts:
             for held_on, lessons in c.held.items():
-                on = format_day(held_on)
-                yield c.contract_no, on, str(lessons), on, parent, s.uscc
+                confirmed_on = _day(c.confirmed.get(held_on, held_on))
+                yield (c.contract_no, _day(held_on), str(lessons), confirmed_on,
+                       by[held_on in c.silent], s.uscc)  # fmt: skip
 
 
 def _refunds(schools: Iterable[School]) -> Iterable[Row]:
@@ -155,5 +158,5 @@ def _approvals(schools: Iterable[School]) -> Iterable[Row]:
     yield "uscc", "kind", "document", "amount", "from", "until"
     for s in schools:
         for a in s.approvals:
-            yield (s.uscc, a.kind, a.document, format_yuan(a.amount_fen), _day(a.from_day),
-                   _day(a.until))  # fmt: skip
+            amount = "" if a.amount_fen is None else format_yuan(a.amount_fen)
+            yield s.uscc, a.kind, a.document, amount, _day(a.from_day), _day(a.until)

@@ -7,8 +7,11 @@ from random import Random
 from feewatch.demo import plants_contracts as contracts
 from feewatch.demo import plants_data as data
 from feewatch.demo import plants_families as families
+from feewatch.demo import plants_flows as flows
 from feewatch.demo import plants_money as money
-from feewatch.demo.model import School
+from feewatch.demo import plants_prices as prices
+from feewatch.demo import plants_teaching as teaching
+from feewatch.demo.model import AS_OF, PlannedCase, School, day
 from feewatch.demo.plants_money import Plant
 from feewatch.demo.statements import BankFile
 
@@ -27,6 +30,7 @@ class Scenario:
     set: tuple[Plant, ...] = ()
     file: tuple[FilePlant, ...] = ()
     two_accounts: bool = False
+    case: PlannedCase | None = None
 
     @property
     def honest(self) -> bool:
@@ -39,15 +43,38 @@ BANK, DEPOSIT, BOTH = "bank_custody", "risk_deposit", "both"
 PLANTED = (
     # fees and prices
     Scenario(BANK, "academic", sign=(
-        contracts.too_many_lessons, contracts.over_price, families.on_days_off)),
-    Scenario(DEPOSIT, "arts", sign=(contracts.too_many_lessons, contracts.too_dear)),
+        contracts.too_many_lessons, contracts.over_price, families.on_days_off),
+        case=PlannedCase("FEE-HOURS-60", day("2026-07-10"))),
+    Scenario(DEPOSIT, "arts", sign=(contracts.too_many_lessons, contracts.too_dear),
+             case=PlannedCase("FEE-CAP-5000", AS_OF - 1)),
     Scenario(BANK, "academic", sign=(contracts.too_dear, contracts.too_early)),
-    Scenario(BANK, "sports", sign=(contracts.too_long, families.in_pieces)),
+    Scenario(BANK, "sports", sign=(contracts.too_long, families.in_pieces),
+             case=PlannedCase("FEE-SPAN-3M", AS_OF)),  # its last day is not yet over
     Scenario(BOTH, "science", sign=(contracts.too_early, contracts.too_long)),
     Scenario(DEPOSIT, "academic", sign=(contracts.over_price, families.in_pieces,
                                         families.for_the_smallest)),
     Scenario(BANK, "arts", sign=(contracts.on_loan, families.refunded_late)),
     Scenario(DEPOSIT, "science", sign=(contracts.on_loan, contracts.too_many_lessons)),
+    Scenario(DEPOSIT, "academic", sign=(
+        prices.posted_over, prices.over_reference, prices.more_is_collected)),
+    Scenario(BOTH, "academic", sign=(prices.over_reference, prices.above_the_posted_price)),
+    Scenario(BANK, "arts", sign=(prices.in_disguise, prices.above_the_posted_price)),
+    Scenario(DEPOSIT, "sports", sign=(prices.in_disguise, prices.more_is_collected,
+                                      teaching.renewed_early)),
+    # lessons and refunds
+    Scenario(BANK, "science", sign=(
+        teaching.whole_days, teaching.outside_the_contract, teaching.renewed_early)),
+    Scenario(DEPOSIT, "arts", sign=(
+        teaching.whole_days, teaching.outside_the_contract, teaching.more_than_bought)),
+    Scenario(BOTH, "sports", sign=(teaching.more_than_bought, teaching.refunded_short)),
+    Scenario(BANK, "arts", before=(teaching.released_on(3),), sign=(teaching.many_lessons,),
+             set=(teaching.set_confirmed_at_once,)),
+    Scenario(BOTH, "science", before=(teaching.released_on(3),), sign=(teaching.many_lessons,),
+             set=(teaching.set_confirmed_at_once,)),
+    Scenario(BANK, "sports", before=(teaching.released_on(4),), sign=(teaching.many_lessons,),
+             set=(teaching.set_confirmed_at_once,)),
+    Scenario(BANK, "arts", sign=(teaching.many_lessons,), set=(teaching.set_nobody_answers,)),
+    Scenario(BOTH, "sports", sign=(teaching.many_lessons,), set=(teaching.set_nobody_answers,)),
     # the account
     Scenario(BANK, "arts", before=(money.before_no_account,)),
     Scenario(BANK, "sports", before=(money.before_no_account_any_more,)),
@@ -86,6 +113,31 @@ PLANTED = (
              set=(money.set_emptied,)),
     Scenario(DEPOSIT, "arts", book=(money.book_private_payments,)),
     Scenario(DEPOSIT, "academic", book=(money.book_private_payments,)),
+    Scenario(DEPOSIT, "academic", book=(flows.book_other_purposes,)),
+    Scenario(DEPOSIT, "arts", before=(flows.before_nature("non_profit"),),
+             book=(flows.book_other_purposes, flows.book_deposit_spent)),
+    Scenario(DEPOSIT, "sports", before=(flows.before_nature("for_profit"),),
+             book=(flows.book_other_purposes, flows.book_round_trips)),
+    Scenario(BOTH, "science", book=(flows.book_deposit_spent,)),
+    Scenario(BANK, "arts", before=(flows.before_settlement_account,),
+             book=(flows.book_strange_payees,)),
+    # who comes and goes
+    Scenario(DEPOSIT, "arts", before=(flows.licence_ends(None),),
+             sign=(flows.paid_as_the_licence_ends,)),
+    Scenario(BANK, "sports", before=(flows.licence_ends(29),),
+             sign=(flows.paid_as_the_licence_ends,)),
+    Scenario(DEPOSIT, "science", before=(flows.licence_ends(30),),
+             sign=(flows.paid_as_the_licence_ends,)),
+    Scenario(DEPOSIT, "arts", before=(flows.before_enrolment_week,),
+             sign=(flows.enrolment_week(11),)),
+    Scenario(BANK, "science", before=(flows.before_enrolment_week,),
+             sign=(flows.enrolment_week(14),)),
+    Scenario(DEPOSIT, "sports", before=(flows.before_enrolment_week,),
+             sign=(flows.enrolment_week(10),)),
+    Scenario(BANK, "arts", before=(flows.gone_dark(31),)),
+    Scenario(DEPOSIT, "sports", before=(flows.gone_dark(40),)),
+    Scenario(BANK, "science", before=(flows.gone_dark(30),)),
+    Scenario(BANK, "arts", before=(flows.gone_dark(31, closed=True),)),
     # the files
     Scenario(BANK, "sports", before=(data.silent_for(8, "daily", 7),)),
     Scenario(BANK, "arts", before=(data.silent_for(7, "", 7),)),

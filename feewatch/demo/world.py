@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,16 @@ from random import Random
 
 from feewatch.demo import formats
 from feewatch.demo.enrolment import enrol, found, open_account, teach
-from feewatch.demo.model import AS_OF, COVERED_FROM, FIRST_DAY, Contract, Expected, School, day
+from feewatch.demo.model import (
+    AS_OF,
+    COVERED_FROM,
+    FIRST_DAY,
+    Contract,
+    Expected,
+    PlannedCase,
+    School,
+    day,
+)
 from feewatch.demo.money import (
     collect,
     keep_accounts,
@@ -25,7 +35,7 @@ from feewatch.demo.scenarios import Scenario, schools
 from feewatch.demo.statements import BankFile, bank_files
 from feewatch.kernel.days import format_day
 
-SCHOOLS, CONTRACTS_EACH = 84, 40
+SCHOOLS, CONTRACTS_EACH = 104, 40
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,7 @@ class World:
     statements: Path
     expected: frozenset[Expected]
     schools: tuple[School, ...]
+    cases: tuple[tuple[School, PlannedCase], ...]  # in the order in which they are opened
 
     @property
     def entries(self) -> int:
@@ -53,7 +64,7 @@ def build(
     seed: int, folder: Path, *, count: int = SCHOOLS, contracts_each: int = CONTRACTS_EACH
 ) -> World:
     """Make the district of a seed and write its files under a folder: same seed, same bytes."""
-    made, files = [], []
+    made, files, cases = [], [], []
     for n, scenario in enumerate(schools(count)):
         rng = Random(f"{seed}/{n}")  # noqa: S311 - a made-up world, no secret
         school = make_school(rng, n, scenario, contracts_each)
@@ -62,12 +73,16 @@ def build(
         for plant in scenario.file:
             plant(rng, school, own)
         files += own
+        if scenario.case:
+            cases.append((school, scenario.case))
     rng = Random(f"{seed}/files")  # noqa: S311 - the same
     rng.shuffle(files)
     expected = {each for school in made for each in school.truth()}
     expected.update(_write_statements(rng, files, folder / "statements"))
+    expected.update(_overdue(cases))
     registers = write_registers(made, folder / "registers")
-    world = World(folder, tuple(registers), folder / "statements", frozenset(expected), tuple(made))
+    world = World(folder, tuple(registers), folder / "statements", frozenset(expected), tuple(made),
+                  tuple(cases))  # fmt: skip
     _write_truth(world, seed)
     return world
 
@@ -106,6 +121,8 @@ def _pay_back(rng: Random, school: School, scenario: Scenario) -> None:
     for contract in school.contracts:
         if contract.cancelled:
             refund(rng, school, contract, full=True)
+        elif contract.short_fen is not None:
+            refund(rng, school, contract, short_fen=contract.short_fen)
     if scenario.honest:
         for contract in [c for c in school.contracts if _can_be_refunded(c)][:2]:
             refund(rng, school, contract)
@@ -143,6 +160,17 @@ def _write_statements(rng: Random, files: Sequence[BankFile], folder: Path) -> I
             subject = f"{sha256}#{n}" if len(file.statements) > 1 else sha256
             on = format_day(file.statements[n - 1].to_day)
             yield Expected(rule, file.uscc, "statement", subject, on)
+
+
+def _overdue(cases: Iterable[tuple[School, PlannedCase]]) -> Iterable[Expected]:
+    """CASE-OVERDUE on the cases whose last day is over; numbered by place and year as opened."""
+    opened = Counter[str]()
+    for school, case in cases:
+        opened[school.district] += 1
+        if case.deadline < AS_OF:
+            number = f"{school.district}-2026-{opened[school.district]:04d}"
+            on = format_day(case.deadline)
+            yield Expected("CASE-OVERDUE", school.uscc, "case", number, on)
 
 
 def _write_truth(world: World, seed: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from feewatch.bootstrap import App, initialise
 from feewatch.config import Config, ListBasis, Office, Publication, Web
-from feewatch.demo.model import AS_OF, COVERED_FROM, Expected
+from feewatch.demo.model import AS_OF, COVERED_FROM, EARLIER, Expected, PlannedCase, School
 from feewatch.demo.names import PLACES
 from feewatch.demo.tally import Tally, tally
 from feewatch.demo.world import World, build
@@ -31,6 +31,7 @@ from feewatch.services.lists.publication import publish
 from feewatch.services.people import users
 from feewatch.services.registers.importing import import_registers
 from feewatch.store.cases import matters
+from feewatch.store.database import Record
 
 Item = TypeVar("Item")
 #: Shows the progress of long work: its name, its items, how many they are.
@@ -105,11 +106,12 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
     _import(app, world, watch)
     log_ins = tuple(_add_users(app, world))
     files = _ingest(app, world, watch)
+    early = [_open_early(app, school, planned) for school, planned in world.cases]
     with fixed(_noon(AS_OF)):
         run_check(app, AS_OF, full=True)
     found = _found(app)
     typical = _open_matters(app)
-    cases = tuple(_work_on_cases(app))
+    cases = (*early, *_work_on_cases(app))
     _decide(app, world)
     editions = _publish(app)
     return Demo(
@@ -169,16 +171,10 @@ def _import(app: App, world: World, watch: Watch) -> None:
 
 def _add_users(app: App, world: World) -> Iterator[LogIn]:
     for name, role in _ROLES.items():
-        uscc = _troubled(world) if role == "institution" else None
+        uscc = world.cases[0][0].uscc if role == "institution" else None
         log_in = LogIn(name, role, users.random_password())
         users.add_user(app, name, role, password=log_in.password, uscc=uscc, actor=ACTOR)
         yield log_in
-
-
-def _troubled(world: World) -> str:
-    """The institution with the most planted breaches, the first of them by credit code."""
-    counts = Counter(each.uscc for each in world.expected if each.uscc)
-    return min(counts, key=lambda uscc: (-counts[uscc], uscc))
 
 
 def _ingest(app: App, world: World, watch: Watch) -> Counter[str]:
@@ -198,14 +194,30 @@ def _found(app: App) -> frozenset[Expected]:
 
 
 def _open_matters(app: App) -> float:
-    with app.database.reading() as tx:
-        rows = matters.list_matters(tx, status="open", historic=False)
+    rows = _open_rows(app)
     return float(median(Counter(row["uscc"] for row in rows if row["uscc"]).values() or [0]))
 
 
-def _work_on_cases(app: App) -> Iterator[str]:
+def _open_early(app: App, school: School, planned: PlannedCase) -> str:
+    """The number of a case that the office opens a month before, and to which nobody answers."""
+    with fixed(_noon(EARLIER)):
+        run_check(app, EARLIER, uscc=school.uscc)
+    on = EARLIER + 1
+    matter = next(row for row in _open_rows(app, school.uscc) if row["rule"] == planned.rule)
+    with fixed(_noon(on)):
+        number = open_case(app, [matter["id"]], actor="officer", reason="演示:核查线索")
+        for name, deadline in (("triage", None), ("notify", planned.deadline)):
+            step(app, number, name, actor="officer", reason=f"演示:{name}", deadline=deadline)
+    return number
+
+
+def _open_rows(app: App, uscc: str | None = None) -> list[Record]:
     with app.database.reading() as tx:
-        rows = matters.list_matters(tx, status="open", historic=False)
+        return matters.list_matters(tx, status="open", historic=False, uscc=uscc)
+
+
+def _work_on_cases(app: App) -> Iterator[str]:
+    rows = _open_rows(app)
     on = _day(_CASES_FROM)
     for rule, steps in _CASES.items():
         matter = next(row for row in rows if row["rule"] == rule)

@@ -5,20 +5,30 @@ from pathlib import Path
 import pytest
 
 from feewatch.demo.model import Expected
+from feewatch.demo.scenarios import PLANTED
 from feewatch.demo.tally import Tally, tally
+from feewatch.engine.loader import load_rule_book
 from feewatch.kernel.errors import ConflictError
 from feewatch.services.demo import run_demo, silent
+from feewatch.store.cases.matters import list_matters
+from feewatch.store.people.users import find_by_name
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_exactly_the_planted_breaches_are_found(tmp_path: Path, seed: int) -> None:
-    done = run_demo(tmp_path / "demo", seed, silent, count=58, contracts_each=6)
+    done = run_demo(tmp_path / "demo", seed, silent, count=len(PLANTED) + 2, contracts_each=6)
     assert done.missed == ()
     assert done.spurious == ()
+    assert {line.rule for line in done.tallies if line.planted} == set(load_rule_book().rules)
     assert done.open_matters <= 3
     assert done.files["rejected"] == 0
     assert done.files["quarantined"] == 9
     assert list(done.app.editions.glob("*/latest"))
+    with done.app.database.reading() as tx:
+        school = find_by_name(tx, "school")
+        assert school is not None
+        own = list_matters(tx, institution_id=school.institution_id)
+    assert any(matter["case_number"] in done.cases for matter in own)
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:

@@ -11,7 +11,12 @@ from oracle.verdicts import Verdict, Verdicts, found, outcome
 
 CONFIRMED_FROM = date(2023, 7, 1)
 ACADEMIC = ("道德与法治", "语文", "历史", "地理", "数学", "外语", "物理", "化学", "生物")
-DISGUISES = ("思维", "国学", "幼小衔接")
+DISGUISES = (
+    "数学", "奥数", "思维", "语文", "作文", "阅读", "写作", "国学", "英语", "口语", "自然拼读",
+    "新概念", "剑桥", "物理", "化学", "生物", "历史", "地理", "同步", "提高", "培优", "幼小衔接",
+    "外语", "道德与法治",
+)  # fmt: skip
+NO_DISGUISE = "戏剧英语"
 
 
 def pattern_rules(books: Books) -> Verdicts:
@@ -105,7 +110,9 @@ def _disguised(books: Books) -> Verdicts:
         day = each.starts or books.as_of
         if not NOTICE_2021 <= day <= books.as_of or books.on(day).academic:
             continue
-        word, title = found(each.discipline, ACADEMIC), found(each.title, DISGUISES)
+        word = found(each.discipline.replace(NO_DISGUISE, "|"), ACADEMIC)
+        plain = "".join(each.title.split())
+        title = found(plain.replace(NO_DISGUISE, "|"), DISGUISES)
         yield Verdict("SUBJ-DISGUISED", books.uscc, "course", each.course_id, day,
                       outcome(bool(word or title)), word or title, None,
                       "yellow" if word else "notice")  # fmt: skip
