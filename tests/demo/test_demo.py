@@ -19,7 +19,7 @@ def test_exactly_the_planted_breaches_are_found(tmp_path: Path, seed: int) -> No
     done = run_demo(tmp_path / "demo", seed, silent, count=len(PLANTED) + 2, contracts_each=6)
     assert done.missed == ()
     assert done.spurious == ()
-    assert {line.rule for line in done.tallies if line.planted} == set(load_rule_book().rules)
+    assert {line.rule for line in done.tallies[:-1] if line.planted} == set(load_rule_book().rules)
     assert done.open_matters <= 3
     assert done.files["rejected"] == 0
     assert done.files["quarantined"] == 9
