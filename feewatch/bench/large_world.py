@@ -334,18 +334,23 @@ class _School:
         equal: Counter[tuple[Day, int]] = Counter()
         sums: Counter[Day] = Counter()
         rows: Counter[Day] = Counter()
+        into: Counter[Day] = Counter()
         for seq, each in enumerate(money):
             balance += each.amount_fen
             equal[each.day, each.amount_fen] += 1
             sums[each.day] += each.amount_fen
             rows[each.day] += 1
+            into[each.day] += max(each.amount_fen, 0)
             entry = self._ids.next("entry")
             self._add(
                 "entry", entry, account, self._number, key, seq + 2, seq, each.day,
                 each.amount_fen, balance, each.who, each.account, each.memo, f"{entry:012d}",
                 False, 0, equal[each.day, each.amount_fen], 0,
             )  # fmt: skip
-        return [DayTotal(key, day, sums[day], rows[day], rows[day]) for day in rows]
+        return [
+            DayTotal(key, day, sums[day], rows[day], into[day], rows[day], sums[day])
+            for day in rows
+        ]
 
     def _add(self, table: str, *values: Any) -> None:
         self._rows[table].append(values)

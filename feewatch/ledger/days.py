@@ -41,7 +41,9 @@ class DayTotal(NamedTuple):
     day: Day
     sum_fen: int
     rows: int
+    in_fen: int  # the sum of those that are money in
     entries: int  # rows that stand in the ledger, not merged into another statement's
+    entries_fen: int  # their sum
 
 
 class Closing(NamedTuple):
@@ -123,6 +125,7 @@ class Balances:
         by_statement: defaultdict[int, list[tuple[Day, int]]] = defaultdict(list)
         self._before: defaultdict[int, int] = defaultdict(int)  # sums of rows before the first day
         self._rows: defaultdict[tuple[int, Day], int] = defaultdict(int)
+        self._in: defaultdict[tuple[int, Day], int] = defaultdict(int)
         self._silent: dict[Day, tuple[int, int]] = {}  # most rows without balances, and their sum
         for total in sorted(totals, key=lambda total: total.day):
             span = known.get(total.statement_id)
@@ -133,6 +136,7 @@ class Balances:
             if total.day < span.from_day:
                 self._before[span.id] += total.sum_fen
             self._rows[span.id, day] += total.rows
+            self._in[span.id, day] += total.in_fen
             if span.id in silent:
                 told = total.rows, total.sum_fen
                 self._silent[day] = max(self._silent.get(day, (0, 0)), told)
@@ -182,7 +186,7 @@ class Balances:
             spans,
             key=lambda span: (
                 span.to_day,
-                not any(self._continues(other, span) for other in spans),
+                not any(self.continues(other, span) for other in spans),
                 self._rows.get((span.id, day), 0),
                 -span.from_day,
                 span.file_sha256,
@@ -190,13 +194,24 @@ class Balances:
             ),
         )
 
-    def _continues(self, later: Span, span: Span) -> bool:
-        """Whether a statement of one day starts where the other one stopped on that day."""
-        return (
-            later.from_day == span.to_day
-            and later.opening_fen == self.at(span, span.to_day)
-            and later.opening_fen != self.at(span, span.to_day - 1)
-        )
+    def continues(self, later: Span, span: Span) -> bool:
+        """Whether a statement begins where another one stopped in the course of the same day."""
+        day = span.to_day
+        if later.id == span.id or not span.from_day <= day == later.from_day <= later.to_day:
+            return False
+        opening = self.at(later, day - 1)
+        if opening is None or opening != self.at(span, day):
+            return False
+        # rows of a day that come to nothing may be stated again by one that tells the day whole
+        return opening != self.at(span, day - 1) or not self._tells_as_much(later, span, day)
+
+    def _tells_as_much(self, one: Span, other: Span, day: Day) -> bool:
+        here, there = (one.id, day), (other.id, day)
+        return self._rows[here] >= self._rows[there] and self._in[here] >= self._in[there]
+
+    def count_rows(self, span: Span, day: Day) -> int:
+        """How many rows a statement has of a day."""
+        return self._rows[span.id, day]
 
 
 def closings(spans: Iterable[Span], totals: Sequence[DayTotal]) -> list[Closing]:

@@ -6,13 +6,16 @@ that the order in which files arrive changes nothing.
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, permutations
 from typing import Any, NamedTuple
 
 from feewatch.kernel.days import Day
+from feewatch.ledger.numbering import NoIds
 
+#: Where every reference names one row.
+EVERY_ID = NoIds()
 #: How much may be tried on one amount of a day: orders of statements times the square of rows.
 _MOST_TRIALS = 4_000
 
@@ -51,7 +54,7 @@ class Merged(NamedTuple):
 
 
 class Payment:
-    """One entry: at most one row of each statement, none contradicting another."""
+    """One entry: at most one row of each teller, none contradicting another."""
 
     def __init__(self) -> None:
         self.members: list[StatedEntry] = []
@@ -59,16 +62,23 @@ class Payment:
         self.n = 0
 
     def add(self, row: StatedEntry, told: EntryTexts) -> None:
-        """Take in another statement's row; ``told`` leaves out a reference that is no id."""
+        """Take in another teller's row; ``told`` leaves out a reference that is no id."""
         self.members.append(row)
         self.known = EntryTexts(*map(_better, self.known, told))
 
     @property
     def kept(self) -> StatedEntry:
-        """The row that stands in the ledger: the least masked one, else the first stated."""
+        """The row that stands in the ledger: the least masked, least cut one, else the first."""
         if len(self.members) == 1:
             return self.members[0]
-        return min(self.members, key=lambda row: sum(map(is_masked, row.told)))
+        return min(
+            self.members,
+            key=lambda row: (
+                sum(map(is_masked, row.told)),
+                _is_cut(row.told.memo, self.known.memo),
+                _is_cut(row.told.counterparty, self.known.counterparty),
+            ),
+        )
 
     def rows(self) -> Iterable[Merged]:
         """What becomes of each member."""
@@ -84,71 +94,79 @@ class Payment:
                 yield Merged(member.id, kept.id, 0, 0, member.told)
 
 
-def merge_day(
-    statements: Sequence[Sequence[StatedEntry]], no_ids: Collection[str]
-) -> list[Payment]:
-    """The entries of one day of one account, those of equal amount in the order of statements.
+def merge_day(tellers: Sequence[Sequence[StatedEntry]], no_ids: NoIds = EVERY_ID) -> list[Payment]:
+    """The entries of one day of one account, those of equal amount in the order of tellers.
 
-    ``statements``: each statement's rows of the day, statements in canonical order; ``no_ids``:
-    references that name more than one row of the account.
+    ``tellers``: the rows of each that tells of the day, a statement or parts that chain, in
+    canonical order.
     """
     amounts: defaultdict[int, list[list[StatedEntry]]] = defaultdict(list)
-    for rows in statements:
+    for rows in tellers:
         groups: defaultdict[int, list[StatedEntry]] = defaultdict(list)
         for row in rows:
             groups[row.amount_fen].append(row)
         for amount, group in groups.items():
             amounts[amount].append(group)
-    return [payment for groups in amounts.values() for payment in _merge(groups, no_ids)]
+
+    def known_of(row: StatedEntry) -> EntryTexts:
+        is_id = not no_ids.holds(row.statement_id, row.told.reference)
+        return row.told if is_id else row.told._replace(reference=None)
+
+    return [payment for groups in amounts.values() for payment in _merge(groups, known_of)]
 
 
-def _merge(statements: list[list[StatedEntry]], no_ids: Collection[str]) -> list[Payment]:
+def _merge(
+    tellers: list[list[StatedEntry]], known_of: Callable[[StatedEntry], EntryTexts]
+) -> list[Payment]:
     """The payments of one amount: as few as explain every row, since none is to be counted twice.
 
     Rows that tell little fit more than one payment, and a wrong choice leaves later rows without
     theirs; so those that tell most come first, and other orders are tried while one might do
     better.
     """
-    most = max(map(len, statements))
-    found: list[Payment] = []
-    rows = sum(map(len, statements))
-    for order in islice(_orders(statements), max(1, _MOST_TRIALS // rows**2)):
-        payments = _merged_in(order, no_ids)
-        if not found or len(payments) < len(found):
-            found = payments
-        if len(found) == most:
+    most = max(map(len, tellers))
+    payments: list[Payment] = []
+    rows = sum(map(len, tellers))
+    for order in islice(_orders(tellers), max(1, _MOST_TRIALS // rows**2)):
+        tried = _merged_in(order, known_of)
+        if not payments or len(tried) < len(payments):
+            payments = tried
+        if len(payments) == most:
             break
-    place = {row.id: i for i, row in enumerate(row for each in statements for row in each)}
-    for payment in found:
+    place = {row.id: i for i, row in enumerate(row for rows in tellers for row in rows)}
+    for payment in payments:
         payment.members.sort(key=lambda row: place[row.id])
-    found.sort(key=lambda payment: place[payment.kept.id])
-    _number(found)
-    return found
+    payments.sort(key=lambda payment: place[payment.kept.id])
+    _number(payments)
+    return payments
 
 
-def _orders(statements: list[list[StatedEntry]]) -> Iterator[Sequence[list[StatedEntry]]]:
-    if len(statements) < 3:  # two are paired as well as they can be
-        yield statements
+def _orders(tellers: list[list[StatedEntry]]) -> Iterator[Sequence[list[StatedEntry]]]:
+    if len(tellers) < 3:  # two are paired as well as they can be
+        yield tellers
         return
-    yield sorted(statements, key=lambda rows: -_told_by_all(rows))
-    yield from permutations(statements)
+    yield sorted(tellers, key=lambda rows: [-each for each in _told_by_all(rows)])
+    yield from permutations(tellers)
 
 
-def _told_by_all(rows: Sequence[StatedEntry]) -> int:
-    """How many of the fields that keep rows apart each of these rows tells."""
-    return min(
-        sum(
-            value is not None
-            for value in (told.balance_fen, told.counterparty, told.memo, told.reference)
-        )
-        for told in (row.told for row in rows)
-    )
+def _told_by_all(rows: Sequence[StatedEntry]) -> tuple[int, int]:
+    """Of the fields that keep rows apart, how many each row tells, and in how much text."""
+    fields, lengths = [], []
+    for row in rows:
+        told = row.told
+        texts = told.counterparty, told.memo
+        values = (*texts, told.balance_fen, told.reference)
+        fields.append(sum(value is not None for value in values))
+        lengths.append(sum(len(text) for text in texts if text))
+    return min(fields), min(lengths)
 
 
-def _merged_in(order: Sequence[list[StatedEntry]], no_ids: Collection[str]) -> list[Payment]:
+def _merged_in(
+    order: Sequence[list[StatedEntry]], known_of: Callable[[StatedEntry], EntryTexts]
+) -> list[Payment]:
     payments: list[Payment] = []
     for rows in order:
-        told = [_with_id(row.told, no_ids) for row in rows]
+        told = [known_of(row) for row in rows]
         partners = _pair(told, [payment.known for payment in payments])
         for i, row in enumerate(rows):
             if i not in partners:
@@ -244,32 +262,42 @@ def _likeness(row: EntryTexts, known: EntryTexts) -> int:
     return sum(a is not None and a == b for a, b in zip(row, known, strict=True))
 
 
-def _with_id(told: EntryTexts, no_ids: Collection[str]) -> EntryTexts:
-    return told._replace(reference=None) if told.reference in no_ids else told
-
-
 def is_masked(text: object) -> bool:
     """Whether part of a text is starred out."""
     return isinstance(text, str) and "*" in text
 
 
 def _better(mine: Any, other: Any) -> Any:
-    if mine is None or (is_masked(mine) and other is not None and not is_masked(other)):
-        return other
-    return mine
+    """The one of two values of a field that tells more; mine where neither does."""
+    if mine is None or other is None:
+        return other if mine is None else mine
+    if is_masked(mine) or is_masked(other):
+        return other if is_masked(mine) and not is_masked(other) else mine
+    return other if _is_cut(mine, other) else mine
+
+
+def _is_cut(mine: Any, other: Any) -> bool:
+    """Whether a text is a part of another one, stars apart."""
+    if not isinstance(mine, str) or not isinstance(other, str) or len(mine) >= len(other):
+        return False
+    return _plain(mine) != _plain(other) and _plain(mine) in _plain(other)
 
 
 def fits(a: str | None, b: str | None) -> bool:
-    """Whether two texts may be the same: spaces and case apart, stars hiding what they may.
+    """Whether two texts may be the same, spaces and case apart: one may be a part of the other.
+
+    Banks cut texts short and put more than one field together; stars hide what they may.
 
     >>> fits("6226******5669", "6226000012345669"), fits("王*明", "李小明")
     (True, False)
+    >>> fits("启明培训", "启明培训中心"), fits("转账 学费 HT1", "学费HT1"), fits("学费", "书费")
+    (True, True, False)
     """
     if a is None or b is None or a == b:
         return True
     a, b = _plain(a), _plain(b)
-    if a == b or "*" not in a + b:
-        return a == b
+    if "*" not in a + b:
+        return a in b or b in a
     if "*" in a and "*" in b:
         return _visible_ends_fit(a, b)
     return _can_hide(b, a) if "*" in b else _can_hide(a, b)

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from feewatch.kernel.days import Day
 from feewatch.ledger.days import Span
 from feewatch.ledger.merging import StatedEntry
+from feewatch.ledger.tellers import Tellers
 
 Kind = Literal["added", "missing", "changed"]
 
@@ -49,11 +50,14 @@ _LIKENESS: tuple[Callable[[StatedEntry], Hashable], ...] = (
 )
 
 
-def find_restatements(spans: Iterable[Span], rows: Iterable[RestatedRow]) -> list[Restatement]:
+def find_restatements(
+    spans: Iterable[Span], rows: Iterable[RestatedRow], tellers: Tellers
+) -> list[Restatement]:
     """The restatements among the accepted statements of one account.
 
     Each statement is compared, day by day, with the one put on file before it that covers the day.
-    A statement that ends in the course of a day and merely lacks its later rows restates nothing.
+    One that begins or ends in the course of a day and merely lacks its other rows restates
+    nothing, and neither do parts that chain.
     """
     in_turn = sorted(spans, key=lambda span: span.id)
     by_day: defaultdict[Day, defaultdict[int, list[RestatedRow]]] = defaultdict(
@@ -64,10 +68,15 @@ def find_restatements(spans: Iterable[Span], rows: Iterable[RestatedRow]) -> lis
     found: defaultdict[tuple[int, int], list[RestatedPair]] = defaultdict(list)
     for day, told in sorted(by_day.items()):
         covering = [span for span in in_turn if span.from_day <= day <= span.to_day]
+        of_day = tellers.of(day)
         for earlier, later in pairwise(covering):
+            if of_day.are_parts(earlier.id, later.id):
+                continue
             before, after = _alone(told[earlier.id], told[later.id])
-            is_partial = (not before and day == earlier.to_day) or (
-                not after and day == later.to_day
+            starts_alike = of_day.start_alike(earlier.id, later.id)
+            is_partial = any(
+                not alone and (day == span.to_day or (day == span.from_day and not starts_alike))
+                for alone, span in ((before, earlier), (after, later))
             )
             if (before or after) and not is_partial:
                 found[earlier.id, later.id] += _differences(before, after)

@@ -19,7 +19,7 @@ def span(key: int, first: int, last: int, opening: int | None, closing: int | No
 
 
 def total(statement: int, day: int, fen: int, rows: int = 1) -> DayTotal:
-    return DayTotal(statement, day, fen, rows, rows)
+    return DayTotal(statement, day, fen, rows, max(fen, 0), rows, fen)
 
 
 def test_adjacent_and_overlapping_days_are_one_range() -> None:

@@ -1,8 +1,11 @@
 """A bank tells of a day again with other rows: told row by row, a partial day is none."""
 
-from feewatch.ledger.days import Span
+from collections import defaultdict
+
+from feewatch.ledger.days import DayTotal, Span
 from feewatch.ledger.merging import EntryTexts, StatedEntry
 from feewatch.ledger.restatements import RestatedRow, find_restatements
+from feewatch.ledger.tellers import Tellers
 
 FIRST, AGAIN = 1, 2
 
@@ -23,13 +26,23 @@ def row(entry_id, statement_id, day=2, amount=100, **told):
 BOTH = span(FIRST), span(AGAIN)
 
 
+def totals(rows):
+    by_day = defaultdict(list)
+    for each in rows:
+        by_day[each.stated.statement_id, each.day].append(each.stated.amount_fen)
+    return [
+        DayTotal(*key, sum(fen), len(fen), sum(each for each in fen if each > 0), 0, 0)
+        for key, fen in by_day.items()
+    ]
+
+
 def found(*rows, spans=BOTH):
     return [
         (each.earlier_id, each.later_id, [
             (pair.kind, pair.before and pair.before.entry_id, pair.after and pair.after.entry_id)
             for pair in each.differences
         ])
-        for each in find_restatements(spans, rows)
+        for each in find_restatements(spans, rows, Tellers(spans, totals(rows)))
     ]  # fmt: skip
 
 
@@ -80,3 +93,18 @@ def test_each_is_compared_with_the_one_put_on_file_before_it():
     spans = span(1), span(2), span(3)
     rows = [row(1, key) for key in (1, 2, 3)] + [row(2, key) for key in (2, 3)]
     assert found(*rows, spans=spans) == [(1, 2, [("added", None, 2)])]
+
+
+def test_parts_of_a_day_that_chain_are_no_two_versions_of_it():
+    morning = span(FIRST, 1, 2)._replace(opening_fen=0, closing_fen=100)
+    afternoon = span(AGAIN, 2, 3)._replace(opening_fen=100, closing_fen=200)
+    assert found(row(1, FIRST), row(2, AGAIN), spans=(morning, afternoon)) == []
+
+
+def test_a_statement_that_begins_in_the_course_of_the_day_lacks_its_earlier_rows():
+    afternoon = span(FIRST, 2, 3)._replace(opening_fen=100, closing_fen=200)
+    whole = span(AGAIN, 2, 3)._replace(opening_fen=0, closing_fen=200)
+    rows = row(1, FIRST), row(1, AGAIN), row(2, AGAIN)
+    assert found(*rows, spans=(afternoon, whole)) == []
+    from_the_eve = afternoon._replace(opening_fen=0, closing_fen=100)
+    assert found(*rows, spans=(from_the_eve, whole)) == [(FIRST, AGAIN, [("added", None, 2)])]

@@ -2,11 +2,10 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain, groupby, islice, pairwise, repeat
+from itertools import chain, islice, pairwise, repeat
 from operator import itemgetter
-from typing import NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.kernel.days import Day
@@ -14,7 +13,7 @@ from feewatch.ledger import days
 from feewatch.ledger.classification import Entry, Kind, first_kinds
 from feewatch.ledger.classification import LedgerAccount as LedgerAccount
 from feewatch.ledger.matching import derive
-from feewatch.ledger.merging import Merged, StatedEntry, merge_day
+from feewatch.services.intake.combining import SharedDays, merge, read_no_ids
 from feewatch.services.intake.matching import load_books
 from feewatch.statements.columns import Rows
 from feewatch.statements.model import Statement
@@ -60,16 +59,9 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
     return new
 
 
-class _Shared(NamedTuple):
-    """Days of an account of which at least two statements tell."""
-
-    all: list[days.Range]
-    added: list[days.Range]  # those of which a statement just accepted tells
-
-
 def _list_shared(
     tx: Transaction, of: AccountOnFile, accepted: Accepted, spans: Sequence[days.Span]
-) -> _Shared:
+) -> SharedDays:
     added = dict(accepted)
     mine = [span for span in spans if span.id in added]
     outside = [
@@ -81,7 +73,7 @@ def _list_shared(
     told = days.told_ranges(spans, [*ledger.list_outside(tx, of.id), *outside])
     shared = days.shared_ranges(told)
     told_by_mine = days.join_ranges(days.told_ranges(mine, outside))
-    return _Shared(shared, days.common_ranges(shared, told_by_mine))
+    return SharedDays(shared, days.common_ranges(shared, told_by_mine))
 
 
 def _book_first(
@@ -116,10 +108,10 @@ def _entries(of: AccountOnFile, rows: Rows, ids: Iterator[int]) -> Iterator[Entr
 
 
 def _book_more(
-    tx: Transaction, of: AccountOnFile, statements: Accepted, shared: _Shared
+    tx: Transaction, of: AccountOnFile, statements: Accepted, shared: SharedDays
 ) -> Counter[int]:
     """Days that no other statement covers need no merging; the others are merged afresh."""
-    no_ids = ledger.list_no_ids(tx, of.id) if shared.all else set()
+    known = read_no_ids(tx, of.id) if shared.all else None
     new: Counter[int] = Counter()
     for key, statement in statements:
         numbers = array("q", _number(statement.rows, shared.all))
@@ -127,8 +119,8 @@ def _book_more(
         kinds = _kinds(of, statement.rows, numbers)
         ledger.add_rows(tx, of, key, statement.rows, numbers, (ids, kinds, repeat(0)))
         new[key] = len(numbers) - numbers.count(0)
-    if shared.all:
-        new.update(_merge(tx, of, shared, {key for key, _ in statements}, no_ids))
+    if known is not None:
+        new.update(merge(tx, of.id, shared, {key for key, _ in statements}, known))
     return new
 
 
@@ -158,36 +150,3 @@ def _kinds(of: AccountOnFile, rows: Rows, numbers: Iterable[int]) -> Iterator[Ki
         zip(rows.column("amount_fen"), rows.column("memo"), strict=True),
     )
     return (kind if n else None for kind, n in zip(alone, numbers, strict=True))
-
-
-def _merge(
-    tx: Transaction,
-    of: AccountOnFile,
-    shared: _Shared,
-    added: set[int],
-    no_ids_before: Collection[str],
-) -> Counter[int]:
-    """Merge the days that several statements cover: key -> entries no earlier statement told of.
-
-    Where a reference turned out to be no id, rows that it kept apart on other days may be one.
-    """
-    no_ids = ledger.list_no_ids(tx, of.id)
-    ranges = shared.added if no_ids == no_ids_before else shared.all
-    new: Counter[int] = Counter()
-    changed: list[Merged] = []
-    for _, rows in groupby(ledger.list_stated(tx, of.id, ranges), key=itemgetter(0)):
-        stated, present = [], {}
-        for _, row, merged in rows:
-            stated.append(row)
-            present[row.id] = merged
-        for payment in merge_day(_by_statement(stated), no_ids):
-            changed += (row for row in payment.rows() if row != present[row.id])
-            tellers = {row.statement_id for row in payment.members}
-            if tellers <= added:
-                new[min(tellers)] += 1
-    ledger.set_merged(tx, changed)
-    return new
-
-
-def _by_statement(rows: Sequence[StatedEntry]) -> list[list[StatedEntry]]:
-    return [list(each) for _, each in groupby(rows, key=lambda row: row.statement_id)]

@@ -12,6 +12,7 @@ from feewatch.kernel.people import Scope
 from feewatch.ledger.days import shared_ranges, told_ranges
 from feewatch.ledger.merging import fits
 from feewatch.ledger.restatements import Kind, RestatedPair, RestatedRow, find_restatements
+from feewatch.ledger.tellers import Tellers
 from feewatch.store.database import Transaction
 from feewatch.store.intake import ledger
 from feewatch.store.pages import PageRow, institutions, restatements
@@ -91,7 +92,8 @@ def _of_account(tx: Transaction, account: PageRow) -> Iterable[Restated]:
         RestatedRow(day, stated, merged.merged_into or stated.id)
         for day, stated, merged in ledger.list_stated(tx, account.id, shared)
     )
-    found = find_restatements(spans, rows) if shared else []
+    tellers = Tellers(spans, ledger.list_totals(tx, account.id)) if shared else None
+    found = find_restatements(spans, rows, tellers) if tellers else []
     keys = {key for each in found for key in (each.earlier_id, each.later_id)}
     heads = restatements.list_statements(tx, keys)
     told = (side for each in found for pair in each.differences for side in pair[1:] if side)

@@ -5,7 +5,9 @@ from itertools import chain, count, repeat
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
+    Select,
     Table,
     and_,
     bindparam,
@@ -21,6 +23,7 @@ from sqlalchemy import (
 from feewatch.kernel.days import Day
 from feewatch.ledger.days import Closing, DayTotal, Link, OutsideDay, Range, Span
 from feewatch.ledger.merging import EntryTexts, Merged, StatedEntry
+from feewatch.ledger.numbering import NumberedRow
 from feewatch.statements.columns import Rows
 from feewatch.store.bulk import insert_rows
 from feewatch.store.intake.bankfiles import AccountOnFile
@@ -41,6 +44,11 @@ _ADDED = (
 #: Ranges of days in one query: SQLite nests conditions at most 1,000 deep.
 _RANGES = 200
 _REFERENCE_FILLED = 1 << EntryTexts._fields.index("reference")
+#: Whether a row has a reference of its own, not one of a row merged into it.
+_HAS_REFERENCE = (
+    entry.c.reference.is_not(None),
+    entry.c.filled.bitwise_and(_REFERENCE_FILLED) == 0,
+)
 
 
 def add_rows(
@@ -110,13 +118,37 @@ def list_no_ids(tx: Connection, account_id: int) -> set[str]:
 
     A row that another statement states again has the same day and amount, and is the same row.
     """
+    return set(tx.scalars(_no_ids(account_id)))
+
+
+def list_renumbered(tx: Connection, account_id: int) -> set[int]:
+    """Statements of whose references at least half are no ids: they number each file anew."""
+    no_id = _no_ids(account_id).subquery()
     query = (
+        select(entry.c.statement_id)
+        .outerjoin(no_id, no_id.c.reference == entry.c.reference)
+        .where(entry.c.account_id == account_id, *_HAS_REFERENCE)
+        .group_by(entry.c.statement_id)
+        .having(func.count(no_id.c.reference) * 2 >= func.count())
+    )
+    return set(tx.scalars(query))
+
+
+def list_numbered(
+    tx: Connection, account_id: int, ranges: Sequence[Range]
+) -> Iterator[tuple[Day, NumberedRow]]:
+    """Each row of these days that has a reference of its own, in the order of days."""
+    columns = (entry.c[name] for name in ("booked_on", *NumberedRow._fields))
+    query = select(*columns).where(entry.c.account_id == account_id, *_HAS_REFERENCE)
+    for days in _within(ranges):
+        for day, *row in tx.execute(query.where(days).order_by(entry.c.booked_on)):
+            yield day, NumberedRow(*row)
+
+
+def _no_ids(account_id: int) -> Select[Any]:
+    return (
         select(entry.c.reference)
-        .where(
-            entry.c.account_id == account_id,
-            entry.c.reference.is_not(None),
-            entry.c.filled.bitwise_and(_REFERENCE_FILLED) == 0,
-        )
+        .where(entry.c.account_id == account_id, *_HAS_REFERENCE)
         .group_by(entry.c.reference)
         .having(
             or_(
@@ -126,7 +158,13 @@ def list_no_ids(tx: Connection, account_id: int) -> set[str]:
             )
         )
     )
-    return {reference for (reference,) in tx.execute(query)}
+
+
+def _within(ranges: Sequence[Range]) -> Iterator[ColumnElement[bool]]:
+    """That an entry is booked within these ranges, some of them at a time."""
+    for start in range(0, len(ranges), _RANGES):
+        part = ranges[start : start + _RANGES]
+        yield or_(false(), *(entry.c.booked_on.between(*each) for each in part))
 
 
 def list_stated(
@@ -149,9 +187,7 @@ def list_stated(
             entry.c.seq,
         )
     )
-    for start in range(0, len(ranges), _RANGES):
-        part = ranges[start : start + _RANGES]
-        days = or_(false(), *(entry.c.booked_on.between(*each) for each in part))
+    for days in _within(ranges):
         for day, key, statement_id, amount, n, into, filled, *told in tx.execute(query.where(days)):
             told[-1] = told[-1] or None  # the mark: False tells nothing
             own = EntryTexts(*(None if filled >> i & 1 else value for i, value in enumerate(told)))
@@ -186,7 +222,9 @@ def list_totals(tx: Connection, account_id: int) -> list[DayTotal]:
             entry.c.booked_on,
             func.sum(entry.c.amount_fen),
             func.count(),
+            func.sum(case((entry.c.amount_fen > 0, entry.c.amount_fen), else_=0)),
             func.sum(case((entry.c.merged_into.is_(None), 1), else_=0)),
+            func.sum(case((entry.c.merged_into.is_(None), entry.c.amount_fen), else_=0)),
         )
         .where(entry.c.account_id == account_id)
         .group_by(entry.c.statement_id, entry.c.booked_on)
