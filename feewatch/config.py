@@ -1,13 +1,14 @@
 """Typed configuration from one TOML file; unknown keys and wrong types are refused, all at once."""
 
-import tomllib
-import types
 import typing
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
+from feewatch.kernel.toml import Table, read_toml, refuse_faults
 
 
 @dataclass(frozen=True)
@@ -181,76 +182,50 @@ def load_config(path: Path | None) -> Config:
     if path is None:
         return Config(folder=Path.cwd())
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        content = path.read_bytes()
+    except OSError:
         raise InvalidInputError(
             "CONFIG-MISSING", f"找不到配置文件 {path}", f"no configuration file {path}"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise InvalidInputError(
-            "CONFIG-SYNTAX", f"配置文件无法读取:{fault}", f"cannot read the configuration: {fault}"
-        ) from None
-    faults: list[str] = []
-    values = _read(Config, raw, "", faults, skip={"folder"})
-    if faults:
-        listed = "; ".join(faults)
-        raise InvalidInputError(
-            "CONFIG-KEYS", f"{path.name} 有误:{listed}", f"{path.name}: {listed}"
-        )
+    faults: list[Problem] = []
+    table = read_toml(content, path.name, faults)
+    values = _read(Config, table, skip="folder") if table else {}
+    refuse_faults("CONFIG", Text("配置文件有误", "the configuration has faults"), faults)
     return Config(folder=path.resolve().parent, **values)
 
 
-def _read(
-    cls: type, raw: dict[str, Any], at: str, faults: list[str], skip: set[str] | None = None
-) -> dict[str, Any]:
-    known = {f.name: f for f in fields(cls) if f.name not in (skip or set())}
+def _read(cls: type, table: Table, skip: str = "") -> dict[str, Any]:
+    """The values that a table gives to the fields of a class."""
     types_of = typing.get_type_hints(cls)
-    faults += [f"unknown key {at}{name}" for name in raw if name not in known]
-    values = {
-        name: _value(types_of[name], raw[name], f"{at}{name}", faults)
-        for name in known
-        if name in raw
-    }
-    faults += [
-        f"missing key {at}{name}"
-        for name, f in known.items()
-        if name not in raw and f.default is MISSING and f.default_factory is MISSING
-    ]
+    values = {}
+    for each in fields(cls):
+        if each.name == skip:
+            continue
+        required = each.default is MISSING and each.default_factory is MISSING
+        is_told = table.has(each.name)
+        value = _value(types_of[each.name], table, each.name, required=required)
+        if is_told or required:
+            values[each.name] = value
+    table.end()
     return values
 
 
-def _value(kind: Any, value: Any, at: str, faults: list[str]) -> Any:
-    if isinstance(kind, types.GenericAlias) and kind.__origin__ is dict:
-        return _texts(value, at, faults)
-    if isinstance(kind, types.GenericAlias):
-        (item,) = kind.__args__
-        if not isinstance(value, list):
-            faults.append(f"{at} must be a list")
-            return []
-        return [_value(item, each, f"{at}[{n}]", faults) for n, each in enumerate(value, 1)]
+def _value(kind: Any, table: Table, name: str, *, required: bool) -> Any:
+    """What a table says of a field; something of its type where it says nothing or is wrong."""
     if is_dataclass(kind):
-        if not isinstance(value, dict):
-            faults.append(f"{at} must be a table")
-            return None
         assert isinstance(kind, type)
-        before = len(faults)
-        inner = _read(kind, value, f"{at}.", faults)
-        return kind(**inner) if len(faults) == before else None
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not kind:
-        faults.append(f"{at} must be {kind.__name__}, not {value!r}")
-    return value
-
-
-def _texts(value: Any, at: str, faults: list[str]) -> dict[str, str]:
-    """A table whose keys are free and whose values are text."""
-    if not isinstance(value, dict):
-        faults.append(f"{at} must be a table")
-        return {}
-    faults += [
-        f"{at}.{name} must be str, not {each!r}"
-        for name, each in value.items()
-        if not isinstance(each, str)
-    ]
-    return value
+        return kind(**_read(kind, table.table(name, required=required)))
+    if kind is str:
+        return table.text(name, required=required)
+    if kind is bool:
+        return table.flag(name)
+    if kind is int:
+        return table.whole(name, required=required) or 0
+    if kind is float:
+        return float(table.number(name, required=required) or 0)
+    if kind == list[str]:
+        return list(table.words(name))
+    if kind == dict[str, str]:
+        return table.strings(name)
+    (item,) = kind.__args__
+    return [item(**_read(item, inner)) for inner in table.tables(name, required=required)]

@@ -32,12 +32,15 @@ def test_the_example_names_every_key():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[office]\nnmae = 'x'\n", "unknown key office.nmae"),
-        ("[web]\nport = '80'\n", "web.port must be int"),
-        ("[[publication.subscribers]]\nname = 'x'\n", "missing key publication.subscribers[1].url"),
-        ("office = 3\n", "office must be a table"),
-        ("[places]\n370702 = 1\n", "places.370702 must be str, not 1"),
-        ("[office\n", "cannot read the configuration"),
+        ("[office]\nnmae = 'x'\n", "office.nmae: unknown key nmae; allowed: name, district"),
+        ("[web]\nport = '80'\n", "web.port: must be a whole number, not '80'"),
+        (
+            "[[publication.subscribers]]\nname = 'x'\n",
+            "subscribers[1].url: url is missing",
+        ),
+        ("office = 3\n", "office: must be a table, not 3"),
+        ("[places]\n370702 = 1\n", "places.370702: must be text, not 1"),
+        ("[office\n", "feewatch.toml: cannot be read"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, words):

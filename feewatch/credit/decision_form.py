@@ -1,6 +1,5 @@
 """A decision as it is written down (a TOML table): read strictly, all faults at once."""
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from feewatch.kernel.credit_code import is_credit_code
 from feewatch.kernel.days import Day, add_months, day_of, format_day, parse_day
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
+from feewatch.kernel.toml import SIX_DIGITS, Table, one_of
 from feewatch.registry.personal import has_number_of_a_person
 
 EXAMPLE = """\
@@ -39,7 +39,8 @@ _TEXTS = ("list", "document", "authority", "class", "reason")
 _DAYS = ("date", "notice_served_on", "objection_until")
 _OPTIONAL_TEXTS = ("uscc", "name", "district")
 _OPTIONAL_DAYS = ("publish_from", "last_day", "earliest_repair")
-KEYS = (*_TEXTS, *_OPTIONAL_TEXTS, *_DAYS, *_OPTIONAL_DAYS, "basis")
+_ALL_TEXTS = (*_TEXTS, *_OPTIONAL_TEXTS)
+_DAY = Text("日期 YYYY-MM-DD", "a day YYYY-MM-DD")
 _BASIS = ("document", "level", "clause")
 _LENGTHS = {"document": 120, "authority": 120, "name": 200}
 
@@ -52,21 +53,22 @@ class Registered(NamedTuple):
 
 
 def read_decision(
-    raw: Mapping[str, Any], registered: Registered | None
+    raw: Mapping[str, Any], registered: Registered | None, file: str = ""
 ) -> tuple[Decision | None, list[Problem]]:
-    """The decision of a table, or None with every fault that was found in it."""
-    form = _Form(raw)
-    texts = {key: form.text(key, required=key in _TEXTS) for key in (*_TEXTS, *_OPTIONAL_TEXTS)}
+    """The decision of a TOML file's values, or None with every fault that was found in it."""
+    table = Table(raw, file, [])
+    form = _Form(table)
+    texts = {key: form.text(table, key, required=key in _TEXTS) for key in _ALL_TEXTS}
     days = {key: form.day(key, required=key in _DAYS) for key in (*_DAYS, *_OPTIONAL_DAYS)}
     basis = form.basis()
-    form.check_keys()
+    table.end()
     if registered is not None:
         texts["name"] = texts["name"] or registered.name
         texts["district"] = texts["district"] or registered.district
     form.check_words(texts)
     form.check_days(texts["class"], days)
-    if form.problems:
-        return None, form.problems
+    if table.faults:
+        return None, table.faults
     return _decision(texts, days, basis), []
 
 
@@ -100,78 +102,48 @@ def _decision(
 
 
 class _Form:
-    """A table being read, and the faults found so far."""
+    """A table being read; faults are noted in it."""
 
-    def __init__(self, raw: Mapping[str, Any]) -> None:
-        self._raw = raw
-        self.problems: list[Problem] = []
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._has_last_day = table.has("last_day")
 
     def fault(self, code: str, key: str, zh: str, en: str) -> None:
-        self.problems.append(Problem(f"DECISION-{code}", Text(zh, en), column=key))
+        self._table.fault(key, zh, en, f"DECISION-{code}")
 
-    def text(self, key: str, *, required: bool) -> str:
-        return self._text(self._raw, key, key, required)
-
-    def _text(self, raw: Mapping[str, Any], key: str, shown: str, required: bool) -> str:
-        value: object = raw.get(key, "")
-        if not isinstance(value, str):
-            self.fault("TYPE", shown, f"{shown} 须为文字", f"{shown} must be text")
-            return ""
-        text = normalise(value)
-        if required and not text:
-            self.fault("MISSING", shown, f"缺少 {shown}", f"{shown} is missing")
+    def text(self, table: Table, key: str, *, required: bool) -> str:
+        text = normalise(table.filled(key) if required else table.text(key, required=False))
         if len(text) > _LENGTHS.get(key, 2000):
-            self.fault("LENGTH", shown, f"{shown} 过长", f"{shown} is too long")
+            table.fault(key, f"{key} 过长", f"{key} is too long", "DECISION-LENGTH")
         if key != "uscc" and has_number_of_a_person(text):
-            self.fault(
-                "PERSONAL",
-                shown,
-                f"{shown} 含有疑似电话或身份证号码,不得公示",
-                f"{shown} holds what looks like a phone or identity number, which is never public",
+            table.fault(
+                key,
+                f"{key} 含有疑似电话或身份证号码，不得公示",
+                f"{key} holds what looks like a phone or identity number, which is never public",
+                "DECISION-PERSONAL",
             )
         return text
 
     def day(self, key: str, *, required: bool) -> Day | None:
-        value = self._raw.get(key)
-        if value is None:
-            if required:
-                self.fault("MISSING", key, f"缺少 {key}", f"{key} is missing")
-            return None
-        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-            return day_of(value)
-        day = parse_day(value) if isinstance(value, str) else None
-        if day is None:
-            self.fault("TYPE", key, f"{key} 须为日期 YYYY-MM-DD", f"{key} must be a day YYYY-MM-DD")
-        return day
+        """A date, or a day in quotes."""
+        if self._table.is_text(key):
+            return self._table.parsed(key, parse_day, _DAY, None)
+        date = self._table.date(key, required=required)
+        return None if date is None else day_of(date)
 
     def basis(self) -> dict[str, str]:
-        raw = self._raw.get("basis")
-        if not isinstance(raw, Mapping):
-            self.fault("MISSING", "basis", "缺少 [basis] 表", "the table [basis] is missing")
+        if not self._table.has("basis"):
+            self._table.missing("basis")
             return {}
-        self._check_keys(raw, _BASIS, "basis.")
-        found = {key: self._text(raw, key, f"basis.{key}", True) for key in _BASIS}
-        self._one_of("basis.level", found["level"], LEVELS)
-        return found
-
-    def check_keys(self) -> None:
-        self._check_keys(self._raw, KEYS, "")
-
-    def _check_keys(self, raw: Mapping[str, Any], allowed: tuple[str, ...], at: str) -> None:
-        for key in raw:
-            if key not in allowed:
-                listed = ", ".join(allowed)
-                self.fault(
-                    "KEY",
-                    f"{at}{key}",
-                    f"未知的键 {at}{key},可用:{listed}",
-                    f"unknown key {at}{key}; allowed: {listed}",
-                )
+        table = self._table.table("basis")
+        told = {key: self.text(table, key, required=True) for key in _BASIS}
+        table.end()
+        self._one_of("basis.level", told["level"], LEVELS)
+        return told
 
     def _one_of(self, key: str, value: str, allowed: tuple[str, ...]) -> None:
         if value and value not in allowed:
-            listed = ", ".join(allowed)
-            self.fault("VALUE", key, f"{key} 须为 {listed}", f"{key} must be one of {listed}")
+            self._table.must_be(key, one_of(allowed), value)
 
     def check_words(self, texts: Mapping[str, str]) -> None:
         self._one_of("list", texts["list"], DECIDED)
@@ -187,11 +159,12 @@ class _Form:
                 "only black may name premises without a credit code",
             )
         if not texts["name"]:
-            self.fault("MISSING", "name", "缺少 name", "name is missing")
+            self._table.missing("name")
         if not re.fullmatch(r"\d{6}", texts["district"], re.ASCII):
-            self.fault(
-                "DISTRICT", "district", "district 须为 6 位行政区划代码", "district has 6 digits"
-            )
+            if texts["district"]:
+                self._table.must_be("district", SIX_DIGITS, texts["district"])
+            else:
+                self._table.missing("district")
 
     def check_days(self, gravity: str, days: Mapping[str, Day | None]) -> None:
         self._in_order(days, "notice_served_on", "objection_until")
@@ -204,8 +177,8 @@ class _Form:
         if gravity not in TERMS or decided_on is None:
             return
         if last_day is None:
-            if gravity != "minor" and "last_day" not in self._raw:
-                self.fault("MISSING", "last_day", "缺少 last_day", "last_day is missing")
+            if gravity != "minor" and not self._has_last_day:
+                self._table.missing("last_day")
             return
         term = TERMS[gravity]
         least, most = (add_months(decided_on, months) for months in term)

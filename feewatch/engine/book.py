@@ -15,6 +15,9 @@ UNITS = ("fen", "lessons", "days", "months", "minutes", "fen_per_lesson", "ratio
 #: The basis shown for an office preset: it never claims to be law.
 PRESET = Citation("监测指标(本机关预设,非法律规定)", "", "", None, None, "preset")
 
+#: Ratios are held in millionths, so that comparisons multiply whole numbers.
+MILLION = 1_000_000
+
 
 class ParameterValue(NamedTuple):
     """One value of a parameter in one place, for a span of days (both included)."""

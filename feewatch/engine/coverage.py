@@ -3,16 +3,14 @@
 It says what the product looks at and what it does not; nothing is judged by it.
 """
 
-import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from feewatch.engine.book import RuleBook
-from feewatch.engine.tables import Table
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.kernel.toml import Table, read_toml
 
 FILE = "coverage.toml"
 STATUSES = ("checked", "partly", "none")
@@ -35,13 +33,9 @@ def read_coverage(folder: Path, faults: list[Problem]) -> list[CoveredArticle] |
     path = folder / FILE
     if not path.is_file():
         return None
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        wrong = Text(f"无法读取：{fault}", f"cannot be read: {fault}")
-        faults.append(Problem("RULE-SYNTAX", wrong, FILE))
+    table = read_toml(path.read_bytes(), FILE, faults)
+    if table is None:
         return None
-    table = Table(values, FILE, faults)
     articles = [_article(each) for each in table.tables("articles")]
     table.end()
     return articles

@@ -1,11 +1,8 @@
 """Reads the folders of rule data strictly; every fault is reported: file, key, what, allowed."""
 
-import csv
 import hashlib
-import re
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +10,18 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from feewatch.engine.book import Fact, Parameter, ParameterValue, Price, Rule, RuleBook
+from feewatch.engine.book import MILLION, Fact, Parameter, ParameterValue, Price, Rule, RuleBook
 from feewatch.engine.coverage import lint_coverage, read_coverage
-from feewatch.engine.law import LARGEST_CLASS
 from feewatch.engine.lint import lint
+from feewatch.engine.price_file import read_prices
 from feewatch.engine.rule_file import read_rule
 from feewatch.engine.scenarios import Scenario, read_scenarios
 from feewatch.engine.sources import LawSource, read_sources, take_reference
-from feewatch.engine.tables import Table
-from feewatch.kernel.days import LAST_DAY, parse_day
-from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.places import NATION
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.kernel.toml import Table, parse_toml, refuse_faults
 
 #: The rule book shipped with the product.
 SHIPPED = Path(__file__).resolve().parents[2] / "rules"
@@ -34,8 +29,6 @@ PARAMETER_UNITS = (
     "fen", "lessons", "months", "days", "working_days", "minutes", "count", "ratio", "flag",
     "words",
 )  # fmt: skip
-#: Ratios are held in millionths, so that comparisons multiply whole numbers.
-MILLION = 1_000_000
 
 
 def load_rule_book(folders: Sequence[Path] = (), *, shipped: bool = True) -> RuleBook:
@@ -44,7 +37,7 @@ def load_rule_book(folders: Sequence[Path] = (), *, shipped: bool = True) -> Rul
     Raises: InvalidInputError listing every fault.
     """
     book, faults = read_rule_book([SHIPPED, *folders] if shipped else folders)
-    _refuse("RULE-BOOK", Text("规则库有误", "the rule book has faults"), faults)
+    refuse_faults("RULE-BOOK", Text("规则库有误", "the rule book has faults"), faults)
     return book
 
 
@@ -67,7 +60,7 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
             elif path.startswith("parameters/") and path.endswith(".toml"):
                 _toml(path, content, faults, _into(parameters, _read_parameters))
             elif path.startswith("parameters/"):
-                prices[path] = _read_prices(path, content, faults)
+                prices[path] = read_prices(_text(path, content, faults), path, faults)
             elif path.startswith("facts/"):
                 facts[Path(path).stem] = _read_fact(path, content, faults)
             elif path.startswith("rulebook/"):
@@ -106,14 +99,8 @@ def load_scenarios(folders: Sequence[Path] = ()) -> dict[str, tuple[Scenario, ..
     Raises: InvalidInputError listing every fault.
     """
     scenarios, faults = read_scenario_folders([SHIPPED, *folders])
-    _refuse("SCENARIOS", Text("情形有误", "the scenarios have faults"), faults)
+    refuse_faults("SCENARIOS", Text("情形有误", "the scenarios have faults"), faults)
     return scenarios
-
-
-def _refuse(code: str, what: Text, faults: Sequence[Problem]) -> None:
-    if faults:
-        listed = "\n".join(f"{p.file}: {p.column}: {p.message.both()}" for p in faults)
-        raise InvalidInputError(code, f"{what.zh}:\n{listed}", f"{what.en}:\n{listed}")
 
 
 #: What may lie in which folder.
@@ -156,21 +143,15 @@ def _into(store: dict[str, Any], read: Callable[..., Any], **rest: Any) -> Calla
 
 
 def _toml(path: str, content: bytes, faults: list[Problem], use: Callable[..., None]) -> None:
-    try:
-        values = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        faults.append(
-            Problem("RULE-SYNTAX", Text(f"无法读取:{fault}", f"cannot be read: {fault}"), path)
-        )
-        return
-    use(values, path, faults)
+    values = parse_toml(content, path, faults)
+    if values is not None:
+        use(values, path, faults)
 
 
 def _read_parameters(
     values: dict[str, Any], path: str, faults: list[Problem]
 ) -> Iterator[Parameter]:
-    for name, inner in values.items():
-        table = Table(inner if isinstance(inner, dict) else {}, path, faults, f"{name}.")
+    for name, table in Table(values, path, faults).named_tables().items():
         title = table.bilingual("title")
         unit = table.choice("unit", PARAMETER_UNITS)
         dated = tuple(_read_value(each, unit) for each in table.tables("values"))
@@ -182,7 +163,7 @@ def _read_value(table: Table, unit: str) -> ParameterValue:
     raw = table.any("value")
     value = parameter_value(raw, unit)
     if value is None:
-        table.fault("value", f"{raw!r} 不是 {unit}", f"{raw!r} is no {unit}")
+        table.must_be("value", Text(f"单位 {unit} 的值", f"a value in the unit {unit}"), raw)
     source = table.maybe("source")
     preset = table.flag("preset")
     if (source is None) != preset:
@@ -218,73 +199,6 @@ def parameter_value(raw: Any, unit: str) -> int | tuple[str, ...] | None:
     if unit == "fen":
         return parse_yuan(str(raw))  # written in yuan, as the law does
     return raw if isinstance(raw, int) else None
-
-
-_PRICE_COLUMNS = (
-    "place_code", "place", "stage", "mode", "class_from", "class_to", "price_yuan", "float_up",
-    "standard_minutes", "valid_from", "valid_to", "document", "certainty", "status", "note",
-)  # fmt: skip
-#: The article on file that sets the price; an office's own table may leave both columns out.
-_PRICE_BASIS = ("source", "article")
-
-
-def _read_prices(path: str, content: bytes, faults: list[Problem]) -> list[Price]:
-    rows = list(csv.DictReader(_text(path, content, faults).splitlines()))
-    prices: list[Price] = []
-    for line, row in enumerate(rows, 2):
-        columns = tuple(row) in (_PRICE_COLUMNS, _PRICE_COLUMNS + _PRICE_BASIS)
-        if not columns or None in row.values():
-            wanted = ",".join(_PRICE_COLUMNS + _PRICE_BASIS)
-            faults.append(
-                Problem(
-                    "PRICE-COLUMNS", Text(f"列应为 {wanted}", f"columns must be {wanted}"), path
-                )
-            )
-            return prices
-        try:
-            prices.append(_read_price(row))
-        except (ValueError, InvalidOperation) as fault:
-            faults.append(
-                Problem(
-                    "PRICE-ROW", Text(f"无法读取:{fault}", f"cannot be read: {fault}"), path, line
-                )
-            )
-    return prices
-
-
-def _read_price(row: dict[str, str]) -> Price:
-    from_day, price_fen = parse_day(row["valid_from"]), parse_yuan(row["price_yuan"])
-    to_day = parse_day(row["valid_to"]) if row["valid_to"] else LAST_DAY
-    if from_day is None or to_day is None or price_fen is None:
-        raise ValueError("price_yuan, valid_from, valid_to")
-    if not re.fullmatch(r"\d{6}", row["place_code"]):
-        raise ValueError("place_code")
-    for column, allowed in (
-        ("stage", ("compulsory", "primary", "junior", "senior")),
-        ("mode", ("offline", "online")),
-        ("status", ("in_force", "expired", "unconfirmed")),
-        ("certainty", ("V1", "V2")),
-    ):
-        if row[column] not in allowed:
-            raise ValueError(f"{column}: {', '.join(allowed)}")
-    return Price(
-        row["place_code"],
-        row["place"],
-        row["stage"],
-        row["mode"],
-        int(row["class_from"]),
-        int(row["class_to"]) if row["class_to"] else LARGEST_CLASS,
-        price_fen,
-        int(Decimal(row["float_up"]) * MILLION),
-        int(row["standard_minutes"]),
-        from_day,
-        to_day,
-        row["document"],
-        row["certainty"],
-        row["status"],
-        row.get("source", ""),
-        row.get("article", ""),
-    )
 
 
 def _read_fact(path: str, content: bytes, faults: list[Problem]) -> Fact:
@@ -324,5 +238,5 @@ def _text(path: str, content: bytes, faults: list[Problem]) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         wrong = Text(f"不是 UTF-8:{fault}", f"is not UTF-8: {fault}")
-        faults.append(Problem("RULE-SYNTAX", wrong, path))
+        faults.append(Problem("FILE-ENCODING", wrong, path))
         return ""

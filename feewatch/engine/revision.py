@@ -9,9 +9,9 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from feewatch.engine.book import Parameter, ParameterValue, Price, Rule, RuleBook
+from feewatch.engine.book import MILLION, Parameter, ParameterValue, Price, Rule, RuleBook
 from feewatch.engine.law import lay_out_prices
-from feewatch.engine.loader import MILLION, parameter_value
+from feewatch.engine.loader import parameter_value
 from feewatch.kernel.days import EPOCH, FIRST_DAY, LAST_DAY
 from feewatch.kernel.errors import InvalidInputError
 

@@ -6,8 +6,8 @@ from typing import Any
 from feewatch.engine.book import UNITS, Authority, InForce, MissingFact, Rule, SeverityStep
 from feewatch.engine.findings import SEVERITIES
 from feewatch.engine.sources import read_reference
-from feewatch.engine.tables import Table
 from feewatch.kernel.problems import Problem
+from feewatch.kernel.toml import Table
 
 SUBJECTS = (
     "contract", "course", "student", "student_day", "entry", "refund", "account", "account_day",

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from feewatch.engine.findings import SEVERITIES
-from feewatch.engine.tables import Table
 from feewatch.kernel.days import FIRST_DAY, Day, day_of, format_day
 from feewatch.kernel.problems import Problem
+from feewatch.kernel.toml import DATE, TABLES, Table, one_of
 from feewatch.registry.kinds import KINDS
 
 #: The file of what is taken for granted.
@@ -133,9 +133,9 @@ def _outcome(table: Table) -> str:
     for outcome, zh in OUTCOMES.items():
         if word in (outcome, zh):
             return outcome
-    allowed = ", ".join(f"{outcome} {zh}" for outcome, zh in OUTCOMES.items())
+    allowed = [f"{outcome} {zh}" for outcome, zh in OUTCOMES.items()]
     if word:
-        table.fault("expect", f"{word} 不可用,可用:{allowed}", f"{word!r} is not one of {allowed}")
+        table.must_be("expect", one_of(allowed), word)
     return NOT_JUDGED
 
 
@@ -162,7 +162,7 @@ def _merged(layers: Sequence[Mapping[str, Any]], key: str) -> dict[str, Any]:
 def _day(table: Table, key: str, value: Any) -> Day:
     if isinstance(value, dt.date):
         return day_of(value)
-    table.fault(key, f"{value!r} 不是日期", f"{value!r} is no date")
+    table.must_be(key, DATE, value)
     return FIRST_DAY
 
 
@@ -189,7 +189,7 @@ def _rows(
         is_asked = one in _ALWAYS_ONE or any(one in layer for layer in layers[1:])
         listed = [{}] if is_asked else []
     if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
-        table.fault(many, "应为表的列表", "must be a list of tables")
+        table.must_be(many, TABLES, listed)
         return ()
     rows = []
     for number, stated in enumerate(listed, 1):
@@ -217,7 +217,7 @@ def _row(
             f"{many}.{name}",
             f"{many} 没有列 {name},可用:{allowed}",
             f"{many} have no column {name}; allowed: {allowed}",
-            "RULE-UNKNOWN-KEY",
+            "KEY-UNKNOWN",
         )
     row = {name: _cell(value) for name, value in merged.items()}
     if one in _NUMBERED:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from feewatch.engine.tables import Table
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.kernel.toml import Table
 
 #: How an article was read, and what certainty that gives.
 READINGS: dict[str, tuple[str, Text]] = {
@@ -138,8 +138,7 @@ def read_sources(
     values: dict[str, Any], path: str, faults: list[Problem], known: dict[str, LawSource]
 ) -> Iterator[LawSource]:
     """The documents of a file; one without a title lays its articles over the one already known."""
-    for name, inner in values.items():
-        table = Table(inner if isinstance(inner, dict) else {}, path, faults, f"{name}.")
+    for name, table in Table(values, path, faults).named_tables().items():
         if table.has("certainty"):
             zh = "核读程度属于条文：写在 [[{}.articles]] 下"
             en = "certainty belongs to the article: put it under [[{}.articles]]"

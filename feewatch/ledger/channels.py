@@ -3,17 +3,17 @@
 Pure but for reading its data file. A channel's name is the word of the contract register.
 """
 
-import datetime as dt
-import tomllib
 import unicodedata
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from feewatch.kernel.days import Day, day_of
+from feewatch.kernel.days import FIRST_DAY, Day
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
+from feewatch.kernel.toml import Table, read_toml, refuse_faults
 from feewatch.ledger.classification import Entry
 
 SHIPPED = Path(__file__).with_name("channels.toml")
@@ -22,6 +22,7 @@ NAMES = ("platform", "wechat", "alipay", "unionpay")
 MILLION = 1_000_000
 #: Settling later than this the channel would hold money back.
 _LARGEST_LAG = 5
+_RATE = Text("小于 0.1 的比例，至多六位小数", "a share below 0.1 of at most six decimals")
 
 
 class Channel(NamedTuple):
@@ -62,66 +63,42 @@ def load_channels(path: Path = SHIPPED) -> tuple[Channel, ...]:
     Raises: InvalidInputError naming every fault.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise _refusal(path, [str(fault)]) from None
-    faults = [f"unknown key {name}" for name in raw if name not in ("settlement_words", "channels")]
-    settlement_words = _words(raw, "settlement_words", "", faults)
-    channels = raw.get("channels", {})
-    if not isinstance(channels, dict):
-        raise _refusal(path, ["channels must be a table"])
-    found = tuple(
-        _channel(name, values, settlement_words, faults) for name, values in channels.items()
-    )
-    if faults:
-        raise _refusal(path, faults)
-    return found
+        content = path.read_bytes()
+    except OSError as fault:
+        raise InvalidInputError(
+            "CHANNELS-MISSING",
+            f"无法打开支付渠道文件 {path}",
+            f"cannot open the channels in {path}: {fault.strerror}",
+        ) from None
+    faults: list[Problem] = []
+    table = read_toml(content, path.name, faults)
+    channels = tuple(_channels(table)) if table else ()
+    refuse_faults("CHANNELS", Text("支付渠道文件有误", "the channels have faults"), faults)
+    return channels
 
 
-def _channel(
-    name: str, values: Any, settlement_words: tuple[str, ...], faults: list[str]
-) -> Channel:
-    if name not in NAMES:
-        faults.append(f"channels.{name}: a channel is one of {', '.join(NAMES)}")
-    values = values if isinstance(values, dict) else {}
-    at = f"channels.{name}."
-    faults += [f"unknown key {at}{key}" for key in values if key not in ("words", "lags", "rates")]
-    lags = values.get("lags")
-    if not isinstance(lags, list) or not all(_is_lag(lag) for lag in lags) or not lags:
-        faults.append(f"{at}lags must be a list of days from 0 to {_LARGEST_LAG}")
-        lags = []
-    listed = values.get("rates", [])
-    rates = [_rate(each, at, faults) for each in (listed if isinstance(listed, list) else [None])]
-    words = _words(values, "words", at, faults)
-    return Channel(name, words, settlement_words, tuple(lags), tuple(sorted(rates, reverse=True)))
+def _channels(table: Table) -> Iterator[Channel]:
+    settlement_words = _folded(table, "settlement_words")
+    named = table.table("channels", required=False).named_tables(NAMES)
+    for name, channel in named.items():
+        words = _folded(channel, "words")
+        lags = channel.wholes("lags", range(_LARGEST_LAG + 1))
+        rates = sorted(map(_rate, channel.tables("rates", required=False)), reverse=True)
+        channel.end()
+        yield Channel(name, words, settlement_words, lags, tuple(rates))
+    table.end()
 
 
-def _is_lag(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= _LARGEST_LAG
+def _folded(table: Table, key: str) -> tuple[str, ...]:
+    return tuple(map(fold, table.words(key, required=True)))
 
 
-def _words(values: dict[str, Any], key: str, at: str, faults: list[str]) -> tuple[str, ...]:
-    words = values.get(key)
-    if isinstance(words, list) and all(isinstance(word, str) and word.strip() for word in words):
-        return tuple(fold(word) for word in words)
-    faults.append(f"{at}{key} must be a list of words")
-    return ()
-
-
-def _rate(value: Any, at: str, faults: list[str]) -> tuple[Day, int]:
+def _rate(table: Table) -> tuple[Day, int]:
     """Day and rate of ``{ from = DAY, rate = SHARE }``."""
-    day = value.get("from") if isinstance(value, dict) else None
-    rate = value.get("rate") if isinstance(value, dict) else None
-    if type(day) is dt.date and isinstance(rate, Decimal) and 0 <= rate < Decimal("0.1"):
-        millionths = rate * MILLION
-        if millionths == int(millionths):
-            return day_of(day), int(millionths)
-    faults.append(f"{at}rates: each is {{ from = DAY, rate = SHARE }}, the share below 0.1")
-    return 0, 0
-
-
-def _refusal(path: Path, faults: list[str]) -> InvalidInputError:
-    listed = "; ".join(faults)
-    return InvalidInputError(
-        "CHANNELS", f"支付渠道文件 {path.name} 有误:{listed}", f"channels in {path.name}: {listed}"
-    )
+    day, rate = table.day("from", FIRST_DAY), table.number("rate")
+    table.end()
+    millionths = (rate or 0) * MILLION
+    if not 0 <= millionths < MILLION // 10 or millionths != int(millionths):
+        table.must_be("rate", _RATE, rate)
+        return day, 0
+    return day, int(millionths)

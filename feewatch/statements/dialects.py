@@ -1,16 +1,14 @@
 """Bank layouts as data: one declarative TOML file each, read strictly; none needs Python."""
 
-import tomllib
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
-from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
+from feewatch.kernel.toml import Table, read_toml, refuse_faults
 
 #: Layouts shipped with the product.
 SHIPPED = Path(__file__).parent / "layouts"
@@ -32,13 +30,7 @@ PARTIES = ("payer_account", "payee_account")
 #: One column may tell both.
 _STAMPS = {"booked_on", "booked_time"}
 
-_DEFAULTS: Mapping[str, Any] = {
-    "source": "", "proven": False, "ignored": [], "in_words": [], "out_words": [],
-    "reversal_marks": [], "currency": "", "delimiter": ",", "reversed": False, "day_first": False,
-    "head": {},
-}  # fmt: skip
-_REQUIRED: Mapping[str, type] = {"id": str, "title": dict, "recognise": list, "columns": dict}
-_LISTS = ("recognise", "ignored", "in_words", "out_words", "reversal_marks")
+_CHARACTER = Text("单个字符", "a single character")
 _BRACKETS = str.maketrans("【】〔〕", "()()")
 
 
@@ -105,134 +97,95 @@ def load_dialects(folders: Sequence[Path] = ()) -> list[Dialect]:
             dialect = read_dialect(path, faults)
             if dialect is not None:
                 found[dialect.id] = dialect
-    if faults:
-        listed = "\n".join(f"{p.file}: {p.column}: {p.message.both()}" for p in faults)
-        raise InvalidInputError("DIALECT", f"版式文件有误:\n{listed}", "a bank layout has faults")
+    refuse_faults("DIALECT", Text("版式文件有误", "a bank layout has faults"), faults)
     return list(found.values())
 
 
 def read_dialect(path: Path, faults: list[Problem]) -> Dialect | None:
     """The layout of a file; None with its faults noted where it is none."""
-    try:
-        dialect, found = _parsed(path.read_text(encoding="utf-8"), path.name)
-        faults += found
-        return dialect
-    except UnicodeDecodeError as cause:
-        text = Text(f"不是 UTF-8:{cause}", f"is no UTF-8: {cause}")
-        faults.append(Problem("DIALECT-KEY", text, path.name, None, ""))
-        return None
+    dialect, found = _parsed(path.read_bytes(), path.name)
+    faults += found
+    return dialect
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str, name: str) -> tuple[Dialect | None, tuple[Problem, ...]]:
+def _parsed(content: bytes, name: str) -> tuple[Dialect | None, tuple[Problem, ...]]:
     """The same text is read at every file that comes in."""
     faults: list[Problem] = []
-    dialect = parse_dialect(text, name, faults)
+    dialect = parse_dialect(content, name, faults)
     return dialect, tuple(faults)
 
 
-def parse_dialect(text: str, name: str, faults: list[Problem]) -> Dialect | None:
+def parse_dialect(content: bytes | str, name: str, faults: list[Problem]) -> Dialect | None:
     """The layout of a text; None with its faults noted, under the file's name, where it is none."""
+    own: list[Problem] = []
+    table = read_toml(content, name, own)
+    dialect = _dialect(table) if table else None
+    faults += own
+    return None if own else dialect
 
-    def fault(key: str, zh: str, en: str) -> None:
-        faults.append(Problem("DIALECT-KEY", Text(zh, en), name, None, key))
 
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as cause:
-        fault("", f"无法读取:{cause}", f"cannot be read: {cause}")
-        return None
-    before = len(faults)
-    _check(raw, fault)
-    columns = _names(raw.get("columns", {}), FIELDS, "columns", fault)
-    head = _names(raw.get("head", {}), HEAD_FIELDS, "head", fault)
-    _check_columns(columns, raw, fault)
-    if len(faults) > before:
-        return None
-    values = {**_DEFAULTS, **raw}
-    return Dialect(
-        id=values["id"],
-        title=Text(values["title"]["zh"], values["title"]["en"]),
-        source=values["source"],
-        proven=values["proven"],
-        recognise=tuple(_keys(group.split("|")) for group in values["recognise"]),
-        columns=columns,
-        ignored=_keys(values["ignored"]),
-        head=head,
-        in_words=tuple(values["in_words"]),
-        out_words=tuple(values["out_words"]),
-        reversal_marks=tuple(values["reversal_marks"]),
-        currency=values["currency"] or None,
-        delimiter=values["delimiter"],
-        reversed=values["reversed"],
-        day_first=values["day_first"],
+def _dialect(table: Table) -> Dialect:
+    dialect = Dialect(
+        id=table.filled("id"),
+        title=table.bilingual("title"),
+        source=table.text("source", required=False),
+        proven=table.flag("proven"),
+        recognise=tuple(
+            _keys(group.split("|")) for group in table.words("recognise", required=True)
+        ),
+        columns=_names(table, "columns", FIELDS, required=True),
+        ignored=_keys(table.words("ignored")),
+        head=_names(table, "head", HEAD_FIELDS, required=False),
+        in_words=table.words("in_words"),
+        out_words=table.words("out_words"),
+        reversal_marks=table.words("reversal_marks"),
+        currency=table.maybe("currency"),
+        delimiter=table.text("delimiter", required=False, default=","),
+        reversed=table.flag("reversed"),
+        day_first=table.flag("day_first"),
     )
+    table.end()
+    if len(dialect.delimiter) != 1:
+        table.must_be("delimiter", _CHARACTER, dialect.delimiter)
+    _check_columns(dialect, table)
+    return dialect
 
 
-_Fault = Callable[[str, str, str], None]
+def _names(
+    table: Table, key: str, allowed: tuple[str, ...], *, required: bool
+) -> dict[str, tuple[str, ...]]:
+    lists = table.word_lists(key, allowed, required=required)
+    return {field: _keys(names) for field, names in lists.items()}
 
 
-def _check(raw: dict[str, Any], fault: _Fault) -> None:
-    allowed = sorted({*_REQUIRED, *_DEFAULTS})
-    for key in sorted(set(raw) - set(allowed)):
-        fault(key, "未知键", f"unknown key; allowed: {', '.join(allowed)}")
-    for key, kind in _REQUIRED.items():
-        if key not in raw:
-            fault(key, "缺少", "is missing")
-        elif not isinstance(raw[key], kind) or not raw[key]:
-            fault(key, "类型不对或为空", f"must be a {kind.__name__} and not empty")
-    for key in _LISTS:
-        if not _are_strings(raw.get(key, [])):
-            fault(key, "须为文字列表", "must be a list of strings")
-    for key, default in _DEFAULTS.items():
-        if key in raw and key not in (*_LISTS, "head") and type(raw[key]) is not type(default):
-            fault(key, "类型不对", f"must be a {type(default).__name__}")
-    title = raw.get("title")
-    if isinstance(title, dict) and not _are_strings([title.get("zh"), title.get("en")]):
-        fault("title", "须有 zh 与 en", "needs zh and en")
-    if len(str(raw.get("delimiter", ","))) != 1:
-        fault("delimiter", "须为单个字符", "must be a single character")
-
-
-def _check_columns(
-    columns: Mapping[str, tuple[str, ...]], raw: dict[str, Any], fault: _Fault
-) -> None:
+def _check_columns(dialect: Dialect, table: Table) -> None:
+    columns = dialect.columns
     if "booked_on" not in columns:
-        fault("columns.booked_on", "缺少", "is missing")
+        table.missing("columns.booked_on")
     if not ({"out", "in"} <= set(columns) or "amount" in columns):
-        fault("columns", "须有 out 与 in,或 amount", "needs out and in, or amount")
-    if "direction" in columns and not (raw.get("in_words") and raw.get("out_words")):
-        fault("in_words", "direction 须配 in_words 与 out_words", "direction needs both word lists")
-    if bool(raw.get("reversal_marks")) != ("reversal" in columns):
-        fault("reversal_marks", "须与 columns.reversal 同时给出", "goes with columns.reversal")
+        table.fault("columns", "须有 out 与 in，或 amount", "needs out and in, or amount")
+    if "direction" in columns and not (dialect.in_words and dialect.out_words):
+        table.fault(
+            "in_words", "direction 须配 in_words 与 out_words", "direction needs both word lists"
+        )
+    if bool(dialect.reversal_marks) != ("reversal" in columns):
+        table.fault(
+            "reversal_marks", "须与 columns.reversal 同时给出", "goes with columns.reversal"
+        )
     if len(set(PARTIES) & set(columns)) == 1:
-        fault("columns", "付款人与收款人账号须同时给出", "payer and payee accounts go together")
+        table.fault(
+            "columns", "付款人与收款人账号须同时给出", "payer and payee accounts go together"
+        )
     meanings: dict[str, str] = {}
     for field, names in columns.items():
         for name in names:
             other = meanings.setdefault(name, field)
             if other != field and {other, field} != _STAMPS:
-                fault(f"columns.{field}", f"“{name}”已用于 {other}", f"{name} means {other} too")
-
-
-def _are_strings(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+                table.fault(
+                    f"columns.{field}", f"“{name}”已用于 {other}", f"{name} means {other} too"
+                )
 
 
 def _keys(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(map(column_key, names))
-
-
-def _names(
-    raw: object, allowed: tuple[str, ...], at: str, fault: _Fault
-) -> dict[str, tuple[str, ...]]:
-    if not isinstance(raw, dict):
-        fault(at, "须为表", "must be a table")
-        return {}
-    for field in sorted(set(raw) - set(allowed)):
-        fault(f"{at}.{field}", "未知字段", f"unknown field; allowed: {', '.join(allowed)}")
-    known = {field: names for field, names in raw.items() if field in allowed}
-    for field, names in known.items():
-        if not _are_strings(names) or not names:
-            fault(f"{at}.{field}", "须为文字列表且不为空", "must be a list of strings, not empty")
-    return {field: _keys(names) for field, names in known.items() if _are_strings(names)}

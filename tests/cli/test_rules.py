@@ -129,7 +129,7 @@ def test_every_fault_of_a_draft_is_told_at_once(run, tmp_path):
     outcome = run("lint", str(tmp_path / "draft"))
     assert outcome.exit_code == 1
     assert "rulebook/BAL-NEW.toml:severity[1].level" in outcome.stdout
-    assert "rulebook/BAL-OLD.toml:unit: RULE-VALUE" in outcome.stdout
+    assert "rulebook/BAL-OLD.toml:unit: KEY-VALUE" in outcome.stdout
 
 
 def test_a_draft_without_scenarios_is_refused(run, tmp_path):

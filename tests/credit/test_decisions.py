@@ -49,18 +49,18 @@ def test_the_example_is_a_decision():
 
 def test_all_faults_are_told_at_once():
     assert codes(list="grey", uscc="123", document=None, date="2026-6-1", colour="red") == [
-        ("DECISION-MISSING", "document"),
-        ("DECISION-TYPE", "date"),
-        ("DECISION-KEY", "colour"),
-        ("DECISION-VALUE", "list"),
+        ("KEY-MISSING", "document"),
+        ("KEY-VALUE", "date"),
+        ("KEY-UNKNOWN", "colour"),
+        ("KEY-VALUE", "list"),
         ("DECISION-USCC", "uscc"),
     ]
 
 
 def test_the_basis_is_a_whole_table():
     assert codes(basis={"document": "x", "level": "custom"}) == [
-        ("DECISION-MISSING", "basis.clause"),
-        ("DECISION-VALUE", "basis.level"),
+        ("KEY-MISSING", "basis.clause"),
+        ("KEY-VALUE", "basis.level"),
     ]
 
 
@@ -86,7 +86,7 @@ def test_the_term_fits_the_class(gravity, last_day, ok):
 
 def test_only_a_minor_matter_may_be_left_unpublished():
     unpublished = {"last_day": None, "publish_from": None, "earliest_repair": None}
-    assert codes(**unpublished) == [("DECISION-MISSING", "last_day")]
+    assert codes(**unpublished) == [("KEY-MISSING", "last_day")]
     found = sound(**unpublished, **{"class": "minor"})
     assert not found.is_public(day("2026-07-01"))
     assert not found.excludes(day("2026-07-01"))

@@ -70,16 +70,16 @@ def test_what_is_listed_as_empty_is_not_there():
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('expect = "坏"', "scenarios[1].expect: '坏' is not one of breach 违反, compliant 合规"),
+        ('expect = "坏"', "scenarios[1].expect: must be one of breach 违反, compliant 合规"),
         ('expect = "合规"\ncontract = { fees = 1 }', "contracts have no column fees; allowed"),
         ('expect = "合规"\nentry = { amount = 1 }', "entries have no column amount; allowed"),
         ('expect = "合规"\ncontracts = 3', "scenarios[1].contracts: must be a list of tables"),
         ('expect = "合规"\nlimits = 3', "scenarios[1].limits: unknown key limits"),
-        ('expect = "合规"\nas_of = "heute"', "scenarios[1].as_of: 'heute' is no date"),
+        ('expect = "合规"\nas_of = "heute"', "scenarios[1].as_of: must be a date such as"),
         ('expect = "合规"\ncovers = { bank = [] }', "must be contracts or lessons = [first day"),
         ('expect = "违反"\nseverity = "red"', "scenarios[1].measured: measured is missing"),
         ('expect = "违反"\nmeasured = 1', "scenarios[1].severity: severity is missing"),
-        ('expect = "违反"\nmeasured = 1\nseverity = "pink"', "'pink' is not one of notice"),
+        ('expect = "违反"\nmeasured = 1\nseverity = "pink"', "must be one of notice, yellow, orange, red, not 'pink'"),
         ('expect = "不能判定"', "scenarios[1].reason: reason is missing"),
     ],
 )  # fmt: skip

@@ -33,10 +33,18 @@ def test_a_rate_holds_from_its_day_on(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("[channels.wechat]", "[channels.paypal]", "channels.paypal: a channel is one of"),
+        (
+            "[channels.wechat]",
+            "[channels.paypal]",
+            "unknown key paypal; allowed: platform",
+        ),
         ("lags = [1]", "lags = [1, 9]", "channels.wechat.lags"),
         ("lags = [1]", "lags = []", "channels.wechat.lags"),
-        ("lags = [1]", "lag = [1]", "unknown key channels.wechat.lag"),
+        (
+            "lags = [1]",
+            "lag = [1]",
+            "channels.wechat.lag: unknown key lag; allowed: ",
+        ),
         ('["财付通", "ＴｅｎＰａｙ"]', '[""]', "channels.wechat.words"),
         ('["结算"]', "3", "settlement_words"),
         ("0.0038", "0.2", "channels.wechat.rates"),

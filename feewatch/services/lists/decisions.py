@@ -1,6 +1,5 @@
 """Decisions that put names on public lists: recorded from a file, ended with a reason."""
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ from feewatch.kernel.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
-    Refusal,
 )
 from feewatch.kernel.people import DECIDERS
 from feewatch.kernel.problems import Problem
+from feewatch.kernel.toml import list_faults, parse_toml
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
 from feewatch.store.lists import decisions
@@ -27,10 +26,8 @@ _MAX_BYTES = 100_000
 class DecisionFaultsError(InvalidInputError):
     """A decision file with faults, all of them."""
 
-    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
-        zh = ";".join(problem.message.zh for problem in problems)
-        en = "; ".join(problem.message.en for problem in problems)
-        super().__init__("DECISION-FAULTS", f"{file}:{zh}", f"{file}: {en}")
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("DECISION-FAULTS", *list_faults(problems))
         self.problems = tuple(problems)
 
 
@@ -44,9 +41,9 @@ def add_decision(app: App, path: Path, *, actor: str) -> Decision:
     uscc = raw.get("uscc")
     with app.database.transaction() as tx:
         registered = decisions.find_registered(tx, uscc) if isinstance(uscc, str) else None
-        decision, problems = read_decision(raw, registered)
+        decision, problems = read_decision(raw, registered, path.name)
         if decision is None:
-            raise DecisionFaultsError(path.name, problems)
+            raise DecisionFaultsError(problems)
         get_acting(tx, actor, DECIDERS, decision.district)
         if decisions.has_same(tx, decision):
             raise ConflictError(
@@ -102,19 +99,19 @@ def end_decision(
 def _read(path: Path) -> dict[str, Any]:
     try:
         content = path.read_bytes()
-        if len(content) > _MAX_BYTES:
-            raise _unreadable(path, "过大", "is too large")
-        return tomllib.loads(content.decode("utf-8-sig"))
     except OSError as fault:
-        raise _unreadable(
-            path, f"无法打开:{fault.strerror}", f"cannot be opened: {fault.strerror}"
+        raise InvalidInputError(
+            "DECISION-FILE",
+            f"{path.name} 无法打开：{fault.strerror}",
+            f"{path.name} cannot be opened: {fault.strerror}",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise _unreadable(path, f"不是有效的 TOML:{fault}", f"is no valid TOML: {fault}") from None
-
-
-def _unreadable(path: Path, zh: str, en: str) -> Refusal:
-    return InvalidInputError("DECISION-FILE", f"{path.name} {zh}", f"{path.name} {en}")
+    if len(content) > _MAX_BYTES:
+        raise InvalidInputError("DECISION-FILE", f"{path.name} 过大", f"{path.name} is too large")
+    faults: list[Problem] = []
+    values = parse_toml(content, path.name, faults)
+    if values is None:
+        raise DecisionFaultsError(faults)
+    return values
 
 
 def _check_day(decision: Decision, status: str, on: Day) -> None:

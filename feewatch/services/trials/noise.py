@@ -7,9 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from feewatch.bootstrap import App
-from feewatch.engine.book import Parameter, RuleBook
+from feewatch.engine.book import MILLION, Parameter, RuleBook
 from feewatch.engine.law import nearest
-from feewatch.engine.loader import MILLION
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day
 from feewatch.kernel.money import format_quotient, format_yuan
