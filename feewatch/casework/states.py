@@ -20,6 +20,14 @@ STATUSES: dict[str, Text] = {
     CLOSED: Text("已销号", "closed"),
 }
 
+#: Severities, the gravest first.
+SEVERITY_WORDS: dict[str, Text] = {
+    "red": Text("红色", "red"),
+    "orange": Text("橙色", "orange"),
+    "yellow": Text("黄色", "yellow"),
+    "notice": Text("提示", "notice"),
+}
+
 
 class Move(NamedTuple):
     """One way in which the status of an alert may change."""

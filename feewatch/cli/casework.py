@@ -7,16 +7,20 @@ import click
 
 from feewatch.casework.cases import STATES, STEPS
 from feewatch.casework.states import STATUSES
+from feewatch.casework.subjects import KINDS, subject_in_words
 from feewatch.cli.rules.lines import citation_lines
 from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
 from feewatch.engine.wording import place_in_words
 from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.kernel.money import format_yuan
+from feewatch.kernel.money import group_yuan
 from feewatch.kernel.text import Text
 from feewatch.services.cases import alerts as reading
 from feewatch.services.cases import steps
+from feewatch.services.cases.evidence_lines import EvidenceLine, Sight, describe_evidence
 
+#: Accounts are masked in what a terminal shows; its reader is the operator.
+_SIGHT = Sight(accounts=False, people=True)
 _MATTER = re.compile(r"[Mm](\d{1,18})")
 
 
@@ -102,12 +106,13 @@ def _show(taken: steps.Taken, as_json: bool) -> None:
 
 
 def _explanation(alert: dict[str, Any]) -> list[str]:
-    subject = alert["subject"]
+    subject = subject_in_words(alert["subject"]["kind"], alert["subject"]["id"], is_masked=True)
+    kind = KINDS.get(alert["subject"]["kind"])
     lines = [
         f"{alert['id']}  {alert['severity']}  {alert['status']}  {_both(alert['title'])}",
         f"规则 / rule: {alert['rule']} ({alert['rule_version']}, {alert['authority']})",
         f"机构 / institution: {alert['institution']} {alert['uscc']} {alert['district']}",
-        f"对象 / subject: {subject['kind']} {subject['id']}  {alert['on']}",
+        f"对象 / subject: {kind.both() if kind else ''} {subject.both()}  {alert['on']}",
         f"事项 / matter: {alert['matter']}" + (f"  {alert['case']}" if alert["case"] else ""),
         f"实测 / measured: {alert['measured']}  限值 / limit: {alert['limit']} ({alert['unit']})",
         f"算式 / calculation: {_both(alert['calculation'])}",
@@ -129,8 +134,8 @@ def _explanation(alert: dict[str, Any]) -> list[str]:
     if alert["reading"] and alert["reading"]["zh"]:
         lines.append(f"读法 / reading: {_both(alert['reading'])}")
     lines.append("证据 / evidence:")
-    for source in alert["evidence_rows"]:
-        lines += [f"  {line}" for line in _source(source)]
+    for row in describe_evidence(alert["evidence_rows"], _SIGHT):
+        lines += [f"  {line}" for line in _evidence(row)]
     lines.append("经过 / history:")
     lines += [
         f"  {event['at']}  {event['actor']}  {event['change']}  {event['reason']}"
@@ -152,21 +157,13 @@ def _figure(used: dict[str, Any]) -> str:
     return f"{_both(used['title'])}: {_both(used['value'])}  ({place}{since}, {origin})"
 
 
-def _source(source: dict[str, Any]) -> list[str]:
-    if "rows" not in source:
-        content = _row(source["row"]) if source["row"] else "不在登记册中 / not on the register"
-        return [f"{source['record']} {source['id']}", f"  {content}"]
-    at = f"{source['file_sha256'][:12]}:{source.get('line')}"
-    return [at, *(f"  {_row(row)}" for row in source["rows"])]
-
-
-def _row(row: dict[str, Any]) -> str:
-    shown = {
-        name: format_yuan(value) if name.endswith("_fen") else value
-        for name, value in row.items()
-        if value is not None
-    }
-    return "  ".join(f"{name.removesuffix('_fen')}={value}" for name, value in shown.items())
+def _evidence(line: EvidenceLine) -> list[str]:
+    place, sha256 = line.place, line.place.file_sha256
+    at = f"  {sha256[:12]}:{place.line}" if sha256 else ""
+    amount = f"  {group_yuan(line.amount_fen)} 元 / yuan" if line.amount_fen is not None else ""
+    head = f"{place.name.both()}{at}  {line.name}  {line.on or '—'}{amount}"
+    cells = [f"{cell.title.both()}: {cell.value.both()}" for cell in line.cells]
+    return [head, f"  {'  '.join(cells) or '不在登记册或账目中 / no longer on file'}"]
 
 
 COMMANDS: tuple[click.Command, ...] = (list_alerts, explain, case)

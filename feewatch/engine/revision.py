@@ -19,6 +19,9 @@ from feewatch.kernel.errors import InvalidInputError
 FLOAT = "float_up"
 #: The table of guided prices, as facts name it.
 PRICES = "price"
+#: No figure of the law is written longer, or is larger: what is computed with it stays within the
+#: 64 bits of the databases.
+_LONGEST, _LARGEST, _LARGEST_SHARE = 20, 10**9, 100
 
 
 class Setting(NamedTuple):
@@ -100,15 +103,27 @@ def _raw(text: str, unit: str) -> bool | int | Decimal | list[str] | None:
         return {"true": True, "false": False}.get(text.lower())
     if unit == "words":
         return [word.strip() for word in re.split("[,，、;；]", text) if word.strip()]
-    try:
-        number = Decimal(text.removesuffix("%"))
-    except InvalidOperation:
-        return None
-    if not number.is_finite():
+    number = _number(text.removesuffix("%"))
+    if number is None:
         return None
     if text.endswith("%"):
-        return number / 100 if unit == "ratio" else None
+        number /= 100
+    if (text.endswith("%") and unit != "ratio") or (unit == "ratio" and number > _LARGEST_SHARE):
+        return None
     return int(number) if number == int(number) else number
+
+
+def _number(text: str) -> Decimal | None:
+    """A number of ordinary length: that of 1e999999 would take minutes to write out."""
+    if len(text) > _LONGEST:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    # the exponent first: to compare is to write out
+    is_ordinary = number.is_finite() and abs(number.adjusted()) <= _LONGEST
+    return number if is_ordinary and abs(number) <= _LARGEST else None
 
 
 def _with_float(

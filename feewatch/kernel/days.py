@@ -13,6 +13,10 @@ _EPOCH_ORDINAL = EPOCH.toordinal()
 #: "From the beginning" and "until further notice" in dated facts.
 FIRST_DAY: Day = dt.date(1900, 1, 1).toordinal() - _EPOCH_ORDINAL
 LAST_DAY: Day = dt.date(9999, 12, 31).toordinal() - _EPOCH_ORDINAL
+#: Days as of which anything is judged: before them there was no such supervision and no calendar
+#: of working days is kept; after them a calendar would grow without end.
+JUDGED_FROM: Day = dt.date(2018, 1, 1).toordinal() - _EPOCH_ORDINAL
+JUDGED_TO: Day = dt.date(2099, 12, 31).toordinal() - _EPOCH_ORDINAL
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 

@@ -33,6 +33,12 @@ def format_yuan(fen: int) -> str:
     return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
+def group_yuan(fen: int) -> str:
+    """Yuan with grouping and two decimals, e.g. ``-1,234.56``."""
+    whole, _, cents = format_yuan(abs(fen)).partition(".")
+    return f"{'-' if fen < 0 else ''}{int(whole):,}.{cents}"
+
+
 def half_up(numerator: int, denominator: int) -> int:
     """The quotient rounded half up (away from zero for negatives), as the contract's fen are."""
     if denominator < 0:

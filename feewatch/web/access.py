@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Blueprint, Flask, current_app, g, request, session
+from flask import Blueprint, Flask, current_app, g, request, session, url_for
 from werkzeug.local import LocalProxy
 
 from feewatch.bootstrap import App
@@ -113,6 +113,15 @@ def _from_header() -> User | None:
         return None
     address = request.remote_addr or ""
     return users.log_in(installation(), brake(), given.username, given.password or "", address)
+
+
+def home_of(role: str) -> str:
+    """Where a person of this role begins."""
+    if role in OFFICE:
+        return url_for("desk.inbox")
+    if role == "rule_editor":
+        return url_for("monitoring.backtest")
+    return url_for("institution.status") if role == "institution" else url_for("public.lists")
 
 
 def installation() -> App:

@@ -4,7 +4,6 @@ from flask import redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
-from feewatch.kernel.people import OFFICE
 from feewatch.services.people import users
 from feewatch.web.access import (
     ANYONE,
@@ -12,6 +11,7 @@ from feewatch.web.access import (
     Room,
     brake,
     enter,
+    home_of,
     installation,
     leave,
     only,
@@ -74,12 +74,3 @@ def change_password() -> str:
         )
     enter(users.change_password(installation(), person, old, new))
     return render_template("account/password.html", done=True)
-
-
-def home_of(role: str) -> str:
-    """Where a person of this role begins."""
-    if role in OFFICE:
-        return url_for("desk.inbox")
-    if role == "rule_editor":
-        return url_for("monitoring.backtest")
-    return url_for("institution.status") if role == "institution" else url_for("public.lists")

@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,7 +18,8 @@ from feewatch.kernel.errors import (
 )
 from feewatch.kernel.text import Text
 from feewatch.services.people.users import TooManyAttemptsError
-from feewatch.web.access import LoginRequiredError, installation
+from feewatch.web.access import LoginRequiredError, home_of
+from feewatch.web.language import t
 
 #: The first family that fits gives the status.
 STATUS: tuple[tuple[type[Refusal], int], ...] = (
@@ -77,8 +78,8 @@ def _http(fault: HTTPException) -> AnyResponse:
     if status < 400:
         return fault.get_response()  # a redirect
     if status == 413:
-        most = installation().config.web.max_upload_mb
-        text = Text(f"文件或表单过大，至多 {most} MB", f"The file or form is larger than {most} MB")
+        most = f"{(request.max_content_length or 0) / 1_000_000:.1f} MB"
+        text = Text(f"文件或表单过大，至多 {most}", f"The file or form is larger than {most}")
         return _answer(status, "TOO-LARGE", text)
     return _answer(status, f"HTTP-{status}", _HTTP.get(status, _HTTP[400]))
 
@@ -90,13 +91,27 @@ def _broken(_: Exception) -> AnyResponse:
     return _answer(500, "FAULT", Text(f"{text.zh}（编号 {number}）", f"{text.en} (no. {number})"))
 
 
-def _answer(status: int, code: str, text: Text) -> Response:
+def refuse_with(refusal: Refusal, *ways: tuple[str, str]) -> Response:
+    """The page of a refusal that says where to go on: addresses with their names."""
+    return _answer(status_of(refusal), refusal.code, refusal.text, ways)
+
+
+def _answer(status: int, code: str, text: Text, ways: tuple[tuple[str, str], ...] = ()) -> Response:
     if _is_api():
         response = jsonify(code=code, message=text.both())
     else:
-        response = Response(render_template("error.html", status=status, code=code, text=text))
+        ways += (_way_back(),)
+        page = render_template("error.html", status=status, code=code, text=text, ways=ways)
+        response = Response(page)
     response.status_code = status
     return response
+
+
+def _way_back() -> tuple[str, str]:
+    """To where the person begins; to the public lists for those who are nobody here."""
+    person = g.get("user")
+    role = person.role if person is not None else ""
+    return home_of(role), t("返回首页", "Back to the start")
 
 
 def _is_api() -> bool:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from feewatch.casework.subjects import OF_ACCOUNT
 from feewatch.kernel.days import format_day
-from feewatch.kernel.money import format_yuan
+from feewatch.kernel.masking import mask_name
+from feewatch.kernel.money import group_yuan
 from feewatch.web.language import t
 
 
@@ -16,10 +18,7 @@ def day(value: int | None) -> str:
 
 def yuan(fen: int | None) -> str:
     """Yuan with grouping and two decimals, or a dash."""
-    if fen is None:
-        return "—"
-    whole, _, part = format_yuan(abs(fen)).partition(".")
-    return f"{'-' if fen < 0 else ''}{int(whole):,}.{part}"
+    return "—" if fen is None else group_yuan(fen)
 
 
 def moment(text: str | None) -> str:
@@ -61,12 +60,12 @@ def masked_account(number: str | None) -> str:
 
 def masked_name(name: str | None) -> str:
     """A name of which only the first character is shown."""
-    return "—" if not name else name[0] + "**"
+    return mask_name(name or "") or "—"
 
 
 def masked_subject(kind: str, subject: str) -> str:
     """A subject id whose account number, if it begins with one, is masked."""
-    if kind not in {"entry", "account", "account_day", "account_week", "account_window"}:
+    if kind not in OF_ACCOUNT:
         return subject
     number, slash, rest = subject.partition("/")
     return masked_account(number) + slash + rest

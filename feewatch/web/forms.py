@@ -1,6 +1,6 @@
 """What a request says, read strictly: too long or with control characters is refused."""
 
-import unicodedata
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -8,6 +8,7 @@ from flask import request
 
 from feewatch.casework.matters import AUTHORITIES
 from feewatch.engine.findings import SEVERITIES
+from feewatch.kernel.days import JUDGED_FROM, JUDGED_TO, Day, format_day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.text import normalise
 from feewatch.services.people.acting import require_reason
@@ -17,18 +18,34 @@ from feewatch.web.access import installation
 #: More pages than any office turns over.
 LAST_PAGE = 100_000
 REASON_MAX = 2000
-_LINE_BREAKS = frozenset("\r\n\t")
+#: A form without a file is typed by a person.
+FORM_MOST_BYTES = 500_000
+#: Control characters but for tabs and line breaks, and halves of surrogate pairs.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def refuse_control_characters() -> None:
-    """Nothing, or a refusal of a request with characters that no person types.
+def refuse_address() -> None:
+    """Nothing, or a refusal of an address with characters that no person types.
 
     Raises: InvalidInputError.
     """
-    values = [request.path, *request.args.values(), *request.args.keys()]
-    if request.method == "POST" and request.blueprint != "api":  # its bodies are no forms
-        values += [*request.form.values(), *request.form.keys()]
-    if any(_is_control(character) for value in values for character in value):
+    _refuse_control_characters([request.path, *request.args.values(), *request.args.keys()])
+
+
+def refuse_form() -> None:
+    """The same of a posted form; comes after the guard, so that no stranger's form is read.
+
+    Raises: InvalidInputError, RequestEntityTooLarge.
+    """
+    if request.method != "POST" or request.blueprint == "api":  # its bodies are no forms
+        return
+    if request.mimetype != "multipart/form-data":  # whose parts have limits of their own
+        request.max_content_length = min(FORM_MOST_BYTES, request.max_content_length or 0)
+    _refuse_control_characters([*request.form.values(), *request.form.keys()])
+
+
+def _refuse_control_characters(values: Iterable[str]) -> None:
+    if any(_CONTROL.search(value) for value in values):
         raise InvalidInputError(
             "CONTROL-CHARACTER", "请求中含控制字符", "the request holds control characters"
         )
@@ -59,6 +76,24 @@ def read_wanted(status: str = "", *, historic: bool | None = None) -> Wanted:
         district=read_text("district", 6),
         historic=chosen == "yes" if chosen else historic,
     )
+
+
+def read_day(name: str) -> Day | None:
+    """A day of the address as of which something can be judged, None where it is absent."""
+    text = read_text(name, 10)
+    if not text:
+        return None
+    day = parse_day(text)
+    if day is None:
+        raise InvalidInputError("DAY", f"{name} 不是日期", f"{name} is no day YYYY-MM-DD")
+    if not JUDGED_FROM <= day <= JUDGED_TO:
+        first, last = format_day(JUDGED_FROM), format_day(JUDGED_TO)
+        raise InvalidInputError(
+            "DAY-RANGE",
+            f"{name} 应在 {first} 与 {last} 之间",
+            f"{name} lies between {first} and {last}",
+        )
+    return day
 
 
 def read_district() -> str:
@@ -99,10 +134,6 @@ def safe_next(address: str | None) -> str | None:
         return None
     parts = urlsplit(address)
     return None if parts.scheme or parts.netloc or address.startswith("//") else address
-
-
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs"} and character not in _LINE_BREAKS
 
 
 def _short(value: str, name: str, longest: int) -> str:

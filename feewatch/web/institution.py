@@ -12,6 +12,7 @@ from feewatch.web.forms import read_field, read_reason
 from feewatch.web.handing import render_upload, take_files
 from feewatch.web.labels import label
 from feewatch.web.language import t
+from feewatch.web.words import told_evidence
 
 room = Room("institution", __name__, may_enter=INSTITUTION, url_prefix="/own")
 
@@ -39,7 +40,7 @@ def alert(alert_id: str) -> str:
     """An alert with its law, arithmetic and cure."""
     found = desk.get_alert(installation(), person.scope, alert_id)
     case = found.case if desk.is_served(found.case) else None
-    return render_template("institution/alert.html", found=found, case=case)
+    return render_template("institution/alert.html", found=found, case=case, **told_evidence(found))
 
 
 @room.get("/cases/<number>")

@@ -1,21 +1,17 @@
 """The words for stored values, in both languages."""
 
 from feewatch.casework.cases import STATES, STEPS
-from feewatch.casework.states import STATUSES
+from feewatch.casework.states import SEVERITY_WORDS, STATUSES
+from feewatch.casework.subjects import KINDS as SUBJECT_KINDS
 from feewatch.credit.decisions import GRAVITIES
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.people import ROLES
 from feewatch.kernel.text import Text
-from feewatch.services.intake.advice import OFFICER, SENDER
+from feewatch.services.intake.advice import FILE_WORDS, OFFICER, REASON_WORDS, SENDER
 from feewatch.web.language import say
 
 LABELS: dict[str, dict[str, Text]] = {
-    "severity": {
-        "red": Text("红色", "red"),
-        "orange": Text("橙色", "orange"),
-        "yellow": Text("黄色", "yellow"),
-        "notice": Text("提示", "notice"),
-    },
+    "severity": SEVERITY_WORDS,
     "authority": {
         "law": Text("法定", "law"),
         "local": Text("地方规定", "local rule"),
@@ -59,40 +55,9 @@ LABELS: dict[str, dict[str, Text]] = {
         "unionpay": Text("银联", "UnionPay"),
         "platform": Text("监管平台", "platform"),
     },
-    "kind": {
-        "contract": Text("合同", "contract"),
-        "course": Text("课程", "course"),
-        "entry": Text("流水", "entry"),
-        "student": Text("学员", "student"),
-        "student_day": Text("学员·日", "student and day"),
-        "refund": Text("退费", "refund"),
-        "account": Text("账户", "account"),
-        "account_day": Text("账户·日", "account and day"),
-        "account_week": Text("账户·周", "account and week"),
-        "account_window": Text("账户·七日", "account and seven days"),
-        "institution": Text("机构", "institution"),
-        "institution_day": Text("机构·日", "institution and day"),
-        "institution_month": Text("机构·月", "institution and month"),
-        "statement": Text("对账单", "statement"),
-        "case": Text("案件", "case"),
-        "lesson": Text("消课", "lesson"),
-        "refund_request": Text("退费申请", "refund request"),
-        "approval": Text("备案批准", "approval"),
-    },
-    "file": {
-        "accepted": Text("已接收", "accepted"),
-        "duplicate": Text("重复文件", "duplicate"),
-        "quarantined": Text("已隔离", "quarantined"),
-        "rejected": Text("已拒收", "rejected"),
-    },
-    "reason": {
-        "truncated": Text("文件不完整", "truncated"),
-        "currency": Text("币种不是人民币", "currency other than CNY"),
-        "unregistered": Text("账户未备案", "account not on the register"),
-        "arithmetic": Text("金额勾稽不平", "the arithmetic does not hold"),
-        "days": Text("记账日期不可能", "a day of booking that cannot be"),
-        "unreadable": Text("无法读取", "cannot be read"),
-    },
+    "kind": SUBJECT_KINDS,
+    "file": FILE_WORDS,
+    "reason": REASON_WORDS,
     "advice": OFFICER,
     "next": SENDER,
     "way": {
@@ -109,14 +74,6 @@ LABELS: dict[str, dict[str, Text]] = {
         "added": Text("新增", "added"),
         "missing": Text("缺少", "missing"),
         "changed": Text("改变", "changed"),
-    },
-    "told": {  # of a record of evidence, beside the columns of its register
-        "held_lessons": Text("已消课时", "lessons held"),
-        "last_held_on": Text("最近上课日期", "last lesson"),
-        "state": Text("状态", "state"),
-        "severity": Text("等级", "severity"),
-        "deadline": Text("期限", "deadline"),
-        "opened_at": Text("立案", "opened"),
     },
     "act": {
         "quarantine.release.proposed": Text("提议放行", "proposed to release"),

@@ -52,11 +52,16 @@ def institution(uscc: str) -> str:
 
 @room.get("/editions")
 def editions() -> str:
-    """Every edition, the newest first."""
-    district, districts = read_district(), noticeboard.list_districts(installation())
-    rows = noticeboard.list_editions(installation(), district)
+    """Every edition of a district, the newest first; the latest of each where none is named."""
+    app, district = installation(), read_text("district", 6)
+    districts = noticeboard.list_districts(app)
+    if not district and districts == [app.config.office.district]:
+        district = app.config.office.district  # an office that publishes for itself alone
     return render_template(
-        "public/editions.html", rows=rows, district=district, districts=districts
+        "public/editions.html",
+        rows=noticeboard.list_editions(app, district) if district else [],
+        latest=[] if district else noticeboard.list_latest(app),
+        district=district,
     )
 
 

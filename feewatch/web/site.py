@@ -6,6 +6,7 @@ from flask import Flask, g, request
 from flask.wrappers import Response
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feewatch.bootstrap import App
@@ -22,7 +23,7 @@ from feewatch.web import (
     registers,
     statements_api,
 )
-from feewatch.web.forms import refuse_control_characters
+from feewatch.web.forms import refuse_address, refuse_form
 from feewatch.web.language import half, say
 from feewatch.web.regulator import (
     cases,
@@ -79,8 +80,9 @@ def create_app(app: App) -> Flask:
         site.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             site.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
-    site.before_request(refuse_control_characters)
+    site.before_request(refuse_address)
     site.before_request(access.guard)  # before the CSRF check: a stranger learns nothing more
+    site.before_request(refuse_form)
     Bootstrap5(site)
     CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
     faults.register(site)
@@ -93,6 +95,7 @@ def create_app(app: App) -> Flask:
     site.context_processor(words)
     site.jinja_env.filters.update(formats.FILTERS, say=say, half=half)
     site.jinja_env.filters["place"] = formats.places(app.config.places)
+    site.jinja_env.undefined = StrictUndefined
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     return site
 

@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from flask import g
+from flask import g, request
 
 from feewatch.casework.cases import SETTLED, STEPS, steps_from
+from feewatch.casework.subjects import subject_in_words
 from feewatch.credit.lists import UNRATED
 from feewatch.kernel.clock import today
 from feewatch.kernel.people import CASEWORKERS, OFFICE
-from feewatch.registry.kinds import KINDS, Column
+from feewatch.services.cases.desk import AlertFile
+from feewatch.services.cases.evidence_lines import Sight, describe_evidence
 from feewatch.web.access import installation
-from feewatch.web.formats import masked_subject, yuan
+from feewatch.web.formats import masked_subject
 from feewatch.web.labels import label
-from feewatch.web.language import language, t
+from feewatch.web.language import language, say, t
 
 
 def words() -> dict[str, object]:
@@ -30,10 +32,8 @@ def words() -> dict[str, object]:
         "sets_deadline": sets_deadline,
         "days_left": days_left,
         "sees_accounts": sees_accounts,
-        "shown_subject": shown_subject,
-        "shown_record": shown_record,
-        "shown_case_subject": shown_case_subject,
-        "told": told,
+        "named_subject": named_subject,
+        "turned": turned,
     }
 
 
@@ -55,16 +55,24 @@ def sees_accounts() -> bool:
     return user is not None and (user.is_decider or user.role in ("institution", "api"))
 
 
+def turned() -> str:
+    """The part of a title that tells a further page of a list from its first."""
+    number = request.args.get("page", "1")
+    if number == "1" or not (number.isascii() and number.isdecimal() and len(number) < 8):
+        return ""
+    return t(f" · 第 {number} 页", f" · page {number}")
+
+
+def named_subject(alert: Any) -> str:
+    """The subject of an alert or a simulated outcome in words, masked for lookers-on."""
+    kind, subject = alert.subject_kind, alert.subject_id
+    return say(subject_in_words(kind, subject, is_masked=not sees_accounts()))
+
+
 def shown_subject(alert: Any) -> str:
-    """The subject of an alert, its account masked for those who only look on."""
+    """The id of the subject of an alert, masked in the same way."""
     name: str = alert.subject_id
     return name if sees_accounts() else masked_subject(alert.subject_kind, name)
-
-
-def shown_case_subject(case: Any) -> str:
-    """The subject of a simulated outcome, masked in the same way."""
-    name: str = case.subject_id
-    return name if sees_accounts() else masked_subject(case.subject_kind, name)
 
 
 def shown_record(row: dict[str, Any]) -> str:
@@ -73,19 +81,9 @@ def shown_record(row: dict[str, Any]) -> str:
     return name if sees_accounts() else masked_subject(str(row.get("record", "")), name)
 
 
-def told(record: str, row: dict[str, Any]) -> list[tuple[str, str]]:
-    """What a row of a register says, column by column under its header; empty cells left out."""
-    kind = KINDS.get(f"{record}s")
-    columns = {column.fills: column for column in kind.columns} if kind else {}
-    return [
-        _cell(columns.get(name), name, value) for name, value in row.items() if value is not None
-    ]
-
-
-def _cell(column: Column | None, name: str, value: Any) -> tuple[str, str]:
-    title = t(column.zh, column.name.replace("_", " ")) if column else label("told", name)
-    if name.endswith("_fen"):
-        return title, yuan(value)
-    if column is None:
-        return title, label(name, value) if name in ("state", "severity") else str(value)
-    return title, t(str(column.words.get(value, value)), str(value))
+def told_evidence(found: AlertFile) -> dict[str, Any]:
+    """What the table of evidence of an alert is filled with: its lines, how many are left out."""
+    sees = sees_accounts()
+    lines = describe_evidence(found.evidence, Sight(accounts=sees, people=sees))
+    hidden = len(found.alert.frozen["evidence"]) - len(found.evidence)
+    return {"evidence": lines, "hidden": hidden}

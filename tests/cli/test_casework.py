@@ -168,7 +168,14 @@ def test_explain_shows_law_arithmetic_and_the_bank_rows_with_masked_accounts(run
     assert statement_row["rows"][0]["account_no"] == "****5678"
     assert record == {"record": "contract", "id": "HT-1", "row": None}  # not on the register
     shown = run("explain", alert["id"]).stdout
-    for part in ("教财〔2021〕1号", "第三条", "1200.00 - 0.00", "-1200.00", "****5678", "存入专用"):
+    for part in (
+        "教财〔2021〕1号",
+        "第三条",
+        "1200.00 - 0.00",
+        "-1,200.00",
+        "****5678",
+        "存入专用",
+    ):
         assert part in shown
     assert ACCOUNT not in shown
     assert ACCOUNT not in json.dumps(explained)

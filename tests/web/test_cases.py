@@ -75,3 +75,13 @@ def test_the_board_lists_cases_by_state(as_user, open_case):
     officer = as_user("officer")
     assert number in officer.get("/desk/cases/?state=notified").text
     assert number not in officer.get("/desk/cases/?state=closed").text
+
+
+def test_a_matter_taken_meanwhile_leads_to_the_case_that_has_it(as_user):
+    officer, form = as_user("officer"), {"step": "triage", "reason": "核实"}
+    assert officer.post("/desk/matters/1/case", data=form).status_code == 302
+    late = officer.post("/desk/matters/1/case", data=form)
+    assert late.status_code == 409
+    assert 'href="/desk/cases/370702-2026-0001"' in late.text
+    assert "<title>事项已立案" in late.text
+    assert 'href="/desk/">返回首页' in late.text

@@ -5,6 +5,7 @@ import base64
 import pytest
 
 HUGE = "9" * 40
+TRY = "/desk/backtest?run=1&parameter=float_up&place=370700"
 ADDRESSES = [
     "/desk/?page=0",
     "/desk/?page=-1",
@@ -46,6 +47,19 @@ ADDRESSES = [
     "/api/v1/alerts?page=zero",
     "/api/v1/alerts/%00",
     "/api/v1/lists/unrated",
+    "/desk/early-warning?as_of=2000-01-01",
+    "/desk/early-warning?as_of=0001-01-01",
+    "/desk/early-warning?as_of=9999-12-31",
+    "/desk/early-warning?window=" + "9" * 5000,
+    "/api/v1/early-warning?as_of=2000-01-01",
+    "/desk/drafts/?run=1&as_of=9999-12-31",
+    "/desk/backtest?to=9999-12-31",
+    "/desk/backtest?to=0001-01-01",
+    "/desk/backtest?from=0001-01-01",
+    TRY + "&value=1e999999&from=2026-01-01&to=2026-07-31",
+    TRY + "&value=0.1&from=2026-07-31&to=2026-01-01",
+    TRY + "&value=0.1&from=2026-01-01&to=9999-12-31",
+    "/desk/backtest.csv?parameter=float_up&value=1e999999&from=2026-01-01&to=2026-07-31",
     "/%00",
     "/static/../site.py",
     "/bootstrap/static/..%2f__init__.py",
@@ -112,6 +126,15 @@ def test_a_form_larger_than_allowed_is_refused(site, visitor):
     answer = visitor.post("/account/login", data={"name": "x" * 2000, "password": "y"})
     assert answer.status_code == 413
     assert "过大" in answer.text
+
+
+def test_a_large_form_without_a_file_is_refused_unread(visitor, as_user):
+    data = {"reason": "x" * 600_000}
+    officer = as_user("officer")
+    assert officer.post("/desk/matters/1/case", data=data).status_code == 413
+    assert visitor.post("/account/login", data=data).status_code == 413
+    # who may not enter is told so before the form is looked at
+    assert visitor.post("/desk/matters/1/case", data=data).status_code == 401
 
 
 def test_a_form_of_ten_thousand_fields_is_refused(visitor):

@@ -13,7 +13,7 @@ from feewatch.engine.compiler import select_fact
 from feewatch.engine.explanation import Figure
 from feewatch.engine.findings import Finding
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import Day, format_day, iso_or_none
+from feewatch.kernel.days import LAST_DAY, Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
@@ -83,7 +83,7 @@ class CoverStanding:
         if self.balance_as_of is None or self.burn_fen is None or self.burn_fen <= 0:
             return None
         lasts = -(-max(0, self.balance_fen) * self.window_days // self.burn_fen)
-        return self.balance_as_of + lasts
+        return min(self.balance_as_of + lasts, LAST_DAY)  # further than any calendar
 
     @property
     def stress_days(self) -> int | None:

@@ -1,6 +1,23 @@
-"""What to do about a statement that was not accepted, by its reason: in words, for two readers."""
+"""What became of files and statements, and what to do about those not accepted: in words."""
 
 from feewatch.kernel.text import Text
+
+#: Statuses of files and statements.
+FILE_WORDS: dict[str, Text] = {
+    "accepted": Text("已接收", "accepted"),
+    "duplicate": Text("重复文件", "duplicate"),
+    "quarantined": Text("已隔离", "quarantined"),
+    "rejected": Text("已拒收", "rejected"),
+}
+#: Why a statement was set aside.
+REASON_WORDS: dict[str, Text] = {
+    "truncated": Text("文件不完整", "truncated"),
+    "currency": Text("币种不是人民币", "currency other than CNY"),
+    "unregistered": Text("账户未备案", "account not on the register"),
+    "arithmetic": Text("金额勾稽不平", "the arithmetic does not hold"),
+    "days": Text("记账日期不可能", "a day of booking that cannot be"),
+    "unreadable": Text("无法读取", "cannot be read"),
+}
 
 #: To an officer.
 OFFICER = {

@@ -114,8 +114,8 @@ def find_records(
         if kind == "account":  # evidence names it masked
             accounts = tx.execute(_accounts(whose)).mappings()
             found |= {(kind, mask_account(row["key"])): row for row in accounts}
-        elif kind in _RECORDS:
-            rows = _RECORDS[kind](whose).subquery()
+        elif kind in RECORDS:
+            rows = RECORDS[kind](whose).subquery()
             query = select(rows).where(rows.c.key.in_(keys))
             found |= {(kind, row["key"]): row for row in tx.execute(query).mappings()}
     return found
@@ -196,7 +196,7 @@ def _institutions(whose: Whose) -> Select[Any]:
     )  # fmt: skip
 
 
-_RECORDS = {
+RECORDS = {
     "contract": _contracts,
     "course": _courses,
     "refund": _refunds,

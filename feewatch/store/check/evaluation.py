@@ -12,7 +12,8 @@ from feewatch.casework.workdays import CalendarDay, calendar
 from feewatch.engine.compiler import BREACH, NOT_YET, Compiled, FactTable
 from feewatch.engine.counting import Counting, law_types
 from feewatch.engine.law import PriceSpan
-from feewatch.kernel.days import Day, add_months, date_of, format_day, parse_day
+from feewatch.kernel.days import JUDGED_FROM, JUDGED_TO, Day, add_months, date_of, format_day
+from feewatch.kernel.errors import InvalidInputError
 
 _BIND = re.compile(r":(as_of(?:_less_(\d+)_months)?|office_district)\b")
 
@@ -65,6 +66,13 @@ class Evaluator:
         institutions: Iterable[int],
         prices: Sequence[PriceSpan],
     ) -> None:
+        if not JUDGED_FROM <= as_of <= JUDGED_TO:
+            first, last = format_day(JUDGED_FROM), format_day(JUDGED_TO)
+            raise InvalidInputError(
+                "DAY-RANGE",
+                f"截止日应在 {first} 与 {last} 之间",
+                f"the as-of day lies between {first} and {last}",
+            )
         self._engine = engine
         self._as_of = as_of
         self._office_district = office_district
@@ -259,14 +267,12 @@ _PRICE = {
 
 _MONTH = {"month": "TEXT", "month_no": "BIGINT", "from_day": "BIGINT", "to_day": "BIGINT"}
 #: Facts by month look back no further than the first rules reach.
-_FIRST_MONTH = parse_day("2018-01-01")
 
 
 def _months(as_of: Day) -> list[dict[str, Any]]:
     """Calendar months up to that of as-of: no SQL dialect computes them alike."""
-    assert _FIRST_MONTH is not None
     rows: list[dict[str, Any]] = []
-    first = _FIRST_MONTH
+    first = JUDGED_FROM
     while first <= as_of:
         following = add_months(first, 1)
         date = date_of(first)
@@ -288,8 +294,7 @@ _DAYS_AHEAD = 92
 
 @lru_cache(maxsize=8)
 def _calendar_values(as_of: Day) -> str:
-    assert _FIRST_MONTH is not None
-    return ", ".join(str(tuple(each)) for each in calendar(_FIRST_MONTH, as_of + _DAYS_AHEAD))
+    return ", ".join(str(tuple(each)) for each in calendar(JUDGED_FROM, as_of + _DAYS_AHEAD))
 
 
 def _price_row(span: PriceSpan) -> dict[str, Any]:

@@ -5,13 +5,16 @@ from werkzeug.wrappers import Response
 
 from feewatch.casework.matters import AUTHORITIES
 from feewatch.engine.findings import SEVERITIES
+from feewatch.kernel.errors import ConflictError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services.cases import desk, steps
 from feewatch.store.pages.inbox import STATUSES
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
+from feewatch.web.faults import refuse_with
 from feewatch.web.forms import read_field, read_page, read_reason, read_wanted
 from feewatch.web.language import t
+from feewatch.web.words import told_evidence
 
 room = Room("desk", __name__, may_enter=OFFICE, url_prefix="/desk")
 
@@ -44,16 +47,21 @@ def matter(matter_id: int) -> str:
 def alert(alert_id: str) -> str:
     """An alert with everything it rests on."""
     found = desk.get_alert(installation(), person.scope, alert_id)
-    return render_template("regulator/alert.html", found=found)
+    return render_template("regulator/alert.html", found=found, **told_evidence(found))
 
 
 @room.post(f"/matters/<int(max={MAX_KEY}):matter_id>/case")
 @only(frozenset(CASEWORKERS))
 def open_case(matter_id: int) -> Response:
     """Open a case over a matter and take its first step."""
-    step, reason = read_field("step", 20), read_reason()
-    number = steps.open_case(
-        installation(), [matter_id], actor=person.name, reason=reason, then=step
-    )
+    app, step, reason = installation(), read_field("step", 20), read_reason()
+    try:
+        number = steps.open_case(app, [matter_id], actor=person.name, reason=reason, then=step)
+    except ConflictError as refusal:  # another officer was quicker
+        case = desk.get_matter(app, person.scope, matter_id).case
+        if case is None:
+            raise
+        way = url_for("cases.show", number=case.number)
+        return refuse_with(refusal, (way, t(f"查看案件 {case.number}", f"See case {case.number}")))
     flash(t(f"已立案 {number}", f"case {number} is open"))
     return redirect(url_for("cases.show", number=number))

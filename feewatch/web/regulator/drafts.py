@@ -8,7 +8,8 @@ from flask import render_template, request
 from feewatch.kernel.clock import today
 from feewatch.services.trials.shadow import compare_shadow, list_drafts
 from feewatch.web.access import Room, installation, person
-from feewatch.web.regulator.monitoring import JURISTS, read_day
+from feewatch.web.forms import read_day
+from feewatch.web.regulator.monitoring import JURISTS
 
 room = Room("drafts", __name__, may_enter=JURISTS, url_prefix="/desk/drafts")
 #: As many subjects of a rule as the page lists; the command line lists all.

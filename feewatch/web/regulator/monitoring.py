@@ -11,7 +11,7 @@ from flask import Response, render_template, request
 from feewatch.engine.book import RuleBook
 from feewatch.engine.revision import FLOAT, Setting
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import Day, add_months, format_day, parse_day
+from feewatch.kernel.days import add_months, format_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.people import OFFICE
@@ -23,7 +23,7 @@ from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.services.trials.backtest import Backtest, Period, ProposedChange, run_backtest
 from feewatch.services.trials.noise import read_noise
 from feewatch.web.access import Room, installation, only, person
-from feewatch.web.forms import read_choice, read_page, read_text
+from feewatch.web.forms import read_choice, read_day, read_page, read_text
 
 JURISTS = OFFICE | {"rule_editor"}
 room = Room("monitoring", __name__, may_enter=JURISTS, url_prefix="/desk")
@@ -138,15 +138,6 @@ def _try_change() -> Backtest:
         installation().config.resolve(draft) if draft else None,
     )
     return run_backtest(installation(), change, Period(first, last, last), scope=person.scope)
-
-
-def read_day(name: str) -> Day | None:
-    """A day of the address, None where it is absent."""
-    text = read_text(name, 10)
-    day = parse_day(text) if text else None
-    if text and day is None:
-        raise InvalidInputError("DAY", f"{name} 不是日期", f"{name} is no day YYYY-MM-DD")
-    return day
 
 
 def _settable(book: RuleBook) -> dict[str, Text]:

@@ -64,9 +64,9 @@ def test_the_register_row_is_told_with_its_content_and_lessons_held(
     assert (row["held_lessons"], row["last_held_on"]) == (3, "2026-07-20")
     monkeypatch.setattr("feewatch.cli.session.Session.app", any_app)
     shown = CliRunner().invoke(main, ["explain", identifier]).output
-    assert "lessons=61" in shown
-    assert "fee=1000.00" in shown
-    assert "held_lessons=3" in shown
+    assert "课时数 / lessons: 61" in shown
+    assert "金额 / fee: 1,000.00" in shown
+    assert "已消课时 / lessons held: 3" in shown
 
 
 def test_the_page_is_given_the_same_rows(any_app, identifier):

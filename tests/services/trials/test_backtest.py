@@ -203,6 +203,11 @@ def test_a_person_sees_only_what_flips_in_the_own_district(weifang):
         (ProposedChange((Setting("prepaid_lessons_max", "six"),)), "SETTING-VALUE"),
         (ProposedChange((Setting("prepaid_lessons_max", "6.5"),)), "SETTING-VALUE"),
         (ProposedChange((Setting("float_up", "1.5"),)), "SETTING-VALUE"),
+        *(
+            (ProposedChange((Setting(name, value),)), "SETTING-VALUE")
+            for name in ("float_up", "prepaid_lessons_max")
+            for value in ("1e999999", "-1e999999", "1e-999999", "0e99999999", "9" * 5000, "1e18")
+        ),
         (ProposedChange(FLOAT, "371002"), "PRICE-NONE"),
         (ProposedChange(FLOAT, "Weifang"), "PLACE"),
         (ProposedChange((Setting("public_coverage_days", "40"),)), "BACKTEST-NOTHING"),

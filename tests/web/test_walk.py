@@ -1,0 +1,152 @@
+"""Every page of a whole demonstration is opened, by every role, in both languages: none fails."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from feewatch.bootstrap import App
+from feewatch.kernel import clock
+from feewatch.kernel.people import OFFICE
+from feewatch.services.cases import steps
+from feewatch.services.demo import Demo, run_demo, shown_at, silent
+from feewatch.store.tables.casework import alert, case_file, matter
+from feewatch.store.tables.operations import user
+from feewatch.store.tables.registers import institution
+from feewatch.web.access import ANYONE, entry_of
+from feewatch.web.site import create_app
+from tests.web.walking import Tally, Walk
+
+LANGUAGES = ("zh", "en")
+ROLES = ("public", "institution", *sorted(OFFICE), "rule_editor")
+#: Who opens every page of a kind; of other kinds each role opens a few.
+WHOLE = {
+    "desk.alert": OFFICE,
+    "desk.matter": {"officer"},
+    "cases.show": {"officer", "viewer"},
+    "records.institution": {"officer"},
+    "public.institution": {"public"},
+    "public.lists": {"public"},
+    "public.edition": {"public"},
+    "institution.alert": {"institution"},
+    "institution.case": {"institution"},
+}
+FEW = 3
+
+
+class Town(NamedTuple):
+    """A whole demonstration and its site."""
+
+    demo: Demo
+    site: Flask
+
+    def enter(self, role: str) -> tuple[FlaskClient, str]:
+        """A browser of a person of the role, and the page on which they begin."""
+        client = self.site.test_client()
+        for person in self.demo.log_ins:
+            if person.role == role:
+                data = {"name": person.name, "password": person.password}
+                return client, client.post("/account/login", data=data).headers["Location"]
+        assert role == "public"
+        return client, "/account/login"
+
+    def keys(self, column) -> list:
+        """All values of a column."""
+        with self.demo.app.database.reading() as tx:
+            return list(tx.scalars(select(column)))
+
+    def alerts(self) -> list[str]:
+        """The pages of all alerts."""
+        return [f"/desk/alerts/{key}" for key in self.keys(alert.c.id)]
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    demo = run_demo(tmp_path_factory.mktemp("demo") / "demo", 1, silent)
+    with clock.fixed(shown_at()):
+        _serve_a_case(demo.app)
+    site = create_app(demo.app)
+    site.testing = False  # errors are answered as in production
+    site.config["WTF_CSRF_ENABLED"] = False
+    yield Town(demo, site)
+    demo.app.database.dispose()
+
+
+def _serve_a_case(app: App) -> None:
+    """A case of the institution that may log in, with all that its page can show."""
+    wanted = matter.c.status == "open", matter.c.institution_id == user.c.institution_id
+    with app.database.reading() as tx:
+        key = tx.scalars(select(matter.c.id).join(user, wanted[1]).where(wanted[0])).first()
+    number = steps.open_case(app, [key], actor="officer", reason="核实", then="triage")
+    steps.step(app, number, "notify", actor="officer", reason="限期\n整改")
+
+
+def test_no_page_of_a_whole_demonstration_fails(town, capsys):
+    with clock.fixed(shown_at()):
+        tallies = {(role, words): walk(town, role, words) for role in ROLES for words in LANGUAGES}
+    with capsys.disabled():
+        report(tallies)
+    assert [fault for tally in tallies.values() for fault in tally.faults] == []
+    for (role, words), tally in tallies.items():
+        assert unopened(town, role, tally) == set(), (role, words)
+    for role in OFFICE:
+        assert set(town.alerts()) <= tallies[role, "zh"].opened
+    by_anyone = set().union(*(tally.opened for tally in tallies.values()))
+    assert {f"/desk/matters/{key}" for key in town.keys(matter.c.id)} <= by_anyone
+    assert {f"/desk/cases/{key}" for key in town.keys(case_file.c.number)} <= by_anyone
+    codes = town.keys(institution.c.uscc)
+    assert {f"/desk/institutions/{code}" for code in codes} <= by_anyone
+
+
+def walk(town: Town, role: str, language: str) -> Tally:
+    def most(kind: str) -> int:
+        # the whole of a kind by each role in Chinese, and by one of the office in English too
+        is_whole = language == "zh" or role not in OFFICE - {"officer"}
+        return 10_000 if role in WHOLE.get(kind.partition("?")[0], ()) and is_whole else FEW
+
+    browser, start = town.enter(role)
+    alerts = town.alerts() if role in OFFICE and most("desk.alert") > FEW else []
+    return Walk(town.site, browser, role, language, most).go(["/", start, *alerts])
+
+
+def unopened(town: Town, role: str, tally: Tally) -> set[str]:
+    """Kinds of pages that a role may enter and no link led to."""
+    opened = {kind.partition("?")[0] for kind in tally.kinds}
+    mine = {
+        rule.endpoint
+        for rule in town.site.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+        and not rule.endpoint.startswith("api.")
+        and (
+            entry_of(town.site, rule.endpoint) == ANYONE
+            or role in entry_of(town.site, rule.endpoint)
+        )
+    }
+    return mine - opened - NOT_OFFERED - (set() if role == "public" else {"account.login"})
+
+
+#: An answer to a form, what only ``feewatch verify`` reads, and the language, which a walk keeps.
+NOT_OFFERED = {"registers.rejects", "public.timestamp", "account.language"}
+
+
+def report(tallies: dict[tuple[str, str], Tally]) -> None:
+    """Print what was walked."""
+    total = {
+        name: sum(getattr(tally, name) for tally in tallies.values()) for name in ("pages", "files")
+    }
+    kinds = set().union(*(tally.kinds for tally in tallies.values()))
+    faults = sum(len(tally.faults) for tally in tallies.values())
+    print(
+        f"\nwalk: {total['pages']} pages and {total['files']} files opened by {len(ROLES)} roles "
+        f"in {len(LANGUAGES)} languages, {len(kinds)} kinds, {faults} failures"
+    )
+    for (role, words), tally in tallies.items():
+        print(
+            f"  {role:<14}{words}  pages {tally.pages:>4}  files {tally.files:>3}  "
+            f"links {len(tally.offered):>5}  failures {len(tally.faults)}"
+        )
+    for tally in tallies.values():
+        print(*(f"    {fault}" for fault in tally.faults[:20]), sep="\n", end="")
