@@ -1,7 +1,5 @@
 """An edition for people: one CSV a list and a page that prints; nothing the document lacks."""
 
-import csv
-import io
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -10,11 +8,10 @@ from feewatch.credit.decisions import GRAVITIES
 from feewatch.credit.lists import LISTS, UNRATED
 from feewatch.kernel.text import Text
 from feewatch.publication.edition import Entry
+from feewatch.sheets.quoting import write_csv
 
 EDITION_FILE = "edition.json"
 PAGE_FILE = "index.html"
-#: A spreadsheet would run a cell that begins like this; full-width forms are folded by some.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _WHO = {"uscc": Text("统一社会信用代码", "credit code"), "name": Text("名称", "name")}
 _WHITE = _WHO | {"subject": Text("培训类别", "subject")}
@@ -70,12 +67,8 @@ def render(document: Mapping[str, Any], signed: bytes) -> dict[str, bytes]:
 def render_csv(name: str, entries: list[Entry]) -> bytes:
     """A list as CSV that a spreadsheet opens as it is: UTF-8 with BOM, no formulas."""
     columns = _columns(name)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([title.both() for title in columns.values()])
-    for entry in entries:
-        writer.writerow([harmless(_cell(entry, key).both()) for key in columns])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    rows = [[_cell(entry, key).both() for key in columns] for entry in entries]
+    return write_csv([[title.both() for title in columns.values()], *rows])
 
 
 def render_page(document: Mapping[str, Any]) -> str:
@@ -162,8 +155,3 @@ def _cell(entry: Entry, key: str) -> Text:
         return GRAVITIES[value]
     shown = f"{value['document']} {value['clause']}" if key == "basis" else value or ""
     return Text(shown, shown)
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

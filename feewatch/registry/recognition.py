@@ -12,6 +12,7 @@ from feewatch.registry.kinds import Column, Kind
 from feewatch.registry.personal import header_key
 from feewatch.registry.profile import Profile
 from feewatch.registry.sheet import RegisterSheet
+from feewatch.sheets.quoting import unquoted
 from feewatch.sheets.tables import FileTable, TableRow, read_tables, unread_sheets
 
 #: The header stands within so many filled rows of the top of its sheet.
@@ -85,7 +86,13 @@ def _below(
         rows = [row for row in rows if not profile.is_foot(row)]
     others = [each.name for each in tables if each is not table and not _helps(each)]
     unread = unread_sheets(table.name, others) if others else None
-    return RegisterTable(profile, RegisterSheet(table.rows[at], rows), unread)
+    sheet = RegisterSheet(_unquoted(table.rows[at]), [_unquoted(row) for row in rows])
+    return RegisterTable(profile, sheet, unread)
+
+
+def _unquoted(row: TableRow) -> TableRow:
+    """A row of rejects that comes back mended."""
+    return row._replace(cells=[unquoted(cell) for cell in row.cells])
 
 
 def _helps(table: FileTable) -> bool:

@@ -3,8 +3,6 @@
 Cells that hold or may hold personal data are left out.
 """
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
@@ -14,6 +12,7 @@ from feewatch.registry.cells import PERSONAL
 from feewatch.registry.personal import has_number_of_a_person
 from feewatch.registry.reader import RegisterReading
 from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
+from feewatch.sheets.quoting import write_csv
 from feewatch.sheets.tables import TableRow
 
 #: Beyond so many notes spreadsheets grow slow; the reason column says the same.
@@ -46,12 +45,10 @@ def list_rejects(reading: RegisterReading, faults: Collection[Problem]) -> list[
 def rejected_csv(reading: RegisterReading, faults: Collection[Problem]) -> bytes:
     """The bad rows with their original columns, then line, code and reason; UTF-8 with mark."""
     assert reading.sheet is not None
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([*reading.sheet.header.cells, "line", "code", "reason"])
-    for row in list_rejects(reading, faults):
-        writer.writerow([*row.cells, row.line, *_joined(row.faults)])
-    return out.getvalue().encode("utf-8-sig")
+    rows = [
+        [*row.cells, str(row.line), *_joined(row.faults)] for row in list_rejects(reading, faults)
+    ]
+    return write_csv([[*reading.sheet.header.cells, "line", "code", "reason"], *rows])
 
 
 def rejected_xlsx(reading: RegisterReading, faults: Collection[Problem]) -> bytes:

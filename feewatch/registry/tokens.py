@@ -4,10 +4,8 @@ A token depends on its row and the office's key alone, so the same person gives 
 every file that states the person in the same way. Nothing personal leaves this module.
 """
 
-import csv
 import hashlib
 import hmac
-import io
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
@@ -23,6 +21,7 @@ from feewatch.registry.reader import LOSSY, lay_out
 from feewatch.registry.recognition import find_table
 from feewatch.registry.sheet import RegisterSheet
 from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
+from feewatch.sheets.quoting import write_csv
 from feewatch.sheets.tables import TableRow
 from feewatch.sheets.workbooks import is_shortened
 
@@ -53,9 +52,7 @@ class Tokenised:
 
     def as_csv(self) -> bytes:
         """The file as CSV in UTF-8 with mark."""
-        out = io.StringIO(newline="")
-        csv.writer(out).writerows(self.rows)
-        return out.getvalue().encode("utf-8-sig")
+        return write_csv(self.rows)
 
     def as_xlsx(self) -> bytes:
         """The file as a workbook."""

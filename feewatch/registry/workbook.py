@@ -98,6 +98,7 @@ def _write_cell(target: SheetCell, cell: Cell) -> None:
         target.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", cell.text)
         target.data_type = "s"  # never a formula, whatever it begins with
         target.number_format = "@"
+        target.quotePrefix = True  # so that it stays a text where somebody edits it
     if cell.is_bad:
         target.fill = _BAD
     if cell.note:

@@ -78,7 +78,7 @@ def _http(fault: HTTPException) -> AnyResponse:
     if status < 400:
         return fault.get_response()  # a redirect
     if status == 413:
-        most = f"{(request.max_content_length or 0) / 1_000_000:.1f} MB"
+        most = f"{(request.max_content_length or 0) / 1_048_576:.3g} MB"
         text = Text(f"文件或表单过大，至多 {most}", f"The file or form is larger than {most}")
         return _answer(status, "TOO-LARGE", text)
     return _answer(status, f"HTTP-{status}", _HTTP.get(status, _HTTP[400]))

@@ -19,7 +19,7 @@ from feewatch.web.access import installation
 LAST_PAGE = 100_000
 REASON_MAX = 2000
 #: A form without a file is typed by a person.
-FORM_MOST_BYTES = 500_000
+FORM_MOST_BYTES = 512 * 1024
 #: Control characters but for tabs and line breaks, and halves of surrogate pairs.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 

@@ -1,3 +1,4 @@
+import csv
 import io
 
 import openpyxl
@@ -81,3 +82,25 @@ def test_a_control_character_does_not_stop_the_workbook():
     )
     book = openpyxl.load_workbook(io.BytesIO(rejected_xlsx(reading, reading.faults)))
     assert book.worksheets[0]["A2"].value == "H\ufffdT"
+
+
+FORMULAS = {"备注": '=HYPERLINK("http://x","y")', "合同编号": "@SUM(1)", "课程编号": "+KC1"}
+
+
+def test_no_cell_of_the_rejects_is_a_formula_and_mended_they_import_as_they_were():
+    reading = read(bad(金额="-5", **FORMULAS))
+    content = rejected_csv(reading, reading.faults).decode("utf-8-sig")
+    table = list(csv.reader(io.StringIO(content, newline="")))
+    assert not [cell for row in table for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    assert dict(zip(*table, strict=True))["合同编号"] == "'@SUM(1)"
+    mended = content.replace("'-5", "2800.00")
+    again = read_register(KINDS["contracts"], mended.encode(), "again.csv")
+    assert again.faults == []
+    record = again.rows[0].record
+    assert (record.contract_no, record.course_id) == ("@SUM(1)", "+KC1")
+
+
+def test_a_formula_stays_a_text_in_the_workbook_of_rejects():
+    table = "\n".join(",".join(row) for row in (HEADER, bad(金额="x", 合同编号="=1+1")))
+    cell = rejected(read_register(KINDS["contracts"], table.encode(), "合同.csv"))["A2"]
+    assert (cell.value, cell.data_type, cell.quotePrefix) == ("=1+1", "s", True)

@@ -3,9 +3,6 @@
 All of it indicators and simulations of the office: reading only, never public.
 """
 
-import csv
-import io
-
 from flask import Response, render_template, request
 
 from feewatch.engine.book import RuleBook
@@ -16,12 +13,12 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.people import OFFICE
 from feewatch.kernel.text import Text
-from feewatch.publication.rendering import harmless
 from feewatch.services.check import early_warning as warnings
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.services.trials.backtest import Backtest, Period, ProposedChange, run_backtest
 from feewatch.services.trials.noise import read_noise
+from feewatch.sheets.quoting import write_csv
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_day, read_page, read_text
 
@@ -106,18 +103,18 @@ def backtest_csv() -> Response:
 
 def render_csv(found: Backtest) -> bytes:
     """The institutions of a simulation as CSV that a spreadsheet opens as it is."""
-    out = io.StringIO()
-    writer = csv.writer(out)
     parts = [f"{each.name}={each.value}" for each in found.change.settings]
     change = ", ".join([*parts, *([found.change.draft.name] if found.change.draft else [])])
     period = f"{format_day(found.period.first)}..{format_day(found.period.last)}"
-    writer.writerow([Text("模拟,非检查结果", "a simulation, no result of a check").both()])
-    writer.writerow([harmless(change), found.place, period])
-    writer.writerow([title.both() for title in _COLUMNS.values()])
+    rows = [
+        [Text("模拟，非检查结果", "a simulation, no result of a check").both()],
+        [change, found.place, period],
+        [title.both() for title in _COLUMNS.values()],
+    ]
     for row in found.institutions:
         cells = dict(row) | {"fen": format_yuan(row["fen"] or 0)}
-        writer.writerow([harmless(str(cells[name])) for name in _COLUMNS])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+        rows.append([str(cells[name]) for name in _COLUMNS])
+    return write_csv(rows)
 
 
 def _try_change() -> Backtest:
