@@ -24,7 +24,7 @@ def test_the_institutions_that_flip_come_as_csv(as_user):
     answer = as_user("officer").get(f"/desk/backtest.csv?{TRY}")
     assert answer.headers["Content-Disposition"] == "attachment; filename=backtest.csv"
     note, change, head, row = csv.reader(answer.data.decode("utf-8-sig").splitlines())
-    assert note == ["模拟,非检查结果 / a simulation, no result of a check"]
+    assert note == ["模拟，非检查结果 / a simulation, no result of a check"]
     assert change == ["prepaid_lessons_max=39", "370702", "2026-01-01..2026-06-30"]
     assert dict(zip(head, row, strict=True))["合同 / contracts"] == "2"
 
