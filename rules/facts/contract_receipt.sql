@@ -1,6 +1,6 @@
 -- 每份预付费合同与已匹配到账款项之差,以及缴费日起若干日内专用账户流水是否齐全。
 -- What of each prepaid contract's fee has not reached the fee accounts, and whether their
--- statements cover the days in which it should have.
+-- statements cover the days in which it should have; each account is asked of its own days.
 WITH received AS (
     SELECT m.contract_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen, MAX(m.booked_on) AS last_on
     FROM scope AS s
@@ -28,16 +28,18 @@ SELECT c.institution_id, o.uscc, c.institution_name, c.district, c.supervised_fr
        CASE WHEN c.fee_fen > c.received_fen THEN (
            SELECT COUNT(*) FROM account AS a
            WHERE a.institution_id = c.institution_id AND a.kind = 'fee'
-             AND (a.closed_on IS NULL OR a.closed_on > :as_of)
              AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
        ) ELSE 0 END AS accounts,
        CASE WHEN c.fee_fen > c.received_fen THEN (
            SELECT COUNT(*) FROM account AS a
-           JOIN account_coverage AS v ON v.account_id = a.id
            WHERE a.institution_id = c.institution_id AND a.kind = 'fee'
-             AND (a.closed_on IS NULL OR a.closed_on > :as_of)
              AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
-             AND v.from_day <= c.paid_on AND v.to_day >= c.due_on
+             AND (a.closed_on <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))
+                  OR EXISTS (
+                 SELECT 1 FROM account_coverage AS v
+                 WHERE v.account_id = a.id
+                   AND v.from_day <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))
+                   AND v.to_day >= smaller(c.due_on, COALESCE(a.closed_on - 1, c.due_on))))
        ) ELSE 0 END AS covered_accounts,
        CASE WHEN c.fee_fen > c.received_fen THEN (
            SELECT CAST(SUM(e.amount_fen - e.matched_fen) AS BIGINT) FROM entry AS e

@@ -1,15 +1,6 @@
 -- 截止日各机构:风险保证金余额与最近三个月预收费总额。
 -- Per institution at as-of: deposit balance against the prepaid fees of the last three months.
-WITH balance AS (
-    SELECT institution_id, law_id, CAST(SUM(closing_fen) AS BIGINT) AS fen, COUNT(*) AS accounts,
-           SUM(CASE WHEN covered_to IS NULL OR closing_fen IS NULL
-                         OR :as_of - covered_to > stale_days THEN 1 ELSE 0 END) AS stale_accounts,
-           MIN(covered_to + stale_days + 1) AS stale_on
-    FROM account_standing
-    WHERE kind = 'deposit'
-    GROUP BY institution_id, law_id
-),
-fees AS (
+WITH fees AS (
     SELECT institution_id, CAST(SUM(fee_fen) AS BIGINT) AS fen, MIN(paid_on) AS first_paid_on
     FROM contract_position
     WHERE paid_on > :as_of_less_3_months AND refunded_fen < fee_fen
@@ -18,9 +9,11 @@ fees AS (
 SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_from, n.law_id,
        n.uscc AS subject_id, CAST(:as_of AS BIGINT) AS law_day, CAST(:as_of AS BIGINT) AS on_day,
        CAST(NULL AS BIGINT) AS ended_on, n.custody,
-       b.fen AS balance_fen, COALESCE(b.accounts, 0) AS accounts,
+       b.balance_fen, COALESCE(b.accounts, 0) AS accounts,
+       COALESCE(b.open_accounts, 0) AS open_accounts,
        COALESCE(b.stale_accounts, 0) AS stale_accounts, b.stale_on,
        COALESCE(f.fen, 0) AS fees_fen, f.first_paid_on
 FROM institution_as_of AS n
-LEFT JOIN balance AS b ON b.institution_id = n.institution_id AND b.law_id = n.law_id
+LEFT JOIN account_funds AS b
+  ON b.institution_id = n.institution_id AND b.law_id = n.law_id AND b.kind = 'deposit'
 LEFT JOIN fees AS f ON f.institution_id = n.institution_id

@@ -1,6 +1,7 @@
 -- 每家机构每月(专用账户、保证金账户)的收款、退费,以及此前三个月合计;当月、此前三个月流水是否完整。
 -- Receipts and refunds of each institution by month, those of the three months before, and whether
--- the statements of its open accounts cover the month, and those before it.
+-- the statements of its accounts cover the month, and those before it; from its closing on an
+-- account is covered.
 WITH daily AS (
     SELECT e.institution_id, e.booked_on AS day,
            SUM(CASE WHEN e.kind = 'receipt' THEN e.amount_fen ELSE 0 END) AS receipts_fen,
@@ -35,25 +36,29 @@ measured AS (
     JOIN calendar_month AS n ON n.month_no = m.month_no
     JOIN calendar_month AS b ON b.month_no = m.month_no - 3
 ),
--- from its opening on each account is covered, and from the first day on there is one
+-- from its opening to its closing each account is covered, and from the first day on there is one
 seen AS (
     SELECT m.institution_id, m.month_no, COUNT(*) AS accounts,
            MAX(CASE WHEN COALESCE(a.opened_on, m.first_day) <= m.first_day THEN 1 ELSE 0 END)
-           * MIN(CASE WHEN EXISTS (
+           * MIN(CASE WHEN a.closed_on <= larger(m.first_day, COALESCE(a.opened_on, m.first_day))
+                      OR EXISTS (
                SELECT 1 FROM account_coverage AS v
-               WHERE v.account_id = a.id AND v.to_day >= m.to_day
+               WHERE v.account_id = a.id
+                 AND v.to_day >= smaller(m.to_day, COALESCE(a.closed_on - 1, m.to_day))
                  AND v.from_day <= larger(m.first_day, COALESCE(a.opened_on, m.first_day))
            ) THEN 1 ELSE 0 END) AS is_month_known,
            MAX(CASE WHEN COALESCE(a.opened_on, m.from_day) <= m.from_day THEN 1 ELSE 0 END)
-           * MIN(CASE WHEN a.opened_on >= m.first_day OR EXISTS (
+           * MIN(CASE WHEN a.opened_on >= m.first_day
+                      OR a.closed_on <= larger(m.from_day, COALESCE(a.opened_on, m.from_day))
+                      OR EXISTS (
                SELECT 1 FROM account_coverage AS v
-               WHERE v.account_id = a.id AND v.to_day >= m.first_day - 1
+               WHERE v.account_id = a.id
+                 AND v.to_day >= smaller(m.first_day, COALESCE(a.closed_on, m.first_day)) - 1
                  AND v.from_day <= larger(m.from_day, COALESCE(a.opened_on, m.from_day))
            ) THEN 1 ELSE 0 END) AS is_before_known
     FROM measured AS m
     JOIN account AS a ON a.institution_id = m.institution_id
-    WHERE a.kind IN ('fee', 'deposit') AND (a.closed_on IS NULL OR a.closed_on > :as_of)
-      AND (a.opened_on IS NULL OR a.opened_on <= m.to_day)
+    WHERE a.kind IN ('fee', 'deposit') AND (a.opened_on IS NULL OR a.opened_on <= m.to_day)
     GROUP BY m.institution_id, m.month_no
 )
 SELECT m.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
@@ -66,7 +71,8 @@ SELECT m.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        CASE WHEN m.refunds_fen * 3000000 > m.before_refunds_fen * l.drop_refund_share
                  AND m.receipts_fen * 3000000 < m.before_receipts_fen * l.drop_receipt_share
             THEN (SELECT MAX(CASE WHEN y.accounts > 0 AND y.stale_accounts = 0
-                                       AND y.balance_fen < y.liability_low_fen
+                                       AND y.claims_low_fen > 0
+                                       AND y.balance_fen < y.claims_low_fen
                                        AND y.custody IN ('bank_custody', 'both')
                                   THEN 1 ELSE 0 END)
                   FROM escrow_cover AS y WHERE y.institution_id = m.institution_id)

@@ -54,19 +54,20 @@ SELECT t.institution_id, o.uscc, t.institution_name, t.district, t.supervised_fr
        CASE WHEN t.due_fen = 0 THEN t.requested_on ELSE p.refunded_on END AS refunded_on,
        (SELECT COUNT(*) FROM account AS a
         WHERE a.institution_id = t.institution_id AND a.kind = 'fee'
-          AND (a.closed_on IS NULL OR a.closed_on > :as_of)
           AND (a.opened_on IS NULL OR a.opened_on <= t.limit_on)) AS fee_accounts,
        (SELECT COUNT(*) FROM account AS a
         WHERE a.institution_id = t.institution_id AND a.kind IN ('fee', 'deposit')
-          AND (a.closed_on IS NULL OR a.closed_on > :as_of)
           AND (a.opened_on IS NULL OR a.opened_on <= t.limit_on)) AS accounts,
        (SELECT COUNT(*) FROM account AS a
-        JOIN account_coverage AS v ON v.account_id = a.id
         WHERE a.institution_id = t.institution_id AND a.kind IN ('fee', 'deposit')
-          AND (a.closed_on IS NULL OR a.closed_on > :as_of)
           AND (a.opened_on IS NULL OR a.opened_on <= t.limit_on)
-          AND v.from_day <= larger(t.requested_on, COALESCE(a.opened_on, t.requested_on))
-          AND v.to_day >= t.limit_on) AS covered_accounts
+          AND (a.closed_on <= larger(t.requested_on, COALESCE(a.opened_on, t.requested_on))
+               OR EXISTS (
+              SELECT 1 FROM account_coverage AS v
+              WHERE v.account_id = a.id
+                AND v.from_day <= larger(t.requested_on, COALESCE(a.opened_on, t.requested_on))
+                AND v.to_day >= smaller(t.limit_on, COALESCE(a.closed_on - 1, t.limit_on))))
+       ) AS covered_accounts
 FROM termed AS t
 JOIN institution AS o ON o.id = t.institution_id
 LEFT JOIN paid AS p ON p.refund_id = t.refund_id

@@ -76,6 +76,18 @@ def liability(books: Books, day: date) -> Between:
     return Between(least, most)
 
 
+def unexplained(books: Books, day: date) -> int:
+    """What came in for no contract, less refunds for none: presumed prepaid."""
+    return max(sum(each.unmatched for each in books.counted("receipt", "refund")
+                   if each.day <= day), 0)  # fmt: skip
+
+
+def claims(books: Books, day: date) -> Between:
+    """What the fee accounts should hold."""
+    owed, more = liability(books, day), unexplained(books, day)
+    return Between(owed.least + more, owed.most + more)
+
+
 def count_from(books: Books, day: date) -> date | None:
     """The day from which cumulative comparisons count."""
     given = books.on(day).supervised_from

@@ -198,10 +198,20 @@ class Books:
     def of_kind(self, kind: str) -> list[Account]:
         return [each for each in self.accounts if each.kind == kind]
 
+    def opened_by(self, day: date, *kinds: str) -> list[Account]:
+        """Accounts of some kinds that were open on a day or before it."""
+        return [each for each in self.accounts if each.kind in kinds
+                and (each.opened_on or day) <= day]  # fmt: skip
+
     def covers(self, account: Account, first: date, last: date) -> bool:
         """Whether the statements of an account cover each of these days."""
         sheets = self.sheets.get(account.number, [])
         return all(any(s.first <= day <= s.last for s in sheets) for day in each_day(first, last))
+
+    def covers_its_own(self, account: Account, first: date, last: date) -> bool:
+        """Whether the statements cover those of these days on which the account was open."""
+        return all(self.covers(account, day, day) for day in each_day(first, last)
+                   if account.is_open(day))  # fmt: skip
 
     def last_covered(self, account: Account) -> date | None:
         days = [min(s.last, self.as_of) for s in self.sheets.get(account.number, [])

@@ -136,8 +136,8 @@ class _Maker:
             self.world.tables["accounts"].append({
                 "uscc": self.uscc, "account_no": f"6222{self.number:06d}{n:05d}", "kind": kind,
                 "bank": "示例银行", "opened_on": opened or ("2026-02-01" if kind != "fee" else ""),
-                "closed_on": str(plus(self.as_of, self.rng.choice((-9, 0, 1))))
-                if self.chance(0.12) else "",
+                "closed_on": str(plus(self.as_of, self.rng.choice((-50, -30, -20, -9, 0, 1))))
+                if self.chance(0.2) else "",
                 "minimum_balance": "20000.00" if self.chance(0.4) else "",
                 "statement_cycle": self.rng.choice(("", "daily", "weekly", "monthly")),
             })  # fmt: skip

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from datetime import date
 
-from oracle.amounts import consumed_between, count_from, liability
+from oracle.amounts import claims, consumed_between, count_from
 from oracle.books import Account, Books
 from oracle.calendar_days import plus, plus_months
 from oracle.world import BankRow, Paper, World, open_books
@@ -48,6 +48,8 @@ class Till:
         for number, rows in self.rows.items():
             rows.sort(key=lambda row: row.day)
             self._print(number, rows)
+        if self.chance(0.7):
+            self._meet_claims()
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
@@ -66,7 +68,7 @@ class Till:
         """Days of the statements: in step, overlapping or with days missing between them."""
         if self.steady:
             day = max(account.opened_on or date(2026, 2, 20), date(2026, 2, 20))
-            last = self.world.ends(self.books.uscc)
+            last = min(self.world.ends(self.books.uscc), account.closed_on or self.world.as_of)
             parts = [(day, min(plus(day, 45), last)), (plus(day, 46), last)]
             return [(first, end) for first, end in parts if first <= end]
         if self.chance(0.07):
@@ -74,6 +76,8 @@ class Till:
         day = account.opened_on or self.rng.choice((date(2026, 3, 2), date(2026, 4, 30)))
         day = max(day, date(2026, 3, 2))
         last = self.world.ends(self.books.uscc)
+        if account.closed_on is not None and self.chance(0.8):
+            last = min(last, account.closed_on)
         if last == self.world.as_of:
             last = plus(last, -self.rng.choice((0, 0, 0, 1, 6, 7, 8, 14, 15, 38, 39)))
         found = []
@@ -268,10 +272,7 @@ class Till:
         aims = [
             pick((300000, 3000000, 30000000)) + max(0, -min((r.balance for r in rows), default=0))
         ]
-        owed = liability(self.books, self.world.as_of).most
-        if account.kind == "fee":
-            aims += [owed - end + pick((-1, 0)), -(-owed * 95 // 100) - end + pick((-1, 0))]
-        else:
+        if account.kind == "deposit":
             after = plus(self.world.as_of, -92)
             needed = sum(each.fee for each in self.books.prepaid() if each.paid_on > after)
             aims += [needed - end + pick((-1, 0))]
@@ -282,6 +283,23 @@ class Till:
             row = pick(large)
             aims.append(-row.fen * 5 // 2 - (row.balance - row.fen) + pick((-1, 0, 1)))
         return pick(aims)
+
+    def _meet_claims(self) -> None:
+        """Raise or lower an open fee account so that the cover stands on a limit."""
+        opened, pick, day = open_books(self.world, self.books.uscc), self.rng.choice, self.world.as_of
+        accounts = [each for each in opened.of_kind("fee")
+                    if each.is_open(day) and opened.last_covered(each)]  # fmt: skip
+        if not accounts:
+            return
+        owed = claims(opened, day).most
+        held = sum(opened.balance(each, opened.last_covered(each)) for each in accounts)
+        least = pick((owed, owed, -(-owed * 95 // 100), -(-owed * 99 // 100), owed - 50000))
+        shift, number = least + pick((-1, 0)) - held, pick(accounts).number
+        for row in self.world.bank[number]:
+            row.balance += shift
+        for paper in self.world.papers:
+            if paper.account_no == number and not paper.fault:
+                paper.opening += shift
 
     def _spoil(self, number: str, last: date) -> None:
         """Statements with faults, which are kept apart."""

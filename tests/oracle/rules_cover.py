@@ -4,11 +4,11 @@ from datetime import date
 from fractions import Fraction
 
 from oracle.amounts import (
+    claims,
     consumed_between,
     count_from,
     half_up,
     is_estimated,
-    liability,
     refunded,
     released,
     shown,
@@ -60,10 +60,12 @@ def _exceeds(out: int, used: int) -> bool:
 
 
 def _balance(books: Books, kind: str) -> int | None:
-    """What the open accounts of a kind hold, if all are freshly covered and there is one."""
-    accounts = [each for each in books.of_kind(kind) if each.is_open(books.as_of)]
-    total = 0
+    """What accounts of a kind hold, closed ones nothing; unknown where there never was one, or one
+    that is open is not freshly covered."""
+    accounts, total = books.opened_by(books.as_of, kind), 0
     for each in accounts:
+        if not each.is_open(books.as_of):
+            continue
         last = books.last_covered(each)
         if last is None or (books.as_of - last).days > FRESH[each.cycle]:
             return None
@@ -72,7 +74,7 @@ def _balance(books: Books, kind: str) -> int | None:
 
 
 def balance_cover(books: Books) -> Verdict:
-    held, owed = _balance(books, "fee"), liability(books, books.as_of)
+    held, owed = _balance(books, "fee"), claims(books, books.as_of)
     if owed.most == 0:
         breach = False
     elif held is None:
@@ -83,8 +85,15 @@ def balance_cover(books: Books) -> Verdict:
             breach = None
     ratio = Fraction(held, owed.most) if breach else None
     return Verdict("BAL-COVER", books.uscc, "institution", books.uscc, books.as_of, outcome(breach),
-                   ratio and shown(ratio), shown(Fraction(1)),
-                   "red" if breach and ratio < Fraction(95, 100) else "orange")  # fmt: skip
+                   None if ratio is None else shown(ratio), shown(Fraction(1)),
+                   _cover_severity(held, owed.most) if breach else "")  # fmt: skip
+
+
+def _cover_severity(held: int, owed: int) -> str:
+    if 100 * held < 95 * owed:
+        return "red"
+    missing = owed - held
+    return "notice" if 100 * missing <= owed and missing <= 50000 else "orange"
 
 
 def _deposit(books: Books) -> Verdict:

@@ -47,9 +47,8 @@ def _off_account(books: Books, contract: Contract) -> Verdicts:
     paid, last = contract.paid_on, plus(contract.paid_on, 3)
     if paid < NOTICE_2021 or last > books.as_of:
         return
-    asked = [each for each in books.of_kind("fee") if each.is_open(books.as_of)
-             and (each.opened_on or last) <= last]  # fmt: skip
-    covered = asked and all(books.covers(each, paid, last) for each in asked)
+    asked = books.opened_by(last, "fee")
+    covered = asked and all(books.covers_its_own(each, paid, last) for each in asked)
     short = contract.fee - sum(e.matched.get(contract.number, 0)
                                for e in books.counted("receipt"))  # fmt: skip
     stray = sum(e.unmatched for e in books.counted("receipt") if paid <= e.day <= last)

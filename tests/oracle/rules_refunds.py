@@ -4,7 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 from oracle.amounts import consumed, shown
-from oracle.books import Account, Books, Entry, Refund
+from oracle.books import Books, Entry, Refund
 from oracle.calendar_days import month_end, plus, plus_working_days
 from oracle.rules_cover import balance_cover
 from oracle.verdicts import BREACH, Verdict, Verdicts, outcome
@@ -75,25 +75,18 @@ def _paid_in_full(books: Books, refund: Refund, due: int) -> date | None:
     return None
 
 
-def _payers(books: Books, last: date) -> list[Account]:
-    """Accounts out of which a refund may have come, that still stand."""
-    return [each for each in books.accounts if each.kind in ("fee", "deposit")
-            and each.is_open(books.as_of) and (each.opened_on or last) <= last]  # fmt: skip
-
-
 def _is_seen(books: Books, first: date, last: date) -> bool:
-    accounts = _payers(books, last)
+    accounts = books.opened_by(last, "fee", "deposit")
     return any(each.kind == "fee" for each in accounts) and all(
-        books.covers(each, max(first, each.opened_on or first), last) for each in accounts
+        books.covers_its_own(each, first, last) for each in accounts
     )
 
 
 def _are_covered(books: Books, first: date, last: date) -> bool:
-    """Whether on each day some account stood, and the statements of all that did cover it."""
-    accounts = _payers(books, last)
-    starts = [max(first, each.opened_on or first) for each in accounts]
-    return first in starts and all(
-        books.covers(each, start, last) for each, start in zip(accounts, starts, strict=True)
+    """Whether there was an account by the first day, and the statements of all cover their days."""
+    accounts = books.opened_by(last, "fee", "deposit")
+    return bool(books.opened_by(first, "fee", "deposit")) and all(
+        books.covers_its_own(each, first, last) for each in accounts
     )
 
 

@@ -1,4 +1,6 @@
-"""Could everyone be refunded tonight? Balance against liability, institution by institution.
+"""Could everyone be refunded tonight? Balance against claims, institution by institution.
+
+Claims are what BAL-COVER stands on: unconsumed liability and receipts that no contract explains.
 
 An office indicator, never law and never public. What cannot be judged is said to be so, never
 counted as fine. The figures are those of BAL-COVER; nothing is written.
@@ -52,6 +54,7 @@ class CoverStanding:
     balance_fen: int | None
     liability_low_fen: int
     liability_fen: int
+    unexplained_fen: int  # received and explained by no contract: presumed prepaid
     balance_as_of: Day | None  # all open fee accounts are covered up to this day
     lessons_to: Day | None
     contracts_to: Day | None
@@ -62,18 +65,23 @@ class CoverStanding:
     window_days: int
 
     @property
+    def claims_fen(self) -> int:
+        """What the balance is measured against: liability and unexplained receipts."""
+        return self.liability_fen + self.unexplained_fen
+
+    @property
     def shortfall_fen(self) -> int | None:
         """What would be missing if everyone were refunded; None where that is unknown."""
         if self.balance_fen is None or self.verdict == "undetermined":
             return None
-        return max(0, self.liability_fen - self.balance_fen)
+        return max(0, self.claims_fen - self.balance_fen)
 
     @property
     def cover(self) -> str | None:
-        """Balance ÷ liability as a decimal, for display."""
-        if self.balance_fen is None or not self.liability_fen:
+        """Balance ÷ claims as a decimal, for display."""
+        if self.balance_fen is None or not self.claims_fen:
             return None
-        return str(Figure(self.balance_fen, self.liability_fen).shown("ratio"))
+        return str(Figure(self.balance_fen, self.claims_fen).shown("ratio"))
 
     @property
     def run_out_on(self) -> Day | None:
@@ -88,9 +96,9 @@ class CoverStanding:
     @property
     def stress_days(self) -> int | None:
         """Whole days that could be paid if all refunds fell due evenly within seven days."""
-        if self.verdict == "undetermined" or self.balance_fen is None or not self.liability_fen:
+        if self.verdict == "undetermined" or self.balance_fen is None or not self.claims_fen:
             return None
-        return min(STRESS_DAYS, max(0, self.balance_fen) * STRESS_DAYS // self.liability_fen)
+        return min(STRESS_DAYS, max(0, self.balance_fen) * STRESS_DAYS // self.claims_fen)
 
 
 @dataclass(frozen=True)
@@ -101,14 +109,15 @@ class District:
     counts: dict[Verdict, int]
     balance_fen: int
     liability_fen: int
+    claims_fen: int
     shortfall_fen: int
 
     @property
     def cover(self) -> str | None:
-        """Balances ÷ liabilities of those judged; None where none could be."""
-        if not self.liability_fen:
+        """Balances ÷ claims of those judged; None where none could be."""
+        if not self.claims_fen:
             return None
-        return str(Figure(self.balance_fen, self.liability_fen).shown("ratio"))
+        return str(Figure(self.balance_fen, self.claims_fen).shown("ratio"))
 
 
 @dataclass(frozen=True)
@@ -170,6 +179,7 @@ def _standings(
                 row["balance_fen"],
                 row["liability_low_fen"],
                 row["liability_fen"],
+                row["unexplained_fen"],
                 age["covered_to"] if age and not age["never_covered"] else None,
                 registers.get((key, "lessons")),
                 contracts_to,
@@ -186,10 +196,8 @@ def _standings(
 def _verdict(
     row: Record, finding: Finding | None, contracts_to: Day | None
 ) -> tuple[Verdict, Text | None]:
-    if contracts_to is None:
-        return "undetermined", _NO_CONTRACTS
-    if not row["liability_fen"]:
-        return "nothing_owed", None
+    if not row["claims_fen"]:
+        return ("undetermined", _NO_CONTRACTS) if contracts_to is None else ("nothing_owed", None)
     if finding is None:
         return "undetermined", _NO_ESCROW
     if finding.outcome == "undetermined":
@@ -205,13 +213,13 @@ def _urgency(each: CoverStanding) -> tuple[object, ...]:
     """Short ones by what share they cover, then the unknown by what they owe, then the others."""
     rank = VERDICTS.index(each.verdict)
     if each.verdict == "undetermined":
-        return rank, -each.liability_fen, each.uscc
-    return rank, _share(each.balance_fen or 0, each.liability_fen), each.uscc
+        return rank, -each.claims_fen, each.uscc
+    return rank, _share(each.balance_fen or 0, each.claims_fen), each.uscc
 
 
-def _share(balance_fen: int, liability_fen: int) -> float:
+def _share(balance_fen: int, claims_fen: int) -> float:
     """For order alone."""
-    return balance_fen / liability_fen if liability_fen else float("inf")
+    return balance_fen / claims_fen if claims_fen else float("inf")
 
 
 def _rank(standings: Sequence[CoverStanding]) -> list[District]:
@@ -229,6 +237,7 @@ def _district(code: str, members: Sequence[CoverStanding]) -> District:
         {verdict: sum(each.verdict == verdict for each in members) for verdict in VERDICTS},
         sum(each.balance_fen or 0 for each in judged),
         sum(each.liability_fen for each in judged),
+        sum(each.claims_fen for each in judged),
         sum(each.shortfall_fen or 0 for each in judged),
     )
 
@@ -246,6 +255,7 @@ def district_json(each: District) -> dict[str, Any]:
         "institutions": each.counts,
         "balance_fen": each.balance_fen,
         "liability_fen": each.liability_fen,
+        "claims_fen": each.claims_fen,
         "shortfall_fen": each.shortfall_fen,
         "cover": each.cover,
     }
@@ -263,6 +273,8 @@ def standing_json(each: CoverStanding) -> dict[str, Any]:
         "balance_as_of": iso_or_none(each.balance_as_of),
         "liability_fen": each.liability_fen,
         "liability_low_fen": each.liability_low_fen,
+        "unexplained_fen": each.unexplained_fen,
+        "claims_fen": each.claims_fen,
         "lessons_to": iso_or_none(each.lessons_to),
         "contracts_to": iso_or_none(each.contracts_to),
         "cover": each.cover,

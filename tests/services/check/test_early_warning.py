@@ -6,6 +6,7 @@ from worlds.builder import School, build
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
+from feewatch.services.check.checking import list_findings
 from feewatch.services.check.early_warning import read_early_warning, standing_json
 
 AS_OF = parse_day("2026-07-31")
@@ -70,6 +71,40 @@ def test_undetermined_is_never_shown_as_fine(any_app, tmp_path):
     assert told[stale.uscc]["balance_as_of"] == "2026-07-23"
     for each in told.values():
         assert (each["shortfall_fen"], each["run_out_on"], each["stress_days"]) == (None,) * 3
+
+
+@pytest.mark.parametrize(
+    ("opening", "verdict", "shortfall"), [("1500.00", "covered", 0), ("1499.99", "short", 1)]
+)
+def test_what_no_contract_explains_is_owed_too(any_app, tmp_path, opening, verdict, shortfall):
+    """2,000.00 come in for no contract, 500.00 leave; 1,000.00 are liability."""
+    one = school(1, opening)
+    one.entries = [
+        ("2026-07-10", "2000.00", "李女士", "培训费"), ("2026-07-11", "-500.00", "某公司", "货款"),
+    ]  # fmt: skip
+    told = standings(any_app, [one], tmp_path)[one.uscc]
+    assert (told["verdict"], told["shortfall_fen"]) == (verdict, shortfall)
+    assert (told["unexplained_fen"], told["claims_fen"]) == (200_000, 300_000)
+    outcomes = [each.outcome for each in list_findings(any_app, AS_OF, rules=["BAL-COVER"])]
+    assert outcomes == ["breach" if verdict == "short" else "compliant"]
+
+
+def test_money_without_any_contract_is_short_once_it_has_left(any_app, tmp_path):
+    one = School(1, opening="0.00")
+    one.entries = [
+        ("2026-07-10", "2000.00", "李女士", "培训费"), ("2026-07-11", "-500.00", "某公司", "货款"),
+    ]  # fmt: skip
+    told = standings(any_app, [one], tmp_path)[one.uscc]
+    assert (told["verdict"], told["shortfall_fen"], told["cover"]) == ("short", 50_000, "0.7500")
+
+
+def test_an_account_emptied_and_closed_holds_nothing(any_app, tmp_path):
+    one = school(1, "1000.00")
+    one.account = {"closed_on": "2026-07-20"}
+    one.period = ("2026-05-01", "2026-07-20")
+    one.entries = [("2026-07-20", "-1000.00", "某公司", "货款")]
+    told = standings(any_app, [one], tmp_path)[one.uscc]
+    assert (told["verdict"], told["balance_fen"], told["shortfall_fen"]) == ("short", 0, 100_000)
 
 
 def test_the_most_urgent_stand_first_and_districts_are_ranked(any_app, tmp_path):
