@@ -4,7 +4,7 @@
 -- lessons on file; by days where a contract by period has no lessons) and refunded before it.
 WITH asked AS (
     SELECT r.id AS refund_id, r.institution_id, r.contract_id, r.refund_no, r.requested_on,
-           r.amount_fen, r.cause, c.contract_no, c.basis, c.total_lessons, c.starts_on, c.ends_on,
+           r.amount_fen, r.cause, c.contract_no, c.basis, c.total_lessons, c.gift_lessons, c.starts_on, c.ends_on,
            c.fee_fen,
            (SELECT CAST(SUM(l.lessons) AS BIGINT) FROM lesson AS l
             WHERE l.contract_id = c.id AND l.held_on <= r.requested_on) AS held,
@@ -20,7 +20,7 @@ WITH asked AS (
     JOIN contract AS c ON c.id = r.contract_id
 )
 SELECT a.refund_id, a.institution_id, a.contract_id, a.refund_no, a.requested_on, a.amount_fen,
-       a.cause, a.contract_no, a.starts_on, a.ends_on, a.fee_fen,
+       a.cause, a.contract_no, a.gift_lessons, a.starts_on, a.ends_on, a.fee_fen,
        CASE WHEN a.is_covered = 0 THEN NULL
             WHEN a.is_estimated = 1
             THEN half_up(a.fee_fen * smaller(larger(a.requested_on - a.starts_on + 1, 0),

@@ -1,6 +1,7 @@
--- 风险保证金账户的划出:是否手续费、退费,是否在批准之内,次日内是否转回。
--- Outflows of deposit accounts: a charge or refund, approved, or back within a day.
-SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from, i.custody,
+-- 风险保证金账户的划出:是否手续费、退费,是否在批准之内,是否转入本机构收费专用账户,次日内是否转回。
+-- Outflows of deposit accounts: a charge or refund, approved, to a fee account of the institution
+-- itself (by its number, or seen arriving where none is told), or back within a day.
+SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        a.account_no || '/{' || CAST(e.booked_on AS TEXT) || '}/' || CAST(e.amount_fen AS TEXT)
            || '/' || CAST(e.n AS TEXT) AS subject_id,
        e.booked_on AS law_day, e.booked_on AS on_day, e.booked_on AS ended_on,
@@ -11,6 +12,15 @@ SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
           AND (p.to_day IS NULL OR e.booked_on <= p.to_day)
           AND p.kind <> 'early_release'
           AND (p.amount_fen IS NULL OR p.amount_fen >= -e.amount_fen)) AS approvals,
+       (SELECT COUNT(*) FROM account AS t
+        WHERE t.institution_id = e.institution_id AND t.kind = 'fee'
+          AND (t.account_no = REPLACE(REPLACE(e.counterparty_account, ' ', ''), '-', '')
+               OR (COALESCE(POSITION('*' IN e.counterparty_account), 1) > 0 AND EXISTS (
+                   SELECT 1 FROM entry AS b
+                   WHERE b.account_id = t.id AND b.merged_into IS NULL AND b.kind = 'own'
+                     AND b.amount_fen = -e.amount_fen
+                     AND b.booked_on BETWEEN e.booked_on - 1 AND e.booked_on + 1
+                     AND b.booked_on <= :as_of)))) AS own_transfers,
        (SELECT COUNT(*) FROM entry AS b
         WHERE b.account_id = e.account_id AND b.merged_into IS NULL
           AND b.amount_fen = -e.amount_fen

@@ -3,7 +3,7 @@
 SELECT a.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        a.refund_no AS subject_id, a.requested_on AS law_day, a.requested_on AS on_day,
        a.requested_on AS ended_on, a.contract_id, a.contract_no, a.refund_no, a.requested_on,
-       a.cause, a.fee_fen, a.consumed_fen,
+       a.cause, a.gift_lessons, a.fee_fen, a.consumed_fen,
        (SELECT CAST(SUM(m.amount_fen) AS BIGINT) FROM match AS m
         WHERE m.contract_id = a.contract_id AND m.kind = 'refund' AND m.booked_on <= :as_of)
            AS refunded_fen

@@ -15,7 +15,7 @@ SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
            AS settlement_accounts,
        (SELECT COUNT(*) FROM account AS t
         WHERE t.institution_id = e.institution_id AND t.kind = 'settlement'
-          AND t.account_no = e.counterparty_account) AS settlement_matches
+          AND t.account_no = REPLACE(REPLACE(e.counterparty_account, ' ', ''), '-', '')) AS settlement_matches
 FROM scope AS s
 JOIN entry AS e ON e.institution_id = s.institution_id
 JOIN account AS a ON a.id = e.account_id

@@ -6,9 +6,11 @@ WITH asked AS (
            r.contract_no, r.starts_on, r.ends_on, i.name AS institution_name, i.district,
            i.supervised_from, l.law_id, l.refund_working_days, l.refund_days,
            e.day AS early_on, r.requested_on + l.refund_days AS late_on,
+           COALESCE(r.amount_fen, larger(r.fee_fen - r.consumed_fen - r.earlier_fen, 0))
+               AS due_fen,
            -- what we work out ourselves may differ by the fen that rounding takes
            COALESCE(r.amount_fen, larger(r.fee_fen - r.consumed_fen - r.earlier_fen - 1, 0))
-               AS due_fen
+               AS least_fen
     FROM asked_refund AS r
     JOIN institution_fact AS i
       ON i.institution_id = r.institution_id AND r.requested_on BETWEEN i.valid_from AND i.valid_to
@@ -40,7 +42,7 @@ running AS (
     FROM daily AS d
 ),
 paid AS (
-    SELECT a.refund_id, MIN(CASE WHEN r.upto >= a.due_fen THEN r.booked_on END) AS refunded_on,
+    SELECT a.refund_id, MIN(CASE WHEN r.upto >= a.least_fen THEN r.booked_on END) AS refunded_on,
            MAX(r.upto) AS refunded_fen
     FROM asked AS a
     JOIN running AS r ON r.refund_id = a.refund_id
@@ -51,7 +53,7 @@ SELECT t.institution_id, o.uscc, t.institution_name, t.district, t.supervised_fr
        t.requested_on AS ended_on, t.contract_id, t.contract_no, t.refund_no, t.requested_on,
        t.starts_on, t.due_fen, t.first_limit_on, t.limit_on,
        COALESCE(p.refunded_fen, 0) AS refunded_fen,
-       CASE WHEN t.due_fen = 0 THEN t.requested_on ELSE p.refunded_on END AS refunded_on,
+       CASE WHEN t.least_fen = 0 THEN t.requested_on ELSE p.refunded_on END AS refunded_on,
        (SELECT COUNT(*) FROM account AS a
         WHERE a.institution_id = t.institution_id AND a.kind = 'fee'
           AND (a.opened_on IS NULL OR a.opened_on <= t.limit_on)) AS fee_accounts,

@@ -183,6 +183,7 @@ class Books:
     entries: list[Entry]  # in (day, statement order)
     as_of: date
     school_days: list[SchoolDays]
+    enrolment: list[tuple[str, date, date]]  # place, Monday, Sunday
     prepaid_by_receipt: dict[str, date] = field(default_factory=dict)
 
     @property

@@ -49,6 +49,8 @@ class Engine:
         write(world, folder)
         calendar = self.rules / "parameters" / "school_calendar.toml"
         calendar.write_text(school_calendar(world), encoding="utf-8")
+        windows = self.rules / "parameters" / "enrolment.toml"
+        windows.write_text(enrolment_windows(world), encoding="utf-8")
         for kind in KINDS:
             for path in sorted(folder.glob(f"{kind}*.csv")):
                 self.register(kind, path)
@@ -125,6 +127,17 @@ def answers(engine: Engine, as_of: date) -> dict[tuple[str, ...], Answer]:
                for each in engine.alerts()}  # fmt: skip
     return {key: Answer(outcome, figures.get(key) if outcome == "breach" else None)
             for key, outcome in engine.findings(as_of).items()}  # fmt: skip
+
+
+def enrolment_windows(world: World) -> str:
+    """The office's file of parameters with the weeks in which pupils enrol."""
+    lines = ["[is_enrolment_window]", 'title = { zh = "招生窗口", en = "Enrolment window" }',
+             'unit = "flag"']  # fmt: skip
+    for place, first, last in world.enrolment:
+        lines += ["[[is_enrolment_window.values]]", f'jurisdiction = "{place}"',
+                  f"from = {first}", f"to = {last}", "value = true", "preset = true",
+                  "checked = 2026-06-30"]  # fmt: skip
+    return "\n".join([*lines, "values = []" if not world.enrolment else "", ""])
 
 
 def school_calendar(world: World) -> str:

@@ -36,6 +36,7 @@ def make_world(seed: int) -> World:
     for number in range(1, rng.randint(6, 9) + 1):
         _Maker(world, rng, number + 100 * seed).make()
     world.school_days = _school_days(rng)
+    world.enrolment = _enrolment(rng, world.as_of)
     world.cases = _cases(world, rng)
     return world
 
@@ -50,6 +51,19 @@ def _school_days(rng: random.Random) -> list[SchoolDays]:
         found.append(SchoolDays(place, date(2026, 3, 2), ends, vacation=False))
         begins = plus(ends, rng.choice((1, 1, 3)))
         found.append(SchoolDays(place, begins, date(2026, 8, 31), vacation=True))
+    return found
+
+
+def _enrolment(rng: random.Random, as_of: date) -> list[tuple[str, date, date]]:
+    """Weeks in which pupils enrol, of some provinces and cities, near the end."""
+    places = sorted(
+        {f"{each[:2]}0000" for each in DISTRICTS} | {f"{each[:4]}00" for each in DISTRICTS}
+    )
+    sunday = plus(as_of, -as_of.weekday() - 1)
+    found = []
+    for place in rng.sample(places, 12):
+        last = plus(sunday, -7 * rng.choice((0, 1, 2)))
+        found.append((place, plus(last, -6 - 7 * rng.choice((0, 1))), last))
     return found
 
 
@@ -127,7 +141,7 @@ class _Maker:
         custody = self.world.rows("institutions", self.uscc)[0]["custody"]
         kinds = ["fee"] if custody != "risk_deposit" or self.chance(0.6) else []
         kinds += ["fee"] if self.chance(0.25) else []
-        kinds += ["deposit"] if custody != "bank_custody" or self.chance(0.1) else []
+        kinds += ["deposit"] if custody != "bank_custody" or self.chance(0.25) else []
         kinds += ["settlement"] if self.chance(0.5) else []
         if self.chance(0.08):
             kinds = kinds[1:]

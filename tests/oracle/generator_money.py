@@ -9,8 +9,14 @@ from oracle.books import Account, Books
 from oracle.calendar_days import plus, plus_months
 from oracle.world import BankRow, Paper, World, open_books
 
-PAYEES = ("某商贸公司", "文具店", "中***融", "", "物业公司", "理财服务公司")
-OUT_MEMOS = ("划拨已消课资金", "货款", "", "工资", "投资款", "购房", "分红", "借款给员工", "房租")
+PAYEES = (
+    "某商贸公司", "文具店", "中***融", "", "物业公司", "理财服务公司", "建设投资集团",
+    "投资担保公司", "社会保险基金管理中心",
+)  # fmt: skip
+OUT_MEMOS = (
+    "划拨已消课资金", "货款", "", "工资", "投资款", "购房", "分红", "借款给员工", "房租", "房租",
+    "租金 购买理财", "社会保险基金", "分红舞服装费", "分红舞 分红", "工资 借款",
+)  # fmt: skip
 
 
 class Till:
@@ -37,7 +43,7 @@ class Till:
                 self._outflows(each)
                 self._odd(each)
             self._transfers(fee)
-            if self.chance(0.6):
+            if self.chance(0.9):
                 self._spike(fee[0])
             self._after_bursts(fee[0])
             self._releases(fee[0])
@@ -112,6 +118,7 @@ class Till:
             memo = pick((
                 f"学费 {each.number}", f"学费{each.number}", each.number.lower(), "学费", "",
                 f"培训费 {each.number} 分期", f"{each.number} 信用卡分期",
+                f"{each.number} 先学后付 分期", f"{each.number} 信用卡 小额贷款",
             ))  # fmt: skip
             fen = each.fee + (pick((-100, 1, 5000)) if self.chance(0.15) else 0)
             if self.chance(0.15) and fen > 1000:
@@ -238,11 +245,26 @@ class Till:
         pick = self.rng.choice
         for _ in range(self.rng.randint(0, 4)):
             day = self.any_day(account)
-            fen = pick((1200000, 1200001, self.rng.randint(10000, 900000)))
-            memo = pick(("划转", "账户管理费", "退费", "", "缴款"))
-            self.add(account, day, -fen, "某公司", "", memo)
+            fen = pick((1200000, 1200001, 1000000, 1000001, self.rng.randint(10**4, 9 * 10**5)))
+            memo = pick(("划转", "账户管理费", "退费", "", "缴款", "报销"))
+            if self._to_fee_account(account, day, fen):
+                continue
+            party = pick(("某公司", "某公司", "", *self.books.facts[0].people))
+            self.add(account, day, -fen, party, "", memo)
             if self.chance(0.4):
                 self.add(account, plus(day, pick((0, 1, 2))), fen, "某公司", "", "转回")
+
+    def _to_fee_account(self, account: Account, day: date, fen: int) -> bool:
+        """Now and then the deposit goes to a fee account: told by number, or seen to arrive."""
+        pick, name = self.rng.choice, self.books.facts[0].name
+        fee = [each for each in self.books.of_kind("fee") if self.days.get(each.number)]
+        if not fee or not self.chance(0.3):
+            return False
+        to = pick(fee)
+        self.add(account, day, -fen, name, pick((to.number, "", "")), "划转")
+        if self.chance(0.7):
+            self.add(to, plus(day, pick((0, 1, 2))), fen, name, account.number, "划转")
+        return True
 
     def _print(self, number: str, rows: list[BankRow]) -> None:
         """Statements for the stretches; a booking in no stretch, or hidden, is in none of them."""
@@ -286,7 +308,11 @@ class Till:
 
     def _meet_claims(self) -> None:
         """Raise or lower an open fee account so that the cover stands on a limit."""
-        opened, pick, day = open_books(self.world, self.books.uscc), self.rng.choice, self.world.as_of
+        opened, pick, day = (
+            open_books(self.world, self.books.uscc),
+            self.rng.choice,
+            self.world.as_of,
+        )
         accounts = [each for each in opened.of_kind("fee")
                     if each.is_open(day) and opened.last_covered(each)]  # fmt: skip
         if not accounts:

@@ -14,7 +14,9 @@ from oracle.verdicts import COMPLIANT, Verdict, Verdicts, either, found
 
 FINANCE_2023 = date(2023, 3, 14)
 PURPOSES = ("理财", "证券", "期货", "投资", "购房", "借款", "担保")
-DIVIDENDS = ("分红", "股利", "利润分配")
+EXCUSED = ("社会保险基金", "住房公积金", "房租", "租金", "工资")
+RENTS, OF_LANDLORDS = ("房租", "租金"), ("投资",)
+DIVIDENDS, NO_DIVIDENDS = ("分红", "股利", "利润分配"), ("分红舞",)
 PAY = ("工资", "社保", "报销")
 
 
@@ -22,12 +24,14 @@ def outflow_rules(books: Books) -> Verdicts:
     for each in books.counted("release"):
         facts = books.on(each.day)
         if each.day >= FINANCE_2023:
-            yield _person(books, each)
             yield _purpose(books, each)
             if facts.nature == "non_profit":
                 yield _dividend(books, each)
         if each.day >= NOTICE_2021 and facts.in_custody and books.of_kind("settlement"):
             yield _payee(books, each)
+    for each in books.counted("release", "deposit out"):
+        if each.day >= FINANCE_2023:
+            yield _person(books, each)
     for each in books.accounts:
         if each.kind in ("fee", "deposit"):
             yield from _large(books, each)
@@ -43,17 +47,23 @@ def _person(books: Books, entry: Entry) -> Verdict:
 
 
 def _purpose(books: Books, entry: Entry) -> Verdict:
-    texts = (entry.memo, entry.party)
-    word = found(entry.memo, PURPOSES) or found(entry.party, PURPOSES)
-    breach = either(*(None if text is None else found(text, PURPOSES) is not None
-                      for text in texts))  # fmt: skip
+    """Who is paid rent is a landlord, in whose name investment says nothing."""
+    word, rents = found(entry.memo, PURPOSES, EXCUSED), found(entry.memo, RENTS)
+    named = found(entry.party, PURPOSES, EXCUSED)
+    as_landlord = found(entry.party, tuple(w for w in PURPOSES if w not in OF_LANDLORDS), EXCUSED)
+    by_name: bool | None = as_landlord is not None
+    if named and not as_landlord:
+        by_name = None if entry.memo is None else not rents
+    breach = either(None if entry.memo is None else word is not None,
+                    None if entry.party is None else by_name)  # fmt: skip
+    word = word or (as_landlord if rents else named)
     return entry_verdict("OUT-PURPOSE", books, entry, breach, word, None, "orange")
 
 
 def _dividend(books: Books, entry: Entry) -> Verdict:
-    word = found(entry.memo, DIVIDENDS)
+    word = found(entry.memo, DIVIDENDS, NO_DIVIDENDS)
     breach = None if entry.memo is None else word is not None
-    return entry_verdict("OUT-DIVIDEND", books, entry, breach, word, None, "red")
+    return entry_verdict("OUT-DIVIDEND", books, entry, breach, word, None, "orange")
 
 
 def _payee(books: Books, entry: Entry) -> Verdict:

@@ -44,8 +44,11 @@ def _spikes(books: Books, account: Account) -> Verdicts:
         known = books.covers(account, plus(sunday, -90), plus(sunday, -7))
         breach = taken > 5000000 and ((12 * taken > 3 * before) if known else None)
         ratio = shown(Fraction(12 * taken, before)) if before else "∞"
+        enrols = any(books.on(sunday).lies_in(place.rstrip("0")) and first <= sunday <= last
+                     for place, first, last in books.enrolment)  # fmt: skip
         yield Verdict("FLOW-SPIKE", books.uscc, "account_week", f"{account.number}/{sunday}",
-                      sunday, outcome(breach), ratio, "3.0000", "orange")  # fmt: skip
+                      sunday, outcome(breach), ratio, "3.0000",
+                      "notice" if enrols else "orange")  # fmt: skip
 
 
 def _short_refund(books: Books, refund: Refund) -> Verdicts:
@@ -60,6 +63,9 @@ def _short_refund(books: Books, refund: Refund) -> Verdicts:
     if used is None:
         breach = False if contract.fee - paid_back <= 1 else None
         yield Verdict("REF-SHORT", books.uscc, "refund", refund.number, day, outcome(breach))
+        return
+    if refund.cause == "consumer" and contract.gift and contract.fee - paid_back > 1:
+        yield Verdict("REF-SHORT", books.uscc, "refund", refund.number, day, outcome(None))
         return
     short = contract.fee - used - paid_back
     yield Verdict("REF-SHORT", books.uscc, "refund", refund.number, day, outcome(short > 1), short,

@@ -7,8 +7,8 @@ from oracle.calendar_days import plus
 from oracle.rules_contracts import NOTICE_2021
 from oracle.verdicts import Verdict, Verdicts, either, found, outcome
 
-LENDERS = ("小额贷款", "消费金融", "分期")
-NOT_LENDERS = ("先学后付", "信用卡")
+LENDERS = ("小额贷款", "消费金融")
+INSTALMENTS, EXPLAINED = ("分期",), ("先学后付", "信用卡")
 
 
 def entry_verdict(rule, books, entry, breach, measured=None, limit=None, severity=""):
@@ -36,8 +36,7 @@ def _no_account(books: Books) -> Verdicts:
     facts, day = books.on(books.as_of), books.as_of
     fees = sum(each.fee for each in books.prepaid()
                if day - timedelta(90) <= each.paid_on <= day)  # fmt: skip
-    kinds = [kind for kind, needed in (("fee", facts.in_custody), ("deposit", facts.on_deposit))
-             if needed]  # fmt: skip
+    kinds = ["fee", "deposit"] if facts.on_deposit else ["fee"]
     lacking = any(not any(a.is_open(day) for a in books.of_kind(kind)) for kind in kinds)
     yield Verdict("ACC-NONE", books.uscc, "institution", books.uscc, day,
                   outcome(fees > 0 and lacking), fees, 0, "red")  # fmt: skip
@@ -58,12 +57,17 @@ def _off_account(books: Books, contract: Contract) -> Verdicts:
 
 
 def _loan(books: Books, entry: Entry) -> Verdict:
-    payer = found(entry.party, LENDERS, NOT_LENDERS)
-    memo = found(entry.memo, LENDERS, NOT_LENDERS)
+    payer, memo = _lender(entry.party), _lender(entry.memo)
     breach = either(None if entry.party is None else payer is not None,
                     None if entry.memo is None else memo is not None)  # fmt: skip
     return entry_verdict("FEE-NO-LOAN", books, entry, breach, payer or memo, None,
                          "red" if payer else "notice")  # fmt: skip
+
+
+def _lender(text: str | None) -> str | None:
+    """A lender's word, or one for instalments that nothing in the text explains."""
+    instalments = None if found(text, EXPLAINED) else found(text, INSTALMENTS)
+    return found(text, LENDERS) or instalments
 
 
 def _licence(books: Books, entry: Entry) -> Verdict:

@@ -49,7 +49,11 @@ def either(*answers: bool | None) -> bool | None:
 
 
 def found(text: str | None, words: tuple[str, ...], but: tuple[str, ...] = ()) -> str | None:
-    """The first word of a list that a known text has; nothing where an exception stands in it."""
-    if text is None or any(word in text for word in but):
-        return None
-    return next((word for word in words if word in text), None)
+    """The first word of a list that a known text has outside the exceptions that contain it."""
+    for word in words if text is not None else ():
+        rest = text
+        for phrase in sorted(but, key=len, reverse=True):
+            rest = rest.replace(phrase, "|") if word in phrase else rest
+        if word in rest:
+            return word
+    return None

@@ -84,6 +84,7 @@ class World:
     papers: list[Paper] = field(default_factory=list)
     fell_silent: dict[str, date] = field(default_factory=dict)  # by uscc
     school_days: list[SchoolDays] = field(default_factory=list)
+    enrolment: list[tuple[str, date, date]] = field(default_factory=list)  # place, Monday, Sunday
     cases: list[Case] = field(default_factory=list)
 
     def ends(self, uscc: str) -> date:
@@ -127,6 +128,7 @@ def open_books(world: World, uscc: str) -> Books:
         entries=[],
         as_of=as_of,
         school_days=world.school_days,
+        enrolment=world.enrolment,
     )  # fmt: skip
     for each in opened.accounts:
         opened.sheets[each.number] = _sheets(world, each.number)

@@ -243,7 +243,7 @@ def test_a_rule_of_two_kinds_of_subjects_counts_each_balance_once(any_app, tmp_p
     run_check(app, AS_OF)
     (alert,) = alerts(app, "OWN-1")
     assert alert["measured"] == alerts(app, "BAL-COVER")[0]["measured"] == "1.0000"
-    assert alert["calculation"]["en"].startswith("balance 999.99 (in 1 open accounts) ÷ claims 1000.00")
+    assert alert["calculation"]["en"].startswith("balance 999.99 (in 1 open accounts) ÷ claims")
 
 
 def test_money_that_left_an_empty_account_is_endless_and_not_nothing(any_app, tmp_path):
