@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from feewatch.cli.session import AS_JSON, Session, pass_session, print_json, problem_line
+from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json, problem_line
+from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS
@@ -53,6 +54,9 @@ class DaysParam(click.ParamType[tuple[Day, Day]]):
 @click.option(
     "--rejects", type=click.Path(file_okay=False, path_type=Path), help="错误行目录 / folder"
 )
+@click.option(
+    "--as-of", type=DayParam(), default=today, show_default="today", help="导入日 / day of import"
+)
 @AS_JSON
 @pass_session
 def import_command(
@@ -62,6 +66,7 @@ def import_command(
     covers: tuple[Day, Day] | None,
     skip_bad: bool,
     rejects: Path | None,
+    as_of: Day,
     as_json: bool,
 ) -> None:
     """导入登记册 / import register files."""
@@ -77,6 +82,7 @@ def import_command(
             covers=covers,
             skip_bad=skip_bad,
             rejects=rejects,
+            as_of=as_of,
         )
         if report.refused:
             refused.append(file.name)

@@ -35,10 +35,11 @@ def before_no_deposit(_: Random, school: School) -> None:
 
 
 def before_deposit_closed(_: Random, school: School) -> None:
-    """ACC-NONE: the deposit account was closed at the end of June."""
+    """ACC-NONE, DEP-MIN: the deposit account was closed at the end of June and holds nothing."""
     account = school.of("deposit")[0]
     account.closed_on, account.last_day = day("2026-06-30"), day("2026-06-29")
     school.expect("ACC-NONE", "institution", school.uscc, AS_OF)
+    school.expect("DEP-MIN", "institution", school.uscc, AS_OF)
 
 
 def _round(school: School) -> None:

@@ -160,7 +160,9 @@ def _config(folder: Path) -> Config:
 def _import(app: App, world: World, watch: Watch) -> None:
     for register in watch("登记导入 / registers", world.registers, len(world.registers)):
         covers = (COVERED_FROM, AS_OF) if register.kind in _COVERED else None
-        report = import_registers(app, register.kind, register.path, actor=ACTOR, covers=covers)
+        report = import_registers(
+            app, register.kind, register.path, actor=ACTOR, covers=covers, as_of=AS_OF
+        )
         if report.refused:
             raise InvalidInputError(
                 "DEMO-REGISTER",

@@ -167,7 +167,7 @@ def test_the_office_against_the_shipped_book_and_a_draft_against_both(run, tmp_p
     draft.mkdir(parents=True)
     text = (SHIPPED / "parameters" / "monitoring.toml").read_text("utf-8")
     (draft / "monitoring.toml").write_text(
-        text.replace("value = 0.01\n", "value = 0.005\n"), "utf-8"
+        text.replace("value = 0.01\n", "value = 0.005\n", 1), "utf-8"
     )
     told = run("diff", str(draft.parent)).stdout
     assert "~ 参数 / parameter release_tolerance" in told

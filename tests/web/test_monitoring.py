@@ -9,7 +9,7 @@ def test_the_early_warning_says_that_it_is_no_law(as_user):
     text = as_user("officer").get("/desk/early-warning").text
     assert "监测指标,非法律规定" in text
     assert "鲁智01号" in text
-    assert "没有合同登记" in text
+    assert "未更新到截止日前" in text
 
 
 def test_a_backtest_is_tried_and_says_that_it_is_a_simulation(as_user):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from feewatch.bootstrap import App
+from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import InvalidInputError, UnavailableError
 from feewatch.kernel.people import Scope
@@ -20,6 +21,7 @@ from feewatch.registry.reader import RegisterReading, read_register
 from feewatch.registry.records import BankAccount
 from feewatch.registry.rejects import rejected_csv, rejected_xlsx
 from feewatch.services.intake.reexamination import re_examine, wake_registered
+from feewatch.services.registers.dated_facts import refuse_lessons_ahead, refuse_undated_moves
 from feewatch.services.registers.placing import locate
 from feewatch.services.registers.plan import Plan, plan_import
 from feewatch.services.registers.within_scope import keep_within, own_rows
@@ -90,10 +92,12 @@ def import_registers(
     covers: tuple[Day, Day] | None = None,
     skip_bad: bool = False,
     rejects: Path | None = None,
+    as_of: Day | None = None,
 ) -> ImportReport:
     """Import one register file and report on every row.
 
-    ``covers``: the days for which the file is complete. ``skip_bad`` imports the good rows and
+    ``covers``: the days for which the file is complete. ``as_of``: the day of import, by default
+    today, after which no lesson was held. ``skip_bad`` imports the good rows and
     writes the others to a file in ``rejects``, by default the current directory.
 
     Raises: InvalidInputError where the kind has no coverage or the file cannot be opened.
@@ -107,6 +111,7 @@ def import_registers(
         covers=covers,
         skip_bad=skip_bad,
         keep=partial(_write_rejects, rejects or Path.cwd()),
+        as_of=as_of,
     )
 
 
@@ -122,6 +127,7 @@ def import_content(
     scope: Scope | None = None,
     only_try: bool = False,
     keep: KeepRejects = lambda _: None,
+    as_of: Day | None = None,
 ) -> ImportReport:
     """Import one register file whose bytes are at hand; ``name`` is its name in the problems.
 
@@ -134,6 +140,7 @@ def import_content(
             "COVERS-KIND", "只有合同与消课有覆盖期", "only contracts and lessons cover days"
         )
     reading = read_register(KINDS[kind], data, name, load_profiles_of(app))
+    refuse_lessons_ahead(reading, today() if as_of is None else as_of)
     if reading.refused:
         return _report(reading, len(reading.sheet.rows) if reading.sheet else 0, refused=True)
     sha256 = hashlib.sha256(data).hexdigest()
@@ -174,9 +181,14 @@ def load_profiles_of(app: App) -> list[Profile]:
 
 def _locate(tx: Transaction, reading: RegisterReading, scope: Scope | None) -> list[Located]:
     if scope is None:
-        return locate(tx, reading)
-    own_rows(tx, reading, scope)
-    return keep_within(tx, reading, scope, locate(tx, reading))
+        located = locate(tx, reading)
+    else:
+        own_rows(tx, reading, scope)
+        located = keep_within(tx, reading, scope, locate(tx, reading))
+    if reading.kind.name != "institutions":
+        return located
+    on_file = registers.find_stored(tx, reading.kind.name, located)
+    return refuse_undated_moves(reading, located, on_file)
 
 
 def _bytes_of(path: Path) -> bytes:

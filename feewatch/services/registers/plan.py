@@ -9,7 +9,8 @@ from feewatch.kernel.text import Text
 from feewatch.registry.cells import CellFault
 from feewatch.registry.kinds import Kind
 from feewatch.registry.reader import RegisterReading
-from feewatch.registry.records import Lesson, Record
+from feewatch.registry.records import Institution, Lesson, Record
+from feewatch.services.registers.dated_facts import tell_changes
 from feewatch.store.database import Transaction
 from feewatch.store.registers import registers
 from feewatch.store.registers.registers import Located, RecordChange, RecordOnFile
@@ -68,11 +69,13 @@ def plan_import(tx: Transaction, reading: RegisterReading, located: Iterable[Loc
     usccs = {row.record.uscc for row in rows if row.record.uscc}
     plan = Plan(registers.institution_ids(tx, usccs))
     stored = {kind.key_of(s.record): s for s in registers.find_stored(tx, kind.name, rows)}
+    earlier = _by_institution(stored.values())
     untold = {column.fills for column in kind.columns} - reading.fields_told - {"uscc"}
     for row in rows:
         old = stored.get(kind.key_of(row.record))
         if old is None:
             _plan_new(plan, row)
+            _tell_new_facts(reading, kind, row, earlier)
             continue
         if untold:  # a column that is absent says nothing of what is on file
             kept = {name: getattr(old.record, name) for name in untold}
@@ -81,9 +84,34 @@ def plan_import(tx: Transaction, reading: RegisterReading, located: Iterable[Loc
             plan.unchanged_rows += row.rows
             continue
         _plan_change(plan, kind, old, row)
+        if isinstance(old.record, Institution) and isinstance(row.record, Institution):
+            tell_changes(reading, kind, row.line, old.record, row.record)
         if row.record.uscc != old.record.uscc:
             reading.warnings.append(reading.problem(row.line, "uscc", _MOVED))
     return plan
+
+
+def _by_institution(stored: Iterable[RecordOnFile]) -> dict[str, list[Institution]]:
+    """The dated facts on file of each institution, the latest first."""
+    found: dict[str, list[Institution]] = {}
+    for each in stored:
+        if isinstance(each.record, Institution):
+            found.setdefault(each.record.uscc, []).append(each.record)
+    for facts in found.values():
+        facts.sort(key=lambda each: -each.valid_from)
+    return found
+
+
+def _tell_new_facts(
+    reading: RegisterReading, kind: Kind, row: Located, on_file: dict[str, list[Institution]]
+) -> None:
+    """Tell what a new dated row of an institution changes of the one in force before it."""
+    new = row.record
+    if isinstance(new, Institution):
+        for before in on_file.get(new.uscc, ()):
+            if before.valid_from < new.valid_from:
+                tell_changes(reading, kind, row.line, before, new)
+                break
 
 
 def _is_cancelled(record: Record) -> bool:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from feewatch.bootstrap import App
 from feewatch.engine.scenarios import Row, Scenario
 from feewatch.kernel.credit_code import check_character
-from feewatch.kernel.days import parse_day
+from feewatch.kernel.days import LAST_DAY, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS
@@ -152,7 +152,9 @@ def _import(
     must = [column.name for column in KINDS[kind].columns if column.must_stand]
     header = list(dict.fromkeys([*must, *(name for _, row in rows for name in row)]))
     text = _csv([header, *([row.get(name, "") for name in header] for _, row in rows)])
-    report = import_content(app, kind, f"{kind}.csv", text, actor=_ACTOR, covers=covers)
+    report = import_content(
+        app, kind, f"{kind}.csv", text, actor=_ACTOR, covers=covers, as_of=LAST_DAY
+    )
     if not report.bad:
         return
     for problem in report.problems:

@@ -262,7 +262,7 @@ def test_an_old_contract_by_period_runs_on_from_its_stated_value_and_refunds_are
         {"refund_no": "TF1", "contract_no": old, "requested_on": "2026-06-10", "amount": "100.00"}
     ]
     school.entries = [
-        ("2026-06-01", "100.00", "王女士", "转存"),
+        ("2026-06-01", "100.00", "示例银行", "结息"),
         ("2026-06-12", "-100.00", "王女士", f"退费 TF1 {old}"),
     ]
     rows = f"{school.uscc},,{old},1670.00\n"
