@@ -1,11 +1,5 @@
-"""The site for a WSGI server; ``FEEWATCH_CONFIG`` names the configuration file."""
+"""The site for a WSGI server that is started beside a clone; a wheel has ``feewatch.wsgi``."""
 
-import os
-from pathlib import Path
+from feewatch.wsgi import application
 
-from feewatch.bootstrap import open_app
-from feewatch.config import load_config
-from feewatch.web.site import create_app
-
-_file = os.environ.get("FEEWATCH_CONFIG")
-application = create_app(open_app(load_config(Path(_file) if _file else None)))
+__all__ = ["application"]

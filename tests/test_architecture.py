@@ -12,7 +12,7 @@ ROOT = Path(feewatch.__file__).parent
 ORDER = (
     "kernel", "config", "sheets", "statements", "ledger", "registry", "engine", "casework",
     "credit", "publication", "store", "bootstrap", "gateways", "demo", "services", "bench", "web",
-    "scheduler", "cli",
+    "scheduler", "wsgi", "cli",
 )  # fmt: skip
 #: The same inside the two largest rooms, level by level: a sub-room or module may import itself and
 #: what stands on an earlier line; what is not named stands before all of them.

@@ -23,8 +23,9 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.kernel.toml import Table, parse_toml, refuse_faults
 
-#: The rule book shipped with the product.
-SHIPPED = Path(__file__).resolve().parents[2] / "rules"
+_PACKAGE = Path(__file__).resolve().parents[1]
+#: The rule book shipped with the product: a wheel carries it inside the package, a clone beside it.
+SHIPPED = (_PACKAGE if (_PACKAGE / "rules").is_dir() else _PACKAGE.parent) / "rules"
 PARAMETER_UNITS = (
     "fen", "lessons", "months", "days", "working_days", "minutes", "count", "ratio", "flag",
     "words",
