@@ -8,6 +8,8 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from feewatch.config import Config
+from feewatch.engine.holidays import Holidays
+from feewatch.engine.loader import load_holidays
 from feewatch.kernel.errors import UnavailableError
 from feewatch.store.database import Database
 from feewatch.store.migrations import is_current, upgrade
@@ -34,6 +36,14 @@ class App:
     def editions(self) -> Path:
         """The folder of published editions."""
         return self.config.var / "editions"
+
+    @property
+    def holidays(self) -> Holidays:
+        """The public holidays on file, the office's own years in place of those shipped.
+
+        Raises: InvalidInputError listing every fault of the files.
+        """
+        return load_holidays([self.config.resolve(each) for each in self.config.rules.folders])
 
     def secret(self, name: str) -> bytes:
         """A secret key by name (``session``, ``token``).

@@ -8,6 +8,7 @@ from feewatch.casework.matters import gravest
 from feewatch.casework.states import OPEN, WITHDRAWN, may
 from feewatch.casework.workdays import working_days_between
 from feewatch.engine.findings import Breach, Finding, Identity
+from feewatch.engine.holidays import Holidays
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.text import Text
 
@@ -59,6 +60,7 @@ def compare(
     present: Mapping[Identity, Finding],
     as_of: Day,
     dropped: Collection[str] = (),
+    holidays: Holidays | None = None,
 ) -> Comparison:
     """What the breaches and present outcomes of a check change in the alerts on record.
 
@@ -78,7 +80,7 @@ def compare(
             fresh.append(breach)
         else:
             confirmed.add(known.identity)
-            changes += _confirm(known, breach, as_of)
+            changes += _confirm(known, breach, as_of, holidays)
     for alert in standing:
         if alert.identity.rule in dropped:
             changes += _withdraw(alert, _NO_RULE)
@@ -101,8 +103,10 @@ def _lasts(alert: AlertOnRecord, as_of: Day) -> bool:
     return alert.is_state and alert.status != WITHDRAWN and not over
 
 
-def _confirm(alert: AlertOnRecord, breach: Breach, as_of: Day) -> Iterator[AlertChange]:
-    severity = gravest([alert.severity, _severity(alert, breach, as_of)])
+def _confirm(
+    alert: AlertOnRecord, breach: Breach, as_of: Day, holidays: Holidays | None
+) -> Iterator[AlertChange]:
+    severity = gravest([alert.severity, _severity(alert, breach, as_of, holidays)])
     if alert.status == WITHDRAWN:
         values = {
             "status": OPEN,
@@ -119,10 +123,10 @@ def _confirm(alert: AlertOnRecord, breach: Breach, as_of: Day) -> Iterator[Alert
         yield AlertChange(alert, "raised", reason, {"severity": severity}, breach)
 
 
-def _severity(alert: AlertOnRecord, breach: Breach, as_of: Day) -> str:
+def _severity(alert: AlertOnRecord, breach: Breach, as_of: Day, holidays: Holidays | None) -> str:
     if not breach.escalation:
         return breach.severity
-    days = working_days_between(alert.identity.on, as_of)
+    days = working_days_between(alert.identity.on, as_of, holidays)
     climbed = [severity for after, severity in breach.escalation if days >= after]
     return gravest([breach.severity, *climbed])
 

@@ -1,9 +1,10 @@
 """The rule book in memory: sources, dated parameters, guided prices, facts and rules."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from feewatch.engine.holidays import HolidayYear
 from feewatch.engine.sources import NOTHING_SAID, LawReference, LawSource
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.days import Day
@@ -169,6 +170,7 @@ class RuleBook:
     prices: tuple[Price, ...]
     facts: dict[str, Fact]
     rules: dict[str, Rule]
+    holidays: dict[int, HolidayYear] = field(default_factory=dict)
 
     def certainty_of(self, reference: LawReference) -> str:
         """The certainty of the article that is referred to; none where it is not on file."""

@@ -11,6 +11,7 @@ from feewatch.engine.book import (
     Rule,
     RuleBook,
 )
+from feewatch.engine.holidays import HolidaySpan, HolidayYear
 from feewatch.engine.sources import READINGS, LawArticle, LawSource
 from feewatch.engine.wording import (
     place_in_words,
@@ -19,6 +20,7 @@ from feewatch.engine.wording import (
     span_in_words,
     value_in_words,
 )
+from feewatch.kernel.days import format_day
 from feewatch.kernel.text import Text
 
 Item = TypeVar("Item")
@@ -28,7 +30,7 @@ _NOTHING = Text("无", "none")
 class BookDifference(NamedTuple):
     """One thing that two rule books do not have alike, and each detail that differs."""
 
-    kind: Literal["rule", "parameter", "price", "fact", "source"]
+    kind: Literal["rule", "parameter", "price", "fact", "source", "holidays"]
     id: str
     change: Literal["added", "removed", "changed"]
     title: Text
@@ -47,6 +49,7 @@ def compare(old: RuleBook, new: RuleBook) -> list[BookDifference]:
         *_differences(
             "source", old.sources, new.sources, lambda source: source.title, _source_details
         ),
+        *_differences("holidays", _by_year(old), _by_year(new), _year_title, _year_details),
     ]
 
 
@@ -191,6 +194,29 @@ def _price_details(
         before or (), after or (),
         lambda each: (each.stage, each.mode, each.class_from, each.from_day), line,
     )  # fmt: skip
+
+
+def _by_year(book: RuleBook) -> dict[str, HolidayYear]:
+    return {str(number): year for number, year in book.holidays.items()}
+
+
+def _year_title(year: HolidayYear) -> Text:
+    return Text(f"{year.id} 年节假日", f"holidays of {year.id}")
+
+
+def _year_details(before: HolidayYear | None, after: HolidayYear | None) -> Iterator[Text]:
+    if before and after and before.reference != after.reference:
+        yield _arrow(_same("source"), *(_same(each.reference.shown()) for each in (before, after)))
+    yield from _lines(
+        before.spans if before else (), after.spans if after else (),
+        lambda each: each.name, _holiday,
+    )  # fmt: skip
+
+
+def _holiday(each: HolidaySpan) -> tuple[Text, Text]:
+    days = f"{format_day(each.from_day)}..{format_day(each.to_day)}"
+    work = ", ".join(format_day(day) for day in each.work)
+    return each.name, Text(f"{days}（上班 {work or '无'}）", f"{days} (worked: {work or 'none'})")
 
 
 def _source_details(before: LawSource | None, after: LawSource | None) -> Iterator[Text]:

@@ -24,6 +24,8 @@ FACT_COLUMNS = (
 )  # fmt: skip
 #: Names an expression may use beside the fact's columns and the rule's parameters.
 GIVEN = ("authority", "as_of")
+#: Words that have no place in a cure: whether and how to punish is decided by a procedure.
+_SANCTIONS = re.compile(r"罚款|处罚|没收|吊销|责令|警告|\bfine[sd]?\b|penalt|confiscat|revok")
 #: What a calculation line may show beside columns, parameters and `shown`.
 FIGURES = ("measured", "limit")
 
@@ -74,6 +76,9 @@ def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
         rule.in_force, lambda block: (block.applies or "", block.jurisdiction)
     ):
         yield fault("in_force", *overlap)
+    if sanction := _SANCTIONS.search("\n".join(rule.cure)):
+        word = sanction[0]
+        yield fault("cure", f"整改不写处罚：{word}", f"a cure threatens no sanction: {word}")
     for name in rule.parameters:
         if name not in book.parameters:
             yield fault("parameters", f"未知参数 {name}", f"unknown parameter {name}")

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from feewatch.engine.book import MILLION, Fact, Parameter, ParameterValue, Price, Rule, RuleBook
 from feewatch.engine.coverage import lint_coverage, read_coverage
+from feewatch.engine.holidays import Holidays, HolidayYear, lay_together, read_holidays
 from feewatch.engine.lint import lint
 from feewatch.engine.price_file import read_prices
 from feewatch.engine.rule_file import read_rule
@@ -51,6 +53,7 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
     prices: dict[str, list[Price]] = {}
     facts: dict[str, Fact] = {}
     rules: dict[str, Rule] = {}
+    holidays: dict[int, HolidayYear] = {}
     homes: dict[str, Path] = {}
     for folder in folders:
         earlier = dict(rules)
@@ -62,6 +65,8 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
                 _toml(path, content, faults, _into(parameters, _read_parameters))
             elif path.startswith("parameters/"):
                 prices[path] = read_prices(_text(path, content, faults), path, faults)
+            elif path.startswith("holidays/"):
+                _toml(path, content, faults, _into(holidays, read_holidays))
             elif path.startswith("facts/"):
                 facts[Path(path).stem] = _read_fact(path, content, faults)
             elif path.startswith("rulebook/"):
@@ -69,7 +74,7 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
                 _toml(path, content, faults, _into(rules, read_rule, version=version))
         homes |= {name: folder for name, rule in rules.items() if earlier.get(name) is not rule}
     listed = tuple(price for each in prices.values() for price in each)
-    book = RuleBook(digest.hexdigest(), sources, parameters, listed, facts, rules)
+    book = RuleBook(digest.hexdigest(), sources, parameters, listed, facts, rules, holidays)
     covered = [(folder, read_coverage(folder, faults)) for folder in folders]
     if faults:
         return book, faults
@@ -79,6 +84,27 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
             own = sorted(name for name, home in homes.items() if home == folder)
             faults += lint_coverage(book, articles, own)
     return book, faults
+
+
+def load_holidays(folders: Sequence[Path] = ()) -> Holidays:
+    """The public holidays on file, an office's own years in place of those shipped.
+
+    Raises: InvalidInputError listing every fault.
+    """
+    found = (path for each in (SHIPPED, *folders) for path in sorted(each.glob("holidays/*.toml")))
+    return _holidays_of(tuple((path, path.stat().st_mtime_ns) for path in found))
+
+
+@lru_cache(maxsize=8)
+def _holidays_of(files: tuple[tuple[Path, int], ...]) -> Holidays:
+    """The holidays of some files as they stood when they were last changed."""
+    faults: list[Problem] = []
+    years: dict[int, HolidayYear] = {}
+    for path, _ in files:
+        name = f"{path.parent.name}/{path.name}"
+        _toml(name, path.read_bytes(), faults, _into(years, read_holidays))
+    refuse_faults("HOLIDAYS", Text("节假日文件有误", "the holidays have faults"), faults)
+    return lay_together(years.values())
 
 
 def read_scenario_folders(
@@ -108,6 +134,7 @@ def load_scenarios(folders: Sequence[Path] = ()) -> dict[str, tuple[Scenario, ..
 _KINDS = {
     "sources": (".toml",),
     "parameters": (".toml", ".csv"),
+    "holidays": (".toml",),
     "facts": (".sql",),
     "rulebook": (".toml",),
     "scenarios": (".toml",),
@@ -133,7 +160,7 @@ def _files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:
             faults.append(Problem("RULE-FILE", stray, path.relative_to(folder).as_posix()))
 
 
-def _into(store: dict[str, Any], read: Callable[..., Any], **rest: Any) -> Callable[..., None]:
+def _into(store: dict[Any, Any], read: Callable[..., Any], **rest: Any) -> Callable[..., None]:
     """A reader whose records are kept by id; a later folder's record replaces an earlier one's."""
 
     def keep(values: dict[str, Any], path: str, faults: list[Problem]) -> None:

@@ -31,8 +31,13 @@ class Cited(NamedTuple):
 
 
 def list_references(book: RuleBook) -> list[Cited]:
-    """Every reference of rules, parameters and prices, with its place."""
-    return [*_of_rules(book), *_of_parameters(book), *_of_prices(book)]
+    """Every reference of rules, parameters, prices and holidays, with its place."""
+    return [
+        *_of_rules(book),
+        *_of_parameters(book),
+        *_of_prices(book),
+        *_of_holidays(book),
+    ]
 
 
 def lint_references(book: RuleBook) -> Iterator[Problem]:
@@ -48,6 +53,13 @@ def lint_references(book: RuleBook) -> Iterator[Problem]:
                 "RULE-CERTAINTY",
                 f"{cited.reference.shown()} 未核读：数值只能是预设（preset = true）",
                 f"nobody has read {cited.reference.shown()}: the value is a preset",
+            )
+    for cited in _of_holidays(book):
+        if _is_unread(book, cited.reference):
+            yield cited.fault(
+                "RULE-CERTAINTY",
+                f"{cited.reference.shown()} 未核读：未公布或未核读的年份不写文件",
+                f"nobody has read {cited.reference.shown()}: leave the year out",
             )
     yield from _lint_prices(book)
     for source in book.sources.values():
@@ -86,6 +98,12 @@ def _of_prices(book: RuleBook) -> Iterator[Cited]:
     named = ((price.place, price.reference) for price in book.prices if price.reference)
     for place, reference in dict.fromkeys(named):
         yield Cited(reference, "parameters", f"guided_prices {place}")
+
+
+def _of_holidays(book: RuleBook) -> Iterator[Cited]:
+    for year in book.holidays.values():
+        for reference in dict.fromkeys(year.references):
+            yield Cited(reference, year.file, "source")
 
 
 def _lint_reference(book: RuleBook, cited: Cited) -> Iterator[Problem]:
@@ -194,7 +212,7 @@ class ReferenceCount(NamedTuple):
 
 
 def count_references(book: RuleBook) -> ReferenceCount:
-    """The references of rules, parameters and prices, and those with an article."""
+    """All references, and those that name an article."""
     cited = [each.reference for each in list_references(book)]
     named = [
         article

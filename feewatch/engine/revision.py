@@ -19,6 +19,8 @@ from feewatch.kernel.errors import InvalidInputError
 FLOAT = "float_up"
 #: The table of guided prices, as facts name it.
 PRICES = "price"
+#: The table of days, weekends and public holidays, as facts name it.
+DAYS = "calendar_day"
 #: No figure of the law is written longer, or is larger: what is computed with it stays within the
 #: 64 bits of the databases.
 _LONGEST, _LARGEST, _LARGEST_SHARE = 20, 10**9, 100
@@ -178,6 +180,8 @@ def _differs(live: RuleBook, revised: RuleBook, name: str) -> bool:
     read = _read_tables(live, one.fact)
     facts = (each for each in read if each in live.facts)
     if any(live.facts[each] != revised.facts.get(each) for each in facts):
+        return True
+    if DAYS in read and live.holidays != revised.holidays:
         return True
     return PRICES in read and live.prices != revised.prices
 

@@ -24,6 +24,7 @@ _WHOLE = Text("整数", "a whole number")
 _NUMBER = Text("数字", "a number")
 _FLAG = Text("true 或 false", "true or false")
 DATE = Text("日期，如 2026-01-31（不加引号）", "a date such as 2026-01-31, without quotes")
+_DATES = Text("日期列表（不加引号）", "a list of dates, without quotes")
 _LIST = Text("列表", "a list")
 _WORDS = Text("文字列表，每项不为空", "a list of text, none empty")
 TABLES = Text("表的列表", "a list of tables")
@@ -210,6 +211,14 @@ class Table:
             self.must_be(key, _WORDS, value)
             return ()
         return tuple(value)
+
+    def days(self, key: str) -> tuple[Day, ...]:
+        """An optional list of dates as day numbers."""
+        value = self._take(key, list, _DATES, required=False) or []
+        if not all(type(each) is dt.date for each in value):
+            self.must_be(key, _DATES, value)
+            return ()
+        return tuple(day_of(each) for each in value)
 
     def wholes(self, key: str, allowed: range) -> tuple[int, ...]:
         """A list of whole numbers within a range, at least one."""

@@ -18,7 +18,7 @@ LABELS: dict[str, dict[str, Text]] = {
         "preset": Text("监测提示", "monitoring hint"),
     },
     "certainty": {
-        "V1": Text("已核对官方文本", "read in the official text"),
+        "V1": Text("已读官方文本或逐字转载", "read in the official text or a verbatim reprint"),
         "V2": Text(
             "据二手资料，待核对官方文本", "read in a secondary source, not yet in the original"
         ),

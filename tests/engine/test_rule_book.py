@@ -1,6 +1,7 @@
 """The rule book: what is shipped is whole, what is broken is named in full, the nearest law wins."""
 
 import datetime as dt
+import re
 import shutil
 from itertools import pairwise
 
@@ -31,6 +32,16 @@ def test_every_rule_claims_only_what_was_read(rule):
         assert certainties <= {"V1", "V2"}
         assert bool(certainties) == (block.authority != "preset")
         assert {BOOK.certainty_of(reference) for reference in block.would_apply} <= {"V1", "V2"}
+
+
+#: What a cure asks for first: an explanation, a check, the missing record. Never money at once.
+FIRST_ASKED = "说明 先核对 核对 查明 补报 补传 上传 请银行 实地核查 督促 提醒 当面了解".split()
+
+
+@pytest.mark.parametrize("rule", BOOK.rules.values(), ids=lambda rule: rule.id)
+def test_a_cure_asks_before_it_orders(rule):
+    assert rule.cure.zh.startswith(tuple(FIRST_ASKED))
+    assert not re.search("立即|全额|重新签订|申请学科类", rule.cure.zh)
 
 
 @pytest.mark.parametrize("rule", BOOK.rules.values(), ids=lambda rule: rule.id)
@@ -77,6 +88,7 @@ BROKEN = [
     ("rulebook/BAL-MIN.toml", 'breach = "closing_fen < minimum_balance_fen"', 'breach = "quotient(1, 2)"', "breach: quotient stands only"),
     ("rulebook/BAL-MIN.toml", "000000", "37", "a division code of six digits, not '37'"),
     ("rulebook/BAL-MIN.toml", "from = 2020-01-01", "from = 2020-01-01\nto = 2019-12-31", "to lies before from"),
+    ("rulebook/BAL-MIN.toml", "核实后补足", "逾期的处以罚款", "a cure threatens no sanction: 罚款"),
     ("rulebook/REL-SYNC.toml", "410000", "460000", "460000 overlaps from 2022-04-02 on"),
     ("rulebook/ACC-OFF.toml", '"acc_off_days", ', "", "uses the parameter acc_off_days: name it"),
     ("rulebook/BAL-COVER.toml", '"stale_days_weekly", ', "", "uses the parameter stale_days_weekly: name it"),

@@ -45,7 +45,7 @@ def test_an_alert_shows_law_arithmetic_cure_and_the_rows_it_rests_on(as_user):
         "关于加强校外培训机构预收费监管工作的通知",
         "教监管函〔2021〕2号",
         "2021-10-29",
-        "已核对官方文本",
+        "已读官方文本或逐字转载",
         "余额 300000 分 ÷ 负债 800000 分",
         "补足专户余额",
         "1月对账单.csv",

@@ -80,6 +80,7 @@ _MARKS = {"added": "+", "removed": "-", "changed": "~"}
 _KINDS = {
     "rule": "规则 / rule", "parameter": "参数 / parameter", "price": "指导价 / price",
     "fact": "事实 / fact", "source": "文件 / source",
+    "holidays": "节假日 / holidays",
 }  # fmt: skip
 
 

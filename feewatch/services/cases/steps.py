@@ -9,6 +9,7 @@ from feewatch.casework.cases import OPENING_STEPS, STATES, STEPS, Step, document
 from feewatch.casework.deadlines import default_deadline
 from feewatch.casework.matters import gravest
 from feewatch.casework.workdays import WorkingDay
+from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, date_of, format_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
@@ -50,7 +51,7 @@ def open_case(
         person = get_acting(tx, actor, CASEWORKERS)
         number = _open(tx, person, set(matter_ids), reason)
         if then not in (None, "open"):
-            _take(tx, person, number, then, reason, None)
+            _take(tx, person, number, then, reason, None, app.holidays)
     return number
 
 
@@ -65,7 +66,7 @@ def step(
     """
     require_reason(reason)
     with app.database.transaction() as tx:
-        return _take(tx, get_acting(tx, actor, ROLES), number, name, reason, deadline)
+        return _take(tx, get_acting(tx, actor, ROLES), number, name, reason, deadline, app.holidays)
 
 
 def _open(tx: Transaction, person: User, matter_ids: set[int], reason: str) -> str:
@@ -106,7 +107,13 @@ def _open(tx: Transaction, person: User, matter_ids: set[int], reason: str) -> s
 
 
 def _take(
-    tx: Transaction, person: User, number: str, name: str, reason: str, deadline: Day | None
+    tx: Transaction,
+    person: User,
+    number: str,
+    name: str,
+    reason: str,
+    deadline: Day | None,
+    holidays: Holidays,
 ) -> Taken:
     step = _get_step(name)
     case = cases.get_case(tx, number)
@@ -119,7 +126,7 @@ def _take(
     matters = cases.list_case_matters(tx, case["id"], lock=True)
     _check_state(step, case)
     _check_other_person(step, case, person)
-    term = _deadline(step, name, matters, deadline)
+    term = _deadline(step, name, matters, deadline, holidays)
     was, state = case["state"], step.to_state or case["state"]
     values = _changes(step, name, person, state, term)
     cases.change_case(tx, case["id"], was, **values)
@@ -192,7 +199,11 @@ def _check_other_person(step: Step, case: Record, person: User) -> None:
 
 
 def _deadline(
-    step: Step, name: str, matters: Collection[Record], given: Day | None
+    step: Step,
+    name: str,
+    matters: Collection[Record],
+    given: Day | None,
+    holidays: Holidays,
 ) -> WorkingDay | None:
     """The deadline of a step; a case of historic matters alone has none."""
     if given is not None and not step.sets_deadline:
@@ -210,7 +221,7 @@ def _deadline(
             )
         return None
     if given is None:
-        return default_deadline(name, today())
+        return default_deadline(name, today(), holidays)
     if given < today():
         raise InvalidInputError(
             "DEADLINE-PAST",

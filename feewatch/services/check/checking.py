@@ -10,6 +10,7 @@ from feewatch.bootstrap import App
 from feewatch.casework.workdays import add_working_days
 from feewatch.engine.book import Rule, RuleBook
 from feewatch.engine.findings import Breach, Finding, Identity
+from feewatch.engine.holidays import Holidays, lay_together
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import NotFoundError
@@ -188,10 +189,11 @@ def _judge(
         law_changes = _earlier(law_changes, judged.law_changes)
     if not is_past:
         _note_due(tx, run, scope, as_of, law_changes)
-        _note_climbs(run, existing, as_of)
+        holidays = lay_together(book.holidays.values())
+        _note_climbs(run, existing, as_of, holidays)
         run.changes = alerts.reconcile(
             tx, as_of=as_of, breaches=run.breaches, present=run.present, scope=scope, rules=rules,
-            dropped=dropped,
+            dropped=dropped, holidays=holidays,
         )  # fmt: skip
     return run
 
@@ -214,7 +216,7 @@ def _note_due(
         run.due_no_later(institution, law_changes.get(district))
 
 
-def _note_climbs(run: _Run, existing: Iterable[Identity], as_of: Day) -> None:
+def _note_climbs(run: _Run, existing: Iterable[Identity], as_of: Day, holidays: Holidays) -> None:
     """Days on which a breach that lasts grows more severe by that alone."""
     begun = defaultdict(set)
     for each in existing:
@@ -222,6 +224,6 @@ def _note_climbs(run: _Run, existing: Iterable[Identity], as_of: Day) -> None:
     for breach in run.breaches:
         for after, _ in breach.escalation:
             for day in {breach.identity.on, *begun[breach.identity[:4]]}:
-                climb = add_working_days(day, after).day
+                climb = add_working_days(day, after, holidays).day
                 if climb > as_of and breach.institution_id is not None:
                     run.due_no_later(breach.institution_id, climb)

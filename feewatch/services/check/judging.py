@@ -11,6 +11,7 @@ from feewatch.engine.counting import compile_counting, group_rules
 from feewatch.engine.counting import law_rows as counting_law
 from feewatch.engine.explanation import Figure, explain
 from feewatch.engine.findings import Breach, Finding, Identity, Outcome
+from feewatch.engine.holidays import lay_together
 from feewatch.engine.law import Variant, law_changes, lay_out, lay_out_prices
 from feewatch.engine.sources import LawReference
 from feewatch.engine.wording import value_in_words
@@ -47,7 +48,12 @@ class Judgement:
         self._districts = {*checks.list_districts(tx, institutions), office_district}
         prices = lay_out_prices(book.prices, self._districts)
         self._run = Evaluator(
-            engine or OnConnection(tx), as_of, office_district, institutions, prices
+            engine or OnConnection(tx),
+            as_of,
+            office_district,
+            institutions,
+            prices,
+            lay_together(book.holidays.values()),
         )
         months = book.parameters["historic_months"].values[0].value
         assert isinstance(months, int)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.casework.workdays import is_working_day
+from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, date_of, format_day, parse_day
 from feewatch.kernel.errors import NotFoundError
@@ -169,20 +170,20 @@ def load_books(
     path = app.config.matching.channels
     found = channels.load_channels(app.config.resolve(path) if path else channels.SHIPPED)
     books = stored.books._replace(entries=first or stored.books.entries, channels=found)
-    return stored._replace(books=books._replace(days_off=_days_off(books)))
+    return stored._replace(books=books._replace(days_off=_days_off(books, app.holidays)))
 
 
-def _days_off(books: Books) -> frozenset[Day]:
+def _days_off(books: Books, holidays: Holidays) -> frozenset[Day]:
     """The days on which channels do not settle, in the years of the entries."""
     if not books.entries or not any(each.channel in channels.NAMES for each in books.contracts):
         return frozenset()
     first, last = books.entries[0].booked_on, books.entries[-1].booked_on
-    return _days_off_in(date_of(first).year - 1, date_of(last).year)
+    return _days_off_in(date_of(first).year - 1, date_of(last).year, holidays)
 
 
 @lru_cache
-def _days_off_in(first_year: int, last_year: int) -> frozenset[Day]:
+def _days_off_in(first_year: int, last_year: int, holidays: Holidays) -> frozenset[Day]:
     start, end = parse_day(f"{first_year}-01-01"), parse_day(f"{last_year}-12-31")
     assert start is not None
     assert end is not None
-    return frozenset(day for day in range(start, end + 1) if not is_working_day(day))
+    return frozenset(day for day in range(start, end + 1) if not is_working_day(day, holidays))

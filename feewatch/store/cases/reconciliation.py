@@ -12,6 +12,7 @@ from feewatch.casework.identity import alert_id
 from feewatch.casework.matters import group
 from feewatch.casework.states import IN_CASE, OPEN, WITHDRAWN
 from feewatch.engine.findings import Breach, Finding, Identity
+from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.store.cases import matters
@@ -55,6 +56,7 @@ def reconcile(
     scope: Collection[int] | None,
     rules: Collection[str],
     dropped: Collection[str] = (),
+    holidays: Holidays | None = None,
     actor: str = "engine",
 ) -> Counts:
     """Open, raise, end and withdraw alerts so that they say what a check of these rules found.
@@ -64,7 +66,7 @@ def reconcile(
     """
     known_matters = matters.lock_on_record(tx, scope, rules)
     on_record = _lock_standing(tx, scope, rules)
-    fresh, changes = compare(on_record, breaches, present, as_of, dropped)
+    fresh, changes = compare(on_record, breaches, present, as_of, dropped, holidays)
     by_id = {each.place.matter_id: each for each in known_matters}
     homeless = [
         change.breach

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, text
 from feewatch.casework.workdays import CalendarDay, calendar
 from feewatch.engine.compiler import BREACH, NOT_YET, Compiled, FactTable
 from feewatch.engine.counting import Counting, law_types
+from feewatch.engine.holidays import Holidays
 from feewatch.engine.law import PriceSpan
 from feewatch.kernel.days import JUDGED_FROM, JUDGED_TO, Day, add_months, date_of, format_day
 from feewatch.kernel.errors import InvalidInputError
@@ -65,6 +66,7 @@ class Evaluator:
         office_district: str,
         institutions: Iterable[int],
         prices: Sequence[PriceSpan],
+        holidays: Holidays,
     ) -> None:
         if not JUDGED_FROM <= as_of <= JUDGED_TO:
             first, last = format_day(JUDGED_FROM), format_day(JUDGED_TO)
@@ -84,7 +86,7 @@ class Evaluator:
         self._index("price", "district, stage, mode")
         self._table("calendar_month", _MONTH, _months(as_of))
         self._index("calendar_month", "month_no")
-        self._set_out_calendar()
+        self._set_out_calendar(holidays)
         for table in ("scope", "price", "calendar_month", "calendar_day"):
             self._run(f"ANALYZE {table}")
 
@@ -210,10 +212,10 @@ class Evaluator:
             values = [[row[column] for column in columns] for row in rows]
             self._engine.insert(name, list(columns), values)
 
-    def _set_out_calendar(self) -> None:
+    def _set_out_calendar(self, holidays: Holidays) -> None:
         """The days as one statement of numbers: a bind each would cost more than the rules."""
         self._table("calendar_day", dict.fromkeys(CalendarDay._fields, "BIGINT"), [])
-        self._run(f"INSERT INTO calendar_day VALUES {_calendar_values(self._as_of)}")
+        self._run(f"INSERT INTO calendar_day VALUES {_calendar_values(self._as_of, holidays)}")
         self._run("CREATE INDEX calendar_day_by_day ON calendar_day (day)")
         self._run("CREATE INDEX calendar_day_by_workday ON calendar_day (workday_no, is_off)")
 
@@ -293,8 +295,9 @@ _DAYS_AHEAD = 92
 
 
 @lru_cache(maxsize=8)
-def _calendar_values(as_of: Day) -> str:
-    return ", ".join(str(tuple(each)) for each in calendar(JUDGED_FROM, as_of + _DAYS_AHEAD))
+def _calendar_values(as_of: Day, holidays: Holidays) -> str:
+    days = calendar(JUDGED_FROM, as_of + _DAYS_AHEAD, holidays)
+    return ", ".join(str(tuple(each)) for each in days)
 
 
 def _price_row(span: PriceSpan) -> dict[str, Any]:
