@@ -9,7 +9,7 @@ from worlds.builder import School, build
 from feewatch.config import Config, DatabaseConfig, Folders, Office
 from feewatch.kernel import clock
 from feewatch.kernel.days import parse_day
-from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.errors import NotFoundError, UnavailableError
 from feewatch.services.check.checking import run_check
 from feewatch.services.intake.manual_matches import set_match
 from feewatch.services.intake.recording import ingest
@@ -159,6 +159,16 @@ def test_the_law_as_it_stood_is_the_book_that_was_in_use(office, tmp_path):
     assert outcome(office, "FEE-HOURS-60", law=AS_OF + 10) == [(number, "compliant")]
     with pytest.raises(NotFoundError, match="the first is of 2026-07-31"):
         outcome(office, "FEE-HOURS-60", law=AS_OF - 1)
+
+
+def test_a_book_in_a_form_no_longer_read_is_answered_in_words(office, tmp_path):
+    build(office, [School(1)], tmp_path / "world")
+    with at("2026-07-31"):
+        run_check(office, AS_OF)
+    with office.database.transaction() as tx:
+        tx.exec_driver_sql("UPDATE rule_book_file SET content = 'certainty = 1'")
+    with pytest.raises(UnavailableError, match="in a form that this version no longer reads"):
+        outcome(office, "FEE-HOURS-60", law=AS_OF)
 
 
 def test_looking_back_writes_nothing(world):
