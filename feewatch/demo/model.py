@@ -218,6 +218,7 @@ class School:
     licence_until: Day = _LICENSED_UNTIL
     renewal_applied_on: Day | None = None
     cushion_fen: int = 0
+    unexplained_fen: int = 0  # received up to ``AS_OF`` and paid for no contract
     odd_fees: set[int] = field(default_factory=set)  # fees that the amount alone tells apart
     excess: dict[Day, tuple[int, int]] = field(default_factory=dict)  # day: (per mille, fen) over
     release_days: tuple[Day, ...] | None = None  # None: every working day

@@ -178,7 +178,8 @@ def settle(rng: Random, school: School) -> None:
         account.opening_fen = school.cushion_fen - account.lowest()
     if school.in_custody and fee_accounts:
         held = sum(a.balance(a.last_day or AS_OF) for a in fee_accounts)
-        short = school.liability(AS_OF) + school.cushion_fen - held
+        owed = school.liability(AS_OF) + school.unexplained_fen
+        short = owed + school.cushion_fen - held
         fee_accounts[0].opening_fen += max(0, short)
     for account in school.of("deposit"):
         needed = max(school.deposit_needed(), school.deposit_needed(EARLIER))

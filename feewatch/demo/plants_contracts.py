@@ -155,12 +155,14 @@ def money_unexplained(rng: Random, school: School) -> None:
         (AS_OF - 6, 8_765_43),
     ):
         entry = book(rng, account, on, amount_fen, "往来款", "虚构往来商行")
+        school.unexplained_fen += amount_fen
         if on <= AS_OF - 7:
             school.expect_entry("ACC-UNMATCHED", account, entry)
     contract = sign(rng, school, _plain_course(school), paid_on=_some_day(rng), lessons=30,
                     payments=_unpaid)  # fmt: skip
     entry = book(rng, account, contract.paid_on, contract.fee_fen + 200_00,
                  f"学费 {contract.contract_no}", contract.parent)  # fmt: skip
+    school.unexplained_fen += 200_00
     school.expect_entry("ACC-UNMATCHED", account, entry)
 
 

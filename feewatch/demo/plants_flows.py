@@ -105,21 +105,24 @@ def book_round_trips(rng: Random, school: School) -> None:
     ):
         entries = [book(rng, account, day(first), fen, "往来款", company),
                    book(rng, account, day(second), -fen, "往来款", other)]  # fmt: skip
-        for entry in entries:
-            if entry.amount_fen > 0:  # money that no contract explains
-                school.expect_entry("ACC-UNMATCHED", account, entry)
+        [arrived] = [entry for entry in entries if entry.amount_fen > 0]
+        school.expect_entry("ACC-UNMATCHED", account, arrived)  # no contract explains it
+        school.unexplained_fen += arrived.amount_fen
         if turns:
             school.expect_entry("ACC-SELF", account, entries[1])
 
 
 def book_other_purposes(rng: Random, school: School) -> None:
-    """OUT-PURPOSE and OUT-DIVIDEND on words of memo or payee."""
+    """OUT-PURPOSE and OUT-DIVIDEND on words of memo or payee; rent and a dance pass."""
     account = _readable(school)
     for text, amount_fen, memo, payee, rule in (
         ("2026-05-20", 8_000_00, "购买理财", "虚构金谷商行", "OUT-PURPOSE"),
         ("2026-06-03", 9_000_00, "货款", "虚构某某证券营业部", "OUT-PURPOSE"),
+        ("2026-06-11", 5_000_00, "房租", "虚构城建投资集团", ""),
+        ("2026-06-17", 3_000_00, "缴费", "虚构市社会保险基金管理中心", ""),
         ("2026-07-02", 7_000_00, "股东分红", "虚构海岱商行", "OUT-DIVIDEND"),
         ("2026-07-09", 6_000_00, "利润分配", "虚构海岱商行", "OUT-DIVIDEND"),
+        ("2026-07-16", 2_000_00, "分红舞比赛服装", "虚构服装厂", ""),
     ):
         entry = book(rng, account, day(text), -amount_fen, memo, payee)
         if rule == "OUT-PURPOSE" or (rule and school.nature == "non_profit"):
@@ -156,8 +159,16 @@ def book_strange_payees(rng: Random, school: School) -> None:
             settlement.entries.append(arrival)
 
 
+def before_old_deposit(rng: Random, school: School) -> None:
+    """A deposit account from the time before its fees came into bank custody."""
+    open_account(rng, school, "deposit")
+
+
 def book_deposit_spent(rng: Random, school: School) -> None:
-    """DEP-PLEDGE on money that leaves the deposit; charges, approved and returned money pass."""
+    """DEP-PLEDGE on money that leaves the deposit, OUT-PERSON on that to the school's head.
+
+    Charges pass, and so does money that is approved, comes back, or goes to the fee account.
+    """
     [account], fee_account = school.of("deposit"), _readable(school)
     account.style = fee_account.style
     document = f"潍教监备〔2026〕{school.n:02d}用"
@@ -177,3 +188,9 @@ def book_deposit_spent(rng: Random, school: School) -> None:
             book(rng, account, day(back), amount_fen, "转回", "虚构海岱商行")
         if not approved and (not back or day(back) - day(text) > 1):
             school.expect_entry("DEP-PLEDGE", account, entry)
+    entry = book(rng, account, day("2026-05-28"), -12_000_00, "备用金", school.legal_representative)
+    for rule in ("DEP-PLEDGE", "OUT-PERSON"):
+        school.expect_entry(rule, account, entry)
+    on = day("2026-07-21")
+    book(rng, account, on, -4_000_00, "划转", school.name, fee_account.account_no)
+    book(rng, fee_account, on, 4_000_00, "划转", school.name, account.account_no)

@@ -28,6 +28,12 @@ def before_no_account_any_more(_: Random, school: School) -> None:
     school.enrol_until = AS_OF - 91
 
 
+def before_no_fee_account(_: Random, school: School) -> None:
+    """ACC-NONE: there is a deposit, but no account for the fees."""
+    school.accounts = school.of("deposit")
+    school.expect("ACC-NONE", "institution", school.uscc, AS_OF)
+
+
 def before_no_deposit(_: Random, school: School) -> None:
     """ACC-NONE: no deposit account where the custody mode needs one."""
     school.accounts = school.of("fee")
@@ -84,11 +90,11 @@ def _expect_window(school: School, account: Account, on: str) -> None:
 
 
 def covered(per_mille: int, fen: int = 0) -> Plant:
-    """BAL-COVER where the balance is less than such a share of what is owed (plus some fen)."""
+    """BAL-COVER where the balance is less than such a share of the claims (plus some fen)."""
 
     def set_balance(_: Random, school: School) -> None:
         [account] = school.of("fee")
-        owed = school.liability(AS_OF)
+        owed = school.liability(AS_OF) + school.unexplained_fen
         account.opening_fen += owed * per_mille // 1000 + fen - account.balance(AS_OF)
         assert account.opening_fen + account.lowest() > 0
         if account.balance(AS_OF) < owed:
