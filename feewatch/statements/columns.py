@@ -186,8 +186,9 @@ class Rows(Sequence[StatedRow]):
 class Builder:
     """Collects rows of several keys, as they stand in a file; a key's rows in their order."""
 
-    def __init__(self) -> None:
-        self._spool = Spool()
+    def __init__(self, spool: Spool | None = None) -> None:
+        """``spool``: that of the file, where it has several of these."""
+        self._spool = spool or Spool()
         self._held: dict[tuple[str, str], list[Block | _Spilled]] = {}
         self._waiting: dict[tuple[str, str], list[Block]] = {}
         self._count = 0

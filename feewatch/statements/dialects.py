@@ -65,6 +65,7 @@ class Dialect:
     delimiter: str
     reversed: bool  # the columns or the sign tell money out and in the other way round
     day_first: bool  # days are DD/MM/YYYY
+    trailing: bool  # each row ends in a delimiter, and the header does not
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -144,6 +145,7 @@ def _dialect(table: Table) -> Dialect:
         delimiter=table.text("delimiter", required=False, default=","),
         reversed=table.flag("reversed"),
         day_first=table.flag("day_first"),
+        trailing=table.flag("trailing"),
     )
     table.end()
     if len(dialect.delimiter) != 1:

@@ -16,6 +16,15 @@ from feewatch.kernel.text import Text, normalise
 from feewatch.statements import cells
 from feewatch.statements.columns import StatedRow
 from feewatch.statements.dialects import Dialect, column_key
+from feewatch.statements.periods import (
+    Moment,
+    is_sure,
+    label_of,
+    last_day,
+    moment_in,
+    range_of,
+    range_within,
+)
 
 #: Labels that mean the same in every bank's files; a layout adds its own.
 _COMMON: Mapping[str, tuple[str, ...]] = {
@@ -28,14 +37,15 @@ _COMMON: Mapping[str, tuple[str, ...]] = {
         "公司名称",
     ),
     "currency": ("币种", "币别", "货币", "账户币种"),
-    "period": (
-        "起止日期", "起讫日期", "日期范围", "查询期间", "查询时间范围", "查询起止日期",
-        "交易日期范围", "对账期间",
+    "opening": (
+        "期初余额", "上期余额", "上期结余", "上期结转", "承前余额", "承上期", "上日余额",
+        "昨日余额", "上月余额", "上月结余", "上月结转", "上年结转", "年初余额", "月初余额",
+        "起始余额", "前期余额", "结转余额",
     ),
-    "from": ("起始日期", "开始日期", "查询开始日期", "查询起始日期"),
-    "to": ("截止日期", "截至日期", "结束日期", "终止日期", "查询结束日期", "查询截止日期"),
-    "opening": ("期初余额", "上期余额", "上期结余"),
-    "closing": ("期末余额",),
+    "closing": (
+        "期末余额", "本期余额", "本期结余", "月末余额", "日终余额", "截止余额", "结转下期",
+        "结转下月",
+    ),
     "totals": ("合计", "总计", "人民币合计", "合计金额"),
     "out_count": (
         "借方总笔数", "借方交易笔数", "借方笔数", "借方发生总笔数", "借方累计笔数", "总支出笔数",
@@ -55,14 +65,39 @@ _COMMON: Mapping[str, tuple[str, ...]] = {
     ),
     "count": ("总笔数", "合计笔数", "交易笔数", "交易总笔数", "明细笔数"),
     "skipped": (
-        "本页合计", "本页小计", "本页累计", "小计", "承前页", "承前页余额", "过次页", "本月合计",
-        "本月累计", "本年累计", "累计",
+        "本页合计", "本页小计", "本页累计", "本页余额", "小计", "承前页", "承前页余额", "承上页",
+        "过次页", "过次页余额", "转下页", "本日合计", "本月合计", "本月累计", "本年累计", "累计",
     ),
 }  # fmt: skip
 _SIDES = ("out_count", "out_sum", "in_count", "in_sum")
+#: What a foot tells and a head does not.
+FOOT = frozenset({"closing", "totals", *_SIDES, "count", "skipped"})
+#: Lines with these words may stand among the rows; those of the first tell a balance.
+_BALANCES = ("opening", "closing", "skipped")
+_AMONG_ROWS = (*_BALANCES, "totals")
+#: Days by their labels; under a label that may as well be of the day on which somebody asked.
+_ENDS, _PERHAPS = ("from", "to"), "perhaps"
+_DAYS = (*_ENDS, "period", _PERHAPS)
+#: Two days side by side, and the most cells of a line that names a range in several.
+_APART = re.compile(r"\d日?\s+(?:(?:至|到|~|-+|—+)\s+)?\d{4}[-/.年\d]")
+_MOST_CELLS = 6
+#: What is no range though it looks like one is said, at most so often.
+_MOST_NOTES = 5
+#: A title before a range that has no label.
+_TITLE = re.compile(r"(?:明细|对账|流水|交易|账单|清单|查询|期间|回单)")
 #: A colon that ends a label; one after a digit is a time of day's.
 _COLON = re.compile(r"\s*(?<!\d):\s*")
-_UNITS = "笔元 "
+#: What parts the value before it from the next label of one cell.
+_GAP = re.compile(r"[\s,;、|]+(?=[^\s,;、|]*\Z)")
+_UNITS = "笔元¥ "
+
+
+#: What may be the number of an account that no label names.
+_NUMBER = re.compile(r"(?<![\d.,:*-])\d[\d*]{3,}(?:[ -]?[\d*]{2,}){1,6}(?![\d.,:*-])")
+_FEWEST_DIGITS, _MOST_DIGITS = 10, 25
+_LONGEST_CELL = 200
+#: A stamp or a day, and not the number of an account.
+_STAMP = re.compile(r"(?:19|20)\d{2}[- ]?(?:0[1-9]|1[0-2])[- ]?[0-3]\d")
 
 
 @dataclass
@@ -73,7 +108,8 @@ class Head:
     account_name: str | None = None
     currency: str | None = None
     period: tuple[Day, Day] | None = None
-    ends: dict[str, Day] = field(default_factory=dict)
+    ends: dict[str, Moment] = field(default_factory=dict)
+    notes: list[Problem] = field(default_factory=list)
     opening_fen: int | None = None
     closing_fen: int | None = None
     controls: dict[str, int] = field(default_factory=dict)  # counts, and sums in fen
@@ -88,6 +124,7 @@ class Outside:
 
     def __init__(self, dialect: Dialect) -> None:
         self.head = Head()
+        self._day_first = dialect.day_first
         self._labels = {
             label: name
             for words in (_COMMON, dialect.head)
@@ -107,6 +144,15 @@ class Outside:
         first = values[0] or next(filter(None, values), "")
         return self.awaits_values or self.is_label(first)
 
+    def among_rows(self, cell: str) -> str | None:
+        """What a cell means that makes its line none of the rows, though it stands among them."""
+        name = self._labels.get(column_key(cell)) if cell and not cell[0].isdigit() else None
+        return name if name in _AMONG_ROWS else None
+
+    def kinds_of(self, values: Sequence[str]) -> set[str]:
+        """What a line tells, by the names of its labels."""
+        return set(self._above.values()) or set(self._told(values, is_asked=True))
+
     @property
     def awaits_values(self) -> bool:
         """Whether the next line holds the values of labels above it."""
@@ -114,9 +160,16 @@ class Outside:
 
     def is_label(self, cell: str) -> bool:
         """Whether a cell names something outside the table."""
-        return column_key(cell).rstrip(":") in self._labels
+        return self._meaning(cell) is not None
 
-    def take(self, values: Sequence[str], sides: tuple[int, int]) -> None:
+    def _meaning(self, cell: str) -> str | None:
+        """What a cell names, where it is a label and nothing else."""
+        key = column_key(cell).rstrip(":")
+        name = self._labels.get(key) or label_of(key)
+        is_doubtful = name == "period" and key not in self._labels and not is_sure(key)
+        return _PERHAPS if is_doubtful else name
+
+    def take(self, number: int, values: Sequence[str], sides: tuple[int, int]) -> None:
         """Take a line; ``sides`` are the places of the columns money out and in.
 
         Raises: Unreadable.
@@ -126,21 +179,28 @@ class Outside:
             told = {name: [values[at]] for at, name in above.items() if at < len(values)}
         else:
             told = self._told(values)
+            self._find_range(number, values, told)
         for name, texts in told.items():
+            if name in _DAYS:
+                self._note_days(number, name, " ".join(map(self._year_first, texts)))
+                continue
             try:
                 self._note(name, [each for each in texts if each.strip()], values, sides)
             except ValueError:
                 raise Unreadable(name, cells.shown(",".join(texts))) from None
 
-    def _told(self, values: Sequence[str]) -> dict[str, list[str]]:
-        """What a line tells: each label's field with the cells up to the next label."""
+    def _told(self, values: Sequence[str], *, is_asked: bool = False) -> dict[str, list[str]]:
+        """What a line tells: each label's field with the cells up to the next label.
+
+        ``is_asked``: and no more; labels whose values the next line tells are not kept.
+        """
         told: defaultdict[str, list[str]] = defaultdict(list)
         labels: dict[int, str] = {}
         current = None
         for at, cell in enumerate(values):
             if not cell.strip():
                 continue
-            name = self._labels.get(column_key(cell).rstrip(":"))
+            name = self._meaning(cell)
             if name is not None:
                 current = labels[at] = name
                 told[name] = told[name]
@@ -152,7 +212,7 @@ class Outside:
                 current = None
             elif current is not None:
                 told[current].append(cell)
-        if len(labels) > 1 and not any(told.values()):
+        if len(labels) > 1 and not any(told.values()) and not is_asked:
             self._above = labels
         return told
 
@@ -164,12 +224,59 @@ class Outside:
         for n, part in enumerate(parts[1:], 2):
             value, following = part, ""
             if n < len(parts):
-                value, _, following = part.rpartition(" ")
-            name = self._labels.get(column_key(label))
+                gap = _GAP.search(part)
+                value, following = (part[: gap.start()], part[gap.end() :]) if gap else ("", part)
+            name = self._meaning(label)
             if name is not None:
                 found.append((name, value))
             label = following
         return found
+
+    def _find_range(self, number: int, values: Sequence[str], told: dict[str, list[str]]) -> None:
+        """Look for a range of days that no known label names."""
+        if any(name in _DAYS for name in told):
+            return
+        filled = [each for each in values if each.strip()]
+        for cell in filled:
+            found = range_within(cell)
+            if found is None:
+                continue
+            if _is_title(found[0]):
+                told["period"] = [found[1]]
+            else:
+                self._doubt(number, cell)
+            return
+        if told or not 1 < len(filled) < _MOST_CELLS:
+            return
+        line = " ".join(filled)
+        if range_of(line) is not None and _APART.search(line):
+            self._doubt(number, line)
+
+    def _note_days(self, number: int, name: str, text: str) -> None:
+        """Take what a label says of the days."""
+        head, days = self.head, range_of(text)
+        if name in _ENDS and (moment := moment_in(text)) is not None:
+            head.ends.setdefault(name, moment)
+            if len(head.ends) > 1:
+                first, last = head.ends["from"], head.ends["to"]
+                head.period = head.period or (first.day, last_day(first, last))
+        elif days is not None:
+            head.period = head.period or days
+        elif text.strip() and (name != _PERHAPS or range_within(text) is not None):
+            self._doubt(number, text)
+
+    def _doubt(self, number: int, told: str) -> None:
+        """Say of a range that it was not understood."""
+        quoted = cells.shown(told)
+        text = Text(
+            f"像是起止日期，但未能读懂，不作为对账期间：{quoted}",
+            f"looks like a range of days, but was not understood and names none: {quoted}",
+        )
+        if len(self.head.notes) < _MOST_NOTES:
+            self.head.notes.append(Problem("STATEMENT-PERIOD", text, line=number))
+
+    def _year_first(self, text: str) -> str:
+        return cells.year_first(text) if self._day_first else text
 
     def _note(
         self, name: str, texts: list[str], values: Sequence[str], sides: tuple[int, int]
@@ -190,13 +297,6 @@ class Outside:
             head.account_name = head.account_name or cells.word(texts[0])
         elif name == "currency":
             head.currency = head.currency or texts[0].strip()
-        elif name in ("from", "to"):
-            head.ends[name] = cells.day_and_time(texts[0])[0]
-            if len(head.ends) > 1:
-                head.period = head.period or (head.ends["from"], head.ends["to"])
-        elif name == "period":
-            first, last, *_ = cells.find_days(" ".join(texts))
-            head.period = first, last
         elif name == "opening":
             head.opening_fen = cells.amount(texts[0].strip(_UNITS))
         elif name == "closing":
@@ -213,6 +313,23 @@ class Outside:
                 raise ValueError(text)
             stated //= 100
         self.head.controls[name] = abs(stated)
+
+
+def numbers_in(values: Sequence[str]) -> set[str]:
+    """What a line holds that may be the number of an account, whatever it is called."""
+    line = normalise(" ".join(each for each in values if len(each) < _LONGEST_CELL))
+    numbers = (re.sub(r"[ -]", "", found) for found in _NUMBER.findall(line))
+    return {
+        number
+        for number in numbers
+        if _FEWEST_DIGITS <= len(number) <= _MOST_DIGITS and not _STAMP.match(number)
+    }
+
+
+def _is_title(before: str) -> bool:
+    """Whether what stands before a range says that it is the one of the statement."""
+    key = column_key(before).strip(":()自从由[]<>")
+    return not key or label_of(key) is not None or (":" not in key and bool(_TITLE.search(key)))
 
 
 def compare_controls(controls: Mapping[str, int], rows: Sequence[StatedRow]) -> Problem | None:

@@ -1,5 +1,6 @@
 """Integrity of one statement: order from the balance chain, arithmetic, the days it covers."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain, groupby, islice
@@ -11,8 +12,10 @@ from feewatch.kernel.text import Text, normalise
 from feewatch.statements.columns import Rows, StatedRow
 from feewatch.statements.model import Statement, StatementFault
 
-#: How banks write the one currency that is supervised.
-CNY = {"CNY", "RMB", "156", "人民币", "人民币元"}
+#: How banks write the one currency that is supervised: these words alone, with or without signs
+#: between them, as in ``人民币(元)`` or ``CNY-人民币``.
+_CNY_WORDS = r"(?:人民币|人民幣|CNY|RMB|156|¥|元|圆|YUAN)"
+_CNY = re.compile(rf"0*1?[\W_]*{_CNY_WORDS}(?:[\W_]*{_CNY_WORDS})*[\W_]*", re.IGNORECASE)
 
 _BREAKS = {
     "missing": Text("可能缺一行", "a row may be missing"),
@@ -27,7 +30,7 @@ _BREAKS = {
 def currency_code(text: str) -> str:
     """CNY for every name of the yuan, else the code or name as it stands."""
     name = normalise(text).upper()
-    return "CNY" if name in CNY else name
+    return "CNY" if _CNY.fullmatch(name) else name
 
 
 def covered_days(
@@ -124,6 +127,19 @@ def _first_break(rows: Rows, opening_fen: int | None) -> int | None:
                 return start + at
         start += len(amounts)
     return None
+
+
+def is_sound(rows: Rows, opening_fen: int | None, closing_fen: int | None) -> bool:
+    """Whether balances are told that these rows, in their order, come to."""
+    if not rows or _first_break(rows, opening_fen) is not None:
+        return False
+    first = opening_fen
+    if first is None and rows[0].balance_fen is not None:
+        first = rows[0].balance_fen - rows[0].amount_fen
+    last = rows[-1].balance_fen if closing_fen is None else closing_fen
+    if first is None or last is None:
+        return False
+    return first + int(sum(rows.column("amount_fen"))) == last
 
 
 def _first_break_in(rows: Sequence[StatedRow], known: int | None) -> int | None:

@@ -1,4 +1,8 @@
-"""Reads bank tables (CSV, TXT, sheets) by a declarative layout: head lines, rows, foot lines."""
+"""Reads bank tables (CSV, TXT, sheets) by a declarative layout: head lines, rows, foot lines.
+
+Tables of several accounts may stand one below the other; each is a section of its own, and where
+two cannot be told apart the file is refused.
+"""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -9,22 +13,19 @@ from feewatch.sheets.encoding import CUT
 from feewatch.sheets.lines import Lines, TableError
 from feewatch.statements import cells
 from feewatch.statements.batches import Batch, BatchReader, UnusualLine, split_by
-from feewatch.statements.columns import Builder, Rows
-from feewatch.statements.dialects import Dialect
-from feewatch.statements.model import FileReading, Statement, StatementFault
-from feewatch.statements.outside import Outside, Unreadable, compare_controls
-from feewatch.statements.proof import (
-    covered_days,
-    currency_code,
-    has_two_orders,
-    in_order,
-    prove,
-    prove_polarity,
-)
-from feewatch.statements.rows import BankCellFault, RowReader
+from feewatch.statements.between import Between, Follows
+from feewatch.statements.columns import Spool
+from feewatch.statements.dialects import Dialect, column_key
+from feewatch.statements.model import FileReading, Statement
+from feewatch.statements.refusals import whole_or_each
+from feewatch.statements.rows import BankCellFault, RowCells, RowReader
+from feewatch.statements.sections import Key, Section, nothing
+from feewatch.statements.stated_balances import StatedBalance
 
 #: Fewer lines are no quicker together.
 _FEW = 4
+#: What amounts of nothing are written with.
+_NOTHING = "0.,-—+ \t"
 
 
 def read_table(
@@ -60,25 +61,29 @@ class _TableReader:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._header: list[str] = []
+        self._header_line = 0
+        self._width = 0  # of the header, without columns that it does not name
         self._reader: RowReader | None = None
         self._batch: BatchReader | None = None
-        self._outside = Outside(dialect)
-        self._rows = Builder()  # by account and currency as told
-        self._names: dict[str, str | None] = {}
-        self._problems: list[Problem] = []
-        self._last: tuple[int, list[str], tuple[str, str] | None] | None = None
+        self._spool = Spool()
+        self._section = Section(dialect, self._spool)
+        self._sections = [self._section]
+        self._between = Between(dialect)
+        self._last: tuple[int, list[str], Key | None] | None = None
 
     def take_header(self, number: int, values: list[str]) -> None:
-        """Take the line that names the columns."""
-        self._header = values
-        own = self._outside.head.account
+        """Take the line that names the columns of this account."""
+        self._header, self._header_line = values, number
+        self._width = max((at for at, name in enumerate(values, 1) if name.strip()), default=0)
+        own = self._section.outside.head.account
         self._reader = RowReader(self._dialect, values, None if own and "*" in own else own)
         batch = BatchReader(self._reader)
         self._batch = batch if batch.is_possible else None
+        self._section.is_begun = True
         if self._reader.doubled:
             names = "、".join(self._reader.doubled)
-            text = Text(f"表头列名重复:{names}", f"the header repeats columns: {names}")
-            self._problems.append(Problem("TABLE-HEADER", text, line=number))
+            text = Text(f"表头列名重复：{names}", f"the header repeats columns: {names}")
+            self._section.problems.append(Problem("TABLE-HEADER", text, line=number))
 
     def take_all(self, numbers: Sequence[int], lines: Sequence[list[str]]) -> None:
         """Take lines: those that are plain rows together, any other by itself."""
@@ -99,7 +104,8 @@ class _TableReader:
             return [False] * len(lines)
         width = len(self._header)
         first = {values[0] for values in lines if values}
-        plain = {cell for cell in first if cell and not self._outside.is_label(cell)}
+        outside = self._section.outside
+        plain = {cell for cell in first if cell and not outside.is_label(cell)}
         plain.discard(self._header[0])
         if plain == first and set(map(len, lines)) == {width}:
             return [True] * len(lines)
@@ -107,72 +113,131 @@ class _TableReader:
 
     def _take_rows(self, numbers: Sequence[int], lines: Sequence[list[str]]) -> bool:
         """Take lines as rows all together; False, with nothing taken, where one is unusual."""
-        if self._batch is None or self._outside.awaits_values:
+        if self._batch is None or self._reader is None or self._between.awaits_values:
+            return False
+        memos = {values[place] for place in self._reader.memo_places for values in lines}
+        if any(map(self._section.outside.among_rows, memos)):
+            return False
+        if self._width < len(self._header) and any(any(v[self._width :]) for v in lines):
             return False
         try:
             batch = self._batch.read(numbers, lines)
         except UnusualLine:
             return False
+        self._settle_between(follows="row")
         keys = self._keys(batch)
+        section = self._section
         for key, block in split_by(keys, batch.block).items():
-            self._rows.add(key, block)
+            section.rows.add(key, block)
         for key in set(keys):
-            if key[0] not in self._names:
+            if key[0] not in section.names:
                 name = batch.names[keys.index(key)] if batch.names else ""
-                self._names[key[0]] = cells.word(name)
+                section.names[key[0]] = cells.word(name)
         self._last = numbers[-1], lines[-1], keys[-1]
         return True
 
-    def _keys(self, batch: Batch) -> list[tuple[str, str]]:
+    def _keys(self, batch: Batch) -> list[Key]:
         accounts, currencies = set(batch.accounts), set(batch.currencies)
         if len(accounts) == len(currencies) == 1:
-            return [self._key(accounts.pop(), currencies.pop())] * len(batch.accounts)
+            return [self._section.key(accounts.pop(), currencies.pop())] * len(batch.accounts)
         told = list(zip(batch.accounts, batch.currencies, strict=True))
-        known = {each: self._key(*each) for each in set(told)}
+        known = {each: self._section.key(*each) for each in set(told)}
         return list(map(known.__getitem__, told))
 
     def take(self, number: int, values: list[str]) -> None:
-        """Take a line: a row, the header again, or a line outside the table."""
+        """Take a line: a row, a header again, or a line outside the table."""
         if self._reader is None:
-            self._take_outside(number, values)
-        elif values != self._header:
+            self._section.take_outside(number, values, (-1, -1))
+        elif values == self._header or self._is_header(values):
+            self._settle_between(follows="header")
+            if values != self._header or not self._section.is_begun:
+                self.take_header(number, values)
+        else:
             self._last = number, values, self._take_under(self._reader, number, values)
 
-    def _take_under(
-        self, reader: RowReader, number: int, values: list[str]
-    ) -> tuple[str, str] | None:
+    def _is_header(self, values: Sequence[str]) -> bool:
+        """Whether a line is a header of this layout in another form."""
+        if sum(map(bool, values)) < 3 or any(each[:1].isdigit() for each in values):
+            return False
+        return self._dialect.likeness([column_key(each) for each in values]) > 0
+
+    def _take_under(self, reader: RowReader, number: int, values: list[str]) -> Key | None:
         """The account and currency of the row that a line under the header is, if it is one."""
         told = reader.told(values)
-        if self._outside.claims(values) or not reader.is_row(told):
-            self._take_outside(number, values)
+        if self._between.claims(values) or not reader.is_row(told):
+            self._between.take(number, values, reader.sides)
+            if self._between.is_long:
+                self._settle_between(follows="end")
+            return None
+        if self._take_summary(reader, number, values, told):
+            return None
+        self._settle_between(follows="row")
+        section = self._section
+        reader = self._reader or reader
+        if self._is_too_long(values):
+            section.problems.append(_too_long(number, values, self._header))
             return None
         try:
-            row, key = reader.row(number, told), self._key(reader.account(told), told.currency)
+            row, key = reader.row(number, told), section.key(reader.account(told), told.currency)
         except BankCellFault as fault:
-            self._fault(number, fault.field, fault.zh, fault.en)
+            section.fault(number, fault.field, fault.zh, fault.en)
             return None
-        self._rows.add(key, tuple([field] for field in row))
-        if key[0] not in self._names:
-            self._names[key[0]] = cells.word(told.account_name)
+        section.rows.add(key, tuple([field] for field in row))
+        if key[0] not in section.names:
+            section.names[key[0]] = cells.word(told.account_name)
         return key
 
-    def _key(self, account: str, currency: str) -> tuple[str, str]:
-        """Account and currency of a row, by its own cells or by the head, which may follow."""
-        head = self._outside.head
-        named = currency or head.currency or self._dialect.currency
-        return account or head.account or "", currency_code(named or "")
+    def _is_too_long(self, values: Sequence[str]) -> bool:
+        """Whether a row has more cells than the header: then no cell can be trusted."""
+        surplus = len(values) - len(self._header) - self._dialect.trailing
+        return surplus > 0 or any(each.strip() for each in values[self._width :])
 
-    def _take_outside(self, number: int, values: list[str]) -> None:
+    def _take_summary(
+        self, reader: RowReader, number: int, values: list[str], told: RowCells
+    ) -> bool:
+        """Take a row of the bank's own that is no entry: a balance, or a total of rows."""
+        has_amount = any(each.strip(_NOTHING) for each in (told.out, told.into, told.amount))
+        named = [values[at] for at in reader.memo_places if at < len(values)]
+        is_word = self._section.outside.among_rows
+        kinds = map(is_word, named if has_amount else values)
+        kind = next(filter(None, kinds), None)
+        parties = filter(cells.word, (told.counterparty, told.counterparty_account))
+        if kind is None or not all(map(is_word, parties)):
+            return False
         try:
-            self._outside.take(values, self._reader.sides if self._reader else (-1, -1))
-        except Unreadable as fault:
-            name, quoted = fault.args
-            self._fault(number, name, f"无法读取:{quoted}", f"cannot be read: {quoted}")
+            balance = cells.amount(told.balance)
+        except ValueError:
+            return False
+        if kind in ("totals", "skipped") and (has_amount or balance is None):
+            self._between.take(number, values, reader.sides)
+        elif has_amount or balance is None:
+            return False
+        else:
+            self._settle_between(follows="row")
+            day = None
+            if cells.word(told.booked_on):
+                try:
+                    day = reader.booked_moment(told.booked_on)[0]
+                except BankCellFault as fault:
+                    self._section.fault(number, fault.field, fault.zh, fault.en)
+            self._section.balances.append(StatedBalance(number, kind, day, balance))
+        return True
 
-    def _fault(self, line: int, name: str, zh: str, en: str) -> None:
-        column = next(iter(self._dialect.columns.get(name, (name,))))
-        text = Text(f"“{column}”{zh}", f"{column}: {en}")
-        self._problems.append(Problem("TABLE-CELL", text, line=line, column=column))
+    def _settle_between(self, *, follows: Follows) -> None:
+        """Give the lines since the last row to this section, or the next, which begins there."""
+        section = self._section
+        foot, head, account = self._between.divide(section, follows=follows)
+        sides = self._reader.sides if self._reader else (-1, -1)
+        for number, values in foot:
+            section.take_outside(number, values, sides)
+        if account is None:
+            return
+        self._section = Section(self._dialect, self._spool, account or None)
+        self._sections.append(self._section)
+        for number, values in head:
+            self._section.take_outside(number, values, sides)
+        if follows != "header":
+            self.take_header(self._header_line, self._header)
 
     def _take_back_cut_row(self) -> Problem | None:
         """What is wrong with the last line, where it is a row cut in two; it is no row then."""
@@ -182,107 +247,42 @@ class _TableReader:
         is_whole = len(values) >= len(self._header) and CUT not in values[-1]
         if is_whole or not values[0].strip("='\" \t")[:1].isdigit():
             return None
-        self._problems = [each for each in self._problems if each.line != number]
+        section = self._section
+        section.problems = [each for each in section.problems if each.line != number]
         if key is not None:
-            self._rows.drop_last(key)
-        text = Text("文件不完整,末行被截断", "the file is cut off inside its last row")
+            section.rows.drop_last(key)
+        text = Text("文件不完整，末行被截断", "the file is cut off inside its last row")
         return Problem("TABLE-CUT", text, line=number)
 
     def finish(self, *, is_cut: bool) -> FileReading:
         """What all the lines come to."""
-        cut = self._take_back_cut_row() if is_cut else None
-        self._name_accounts()
-        if self._problems:
-            return FileReading(self._dialect.id, (), tuple(self._problems))
-        keys = self._rows.list_keys()
-        if not keys:
-            return self._finish_empty()
-        statements = [
-            self._statement(n, *key, self._rows.take(key), is_alone=len(keys) < 2)
-            for n, key in enumerate(keys, 1)
-        ]
-        if cut is not None:
-            last = max(statements, key=lambda each: max(each.rows.column("line")))
-            last.faults.insert(0, StatementFault("truncated", cut))
-        return FileReading(self._dialect.id, tuple(statements))
+        self._settle_between(follows="end")
+        self._section.cut = self._take_back_cut_row() if is_cut else None
+        statements: list[Statement] = []
+        problems = list(self._between.problems)
+        has_accounts = bool(self._reader and self._reader.has_accounts)
+        for section in self._sections:
+            section.name_accounts(has_accounts=has_accounts)
+            n = len(statements) + 1
+            if not section.problems:
+                statements += section.statements(n)
+            elif len(self._sections) > 1 and (refusal := section.refusal(n)) is not None:
+                statements.append(refusal)
+            else:
+                problems += section.problems
+        if problems:
+            return FileReading(self._dialect.id, (), tuple(problems))
+        if not statements:
+            return nothing(self._dialect.id)
+        return whole_or_each(self._dialect.id, statements)
 
-    def _name_accounts(self) -> None:
-        """Give rows that name no account that of the head; without one the file is none's."""
-        nameless = [key for key in self._rows.list_keys() if not key[0]]
-        own = self._outside.head.account
-        for key in nameless if own else ():
-            self._rows.rename(key, (own or "", key[1]))
-        if nameless and not own and self._reader and self._reader.has_accounts:
-            for line in (line for key in nameless for line in self._rows.take(key).column("line")):
-                self._fault(line, "account", "缺账号", "the account number is missing")
-        elif nameless and not own:
-            text = Text(
-                "文件没有写明本方账号:请在表头上方加一行“账号,完整账号”后再上传",
-                'the file does not name its own account: add a line "账号,NUMBER" above the header',
-            )
-            self._problems.append(Problem("TABLE-ACCOUNT", text))
 
-    def _finish_empty(self) -> FileReading:
-        """A period without entries is a statement where the head tells whose and when."""
-        head = self._outside.head
-        if head.account and head.period:
-            currency = head.currency or self._dialect.currency or "CNY"
-            empty = self._statement(1, head.account, currency, Rows(), is_alone=True)
-            return FileReading(self._dialect.id, (empty,))
-        text = Text(
-            "没有一行明细,也没有账号和起止日期", "no rows, and no account and period either"
-        )
-        return FileReading(self._dialect.id, (), (Problem("TABLE-EMPTY", text),))
-
-    def _statement(
-        self, n: int, account: str, currency: str, rows: Rows, *, is_alone: bool
-    ) -> Statement:
-        head = self._outside.head
-        # balances and totals outside the table are of one account
-        opening = head.opening_fen if is_alone else None
-        closing = head.closing_fen if is_alone else None
-        two_orders = has_two_orders(rows, opening)
-        rows = in_order(rows, opening)
-        if rows and opening is None and rows[0].balance_fen is not None:
-            opening = rows[0].balance_fen - rows[0].amount_fen
-        if closing is None:
-            closing = rows[-1].balance_fen if rows else opening
-        days = covered_days(rows, head.period, None, None)
-        assert days is not None
-        name = self._names.get(account) or head.account_name
-        statement = Statement(n, account, name, currency, *days, opening, closing, rows)
-        prove(statement)
-        prove_polarity(statement)
-        if is_alone:
-            self._prove_controls(statement)
-        self._note(statement, two_orders=two_orders)
-        return statement
-
-    def _prove_controls(self, statement: Statement) -> None:
-        """Compare control totals of head and foot before they are dropped."""
-        controls = self._outside.head.controls
-        problem = compare_controls(controls, statement.rows)
-        if problem is None:
-            return
-        statement.faults.append(StatementFault("arithmetic", problem))
-        if statement.difference_fen is None and {"in_sum", "out_sum"} <= set(controls):
-            stated = controls["in_sum"] - controls["out_sum"]
-            gap = stated - sum(statement.rows.column("amount_fen"))
-            statement.difference_fen = gap or None
-
-    def _note(self, statement: Statement, *, two_orders: bool) -> None:
-        if "*" in statement.account_no:
-            text = Text(
-                "账号被遮盖,不能与登记的账户对上:请导出完整账号,或在表头上方加一行“账号,完整账号”",
-                "the account number is masked and meets no registered account: export it whole, "
-                'or add a line "账号,NUMBER" above the header',
-            )
-            statement.notes.append(Problem("ACCOUNT-MASKED", text))
-        if two_orders:
-            zh = "顺排倒排余额都能推算,按文件次序记账"
-            en = "the balances follow in either order and the file's is kept"
-            if self._outside.head.opening_fen is None:
-                zh += ";加一行“期初余额,金额”可确定"
-                en += '; a line "期初余额,AMOUNT" decides'
-            text = Text(zh, en)
-            statement.notes.append(Problem("STATEMENT-ORDER", text))
+def _too_long(number: int, values: Sequence[str], header: Sequence[str]) -> Problem:
+    surplus = "、".join(cells.shown(each) for each in values[len(header) :] if each.strip())
+    text = Text(
+        f"本行有 {len(values)} 格，表头只有 {len(header)} 列，格子已错位（多出：{surplus}）；"
+        "文字中的逗号须加引号，请从网银重新导出",
+        f"the row has {len(values)} cells under a header of {len(header)}, so that cells are "
+        f"shifted (beyond it: {surplus}): a comma in a text needs quotes",
+    )
+    return Problem("TABLE-WIDTH", text, line=number)
