@@ -16,10 +16,14 @@ from feewatch.kernel.text import Text
 WINDOW_DAYS = 35
 #: How many of the last days may still be on their way from the bank, as the balance rules allow.
 LAG_DAYS = 7
+#: Receipts that no contract explains may come to so many millionths of a year's (office preset).
+UNEXPLAINED_MOST = 10_000
 #: Days before its end by which a renewal must be applied for to keep a licence alive.
 RENEWAL_DAYS = 30
 
 Verdict = Literal["met", "missing", "failed"]
+#: What the rules say of the cover; a shortfall that is a notice alone is slight.
+CoverProof = Outcome | Literal["slight"]
 
 
 class Range(NamedTuple):
@@ -38,7 +42,7 @@ class AccountsNeeded(NamedTuple):
 
 NEEDS: dict[str, AccountsNeeded] = {
     "bank_custody": AccountsNeeded(("fee",), ("BAL-COVER",)),
-    "risk_deposit": AccountsNeeded(("deposit",), ("DEP-MIN",)),
+    "risk_deposit": AccountsNeeded(("fee", "deposit"), ("DEP-MIN",)),
     "both": AccountsNeeded(("fee", "deposit"), ("BAL-COVER", "DEP-MIN")),
 }
 COVER_RULES = ("BAL-COVER", "DEP-MIN")
@@ -51,7 +55,7 @@ _REGISTERS = {
     "lessons": Text("消课登记", "lesson register"),
 }
 _COVER = {
-    "BAL-COVER": Text("专户余额足额", "fee accounts cover the liability"),
+    "BAL-COVER": Text("专户余额足额", "fee accounts cover the claims on them"),
     "DEP-MIN": Text("保证金足额", "the deposit reaches its minimum"),
 }
 
@@ -80,6 +84,8 @@ class WhiteListStanding:
     renewal_applied_on: Day | None
     accounts: tuple[AccountFacts, ...]
     registers: Mapping[str, tuple[Range, ...]]  # contracts, lessons
+    unexplained_fen: int = 0  # received and explained by no contract, up to the cut-off
+    receipts_fen: int = 0  # received in the year up to the cut-off
     #: Cases with a 督办单 served at or before the cut-off and not closed by then.
     served_cases: tuple[str, ...] = ()
 
@@ -122,7 +128,7 @@ class Assessment:
 
 def assess(
     standing: WhiteListStanding,
-    outcomes: Mapping[str, Outcome],
+    outcomes: Mapping[str, CoverProof],
     decisions: Collection[str],
     cut_off: Day,
     *,
@@ -142,6 +148,7 @@ def assess(
         *(_statements(account, window) for account in standing.accounts),
         *(_register(name, standing.registers.get(name, ()), window) for name in _REGISTERS),
         *(_cover(rule, outcomes.get(rule)) for rule in need.rules),
+        _unexplained(standing),
         *(_case(number) for number in standing.served_cases),
         *(_decision(document) for document in sorted(decisions)),
     ]
@@ -218,10 +225,32 @@ def _covering(code: str, name: Text, ranges: Iterable[Range], window: Range) -> 
     )
 
 
-def _cover(rule: str, outcome: Outcome | None) -> Line:
+def _unexplained(standing: WhiteListStanding) -> Line:
+    """Money of which no contract is reported hides what is owed."""
+    share = standing.unexplained_fen * 1_000_000
+    if share <= standing.receipts_fen * UNEXPLAINED_MOST:
+        text = Text(
+            "到账款项均有合同对应或为数甚少", "receipts are explained by contracts, or nearly"
+        )
+        return Line("UNEXPLAINED", "met", text)
+    return Line(
+        "UNEXPLAINED",
+        "missing",
+        Text(
+            "到账款项有超过限度的部分对应不到合同",
+            "too much of the receipts is explained by no contract",
+        ),
+    )
+
+
+def _cover(rule: str, outcome: CoverProof | None) -> Line:
     name = _COVER[rule]
     if outcome == "compliant":
         return Line(rule, "met", Text(f"{name.zh}({rule})", f"{name.en} ({rule})"))
+    if outcome == "slight":
+        return Line(
+            rule, "met", Text(f"缺口轻微，不影响（{rule}）", f"the shortfall is slight ({rule})")
+        )
     if outcome == "breach":
         return Line(
             rule, "failed", Text(f"未证明{name.zh}({rule})", f"not proven: {name.en} ({rule})")

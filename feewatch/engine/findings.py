@@ -34,6 +34,7 @@ class Finding:
     reason: Text | None = None  # why undetermined
     #: The day a breach that once stood came to an end (paid late, topped up); None: never was.
     cleared_on: Day | None = None
+    severity: str | None = None  # of a breach
 
 
 @dataclass(frozen=True, slots=True)

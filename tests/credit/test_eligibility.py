@@ -37,6 +37,7 @@ def test_every_condition_proven_gives_a_place_and_each_has_its_line():
         "REGISTERS",
         "REGISTERS",
         "BAL-COVER",
+        "UNEXPLAINED",
     ]
     assert all(line.text.zh and line.text.en for line in found.lines)
 
@@ -63,9 +64,10 @@ def test_a_licence_date_that_is_not_on_file_is_a_missing_fact():
     [
         ("bank_custody", ["fee"], {"BAL-COVER": "compliant"}, "white"),
         ("bank_custody", ["deposit"], {"BAL-COVER": "compliant"}, "unrated"),
-        ("risk_deposit", ["deposit"], {"DEP-MIN": "compliant"}, "white"),
+        ("risk_deposit", ["fee", "deposit"], {"DEP-MIN": "compliant"}, "white"),
+        ("risk_deposit", ["deposit"], {"DEP-MIN": "compliant"}, "unrated"),
         ("risk_deposit", ["fee"], {"DEP-MIN": "compliant"}, "unrated"),
-        ("risk_deposit", ["deposit"], {"BAL-COVER": "compliant"}, "unrated"),
+        ("risk_deposit", ["fee", "deposit"], {"BAL-COVER": "compliant"}, "unrated"),
         ("both", ["fee", "deposit"], {"BAL-COVER": "compliant", "DEP-MIN": "compliant"}, "white"),
         ("both", ["fee"], {"BAL-COVER": "compliant", "DEP-MIN": "compliant"}, "unrated"),
         ("both", ["fee", "deposit"], {"BAL-COVER": "compliant"}, "unrated"),
@@ -82,6 +84,7 @@ def test_the_custody_mode_says_which_account_and_which_cover_is_needed(
     ("outcome", "expected"),
     [
         ("compliant", "white"),
+        ("slight", "white"),
         ("undetermined", "unrated"),
         (None, "unrated"),
         ("breach", "not_listed"),
@@ -89,6 +92,14 @@ def test_the_custody_mode_says_which_account_and_which_cover_is_needed(
 )
 def test_the_cover_must_be_proven(outcome, expected):
     assert state(outcomes={"BAL-COVER": outcome} if outcome else {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("unexplained", "expected"), [(0, "white"), (1_000, "white"), (1_001, "unrated")]
+)
+def test_one_per_cent_of_the_year_may_be_explained_by_no_contract(unexplained, expected):
+    standing = replace(GOOD, unexplained_fen=unexplained, receipts_fen=100_000)
+    assert state(standing) == expected
 
 
 @pytest.mark.parametrize(

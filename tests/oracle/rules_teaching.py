@@ -6,7 +6,7 @@ from datetime import date
 from oracle.books import Books, Contract, Course, Lesson
 from oracle.calendar_days import is_day_off
 from oracle.rules_contracts import NOTICE_2021
-from oracle.rules_patterns import ACADEMIC
+from oracle.rules_patterns import ACADEMIC, NO_DISGUISE
 from oracle.rules_prices import COMPULSORY
 from oracle.verdicts import Verdict, Verdicts, found, outcome
 
@@ -56,7 +56,7 @@ def _is_off(books: Books, day: date) -> bool | None:
 
 
 def _preschool(books: Books, course: Course, day: date) -> Verdict:
-    discipline = found(course.discipline, ACADEMIC)
+    discipline = found(course.discipline.replace(NO_DISGUISE, "|"), ACADEMIC)
     academic = books.on(day).academic or discipline is not None
     online = course.mode == "online"
     breach = course.stage == "preschool" and (academic or online)

@@ -186,6 +186,7 @@ class RuleOutcomes:
                 _outcome(row["outcome"]),
                 self._reason(row["reason"]) if row["outcome"] is None else None,
                 row["cleared_on"],
+                row["severity"] if row["outcome"] == BREACH else None,
             )
 
     def _reason(self, need: int) -> Text:

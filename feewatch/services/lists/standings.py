@@ -5,16 +5,22 @@ from collections.abc import Callable, Collection, Mapping
 
 from feewatch.bootstrap import App
 from feewatch.credit.decisions import Decision
-from feewatch.credit.eligibility import COVER_RULES, Assessment, WhiteListStanding, assess
+from feewatch.credit.eligibility import (
+    COVER_RULES,
+    Assessment,
+    CoverProof,
+    WhiteListStanding,
+    assess,
+)
 from feewatch.credit.lists import BLACKS
-from feewatch.engine.findings import Finding, Outcome
+from feewatch.engine.findings import Finding
 from feewatch.kernel.days import Day
 from feewatch.services.check.checking import list_findings
 from feewatch.store.database import Transaction
 from feewatch.store.lists import decisions, standings
 
 Findings = Callable[..., list[Finding]]
-Outcomes = Mapping[int, Mapping[str, Outcome]]
+Outcomes = Mapping[int, Mapping[str, CoverProof]]
 
 
 def assess_institutions(
@@ -38,11 +44,12 @@ def gather_outcomes(
     institutions: Collection[int] | None = None,
     findings: Findings = list_findings,
 ) -> Outcomes:
-    """The outcomes of the cover rules by institution."""
-    found: defaultdict[int, dict[str, Outcome]] = defaultdict(dict)
+    """What the cover rules say by institution; a breach that is a notice alone is slight."""
+    found: defaultdict[int, dict[str, CoverProof]] = defaultdict(dict)
     for each in findings(app, as_of, rules=COVER_RULES, institutions=institutions):
         if each.institution_id is not None:
-            found[each.institution_id][each.identity.rule] = each.outcome
+            is_slight = each.outcome == "breach" and each.severity == "notice"
+            found[each.institution_id][each.identity.rule] = "slight" if is_slight else each.outcome
     return found
 
 

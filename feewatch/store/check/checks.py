@@ -24,6 +24,7 @@ from feewatch.store.tables.ledger import entry, statement
 from feewatch.store.tables.openings import opening_statement
 from feewatch.store.tables.registers import (
     account,
+    approval,
     contract,
     institution,
     institution_fact,
@@ -102,10 +103,15 @@ def next_data_days(tx: Connection, institutions: Collection[int], as_of: Day) ->
     dated = (
         (entry.c.institution_id, entry.c.booked_on),
         (lesson.c.institution_id, lesson.c.held_on),
+        (lesson.c.institution_id, lesson.c.confirmed_on),
         (contract.c.institution_id, contract.c.paid_on),
         (account.c.institution_id, account.c.opened_on),
         (account.c.institution_id, account.c.closed_on),
         (institution_fact.c.institution_id, institution_fact.c.valid_from),
+        # a licence, or an approval, holds to the end of its last day
+        (institution_fact.c.institution_id, institution_fact.c.licence_until + 1),
+        (approval.c.institution_id, approval.c.from_day),
+        (approval.c.institution_id, approval.c.to_day + 1),
         (statement.c.institution_id, statement.c.from_day),
         (statement.c.institution_id, statement.c.to_day),
         (opening_statement.c.institution_id, opening_statement.c.day),

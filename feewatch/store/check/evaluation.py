@@ -175,7 +175,7 @@ class Evaluator:
         return self._read(
             f"""
             SELECT j.institution_id, j.uscc, j.district, j.subject_id, j.on_day, j.outcome,
-                   j.reason, j.cleared_on
+                   j.reason, j.cleared_on, j.severity
             FROM judged AS j {wanted}
             WHERE j.outcome IS NULL OR j.outcome <> {NOT_YET}
             ORDER BY j.uscc, j.subject_id, j.on_day

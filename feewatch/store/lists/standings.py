@@ -2,17 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, true
 
 from feewatch.credit.eligibility import AccountFacts, Range, WhiteListStanding
 from feewatch.kernel.days import Day, date_of
 from feewatch.store.scope import among
 from feewatch.store.tables.casework import case_event, case_file
-from feewatch.store.tables.ledger import account_coverage
+from feewatch.store.tables.ledger import account_coverage, entry
 from feewatch.store.tables.registers import account, coverage, institution, institution_fact
 
+#: Days of receipts against which the unexplained ones are held.
+YEAR_DAYS = 365
 #: States after a 督办单 was served and before the case is closed.
 _SERVED = frozenset({"notified", "rectifying", "submitted", "returned", "accepted", "reopened"})
 
@@ -52,16 +54,51 @@ def list_standings(
     among_them = select(fact.institution_id).where(*chosen)
     accounts = _accounts(tx, among_them, cut_off)
     registers = _registers(tx, among_them)
+    money = _money(tx, among_them, cut_off)
     served = _served_cases(tx, among_them, cut_off)
     return [
         WhiteListStanding(
             **row._mapping,
             accounts=tuple(accounts[row.institution_id]),
             registers=registers[row.institution_id],
+            unexplained_fen=money.get(row.institution_id, _NONE).unexplained_fen,
+            receipts_fen=money.get(row.institution_id, _NONE).receipts_fen,
             served_cases=tuple(served[row.institution_id]),
         )
         for row in rows
     ]
+
+
+class _Money(NamedTuple):
+    """Receipts of an institution that no contract explains, and those of a year."""
+
+    unexplained_fen: int
+    receipts_fen: int
+
+
+_NONE = _Money(0, 0)
+
+
+def _money(tx: Connection, among_them: Select[Any], cut_off: Day) -> Mapping[int, _Money]:
+    """By institution, as claims count it: unmatched receipts less unmatched refunds, at least 0."""
+    is_receipt = entry.c.kind == "receipt"
+    left = case((is_receipt, -entry.c.matched_fen), else_=entry.c.matched_fen)
+    recent = is_receipt & (entry.c.booked_on > cut_off - YEAR_DAYS)
+    rows = tx.execute(
+        select(
+            entry.c.institution_id,
+            func.sum(entry.c.amount_fen + left),
+            func.sum(case((recent, entry.c.amount_fen), else_=0)),
+        )
+        .where(
+            entry.c.institution_id.in_(among_them),
+            entry.c.kind.in_(("receipt", "refund")),
+            entry.c.merged_into.is_(None),
+            entry.c.booked_on <= cut_off,
+        )
+        .group_by(entry.c.institution_id)
+    )
+    return {key: _Money(max(int(left), 0), int(year)) for key, left, year in rows}
 
 
 def _in_force(cut_off: Day) -> ColumnElement[bool]:

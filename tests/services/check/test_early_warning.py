@@ -8,6 +8,7 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.services.check.checking import list_findings
 from feewatch.services.check.early_warning import read_early_warning, standing_json
+from feewatch.store.lists.standings import list_standings
 
 AS_OF = parse_day("2026-07-31")
 
@@ -87,6 +88,24 @@ def test_what_no_contract_explains_is_owed_too(any_app, tmp_path, opening, verdi
     assert (told["unexplained_fen"], told["claims_fen"]) == (200_000, 300_000)
     outcomes = [each.outcome for each in list_findings(any_app, AS_OF, rules=["BAL-COVER"])]
     assert outcomes == ["breach" if verdict == "short" else "compliant"]
+
+
+def test_lists_count_the_same_money_as_unexplained(any_app, tmp_path):
+    """Of 2,000.00 and 300.00 received for no contract, 400.00 go back; a third is explained."""
+    one, two = school(1, "5000.00"), School(2)
+    one.entries = [
+        ("2025-07-31", "2000.00", "李女士", "培训费"), ("2026-07-10", "300.00", "李女士", "培训费"),
+        ("2026-07-11", "-400.00", "李女士", "退费"), ("2026-08-01", "50.00", "李女士", "培训费"),
+    ]  # fmt: skip
+    one.period = ("2025-07-01", "2026-08-01")
+    one.contract(paid_on="2026-07-20")
+    two.entries = [("2026-07-11", "-400.00", "李女士", "退费")]
+    told = standings(any_app, [one, two], tmp_path)
+    with any_app.database.reading() as tx:
+        proofs = {each.uscc: each for each in list_standings(tx, AS_OF)}
+    found = {uscc: (each.unexplained_fen, each.receipts_fen) for uscc, each in proofs.items()}
+    assert found == {one.uscc: (190_000, 130_000), two.uscc: (0, 0)}
+    assert all(told[uscc]["unexplained_fen"] == fen for uscc, (fen, _) in found.items())
 
 
 def test_money_without_any_contract_is_short_once_it_has_left(any_app, tmp_path):
