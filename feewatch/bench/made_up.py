@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from openpyxl import Workbook
+from xlsxwriter import Workbook
 
 from feewatch.bootstrap import App
 from feewatch.demo import names
@@ -128,12 +128,11 @@ def write_files(
 
 def write_xlsx(path: Path, rows: int) -> None:
     """A workbook of text cells in the generic layout."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.append(HEADER)
-    for line in lines(Account(0), rows):
-        sheet.append(line)
-    book.save(path)
+    with Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        for number, line in enumerate((HEADER, *lines(Account(0), rows))):
+            for column, text in enumerate(line):
+                sheet.write_string(number, column, text)
 
 
 def mt940(rows: int) -> str:

@@ -2,20 +2,16 @@
 
 import csv
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from openpyxl import Workbook
-
 from feewatch.demo.model import School
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.money import format_yuan
+from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
 
 Row = Sequence[str]
-_ZIP_MOMENT = (2026, 8, 1, 0, 0, 0)
 _SUBJECTS = {"academic": "学科类", "arts": "文化艺术类", "sports": "体育类", "science": "科技类"}
 _CUSTODY = {"bank_custody": "银行托管", "risk_deposit": "风险保证金", "both": "两者并行"}
 _NATURE = {"non_profit": "非营利性", "for_profit": "营利性"}
@@ -56,26 +52,9 @@ def _csv(path: Path, kind: str, encoding: str, rows: Iterable[Row]) -> RegisterF
 
 
 def _xlsx(path: Path, kind: str, rows: Iterable[Row]) -> RegisterFile:
-    book = Workbook()
-    sheet = book.active
-    for row in rows:
-        sheet.append(list(row))
-    out = io.BytesIO()
-    book.save(out)
-    path.write_bytes(_without_clock(out.getvalue()))
+    pages = [WorkbookPage("Sheet", [[Cell(text) for text in row] for row in rows])]
+    path.write_bytes(write_workbook(pages))
     return RegisterFile(kind, path)
-
-
-def _without_clock(content: bytes) -> bytes:
-    """The same workbook without the moment of writing, so that a seed gives the same bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "docProps/core.xml":
-                part = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2026-08-01T00:00:00Z", part)
-            new.writestr(zipfile.ZipInfo(name, _ZIP_MOMENT), part, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
 
 
 def _day(on: Day | None) -> str:

@@ -1,8 +1,10 @@
 """An edition for people: one CSV a list and a page that prints; nothing the document lacks."""
 
 from collections.abc import Mapping
-from html import escape
+from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from feewatch.credit.decisions import GRAVITIES
 from feewatch.credit.lists import LISTS, UNRATED
@@ -43,17 +45,18 @@ _KINDS = {
     "correction": Text("更正版(仅移出)", "correction (removals only)"),
     "removals": Text("仅移出", "removals only"),
 }
-_STYLE = """\
-body{font:16px/1.6 "Noto Sans CJK SC","Microsoft YaHei","PingFang SC",sans-serif;color:#1b1b1b;
-margin:2rem auto;max-width:70rem;padding:0 1rem}
-table{border-collapse:collapse;width:100%;margin:.5rem 0 2rem}caption{text-align:left}
-th,td{border:1px solid #767676;padding:.3rem .5rem;text-align:left;vertical-align:top;
-overflow-wrap:anywhere}th{background:#f1f1f1}small,dt{color:#4d4d4d}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dd{margin:0;
-overflow-wrap:anywhere}
-@media print{body{margin:0;max-width:none;font-size:10.5pt}tr{break-inside:avoid}
-thead{display:table-header-group}}
-"""
+#: What a template has no value for must end the rendering and never print as nothing.
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+#: Title, heads of the columns, rows of cells.
+_PrintedTable = tuple[Text, list[Text], list[list[Text]]]
 
 
 def render(document: Mapping[str, Any], signed: bytes) -> dict[str, bytes]:
@@ -73,42 +76,37 @@ def render_csv(name: str, entries: list[Entry]) -> bytes:
 
 def render_page(document: Mapping[str, Any]) -> str:
     """The edition as one standalone page, Chinese first."""
-    title = f"{escape(document['office'])} 校外培训机构名单 第 {document['number']} 期"
-    lists = "".join(_list(name, entries) for name, entries in document["lists"].items())
-    return (
-        '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{title}</title><style>{_STYLE}</style></head><body>\n"
-        f"<h1>{title}<br><small lang=en>Lists of training institutions, edition "
-        f"{document['number']}</small></h1>\n{_head(document)}{lists}"
-        f"{_unrated(document['unrated'])}{_delta(document['delta'])}</body></html>\n"
+    lists = [_list(name, entries) for name, entries in document["lists"].items()]
+    return _TEMPLATES.get_template("edition.html").render(
+        office=document["office"],
+        number=document["number"],
+        head=_head(document),
+        tables=[*lists, _unrated(document["unrated"]), _delta(document["delta"])],
     )
 
 
-def _head(document: Mapping[str, Any]) -> str:
-    rows = {
-        Text("行政区划", "district"): document["district"],
-        Text("截止日", "cut-off"): document["cut_off"],
-        Text("版别", "kind"): _KINDS[document["kind"]].both(),
-        Text("规则库版本", "rule book"): document["rule_book"],
-        Text("上一期哈希", "previous edition (SHA-256)"): document["previous_sha256"] or "-",
-    }
-    cells = (f"<dt>{_both(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows.items())
-    return f"<dl>{''.join(cells)}</dl>\n"
+def _head(document: Mapping[str, Any]) -> list[tuple[Text, str]]:
+    return [
+        (Text("行政区划", "district"), document["district"]),
+        (Text("截止日", "cut-off"), document["cut_off"]),
+        (Text("版别", "kind"), _KINDS[document["kind"]].both()),
+        (Text("规则库版本", "rule book"), document["rule_book"]),
+        (Text("上一期哈希", "previous edition (SHA-256)"), document["previous_sha256"] or "-"),
+    ]
 
 
-def _list(name: str, entries: list[Entry]) -> str:
+def _list(name: str, entries: list[Entry]) -> _PrintedTable:
     columns = _columns(name)
     rows = [[_cell(entry, key) for key in columns] for entry in entries]
-    return _table(LISTS[name], list(columns.values()), rows)
+    return LISTS[name], list(columns.values()), rows
 
 
-def _unrated(entries: list[Entry]) -> str:
+def _unrated(entries: list[Entry]) -> _PrintedTable:
     rows = [[_cell(entry, key) for key in _WHO] for entry in entries]
-    return _table(UNRATED, list(_WHO.values()), rows)
+    return UNRATED, list(_WHO.values()), rows
 
 
-def _delta(changes: list[Entry]) -> str:
+def _delta(changes: list[Entry]) -> _PrintedTable:
     head = [
         Text("名单", "list"),
         Text("变动", "change"),
@@ -124,23 +122,7 @@ def _delta(changes: list[Entry]) -> str:
         ]
         for change in changes
     ]
-    return _table(Text("与上一期相比", "compared with the previous edition"), head, rows)
-
-
-def _table(title: Text, head: list[Text], rows: list[list[Text]]) -> str:
-    titles = "".join(f'<th scope="col">{_both(cell)}</th>' for cell in head)
-    body = "".join(f"<tr>{''.join(f'<td>{_both(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    if not rows:
-        body = f'<tr><td colspan="{len(head)}">{_both(Text("无", "none"))}</td></tr>'
-    return (
-        f"<h2>{_both(title)} ({len(rows)})</h2>\n"
-        f"<table><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>\n"
-    )
-
-
-def _both(text: Text) -> str:
-    zh, en = escape(text.zh), escape(text.en)
-    return zh if zh == en else f'{zh}<br><small lang="en">{en}</small>'
+    return Text("与上一期相比", "compared with the previous edition"), head, rows
 
 
 def _columns(name: str) -> dict[str, Text]:

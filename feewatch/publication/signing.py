@@ -30,7 +30,10 @@ PublicKeys = Mapping[str, Ed25519PublicKey]
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
-    """The one form of a document in bytes: sorted keys, no white space, UTF-8."""
+    """The one form of a document in bytes, that of RFC 8785: sorted keys, no white space, UTF-8.
+
+    It is that form for texts, whole numbers below 2^53 and ASCII keys, and editions hold no others.
+    """
     return json.dumps(
         document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     ).encode()

@@ -1,30 +1,24 @@
 """Writes register workbooks: text cells, notes, drop-downs; equal content gives equal bytes."""
 
+import datetime as dt
 import io
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.cell.cell import Cell as SheetCell
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from feewatch.registry import cells
 from feewatch.registry.kinds import Column
 
-_HEAD = PatternFill("solid", fgColor="DCE6F1")
-_MUST = PatternFill("solid", fgColor="FCE4D6")
-_BAD = PatternFill("solid", fgColor="FFC7CE")
+_HEAD, _MUST, _BAD = "#DCE6F1", "#FCE4D6", "#FFC7CE"
 _LAST_ROW = 100_000  # drop-downs reach so far
-_MOMENT = re.compile(rb">\d{4}-\d\d-\d\dT[^<]*<")
-_FIXED_MOMENT = b">2021-10-21T00:00:00Z<"
-_FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+#: No clock is read: equal content is to give equal bytes.
+_CREATED = dt.datetime(2021, 10, 21, tzinfo=dt.UTC)
+#: XML has no place for these.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -47,40 +41,69 @@ class WorkbookPage:
 
 def write_workbook(pages: Sequence[WorkbookPage]) -> bytes:
     """The bytes of an XLSX with these sheets."""
-    book = Workbook()
-    book.remove(book.active)
-    for page in pages:
-        _write_page(book.create_sheet(page.title[:31]), page)
     out = io.BytesIO()
-    book.save(out)
-    return _settled(out.getvalue())
+    book = Workbook(out, {"in_memory": True})
+    book.set_properties({"author": "feewatch", "created": _CREATED})
+    writer = _Writer(book)
+    for page in pages:
+        writer.write(book.add_worksheet(page.title[:31]), page)
+    book.close()
+    return out.getvalue()
 
 
-def _write_page(sheet: Worksheet, page: WorkbookPage) -> None:
-    for number, column in enumerate(page.columns, 1):
-        _write_column(sheet, number, column)
-    for line, row in enumerate(page.rows, 1):
-        for number, cell in enumerate(row, 1):
-            _write_cell(sheet.cell(line, number), cell)
-    if not page.rows:
-        return
-    musts = [bool(column and column.must_be_filled) for column in page.columns]
-    for head, must in zip(sheet[1], [*musts, *[False] * len(page.rows[0])], strict=False):
-        head.font, head.fill = Font(bold=True), _MUST if must else _HEAD
-    sheet.freeze_panes = "A2"
+class _Writer:
+    """Writes the sheets of one workbook; formats belong to it and are made once."""
 
-
-def _write_column(sheet: Worksheet, number: int, column: Column | None) -> None:
-    letter = get_column_letter(number)
-    sheet.column_dimensions[letter].number_format = _format_of(column)
-    sheet.column_dimensions[letter].width = 22 if column else 14
-    if column and column.words:
-        choice = DataValidation(
-            "list", f'"{",".join(column.words.values())}"', allow_blank=not column.must_be_filled
+    def __init__(self, book: Workbook) -> None:
+        # a text stays one where somebody edits it
+        text = {"num_format": "@", "quote_prefix": True}
+        self._text, self._bad = book.add_format(text), book.add_format(text | {"bg_color": _BAD})
+        head = text | {"bold": True, "valign": "top"}
+        self._head, self._must = (
+            book.add_format(head | {"bg_color": color}) for color in (_HEAD, _MUST)
         )
-        choice.error = f"{column.zh}: {' / '.join(column.words.values())}"
-        choice.add(f"{letter}2:{letter}{_LAST_ROW}")
-        sheet.add_data_validation(choice)
+        self._of_columns = {
+            form: book.add_format({"num_format": form})
+            for form in ("General", "yyyy-mm-dd", "0.00", "0", "@")
+        }
+
+    def write(self, sheet: Worksheet, page: WorkbookPage) -> None:
+        """Fill a sheet; the header stays in sight."""
+        for number, column in enumerate(page.columns):
+            self._write_column(sheet, number, column)
+        for line, row in enumerate(page.rows):
+            for number, cell in enumerate(row):
+                self._write_cell(sheet, line, number, cell, self._format(page, line, number, cell))
+        if page.rows:
+            sheet.freeze_panes(1, 0)
+
+    def _write_column(self, sheet: Worksheet, number: int, column: Column | None) -> None:
+        sheet.set_column(number, number, 22 if column else 14, self._of_columns[_format_of(column)])
+        if column and column.words:
+            words = list(column.words.values())
+            choice = {
+                "validate": "list",
+                "source": words,
+                "ignore_blank": not column.must_be_filled,
+                "error_message": f"{column.zh}: {' / '.join(words)}"[:255],
+            }
+            sheet.data_validation(1, number, _LAST_ROW - 1, number, choice)
+
+    def _format(self, page: WorkbookPage, line: int, number: int, cell: Cell) -> Format:
+        if line:
+            return self._bad if cell.is_bad else self._text
+        column = page.columns[number] if number < len(page.columns) else None
+        return self._must if column and column.must_be_filled else self._head
+
+    @staticmethod
+    def _write_cell(sheet: Worksheet, line: int, number: int, cell: Cell, form: Format) -> None:
+        if cell.text:  # never a formula, whatever it begins with
+            sheet.write_string(line, number, _ILLEGAL.sub("\ufffd", cell.text), form)
+        elif cell.is_bad or not line:
+            sheet.write_blank(line, number, None, form)
+        if cell.note:
+            size = {"author": "feewatch", "width": 320, "height": 140}
+            sheet.write_comment(line, number, _ILLEGAL.sub("\ufffd", cell.note), size)
 
 
 def _format_of(column: Column | None) -> str:
@@ -91,33 +114,3 @@ def _format_of(column: Column | None) -> str:
     if column.read is cells.yuan:
         return "0.00"
     return "0" if isinstance(column.read, cells.Whole) else "@"
-
-
-def _write_cell(target: SheetCell, cell: Cell) -> None:
-    if cell.text:
-        target.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", cell.text)
-        target.data_type = "s"  # never a formula, whatever it begins with
-        target.number_format = "@"
-        target.quotePrefix = True  # so that it stays a text where somebody edits it
-    if cell.is_bad:
-        target.fill = _BAD
-    if cell.note:
-        target.comment = Comment(cell.note, "feewatch", height=140, width=320)
-        target.alignment = Alignment(vertical="top")
-
-
-def _settled(data: bytes) -> bytes:
-    """The package without the moment at which it was written."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as package,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as settled,
-    ):
-        for name in package.namelist():
-            content = package.read(name)
-            if name == "docProps/core.xml":
-                content = _MOMENT.sub(_FIXED_MOMENT, content)
-            part = zipfile.ZipInfo(name, _FIXED_DATE)
-            part.compress_type = zipfile.ZIP_DEFLATED
-            settled.writestr(part, content)
-    return out.getvalue()
