@@ -39,9 +39,14 @@ def test_an_alert_names_jurisdiction_figures_and_reading(any_app, identifier):
         "jurisdiction": "000000",
         "from": "2021-10-29",
         "document": "教育部等六部门关于加强校外培训机构预收费监管工作的通知 教监管函〔2021〕2号",
+        "article": "一次收费的时长和课时上限（条次未录）",
+        "certainty": "V2",
     }
     assert used["is_either_limit_strict"]["document"] is None  # an office preset
-    assert told["basis"][0]["issued"] == "2021-10-29"
+    (basis,) = told["basis"]
+    assert (basis["issued"], basis["certainty"]) == ("2021-10-29", "V2")
+    assert "60 课时" in basis["says"]["zh"]
+    assert told["would_apply"] == []
     assert "课时" in told["reading"]["zh"]
 
 

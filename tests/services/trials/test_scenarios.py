@@ -93,3 +93,17 @@ def test_the_line_of_arithmetic_names_price_place_class_and_day(scratch):
     assert (alert["measured"], alert["limit"]) == ("3521.0000", "3520.0000")
     assert (alert["authority"], alert["severity"]) == ("local", "orange")
     assert [each["certainty"] for each in alert["basis"]] == ["V2", "V2"]
+
+
+def test_an_alert_of_a_clue_rests_on_no_law_and_shows_what_would_apply(scratch):
+    dividend = next(each for each in SCENARIOS["OUT-DIVIDEND"] if each.outcome == "breach")
+    run_scenarios(scratch, [dividend])
+    run_check(scratch, dividend.as_of, full=True)
+    uscc = place([dividend])[0].uscc
+    (alert,) = list_alerts(scratch, status=None, rule="OUT-DIVIDEND", uscc=uscc)
+    assert alert["authority"] == "preset"
+    assert [each["certainty"] for each in alert["basis"]] == ["preset"]
+    assert [(each["article"], each["certainty"]) for each in alert["would_apply"]] == [
+        ("收益分配（条次未录）", "V2"),
+        ("第十九条", "V1"),
+    ]

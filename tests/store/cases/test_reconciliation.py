@@ -110,6 +110,7 @@ def test_a_breach_opens_an_alert_with_all_its_words_frozen(tx):
         "severity": "yellow",
         "calculation": {"zh": "6000 > 5000", "en": "6000 > 5000"},
         "basis": [LAW.as_json()],
+        "would_apply": [],
         "evidence": [{"record": "contract", "id": "HT-1"}],
         "cure": {"zh": "字", "en": "word"},
         "status": "open",
