@@ -12,7 +12,7 @@ import sys
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.sheets import workbooks
-from feewatch.sheets.workbooks import FilledSheet
+from feewatch.sheets.workbooks import BookSheets, FilledSheet
 
 _MOST_BYTES, _MOST_SECONDS = 1 << 30, 30
 #: The machine may have other work meanwhile.
@@ -21,6 +21,12 @@ _GIVES_UP_AFTER = 300
 
 def filled_sheets(content: bytes) -> list[FilledSheet] | Problem:
     """The visible sheets that are not empty, or why there are none."""
+    sheets = read_sheets(content)
+    return sheets if isinstance(sheets, Problem) else sheets.filled
+
+
+def read_sheets(content: bytes) -> BookSheets | Problem:
+    """All sheets that are not empty, or why no visible one is."""
     try:
         done = subprocess.run(  # noqa: S603 - this program itself
             [sys.executable, "-P", "-m", __name__], input=content, stdout=subprocess.PIPE,
@@ -33,7 +39,8 @@ def filled_sheets(content: bytes) -> list[FilledSheet] | Problem:
     answer = json.loads(done.stdout)
     if "code" in answer:
         return Problem(answer["code"], Text(answer["zh"], answer["en"]))
-    return [FilledSheet(*sheet) for sheet in answer["sheets"]]
+    filled = [FilledSheet(*sheet) for sheet in answer["sheets"]]
+    return BookSheets(filled, answer["hidden"])
 
 
 def _main() -> None:
@@ -45,12 +52,12 @@ def _main() -> None:
         allowed = resource.getrlimit(limit)[1]
         least = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
         resource.setrlimit(limit, (least, least))
-    sheets = workbooks.filled_sheets(sys.stdin.buffer.read())
+    sheets = workbooks.read_sheets(sys.stdin.buffer.read())
     answer: dict[str, object]
     if isinstance(sheets, Problem):
         answer = {"code": sheets.code, "zh": sheets.message.zh, "en": sheets.message.en}
     else:
-        answer = {"sheets": sheets}
+        answer = {"sheets": sheets.filled, "hidden": sheets.hidden}
     json.dump(answer, sys.stdout)
 
 

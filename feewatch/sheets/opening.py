@@ -23,6 +23,7 @@ class Workbook:
     is_old: bool
     _content: bytes = field(repr=False)
     _computed: frozenset[str] = field(repr=False)  # parts that may hold formulas
+    hidden: tuple[str, ...] = ()  # names of sheets that hold something and are not visible
 
     def is_full(self, sheet: FilledSheet) -> bool:
         """Whether a sheet ends where its format ends, so that it may be cut off."""
@@ -42,7 +43,7 @@ def open_workbook(content: bytes) -> Workbook | Problem:
     if isinstance(computed, Problem):
         return computed
     is_old = content.startswith(OLE_MAGIC)
-    sheets = old_workbooks.filled_sheets(content) if is_old else workbooks.filled_sheets(content)
+    sheets = old_workbooks.read_sheets(content) if is_old else workbooks.read_sheets(content)
     if isinstance(sheets, Problem):
         return sheets
-    return Workbook(tuple(sheets), is_old, content, computed)
+    return Workbook(tuple(sheets.filled), is_old, content, computed, tuple(sheets.hidden))

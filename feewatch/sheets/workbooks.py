@@ -37,13 +37,26 @@ class FilledSheet(NamedTuple):
     rows: list[list[str]]
 
 
+class BookSheets(NamedTuple):
+    """The visible sheets that are not empty, and the names of others that are not."""
+
+    filled: list[FilledSheet]
+    hidden: list[str]
+
+
 def is_shortened(cell: str) -> bool:
     """Whether a cell is a number that has lost its last digits."""
     return ("E" in cell or "e" in cell) and _SHORTENED.fullmatch(cell.strip()) is not None
 
 
 def filled_sheets(content: bytes) -> list[FilledSheet] | Problem:
-    """Those sheets of a workbook that was found harmless, or why there are none."""
+    """The visible sheets of a workbook that was found harmless, or why there are none."""
+    sheets = read_sheets(content)
+    return sheets if isinstance(sheets, Problem) else sheets.filled
+
+
+def read_sheets(content: bytes) -> BookSheets | Problem:
+    """All its sheets that hold anything, or why no visible one does."""
     try:
         return _read(content)
     except CalamineError as fault:
@@ -67,13 +80,14 @@ def unreadable(zh: str, en: str) -> Problem:
     return Problem("FILE-WORKBOOK", Text(zh, en))
 
 
-def _read(content: bytes) -> list[FilledSheet] | Problem:
-    sheets = list(_filled(CalamineWorkbook.from_filelike(io.BytesIO(content))))
+def _read(content: bytes) -> BookSheets | Problem:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    sheets = list(_filled(book))
     if not sheets:
         return Problem("FILE-EMPTY", Text("工作簿是空的", "the workbook is empty"))
     if sum(_cells_to_lay_out(sheet) for _, sheet in sheets) > MAX_CELLS:
         return too_wide()
-    return [
+    filled = [
         FilledSheet(
             name,
             [
@@ -83,12 +97,15 @@ def _read(content: bytes) -> list[FilledSheet] | Problem:
         )
         for name, sheet in sheets
     ]
+    return BookSheets(filled, [name for name, _ in _filled(book, is_visible=False)])
 
 
-def _filled(book: CalamineWorkbook) -> Iterator[tuple[str, CalamineSheet]]:
+def _filled(
+    book: CalamineWorkbook, *, is_visible: bool = True
+) -> Iterator[tuple[str, CalamineSheet]]:
     for index, about in enumerate(book.sheets_metadata):
-        is_visible = about.visible is SheetVisibleEnum.Visible
-        if is_visible and about.typ is SheetTypeEnum.WorkSheet:
+        is_wanted = (about.visible is SheetVisibleEnum.Visible) == is_visible
+        if is_wanted and about.typ is SheetTypeEnum.WorkSheet:
             sheet = book.get_sheet_by_index(index)
             if sheet.height:
                 yield about.name, sheet

@@ -54,13 +54,19 @@ def propose(content: bytes, dialect_id: str) -> str | Problem:
 def _lines(content: bytes) -> list[Line] | Problem:
     """The first lines of a sheet, or of a text by the separator that shows most columns."""
     if content.startswith(MAGIC):
-        sheet = workbook.sheet_lines(content)
-        return sheet if isinstance(sheet, Problem) else sheet[:_LINES]
+        book = workbook.open_sheets(content)
+        if isinstance(book, Problem):
+            return book
+        return max((sheet.lines[:_LINES] for sheet in book.sheets), key=_most_meanings)
     text = decode(content)
     if isinstance(text, Problem):
         return text
     tables = [_until_fault(csv_lines(text[:_TOP], each)) for each in (",", "\t", "|", ";")]
-    return max(tables, key=lambda lines: max(len(_meanings(values)) for _, values in lines))
+    return max(tables, key=_most_meanings)
+
+
+def _most_meanings(lines: Sequence[Line]) -> int:
+    return max(len(_meanings(values)) for _, values in lines)
 
 
 def _until_fault(lines: Iterable[Line]) -> list[Line]:

@@ -20,8 +20,9 @@ from feewatch.statements import formats, long_tables, workbook
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.headers import Header, find_header
 from feewatch.statements.lengths import bounded
-from feewatch.statements.model import FileReading
+from feewatch.statements.model import FileReading, Statement
 from feewatch.statements.ofx import read_ofx
+from feewatch.statements.sections import EMPTY
 from feewatch.statements.tabular import ends_open, read_table
 
 _log = logging.getLogger(__name__)
@@ -45,7 +46,9 @@ def read(
     try:
         with no_collection():
             reading = _read_either(content, dialects, dialect)
-            _drop_ordinals(reading)
+            _drop_ordinals(reading.statements)
+            for statement in reading.statements[1:] and reading.statements:
+                _drop_ordinals([statement])  # they may begin anew with each account
     except OSError:  # of the disk, and no fault of the file
         raise
     except Exception:  # noqa: BLE001 - the edge of reading: no file stops the others
@@ -73,11 +76,11 @@ def _read_either(
     return _read(content.read_bytes(), dialects, dialect) if reading is None else reading
 
 
-def _drop_ordinals(reading: FileReading) -> None:
-    """Forget references that only count the rows of the file, whichever way round it lists them."""
-    count = sum(len(each.rows) for each in reading.statements)
+def _drop_ordinals(statements: Sequence[Statement]) -> None:
+    """Forget references that only count the rows of these, whichever way round they are listed."""
+    count = sum(len(each.rows) for each in statements)
     numbers = []
-    for each in reading.statements:
+    for each in statements:
         lines, references = each.rows.column("line"), each.rows.column("reference")
         for line, reference in zip(lines, references, strict=True):
             told = reference or ""
@@ -87,7 +90,7 @@ def _drop_ordinals(reading: FileReading) -> None:
     counted = [number for _, number in sorted(numbers)]
     if counted not in (list(range(1, count + 1)), list(range(count, 0, -1))):
         return
-    for each in reading.statements:
+    for each in statements:
         each.rows = each.rows.without("reference")
 
 
@@ -118,10 +121,10 @@ def _read_long(path: Path, dialects: Sequence[Dialect], dialect: str | None) -> 
 def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> FileReading:
     wanted = [each for each in dialects if dialect in (None, each.id)]
     if content.startswith(MAGIC):
-        sheet = workbook.open_sheet(content)
-        if isinstance(sheet, Problem):
-            return FileReading(dialect, (), (sheet,))
-        return _read_sheet(sheet, wanted, is_chosen=dialect is not None)
+        book = workbook.open_sheets(content)
+        if isinstance(book, Problem):
+            return FileReading(dialect, (), (book,))
+        return _read_workbook(book, wanted, is_chosen=dialect is not None)
     if formats.is_ofx(content, dialect):
         return bounded(read_ofx(content))
     text = decode(content)
@@ -154,22 +157,40 @@ def _find_header(
     return None
 
 
-def _read_sheet(
-    sheet: workbook.BankSheet, dialects: Sequence[Dialect], *, is_chosen: bool
+def _read_workbook(
+    book: workbook.BankWorkbook, dialects: Sequence[Dialect], *, is_chosen: bool
 ) -> FileReading:
-    header = find_header(sheet.lines, dialects, is_chosen=is_chosen)
-    if header is None:
-        others = (workbook.unread(sheet),) if sheet.others else ()
-        return FileReading(None, (), (*_no_header().problems, *others))
-    reading = _read_under(header, batches_of(sheet.lines))
-    return workbook.remark(reading, sheet, header.dialects[0], header.keys)
+    """The statements of all sheets that are tables; what others there are is said."""
+    headers = [find_header(sheet.lines, dialects, is_chosen=is_chosen) for sheet in book.sheets]
+    is_part = sum(header is not None for header in headers) > 1
+    parts: list[tuple[str, FileReading]] = []
+    others: list[str] = []
+    for sheet, header in zip(book.sheets, headers, strict=True):
+        if header is None:
+            others.append(sheet.name)
+            continue
+        reading = _read_under(header, batches_of(sheet.lines), is_part=is_part)
+        if is_part and [each.code for each in reading.problems] == [EMPTY]:
+            others.append(sheet.name)
+            continue
+        reading = workbook.remark(reading, sheet, header.dialects[0], header.keys)
+        parts.append((sheet.name, reading))
+    if not parts:
+        names = others if len(others) > 1 else []
+        notes = workbook.unread([], names, book.hidden)
+        return FileReading(None, (), (*_no_header().problems, *notes))
+    notes = workbook.unread([name for name, _ in parts], others, book.hidden)
+    return workbook.merged(parts, notes)
 
 
-def _read_under(header: Header, lines: Iterable[Lines], *, is_cut: bool = False) -> FileReading:
+def _read_under(
+    header: Header, lines: Iterable[Lines], *, is_cut: bool = False, is_part: bool = False
+) -> FileReading:
     if header.tie:
         return FileReading(None, (), (header.tie,))
     (dialect,) = header.dialects
-    return replace(read_table(lines, header.line, dialect, is_cut=is_cut), header=header.hash)
+    reading = read_table(lines, header.line, dialect, is_cut=is_cut, is_part=is_part)
+    return replace(reading, header=header.hash)
 
 
 def _no_header() -> FileReading:

@@ -22,6 +22,8 @@ from feewatch.statements.signs import straightened
 from feewatch.statements.stated_balances import StatedBalance, compare_balances, ends_of
 
 Key = tuple[str, str]
+#: The code of a table that tells nothing.
+EMPTY = "TABLE-EMPTY"
 #: A head has no more.
 _MOST_NUMBERS = 100
 
@@ -191,4 +193,4 @@ class Section:
 def nothing(dialect: str) -> FileReading:
     """That a table has no rows, and nothing that would make an empty period of it."""
     text = Text("没有一行明细，也没有账号和起止日期", "no rows, and no account and period either")
-    return FileReading(dialect, (), (Problem("TABLE-EMPTY", text),))
+    return FileReading(dialect, (), (Problem(EMPTY, text),))

@@ -29,11 +29,17 @@ _NOTHING = "0.,-—+ \t"
 
 
 def read_table(
-    batches: Iterable[Lines], header: int, dialect: Dialect, *, is_cut: bool = False
+    batches: Iterable[Lines],
+    header: int,
+    dialect: Dialect,
+    *,
+    is_cut: bool = False,
+    is_part: bool = False,
 ) -> FileReading:
     """The statements of a table: one an account, in the order in which accounts appear.
 
-    ``is_cut``: the last line has no end, so that it may be half a row.
+    ``is_cut``: the last line has no end, so that it may be half a row. ``is_part``: the file has
+    other tables, so that a statement that cannot be read refuses itself alone.
     """
     reader = _TableReader(dialect)
     try:
@@ -47,7 +53,7 @@ def read_table(
                 reader.take_all(numbers, lines)
     except TableError as fault:
         return FileReading(dialect.id, (), (fault.problem,))
-    return reader.finish(is_cut=is_cut)
+    return reader.finish(is_cut=is_cut, is_part=is_part)
 
 
 def ends_open(text: str) -> bool:
@@ -254,7 +260,7 @@ class _TableReader:
         text = Text("文件不完整，末行被截断", "the file is cut off inside its last row")
         return Problem("TABLE-CUT", text, line=number)
 
-    def finish(self, *, is_cut: bool) -> FileReading:
+    def finish(self, *, is_cut: bool, is_part: bool) -> FileReading:
         """What all the lines come to."""
         self._settle_between(follows="end")
         self._section.cut = self._take_back_cut_row() if is_cut else None
@@ -266,7 +272,9 @@ class _TableReader:
             n = len(statements) + 1
             if not section.problems:
                 statements += section.statements(n)
-            elif len(self._sections) > 1 and (refusal := section.refusal(n)) is not None:
+                continue
+            has_others = is_part or len(self._sections) > 1
+            if has_others and section.accounts and (refusal := section.refusal(n)) is not None:
                 statements.append(refusal)
             else:
                 problems += section.problems
@@ -274,6 +282,8 @@ class _TableReader:
             return FileReading(self._dialect.id, (), tuple(problems))
         if not statements:
             return nothing(self._dialect.id)
+        if is_part:
+            return FileReading(self._dialect.id, tuple(statements))
         return whole_or_each(self._dialect.id, statements)
 
 

@@ -1,14 +1,15 @@
 """Sheets of Excel workbooks (XLSX, XLS) as lines of cells, and what the cells alone do not tell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.sheets.opening import open_workbook
 from feewatch.sheets.workbooks import is_shortened
 from feewatch.statements.dialects import Dialect
-from feewatch.statements.model import FileReading, StatementFault
+from feewatch.statements.model import FileReading, Statement, StatementFault
+from feewatch.statements.refusals import whole_or_each
 
 _ACCOUNTS = ("account", "counterparty_account", "payer_account", "payee_account")
 _MONEY = ("out", "in", "amount", "balance")
@@ -18,35 +19,90 @@ Lines = list[tuple[int, list[str]]]
 
 @dataclass(frozen=True)
 class BankSheet:
-    """The sheet of a workbook that is read."""
+    """A sheet of a workbook."""
 
+    name: str
     lines: Lines
     is_full: bool  # it ends where its format ends
-    others: tuple[str, ...]  # further sheets with content, which are not read
     formulas: Mapping[int, Sequence[int]]  # column from 0 -> lines whose value is computed
 
 
-def open_sheet(content: bytes) -> BankSheet | Problem:
-    """The first visible sheet that is not empty, or why there is none."""
+@dataclass(frozen=True)
+class BankWorkbook:
+    """The visible sheets of a workbook that hold anything, at least one."""
+
+    sheets: tuple[BankSheet, ...]
+    hidden: tuple[str, ...]  # others that hold something
+
+
+def open_sheets(content: bytes) -> BankWorkbook | Problem:
+    """The sheets of a workbook, or why there are none."""
     workbook = open_workbook(content)
     if isinstance(workbook, Problem):
         return workbook
-    first, *others = workbook.sheets
-    formulas = workbook.formulas(first)
-    if isinstance(formulas, Problem):
-        return formulas
-    return BankSheet(
-        list(enumerate(first.rows, 1)),
-        workbook.is_full(first),
-        tuple(sheet.name for sheet in others),
-        formulas,
-    )
+    sheets = []
+    for sheet in workbook.sheets:
+        formulas = workbook.formulas(sheet)
+        if isinstance(formulas, Problem):
+            return formulas
+        lines = list(enumerate(map(_plain, sheet.rows), 1))
+        sheets.append(BankSheet(sheet.name, lines, workbook.is_full(sheet), formulas))
+    return BankWorkbook(tuple(sheets), workbook.hidden)
 
 
-def sheet_lines(content: bytes) -> Lines | Problem:
-    """The lines of that sheet alone."""
-    sheet = open_sheet(content)
-    return sheet if isinstance(sheet, Problem) else sheet.lines
+def _plain(cells: list[str]) -> list[str]:
+    """Cells without the ``="…"`` that has a spreadsheet take digits for a text."""
+    if not any(cell.startswith('="') for cell in cells):
+        return cells
+    return [cell[2:-1] if cell[:2] == '="' and cell[-1:] == '"' else cell for cell in cells]
+
+
+def merged(parts: Sequence[tuple[str, FileReading]], unread: Sequence[Problem]) -> FileReading:
+    """What the sheets of a workbook come to together, each by its name.
+
+    ``unread``: notes on other sheets. A sheet whose account cannot be told refuses the file.
+    """
+    first = parts[0][1]
+    is_alone = len(parts) == 1
+    problems = [
+        problem if is_alone else _on_sheet(problem, name)
+        for name, reading in parts
+        for problem in reading.problems
+    ]
+    dialects = {reading.dialect for _, reading in parts}
+    if len(dialects) > 1:
+        names = "、".join(name for name, _ in parts)
+        text = Text(
+            f"各工作表的版式不同，请分开导出：{names}",
+            f"sheets of several layouts: export each by itself: {names}",
+        )
+        problems.append(Problem("WORKBOOK-LAYOUTS", text))
+    if problems:
+        return FileReading(first.dialect, (), (*problems, *unread), first.header)
+    statements: list[Statement] = []
+    for name, reading in parts:
+        for statement in reading.statements:
+            statement.n = len(statements) + 1
+            statement.notes.extend(unread)
+            if not is_alone:
+                _say_sheet(statement, name)
+            statements.append(statement)
+    return replace(whole_or_each(first.dialect or "", statements), header=first.header)
+
+
+def _say_sheet(statement: Statement, name: str) -> None:
+    """Name the sheet in all that is said of a statement: lines count in each from 1."""
+    statement.faults = [
+        StatementFault(fault.kind, _on_sheet(fault.problem, name)) for fault in statement.faults
+    ]
+    text = Text(f"在工作表“{name}”中，行号按该表计", f"on the sheet {name}, whose lines are meant")
+    statement.notes.append(Problem("WORKBOOK-SHEET", text))
+
+
+def _on_sheet(problem: Problem, name: str) -> Problem:
+    zh, en = problem.message
+    text = Text(f"工作表“{name}”：{zh}", f"sheet {name}: {en}")
+    return replace(problem, message=text)
 
 
 def remark(
@@ -55,16 +111,13 @@ def remark(
     """The reading of a sheet with what its texts alone do not tell.
 
     ``keys``: the column names of the header. An account number that was kept as a number and has
-    lost its end refuses the file; a sheet that is full is cut off; formulas and sheets left unread
-    are noted.
+    lost its end refuses the file; a sheet that is full is cut off; formulas are noted.
     """
     lines = {line for each in reading.statements for line in each.rows.column("line")}
     problems = _shortened(sheet, lines, _columns(dialect, keys, _ACCOUNTS))
     if problems:
         return FileReading(reading.dialect, (), tuple(problems))
     notes = _formulas(sheet, lines, _columns(dialect, keys, _MONEY))
-    if sheet.others:
-        notes.append(unread(sheet))
     for statement in reading.statements:
         statement.notes.extend(notes)
         if sheet.is_full:
@@ -76,11 +129,17 @@ def remark(
     return reading
 
 
-def unread(sheet: BankSheet) -> Problem:
-    """That only one sheet of several is read."""
-    names = "、".join(sheet.others)
-    zh, en = f"只读取第一个工作表,未读:{names}", f"only the first sheet is read, not: {names}"
-    return Problem("WORKBOOK-SHEETS", Text(zh, en))
+def unread(read: Sequence[str], others: Sequence[str], hidden: Sequence[str]) -> list[Problem]:
+    """That some sheets are not read."""
+    notes = []
+    if others:
+        zh = f"读取的工作表：{'、'.join(read) or '无'}；没有明细表、未读：{'、'.join(others)}"
+        en = f"sheets read: {', '.join(read) or 'none'}; without a table: {', '.join(others)}"
+        notes.append(Problem("WORKBOOK-SHEETS", Text(zh, en)))
+    if hidden:
+        zh, en = f"隐藏的工作表未读：{'、'.join(hidden)}", f"hidden, not read: {', '.join(hidden)}"
+        notes.append(Problem("WORKBOOK-HIDDEN", Text(zh, en)))
+    return notes
 
 
 def _columns(dialect: Dialect, keys: Sequence[str], fields: Sequence[str]) -> dict[int, str]:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from feewatch.statements.dialects import column_key
-from feewatch.statements.workbook import BankSheet, open_sheet, remark
+from feewatch.statements.workbook import open_sheets, remark
 
 
 def book(*sheets):
@@ -50,8 +50,7 @@ def repacked(content, change):
 
 
 def cells_of(*values):
-    sheet = open_sheet(book([list(values)]))
-    assert isinstance(sheet, BankSheet)
+    (sheet,) = open_sheets(book([list(values)])).sheets
     return sheet.lines[0][1]
 
 
@@ -113,7 +112,7 @@ def test_a_further_sheet_with_cells_is_said_to_be_unread(samples, statement, rea
     notes = statement(book(table(samples), [["更多"]])).notes
     assert [note.code for note in notes] == ["WORKBOOK-SHEETS"]
     assert "表2" in notes[0].message.zh
-    found = reading(book([["封面"]], table(samples)))
+    found = reading(book([["封面"]], [["更多"]]))
     assert [each.code for each in found.problems] == ["FILE-LAYOUT", "WORKBOOK-SHEETS"]
 
 
@@ -121,7 +120,7 @@ def test_a_hidden_sheet_is_no_sheet_of_the_bank(samples, statement):
     made = openpyxl.load_workbook(io.BytesIO(book([["字典"]], table(samples))))
     made.worksheets[0].sheet_state = "hidden"
     made.active = 1
-    assert statement(saved(made)).notes == []
+    assert [note.code for note in statement(saved(made)).notes] == ["WORKBOOK-HIDDEN"]
 
 
 def test_a_workbook_without_cells_is_empty(refusal):
@@ -216,14 +215,13 @@ def old_workbook(shared, row):
 
 @pytest.mark.parametrize(("row", "is_full"), [(65_533, False), (65_534, True), (65_535, True)])
 def test_an_old_workbook_that_is_full_is_cut_off(shared, row, is_full):
-    sheet = open_sheet(old_workbook(shared, row))
-    assert isinstance(sheet, BankSheet)
+    (sheet, *_) = open_sheets(old_workbook(shared, row)).sheets
     assert (sheet.lines[-1][0], sheet.is_full) == (row + 1, is_full)
 
 
 def test_statements_of_a_full_sheet_are_truncated_whatever_they_tie_to(samples, layouts, reading):
     content = book(table(samples))
-    sheet = replace(open_sheet(content), is_full=True)
+    sheet = replace(open_sheets(content).sheets[0], is_full=True)
     (dialect,) = (each for each in layouts if each.id == "generic")
     keys = [column_key(name) for name in samples.header.split(",")]
     (read,) = remark(reading(content), sheet, dialect, keys).statements
