@@ -3,7 +3,8 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from random import Random
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ FIRST: Day = 20_500
 DAYS = 16
 OPENING = 1_000_00
 CONTRACTS = {"HT1": 800_00, "HT2": 300_00, "HT3": 300_00, "HT4": 120_50, "HT5": 800_00}
+#: What some formats put before and behind every memo.
+KIND = "网银转账"
 _PAYERS = ("王芳", "李强", "张伟")
 _MEMOS = ("学费", "学费", "学费 HT1", "学费HT2", "缴费 HT3 全款", "往来")
 
@@ -46,6 +49,11 @@ class Piece:
         """The balance at its end."""
         return self.payments[-1].balance if self.payments else self.opening
 
+    def meets(self, other: "Piece") -> bool:
+        """Whether one of the two ends in the course of the day on which the other begins."""
+        ends = {(self.last, self.closing), (other.last, other.closing)}
+        return bool(ends & {(self.first, self.opening), (other.first, other.opening)})
+
 
 def random_payments(dice: Random) -> list[Payment]:
     """Some weeks of payments: equal ones on a day, several a second, some taken back at once."""
@@ -72,22 +80,38 @@ def random_payments(dice: Random) -> list[Payment]:
     return payments
 
 
-def piece(payments: Sequence[Payment], first: Day, last: Day, *, left_out: int = 0) -> Piece:
-    """What stands between two days; ``left_out``: so many of the last day are not booked yet."""
+def piece(
+    payments: Sequence[Payment], first: Day, last: Day, *, skipped: int = 0, left_out: int = 0
+) -> Piece:
+    """What stands between two days.
+
+    ``skipped``: so many of the first day were told by an earlier part of it; ``left_out``: so many
+    of the last day are not booked yet.
+    """
     before = [each for each in payments if each.day < first]
     inside = [each for each in payments if first <= each.day <= last]
+    before += inside[:skipped]
     opening = before[-1].balance if before else OPENING
-    return Piece(first, last, opening, tuple(inside[: len(inside) - left_out]))
+    return Piece(first, last, opening, tuple(inside[skipped : len(inside) - left_out]))
 
 
 def random_tiles(dice: Random, payments: Sequence[Payment]) -> list[Piece]:
-    """Pieces that together state every day whole, of which some meet on a day."""
+    """Pieces that together state every day whole.
+
+    Some meet on a day that both have whole; some in the course of one, where they chain.
+    """
     tiles: list[Piece] = []
-    start, end = FIRST, FIRST - 1
-    while end < FIRST + DAYS - 1:
-        end = min(start + dice.randrange(1, 7), FIRST + DAYS - 1)
-        tiles.append(piece(payments, start, end))
-        start = end + (dice.random() < 0.6)
+    start, skipped = FIRST, 0
+    while start < FIRST + DAYS:
+        end = min(start + dice.randrange(7), FIRST + DAYS - 1)
+        booked = sum(each.day == end for each in payments)
+        left = booked - skipped if end == start else booked
+        left_out = dice.randrange(1, left) if left > 1 and dice.random() < 0.4 else 0
+        tiles.append(piece(payments, start, end, skipped=skipped, left_out=left_out))
+        if left_out:
+            start, skipped = end, booked - left_out
+        else:
+            start, skipped = end + (start == end or dice.random() < 0.6), 0
     return tiles
 
 
@@ -122,11 +146,17 @@ _GENERIC = (
 
 
 def generic(
-    of: Piece, *, ordinals: bool = False, newest_first: bool = False, bare: bool = False
+    of: Piece,
+    *,
+    ordinals: bool = False,
+    newest_first: bool = False,
+    bare: bool = False,
+    download: str = "",
 ) -> bytes:
     """The generic layout, with the bank's own numbers or with ordinals that begin with 1.
 
-    ``bare``: without the lines above the table.
+    ``bare``: without the lines above the table; ``download``: what numbers made for this file
+    alone begin with.
     """
     listed = [
         (ACCOUNT, "启明培训中心", "CNY", format_day(each.day), each.time, *_sides(each.fen),
@@ -137,6 +167,8 @@ def generic(
         listed.reverse()
     if ordinals:
         listed = [(*row[:-1], str(n)) for n, row in enumerate(listed, 1)]
+    if download:
+        listed = [(*row[:-1], f"{download}{n:04d}") for n, row in enumerate(listed, 1)]
     period = f"起止日期,{format_day(of.first)},{format_day(of.last)}"
     account, opening = f"账号,{ACCOUNT}", f"期初余额,{format_yuan(of.opening)}"
     return _table(_GENERIC, listed, *([] if bare else [account, period, opening])).encode()
@@ -235,6 +267,18 @@ def camt(of: Piece) -> bytes:
     ).encode()
 
 
+def cut_short(of: Piece) -> Piece:
+    """The same with payers and memos cut to their beginnings."""
+    cut = (each._replace(payer=each.payer[:1], memo=each.memo[:4]) for each in of.payments)
+    return replace(of, payments=tuple(cut))
+
+
+def told_at_length(of: Piece) -> Piece:
+    """The same with memos that the bank puts together from more fields than one."""
+    told = (each._replace(memo=f"{KIND} {each.memo} {KIND}") for each in of.payments)
+    return replace(of, payments=tuple(told))
+
+
 #: Name, ending, and how a file of the form states a piece.
 FORMS: tuple[tuple[str, str, Callable[[Piece], bytes]], ...] = (
     ("generic", "csv", generic),
@@ -247,6 +291,10 @@ FORMS: tuple[tuple[str, str, Callable[[Piece], bytes]], ...] = (
     ("mt940 in pages", "sta", lambda of: mt940(of, rows_a_page=4)),
     ("mt940 without references", "sta", lambda of: mt940(of, has_references=False)),
     ("camt.053", "xml", camt),
+    ("camt.053 at length", "xml", lambda of: camt(told_at_length(of))),
+    ("bocom at length", "csv", lambda of: bocom(told_at_length(of))),
+    ("generic, cut short", "csv", lambda of: generic(cut_short(of))),
+    ("camt.053, cut short", "xml", lambda of: camt(cut_short(of))),
 )
 
 
@@ -257,12 +305,23 @@ def random_files(
 
     ``tell_all``: by one that tells of payers too.
     """
-    telling = [each for each in FORMS if "mt940" not in each[0]] if tell_all else FORMS
+    telling = [each for each in FORMS if tell_all <= _tells_all(each[0])]
     tiles, overlaps = random_tiles(dice, payments), random_overlaps(dice, payments)
     files: dict[str, bytes] = {}
     for n, each in enumerate([*tiles, *overlaps]):
-        form, ending, render = dice.choice(telling if n < len(tiles) else FORMS)
-        if n >= len(tiles) and len({one.day for one in each.payments}) > 1 and dice.random() < 0.2:
-            form, ending, render = "generic, bare", "csv", lambda of: generic(of, bare=True)
+        is_tile = n < len(tiles)
+        chains = is_tile and any(one.meets(each) for one in tiles)
+        forms = telling if is_tile else FORMS
+        forms = [form for form in forms if not (chains and form[0].startswith("icbc-b"))]
+        form, ending, render = dice.choice(forms)
+        if dice.random() < 0.2:
+            form, ending = "generic, numbered anew", "csv"
+            render = partial(generic, download=f"{dice.randrange(10**9):09d}-")
+        elif not is_tile and len({one.day for one in each.payments}) > 1 and dice.random() < 0.2:
+            form, ending, render = "generic, bare", "csv", partial(generic, bare=True)
         files[f"{n:02d} {form}.{ending}"] = render(each)
     return files
+
+
+def _tells_all(form: str) -> bool:
+    return "mt940" not in form and "cut" not in form

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from feewatch.kernel.credit_code import check_character
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, add_months, date_of
-from feewatch.ledger.days import DayTotal, Span, closings, covered_ranges, links
+from feewatch.ledger.balances import DayTotal, Span
+from feewatch.ledger.days import closings, covered_ranges, links
 from feewatch.registry.records import Contract
 
 #: District, and what a lesson costs there where there is a guided price for a class of 20.
@@ -332,15 +333,11 @@ class _School:
         )  # fmt: skip
         balance = span.opening_fen or 0
         equal: Counter[tuple[Day, int]] = Counter()
-        sums: Counter[Day] = Counter()
-        rows: Counter[Day] = Counter()
-        into: Counter[Day] = Counter()
+        amounts: dict[Day, list[int]] = defaultdict(list)
         for seq, each in enumerate(money):
             balance += each.amount_fen
             equal[each.day, each.amount_fen] += 1
-            sums[each.day] += each.amount_fen
-            rows[each.day] += 1
-            into[each.day] += max(each.amount_fen, 0)
+            amounts[each.day].append(each.amount_fen)
             entry = self._ids.next("entry")
             self._add(
                 "entry", entry, account, self._number, key, seq + 2, seq, each.day,
@@ -348,8 +345,8 @@ class _School:
                 False, 0, equal[each.day, each.amount_fen], 0,
             )  # fmt: skip
         return [
-            DayTotal(key, day, sums[day], rows[day], into[day], rows[day], sums[day])
-            for day in rows
+            DayTotal(key, day, sum(fen), len(fen), min(fen), max(fen), len(fen), sum(fen))
+            for day, fen in amounts.items()
         ]
 
     def _add(self, table: str, *values: Any) -> None:

@@ -4,27 +4,15 @@ Pure. Everything is computed from all accepted statements in the order of their 
 order in which files arrive changes nothing.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from feewatch.kernel.days import Day
+from feewatch.ledger.balances import Balances, DayTotal, Span
+from feewatch.ledger.tellers import DayTellers
 
 Range = tuple[Day, Day]
-
-
-class Span(NamedTuple):
-    """One accepted statement; sorting by these fields is the canonical order of statements."""
-
-    from_day: Day
-    to_day: Day
-    file_sha256: str
-    n: int
-    id: int
-    opening_fen: int | None
-    closing_fen: int | None
 
 
 class OutsideDay(NamedTuple):
@@ -32,18 +20,6 @@ class OutsideDay(NamedTuple):
 
     statement_id: int
     day: Day
-
-
-class DayTotal(NamedTuple):
-    """The rows of one statement on one day."""
-
-    statement_id: int
-    day: Day
-    sum_fen: int
-    rows: int
-    in_fen: int  # the sum of those that are money in
-    entries: int  # rows that stand in the ledger, not merged into another statement's
-    entries_fen: int  # their sum
 
 
 class Closing(NamedTuple):
@@ -113,105 +89,26 @@ def common_ranges(some: Sequence[Range], others: Sequence[Range]) -> list[Range]
     )
 
 
-class Balances:
-    """The balance at the end of each day as each single statement has it.
+def believed(spans: Sequence[Span], day: Day, balances: Balances) -> Span:
+    """The statement to believe about the end of a day that all these cover.
 
-    Rows outside a statement's days belong to its balances as if booked on the nearest of them.
+    One that goes on past the day has it whole; of those that end on it, the one that another
+    does not continue, then the one with most rows, of earlier parts of the day too.
     """
-
-    def __init__(self, spans: Sequence[Span], totals: Iterable[DayTotal]) -> None:
-        known = {span.id: span for span in spans}
-        silent = {each.id for each in spans if each.opening_fen is None is each.closing_fen}
-        by_statement: defaultdict[int, list[tuple[Day, int]]] = defaultdict(list)
-        self._before: defaultdict[int, int] = defaultdict(int)  # sums of rows before the first day
-        self._rows: defaultdict[tuple[int, Day], int] = defaultdict(int)
-        self._in: defaultdict[tuple[int, Day], int] = defaultdict(int)
-        self._silent: dict[Day, tuple[int, int]] = {}  # most rows without balances, and their sum
-        for total in sorted(totals, key=lambda total: total.day):
-            span = known.get(total.statement_id)
-            if span is None:
-                continue
-            day = min(max(total.day, span.from_day), span.to_day)
-            by_statement[span.id].append((day, total.sum_fen))
-            if total.day < span.from_day:
-                self._before[span.id] += total.sum_fen
-            self._rows[span.id, day] += total.rows
-            self._in[span.id, day] += total.in_fen
-            if span.id in silent:
-                told = total.rows, total.sum_fen
-                self._silent[day] = max(self._silent.get(day, (0, 0)), told)
-        self._days = {key: [day for day, _ in each] for key, each in by_statement.items()}
-        self._sums = {
-            key: [0, *accumulate(fen for _, fen in each)] for key, each in by_statement.items()
-        }
-
-    def at(self, span: Span, day: Day) -> int | None:
-        """A statement's balance at the end of a day; None where it states no balance at all."""
-        if day >= span.to_day and span.closing_fen is not None:
-            return span.closing_fen
-        sums = self._sums.get(span.id, [0])
-        until = sums[bisect_right(self._days.get(span.id, []), day)]
-        if span.opening_fen is not None:
-            return span.opening_fen + until
-        return None if span.closing_fen is None else span.closing_fen - sums[-1] + until
-
-    def openings(self, span: Span) -> set[int | None]:
-        """A statement's balance before its first day.
-
-        Rows dated before that day may be slips of that day or rows of an earlier one.
-        """
-        eve = self.at(span, span.from_day - 1)
-        return {eve} if eve is None else {eve, eve + self._before[span.id]}
-
-    def closing(self, span: Span, day: Day) -> int | None:
-        """A statement's balance at the end of a day that it may have ended before.
-
-        Where another one, without balances, has more rows of its last day, these are reckoned on;
-        None where they may as well have come before those of a statement of this one day.
-        """
-        known = self.at(span, day)
-        rows, sum_fen = self._silent.get(day, (0, 0))
-        if known is None or day != span.to_day or rows <= self._rows.get((span.id, day), 0):
-            return known
-        eve = self.at(span, day - 1)
-        return None if span.from_day == day or eve is None else eve + sum_fen
-
-    def believed(self, spans: Sequence[Span], day: Day) -> Span:
-        """The statement to believe about the end of a day that all these cover.
-
-        One that goes on past the day has it whole; of those that end on it, the one that another
-        does not continue, then the one with most rows.
-        """
-        return max(
-            spans,
-            key=lambda span: (
-                span.to_day,
-                not any(self.continues(other, span) for other in spans),
-                self._rows.get((span.id, day), 0),
-                -span.from_day,
-                span.file_sha256,
-                span.n,
-            ),
-        )
-
-    def continues(self, later: Span, span: Span) -> bool:
-        """Whether a statement begins where another one stopped in the course of the same day."""
-        day = span.to_day
-        if later.id == span.id or not span.from_day <= day == later.from_day <= later.to_day:
-            return False
-        opening = self.at(later, day - 1)
-        if opening is None or opening != self.at(span, day):
-            return False
-        # rows of a day that come to nothing may be stated again by one that tells the day whole
-        return opening != self.at(span, day - 1) or not self._tells_as_much(later, span, day)
-
-    def _tells_as_much(self, one: Span, other: Span, day: Day) -> bool:
-        here, there = (one.id, day), (other.id, day)
-        return self._rows[here] >= self._rows[there] and self._in[here] >= self._in[there]
-
-    def count_rows(self, span: Span, day: Day) -> int:
-        """How many rows a statement has of a day."""
-        return self._rows[span.id, day]
+    if len(spans) == 1:
+        return spans[0]
+    tellers = DayTellers(spans, day, balances)
+    return max(
+        spans,
+        key=lambda span: (
+            span.to_day,
+            not tellers.is_continued(span.id),
+            tellers.count_rows_until(span.id),
+            -span.from_day,
+            span.file_sha256,
+            span.n,
+        ),
+    )
 
 
 def closings(spans: Iterable[Span], totals: Sequence[DayTotal]) -> list[Closing]:
@@ -238,10 +135,10 @@ def closings(spans: Iterable[Span], totals: Sequence[DayTotal]) -> list[Closing]
                 furthest = []
             furthest.append(span)
         if furthest and furthest[0].to_day >= day:
-            believed = balances.believed(furthest, day)
-            closing = balances.closing(believed, day)
+            last = believed(furthest, day, balances)
+            closing = balances.closing(last, day)
             if closing is not None:
-                found.append(Closing(day, closing, entries[day], believed.id))
+                found.append(Closing(day, closing, entries[day], last.id))
     return found
 
 
@@ -252,10 +149,16 @@ def links(spans: Iterable[Span], totals: Iterable[DayTotal]) -> list[Link]:
     """
     in_order = sorted(covering(spans))
     balances = Balances(in_order, totals)
+    stopped: defaultdict[tuple[Day, int | None], list[Span]] = defaultdict(list)
+    for span in in_order:
+        stopped[span.to_day, balances.at(span, span.to_day)].append(span)
     found: dict[Day, Link] = {}
     before: list[Span] = []
     for span in in_order:
-        link = _link(span, before, balances)
+        opening = balances.at(span, span.from_day - 1)
+        # the part of its first day behind which it goes on may come later in order
+        stop = [each for each in stopped.get((span.from_day, opening), ()) if each is not span]
+        link = _link(span, before, stop, balances)
         if link:
             present = found.get(link.on_day)
             if present is None or not (present.missing_days or present.difference_fen):
@@ -270,7 +173,9 @@ def links(spans: Iterable[Span], totals: Iterable[DayTotal]) -> list[Link]:
     return [found[day] for day in sorted(found)]
 
 
-def _link(span: Span, before: Sequence[Span], balances: Balances) -> Link | None:
+def _link(
+    span: Span, before: Sequence[Span], stop: Sequence[Span], balances: Balances
+) -> Link | None:
     if not before:
         return None
     furthest = max(before, key=lambda each: each.to_day)
@@ -281,7 +186,7 @@ def _link(span: Span, before: Sequence[Span], balances: Balances) -> Link | None
     covering = [each for each in before if each.from_day <= eve <= each.to_day]
     expected = [(each, balances.at(each, eve)) for each in covering]
     expected += [(each, balances.closing(each, eve)) for each in covering]
-    expected += [(each, balances.at(each, eve + 1)) for each in before if each.to_day == eve + 1]
+    expected += [(each, balances.at(each, eve + 1)) for each in stop]
     expected += [(each, balances.at(each, eve)) for each in before if each.from_day == eve + 1]
     opening = balances.at(span, eve)
     if opening is None:
@@ -291,7 +196,7 @@ def _link(span: Span, before: Sequence[Span], balances: Balances) -> Link | None
         if balance in openings:
             return Link(span.id, each.id, span.from_day, 0, 0)
     stated = [each for each in covering if balances.at(each, eve) is not None]
-    previous = balances.believed(stated, eve) if stated else furthest
+    previous = believed(stated, eve, balances) if stated else furthest
     closing = balances.closing(previous, eve)
     if closing is None:
         return None

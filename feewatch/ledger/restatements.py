@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from feewatch.kernel.days import Day
-from feewatch.ledger.days import Span
+from feewatch.ledger.balances import Span
 from feewatch.ledger.merging import StatedEntry
 from feewatch.ledger.tellers import Tellers
 

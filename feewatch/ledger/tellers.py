@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from feewatch.kernel.days import Day
-from feewatch.ledger.days import Balances, DayTotal, Span
+from feewatch.ledger.balances import Balances, DayTotal, Span
 
 
 class Tellers:
@@ -53,6 +53,14 @@ class DayTellers:
         chains += ([place] for place in left)
         return [tuple(self._spans[place].id for place in chain) for chain in sorted(chains)]
 
+    def is_continued(self, key: int) -> bool:
+        """Whether another statement begins where this one stopped."""
+        return bool(self._after[self._places[key]])
+
+    def count_rows_until(self, key: int) -> int:
+        """How many rows of the day the longest chain has that ends with a statement."""
+        return self._rows_until[self._places[key]]
+
     def are_parts(self, one: int, other: int) -> bool:
         """Whether one of two statements begins where the other stopped, or another between them."""
         here, there = self._places.get(one), self._places.get(other)
@@ -71,6 +79,14 @@ class DayTellers:
     @cached_property
     def _places(self) -> dict[int, int]:
         return {span.id: place for place, span in enumerate(self._spans)}
+
+    @cached_property
+    def _rows_until(self) -> list[int]:
+        until = list(self._rows)
+        for place in reversed(self._last_first(range(len(self._spans)))):
+            for other in self._after[place]:
+                until[other] = max(until[other], until[place] + self._rows[other])
+        return until
 
     @cached_property
     def _reach(self) -> list[int]:

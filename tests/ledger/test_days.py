@@ -1,10 +1,9 @@
 from itertools import permutations
 
+from feewatch.ledger.balances import DayTotal, Span
 from feewatch.ledger.days import (
     Closing,
-    DayTotal,
     Link,
-    Span,
     closings,
     common_ranges,
     covered_ranges,
@@ -19,7 +18,7 @@ def span(key: int, first: int, last: int, opening: int | None, closing: int | No
 
 
 def total(statement: int, day: int, fen: int, rows: int = 1) -> DayTotal:
-    return DayTotal(statement, day, fen, rows, max(fen, 0), rows, fen)
+    return DayTotal(statement, day, fen, rows, fen, fen, rows, fen)
 
 
 def test_adjacent_and_overlapping_days_are_one_range() -> None:

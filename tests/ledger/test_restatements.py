@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from feewatch.ledger.days import DayTotal, Span
+from feewatch.ledger.balances import DayTotal, Span
 from feewatch.ledger.merging import EntryTexts, StatedEntry
 from feewatch.ledger.restatements import RestatedRow, find_restatements
 from feewatch.ledger.tellers import Tellers
@@ -31,8 +31,7 @@ def totals(rows):
     for each in rows:
         by_day[each.stated.statement_id, each.day].append(each.stated.amount_fen)
     return [
-        DayTotal(*key, sum(fen), len(fen), sum(each for each in fen if each > 0), 0, 0)
-        for key, fen in by_day.items()
+        DayTotal(*key, sum(fen), len(fen), min(fen), max(fen), 0, 0) for key, fen in by_day.items()
     ]
 
 

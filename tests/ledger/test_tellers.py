@@ -1,6 +1,6 @@
 """Statements of parts of a day that chain tell of it as one."""
 
-from feewatch.ledger.days import DayTotal, Span
+from feewatch.ledger.balances import DayTotal, Span
 from feewatch.ledger.tellers import DayTellers, Tellers
 
 DAY = 5
@@ -9,8 +9,8 @@ DAY = 5
 def part(key: int, opening: int | None, *amounts: int, first: int = DAY, last: int = DAY):
     closing = None if opening is None else opening + sum(amounts)
     span = Span(first, last, f"sha{key:02d}", 1, key, opening, closing)
-    fen, into = sum(amounts), sum(each for each in amounts if each > 0)
-    return span, DayTotal(key, DAY, fen, len(amounts), into, len(amounts), fen)
+    least, most, rows, fen = min(amounts), max(amounts), len(amounts), sum(amounts)
+    return span, DayTotal(key, DAY, fen, rows, least, most, rows, fen)
 
 
 def tellers(*parts) -> DayTellers:

@@ -76,11 +76,12 @@ def picture(app: App) -> Picture:
             .where(entry.c.merged_into.is_(None))
         ).all()
         told = {
-            each.id: (each.booked_on, each.amount_fen, each.memo, each.counterparty)
+            each.id: (each.booked_on, each.amount_fen, _plain(each.memo), each.counterparty)
             for each in standing
         }
         return {
-            "numbers": sorted((each.booked_on, each.amount_fen, each.n) for each in standing),
+            "amounts": sorted((each.booked_on, each.amount_fen) for each in standing),
+            "numbers": Counter((each.booked_on, each.amount_fen, each.n) for each in standing),
             "entries": Counter(
                 (told[each.id], each.kind, told.get(each.reverses), each.matched_fen)
                 for each in standing
@@ -104,6 +105,11 @@ def picture(app: App) -> Picture:
                 for each in tx.execute(select(statement_link))
             },
         }
+
+
+def _plain(memo: str | None) -> str | None:
+    """A memo without what some formats add to every one."""
+    return memo and memo.replace(bankfiles.KIND, "").strip()
 
 
 def details(app: App) -> list[tuple[object, ...]]:

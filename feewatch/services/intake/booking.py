@@ -10,9 +10,11 @@ from operator import itemgetter
 from feewatch.bootstrap import App
 from feewatch.kernel.days import Day
 from feewatch.ledger import days
+from feewatch.ledger.balances import Span
 from feewatch.ledger.classification import Entry, Kind, first_kinds
 from feewatch.ledger.classification import LedgerAccount as LedgerAccount
 from feewatch.ledger.matching import derive
+from feewatch.ledger.recomputation import all_links
 from feewatch.services.intake.combining import SharedDays, merge, read_no_ids
 from feewatch.services.intake.matching import load_books
 from feewatch.statements.columns import Rows
@@ -53,14 +55,15 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
             new.update(_book_more(tx, of, statements, shared[of]))
     for of in accepted:
         totals = ledger.list_totals(tx, of.id)
-        ledger.put_closings(tx, of, days.closings(spans[of], totals))
+        closings = days.closings(spans[of], totals)
+        ledger.put_closings(tx, of, closings)
         ledger.put_coverage(tx, of, days.covered_ranges(spans[of]))
-        ledger.put_links(tx, of, days.links(spans[of], totals))
+        ledger.put_links(tx, of, all_links(spans[of], totals, closings))
     return new
 
 
 def _list_shared(
-    tx: Transaction, of: AccountOnFile, accepted: Accepted, spans: Sequence[days.Span]
+    tx: Transaction, of: AccountOnFile, accepted: Accepted, spans: Sequence[Span]
 ) -> SharedDays:
     added = dict(accepted)
     mine = [span for span in spans if span.id in added]

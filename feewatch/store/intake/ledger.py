@@ -21,7 +21,9 @@ from sqlalchemy import (
 )
 
 from feewatch.kernel.days import Day
-from feewatch.ledger.days import Closing, DayTotal, Link, OutsideDay, Range, Span
+from feewatch.ledger.balances import DayTotal, Span
+from feewatch.ledger.day_order import PlacedRow
+from feewatch.ledger.days import Closing, Link, OutsideDay, Range
 from feewatch.ledger.merging import EntryTexts, Merged, StatedEntry
 from feewatch.ledger.numbering import NumberedRow
 from feewatch.statements.columns import Rows
@@ -195,6 +197,28 @@ def list_stated(
             yield day, StatedEntry(key, statement_id, amount, n, own), present
 
 
+def list_placed(tx: Connection, institution_id: int) -> Iterator[PlacedRow]:
+    """All rows of days of which more than one statement of an account tells."""
+    mine = entry.c.institution_id == institution_id
+    days = (
+        select(entry.c.account_id, entry.c.booked_on)
+        .where(mine)
+        .group_by(entry.c.account_id, entry.c.booked_on)
+        .having(func.min(entry.c.statement_id) != func.max(entry.c.statement_id))
+        .subquery()
+    )
+    is_told = and_(days.c.account_id == entry.c.account_id, days.c.booked_on == entry.c.booked_on)
+    query = (
+        select(
+            *(entry.c[name] for name in ("account_id", "booked_on", "statement_id", "seq")),
+            func.coalesce(entry.c.merged_into, entry.c.id),
+        )
+        .join(days, is_told)
+        .where(mine)
+    )
+    return (PlacedRow(*map(int, row)) for row in tx.execute(query))
+
+
 def set_merged(tx: Connection, rows: Sequence[Merged]) -> None:
     """Store what became of stated rows."""
     if not rows:
@@ -222,7 +246,8 @@ def list_totals(tx: Connection, account_id: int) -> list[DayTotal]:
             entry.c.booked_on,
             func.sum(entry.c.amount_fen),
             func.count(),
-            func.sum(case((entry.c.amount_fen > 0, entry.c.amount_fen), else_=0)),
+            func.min(entry.c.amount_fen),
+            func.max(entry.c.amount_fen),
             func.sum(case((entry.c.merged_into.is_(None), 1), else_=0)),
             func.sum(case((entry.c.merged_into.is_(None), entry.c.amount_fen), else_=0)),
         )

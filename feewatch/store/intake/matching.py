@@ -1,7 +1,8 @@
 """The books of an institution for classification and matching, and the derived, written back."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -18,8 +19,10 @@ from sqlalchemy import (
 
 from feewatch.ledger.books import Books, ContractInBooks, Derivation, Derived, Match, RefundRequest
 from feewatch.ledger.classification import Entry, LedgerAccount
+from feewatch.ledger.day_order import day_orders
+from feewatch.ledger.tellers import Tellers
 from feewatch.store.bulk import insert_rows, update_rows
-from feewatch.store.intake import manual_matches
+from feewatch.store.intake import ledger, manual_matches
 from feewatch.store.tables.checks import institution_state
 from feewatch.store.tables.ledger import entry, match, statement
 from feewatch.store.tables.registers import (
@@ -51,7 +54,7 @@ class EntrySource(NamedTuple):
 
 def load(tx: Connection, institution_id: int) -> StoredBooks:
     """The books of an institution, its ledger entries in (booked_on, statement order)."""
-    rows = tx.execute(_ledger(institution_id)).all()
+    rows = _in_order(tx, institution_id, tx.execute(_ledger(institution_id)).all())
     names = tx.scalars(
         select(institution_fact.c.name).where(institution_fact.c.institution_id == institution_id)
     )
@@ -79,6 +82,24 @@ def load(tx: Connection, institution_id: int) -> StoredBooks:
         derived=[row[:4] for row in rows],
         matches={row.id: Match(*row[1:]) for row in matches},
     )
+
+
+def _in_order(tx: Connection, institution_id: int, rows: Sequence[Any]) -> Sequence[Any]:
+    """Ledger entries; those of a day told by several statements as these together have them."""
+
+    @cache
+    def tellers_of(account_id: int) -> Tellers:
+        return Tellers(ledger.list_spans(tx, account_id), ledger.list_totals(tx, account_id))
+
+    orders = day_orders(ledger.list_placed(tx, institution_id), tellers_of)
+    if not orders:
+        return rows
+    by_key = {row.id: row for row in rows}
+    waiting = {key: iter(order) for key, order in orders.items()}
+    return [
+        by_key[next(waiting[of])] if (of := (row.account_id, row.booked_on)) in waiting else row
+        for row in rows
+    ]
 
 
 def _rows_of(table: Table, institution_id: int, *columns: str) -> Select[Any]:

@@ -1,0 +1,123 @@
+"""The balance at the end of each day as each single statement of an account has it. Pure."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from feewatch.kernel.days import Day
+
+
+class Span(NamedTuple):
+    """One accepted statement; sorting by these fields is the canonical order of statements."""
+
+    from_day: Day
+    to_day: Day
+    file_sha256: str
+    n: int
+    id: int
+    opening_fen: int | None
+    closing_fen: int | None
+
+
+class DayTotal(NamedTuple):
+    """The rows of one statement on one day."""
+
+    statement_id: int
+    day: Day
+    sum_fen: int
+    rows: int
+    least_fen: int  # the amount of one of them
+    most_fen: int
+    entries: int  # rows that stand in the ledger, not merged into another statement's
+    entries_fen: int  # their sum
+
+
+class Balances:
+    """The balance at the end of each day as each single statement has it.
+
+    Rows outside a statement's days belong to its balances as if booked on the nearest of them.
+    """
+
+    def __init__(self, spans: Sequence[Span], totals: Iterable[DayTotal]) -> None:
+        known = {span.id: span for span in spans}
+        silent = {each.id for each in spans if each.opening_fen is None is each.closing_fen}
+        by_statement: defaultdict[int, list[tuple[Day, int]]] = defaultdict(list)
+        self._before: defaultdict[int, int] = defaultdict(int)  # sums of rows before the first day
+        self._rows: defaultdict[tuple[int, Day], int] = defaultdict(int)
+        self._extremes: dict[tuple[int, Day], tuple[int, int]] = {}
+        self._silent: dict[Day, tuple[int, int]] = {}  # most rows without balances, and their sum
+        for total in sorted(totals, key=lambda total: total.day):
+            span = known.get(total.statement_id)
+            if span is None:
+                continue
+            day = min(max(total.day, span.from_day), span.to_day)
+            by_statement[span.id].append((day, total.sum_fen))
+            if total.day < span.from_day:
+                self._before[span.id] += total.sum_fen
+            self._rows[span.id, day] += total.rows
+            extremes = total.least_fen, total.most_fen
+            least, most = self._extremes.get((span.id, day), extremes)
+            self._extremes[span.id, day] = min(least, extremes[0]), max(most, extremes[1])
+            if span.id in silent:
+                told = total.rows, total.sum_fen
+                self._silent[day] = max(self._silent.get(day, (0, 0)), told)
+        self._days = {key: [day for day, _ in each] for key, each in by_statement.items()}
+        self._sums = {
+            key: [0, *accumulate(fen for _, fen in each)] for key, each in by_statement.items()
+        }
+
+    def at(self, span: Span, day: Day) -> int | None:
+        """A statement's balance at the end of a day; None where it states no balance at all."""
+        if day >= span.to_day and span.closing_fen is not None:
+            return span.closing_fen
+        sums = self._sums.get(span.id, [0])
+        until = sums[bisect_right(self._days.get(span.id, []), day)]
+        if span.opening_fen is not None:
+            return span.opening_fen + until
+        return None if span.closing_fen is None else span.closing_fen - sums[-1] + until
+
+    def openings(self, span: Span) -> set[int | None]:
+        """A statement's balance before its first day.
+
+        Rows dated before that day may be slips of that day or rows of an earlier one.
+        """
+        eve = self.at(span, span.from_day - 1)
+        return {eve} if eve is None else {eve, eve + self._before[span.id]}
+
+    def closing(self, span: Span, day: Day) -> int | None:
+        """A statement's balance at the end of a day that it may have ended before.
+
+        Where another one, without balances, has more rows of its last day, these are reckoned on;
+        None where they may as well have come before those of a statement of this one day.
+        """
+        known = self.at(span, day)
+        rows, sum_fen = self._silent.get(day, (0, 0))
+        if known is None or day != span.to_day or rows <= self._rows.get((span.id, day), 0):
+            return known
+        eve = self.at(span, day - 1)
+        return None if span.from_day == day or eve is None else eve + sum_fen
+
+    def continues(self, later: Span, span: Span) -> bool:
+        """Whether a statement begins where another one stopped in the course of the same day."""
+        day = span.to_day
+        if later.id == span.id or not span.from_day <= day == later.from_day <= later.to_day:
+            return False
+        opening = self.at(later, day - 1)
+        if opening is None or opening != self.at(span, day):
+            return False
+        # rows of a day that come to nothing may be stated again by one that tells the day whole
+        return opening != self.at(span, day - 1) or not self._tells_as_much(later, span, day)
+
+    def _tells_as_much(self, one: Span, other: Span, day: Day) -> bool:
+        """Whether one statement's rows of a day may be all those of the other, and more."""
+        here, there = self._extremes.get((one.id, day)), self._extremes.get((other.id, day))
+        if here is None or there is None:
+            return there is None
+        within = here[0] <= there[0] and there[1] <= here[1]
+        return within and self._rows[one.id, day] >= self._rows[other.id, day]
+
+    def count_rows(self, span: Span, day: Day) -> int:
+        """How many rows a statement has of a day."""
+        return self._rows[span.id, day]
