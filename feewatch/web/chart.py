@@ -1,4 +1,4 @@
-"""The chart of escrow balance against unconsumed liability, as coordinates for an SVG."""
+"""The chart of escrow balance against the claims on it, as coordinates for an SVG."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class Chart:
     """Lines as SVG paths, grid lines with their labels."""
 
     balance: str
-    liability: str
-    area: str  # under the liability
+    claims: str
+    area: str  # under the claims
     grid: list[tuple[float, str]]  # height, label
     days: list[tuple[float, str]]  # distance from the left, label
     points: Sequence[Point]
@@ -26,7 +26,7 @@ class Chart:
 
 def draw(points: Sequence[Point]) -> Chart | None:
     """The chart of at least two points, or None where nothing was ever paid or stated."""
-    figures = [p.liability_fen for p in points]
+    figures = [p.claims_fen for p in points]
     figures += [p.balance_fen for p in points if p.balance_fen is not None]
     if len(points) < 2 or max(figures) <= 0:
         return None
@@ -40,14 +40,14 @@ def draw(points: Sequence[Point]) -> Chart | None:
         share = max(0, fen) / ticks[-1]
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share, 1)
 
-    liability = [(across(p), up(p.liability_fen)) for p in points]
+    claims = [(across(p), up(p.claims_fen)) for p in points]
     floor = HEIGHT - BOTTOM
     return Chart(
         balance=_path(
             [None if p.balance_fen is None else (across(p), up(p.balance_fen)) for p in points]
         ),
-        liability=_path(list(liability)),
-        area=f"{_path(list(liability))}L{liability[-1][0]} {floor}L{liability[0][0]} {floor}Z",
+        claims=_path(list(claims)),
+        area=f"{_path(list(claims))}L{claims[-1][0]} {floor}L{claims[0][0]} {floor}Z",
         grid=[(up(fen), f"{fen / _FEN_OF_10_000_YUAN:g}") for fen in ticks],
         days=[(across(p), format_day(p.day)[:7]) for p in points[:-1:3]],
         points=points,

@@ -1,4 +1,4 @@
-"""Escrow balance against unconsumed liability of one institution, day by day, for its chart."""
+"""Escrow balance against the claims on it of one institution, day by day, for its chart."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,23 +14,31 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    or_,
     select,
 )
 from sqlalchemy import values as sql_values
 
 from feewatch.kernel.days import Day
-from feewatch.store.tables.ledger import account_day, match
+from feewatch.store.tables.ledger import account_day, entry, match
 from feewatch.store.tables.registers import account, contract, lesson
 
 
 class Point(NamedTuple):
-    """One day of the chart; balance is None while no statement of a fee account covers it."""
+    """One day of the chart; balance is None while nothing is known of any fee account.
+
+    An account closed by then holds nothing.
+    """
 
     day: Day
     balance_fen: int | None
     liability_fen: int
     unknown: int  # contracts whose consumption cannot be computed, counted with their whole fee
+    unexplained_fen: int = 0  # received for no contract, less refunds for none: presumed prepaid
+
+    @property
+    def claims_fen(self) -> int:
+        """What the fee accounts should hold."""
+        return self.liability_fen + self.unexplained_fen
 
 
 def list_points(tx: Connection, institution_id: int, days: Sequence[Day]) -> list[Point]:
@@ -39,7 +47,11 @@ def list_points(tx: Connection, institution_id: int, days: Sequence[Day]) -> lis
         return []
     balances = _balances(tx, institution_id, days)
     liabilities = _liabilities(tx, institution_id, days)
-    return [Point(day, balances.get(day), *liabilities.get(day, (0, 0))) for day in days]
+    unexplained = _unexplained(tx, institution_id, days)
+    return [
+        Point(day, balances.get(day), *liabilities.get(day, (0, 0)), unexplained.get(day, 0))
+        for day in days
+    ]
 
 
 def _balances(tx: Connection, institution_id: int, days: Sequence[Day]) -> dict[Day, int]:
@@ -52,17 +64,32 @@ def _balances(tx: Connection, institution_id: int, days: Sequence[Day]) -> dict[
         .correlate(account, asked)
         .scalar_subquery()
     )
-    counted = and_(
-        account.c.institution_id == institution_id,
-        account.c.kind == "fee",
-        or_(account.c.closed_on.is_(None), account.c.closed_on > asked.c.day),
-    )
+    counted = and_(account.c.institution_id == institution_id, account.c.kind == "fee")
+    held = case((account.c.closed_on <= asked.c.day, 0), else_=latest)
     query = (
-        select(asked.c.day, func.sum(latest))
+        select(asked.c.day, func.sum(held))
         .select_from(asked.join(account, counted))
         .group_by(asked.c.day)
     )
     return {day: int(balance) for day, balance in tx.execute(query) if balance is not None}
+
+
+def _unexplained(tx: Connection, institution_id: int, days: Sequence[Day]) -> dict[Day, int]:
+    """As claims count it: unmatched receipts less unmatched refunds up to the day, at least 0."""
+    asked = _table(days)
+    counted = and_(
+        entry.c.institution_id == institution_id,
+        entry.c.kind.in_(("receipt", "refund")),
+        entry.c.merged_into.is_(None),
+        entry.c.booked_on <= asked.c.day,
+    )
+    matched = case((entry.c.kind == "receipt", -entry.c.matched_fen), else_=entry.c.matched_fen)
+    query = (
+        select(asked.c.day, func.sum(entry.c.amount_fen + matched))
+        .select_from(asked.join(entry, counted))
+        .group_by(asked.c.day)
+    )
+    return {day: max(int(fen), 0) for day, fen in tx.execute(query)}
 
 
 def _liabilities(

@@ -1,4 +1,4 @@
-"""The chart's two lines: escrow balance and unconsumed liability."""
+"""The chart's two lines: escrow balance and the claims on it."""
 
 import pytest
 from offices import initialise
@@ -123,10 +123,25 @@ def test_the_balance_is_the_last_closing_of_each_fee_account_at_or_before_the_da
     assert balance(tx, APRIL + 5) == 100
 
 
-def test_a_closed_account_leaves_the_balance(tx):
+def test_a_closed_account_holds_nothing(tx):
     account(tx, closings=[(APRIL, 100)], closed_on=APRIL + 5)
     assert balance(tx, APRIL + 4) == 100
-    assert balance(tx, APRIL + 5) is None
+    assert balance(tx, APRIL + 5) == 0
+
+
+def test_what_no_contract_explains_is_claimed_and_never_less_than_nothing(tx):
+    account(tx)
+    rows = [(APRIL, 500, "receipt", 100), (APRIL + 1, -150, "refund", 50),
+            (APRIL + 2, -900, "refund", 0)]  # fmt: skip
+    for key, (day, fen, kind, matched) in enumerate(rows, 1):
+        entry = {"id": key, "account_id": 1, "institution_id": 1, "statement_id": 1, "line": key}
+        entry |= {"seq": key, "booked_on": day, "amount_fen": fen, "reversal_mark": False}
+        entry |= {"filled": 0, "n": 1, "kind": kind, "matched_fen": matched}
+        tx.execute(insert(ledger.entry), entry)
+    days = [APRIL - 1, APRIL, APRIL + 1, APRIL + 2]
+    points = series.list_points(tx, 1, days)
+    assert [point.unexplained_fen for point in points] == [0, 400, 300, 0]
+    assert [point.claims_fen for point in points] == [0, 400, 300, 0]
 
 
 def test_points_come_in_the_order_asked_for(tx):
