@@ -234,10 +234,13 @@ def test_a_rule_of_two_kinds_of_subjects_counts_each_balance_once(any_app, tmp_p
 
     def two_blocks(folder):
         text = (SHIPPED / "rulebook" / "BAL-COVER.toml").read_text(encoding="utf-8")
-        block = text[text.index("[[in_force]]") :]
-        text = text.replace(block, block + "applies = \"custody = 'bank_custody'\"\n\n" + block)
-        text += "applies = \"custody = 'both'\"\n"
-        (folder / "OWN-1.toml").write_text(text.replace("BAL-COVER", "OWN-1"), encoding="utf-8")
+        head, block = text.split("[[in_force]]")
+        blocks = (
+            f"[[in_force]]\napplies = \"custody = '{mode}'\"{block}\n"
+            for mode in ("bank_custody", "both")
+        )
+        text = (head + "".join(blocks)).replace("BAL-COVER", "OWN-1")
+        (folder / "OWN-1.toml").write_text(text, encoding="utf-8")
 
     app = office_app(any_app, tmp_path, two_blocks)
     run_check(app, AS_OF)
