@@ -1,13 +1,17 @@
 """Bank files spoilt in every way known, and a process of its own that takes them in and watches.
 
 ``python tests/spoilt.py FOLDER SEED COUNT`` prints one JSON line: what came of the files, the
-slowest, the peak of memory, and each file after which anything was not as it must be.
+slowest, the peak of memory, and each file after which anything was not as it must be. With
+``folder`` behind, all of them lie in one folder that is taken in by one run, and workbooks of every
+layout are among them.
 """
 
+import csv
 import faulthandler
 import io
 import json
 import os
+import re
 import sys
 import time
 import traceback
@@ -19,6 +23,7 @@ from random import Random
 from typing import Any
 
 import bankfiles
+import oldbooks
 import openpyxl
 from services.ledgers import office
 from sqlalchemy import select
@@ -43,6 +48,34 @@ MOST_SECONDS, HANGS_AFTER = 10, 60
 _NUMBER_OF_XLS = b"\x03\x02\x0e\x00"  # kind and length; the row follows
 
 Spoil = Callable[[Random, bytes], bytes]
+Cells = list[list[str | float | None]]
+
+#: A small table of every shipped layout.
+LAYOUTS = Path(__file__).parent / "data" / "statements"
+_MONEY = re.compile(r"-?\d+\.\d\d")
+
+
+def layout_cells() -> dict[str, Cells]:
+    """The table of each layout as cells of a spreadsheet: amounts are numbers."""
+    found = {}
+    for path in sorted(LAYOUTS.glob("*.csv")):
+        text = path.read_text(encoding="utf-8")
+        rows = csv.reader(io.StringIO(text), delimiter="|" if "|业务类型" in text else ",")
+        found[path.stem] = [
+            [float(cell) if _MONEY.fullmatch(cell) else cell or None for cell in row]
+            for row in rows
+        ]
+    return found
+
+
+def saved(cells: Cells) -> bytes:
+    """These cells as an XLSX."""
+    book = openpyxl.Workbook()
+    for row in cells:
+        book.active.append(row)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
 
 
 def workbook(of: bankfiles.Piece) -> bytes:
@@ -201,13 +234,15 @@ WAYS: dict[str, tuple[str, int, Spoil]] = {
 
 
 def sound_files(dice: Random) -> dict[str, list[bytes]]:
-    """Sound files of every form by kind; old workbooks where the shared samples are at hand."""
+    """Sound files of every form by kind; workbooks of every layout, old ones of real banks too."""
     payments = bankfiles.random_payments(dice)
     piece = bankfiles.piece(payments, bankfiles.FIRST, bankfiles.FIRST + 6)
     made = {form: render(piece) for form, _, render in bankfiles.FORMS}
     shared = Path(os.environ.get("FEEWATCH_SHARED", "")) / "samples"
     old = [path.read_bytes() for path in sorted(shared.rglob("*.xls"))] if shared.is_dir() else []
-    books = [workbook(piece)]
+    tables = layout_cells().values()
+    old += [oldbooks.old_workbook("明细", cells) for cells in tables]
+    books = [workbook(piece), *map(saved, tables)]
     return {
         "any": [*made.values(), *books, *old],
         "text": list(made.values()),
@@ -235,6 +270,23 @@ def spoilt_files(seed: int) -> Iterator[tuple[str, bytes]]:
         yield way, spoil(dice, dice.choice(sound[kind]))
 
 
+def spoilt_folder(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
+    """So many spoilt files, first of every layout an XLSX and an XLS, the others as they come."""
+    dice = Random(seed)
+    books = [(name, saved(cells)) for name, cells in layout_cells().items()]
+    books += [
+        (f"{name} old", oldbooks.old_workbook("明细", cells))
+        for name, cells in layout_cells().items()
+    ]
+    made = spoilt_files(seed)
+    for n in range(count):
+        if n < len(books):
+            name, content = books[n]
+            yield f"{name}: bits", dice.choice([flipped, cut, spliced])(dice, content)
+        else:
+            yield next(made)
+
+
 def ledger(app: App) -> dict[str, Any]:
     """All that a refused file must leave as it was."""
     tables = (entry, account_day, account_coverage, statement_link, match)
@@ -246,11 +298,11 @@ def ledger(app: App) -> dict[str, Any]:
         return found
 
 
-def faults_after(app: App, before: dict[str, Any], told: FileOutcome) -> list[str]:
-    """What is not as it must be after a file."""
+def faults_after(app: App, before: dict[str, Any] | None, told: FileOutcome) -> list[str]:
+    """What is not as it must be after a file; ``before``: the ledger, where it came in alone."""
     found = []
     is_refused = not any(each.status == "accepted" for each in told.statements)
-    if is_refused and ledger(app) != before:
+    if before is not None and is_refused and ledger(app) != before:
         found.append("the ledger changed on refusal")
     if not told.is_taken and not (told.problems or any(each.reason for each in told.statements)):
         found.append("refused without a reason")
@@ -303,5 +355,30 @@ def watch(folder: Path, seed: int, count: int) -> dict[str, Any]:
             "peak_megabytes": peak_megabytes(), "faults": faults}  # fmt: skip
 
 
+def watch_folder(folder: Path, seed: int, count: int) -> dict[str, Any]:
+    """Take in a folder of so many spoilt files in one run, and what came of them."""
+    app, waiting = office(folder), folder / "waiting"
+    waiting.mkdir()
+    for n, (way, content) in enumerate(spoilt_folder(seed, count)):
+        (waiting / f"{n:05d} {way.replace('/', ' ')}").write_bytes(content)
+    faults: list[Any] = []
+    outcomes: Counter[str] = Counter()
+    started = time.process_time()
+    try:
+        for told in recording.ingest(app, [waiting], actor="cli"):
+            outcomes[told.status] += 1
+            codes = {each["code"] for each in told.problems}
+            wrong = faults_after(app, None, told) + ["a reader failed"] * ("FILE-READER" in codes)
+            if wrong:
+                faults.append([told.file, *wrong])
+    except Exception:  # noqa: BLE001 - whatever is raised is what is looked for
+        faults.append(traceback.format_exc())
+    app.database.dispose()
+    return {"count": sum(outcomes.values()), "outcomes": dict(sorted(outcomes.items())),
+            "seconds": round(time.process_time() - started, 1),
+            "peak_megabytes": peak_megabytes(), "faults": faults}  # fmt: skip
+
+
 if __name__ == "__main__":
-    print(json.dumps(watch(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))))
+    watched = watch_folder if sys.argv[4:] == ["folder"] else watch
+    print(json.dumps(watched(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))))

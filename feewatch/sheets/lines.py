@@ -42,7 +42,10 @@ def csv_batches(text: Iterable[str], delimiter: str = ",") -> Iterator[Lines]:
     """
     rest, start = iter(text), 1
     while some := list(islice(rest, _BATCH)):
-        if '"' in "".join(some) or max(map(len, some)) > csv.field_size_limit():
+        joined = "".join(some)
+        if joined.isspace() and not joined.strip("\r\n"):
+            start += len(some)  # a damaged file can hold millions of empty lines
+        elif '"' in joined or max(map(len, some)) > csv.field_size_limit():
             start += yield from _quoted(start, chain(some, rest), len(some), delimiter)
         else:
             bare = (line.rstrip("\r\n") for line in some)

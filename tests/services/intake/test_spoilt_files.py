@@ -5,15 +5,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import oldbooks
 import pytest
 import spoilt
+
+from feewatch.statements.dialects import load_dialects
+from feewatch.statements.reading import read
 
 MOST_MEGABYTES = 512
 
 
-def watched(folder: Path, seed: int, count: int) -> dict[str, object]:
+def watched(folder: Path, seed: int, count: int, *how: str) -> dict[str, object]:
     """What a process of its own, whose memory is its own too, says of so many spoilt files."""
-    command = [sys.executable, spoilt.__file__, str(folder), str(seed), str(count)]
+    command = [sys.executable, spoilt.__file__, str(folder), str(seed), str(count), *how]
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=Path(spoilt.__file__).parent, check=False
     )
@@ -31,4 +35,24 @@ def test_spoilt_files_are_taken_or_refused_and_do_no_harm(tmp_path: Path, count:
     assert told["faults"] == []
     assert told["peak_megabytes"] < MOST_MEGABYTES
     ways = {each.partition(":")[0] for each in told["outcomes"]}
-    assert ways >= {way for way, (kind, *_) in spoilt.WAYS.items() if kind != "xls"}
+    assert ways >= spoilt.WAYS.keys()
+
+
+@pytest.mark.parametrize(
+    "count", [150, pytest.param(2000, marks=pytest.mark.long)], ids=["150", "2000"]
+)
+def test_a_folder_of_spoilt_files_is_taken_in_by_one_run(tmp_path: Path, count: int) -> None:
+    told = watched(tmp_path, 20261128, count, "folder")
+    assert told["faults"] == []
+    assert told["count"] == count
+    assert told["peak_megabytes"] < MOST_MEGABYTES
+
+
+def test_the_workbooks_that_are_spoilt_are_sound_before_in_every_layout() -> None:
+    layouts = load_dialects()
+    for name, cells in spoilt.layout_cells().items():
+        for content in (spoilt.saved(cells), oldbooks.old_workbook("明细", cells)):
+            found = read(content, name, layouts)
+            assert found.dialect is not None
+            assert name.startswith(found.dialect), name
+            assert [each.faults for each in found.statements] == [[]], (name, found.problems)
