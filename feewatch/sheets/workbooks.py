@@ -104,8 +104,8 @@ def _filled(
     book: CalamineWorkbook, *, is_visible: bool = True
 ) -> Iterator[tuple[str, CalamineSheet]]:
     for index, about in enumerate(book.sheets_metadata):
-        is_wanted = (about.visible is SheetVisibleEnum.Visible) == is_visible
-        if is_wanted and about.typ is SheetTypeEnum.WorkSheet:
+        is_wanted = (about.visible == SheetVisibleEnum.Visible) == is_visible
+        if is_wanted and about.typ == SheetTypeEnum.WorkSheet:
             sheet = book.get_sheet_by_index(index)
             if sheet.height:
                 yield about.name, sheet
