@@ -28,7 +28,7 @@ Kind = Literal[
 ]
 #: A reversal follows its original within so many days.
 REVERSAL_DAYS = 30
-#: A refund that did not arrive comes back within so many days.
+#: A payment that did not arrive comes back within so many days.
 RETURN_DAYS = 30
 #: Days from the outgoing leg of an internal transfer to the incoming one, likeliest first.
 INTERNAL_GAPS = (0, 1, -1)
@@ -36,11 +36,12 @@ INTERNAL_GAPS = (0, 1, -1)
 _REVERSAL = re.compile(r"冲正|冲[账帐](?!户)|抹[账帐]")
 _CANCELLED = "撤销"  # of a payment, unless the memo tells of money going back: 课程撤销退费
 _REFUND = re.compile("退费|退款")
-_RETURNED = re.compile("退汇|退回")
+_RETURNED = re.compile("退汇|退票|退回")
+_BOUNCED = re.compile("退汇|退票")  # the bank itself brings back what did not arrive
 _INTEREST = re.compile("利息|结息|付息|INTEREST", re.IGNORECASE)
 _CHARGE = re.compile("手续费|[账帐]户管理费|[账帐]户维护费|工本费|汇划费")
 #: A memo without any of these tells of none of the above but a charge.
-_TELLING = re.compile("[冲抹][正账帐]|撤销|退[费款汇回]|[利结付]息|INTEREST", re.IGNORECASE)
+_TELLING = re.compile("[冲抹][正账帐]|撤销|退[费款汇回票]|[利结付]息|INTEREST", re.IGNORECASE)
 
 
 class LedgerAccount(NamedTuple):
@@ -142,6 +143,22 @@ class Holder:
             self._known[told] = number in self._account_numbers or name in self._names
         return self._known[told]
 
+    def other_side(self, entry: Entry) -> tuple[str | None, str | None]:
+        """Name and account number of the other side, None where untold or masked.
+
+        A bank that takes a payment back may leave payer and payee as they were in it; the other
+        side is never the institution itself.
+        """
+        name, number = _name(entry.counterparty), _account_no(entry.counterparty_account)
+        if number == _account_no(self.account_of(entry).account_no):
+            number = None
+        return None if name in self._names else name, number
+
+    def have_one_side(self, entry: Entry, other: Entry) -> bool:
+        """Whether both rows name the same other side."""
+        pairs = zip(self.other_side(entry), self.other_side(other), strict=True)
+        return any(one is not None and one == another for one, another in pairs)
+
     def are_legs(self, out: Entry, into: Entry) -> bool:
         """Whether the two are one transfer: said by one row at least, contradicted by none."""
         if out.account_id == into.account_id:
@@ -174,11 +191,13 @@ def first_kinds(account: LedgerAccount, rows: Iterable[tuple[int, str | None]]) 
 def classify(holder: Holder, entries: Sequence[Entry]) -> list[Classified]:
     """Every entry with its kind, in the order given: (booked_on, statement order)."""
     settled = {each.id for each in holder.accounts if each.kind == "settlement"}
-    reverses = link_reversals([each for each in entries if each.account_id not in settled])
+    judged = [entry for entry in entries if entry.account_id not in settled]
+    reverses = link_reversals(holder, judged)
     if None in reverses.values():
         marked = {each.id for each in entries if each.reversal_mark or each.amount_fen > 0}
         # what only a payer's memo calls a reversal, of nothing on file, is what it would else be
         reverses = {key: of for key, of in reverses.items() if of is not None or key in marked}
+    reverses |= link_bounced(holder, judged, {*reverses, *reverses.values()})
     reversals = {*reverses, *reverses.values()}
     kinds: dict[int, Kind] = {
         each.id: "reversal" if each.id in reversals else holder.kind_of(each) for each in entries
@@ -188,7 +207,7 @@ def classify(holder: Holder, entries: Sequence[Entry]) -> list[Classified]:
     return [Classified(each, kinds[each.id], reverses.get(each.id)) for each in entries]
 
 
-def link_reversals(entries: Sequence[Entry]) -> dict[int, int | None]:
+def link_reversals(holder: Holder, entries: Sequence[Entry]) -> dict[int, int | None]:
     """Each reversing entry with its original, or None where that is not on file.
 
     The original is the nearest earlier entry of the account, at most 30 days back, with the
@@ -204,11 +223,43 @@ def link_reversals(entries: Sequence[Entry]) -> dict[int, int | None]:
             continue
         if entry.id in reversing:
             candidates = earlier[entry.account_id, -entry.amount_fen]
-            original = next((each for each in reversed(candidates) if _undoes(entry, each)), None)
+            undone = (each for each in reversed(candidates) if _undoes(holder, entry, each))
+            original = next(undone, None)
             links[entry.id] = original.id if original else None
         if original:
             candidates.remove(original)
         else:  # a reversing row too: some banks mark the original as well as its reversal
+            earlier[entry.account_id, entry.amount_fen].append(entry)
+    return links
+
+
+def link_bounced(
+    holder: Holder, entries: Sequence[Entry], reversals: Collection[int | None]
+) -> dict[int, int]:
+    """Each entry by which the bank brings a whole payment back, with that payment.
+
+    It is the nearest one of the account in the 30 days before with the opposite amount and the
+    same other side, else the only one of that amount: what could not be delivered often comes back
+    from an account of the bank. A payment comes back once.
+    """
+    bounced = {entry.id for entry in entries if _is_bounced(entry) and entry.id not in reversals}
+    sought = {(e.account_id, -e.amount_fen) for e in entries if e.id in bounced}
+    earlier: defaultdict[tuple[int, int], list[Entry]] = defaultdict(list)
+    links: dict[int, int] = {}
+    for entry in entries if bounced else ():
+        if entry.id in bounced:
+            candidates = earlier[entry.account_id, -entry.amount_fen]
+            near = [
+                each
+                for each in reversed(candidates)
+                if entry.booked_on - each.booked_on <= RETURN_DAYS
+            ]
+            theirs = [each for each in near if holder.have_one_side(entry, each)]
+            if theirs or len(near) == 1:
+                original = (theirs or near)[0]
+                links[entry.id] = original.id
+                candidates.remove(original)
+        elif (entry.account_id, entry.amount_fen) in sought and entry.id not in reversals:
             earlier[entry.account_id, entry.amount_fen].append(entry)
     return links
 
@@ -257,6 +308,13 @@ def _has_counterparty_of(entry: Entry, other: Entry) -> bool:
     return any(one is not None and one == another for one, another in pairs)
 
 
+def _is_bounced(entry: Entry) -> bool:
+    memo = entry.memo or ""
+    if "退" not in memo or not _BOUNCED.search(memo):
+        return False
+    return entry.amount_fen > 0 or not _REFUND.search(memo)
+
+
 def _is_reversing(entry: Entry) -> bool:
     memo = entry.memo or ""
     if entry.reversal_mark:
@@ -268,14 +326,11 @@ def _is_reversing(entry: Entry) -> bool:
     return _CANCELLED in memo and not (_REFUND.search(memo) or _RETURNED.search(memo))
 
 
-def _undoes(entry: Entry, original: Entry) -> bool:
-    return (
-        entry.booked_on - original.booked_on <= REVERSAL_DAYS
-        and _agree(_name(entry.counterparty), _name(original.counterparty))
-        and _agree(
-            _account_no(entry.counterparty_account), _account_no(original.counterparty_account)
-        )
-    )
+def _undoes(holder: Holder, entry: Entry, original: Entry) -> bool:
+    if entry.booked_on - original.booked_on > REVERSAL_DAYS:
+        return False
+    pairs = zip(holder.other_side(entry), holder.other_side(original), strict=True)
+    return all(_agree(one, other) for one, other in pairs)
 
 
 def _agree(one: str | None, other: str | None) -> bool:

@@ -91,8 +91,8 @@ def test_deposit_and_settlement_accounts():
         D 03-02    +9.00 -    - 结息         interest
         D 03-03    -1.00 -    - 手续费       charge
         D 03-04  -100.00 张三 - 退费         refund
-        D 03-05  -100.00 张三 - 垫付         deposit_out
-        D 03-06  +100.00 张三 - 退汇         returned
+        D 03-05  -110.00 张三 - 垫付         deposit_out
+        D 03-06  +120.00 张三 - 退汇         returned
         D 03-07   +70.00 -    - 冲正         reversal
         S 03-01  +900.00 -    - 划拨         other
         S 03-01  -900.00 -    - 冲正         other
@@ -192,7 +192,7 @@ def test_money_going_back_is_no_reversal():
     assert_reads(
         """
         F1 03-01 -100.00 - - 课程撤销退费   refund
-        F1 03-02 +100.00 - - 撤销退汇       returned
+        F1 03-02 +101.00 - - 撤销退汇       returned
         F1 03-03 -100.00 - - 转对冲账户     release
         """
     )
@@ -239,15 +239,57 @@ def returns(table):
     return {key: (each.refund.id, each.fen // 100) for key, each in found.items()}
 
 
+def test_what_the_bank_brings_back_takes_its_payment_with_it():
+    links = assert_reads(
+        """
+        F1 03-01 -100.00 张三       -    退费   reversal
+        F1 03-01 -100.00 李四       -    房租   reversal
+        F1 03-03 +100.00 张三       -    退汇   reversal
+        F1 03-04 +100.00 待清算款项 -    退汇   reversal
+        F1 03-05 +480.00 王五       -    学费   reversal
+        F1 03-06 -480.00 王五       -    退汇   reversal
+        F1 03-07 -300.00 某公司     -    货款   reversal
+        F1 03-08 +300.00 -          -    退票   reversal
+        """
+    )
+    assert links == {2: 0, 3: 1, 5: 4, 7: 6}
+
+
+def test_what_may_be_two_payments_or_none_is_brought_back_by_neither():
+    links = assert_reads(
+        """
+        F1 03-01 -100.00 张三 - 退费 refund
+        F1 03-01 -100.00 李四 - 房租 release
+        F1 03-04 +100.00 -    - 退汇 returned
+        F1 03-04  +90.00 -    - 退汇 returned
+        F2 03-04 +100.00 张三 - 退汇 returned
+        F1 03-05 -100.00 张三 - 退费退汇重付 refund
+        """
+    )
+    assert links == {}
+
+
+def test_the_other_side_of_a_reversal_is_never_the_institution_itself():
+    links = assert_reads(
+        """
+        F1! 03-01 -100.00 张三                 6222      划拨   reversal
+        F1! 03-02 +100.00 星海(潍坊)培训中心   621700001 -      reversal
+        F1  03-03 +480.00 王五                 -         学费   reversal
+        F1  03-04 -480.00 星海(潍坊)培训中心   -         冲正   reversal
+        """
+    )
+    assert links == {1: 0, 3: 2}
+
+
 def test_a_returned_refund_is_found_by_counterparty_and_amount_else_by_either_alone():
     assert returns(
         """
         F1 03-01 -100.00 张三 - 退费 refund
         F1 03-01 -100.00 李四 - 退费 refund
-        F1 03-03 +100.00 张三 - 退汇 returned
-        F1 03-04 +100.00 待清算款项 - 退汇 returned
+        F1 03-03 +100.00 张三 - 退回 returned
+        F1 03-04 +100.00 待清算款项 - 退回 returned
         F1 03-05 -300.00 王五 - 退费 refund
-        F1 03-06 +120.00 王五 - 退回 returned
+        F1 03-06 +120.00 王五 - 退汇 returned
         """
     ) == {2: (0, 100), 3: (1, 100), 5: (4, 120)}
 
@@ -274,7 +316,7 @@ def test_a_refund_comes_back_within_thirty_days(day, found):
         returns(
             f"""
         F1 03-01 -100.00 张三 - 退费 refund
-        F1 {day} +100.00 张三 - 退汇 returned
+        F1 {day} +100.00 张三 - 退回 returned
         """
         )
         == found

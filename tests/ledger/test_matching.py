@@ -300,8 +300,8 @@ def test_a_refund_that_came_back_pays_nothing_back_and_leaves_its_request_open()
     assert matched_of(of, listed, asked) == [(2, "HT1", 300, "request")]
     derivation = derive(Books(frozenset(), [FEE, DEPOSIT], of, asked, listed))
     assert [(each.kind, each.reverses, each.matched_fen) for each in derivation.entries] == [
-        ("refund", None, 30000),
-        ("returned", 0, 0),
+        ("reversal", None, 0),
+        ("reversal", 0, 0),
         ("refund", None, 30000),
     ]
     assert derivation.unexplained == {}
