@@ -50,7 +50,7 @@ def read_cron(key: str, line: str) -> CronTrigger:
             day=day,
             month=month,
             # APScheduler counts weekdays from Monday, cron from Sunday
-            day_of_week=re.sub(r"(?<![\d/])[0-7]", lambda found: _WEEKDAYS[int(found[0])], weekday),
+            day_of_week=re.sub(r"(?<![\d/])[0-7]", lambda match: _WEEKDAYS[int(match[0])], weekday),
             timezone=SHANGHAI,
         )
     except ValueError as fault:
@@ -64,21 +64,21 @@ def read_cron(key: str, line: str) -> CronTrigger:
 def latest_due(trigger: CronTrigger, moment: dt.datetime) -> dt.datetime | None:
     """The last due moment at or before a moment."""
     for span in _SPANS:
-        found = next_due(trigger, moment - span)
-        if found is None or found > moment:
+        due = next_due(trigger, moment - span)
+        if due is None or due > moment:
             continue
-        while (following := next_due(trigger, found)) is not None and following <= moment:
-            found = following
-        return found
+        while (following := next_due(trigger, due)) is not None and following <= moment:
+            due = following
+        return due
     return None
 
 
 def next_due(trigger: CronTrigger, after: dt.datetime) -> dt.datetime | None:
     """The first due moment after a moment."""
-    found: dt.datetime | None = trigger.get_next_fire_time(
+    due: dt.datetime | None = trigger.get_next_fire_time(
         None, after.replace(microsecond=0) + _SECOND
     )
-    return found
+    return due
 
 
 class Worker:
@@ -169,17 +169,17 @@ class Worker:
 
 def run(app: App) -> None:
     """Work until the process is told to stop (SIGTERM or Ctrl-C)."""
-    told = threading.Event()
+    stop = threading.Event()
 
     def tell(number: int, frame: FrameType | None) -> None:
         del number, frame
-        told.set()
+        stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, tell)
     worker = Worker(app)
     worker.start()
-    told.wait()
+    stop.wait()
     worker.stop()
 
 

@@ -92,14 +92,14 @@ def _spells(breaches: Sequence[Breach], places: Sequence[OpenMatter]) -> list[Gr
             spells.append(([], []))
             end = last
         end = max(end, last)
-        found, members = spells[-1]
+        spans_of_spell, members = spells[-1]
         if isinstance(span, OpenMatter):
-            found.append(span)
+            spans_of_spell.append(span)
         else:
             members.append(span)
     return [
-        Group(found[0].matter_id if found else None, members)
-        for found, members in spells
+        Group(spans_of_spell[0].matter_id if spans_of_spell else None, members)
+        for spans_of_spell, members in spells
         if members
     ]
 

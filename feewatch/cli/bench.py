@@ -43,19 +43,19 @@ def bench(name: str | None, scale: float, write: bool, as_json: bool) -> None:
 
 
 def _list(*, as_json: bool) -> None:
-    for name, each in BENCHES.items():
+    for name, bench in BENCHES.items():
         if as_json:
-            print_json({"bench": name, "title": each.title._asdict()})
+            print_json({"bench": name, "title": bench.title._asdict()})
         else:
-            click.echo(f"{name:12} {each.title.both()}")
+            click.echo(f"{name:12} {bench.title.both()}")
 
 
 def _print_figure(figure: Figure) -> None:
     target = "" if figure.target is None else f"  ({figure.target.side} {figure.target.value:g})"
-    of = ", ".join(f"{name} {rounded(value):,g}" for name, value in figure.of.items())
+    compared = ", ".join(f"{name} {rounded(value):,g}" for name, value in figure.of.items())
     measured = f"{rounded(figure.value):,g} {figure.unit}".strip()
     reached = _REACHED[figure.is_reached]
-    click.echo(f"{figure.name.both()}: {measured}{target}  {reached}\n    {of}")
+    click.echo(f"{figure.name.both()}: {measured}{target}  {reached}\n    {compared}")
 
 
 COMMANDS: tuple[click.Command, ...] = (bench,)

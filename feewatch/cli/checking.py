@@ -73,10 +73,10 @@ def findings(
         raise click.UsageError("--shadow 只用现有资料 / --shadow judges by what is known now")
     chosen = [rule] if rule else None
     if shadow:
-        found = shadow_findings(session.app, as_of, rule)
+        findings_of_day = shadow_findings(session.app, as_of, rule)
     else:
-        found = list_findings_then(session.app, as_of, clocks, rules=chosen)
-    for finding in found:
+        findings_of_day = list_findings_then(session.app, as_of, clocks, rules=chosen)
+    for finding in findings_of_day:
         if outcome not in (None, finding.outcome):
             continue
         if as_json:

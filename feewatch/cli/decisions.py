@@ -38,8 +38,8 @@ def _ending(name: str, status: str, help_text: str) -> click.Command:
         ended = decisions.end_decision(
             session.app, document, status, on=on, reason=reason, actor=user
         )
-        for each in ended:
-            click.echo(f"{status}: {each.document} {each.name} ({each.list})")
+        for decision in ended:
+            click.echo(f"{status}: {decision.document} {decision.name} ({decision.list})")
         click.echo(
             "下一次 feewatch publish 或定时更正任务将移出名单 / "
             "leaves its list with the next feewatch publish or the scheduler's correction"

@@ -55,8 +55,11 @@ def _report(done: Demo) -> None:
         f"\n每家有待办机构的待办事项中位数 / median open matters an institution with any: "
         f"{done.open_matters:g}"
     )
-    for kind, each in at_fault(done):
-        click.echo(f"{kind}: {each.rule} {each.uscc} {each.kind} {each.id} {each.on}", err=True)
+    for kind, identity in at_fault(done):
+        click.echo(
+            f"{kind}: {identity.rule} {identity.uscc} {identity.kind} {identity.id} {identity.on}",
+            err=True,
+        )
 
 
 def _show_log_ins(done: Demo, port: int) -> None:

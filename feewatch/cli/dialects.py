@@ -32,18 +32,18 @@ def dialects() -> None:
 @pass_session
 def list_layouts(session: Session, as_json: bool) -> None:
     """列出全部版式 / every layout, and whether a whole header of the bank was seen."""
-    for each in _layouts(session):
+    for layout in _layouts(session):
         if as_json:
             print_json(
                 {
-                    "dialect": each.id,
-                    "title": each.title.both(),
-                    "proven": each.proven,
-                    "source": each.source,
+                    "dialect": layout.id,
+                    "title": layout.title.both(),
+                    "proven": layout.proven,
+                    "source": layout.source,
                 }
             )
         else:
-            click.echo(f"{each.id:14} {_proven(each)}  {each.title.both()}")
+            click.echo(f"{layout.id:14} {_proven(layout)}  {layout.title.both()}")
 
 
 @dialects.command()
@@ -60,12 +60,12 @@ def test(session: Session, file: Path, dialect: str | None, as_json: bool) -> No
     if file.is_dir():
         _test_folder(file, layouts, dialect, as_json)
         return
-    found = read(file.read_bytes(), file.name, layouts, dialect)
+    reading = read(file.read_bytes(), file.name, layouts, dialect)
     if as_json:
-        print_json(_as_json(found))
+        print_json(_as_json(reading))
     else:
-        _print_reading(found, {each.id: each for each in layouts})
-    if found.problems or any(each.faults for each in found.statements):
+        _print_reading(reading, {each.id: each for each in layouts})
+    if reading.problems or any(each.faults for each in reading.statements):
         sys.exit(1)
 
 
@@ -75,11 +75,11 @@ def _test_folder(folder: Path, layouts: list[Dialect], dialect: str | None, as_j
         for path, name in list_files([folder])
     ]
     if as_json:
-        for each in trials:
-            print_json(each.as_json())
+        for trial in trials:
+            print_json(trial.as_json())
     else:
         click.echo(as_table(trials))
-    if any(each.quarantined or each.rejected for each in trials):
+    if any(trial.quarantined or trial.rejected for trial in trials):
         sys.exit(1)
 
 
@@ -110,40 +110,40 @@ def _proven(dialect: Dialect) -> str:
     return "已证实 proven  " if dialect.proven else "未证实 unproven"
 
 
-def _as_json(found: FileReading) -> dict[str, Any]:
+def _as_json(reading: FileReading) -> dict[str, Any]:
     return {
-        "dialect": found.dialect,
-        "header": found.header,
+        "dialect": reading.dialect,
+        "header": reading.header,
         "statements": [
             {
-                "n": each.n,
-                "account": mask_account(each.account_no),
-                "currency": each.currency,
-                "period": [format_day(each.from_day), format_day(each.to_day)],
-                "entries": len(each.rows),
-                "opening_fen": each.opening_fen,
-                "closing_fen": each.closing_fen,
-                "faults": [fault.problem.as_json() for fault in each.faults],
-                "notes": [note.as_json() for note in each.notes],
+                "n": statement.n,
+                "account": mask_account(statement.account_no),
+                "currency": statement.currency,
+                "period": [format_day(statement.from_day), format_day(statement.to_day)],
+                "entries": len(statement.rows),
+                "opening_fen": statement.opening_fen,
+                "closing_fen": statement.closing_fen,
+                "faults": [fault.problem.as_json() for fault in statement.faults],
+                "notes": [note.as_json() for note in statement.notes],
             }
-            for each in found.statements
+            for statement in reading.statements
         ],
-        "problems": [problem.as_json() for problem in found.problems],
+        "problems": [problem.as_json() for problem in reading.problems],
     }
 
 
-def _print_reading(found: FileReading, layouts: dict[str, Dialect]) -> None:
-    if found.dialect is None:
+def _print_reading(reading: FileReading, layouts: dict[str, Dialect]) -> None:
+    if reading.dialect is None:
         click.echo("没有相符的版式 / no layout fits")
-    elif found.dialect in layouts:
-        layout = layouts[found.dialect]
+    elif reading.dialect in layouts:
+        layout = layouts[reading.dialect]
         click.echo(f"{layout.id}  {_proven(layout).rstrip()}  {layout.title.both()}")
-        click.echo(f"表头 header {found.header}")
+        click.echo(f"表头 header {reading.header}")
     else:
-        click.echo(found.dialect)
-    for problem in found.problems:
+        click.echo(reading.dialect)
+    for problem in reading.problems:
         _print_problem(problem)
-    for statement in found.statements:
+    for statement in reading.statements:
         _print_statement(statement)
 
 

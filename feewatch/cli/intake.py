@@ -107,14 +107,14 @@ def list_quarantined(session: Session, as_json: bool) -> None:
 @pass_session
 def show(session: Session, statement: str, as_json: bool) -> None:
     """逐行显示,标出余额断点 / its rows with the break marked; STATEMENT is HASH or HASH#N."""
-    found = desk.show(session.app, *desk.find_statement(session.app, statement))
+    quarantined = desk.show(session.app, *desk.find_statement(session.app, statement))
     if as_json:
-        print_json(_shown(found))
+        print_json(_shown(quarantined))
         return
-    stored = found.stored
+    stored = quarantined.stored
     click.echo(f"{stored['file_sha256']}#{stored['n']}  {stored['reason']}  {stored['account_no']}")
     click.echo(f"期初 opening {_yuan(stored['opening_fen'])}")
-    for row in found.rows:
+    for row in quarantined.rows:
         mark = f"  <<< 应为 should be {_yuan(row.expected_fen)}" if row.is_break else ""
         click.echo(
             f"{row.row.line:>6}  {format_day(row.row.booked_on)}  {_yuan(row.row.amount_fen):>14}  "
@@ -122,23 +122,23 @@ def show(session: Session, statement: str, as_json: bool) -> None:
         )
     click.echo(
         f"期末 closing {_yuan(stored['closing_fen'])}  "
-        f"期初+发生额 opening + rows {_yuan(found.expected_closing_fen)}"
+        f"期初+发生额 opening + rows {_yuan(quarantined.expected_closing_fen)}"
     )
     for problem in stored["problems"]:
         click.echo(f"{problem['code']}: {problem['message']}")
 
 
-def _shown(found: desk.Quarantined) -> dict[str, Any]:
+def _shown(quarantined: desk.Quarantined) -> dict[str, Any]:
     return {
-        "statement": f"{found.stored['file_sha256']}#{found.stored['n']}",
-        "account": found.stored["account_no"],
-        "reason": found.stored["reason"],
-        "opening_fen": found.stored["opening_fen"],
-        "closing_fen": found.stored["closing_fen"],
-        "expected_closing_fen": found.expected_closing_fen,
-        "rows": [row.as_json() for row in found.rows],
-        "problems": found.stored["problems"],
-        "proposal": found.proposal and found.proposal._asdict(),
+        "statement": f"{quarantined.stored['file_sha256']}#{quarantined.stored['n']}",
+        "account": quarantined.stored["account_no"],
+        "reason": quarantined.stored["reason"],
+        "opening_fen": quarantined.stored["opening_fen"],
+        "closing_fen": quarantined.stored["closing_fen"],
+        "expected_closing_fen": quarantined.expected_closing_fen,
+        "rows": [row.as_json() for row in quarantined.rows],
+        "problems": quarantined.stored["problems"],
+        "proposal": quarantined.proposal and quarantined.proposal._asdict(),
     }
 
 

@@ -43,11 +43,15 @@ def list_(
         listed = manual_matches.list_decisions(session.app)
         rows = (_decided(row) for row in listed if institution in (None, row.uscc))
     else:
-        for each in list_unmatched(session.app, institution):
+        for unmatched in list_unmatched(session.app, institution):
             if as_json:
-                print_json(_as_json(each))
+                print_json(_as_json(unmatched))
             else:
-                click.echo("\n    ".join([_as_line(each), *map(_candidate_line, each.candidates)]))
+                click.echo(
+                    "\n    ".join(
+                        [_as_line(unmatched), *map(_candidate_line, unmatched.candidates)]
+                    )
+                )
         return
     for row in rows:
         if as_json:
@@ -128,9 +132,9 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
 def _as_line(unmatched: Unmatched) -> str:
     entry = unmatched.entry
     left = f"{format_yuan(unmatched.unmatched_fen)} / {format_yuan(abs(entry.amount_fen))}"
-    told = (unmatched.uscc, unmatched.subject_id, unmatched.kind, left)
+    facts = (unmatched.uscc, unmatched.subject_id, unmatched.kind, left)
     party = (entry.counterparty or "-", entry.memo or "-", unmatched.reason.both())
-    return "  ".join(told + party)
+    return "  ".join(facts + party)
 
 
 def _candidate_line(candidate: Candidate) -> str:

@@ -33,12 +33,12 @@ def add(session: Session, uscc: str, file: Path, as_json: bool) -> None:
     """报送期初报表 / hand in FILE (uscc, account_no, contract_no, amount) as CSV or XLSX."""
     added = add_opening(session.app, uscc, str(file), file.read_bytes(), actor=session.user)
     if as_json:
-        problems = [each.as_json() for each in added.problems]
+        problems = [problem.as_json() for problem in added.problems]
         day = None if added.day is None else format_day(added.day)
         print_json({"id": added.key, "new": added.is_new, "day": day, "problems": problems})
     else:
-        for each in added.problems:
-            click.echo(problem_line(each))
+        for problem in added.problems:
+            click.echo(problem_line(problem))
         if added.key is not None:
             click.echo(f"期初报表 {added.key},待签认 / opening statement {added.key}, to be signed")
     if added.key is None:
@@ -52,19 +52,19 @@ def add(session: Session, uscc: str, file: Path, as_json: bool) -> None:
 @pass_session
 def show(session: Session, uscc: str, as_json: bool) -> None:
     """历次期初报表 / all opening statements of an institution, the latest first."""
-    for each in list_openings(session.app, uscc):
+    for opening_statement in list_openings(session.app, uscc):
         if as_json:
-            print_json(_as_json(each))
+            print_json(_as_json(opening_statement))
             continue
-        head = each.head
+        head = opening_statement.head
         signed = f"{head.signed_by} {head.signed_at}" if head.signed_by else "未签认 / unsigned"
-        signed += "  现行有效 / counts" if each.counts else ""
+        signed += "  现行有效 / counts" if opening_statement.counts else ""
         click.echo(f"{head.id}  {format_day(head.day)}  {head.added_by} {head.added_at}  {signed}")
-        for row in each.rows:
-            bank = each.bank_fen.get(row.account_no)
+        for row in opening_statement.rows:
+            bank = opening_statement.bank_fen.get(row.account_no)
             beside = "" if bank is None else f"  银行 / bank {format_yuan(bank)}"
-            told = row.account_no or row.contract_no
-            click.echo(f"    {told}  {format_yuan(row.amount_fen)}{beside}")
+            number = row.account_no or row.contract_no
+            click.echo(f"    {number}  {format_yuan(row.amount_fen)}{beside}")
 
 
 @opening.command("sign")
@@ -94,8 +94,8 @@ def _as_json(stated: OpeningStatement) -> dict[str, object]:
         }
         for row in stated.rows
     ]
-    told = {name: getattr(head, name) for name in names}
-    return {**told, "day": format_day(head.day), "counts": stated.counts, "rows": rows}
+    facts = {name: getattr(head, name) for name in names}
+    return {**facts, "day": format_day(head.day), "counts": stated.counts, "rows": rows}
 
 
 COMMANDS: tuple[click.Command, ...] = (opening,)

@@ -125,8 +125,8 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
             f"cannot listen on {host}:{port}: {fault.strerror}",
         ) from None
     # a name such as localhost may stand for several addresses
-    for each in getattr(server, "effective_listen", None) or [(host, server.effective_port)]:
-        click.echo(f"http://{each[0]}:{each[1]}/", err=True)
+    for address in getattr(server, "effective_listen", None) or [(host, server.effective_port)]:
+        click.echo(f"http://{address[0]}:{address[1]}/", err=True)
     server.run()
 
 

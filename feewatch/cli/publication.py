@@ -20,13 +20,13 @@ from feewatch.services.lists.verification import verify as verify_published
 @pass_session
 def publish(session: Session, as_of: Day, dry_run: bool, as_json: bool) -> None:
     """发布名单版次 / publish the edition of the lists of every district."""
-    found = publication.publish(session.app, as_of, actor=session.actor, dry_run=dry_run)
-    for each in found:
+    published = publication.publish(session.app, as_of, actor=session.actor, dry_run=dry_run)
+    for edition in published:
         if as_json:
-            print_json(each.as_json())
+            print_json(edition.as_json())
         else:
-            _show(each, dry_run)
-    held = [(each.district, text) for each in found for text in each.held]
+            _show(edition, dry_run)
+    held = [(edition.district, text) for edition in published for text in edition.held]
     for district, text in held:
         click.echo(f"{GATE_CODE}: {district} {text.both()}", err=True)
     if held:
@@ -86,17 +86,17 @@ def export(session: Session, file: Path | None) -> None:
         file.write_bytes(pem)
 
 
-def _show(each: Published, dry_run: bool) -> None:
-    if each.document is None:
-        if not each.held:
-            click.echo(f"{each.district}: 无变动 / nothing to publish")
+def _show(edition: Published, dry_run: bool) -> None:
+    if edition.document is None:
+        if not edition.held:
+            click.echo(f"{edition.district}: 无变动 / nothing to publish")
         return
-    state = "试算 / dry run" if dry_run else "新发布 / new" if each.is_new else "已存在 / exists"
+    state = "试算 / dry run" if dry_run else "新发布 / new" if edition.is_new else "已存在 / exists"
     counts = ", ".join(
-        f"{LISTS[name].both()} {count}" for name, count in each.document["counts"].items()
+        f"{LISTS[name].both()} {count}" for name, count in edition.document["counts"].items()
     )
-    click.echo(f"{each.district} 第 {each.document['number']} 期 ({state}): {counts}")
-    for change in each.document["delta"]:
+    click.echo(f"{edition.district} 第 {edition.document['number']} 期 ({state}): {counts}")
+    for change in edition.document["delta"]:
         reason = f"{change['reason']['zh']} / {change['reason']['en']}"
         click.echo(f"  {change['change']} {change['list']} {change['name']}: {reason}")
 

@@ -19,35 +19,35 @@ _WORDS = {"added": "新增 / added", "missing": "缺少 / missing", "changed": "
 @pass_session
 def restatements(session: Session, uscc: str, as_json: bool) -> None:
     """重报的对账单与差异 / statements that tell days again with other rows, row by row."""
-    for each in list_restatements(session.app, Scope(), uscc):
+    for restated in list_restatements(session.app, Scope(), uscc):
         if as_json:
-            print_json(each.as_json())
+            print_json(restated.as_json())
         else:
-            click.echo("\n".join(_lines(each)))
+            click.echo("\n".join(_lines(restated)))
 
 
-def _lines(each: Restated) -> list[str]:
-    sides = (("原 / first", each.earlier), ("后 / again", each.later))
+def _lines(restated: Restated) -> list[str]:
+    sides = (("原 / first", restated.earlier), ("后 / again", restated.later))
     return [
-        each.account_no,
+        restated.account_no,
         *(
             f"  {word}: {side.file_sha256[:12]}#{side.n}  {side.file_name}  "
             f"{format_day(side.from_day)}..{format_day(side.to_day)}  {side.received_at[:16]}"
             for word, side in sides
         ),
-        *(f"    {_row_line(row)}" for row in each.rows),
+        *(f"    {_row_line(row)}" for row in restated.rows),
     ]
 
 
 def _row_line(row: RowDifference) -> str:
-    told = row.after or row.before or {}
+    texts = row.after or row.before or {}
     at = " / ".join("-" if side is None else str(side["line"]) for side in (row.before, row.after))
     said = "  ".join(
         f"{name.removesuffix('_fen')}={_said(row, name)}"
         for name in ("amount_fen", "balance_fen", "counterparty", "memo", "reference")
-        if told[name] is not None or name in row.changed
+        if texts[name] is not None or name in row.changed
     )
-    return f"{_WORDS[row.kind]}  行 / line {at}  {told['booked_on']}  {said}"
+    return f"{_WORDS[row.kind]}  行 / line {at}  {texts['booked_on']}  {said}"
 
 
 def _said(row: RowDifference, name: str) -> str:

@@ -158,10 +158,10 @@ def assess(
 def is_covered(ranges: Iterable[Range], window: Range) -> bool:
     """Whether ranges, which may touch or overlap, leave no day of the window unknown."""
     next_day = window.first
-    for each in sorted(ranges):
-        if each.first > next_day:
+    for covered in sorted(ranges):
+        if covered.first > next_day:
             break
-        next_day = max(next_day, each.last + 1)
+        next_day = max(next_day, covered.last + 1)
     return next_day > window.last
 
 

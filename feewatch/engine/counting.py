@@ -53,7 +53,7 @@ class Counting:
         by the number of the need, 0 where none says. ``due_on``: the earliest day on which an
         outcome of any of the rules may differ.
         """
-        found: dict[str, dict[int, list[int]]] = {lane.rule.id: {} for lane in self.lanes}
+        by_rule: dict[str, dict[int, list[int]]] = {lane.rule.id: {} for lane in self.lanes}
         due: dict[int, Day] = {}
         for key, law_id, *columns in rows:
             values = iter(columns)
@@ -63,7 +63,7 @@ class Counting:
             for lane, applies in zip(self.lanes, in_force[law_id], strict=True):
                 counts = list(islice(values, 3 + len(lane.rule.needs)))
                 if applies and (counts[0] or days):
-                    of_rule = found[lane.rule.id]
+                    of_rule = by_rule[lane.rule.id]
                     known = of_rule.get(key)
                     of_rule[key] = counts if known is None else list(map(add, known, counts))
         return {
@@ -71,7 +71,7 @@ class Counting:
                 {"institution_id": key, **_figures(*counts), "due_on": due.get(key)}
                 for key, counts in of_rule.items()
             ]
-            for rule, of_rule in found.items()
+            for rule, of_rule in by_rule.items()
         }
 
 

@@ -64,23 +64,25 @@ def lint_coverage(
     book: RuleBook, articles: Collection[CoveredArticle], own: Collection[str]
 ) -> Iterator[Problem]:
     """Names that do not resolve, and articles that rules of the folder (``own``) rest on unsaid."""
-    for number, each in enumerate(articles, 1):
+    for number, covered in enumerate(articles, 1):
         at = f"articles[{number}]"
-        if each.source not in book.sources:
-            unknown = Text(f"未知来源 {each.source}", f"unknown source {each.source}")
+        if covered.source not in book.sources:
+            unknown = Text(f"未知来源 {covered.source}", f"unknown source {covered.source}")
             yield Problem("RULE-SOURCE", unknown, FILE, None, f"{at}.source")
-        elif book.sources[each.source].find_article(each.article) is None:
-            held = ", ".join(held.article for held in book.sources[each.source].articles) or "–"
+        elif book.sources[covered.source].find_article(covered.article) is None:
+            held = ", ".join(held.article for held in book.sources[covered.source].articles) or "–"
             unknown = Text(
-                f"{each.source} 没有录入“{each.article}”，已录：{held}",
-                f"{each.source} has no article {each.article} on file; on file: {held}",
+                f"{covered.source} 没有录入“{covered.article}”，已录：{held}",
+                f"{covered.source} has no article {covered.article} on file; on file: {held}",
             )
             yield Problem("RULE-ARTICLE", unknown, FILE, None, f"{at}.article")
-        for name in each.rules:
+        for name in covered.rules:
             if name not in book.rules:
                 unknown = Text(f"规则库中没有 {name}", f"no rule {name} in the book")
                 yield Problem("RULE-NAME", unknown, FILE, None, f"{at}.rules")
-    named = {(name, each.source, each.article) for each in articles for name in each.rules}
+    named = {
+        (name, covered.source, covered.article) for covered in articles for name in covered.rules
+    }
     named |= {(name, source, "") for name, source, _ in named}
     for rule in (book.rules[name] for name in own if name in book.rules):
         cited = {reference[:2] for block in rule.in_force for reference in block.basis}

@@ -67,8 +67,8 @@ def _differences(
         elif before is not None and after is None:
             yield BookDifference(kind, name, "removed", title(before), tuple(details(before, None)))
         elif before is not None and after is not None and _content(before) != _content(after):
-            found = tuple(details(before, after))
-            yield BookDifference(kind, name, "changed", title(after), found)
+            lines = tuple(details(before, after))
+            yield BookDifference(kind, name, "changed", title(after), lines)
 
 
 def _content(item: object) -> Any:
@@ -115,12 +115,12 @@ def _shown(value: Any) -> Text:
     return _same(str(value))
 
 
-def _in_force(each: InForce) -> tuple[Text, Text]:
-    place, span = place_in_words(each.jurisdiction), span_in_words(each.from_day, each.to_day)
-    basis = ", ".join(reference.shown() for reference in (*each.basis, *each.would_apply))
-    authority = f"{each.authority} {basis}".strip()
+def _in_force(block: InForce) -> tuple[Text, Text]:
+    place, span = place_in_words(block.jurisdiction), span_in_words(block.from_day, block.to_day)
+    basis = ", ".join(reference.shown() for reference in (*block.basis, *block.would_apply))
+    authority = f"{block.authority} {basis}".strip()
     where = Text(f"{place.zh} {span.zh}", f"{place.en} {span.en}")
-    return where, _same(f"{authority} [{each.applies}]" if each.applies else authority)
+    return where, _same(f"{authority} [{block.applies}]" if block.applies else authority)
 
 
 def _values(before: Parameter | None, after: Parameter | None) -> Iterator[Text]:
@@ -128,16 +128,19 @@ def _values(before: Parameter | None, after: Parameter | None) -> Iterator[Text]
     assert either is not None
     unit = either.unit
 
-    def line(each: ParameterValue) -> tuple[Text, Text]:
-        place, span = place_in_words(each.jurisdiction), span_in_words(each.from_day, each.to_day)
-        value = value_in_words(each.value, unit)
-        origin = each.reference.shown() if each.reference else "preset"
+    def line(dated: ParameterValue) -> tuple[Text, Text]:
+        place, span = (
+            place_in_words(dated.jurisdiction),
+            span_in_words(dated.from_day, dated.to_day),
+        )
+        value = value_in_words(dated.value, unit)
+        origin = dated.reference.shown() if dated.reference else "preset"
         where = Text(f"{place.zh} {span.zh}", f"{place.en} {span.en}")
         return where, Text(f"{value.zh}({origin})", f"{value.en} ({origin})")
 
     yield from _lines(
         before.values if before else (), after.values if after else (),
-        lambda each: (each.jurisdiction, each.from_day), line,
+        lambda dated: (dated.jurisdiction, dated.from_day), line,
     )  # fmt: skip
 
 
@@ -183,16 +186,16 @@ def _place_title(prices: tuple[Price, ...]) -> Text:
 def _price_details(
     before: tuple[Price, ...] | None, after: tuple[Price, ...] | None
 ) -> Iterator[Text]:
-    def line(each: Price) -> tuple[Text, Text]:
-        span = span_in_words(each.from_day, each.to_day)
-        sizes = sizes_in_words(each.class_from, each.class_to)
-        lesson = f"{each.stage} {each.mode}"
+    def line(price: Price) -> tuple[Text, Text]:
+        span = span_in_words(price.from_day, price.to_day)
+        sizes = sizes_in_words(price.class_from, price.class_to)
+        lesson = f"{price.stage} {price.mode}"
         where = Text(f"{lesson} 班额 {sizes} {span.zh}", f"{lesson} class of {sizes} {span.en}")
-        return where, price_in_words(each)
+        return where, price_in_words(price)
 
     yield from _lines(
         before or (), after or (),
-        lambda each: (each.stage, each.mode, each.class_from, each.from_day), line,
+        lambda price: (price.stage, price.mode, price.class_from, price.from_day), line,
     )  # fmt: skip
 
 
@@ -230,10 +233,10 @@ def _source_details(before: LawSource | None, after: LawSource | None) -> Iterat
     )  # fmt: skip
 
 
-def _article(each: LawArticle) -> tuple[Text, Text]:
-    read = READINGS[each.reading][1]
+def _article(article: LawArticle) -> tuple[Text, Text]:
+    read = READINGS[article.reading][1]
     zh, en = (
-        f"{each.certainty} {read.zh}：{each.says.zh}",
-        f"{each.certainty} {read.en}: {each.says.en}",
+        f"{article.certainty} {read.zh}：{article.says.zh}",
+        f"{article.certainty} {read.en}: {article.says.en}",
     )
-    return _same(each.cited), Text(zh.removesuffix("："), en.removesuffix(": "))
+    return _same(article.cited), Text(zh.removesuffix("："), en.removesuffix(": "))

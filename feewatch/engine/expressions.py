@@ -50,27 +50,27 @@ def faults(text: str, names: Collection[str], lists: Collection[str]) -> list[Te
         tree = parse(text)
     except ValueError as fault:
         return [Text(f"无法解析:{fault}", f"does not parse: {fault}")]
-    found: list[Text] = []
+    texts: list[Text] = []
     for node in tree.walk():
         if isinstance(node, exp.Column):
             if node.table or node.name not in {*names, *lists}:
-                found.append(Text(f"未知列 {node.sql()}", f"unknown column {node.sql()}"))
+                texts.append(Text(f"未知列 {node.sql()}", f"unknown column {node.sql()}"))
             elif node.name in lists and not _is_searched(node):
                 word = node.name
-                found.append(
+                texts.append(
                     Text(
                         f"词表 {word} 只能用于 has_word、word_in",
                         f"the word list {word} stands only in has_word and word_in",
                     )
                 )
         elif isinstance(node, exp.Anonymous):
-            found += _function_faults(node, lists)
+            texts += _function_faults(node, lists)
         elif not isinstance(node, _ALLOWED):
             word = node.sql()
-            found.append(Text(f"不允许 {word}", f"{type(node).__name__} is not allowed: {word}"))
+            texts.append(Text(f"不允许 {word}", f"{type(node).__name__} is not allowed: {word}"))
         elif isinstance(node, exp.Literal) and not node.is_string and not node.is_int:
-            found.append(Text(f"只允许整数:{node}", f"only whole numbers are allowed: {node}"))
-    return found
+            texts.append(Text(f"只允许整数:{node}", f"only whole numbers are allowed: {node}"))
+    return texts
 
 
 def _is_searched(node: exp.Column) -> bool:

@@ -73,8 +73,8 @@ def law_changes(spans: Iterable[LawSpan], as_of: Day) -> dict[str, Day]:
 
 def block_on(blocks: Sequence[InForce], chain: tuple[str, ...], day: Day) -> list[InForce]:
     """What is in force in a place on a day, the nearest of each group of subjects."""
-    found = (nearest(alike, chain, day) for alike in alternatives(blocks))
-    return [each for each in found if each is not None]
+    blocks_on_day = (nearest(alike, chain, day) for alike in alternatives(blocks))
+    return [each for each in blocks_on_day if each is not None]
 
 
 def alternatives(blocks: Sequence[InForce]) -> list[list[InForce]]:
@@ -103,10 +103,12 @@ def _place(dated: InForce | ParameterValue | Price) -> str:
 
 def nearest(candidates: Iterable[Dated], chain: tuple[str, ...], day: Day) -> Dated | None:
     """What the nearest place of the chain has in force on a day; None where none has anything."""
-    found: dict[str, Dated] = {
-        _place(each): each for each in candidates if each.from_day <= day <= each.to_day
+    by_place: dict[str, Dated] = {
+        _place(candidate): candidate
+        for candidate in candidates
+        if candidate.from_day <= day <= candidate.to_day
     }
-    return next((found[place] for place in chain if place in found), None)
+    return next((by_place[place] for place in chain if place in by_place), None)
 
 
 class PriceSpan(NamedTuple):
@@ -157,8 +159,8 @@ def _price_spans(
             for shelf in shelves
         ]
         for start, end in cuts((each for shelf in fitting for each in shelf), chain):
-            found = (nearest(shelf, chain, start) for shelf in fitting)
-            price = next((each for each in found if each is not None), None)
+            nearest_prices = (nearest(shelf, chain, start) for shelf in fitting)
+            price = next((each for each in nearest_prices if each is not None), None)
             if price is not None:
                 spans.append(
                     PriceSpan(district, stage, mode, smallest, above - 1, start, end, price)

@@ -32,10 +32,10 @@ FIGURES = ("measured", "limit")
 
 def lint(book: RuleBook) -> list[Problem]:
     """Every fault of a rule book whose files are well formed by themselves."""
-    found = [*_lint_parameters(book), *price_overlaps(book.prices), *lint_references(book)]
+    problems = [*_lint_parameters(book), *price_overlaps(book.prices), *lint_references(book)]
     for rule in book.rules.values():
-        found += _lint_rule(book, rule)
-    return found
+        problems += _lint_rule(book, rule)
+    return problems
 
 
 def _lint_parameters(book: RuleBook) -> Iterator[Problem]:
@@ -152,25 +152,25 @@ def names_of(rule: Rule, fact: Fact, book: RuleBook) -> tuple[set[str], set[str]
 def _lint_expressions(book: RuleBook, rule: Rule, fact: Fact) -> Iterator[Problem]:
     names, lists = names_of(rule, fact, book)
     for key, text in expressions(rule):
-        found = faults(text, names, lists)
-        if not found and is_quotient(text) and not _may_be_quotient(rule, key):
-            found = [
+        texts = faults(text, names, lists)
+        if not texts and is_quotient(text) and not _may_be_quotient(rule, key):
+            texts = [
                 Text(
                     "quotient 只用于比例、每课时单价的 measured、limit,或 shown",
                     "quotient stands only in shown, or in measured and limit of a ratio "
                     "or fen_per_lesson",
                 )
             ]
-        for each in found:
-            yield Problem("RULE-EXPRESSION", each, rule.file, None, key)
+        for line_fault in texts:
+            yield Problem("RULE-EXPRESSION", line_fault, rule.file, None, key)
     for name in rule.shown:
         if not re.fullmatch(r"[a-z][a-z_0-9]*", name) or name in {*names, *lists, *FIGURES}:
             clash = Text(f"名称 {name} 不可用", f"the name {name} is taken or no plain name")
             yield Problem("RULE-NAME", clash, rule.file, None, "shown")
     known = names | set(rule.shown) | set(FIGURES)
     for key, line in zip(("calculation.zh", "calculation.en"), rule.calculation, strict=True):
-        for each in _line_faults(line, known):
-            yield Problem("RULE-NAME", each, rule.file, None, key)
+        for line_fault in _line_faults(line, known):
+            yield Problem("RULE-NAME", line_fault, rule.file, None, key)
 
 
 def _may_be_quotient(rule: Rule, key: str) -> bool:

@@ -44,7 +44,7 @@ def portray(book: RuleBook, rule: Rule, at: At | None = None) -> dict[str, Any]:
         "measured": rule.measured,
         "limit": rule.limit,
         "breach": rule.breach,
-        "in_force": [_block(book, each) for each in blocks],
+        "in_force": [_block(book, price_span) for price_span in blocks],
         "parameters": [_parameter(book, book.parameters[name], at) for name in rule.parameters],
         "needs": [
             {"when": need.when, "reason": need.reason._asdict(), "enter": list(need.enter)}
@@ -59,10 +59,12 @@ def portray(book: RuleBook, rule: Rule, at: At | None = None) -> dict[str, Any]:
     if at and _reads_prices(book, rule.fact):
         spans = lay_out_prices(book.prices, [at.place])
         shown["prices"] = [
-            _price(each)
-            for each in spans
-            if each.from_day <= at.on <= each.to_day
-            and covers_stage(each.price.stage, each.stage)  # not as a price only referred to
+            _price(price_span)
+            for price_span in spans
+            if price_span.from_day <= at.on <= price_span.to_day
+            and covers_stage(
+                price_span.price.stage, price_span.stage
+            )  # not as a price only referred to
         ]
     return shown
 
@@ -105,25 +107,25 @@ def _end(day: Day) -> str | None:
 def _parameter(book: RuleBook, parameter: Parameter, at: At | None) -> dict[str, Any]:
     values: Sequence[ParameterValue] = parameter.values
     if at:
-        found = nearest(parameter.values, at.chain, at.on)
-        values = [found] if found else []
+        in_force = nearest(parameter.values, at.chain, at.on)
+        values = [in_force] if in_force else []
     return {
         "parameter": parameter.id,
         "title": parameter.title._asdict(),
         "unit": parameter.unit,
         "values": [
             {
-                "jurisdiction": each.jurisdiction,
-                "from": None if each.from_day == FIRST_DAY else format_day(each.from_day),
-                "to": _end(each.to_day),
-                "value": value_in_words(each.value, parameter.unit)._asdict(),
-                "source": each.source,
-                "article": each.article,
-                "certainty": book.certainty_of(each.reference) if each.reference else "preset",
-                "preset": each.source is None,
-                "checked": each.checked.isoformat(),
+                "jurisdiction": dated.jurisdiction,
+                "from": None if dated.from_day == FIRST_DAY else format_day(dated.from_day),
+                "to": _end(dated.to_day),
+                "value": value_in_words(dated.value, parameter.unit)._asdict(),
+                "source": dated.source,
+                "article": dated.article,
+                "certainty": book.certainty_of(dated.reference) if dated.reference else "preset",
+                "preset": dated.source is None,
+                "checked": dated.checked.isoformat(),
             }
-            for each in sorted(values, key=lambda each: (each.jurisdiction, each.from_day))
+            for dated in sorted(values, key=lambda dated: (dated.jurisdiction, dated.from_day))
         ],
     }
 

@@ -192,11 +192,11 @@ def _parameters(book: RuleBook, rule: Rule) -> list[Parameter]:
 
 def _read_tables(book: RuleBook, fact: str) -> set[str]:
     """A fact with all facts and tables it reads, through whatever other facts."""
-    found: set[str] = set()
+    tables: set[str] = set()
     waiting = [fact]
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in tables:
+            tables.add(name)
             waiting += book.facts[name].uses if name in book.facts else ()
-    return found
+    return tables

@@ -23,12 +23,12 @@ def lint_scenarios(
     for name in sorted(scenarios.keys() - book.rules.keys()):
         zh, en = f"规则库中没有 {name}", f"no rule {name} in the book"
         yield Problem("SCENARIO-RULE", Text(zh, en), f"scenarios/{name}.toml")
-    for each in (each for rule in scenarios.values() for each in rule):
-        yield from _lint_parameters(book, each)
+    for scenario in (scenario for rule in scenarios.values() for scenario in rule):
+        yield from _lint_parameters(book, scenario)
     for rule in book.rules.values():
         yield from _lint_rule(book, rule, scenarios.get(rule.id, ()))
     priced = [rule.id for rule in book.rules.values() if "price_fen" in used_names(rule)]
-    tried = [each for name in priced for each in scenarios.get(name, ())]
+    tried = [scenario for name in priced for scenario in scenarios.get(name, ())]
     for place, day in sorted(_price_days(book)) if priced else ():
         yield from _lint_day(tried, f"scenarios/{priced[0]}.toml", place, day, 0)
 

@@ -82,12 +82,12 @@ def read_scenarios(
 ) -> dict[str, tuple[Scenario, ...]]:
     """The scenarios of each rule, from parsed files by path; faults are collected."""
     ordinary = files.get(ORDINARY, {})
-    found: dict[str, tuple[Scenario, ...]] = {}
+    by_rule: dict[str, tuple[Scenario, ...]] = {}
     for path, values in files.items():
         if path != ORDINARY:
             rule = path.removeprefix("scenarios/").removesuffix(".toml")
-            found[rule] = tuple(_file(rule, path, dict(values), ordinary, faults))
-    return found
+            by_rule[rule] = tuple(_file(rule, path, dict(values), ordinary, faults))
+    return by_rule
 
 
 def _file(
@@ -95,8 +95,8 @@ def _file(
 ) -> Iterator[Scenario]:
     given = values.pop("given", {})
     table = Table(values, path, faults)
-    for number, each in enumerate(table.tables("scenarios"), 1):
-        yield _scenario(rule, path, number, each, (ordinary, given))
+    for number, entry in enumerate(table.tables("scenarios"), 1):
+        yield _scenario(rule, path, number, entry, (ordinary, given))
     table.end()
 
 

@@ -33,11 +33,11 @@ def date_of(day: Day) -> dt.date:
 @lru_cache(maxsize=8192)
 def parse_day(text: str) -> Day | None:
     """The day of ``YYYY-MM-DD``, or None where the text is no such calendar day."""
-    found = _ISO.fullmatch(text)
-    if found is None:
+    match = _ISO.fullmatch(text)
+    if match is None:
         return None
     try:
-        return day_of(dt.date(*(int(part) for part in found.groups())))
+        return day_of(dt.date(*(int(part) for part in match.groups())))
     except ValueError:
         return None
 

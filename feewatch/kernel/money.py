@@ -17,10 +17,10 @@ def parse_yuan(text: str) -> int | None:
     """
     if len(text) > _LONGEST:
         return None
-    found = _YUAN.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    if found is None:
+    match = _YUAN.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if match is None:
         return None
-    sign, whole, cents = found.groups()
+    sign, whole, cents = match.groups()
     fen = int(whole.replace(",", "")) * 100 + int((cents or "").ljust(2, "0") or 0)
     if fen > MAX_FEN:
         return None

@@ -70,14 +70,14 @@ class Nearby:
         left = abs(entry.amount_fen) - self._used[entry.id]
         if entry.amount_fen < 0:
             near = self._requests.near(left, entry.booked_on)
-            found = [self._request(each, entry, left) for each in near]
+            candidates = [self._request(each, entry, left) for each in near]
         else:
             contracts = self._fees.near(left, entry.booked_on)
-            found = [self._contract(each, entry, left) for each in contracts]
+            candidates = [self._contract(each, entry, left) for each in contracts]
         windows = [self._window(each, entry) for each in self._windows.get(entry.id, ())]
         windows = nsmallest(MOST - 1, windows, key=lambda each: _distance(each, entry, left))
         nearest = nsmallest(
-            MOST - len(windows), found, key=lambda each: _distance(each, entry, left)
+            MOST - len(windows), candidates, key=lambda each: _distance(each, entry, left)
         )
         return windows + nearest
 
@@ -138,8 +138,8 @@ class _Shelf(Generic[T]):
         """Records of this amount, and those of the days around, each once."""
         start = bisect_left(self._days, day - _NEAR_DAYS)
         end = bisect_right(self._days, day + _NEAR_DAYS)
-        found = self._by_amount.get(amount, []) + self._dated[start:end]
-        return list({id(each): each for each in found}.values())
+        fitting = self._by_amount.get(amount, []) + self._dated[start:end]
+        return list({id(each): each for each in fitting}.values())
 
 
 def _sums(pairs: Iterable[tuple[int | None, int]]) -> dict[int | None, int]:
@@ -157,8 +157,8 @@ def _distance(candidate: Candidate, entry: Entry, left: int) -> tuple[int, int, 
 
 def _told(obstacles: Iterable[Obstacle | None]) -> tuple[Obstacle, ...]:
     """The obstacles there are; where there are none, the candidate is not the only one."""
-    found = tuple(each for each in obstacles if each)
-    return found or (Obstacle("not_alone", Text("另有同样相符者", "another one fits as well")),)
+    known = tuple(each for each in obstacles if each)
+    return known or (Obstacle("not_alone", Text("另有同样相符者", "another one fits as well")),)
 
 
 def _is_paid(paid: int, fee: int, last: Day | None) -> Obstacle | None:

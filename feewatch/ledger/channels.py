@@ -41,14 +41,14 @@ class Channel(NamedTuple):
 
 def find_channel(channels: Sequence[Channel], entry: Entry) -> Channel | None:
     """The channel from whose clearing account an inflow comes; None where that is not one."""
-    told = fold(entry.counterparty or entry.memo or "")
-    found = [
-        each
-        for each in channels
-        if any(word in told for word in each.words)
-        and (entry.counterparty or any(word in told for word in each.settlement_words))
+    text = fold(entry.counterparty or entry.memo or "")
+    fitting = [
+        channel
+        for channel in channels
+        if any(word in text for word in channel.words)
+        and (entry.counterparty or any(word in text for word in channel.settlement_words))
     ]
-    return found[0] if len(found) == 1 else None
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def fold(text: str) -> str:

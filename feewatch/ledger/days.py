@@ -68,11 +68,11 @@ def told_ranges(spans: Iterable[Span], outside: Iterable[OutsideDay]) -> list[Ra
     return sorted([*covered, *((each.day, each.day) for each in outside)])
 
 
-def shared_ranges(told: Iterable[Range]) -> list[Range]:
+def shared_ranges(ranges: Iterable[Range]) -> list[Range]:
     """The days of which at least two statements tell."""
     shared: list[Range] = []
     reach: Day | None = None
-    for start, end in sorted(told):
+    for start, end in sorted(ranges):
         if reach is not None and start <= reach:
             shared.append((start, min(end, reach)))
         reach = end if reach is None else max(reach, end)
@@ -124,7 +124,7 @@ def closings(spans: Iterable[Span], totals: Sequence[DayTotal]) -> list[Closing]
     for total in totals:
         entries[total.day] += total.entries
     balances = Balances(waiting, totals)
-    found: list[Closing] = []
+    closings_by_day: list[Closing] = []
     furthest: list[Span] = []  # of the statements begun, those that reach furthest
     for day in sorted(entries):
         while waiting and waiting[-1].from_day <= day:
@@ -138,8 +138,8 @@ def closings(spans: Iterable[Span], totals: Sequence[DayTotal]) -> list[Closing]
             last = believed(furthest, day, balances)
             closing = balances.closing(last, day)
             if closing is not None:
-                found.append(Closing(day, closing, entries[day], last.id))
-    return found
+                closings_by_day.append(Closing(day, closing, entries[day], last.id))
+    return closings_by_day
 
 
 def links(spans: Iterable[Span], totals: Iterable[DayTotal]) -> list[Link]:
@@ -152,7 +152,7 @@ def links(spans: Iterable[Span], totals: Iterable[DayTotal]) -> list[Link]:
     stopped: defaultdict[tuple[Day, int | None], list[Span]] = defaultdict(list)
     for span in in_order:
         stopped[span.to_day, balances.at(span, span.to_day)].append(span)
-    found: dict[Day, Link] = {}
+    by_day: dict[Day, Link] = {}
     before: list[Span] = []
     for span in in_order:
         opening = balances.at(span, span.from_day - 1)
@@ -160,9 +160,9 @@ def links(spans: Iterable[Span], totals: Iterable[DayTotal]) -> list[Link]:
         stop = [each for each in stopped.get((span.from_day, opening), ()) if each is not span]
         link = _link(span, before, stop, balances)
         if link:
-            present = found.get(link.on_day)
+            present = by_day.get(link.on_day)
             if present is None or not (present.missing_days or present.difference_fen):
-                found[link.on_day] = link
+                by_day[link.on_day] = link
         # a statement that ends earlier than the day before can touch no later one,
         # save the one that reaches furthest: missing days are counted from it
         furthest = max([*before, span], key=lambda each: each.to_day)
@@ -170,7 +170,7 @@ def links(spans: Iterable[Span], totals: Iterable[DayTotal]) -> list[Link]:
         before = [*touching, span]
         if furthest not in before:
             before.append(furthest)
-    return [found[day] for day in sorted(found)]
+    return [by_day[day] for day in sorted(by_day)]
 
 
 def _link(
@@ -178,24 +178,26 @@ def _link(
 ) -> Link | None:
     if not before:
         return None
-    furthest = max(before, key=lambda each: each.to_day)
+    furthest = max(before, key=lambda earlier: earlier.to_day)
     eve = span.from_day - 1
     if furthest.to_day < eve:
         first_missing = furthest.to_day + 1
         return Link(span.id, furthest.id, first_missing, span.from_day - first_missing, 0)
-    covering = [each for each in before if each.from_day <= eve <= each.to_day]
-    expected = [(each, balances.at(each, eve)) for each in covering]
-    expected += [(each, balances.closing(each, eve)) for each in covering]
-    expected += [(each, balances.at(each, eve + 1)) for each in stop]
-    expected += [(each, balances.at(each, eve)) for each in before if each.from_day == eve + 1]
+    covering = [earlier for earlier in before if earlier.from_day <= eve <= earlier.to_day]
+    expected = [(earlier, balances.at(earlier, eve)) for earlier in covering]
+    expected += [(earlier, balances.closing(earlier, eve)) for earlier in covering]
+    expected += [(earlier, balances.at(earlier, eve + 1)) for earlier in stop]
+    expected += [
+        (earlier, balances.at(earlier, eve)) for earlier in before if earlier.from_day == eve + 1
+    ]
     opening = balances.at(span, eve)
     if opening is None:
         return None
     openings = balances.openings(span)
-    for each, balance in expected:
+    for earlier, balance in expected:
         if balance in openings:
-            return Link(span.id, each.id, span.from_day, 0, 0)
-    stated = [each for each in covering if balances.at(each, eve) is not None]
+            return Link(span.id, earlier.id, span.from_day, 0, 0)
+    stated = [earlier for earlier in covering if balances.at(earlier, eve) is not None]
     previous = believed(stated, eve, balances) if stated else furthest
     closing = balances.closing(previous, eve)
     if closing is None:

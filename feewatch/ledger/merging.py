@@ -61,10 +61,10 @@ class Payment:
         self.known = EntryTexts()
         self.n = 0
 
-    def add(self, row: StatedEntry, told: EntryTexts) -> None:
-        """Take in another teller's row; ``told`` leaves out a reference that is no id."""
+    def add(self, row: StatedEntry, texts: EntryTexts) -> None:
+        """Take in another teller's row; ``texts`` leaves out a reference that is no id."""
         self.members.append(row)
-        self.known = EntryTexts(*map(_better, self.known, told))
+        self.known = EntryTexts(*map(_better, self.known, texts))
 
     @property
     def kept(self) -> StatedEntry:
@@ -83,12 +83,12 @@ class Payment:
     def rows(self) -> Iterable[Merged]:
         """What becomes of each member."""
         kept, filled = self.kept, 0
-        told: list[Any] = list(kept.told)
+        texts: list[Any] = list(kept.told)
         for i, own in enumerate(kept.told):
             for member in self.members if own is None else ():
-                told[i] = _better(told[i], member.told[i])
-            filled |= (told[i] is not None and own is None) << i
-        yield Merged(kept.id, None, self.n, filled, EntryTexts(*told))
+                texts[i] = _better(texts[i], member.told[i])
+            filled |= (texts[i] is not None and own is None) << i
+        yield Merged(kept.id, None, self.n, filled, EntryTexts(*texts))
         for member in self.members:
             if member is not kept:
                 yield Merged(member.id, kept.id, 0, 0, member.told)
@@ -166,12 +166,12 @@ def _merged_in(
 ) -> list[Payment]:
     payments: list[Payment] = []
     for rows in order:
-        told = [known_of(row) for row in rows]
-        partners = _pair(told, [payment.known for payment in payments])
+        texts = [known_of(row) for row in rows]
+        partners = _pair(texts, [payment.known for payment in payments])
         for i, row in enumerate(rows):
             if i not in partners:
                 payments.append(Payment())
-            payments[partners.get(i, -1)].add(row, told[i])
+            payments[partners.get(i, -1)].add(row, texts[i])
     return payments
 
 
@@ -214,9 +214,9 @@ def _fitting(row: EntryTexts, known: list[EntryTexts]) -> list[int]:
 
 def _equal_pairs(rows: list[EntryTexts], known: list[EntryTexts]) -> dict[int, int]:
     free: defaultdict[EntryTexts, deque[int]] = defaultdict(deque)
-    for j, each in enumerate(known):
-        free[each].append(j)
-    return {i: free[told].popleft() for i, told in enumerate(rows) if free.get(told)}
+    for j, texts in enumerate(known):
+        free[texts].append(j)
+    return {i: free[row].popleft() for i, row in enumerate(rows) if free.get(row)}
 
 
 def _make_room(

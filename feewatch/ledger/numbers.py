@@ -23,7 +23,7 @@ class NumberIndex:
         lengths: dict[str, set[int]] = {}
         for number in self._ids:
             lengths.setdefault(number[0], set()).add(len(number))
-        self._lengths = {first: sorted(of, reverse=True) for first, of in lengths.items()}
+        self._lengths = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
         self._starts = re.compile(f"[{re.escape(''.join(lengths))}]") if lengths else None
 
     def named_in(self, memo: str | None) -> tuple[int, ...]:
@@ -40,16 +40,16 @@ class NumberIndex:
         if start is None:
             return ()
         gaps = set(accumulate(map(len, parts))) if len(parts) > 1 else {len(text)}
-        found: dict[int, None] = {}
+        named: dict[int, None] = {}
         while start is not None:
             ends = self._ends(text, start.start(), gaps)
             if ends:
                 keys = self._ids[text[start.start() : ends[0]]]
                 # "HT1 2" may be HT12 with a space inside or HT1 with a 2 after it
                 if len(keys) == 1 and not any(end in gaps for end in ends[1:]):
-                    found[keys[0]] = None
+                    named[keys[0]] = None
             start = self._starts.search(text, ends[0] if ends else start.end())
-        return tuple(found)
+        return tuple(named)
 
     def _ends(self, text: str, at: int, gaps: set[int]) -> list[int]:
         """Where numbers that start here end, the longest first."""

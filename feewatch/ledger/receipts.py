@@ -27,14 +27,14 @@ class Receipts:
         self.used: defaultdict[int, int] = defaultdict(int)
         self._books = books
         self._numbers = numbers
-        self._fees = {each.id: each.fee_fen for each in books.contracts}
+        self._fees = {contract.id: contract.fee_fen for contract in books.contracts}
         self._short = dict(self._fees)
         self._known: dict[tuple[str, str | None], bool] = {}  # whether told by a channel
         self._paid_through: set[int] = set()  # contracts that money of a channel paid
         self._whole: defaultdict[tuple[int, Day], list[ContractInBooks]] = defaultdict(list)
-        for each in books.contracts:
-            if each.paid_on is not None:
-                self._whole[each.fee_fen, each.paid_on].append(each)
+        for contract in books.contracts:
+            if contract.paid_on is not None:
+                self._whole[contract.fee_fen, contract.paid_on].append(contract)
         self._clearing = Clearing(books.contracts, books.days_off)
 
     def match(self, receipts: Sequence[Entry]) -> None:
@@ -110,19 +110,19 @@ class Receipts:
         """Pay the contracts that are a lump's only explanation; whether there is one."""
         receipt = lump.entry
         singles = self._of_amount(receipt, lump)
-        found = self._explanations(lump)
+        explanations = self._explanations(lump)
         rivals = {frozenset({each.id}) for each in singles}
-        if len(found) == 1 and (not rivals or rivals & found.keys()):
-            (explanation,) = found.values()
+        if len(explanations) == 1 and (not rivals or rivals & explanations.keys()):
+            (explanation,) = explanations.values()
             self._pay_out(lump, explanation)
             return True
-        if len(singles) == 1 and not found and self.unexplained.get(receipt.id) in _RIVALLED:
+        if len(singles) == 1 and not explanations and self.unexplained.get(receipt.id) in _RIVALLED:
             # the other explanation is gone: another receipt paid those contracts
             self._pay(receipt, singles[0].id, receipt.amount_fen, "amount")
             self._explain(receipt)
             return True
-        several = "several_settlements" if found else "several_contracts"
-        self.unexplained[receipt.id] = several if found or singles else "settlement_differs"
+        several = "several_settlements" if explanations else "several_contracts"
+        self.unexplained[receipt.id] = several if explanations or singles else "settlement_differs"
         self.windows[receipt.id] = self._clearing.windows(
             lump, self._is_unpaid, self._is_paid_apart
         )
@@ -134,8 +134,8 @@ class Receipts:
 
     def _pay_out(self, lump: Lump, explanation: Explanation) -> None:
         receipt = lump.entry
-        for each in explanation.contracts:
-            self._pay(receipt, each.id, each.fee_fen, "settlement")
+        for contract in explanation.contracts:
+            self._pay(receipt, contract.id, contract.fee_fen, "settlement")
         self.used[receipt.id] = explanation.used_fen
         self._explain(receipt)
         if explanation.used_fen < receipt.amount_fen:
@@ -151,10 +151,10 @@ class Receipts:
         return self._short[contract] == 0 and contract not in self._paid_through
 
     def _comes_from_channel(self, receipt: Entry) -> bool:
-        told = receipt.counterparty or "", receipt.memo if not receipt.counterparty else None
-        if told not in self._known:
-            self._known[told] = find_channel(self._books.channels, receipt) is not None
-        return self._known[told]
+        party = receipt.counterparty or "", receipt.memo if not receipt.counterparty else None
+        if party not in self._known:
+            self._known[party] = find_channel(self._books.channels, receipt) is not None
+        return self._known[party]
 
     def _pay(self, receipt: Entry, contract: int, paid: int, how: How) -> None:
         self._short[contract] -= paid

@@ -28,13 +28,15 @@ class Refunds:
         self._returned: Mapping[int, int] = {}
         self._contract_numbers = contract_numbers
         self._refund_numbers = refund_numbers
-        self._requests = {each.id: each for each in requests}
+        self._requests = {request.id: request for request in requests}
         self._paid = dict.fromkeys(self._requests, 0)
         self._of_contract: defaultdict[int, list[RefundRequest]] = defaultdict(list)
         self._of_amount: defaultdict[int | None, list[RefundRequest]] = defaultdict(list)
-        for each in sorted(requests, key=lambda each: (each.requested_on, each.refund_no)):
-            self._of_contract[each.contract_id].append(each)
-            self._of_amount[each.amount_fen].append(each)
+        for request in sorted(
+            requests, key=lambda request: (request.requested_on, request.refund_no)
+        ):
+            self._of_contract[request.contract_id].append(request)
+            self._of_amount[request.amount_fen].append(request)
 
     def match(self, refunds: Sequence[Entry], returned: Mapping[int, int]) -> None:
         """Match these refunds, in their order; what came back of them pays nothing back."""
@@ -82,20 +84,20 @@ class Refunds:
     def _request_met(self, contract: int, refund: Entry) -> RefundRequest | None:
         """The request a refund of the contract meets: of its amount, else the earliest open."""
         opened = [
-            each
-            for each in self._of_contract[contract]
-            if each.requested_on <= refund.booked_on
-            and (each.amount_fen is None or self._paid[each.id] < each.amount_fen)
+            request
+            for request in self._of_contract[contract]
+            if request.requested_on <= refund.booked_on
+            and (request.amount_fen is None or self._paid[request.id] < request.amount_fen)
         ]
-        exact = [each for each in opened if each.amount_fen == -refund.amount_fen]
+        exact = [request for request in opened if request.amount_fen == -refund.amount_fen]
         return next(iter(exact + opened), None)
 
     def _match_request(self, refund: Entry) -> None:
         fitting = [
-            each
-            for each in self._of_amount[-refund.amount_fen]
-            if 0 <= refund.booked_on - each.requested_on <= REFUND_WITHIN_DAYS
-            and self._paid[each.id] == 0
+            request
+            for request in self._of_amount[-refund.amount_fen]
+            if 0 <= refund.booked_on - request.requested_on <= REFUND_WITHIN_DAYS
+            and self._paid[request.id] == 0
         ]
         if len(fitting) == 1:
             self._pay_back(refund, fitting[0].contract_id, fitting[0], "request")

@@ -65,31 +65,31 @@ def find_restatements(
     )
     for row in rows:
         by_day[row.day][row.stated.statement_id].append(row)
-    found: defaultdict[tuple[int, int], list[RestatedPair]] = defaultdict(list)
-    for day, told in sorted(by_day.items()):
+    pairs: defaultdict[tuple[int, int], list[RestatedPair]] = defaultdict(list)
+    for day, rows_of_statement in sorted(by_day.items()):
         covering = [span for span in in_turn if span.from_day <= day <= span.to_day]
         of_day = tellers.of(day)
         for earlier, later in pairwise(covering):
             if of_day.are_parts(earlier.id, later.id):
                 continue
-            before, after = _alone(told[earlier.id], told[later.id])
+            before, after = _alone(rows_of_statement[earlier.id], rows_of_statement[later.id])
             starts_alike = of_day.start_alike(earlier.id, later.id)
             is_partial = any(
                 not alone and (day == span.to_day or (day == span.from_day and not starts_alike))
                 for alone, span in ((before, earlier), (after, later))
             )
             if (before or after) and not is_partial:
-                found[earlier.id, later.id] += _differences(before, after)
-    return [Restatement(*pair, tuple(each)) for pair, each in found.items()]
+                pairs[earlier.id, later.id] += _differences(before, after)
+    return [Restatement(*pair, tuple(each)) for pair, each in pairs.items()]
 
 
 def _alone(
     some: Sequence[RestatedRow], others: Sequence[RestatedRow]
 ) -> tuple[list[RestatedRow], list[RestatedRow]]:
     """The rows of each that are part of no entry of the other."""
-    known, told = ({row.entry_id for row in each} for each in (some, others))
+    known, known_later = ({row.entry_id for row in each} for each in (some, others))
     return (
-        [row for row in some if row.entry_id not in told],
+        [row for row in some if row.entry_id not in known_later],
         [row for row in others if row.entry_id not in known],
     )
 

@@ -60,9 +60,13 @@ class Clearing:
     def __init__(self, contracts: Iterable[ContractInBooks], days_off: Collection[Day]) -> None:
         self._days_off = days_off
         self._by_day: defaultdict[tuple[str | None, Day], list[ContractInBooks]] = defaultdict(list)
-        for each in contracts:
-            if each.payment == "prepaid" and each.paid_on is not None and each.fee_fen > 0:
-                self._by_day[each.channel, each.paid_on].append(each)
+        for contract in contracts:
+            if (
+                contract.payment == "prepaid"
+                and contract.paid_on is not None
+                and contract.fee_fen > 0
+            ):
+                self._by_day[contract.channel, contract.paid_on].append(contract)
 
     def explanations(
         self,
@@ -75,7 +79,7 @@ class Clearing:
         ``is_paid_apart``: whether a contract was paid by money that came another way. Such a one
         may stand in the lump too, as the same payment seen twice, and is not paid again.
         """
-        found: dict[frozenset[int], Explanation] = {}
+        explanations: dict[frozenset[int], Explanation] = {}
         for start, end in self._windows(lump):
             inside = self._between(lump.channel, start, end)
             unpaid = tuple(each for each in inside if is_unpaid(each.id))
@@ -84,8 +88,8 @@ class Clearing:
                 used = _used(lump, unpaid, twice)
                 if used is not None:
                     key = frozenset(each.id for each in unpaid + twice)
-                    found[key] = Explanation(unpaid, used)
-        return found
+                    explanations[key] = Explanation(unpaid, used)
+        return explanations
 
     def windows(
         self,
@@ -94,7 +98,7 @@ class Clearing:
         is_paid_apart: Callable[[int], bool],
     ) -> list[SettlementWindow]:
         """The windows of a lump with what they come to: why it is unexplained."""
-        found = []
+        windows = []
         for start, end in self._windows(lump):
             inside = self._between(lump.channel, start, end)
             unpaid = [each for each in inside if is_unpaid(each.id)]
@@ -102,31 +106,31 @@ class Clearing:
             fees = [each.fee_fen for each in unpaid]
             net = sum(fees) - _charge(sum(fees), lump)
             keys = tuple(each.id for each in unpaid)
-            found.append(
+            windows.append(
                 SettlementWindow(lump.channel.name, start, end, keys, apart, sum(fees), net)
             )
-        return found
+        return windows
 
     def _between(self, channel: Channel, start: Day, end: Day) -> list[ContractInBooks]:
         return [
-            each
+            contract
             for day in range(start, end + 1)
-            for each in self._by_day.get((channel.name, day), ())
+            for contract in self._by_day.get((channel.name, day), ())
         ]
 
     def _windows(self, lump: Lump) -> Iterator[tuple[Day, Day]]:
         """The first and last days for which a lump may be, each once."""
         day = lump.entry.booked_on
-        found: dict[tuple[Day, Day], None] = {}
+        windows: dict[tuple[Day, Day], None] = {}
         for lag in lump.channel.lags:
             if lump.previous is None:
-                found[self._last_working_day(day) + 1 - lag, day - lag] = None
-                found[day - FIRST_WINDOW_DAYS, day - lag] = None
+                windows[self._last_working_day(day) + 1 - lag, day - lag] = None
+                windows[day - FIRST_WINDOW_DAYS, day - lag] = None
             else:
-                found[lump.previous + 1 - lag, day - lag] = None
+                windows[lump.previous + 1 - lag, day - lag] = None
             if lump.is_one_of_many:
-                found |= {(each, each): None for each in range(min(found)[0], day - lag + 1)}
-        return iter(found)
+                windows |= {(each, each): None for each in range(min(windows)[0], day - lag + 1)}
+        return iter(windows)
 
     def _last_working_day(self, day: Day) -> Day:
         """The last working day before a day."""

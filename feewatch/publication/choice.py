@@ -52,8 +52,10 @@ def choose(
 ) -> ListChoice:
     """The entries of every list that exists in the district."""
     lists: Lists = {name: [] for name in existing}
-    by_uscc = {each.standing.uscc: each for each in assessments}
-    lists[WHITE] = [_proven(each) for each in by_uscc.values() if each.state == "white"]
+    by_uscc = {assessment.standing.uscc: assessment for assessment in assessments}
+    lists[WHITE] = [
+        _proven(assessment) for assessment in by_uscc.values() if assessment.state == "white"
+    ]
     by_key: dict[EntryKey, list[Decision]] = {}
     shown: set[tuple[str, EntryKey]] = set()
     for decision in decisions:
@@ -65,9 +67,9 @@ def choose(
             shown.add((name, key_of(entry)))
             lists[name].append(entry)
     unrated = [
-        {"uscc": each.standing.uscc, "name": each.standing.name}
-        for each in by_uscc.values()
-        if each.state == "unrated"
+        {"uscc": assessment.standing.uscc, "name": assessment.standing.name}
+        for assessment in by_uscc.values()
+        if assessment.state == "unrated"
     ]
     return ListChoice(arrange(lists), unrated, by_uscc, by_key, cut_off)
 
@@ -77,9 +79,9 @@ def leaving(
 ) -> set[tuple[str, EntryKey]]:
     """Entries that rest on a decision of which none bears them any more."""
     borne = {
-        (_list_of(each, existing), key_of(_decided(each)))
-        for each in decisions
-        if each.why_gone(cut_off) is None
+        (_list_of(decision, existing), key_of(_decided(decision)))
+        for decision in decisions
+        if decision.why_gone(cut_off) is None
     }
     resting = {
         (name, key_of(entry))

@@ -82,7 +82,7 @@ def read_public_keys(pem: bytes) -> dict[str, Ed25519PublicKey]:
 
     Raises: InvalidInputError where the file holds anything else.
     """
-    found = {}
+    keys = {}
     for part in pem.split(_END)[:-1]:
         try:
             key = load_pem_public_key(part + _END + b"\n")
@@ -90,10 +90,10 @@ def read_public_keys(pem: bytes) -> dict[str, Ed25519PublicKey]:
             raise _no_key() from None
         if not isinstance(key, Ed25519PublicKey):
             raise _no_key()
-        found[key_id(key)] = key
-    if not found:
+        keys[key_id(key)] = key
+    if not keys:
         raise _no_key()
-    return found
+    return keys
 
 
 def read_signed(content: bytes, keys: PublicKeys) -> tuple[dict[str, Any] | None, Text | None]:

@@ -131,11 +131,11 @@ def _edition(
             report.fault(at + name, "不在签名清单中", "is not in the signed manifest")
     edition: dict[str, Any] | None = None
     for name in sorted(manifest["files"]):
-        found = source.read(at + name)
-        if found is None:
+        file_content = source.read(at + name)
+        if file_content is None:
             report.fault(at + name, "文件缺失", "the file is missing")
-        elif _hash(report, manifest, name, at + name, found) and name == EDITION_FILE:
-            edition = _signed(report, at + name, found, keys, FORMAT)
+        elif _hash(report, manifest, name, at + name, file_content) and name == EDITION_FILE:
+            edition = _signed(report, at + name, file_content, keys, FORMAT)
     if edition is None:
         return None
     if any(edition[key] != manifest[key] for key in ("district", "number", "cut_off")):

@@ -48,8 +48,8 @@ class Profile:
     def role_of(self, header: str) -> str | None:
         """What a column tells of a person, by the profile or by what the header is usually for."""
         key = header_key(header)
-        told = (role for role, headers in self.personal.items() if key in headers)
-        return next(told, None) or role_of_header(header)
+        roles = (role for role, headers in self.personal.items() if key in headers)
+        return next(roles, None) or role_of_header(header)
 
     def headers_of(self, column: Column) -> tuple[str, ...]:
         """The headers of a column, the first that stands being the one; its own if none is told."""
@@ -59,9 +59,9 @@ class Profile:
 
     def translate(self, column: Column, cell: str) -> str:
         """A normalised cell as the register would state it, or as it is."""
-        told = self.values.get(column.name, {})
-        if cell in told:
-            return told[cell]
+        words = self.values.get(column.name, {})
+        if cell in words:
+            return words[cell]
         if column.read is cells.day:
             return self._day(cell)
         if column.read is cells.yuan:
@@ -75,9 +75,9 @@ class Profile:
     def _day(self, cell: str) -> str:
         bare = _CLOCK.sub("", cell) if self.clock else cell
         for form in self.days:
-            found = DAY_FORMS[form].fullmatch(bare)
-            if found:
-                year, month, day = found.groups()
+            match = DAY_FORMS[form].fullmatch(bare)
+            if match:
+                year, month, day = match.groups()
                 return f"{year}-{month:>02}-{day:>02}"
         return bare
 

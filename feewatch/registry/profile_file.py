@@ -22,7 +22,7 @@ def load_profiles(folders: Sequence[Path] = ()) -> list[Profile]:
     Raises: InvalidInputError listing every fault of every file.
     """
     faults: list[Problem] = []
-    found: dict[str, Profile] = {}
+    profiles: dict[str, Profile] = {}
     for folder in (SHIPPED, *folders):
         if not folder.is_dir():
             text = Text(f"找不到目录 {folder}", f"no folder {folder}")
@@ -30,10 +30,10 @@ def load_profiles(folders: Sequence[Path] = ()) -> list[Profile]:
         for path in sorted(folder.glob("*.toml")):
             profile = _load(path, faults)
             if profile is not None:
-                found.pop(profile.id, None)
-                found[profile.id] = profile
+                profiles.pop(profile.id, None)
+                profiles[profile.id] = profile
     refuse_faults("PROFILE", Text("列方案文件有误", "column profiles have faults"), faults)
-    return list(found.values())
+    return list(profiles.values())
 
 
 def _load(path: Path, faults: list[Problem]) -> Profile | None:
@@ -78,26 +78,30 @@ class _Loader:
             self._fault("days", f"未知的日期写法 {form}", f"{form}: one of {', '.join(DAY_FORMS)}")
 
     def _check_headers(self, profile: Profile) -> None:
-        told = [key for headers in profile.columns.values() for key in headers]
-        for key in sorted({key for key in told if told.count(key) > 1}):
+        headers_named = [key for headers in profile.columns.values() for key in headers]
+        for key in sorted({key for key in headers_named if headers_named.count(key) > 1}):
             self._fault("columns", f"“{key}”用于多列", f"{key} stands for several columns")
         personal = {key for headers in profile.personal.values() for key in headers}
-        for key in sorted(personal & set(told)):
+        for key in sorted(personal & set(headers_named)):
             self._fault("personal", f"“{key}”又作登记列", f"{key} stands in columns too")
         # a file without its personal columns must still be recognised
-        usual = {key for key in profile.recognise if role_of_header(key) and key not in told}
+        usual = {
+            key for key in profile.recognise if role_of_header(key) and key not in headers_named
+        }
         for key in sorted(profile.recognise & personal | usual):
             self._fault("recognise", f"“{key}”是个人信息列", f"{key} is a personal column")
 
     def _check_words(self, profile: Profile, kind: Kind) -> None:
         columns = {column.name: column for column in kind.columns}
-        told = [(f"constants.{name}", name, value) for name, value in profile.constants.items()]
-        told += [
+        values_named = [
+            (f"constants.{name}", name, value) for name, value in profile.constants.items()
+        ]
+        values_named += [
             (f"values.{name}.{word}", name, value)
             for name, words in profile.values.items()
             for word, value in words.items()
         ]
-        for at, name, value in told:
+        for at, name, value in values_named:
             column = columns.get(name)
             if column is None:
                 continue

@@ -59,8 +59,8 @@ class RegisterReading:
     def fields_told(self) -> frozenset[str]:
         """Fields of the record of which the file, or its profile, says something."""
         constants = self.profile.constants if self.profile else ()
-        told = {column.fills for column in self.layout if column}
-        return frozenset(told | {c.fills for c in self.kind.columns if c.name in constants})
+        filled = {column.fills for column in self.layout if column}
+        return frozenset(filled | {c.fills for c in self.kind.columns if c.name in constants})
 
     @cached_property
     def _places(self) -> dict[str | int | None, int]:
@@ -142,9 +142,14 @@ def _faults_of_header(
         if column.must_stand and column not in layout and column.name not in constants
     ]
     return missing + [
-        fault("COLUMN-TWICE", each, f"列重复:{each.zh}", f"the column {each.name} stands twice")
-        for each in kind.columns
-        if layout.count(each) > 1
+        fault(
+            "COLUMN-TWICE",
+            told_column,
+            f"列重复:{told_column.zh}",
+            f"the column {told_column.name} stands twice",
+        )
+        for told_column in kind.columns
+        if layout.count(told_column) > 1
     ]
 
 
@@ -163,7 +168,7 @@ def _strangers(
 ) -> tuple[list[Problem], set[int]]:
     """What is said of columns that the kind does not know, and which of them are personal."""
     role_of = profile.role_of if profile else role_of_header
-    found, personal = [], set()
+    problems, personal = [], set()
     for index, header in enumerate(sheet.header.cells):
         if layout[index] is not None or not (header.strip() or _is_used(sheet, index)):
             continue
@@ -173,8 +178,8 @@ def _strangers(
         else:
             code, text = "COLUMN-UNKNOWN", _UNKNOWN_COLUMN
         shown = _header_shown(sheet, index) if any(layout) else index + 1
-        found.append(Problem(code, text, file, sheet.header.line, shown))
-    return found, personal
+        problems.append(Problem(code, text, file, sheet.header.line, shown))
+    return problems, personal
 
 
 def _header_shown(sheet: RegisterSheet, index: int) -> str | int:

@@ -79,8 +79,8 @@ def _marked(reading: RegisterReading, rejects: Iterable[Reject]) -> Iterator[lis
 
 
 def _joined(faults: Iterable[Problem]) -> tuple[str, str]:
-    each = list(faults)
-    return "; ".join(f.code for f in each), "; ".join(f.message.both() for f in each)
+    listed = list(faults)
+    return "; ".join(f.code for f in listed), "; ".join(f.message.both() for f in listed)
 
 
 def _shown(reading: RegisterReading, row: TableRow, faults: list[Problem]) -> list[str]:

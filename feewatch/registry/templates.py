@@ -129,8 +129,8 @@ def describe(kind: Kind, column: Column) -> Text:
         parts.append(_LESSONS_ZERO)
     if column.name in _NOTES:
         parts.append(_NOTES[column.name])
-    told = [part for part in parts if part.zh]
-    return Text(";".join(part.zh for part in told), "; ".join(part.en for part in told))
+    texts = [part for part in parts if part.zh]
+    return Text(";".join(part.zh for part in texts), "; ".join(part.en for part in texts))
 
 
 def _words(kind: Kind, column: Column) -> list[Cell]:

@@ -132,7 +132,7 @@ def _person_columns(
     Never in the order of the file, so that files with swapped columns give equal tokens.
     """
     role_of = profile.role_of if profile else role_of_header
-    found: _Person = {}
+    columns_by_role: _Person = {}
     for role in ("identity", "name", "phone"):
         ranks = [*(profile.personal.get(role, ()) if profile else ()), *PERSONAL_HEADERS[role]]
         columns = [
@@ -140,8 +140,10 @@ def _person_columns(
             for n, header in enumerate(sheet.header.cells)
             if layout[n] is None and role_of(header) == role
         ]
-        found[role] = sorted(columns, key=lambda n: ranks.index(header_key(sheet.header.cells[n])))
-    return found
+        columns_by_role[role] = sorted(
+            columns, key=lambda n: ranks.index(header_key(sheet.header.cells[n]))
+        )
+    return columns_by_role
 
 
 class _Tokeniser:
@@ -196,8 +198,8 @@ class _Tokeniser:
         return token or ""
 
     def _first(self, row: TableRow, role: str) -> str:
-        told = (_cell(row, n) for n in self._person[role])
-        return next((cell for cell in told if cell.strip()), "")
+        cells_of_role = (_cell(row, n) for n in self._person[role])
+        return next((cell for cell in cells_of_role if cell.strip()), "")
 
     def _refuse_lossy(self, row: TableRow, used: Collection[int]) -> None:
         for n in used:

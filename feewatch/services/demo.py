@@ -109,7 +109,7 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
     early = [_open_early(app, school, planned) for school, planned in world.cases]
     with fixed(_noon(AS_OF)):
         run_check(app, AS_OF, full=True)
-    found = _found(app)
+    alerts_found = _found(app)
     typical = _open_matters(app)
     cases = (*early, *_work_on_cases(app))
     _decide(app, world)
@@ -119,9 +119,9 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
         world,
         log_ins,
         files,
-        tuple(tally(world.expected, found)),
-        tuple(sorted(world.expected - found)),
-        tuple(sorted(found - world.expected)),
+        tuple(tally(world.expected, alerts_found)),
+        tuple(sorted(world.expected - alerts_found)),
+        tuple(sorted(alerts_found - world.expected)),
         typical,
         cases,
         editions,
@@ -280,9 +280,9 @@ def _noon(on: Day) -> dt.datetime:
 
 
 def _day(text: str) -> Day:
-    found = parse_day(text)
-    assert found is not None
-    return found
+    day = parse_day(text)
+    assert day is not None
+    return day
 
 
 def silent(_: str, items: Iterable[Item], __: int) -> Iterator[Item]:

@@ -37,17 +37,17 @@ def _check(app: App, day: Day) -> str:
 
 
 def _publish(app: App, day: Day) -> str:
-    found = publish(app, day, actor=ACTOR)
-    held = [f"{each.district}: {text.both()}" for each in found for text in each.held]
+    published = publish(app, day, actor=ACTOR)
+    held = [f"{each.district}: {text.both()}" for each in published for text in each.held]
     if held:
         raise ConflictError(GATE_CODE, ";".join(held), "; ".join(held))
-    return _editions(found)
+    return _editions(published)
 
 
 def _correct(app: App, day: Day) -> str:
-    found = publish_corrections(app, day, actor=ACTOR)
+    published = publish_corrections(app, day, actor=ACTOR)
     refresh_timestamps(app, day)
-    return _editions(found)
+    return _editions(published)
 
 
 def _list_overdue(app: App, day: Day) -> str:
@@ -124,10 +124,10 @@ def stamp(moment: dt.datetime) -> str:
     return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")
 
 
-def _editions(found: list[Published]) -> str:
+def _editions(published: list[Published]) -> str:
     made = [
-        f"{each.district}/{each.document['number']}"
-        for each in found
-        if each.is_new and each.document
+        f"{edition.district}/{edition.document['number']}"
+        for edition in published
+        if edition.is_new and edition.document
     ]
     return f"editions {len(made)}: {', '.join(made)}" if made else "editions 0"

@@ -52,17 +52,17 @@ def _find_part(package: zipfile.ZipFile, name: str) -> str | None:
 def _elements(package: zipfile.ZipFile, part: str, name: str) -> list[dict[str, str]]:
     if part not in package.namelist():
         return []
-    found: list[dict[str, str]] = []
+    elements: list[dict[str, str]] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag.rpartition(":")[2] == name:
-            found.append(attributes)
+            elements.append(attributes)
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     for block in _blocks(package, part):
         parser.Parse(block, False)
-    return found
+    return elements
 
 
 class _Cells:

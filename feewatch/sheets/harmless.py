@@ -59,8 +59,8 @@ class _HostileError(Exception):
 
 def workbook_fault(data: bytes) -> Problem | None:
     """Why bytes that begin as a workbook must not be read, or None where they may be."""
-    found = look_through(data)
-    return found if isinstance(found, Problem) else None
+    harm = look_through(data)
+    return harm if isinstance(harm, Problem) else None
 
 
 def look_through(data: bytes) -> Problem | frozenset[str]:

@@ -69,16 +69,18 @@ class BatchReader:
             place = self._places[field]
             return None if place < 0 else columns[place]
 
-        def words(told: Cells | None) -> list[str | None]:
-            return [None] * count if told is None else texts(told)
+        def words(cells_of_column: Cells | None) -> list[str | None]:
+            return [None] * count if cells_of_column is None else texts(cells_of_column)
 
         moments = _each(reader.booked_moment, columns[self._places["booked_on"]])
         days, times = map(list, zip(*moments, strict=True))
-        if (told := column("booked_time")) is not None:
-            own = _times(told)
+        if (cells_of_column := column("booked_time")) is not None:
+            own = _times(cells_of_column)
             times = [a or b for a, b in zip(own, times, strict=True)]
-        told = column("value_on")
-        value_days = [None] * count if told is None else _each(reader.value_day, told)
+        cells_of_column = column("value_on")
+        value_days = (
+            [None] * count if cells_of_column is None else _each(reader.value_day, cells_of_column)
+        )
         amounts_fen, reds = self._amounts(column, count)
         balances = column("balance")
         memo = reader.memo_places[0]
@@ -133,45 +135,45 @@ class BatchReader:
         return [a * b for a, b in zip(known, sides, strict=True)], [each < 0 for each in known]
 
 
-def _each(read: Callable[[str], T], told: Cells) -> list[T]:
+def _each(read: Callable[[str], T], values: Cells) -> list[T]:
     """What the cells mean, each different one read once."""
-    known = {cell: read(cell) for cell in set(told)}
-    return list(map(known.__getitem__, told))
+    known = {cell: read(cell) for cell in set(values)}
+    return list(map(known.__getitem__, values))
 
 
-def _amounts(told: Cells) -> list[int | None]:
-    text = "\n".join(told)
+def _amounts(values: Cells) -> list[int | None]:
+    text = "\n".join(values)
     if _AMOUNTS(text):
         digits = text.replace(".", "").split("\n")
-        if len(digits) == len(told):
+        if len(digits) == len(values):
             return [int(each) if each else None for each in digits]
-    return [cells.amount(each) for each in told]
+    return [cells.amount(each) for each in values]
 
 
-def _times(told: Cells) -> Sequence[str | None]:
-    text = "\n".join(told)
-    if _TIMES(text) and text.count("\n") == len(told) - 1:
-        return told
-    return _each(cells.time, told)
+def _times(values: Cells) -> Sequence[str | None]:
+    text = "\n".join(values)
+    if _TIMES(text) and text.count("\n") == len(values) - 1:
+        return values
+    return _each(cells.time, values)
 
 
-def texts(told: Cells) -> list[str | None]:
+def texts(values: Cells) -> list[str | None]:
     """The stored form of texts, None where a cell is empty or only dashes."""
-    some = told[:_TELLING]
+    some = values[:_TELLING]
     if len(set(some)) * 2 < len(some):
-        return _each(cells.word, told)
-    if are_stored(told):
-        return [each if each and each[0] not in _DASHES else cells.word(each) for each in told]
-    return [cells.word(each) for each in told]
+        return _each(cells.word, values)
+    if are_stored(values):
+        return [each if each and each[0] not in _DASHES else cells.word(each) for each in values]
+    return [cells.word(each) for each in values]
 
 
-def are_stored(told: Cells) -> bool:
+def are_stored(values: Cells) -> bool:
     """Whether texts have the stored form already, so that none need be looked at by itself."""
-    joined = "".join(told)
+    joined = "".join(values)
     # of white space only the plain one is printable
     if not joined.isprintable() or not is_normalized("NFKC", joined):
         return False
-    framed = "\n".join(("", *told, ""))
+    framed = "\n".join(("", *values, ""))
     return not any(each in framed for each in _ODD_SPACES)
 
 
@@ -182,4 +184,7 @@ def split_by(keys: Sequence[Hashable], block: Block) -> dict[Any, Block]:
     places: dict[Any, list[int]] = {}
     for at, key in enumerate(keys):
         places.setdefault(key, []).append(at)
-    return {key: tuple([column[at] for at in of] for column in block) for key, of in places.items()}
+    return {
+        key: tuple([column[at] for at in lines] for column in block)
+        for key, lines in places.items()
+    }

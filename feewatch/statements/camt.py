@@ -55,11 +55,11 @@ _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 def find_camt(text: str) -> str | None:
     """Which of these messages XML declares itself to be."""
-    found = _NAMESPACE.search(text, 0, _PROLOG)
-    if found:
-        return found[1]
-    found = _ELEMENT.search(text, 0, _PROLOG)
-    return _MESSAGES[found[1]] if found else None
+    match = _NAMESPACE.search(text, 0, _PROLOG)
+    if match:
+        return match[1]
+    match = _ELEMENT.search(text, 0, _PROLOG)
+    return _MESSAGES[match[1]] if match else None
 
 
 def has_doctype(text: str) -> bool:
@@ -260,8 +260,8 @@ class _CamtReader:
 
     def _take_period(self, current: _OpenCamtStatement, element: etree._Element) -> None:
         """Take the days named; an end at midnight, by either clock, is the day before."""
-        told = texts_below(element)
-        texts = day_text(told, "FrDt"), day_text(told, "ToDt")
+        below = texts_below(element)
+        texts = day_text(below, "FrDt"), day_text(below, "ToDt")
         first, last = (moment_of(each or "") for each in texts)
         if first is None or last is None:
             quoted = shown(" ".join(filter(None, texts)))
@@ -275,39 +275,39 @@ class _CamtReader:
         current.period = first[0], max(first[0], last[0] - is_midnight)
 
     def _take_balance(self, current: _OpenCamtStatement, element: etree._Element) -> None:
-        told = texts_below(element)
-        kind = text_at(told, "Tp/CdOrPrtry/Cd") or text_at(told, "Tp/Cd")
+        texts = texts_below(element)
+        kind = text_at(texts, "Tp/CdOrPrtry/Cd") or text_at(texts, "Tp/Cd")
         if kind not in (*_OPENING, *_CLOSING):
             return
-        fen, day = self._signed(current, element, told), self._day(current, element, told, "Dt")
-        is_page = "INTM" in told.get("Tp/SubTp/Cd", ())
+        fen, day = self._signed(current, element, texts), self._day(current, element, texts, "Dt")
+        is_page = "INTM" in texts.get("Tp/SubTp/Cd", ())
         if fen is not None:
             balance = _Balance(kind == "PRCD", fen, day, is_page)
             (current.closings if kind in _CLOSING else current.openings).append(balance)
 
     def _take_entry(self, current: _OpenCamtStatement, element: etree._Element) -> None:
-        told = texts_below(element)
-        is_booked = (text_at(told, "Sts/Cd") or text_at(told, "Sts")) in (None, "BOOK")
-        fen = self._signed(current, element, told)
+        texts = texts_below(element)
+        is_booked = (text_at(texts, "Sts/Cd") or text_at(texts, "Sts")) in (None, "BOOK")
+        fen = self._signed(current, element, texts)
         if not is_booked:
             current.pending.append(fen or 0)
             return
-        booked = self._day(current, element, told, "BookgDt" if "BookgDt" in told else "ValDt")
+        booked = self._day(current, element, texts, "BookgDt" if "BookgDt" in texts else "ValDt")
         if fen is None:
             return
         if booked is None:
             zh, en = "明细缺记账日期(BookgDt)", "the entry has no booking day (BookgDt)"
             current.faults.append(_fault("CAMT-ENTRY", element, zh, en))
             return
-        current.rows.append(row_of(_line(element), booked, fen, told, current.whose))
+        current.rows.append(row_of(_line(element), booked, fen, texts, current.whose))
 
     def _signed(
-        self, current: _OpenCamtStatement, element: etree._Element, told: Texts
+        self, current: _OpenCamtStatement, element: etree._Element, texts: Texts
     ) -> int | None:
         """Signed fen by CdtDbtInd, which states the net effect also of a reversal."""
         amount = element.find("{*}Amt")
         text = (amount.text or "").strip() if amount is not None and not len(amount) else ""
-        side = text_at(told, "CdtDbtInd")
+        side = text_at(texts, "CdtDbtInd")
         fen = _fen(text)
         if amount is None or fen is None or side not in ("CRDT", "DBIT"):
             quoted = f"{shown(text)} {shown(side or '')}"
@@ -321,10 +321,10 @@ class _CamtReader:
         return fen if side == "CRDT" else -fen
 
     def _day(
-        self, current: _OpenCamtStatement, element: etree._Element, told: Texts, path: str
+        self, current: _OpenCamtStatement, element: etree._Element, texts: Texts, path: str
     ) -> Day | None:
         """The day that an element tells; one that cannot be read is noted as a fault."""
-        text = day_text(told, path)
+        text = day_text(texts, path)
         moment = moment_of(text) if text else None
         if text and moment is None:
             quoted = shown(text)
@@ -349,23 +349,23 @@ def _missing(opening: _Balance | None, closing: _Balance | None, line: int) -> P
 
 
 def _fen(text: str) -> int | None:
-    found = _AMOUNT.fullmatch(text)
-    if found is None:
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
         return None
-    fen = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    fen = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
     return fen if fen <= MAX_FEN else None
 
 
-def _take_account(current: _OpenCamtStatement, told: Texts) -> None:
-    current.account = number_at(told, "Id") or ""
-    current.currency = text_at(told, "Ccy") or current.currency
-    owner = text_at(told, "Ownr/Nm") or text_at(told, "Nm")
+def _take_account(current: _OpenCamtStatement, texts: Texts) -> None:
+    current.account = number_at(texts, "Id") or ""
+    current.currency = text_at(texts, "Ccy") or current.currency
+    owner = text_at(texts, "Ownr/Nm") or text_at(texts, "Nm")
     current.owner = normalise(owner) if owner else None
 
 
 def _line(element: etree._Element) -> int:
-    found: Any = element.sourceline  # typed as an ellipsis by its stub
-    return int(found or 0)
+    line: Any = element.sourceline  # typed as an ellipsis by its stub
+    return int(line or 0)
 
 
 def _local(element: etree._Element | None) -> str:

@@ -37,20 +37,20 @@ class Owner(NamedTuple):
     name: str | None
 
 
-def row_of(line: int, booked: Day, fen: int, told: Texts, owner: Owner) -> StatedRow:
+def row_of(line: int, booked: Day, fen: int, texts: Texts, owner: Owner) -> StatedRow:
     """The row of an entry with this day and amount."""
-    details = _DETAILS if _DETAILS in told else _DETAILS_OF_FIRST_VERSION
-    is_alone = len(told.get(details, ())) == 1
-    reference = text_at(told, "AcctSvcrRef")
+    details = _DETAILS if _DETAILS in texts else _DETAILS_OF_FIRST_VERSION
+    is_alone = len(texts.get(details, ())) == 1
+    reference = text_at(texts, "AcctSvcrRef")
     if reference is None and is_alone:
-        reference = text_at(told, f"{details}/Refs/AcctSvcrRef")
-    booking = moment_of(day_text(told, "BookgDt") or "")
-    value = moment_of(day_text(told, "ValDt") or "")
-    is_reversal = text_at(told, "RvslInd") in ("true", "1")
-    is_reversal = is_reversal or (is_alone and f"{details}/RtrInf" in told)
+        reference = text_at(texts, f"{details}/Refs/AcctSvcrRef")
+    booking = moment_of(day_text(texts, "BookgDt") or "")
+    value = moment_of(day_text(texts, "ValDt") or "")
+    is_reversal = text_at(texts, "RvslInd") in ("true", "1")
+    is_reversal = is_reversal or (is_alone and f"{details}/RtrInf" in texts)
     name, number = None, None
     if is_alone:
-        name, number = _other_side(told, f"{details}/RltdPties", fen, owner, is_reversal)
+        name, number = _other_side(texts, f"{details}/RltdPties", fen, owner, is_reversal)
     return StatedRow(
         line,
         booked,
@@ -60,29 +60,29 @@ def row_of(line: int, booked: Day, fen: int, told: Texts, owner: Owner) -> State
         None,
         name,
         number,
-        _memo(told, details),
+        _memo(texts, details),
         None if reference in (None, "NOTPROVIDED", "NONREF") else normalise(reference),
         is_reversal,
     )
 
 
 def _other_side(
-    told: Texts, parties: str, fen: int, owner: Owner, is_reversal: bool
+    texts: Texts, parties: str, fen: int, owner: Owner, is_reversal: bool
 ) -> tuple[str | None, str | None]:
     """Name and account of the other side, which is never the account's owner.
 
     What is taken back keeps payer and payee of the original, at some banks not.
     """
-    payer, payee = (_party(told, f"{parties}/{role}") for role in ("Dbtr", "Cdtr"))
+    payer, payee = (_party(texts, f"{parties}/{role}") for role in ("Dbtr", "Cdtr"))
     likely, unlikely = (payer, payee) if (fen > 0) != is_reversal else (payee, payer)
     if _is_own(likely, owner) or (is_reversal and likely == _NOBODY):
         likely = _NOBODY if _is_own(unlikely, owner) else unlikely
     return likely
 
 
-def _party(told: Texts, path: str) -> tuple[str | None, str | None]:
-    name = next((text for each in _PARTY_NAMES if (text := text_at(told, f"{path}/{each}"))), None)
-    return normalise(name) if name else None, number_at(told, f"{path}Acct/Id")
+def _party(texts: Texts, path: str) -> tuple[str | None, str | None]:
+    name = next((text for each in _PARTY_NAMES if (text := text_at(texts, f"{path}/{each}"))), None)
+    return normalise(name) if name else None, number_at(texts, f"{path}Acct/Id")
 
 
 def _is_own(party: tuple[str | None, str | None], owner: Owner) -> bool:
@@ -93,23 +93,23 @@ def _is_own(party: tuple[str | None, str | None], owner: Owner) -> bool:
     return name is not None and name == owner.name
 
 
-def _memo(told: Texts, details: str) -> str | None:
+def _memo(by_path: Texts, details: str) -> str | None:
     paths = (*(f"{details}/{each}" for each in _MEMOS), _MEMO_OF_ENTRY)
-    texts = [normalise(joined(told[path], _FULL)) for path in paths if path in told]
+    texts = [normalise(joined(by_path[path], _FULL)) for path in paths if path in by_path]
     return " ".join(once(texts)) or None
 
 
-def number_at(told: Texts, path: str) -> str | None:
+def number_at(texts: Texts, path: str) -> str | None:
     """The account number below a path, in whichever form it stands."""
     forms = ("Othr/Id", "IBAN", "PrtryAcct/Id", "BBAN")
-    number = next((text for each in forms if (text := text_at(told, f"{path}/{each}"))), None)
+    number = next((text for each in forms if (text := text_at(texts, f"{path}/{each}"))), None)
     return normalise(number).replace(" ", "") if number else None
 
 
-def day_text(told: Texts, path: str) -> str | None:
+def day_text(texts: Texts, path: str) -> str | None:
     """The text of a day, or of a day and time, below a path."""
     paths = (f"{path}/Dt", f"{path}/DtTm", f"{path}Tm", path)
-    return next((text for each in paths if (text := text_at(told, each))), None)
+    return next((text for each in paths if (text := text_at(texts, each))), None)
 
 
 @lru_cache(maxsize=4096)
@@ -129,22 +129,22 @@ def moment_of(text: str) -> tuple[Day, str | None] | None:
 
 def texts_below(element: etree._Element) -> Texts:
     """The texts below an element by their paths of local names."""
-    told: Texts = {}
-    _tell(element, "", told)
-    return told
+    texts: Texts = {}
+    _tell(element, "", texts)
+    return texts
 
 
-def _tell(element: etree._Element, at: str, told: Texts) -> None:
+def _tell(element: etree._Element, at: str, texts: Texts) -> None:
     for child in element:
         path = at + local_name(child.tag)
-        told.setdefault(path, []).append((child.text or "").strip())
+        texts.setdefault(path, []).append((child.text or "").strip())
         if len(child):
-            _tell(child, f"{path}/", told)
+            _tell(child, f"{path}/", texts)
 
 
-def text_at(told: Texts, path: str) -> str | None:
+def text_at(by_path: Texts, path: str) -> str | None:
     """The first text of a path, None where there is none or it is empty."""
-    texts = told.get(path)
+    texts = by_path.get(path)
     return texts[0] or None if texts else None
 
 

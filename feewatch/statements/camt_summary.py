@@ -14,19 +14,19 @@ _Amounts = Sequence[tuple[int, bool]]
 
 
 def compare_summary(
-    told: Mapping[str, Sequence[str]], rows: Iterable[StatedRow], pending: Sequence[int]
+    texts: Mapping[str, Sequence[str]], rows: Iterable[StatedRow], pending: Sequence[int]
 ) -> Text | None:
-    """Where count, sum or net differ from the entries; ``told``: texts by their paths.
+    """Where count, sum or net differ from the entries; ``texts``: texts by their paths.
 
     Banks count what is taken back on its own side or on that of the original, and entries not
     booked yet among the others or not: one of these must agree in all.
     """
-    if not told:
+    if not texts:
         return None
     booked = [(row.amount_fen, row.reversal) for row in rows]
     with_pending = [*booked, *((fen, False) for fen in pending)]
     differing = [
-        _first_differing(told, amounts, by_mark=by_mark)
+        _first_differing(texts, amounts, by_mark=by_mark)
         for amounts in ([booked, with_pending] if pending else [booked])
         for by_mark in (False, True)
     ]
@@ -34,32 +34,32 @@ def compare_summary(
 
 
 def _first_differing(
-    told: Mapping[str, Sequence[str]], amounts: _Amounts, *, by_mark: bool
+    texts: Mapping[str, Sequence[str]], amounts: _Amounts, *, by_mark: bool
 ) -> Text | None:
     for path, counted in (
         (_ALL, amounts),
         (_IN, _of_side(amounts, is_in=True, by_mark=by_mark)),
         (_OUT, _of_side(amounts, is_in=False, by_mark=by_mark)),
     ):
-        stated = _first(told, f"{path}/NbOfNtries")
+        stated = _first(texts, f"{path}/NbOfNtries")
         if stated is not None and stated != str(len(counted)):
             return _differs(f"{path}/NbOfNtries", stated, str(len(counted)))
         total = sum(abs(fen) for fen, _ in counted)
-        stated = _first(told, f"{path}/Sum")
+        stated = _first(texts, f"{path}/Sum")
         if stated is not None and _fen(stated) != total:
             return _differs(f"{path}/Sum", stated, format_yuan(total))
-    return _net_differing(told, sum(fen for fen, _ in amounts))
+    return _net_differing(texts, sum(fen for fen, _ in amounts))
 
 
 def _of_side(amounts: _Amounts, *, is_in: bool, by_mark: bool) -> _Amounts:
     return [each for each in amounts if ((each[0] > 0) != (by_mark and each[1])) == is_in]
 
 
-def _net_differing(told: Mapping[str, Sequence[str]], net: int) -> Text | None:
-    amount = next((text for path in _NET_AMOUNTS if (text := _first(told, path))), None)
+def _net_differing(texts: Mapping[str, Sequence[str]], net: int) -> Text | None:
+    amount = next((text for path in _NET_AMOUNTS if (text := _first(texts, path))), None)
     if amount is None:
         return None
-    side = next((text for path in _NET_SIDES if (text := _first(told, path))), None)
+    side = next((text for path in _NET_SIDES if (text := _first(texts, path))), None)
     stated = _fen(amount)
     sides = {"CRDT": (1,), "DBIT": (-1,)}.get(side or "", (1, -1))
     if stated is not None and any(sign * stated == net for sign in sides):
@@ -67,8 +67,8 @@ def _net_differing(told: Mapping[str, Sequence[str]], net: int) -> Text | None:
     return _differs("TtlNetNtry", f"{side or ''} {amount}".strip(), format_yuan(net))
 
 
-def _first(told: Mapping[str, Sequence[str]], path: str) -> str | None:
-    texts = told.get(path)
+def _first(by_path: Mapping[str, Sequence[str]], path: str) -> str | None:
+    texts = by_path.get(path)
     return texts[0].strip() or None if texts else None
 
 

@@ -61,12 +61,12 @@ def day_and_time(text: str) -> tuple[Day, str | None]:
 
 @lru_cache(maxsize=16384)
 def _moment(text: str) -> tuple[Day, str | None] | None:
-    found = _MOMENT.fullmatch(normalise(text))
-    if found is None:
+    match = _MOMENT.fullmatch(normalise(text))
+    if match is None:
         return None
-    month, number = found[3] or found[5] or found[7], found[4] or found[6] or found[8]
-    parsed = parse_day(f"{found[1]}-{int(month):02d}-{int(number):02d}")
-    return None if parsed is None else (parsed, time(found[9]) if found[9] else None)
+    month, number = match[3] or match[5] or match[7], match[4] or match[6] or match[8]
+    parsed = parse_day(f"{match[1]}-{int(month):02d}-{int(number):02d}")
+    return None if parsed is None else (parsed, time(match[9]) if match[9] else None)
 
 
 def find_days(text: str) -> list[Day]:
@@ -74,8 +74,8 @@ def find_days(text: str) -> list[Day]:
 
     Raises: ValueError where one of them is no calendar day.
     """
-    found = _DAY_WITHIN.finditer(normalise(text))
-    return [day_and_time(each[0])[0] for each in found]
+    matches = _DAY_WITHIN.finditer(normalise(text))
+    return [day_and_time(each[0])[0] for each in matches]
 
 
 def year_first(text: str) -> str:
@@ -91,11 +91,11 @@ def time(text: str) -> str | None:
     """
     written = normalise(text)
     stamp = _STAMP.fullmatch(written)
-    found = _ONLY_TIME.fullmatch(stamp[1] if stamp else written)
-    if found is None:
+    match = _ONLY_TIME.fullmatch(stamp[1] if stamp else written)
+    if match is None:
         moment = _moment(written) if len(written) > 8 else None
         return moment[1] if moment else None
-    hours, minutes, seconds, digits = found.groups()
+    hours, minutes, seconds, digits = match.groups()
     if digits:
         padded = f"{digits}00" if len(digits) == 4 else digits.zfill(6)
         hours, minutes, seconds = padded[:2], padded[2:4], padded[4:]

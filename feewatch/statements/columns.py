@@ -100,8 +100,8 @@ class Rows(Sequence[StatedRow]):
     def __init__(self, held: Sequence[Block | _Spilled] = ()) -> None:
         self._held = held
         self._ends: list[int] = []
-        for each in held:
-            rows = each.rows if isinstance(each, _Spilled) else len(each[0])
+        for block in held:
+            rows = block.rows if isinstance(block, _Spilled) else len(block[0])
             self._ends.append(rows + (self._ends[-1] if self._ends else 0))
 
     @classmethod
@@ -204,8 +204,8 @@ class Builder:
         waiting.append(block)
         self._count += len(block[0])
         if self._count >= _MOST_WAITING:
-            for each in list(self._waiting):
-                self._flush(each)
+            for waiting_key in list(self._waiting):
+                self._flush(waiting_key)
 
     def _flush(self, key: tuple[str, str]) -> None:
         waiting = self._waiting.pop(key, [])
@@ -232,7 +232,7 @@ class Builder:
         """Give the rows of a key to another one, whose own they stand among by their lines."""
         if name not in self._held:
             self._flush(key)
-            self._held = {name if each == key else each: of for each, of in self._held.items()}
+            self._held = {name if each == key else each: rows for each, rows in self._held.items()}
             return
         both = heapq.merge(self.take(name), self.take(key))  # rows begin with their lines
         self._held[name] = list(Rows.of(both)._held)

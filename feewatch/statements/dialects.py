@@ -92,20 +92,20 @@ def load_dialects(folders: Sequence[Path] = ()) -> list[Dialect]:
     Raises: InvalidInputError listing every fault.
     """
     faults: list[Problem] = []
-    found: dict[str, Dialect] = {}
+    dialects: dict[str, Dialect] = {}
     for folder in (SHIPPED, *folders):
         for path in sorted(folder.glob("*.toml")):
             dialect = read_dialect(path, faults)
             if dialect is not None:
-                found[dialect.id] = dialect
+                dialects[dialect.id] = dialect
     refuse_faults("DIALECT", Text("版式文件有误", "a bank layout has faults"), faults)
-    return list(found.values())
+    return list(dialects.values())
 
 
 def read_dialect(path: Path, faults: list[Problem]) -> Dialect | None:
     """The layout of a file; None with its faults noted where it is none."""
-    dialect, found = _parsed(path.read_bytes(), path.name)
-    faults += found
+    dialect, problems = _parsed(path.read_bytes(), path.name)
+    faults += problems
     return dialect
 
 

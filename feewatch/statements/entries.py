@@ -286,13 +286,13 @@ def _told(entries: _Plain) -> tuple[list[str | None], ...]:
     if _is_all_in(lines, entries) and are_stored(lines):
         nothing: list[str | None] = [None] * len(lines)
         return [each or None for each in lines], nothing, nothing
-    told = (
+    columns = (
         told_by_all([memo] if memo else [], beside(*others))
         for memo, *others in zip(
             entries.memos, entries.owners, entries.references, entries.below, strict=True
         )
     )
-    return tuple(map(list, zip(*told, strict=True)))
+    return tuple(map(list, zip(*columns, strict=True)))
 
 
 def _is_all_in(lines: Sequence[str], entries: _Plain) -> bool:

@@ -50,17 +50,17 @@ def _read_message(text: str, name: str | None) -> FileReading | None:
 
 
 def _read_camt(text: str, name: str) -> FileReading:
-    found = camt.find_camt(text)
-    if found not in (None, name):
-        return refused("FILE-LAYOUT", f"文件是 {found},不是 {name}", f"{found}, and not {name}")
+    version = camt.find_camt(text)
+    if version not in (None, name):
+        return refused("FILE-LAYOUT", f"文件是 {version},不是 {name}", f"{version}, and not {name}")
     return camt.read_camt(text, name)
 
 
 def _read_markup(text: str) -> FileReading:
     """A camt message, or in words what else it is that a bank's site gave."""
-    found = camt.find_camt(text)
-    if found is not None:
-        return camt.read_camt(text, found)
+    version = camt.find_camt(text)
+    if version is not None:
+        return camt.read_camt(text, version)
     start = text[:_PROLOG].lower()
     if _SPREADSHEET_ML in start:
         zh = "这是 SpreadsheetML(XML 表格 2003),不是 Excel 工作簿;请用 Excel 另存为 XLSX"

@@ -110,9 +110,9 @@ def _is_stump(fields: list[Part], *, can_be_cut: bool) -> bool:
 
 def _message(fields: list[Part], *, can_be_cut: bool) -> Message:
     message = Message(fields[0].line)
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for part in fields:
-        other = message.entries.take(part, found)
+        other = message.entries.take(part, problems)
         if other is None:
             continue
         line, tag, text = other
@@ -122,33 +122,33 @@ def _message(fields: list[Part], *, can_be_cut: bool) -> Message:
             number, page = place_of(text)
             message.place = None if page is None else (number, page)
         elif tag in ("60F", "60M") and message.opening is None:
-            message.opening = _balance(line, tag, text, found)
+            message.opening = _balance(line, tag, text, problems)
         elif tag in ("62F", "62M"):
-            message.closing = _balance(line, tag, text, found)
+            message.closing = _balance(line, tag, text, problems)
     if can_be_cut and fields[-1].tag in ("61", "62F", "62M"):
-        found = [each for each in found if each.line != fields[-1].line]
+        problems = [each for each in problems if each.line != fields[-1].line]
     if not message.account:
-        found.append(
+        problems.append(
             swift_problem("MT940-ACCOUNT", message.line, "缺 :25: 账号", "no account :25:")
         )
-    if message.opening is None and not found:
+    if message.opening is None and not problems:
         zh, en = "缺 :60F: 期初余额", "no opening balance :60F:"
-        found.append(swift_problem("MT940-OPENING", message.line, zh, en))
-    message.problems = found
+        problems.append(swift_problem("MT940-OPENING", message.line, zh, en))
+    message.problems = problems
     return message
 
 
 def _balance(line: int, tag: str, text: str, problems: list[Problem]) -> Balance | None:
-    found = _BALANCE.fullmatch(text.strip())
-    day = short_day(found[2]) if found else None
-    fen = fen_of(found[4]) if found else None
-    if found is None or day is None or fen is None:
-        told = shown(text)
-        zh, en = f":{tag}: 余额无法读取:{told}", f":{tag}: is no balance: {told}"
+    match = _BALANCE.fullmatch(text.strip())
+    day = short_day(match[2]) if match else None
+    fen = fen_of(match[4]) if match else None
+    if match is None or day is None or fen is None:
+        quoted = shown(text)
+        zh, en = f":{tag}: 余额无法读取:{quoted}", f":{tag}: is no balance: {quoted}"
         problems.append(swift_problem("MT940-BALANCE", line, zh, en))
         return None
-    sign = 1 if found[1] == "C" else -1
-    return Balance(sign * fen, day, found[3], tag.endswith("M"))
+    sign = 1 if match[1] == "C" else -1
+    return Balance(sign * fen, day, match[3], tag.endswith("M"))
 
 
 def _chains(messages: list[Message]) -> list[list[Message]]:
@@ -212,8 +212,11 @@ def _prove_messages(statement: Statement, chain: list[Message]) -> None:
     """Each message must tie, even where the faults of two make up for each other."""
     for message in chain:
         if message.difference_fen:
-            told = format_yuan(message.difference_fen)
-            zh, en = f"该报文余额相差 {told} 元", f"this message does not tie: off by {told}"
+            difference = format_yuan(message.difference_fen)
+            zh, en = (
+                f"该报文余额相差 {difference} 元",
+                f"this message does not tie: off by {difference}",
+            )
             problem = swift_problem("STATEMENT-SUM", message.line, zh, en)
             statement.faults.append(StatementFault("arithmetic", problem))
             statement.difference_fen = message.difference_fen
@@ -225,11 +228,12 @@ def _hole_problem(chain: list[Message]) -> Problem | None:
     for before, after in pairwise(chain):
         is_page = before.closing is not None and before.closing.is_page
         if is_page and before.place and after.place:
-            (number, page), told = before.place, after.place
-            if told != (number, page + 1):
+            (number, page), following = before.place, after.place
+            if following != (number, page + 1):
+                place = f"{following[0]}/{following[1]}"
                 zh, en = (
-                    f"页次不连续::28C: {number}/{page} 之后是 {told[0]}/{told[1]}",
-                    f"a page is missing: {told[0]}/{told[1]} follows {number}/{page} in :28C:",
+                    f"页次不连续::28C: {number}/{page} 之后是 {place}",
+                    f"a page is missing: {place} follows {number}/{page} in :28C:",
                 )
                 return swift_problem("MT940-PAGE", after.line, zh, en)
     return None

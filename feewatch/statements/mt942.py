@@ -118,26 +118,26 @@ def _message(fields: Sequence[Part]) -> _Message:
 
 
 def _take_floor(message: _Message, line: int, text: str, problems: list[Problem]) -> None:
-    found = _FLOOR.fullmatch(text.strip())
-    if found is None:
+    match = _FLOOR.fullmatch(text.strip())
+    if match is None:
         zh, en = f":34F: 无法读取:{shown(text)}", f":34F: is no floor limit: {shown(text)}"
         problems.append(swift_problem("MT942-FLOOR", line, zh, en))
         return
-    message.currencies.append(found[1])
-    message.has_floor |= bool(fen_of(found[3]))
+    message.currencies.append(match[1])
+    message.has_floor |= bool(fen_of(match[3]))
 
 
 def _take_total(
     message: _Message, line: int, side: str, text: str, problems: list[Problem]
 ) -> None:
-    found = _TOTAL.fullmatch(text.partition("\n")[0].strip())
-    fen = fen_of(found[3]) if found else None
-    if found is None or fen is None:
+    match = _TOTAL.fullmatch(text.partition("\n")[0].strip())
+    fen = fen_of(match[3]) if match else None
+    if match is None or fen is None:
         zh, en = f"控制合计无法读取:{shown(text)}", f"is no control total: {shown(text)}"
         problems.append(swift_problem("MT942-TOTAL", line, zh, en))
         return
-    message.currencies.append(found[2])
-    message.totals[side] = SideTotal(int(found[1]), fen)
+    message.currencies.append(match[2])
+    message.totals[side] = SideTotal(int(match[1]), fen)
 
 
 def _statement(n: int, report: Sequence[_Message]) -> Statement:
@@ -169,12 +169,12 @@ def _prove_totals(statement: Statement, report: Sequence[_Message]) -> None:
 
     A reversal counts on the side that it reverses at some banks and on the other side at others.
     """
-    told = [page for page in report if page.totals]
-    if not told:
+    pages = [page for page in report if page.totals]
+    if not pages:
         return
-    is_of_all = len(told) == 1 and told[0] is report[-1]
-    groups = [statement.rows] if is_of_all else [page.entries.rows() for page in told]
-    for page, rows in zip(told, groups, strict=True):
+    is_of_all = len(pages) == 1 and pages[0] is report[-1]
+    groups = [statement.rows] if is_of_all else [page.entries.rows() for page in pages]
+    for page, rows in zip(pages, groups, strict=True):
         counted = _count(rows, by_mark=False), _count(rows, by_mark=True)
         if not any(_agree(page.totals, each) for each in counted):
             stated = " / ".join(

@@ -56,11 +56,11 @@ def is_ofx(content: bytes) -> bool:
 
 def read_ofx(content: bytes) -> FileReading:
     """The statements of a file; one that is cut off by the file's end is marked truncated."""
-    found = decoded(content)
-    if isinstance(found, Problem):
-        return FileReading(NAME, (), (found,))
-    text, notes = found
-    text = _CDATA.sub(lambda found: html.escape(found[1], quote=False), text)
+    match = decoded(content)
+    if isinstance(match, Problem):
+        return FileReading(NAME, (), (match,))
+    text, notes = match
+    text = _CDATA.sub(lambda match: html.escape(match[1], quote=False), text)
     reader = _OfxReader(notes)
     if "<!" in text:
         line = text.count("\n", 0, text.index("<!")) + 1
@@ -88,14 +88,14 @@ def _tags(text: str, groups: Collection[str]) -> Iterator[Tag]:
     """The tags from ``<OFX>`` on, in order, but those that say nothing: an empty leaf."""
     at = max(text.upper().find("<OFX>"), 0)
     line = text.count("\n", 0, at) + 1
-    for found in _TAG.finditer(text, at):
-        end, tag, closed, told = found.groups()
-        if closed or (not end and (not told or told.isspace()) and tag.upper() not in groups):
+    for match in _TAG.finditer(text, at):
+        end, tag, closed, value = match.groups()
+        if closed or (not end and (not value or value.isspace()) and tag.upper() not in groups):
             continue
-        line += text.count("\n", at, found.start())
-        at = found.start()
-        told = html.unescape(told) if "&" in told else told
-        yield Tag(line, bool(end), tag.upper(), " ".join(told.split()))
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        value = html.unescape(value) if "&" in value else value
+        yield Tag(line, bool(end), tag.upper(), " ".join(value.split()))
 
 
 @dataclass
@@ -192,26 +192,26 @@ class _OfxReader:
         self._entry = None
         if entry is None or current is None:
             return
-        told = entry.told
-        fen, posted = fen_of(told.get("TRNAMT", "")), stamp_of(told.get("DTPOSTED", ""))
+        fields = entry.told
+        fen, posted = fen_of(fields.get("TRNAMT", "")), stamp_of(fields.get("DTPOSTED", ""))
         if fen is None:
-            quoted = cells.shown(told.get("TRNAMT", ""))
+            quoted = cells.shown(fields.get("TRNAMT", ""))
             zh, en = f"TRNAMT 金额无法读取：{quoted}", f"TRNAMT is no amount: {quoted}"
             current.fault("OFX-AMOUNT", entry.line, zh, en)
         elif posted is None:
-            quoted = cells.shown(told.get("DTPOSTED", ""))
+            quoted = cells.shown(fields.get("DTPOSTED", ""))
             zh, en = f"DTPOSTED 不是日期：{quoted}", f"DTPOSTED is no day: {quoted}"
             current.fault("OFX-DAY", entry.line, zh, en)
-        elif "CORRECTFITID" in told:
+        elif "CORRECTFITID" in fields:
             zh, en = (
                 "含更正（CORRECTFITID），请导出更正后的明细",
                 "a correction of an earlier entry",
             )
             current.fault("OFX-CORRECTION", entry.line, zh, en)
         else:
-            current.currencies.append(told.get("CURRENCY.CURSYM", ""))
-            current.sides.append(_SIDES.get(told.get("TRNTYPE", "").upper(), 0))
-            current.rows.append(_row(entry.line, posted, fen, told))
+            current.currencies.append(fields.get("CURRENCY.CURSYM", ""))
+            current.sides.append(_SIDES.get(fields.get("TRNTYPE", "").upper(), 0))
+            current.rows.append(_row(entry.line, posted, fen, fields))
             current.is_local |= posted.is_local
 
     def _close(self, cut: Problem | None) -> None:
@@ -319,9 +319,9 @@ def _local_clock(line: int) -> Problem:
     return Problem("OFX-ZONE", text, line=line)
 
 
-def _row(line: int, posted: Stamp, fen: int, told: dict[str, str]) -> StatedRow:
-    name = told.get("NAME") or told.get("PAYEE.NAME") or ""
-    party = told.get("BANKACCTTO.ACCTID") or told.get("CCACCTTO.ACCTID") or ""
+def _row(line: int, posted: Stamp, fen: int, fields: dict[str, str]) -> StatedRow:
+    name = fields.get("NAME") or fields.get("PAYEE.NAME") or ""
+    party = fields.get("BANKACCTTO.ACCTID") or fields.get("CCACCTTO.ACCTID") or ""
     return StatedRow(
         line,
         posted.day,
@@ -331,8 +331,8 @@ def _row(line: int, posted: Stamp, fen: int, told: dict[str, str]) -> StatedRow:
         None,
         cells.word(name),
         cells.word(party),
-        cells.word(told.get("MEMO") or name),
-        cells.word(told.get("FITID", "")),
+        cells.word(fields.get("MEMO") or name),
+        cells.word(fields.get("FITID", "")),
         False,  # OFX has no mark of reversals
     )
 
@@ -351,10 +351,10 @@ def _period(current: _OpenOfxStatement, notes: list[Problem]) -> tuple[Day, Day]
 
 def _closing(current: _OpenOfxStatement, days: tuple[Day, Day], notes: list[Problem]) -> int | None:
     """The ledger balance, where it is one of the period's end."""
-    told = current.told.get("LEDGERBAL.BALAMT")
-    if told is None:
+    amount = current.told.get("LEDGERBAL.BALAMT")
+    if amount is None:
         return None
-    fen, at = fen_of(told), stamp_of(current.told.get("LEDGERBAL.DTASOF", ""))
+    fen, at = fen_of(amount), stamp_of(current.told.get("LEDGERBAL.DTASOF", ""))
     entered = [row.booked_on for row in current.rows]
     # without a stated end the file has all entries up to its balance
     is_open = "BANKTRANLIST.DTEND" not in current.told

@@ -176,11 +176,11 @@ class Outside:
         """
         above, self._above = self._above, {}
         if above:
-            told = {name: [values[at]] for at, name in above.items() if at < len(values)}
+            texts_by_name = {name: [values[at]] for at, name in above.items() if at < len(values)}
         else:
-            told = self._told(values)
-            self._find_range(number, values, told)
-        for name, texts in told.items():
+            texts_by_name = self._told(values)
+            self._find_range(number, values, texts_by_name)
+        for name, texts in texts_by_name.items():
             if name in _DAYS:
                 self._note_days(number, name, " ".join(map(self._year_first, texts)))
                 continue
@@ -194,7 +194,7 @@ class Outside:
 
         ``is_asked``: and no more; labels whose values the next line tells are not kept.
         """
-        told: defaultdict[str, list[str]] = defaultdict(list)
+        texts_by_name: defaultdict[str, list[str]] = defaultdict(list)
         labels: dict[int, str] = {}
         current = None
         for at, cell in enumerate(values):
@@ -203,23 +203,23 @@ class Outside:
             name = self._meaning(cell)
             if name is not None:
                 current = labels[at] = name
-                told[name] = told[name]
+                texts_by_name[name] = texts_by_name[name]
                 continue
             within = self._within(cell)
             for name, text in within:
-                told[name].append(text)
+                texts_by_name[name].append(text)
             if within:
                 current = None
             elif current is not None:
-                told[current].append(cell)
-        if len(labels) > 1 and not any(told.values()) and not is_asked:
+                texts_by_name[current].append(cell)
+        if len(labels) > 1 and not any(texts_by_name.values()) and not is_asked:
             self._above = labels
-        return told
+        return texts_by_name
 
     def _within(self, cell: str) -> list[tuple[str, str]]:
         """``label:value label:value`` of one cell."""
         parts = _COLON.split(normalise(cell))
-        found: list[tuple[str, str]] = []
+        pairs: list[tuple[str, str]] = []
         label = parts[0]
         for n, part in enumerate(parts[1:], 2):
             value, following = part, ""
@@ -228,9 +228,9 @@ class Outside:
                 value, following = (part[: gap.start()], part[gap.end() :]) if gap else ("", part)
             name = self._meaning(label)
             if name is not None:
-                found.append((name, value))
+                pairs.append((name, value))
             label = following
-        return found
+        return pairs
 
     def _find_range(self, number: int, values: Sequence[str], told: dict[str, list[str]]) -> None:
         """Look for a range of days that no known label names."""
@@ -351,14 +351,14 @@ def _first_differing(
         amounts = _of_side(rows, name, by_sign=by_sign)
         if name.endswith("count"):
             is_so = 0 <= stated - len(amounts) <= nothing
-            told, found = str(stated), str(len(amounts))
+            expected, actual = str(stated), str(len(amounts))
         else:
             is_so = stated == abs(sum(amounts))
-            told, found = format_yuan(stated), format_yuan(abs(sum(amounts)))
+            expected, actual = format_yuan(stated), format_yuan(abs(sum(amounts)))
         if not is_so:
             text = Text(
-                f"{_COMMON[name][0]}应为 {told},明细为 {found}",
-                f"{name} is stated as {told}, the rows come to {found}",
+                f"{_COMMON[name][0]}应为 {expected},明细为 {actual}",
+                f"{name} is stated as {expected}, the rows come to {actual}",
             )
             return Problem("STATEMENT-TOTALS", text)
     return None

@@ -70,32 +70,32 @@ def _most_meanings(lines: Sequence[Line]) -> int:
 
 
 def _until_fault(lines: Iterable[Line]) -> list[Line]:
-    found: list[Line] = [(0, [])]
+    lines_read: list[Line] = [(0, [])]
     try:
-        found.extend(islice(lines, _LINES))
+        lines_read.extend(islice(lines, _LINES))
     except TableError:
-        return found
-    return found
+        return lines_read
+    return lines_read
 
 
 def _meanings(header: Sequence[str]) -> dict[str, list[str]]:
     """Field -> names of the header, each name used once but for a stamp of day and time."""
     keys = [column_key(each) for each in header]
-    found: dict[str, list[str]] = {}
+    meanings: dict[str, list[str]] = {}
     used: set[str] = set()
     for field, aliases in _ALIASES.items():
         names = [name for name in aliases if name in keys and name not in used]
         if names:
-            found[field] = names if field == "memo" else names[:1]
-            used.update(found[field])
+            meanings[field] = names if field == "memo" else names[:1]
+            used.update(meanings[field])
     surplus: set[str] = set()
-    if "out" in found and "in" in found:
+    if "out" in meanings and "in" in meanings:
         surplus |= {"amount", "direction", "payer", "payer_account", "payee", "payee_account"}
-    elif {"payer_account", "payee_account"} <= set(found):
+    elif {"payer_account", "payee_account"} <= set(meanings):
         surplus |= {"counterparty", "counterparty_account"}
     else:
         surplus |= {"payer", "payer_account", "payee", "payee_account"}
-    return {field: names for field, names in found.items() if field not in surplus}
+    return {field: names for field, names in meanings.items() if field not in surplus}
 
 
 def _is_enough(meanings: Mapping[str, object]) -> bool:
@@ -118,8 +118,8 @@ def _checked(
         for turn in (False, True)
     ]
     dialect = parse_dialect(texts[0], dialect_id, [])
-    found = read(content, "", [dialect], dialect_id).statements if dialect else ()
-    faults = [fault.problem.code for each in found for fault in each.faults]
+    statements = read(content, "", [dialect], dialect_id).statements if dialect else ()
+    faults = [fault.problem.code for each in statements for fault in each.faults]
     return texts["STATEMENT-POLARITY" in faults]
 
 
@@ -134,9 +134,9 @@ def _direction_words(
     """Words of money in and of money out in the sample; None where it tells direction otherwise."""
     if "direction" not in meanings:
         return None
-    told = [word for word in _cells_below(header, meanings["direction"][0], below) if word]
-    into = [word for word in told if any(each in word.upper() for each in _IN)]
-    out = [word for word in told if any(each in word.upper() for each in _OUT)]
+    words = [word for word in _cells_below(header, meanings["direction"][0], below) if word]
+    into = [word for word in words if any(each in word.upper() for each in _IN)]
+    out = [word for word in words if any(each in word.upper() for each in _OUT)]
     clear = [w for w in into if w not in out], [w for w in out if w not in into]
     return (clear[0] or ["贷"], clear[1] or ["借"]) if any(clear) else None
 
@@ -144,8 +144,8 @@ def _direction_words(
 def _is_day_first(
     header: Sequence[str], meanings: Mapping[str, list[str]], below: Sequence[Sequence[str]]
 ) -> bool:
-    told = _cells_below(header, meanings["booked_on"][0], below)
-    return any(cells.year_first(word) != word for word in told)
+    words = _cells_below(header, meanings["booked_on"][0], below)
+    return any(cells.year_first(word) != word for word in words)
 
 
 def _written(

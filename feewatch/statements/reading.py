@@ -78,20 +78,20 @@ def _read_either(
 
 def _drop_ordinals(statements: Sequence[Statement]) -> None:
     """Forget references that only count the rows of these, whichever way round they are listed."""
-    count = sum(len(each.rows) for each in statements)
+    count = sum(len(statement.rows) for statement in statements)
     numbers = []
-    for each in statements:
-        lines, references = each.rows.column("line"), each.rows.column("reference")
+    for statement in statements:
+        lines, references = statement.rows.column("line"), statement.rows.column("reference")
         for line, reference in zip(lines, references, strict=True):
-            told = reference or ""
-            if not told.isdecimal() or len(told) > _LONGEST_ORDINAL or int(told) > count:
+            digits = reference or ""
+            if not digits.isdecimal() or len(digits) > _LONGEST_ORDINAL or int(digits) > count:
                 return  # mostly at the first row
-            numbers.append((line, int(told)))
+            numbers.append((line, int(digits)))
     counted = [number for _, number in sorted(numbers)]
     if counted not in (list(range(1, count + 1)), list(range(count, 0, -1))):
         return
-    for each in statements:
-        each.rows = each.rows.without("reference")
+    for statement in statements:
+        statement.rows = statement.rows.without("reference")
 
 
 def _named(problem: Problem, name: str) -> Problem:
@@ -105,10 +105,10 @@ def _read_long(path: Path, dialects: Sequence[Dialect], dialect: str | None) -> 
         top = long_tables.read_top(path, _TOP, encoding)
         if not top or formats.is_message(top):
             continue
-        found = _find_header(top, wanted, is_chosen=dialect is not None)
-        if found is None:
+        place = _find_header(top, wanted, is_chosen=dialect is not None)
+        if place is None:
             continue
-        header, delimiter = found
+        header, delimiter = place
         is_cut = long_tables.is_cut(path)
         try:
             with long_tables.open_lines(path, encoding) as lines:
@@ -138,10 +138,10 @@ def _read(content: bytes, dialects: Sequence[Dialect], dialect: str | None) -> F
 
 
 def _read_text(text: str, dialects: Sequence[Dialect], *, is_chosen: bool) -> FileReading:
-    found = _find_header(text[:_TOP], dialects, is_chosen=is_chosen)
-    if found is None:
+    place = _find_header(text[:_TOP], dialects, is_chosen=is_chosen)
+    if place is None:
         return _no_header()
-    header, delimiter = found
+    header, delimiter = place
     lines = csv_batches(io.StringIO(text, newline=""), delimiter)
     return _read_under(header, lines, is_cut=ends_open(text))
 

@@ -11,9 +11,9 @@ def unreadable(
     n: int, account: str, currency: str, days: Iterable[Day], problems: Iterable[Problem]
 ) -> Statement:
     """What stands for a statement that cannot be read; ``days``: those it tells, at least one."""
-    told = sorted(days)
+    in_order = sorted(days)
     faults = [StatementFault("unreadable", problem) for problem in problems]
-    return Statement(n, account, None, currency, told[0], told[-1], None, None, (), faults)
+    return Statement(n, account, None, currency, in_order[0], in_order[-1], None, None, (), faults)
 
 
 def is_unreadable(statement: Statement) -> bool:

@@ -59,7 +59,7 @@ class RowReader:
             field: [keys.index(alias) for alias in aliases if alias in keys]
             for field, aliases in dialect.columns.items()
         }
-        used = {keys[at] for found in places.values() for at in found}
+        used = {keys[at] for columns in places.values() for at in columns}
         self.doubled = sorted(key for key in used if keys.count(key) > 1)
         # the last of the padded cells stands for every column that the file does not have
         first = {field: (places.get(field) or [-1])[0] for field in _FIELDS}
@@ -80,38 +80,38 @@ class RowReader:
             memo = _joined([padded[at] for at in self.memo_places])
         return RowCells._make((*self._pick(padded), memo))
 
-    def is_row(self, told: RowCells) -> bool:
+    def is_row(self, row: RowCells) -> bool:
         """Whether a line has money in it or at least a readable day."""
-        if told.balance or told.into or told.out or told.amount:
-            return any(map(str.strip, (told.balance, told.into, told.out, told.amount)))
+        if row.balance or row.into or row.out or row.amount:
+            return any(map(str.strip, (row.balance, row.into, row.out, row.amount)))
         try:
-            self.booked_moment(told.booked_on)
+            self.booked_moment(row.booked_on)
         except BankCellFault:
             return False
         return True
 
-    def row(self, number: int, told: RowCells) -> StatedRow:
+    def row(self, number: int, row: RowCells) -> StatedRow:
         """The row of a line.
 
         Raises: BankCellFault for the first cell that cannot be read.
         """
-        booked_on, booked_time = self.booked_moment(told.booked_on)
-        value_on = self.value_day(told.value_on)
-        amount_fen, is_red = self._amount(told)
+        booked_on, booked_time = self.booked_moment(row.booked_on)
+        value_on = self.value_day(row.value_on)
+        amount_fen, is_red = self._amount(row)
         if self.has_parties:
-            told = self._with_counterparty(told)
+            row = self._with_counterparty(row)
         return StatedRow(
             number,
             booked_on,
-            cells.time(told.booked_time) or booked_time,
+            cells.time(row.booked_time) or booked_time,
             value_on,
             amount_fen,
-            _fen("balance", told.balance),
-            cells.word(told.counterparty),
-            cells.word(told.counterparty_account),
-            cells.word(told.memo),
-            cells.word(told.reference),
-            is_red or self.is_marked(told.reversal),
+            _fen("balance", row.balance),
+            cells.word(row.counterparty),
+            cells.word(row.counterparty_account),
+            cells.word(row.memo),
+            cells.word(row.reference),
+            is_red or self.is_marked(row.reversal),
         )
 
     def booked_moment(self, cell: str) -> tuple[Day, str | None]:
@@ -132,26 +132,26 @@ class RowReader:
         """Whether a cell holds a reversal mark of the layout."""
         return bool(cell) and normalise(cell) in self.dialect.reversal_marks
 
-    def account(self, told: RowCells) -> str:
+    def account(self, row: RowCells) -> str:
         """The account that a line itself names, empty where it names none.
 
         Raises: BankCellFault.
         """
-        cell = told.account
+        cell = row.account
         if self.has_parties and not self._own:
-            cell = told.payee_account if self._side(told) > 0 else told.payer_account
+            cell = row.payee_account if self._side(row) > 0 else row.payer_account
         try:
             return cells.account(cell)
         except ValueError as cause:
             zh, en = f"已变成数字,末位丢失:{cause}", f"a number that has lost its end: {cause}"
             raise BankCellFault("account", zh, en) from None
 
-    def _amount(self, told: RowCells) -> tuple[int, bool]:
+    def _amount(self, row: RowCells) -> tuple[int, bool]:
         """Signed fen, and whether a negative cell makes the row a correction."""
-        single = _fen("amount", told.amount)
+        single = _fen("amount", row.amount)
         if single is not None:
-            return self._directed(told, single)
-        out, into = _fen("out", told.out), _fen("in", told.into)
+            return self._directed(row, single)
+        out, into = _fen("out", row.out), _fen("in", row.into)
         if out and into:
             raise BankCellFault("in", "借贷两栏都有金额", "both money out and money in are filled")
         if out is None and into is None:
@@ -160,23 +160,23 @@ class RowReader:
         out, into = out or 0, into or 0
         return into - out, out < 0 or into < 0
 
-    def _directed(self, told: RowCells, single: int) -> tuple[int, bool]:
+    def _directed(self, row: RowCells, single: int) -> tuple[int, bool]:
         if self.has_parties:  # the sign repeats what the parties tell
-            is_out = self._side(told) < 0
+            is_out = self._side(row) < 0
             return (-abs(single), False) if is_out else (single, single < 0)
         if "direction" in self.dialect.columns:
-            return single * self._side(told), single < 0
+            return single * self._side(row), single < 0
         return (-single if self.dialect.reversed else single), False
 
-    def _side(self, told: RowCells) -> int:
+    def _side(self, row: RowCells) -> int:
         """1 for money in, -1 for money out, by the word and by which party the account is."""
-        by_word = self._by_word(told.direction)
-        parties = (told.payee_account, told.payer_account) if self._own else ("", "")
+        by_word = self._by_word(row.direction)
+        parties = (row.payee_account, row.payer_account) if self._own else ("", "")
         is_payee, is_payer = (cells.account(each) == self._own for each in parties)
         by_party = is_payee - is_payer
         if (by_word or by_party) and by_word * by_party >= 0:
             return by_word or by_party
-        raise _no_direction(told.direction)
+        raise _no_direction(row.direction)
 
     def side_by_word(self, cell: str) -> int:
         """1 for money in, -1 for money out, where the word alone tells.
@@ -190,15 +190,15 @@ class RowReader:
 
     def _by_word(self, cell: str) -> int:
         word = cells.word(cell) or ""
-        return any(each in word for each in self.dialect.in_words) - any(
-            each in word for each in self.dialect.out_words
+        return any(direction_word in word for direction_word in self.dialect.in_words) - any(
+            direction_word in word for direction_word in self.dialect.out_words
         )
 
-    def _with_counterparty(self, told: RowCells) -> RowCells:
-        is_in = self._side(told) > 0
-        return told._replace(
-            counterparty=told.payer if is_in else told.payee,
-            counterparty_account=told.payer_account if is_in else told.payee_account,
+    def _with_counterparty(self, row: RowCells) -> RowCells:
+        is_in = self._side(row) > 0
+        return row._replace(
+            counterparty=row.payer if is_in else row.payee,
+            counterparty_account=row.payer_account if is_in else row.payee_account,
         )
 
     def _moment(self, field: str, text: str) -> tuple[Day, str | None]:

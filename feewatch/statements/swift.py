@@ -44,8 +44,8 @@ BLOCK_END = "-"
 def has_tag(text: str, *tags: str) -> bool:
     """Whether a text holds a field of one of these tags."""
     # a plain search first: a pattern alone would stop at every colon
-    told = [tag for tag in tags if f":{tag}:" in text]
-    return bool(told) and bool(re.search(rf":(?<![^\n\r]:)(?:{'|'.join(told)}):", text))
+    present = [tag for tag in tags if f":{tag}:" in text]
+    return bool(present) and bool(re.search(rf":(?<![^\n\r]:)(?:{'|'.join(present)}):", text))
 
 
 class Field(NamedTuple):
@@ -129,9 +129,9 @@ def days_of(stated: str) -> tuple[Day | None, Day | None]:
     return value, _entry_day(near, entry) if near and entry else value
 
 
-def reference_of(told: str | None) -> str | None:
+def reference_of(text: str | None) -> str | None:
     """The bank's own reference, where what is told is one."""
-    reference = (told or "").strip()
+    reference = (text or "").strip()
     return None if reference.upper() in NO_REFERENCES else reference
 
 
@@ -149,8 +149,8 @@ class SwiftEntry(NamedTuple):
 
 def entry_of(line: int, text: str, problems: list[Problem]) -> SwiftEntry | None:
     """The entry of a :61:, or None with its fault noted."""
-    found = _ENTRY.fullmatch(text)
-    stated, mark, amount, owner, bank, below = found.groups() if found else _NOTHING
+    match = _ENTRY.fullmatch(text)
+    stated, mark, amount, owner, bank, below = match.groups() if match else _NOTHING
     value, booked = days_of(stated) if stated else (None, None)
     fen = fen_of(amount) if amount else None
     if booked is None or fen is None:
@@ -201,14 +201,14 @@ def told_by(text: str) -> tuple[str | None, str | None, str | None]:
     subfields = _subfields(whole, start) if start else []
     if not subfields:
         return normalise(whole) or None, None, None
-    told: dict[str, list[str]] = {"memo": [], "counterparty": [], "counterparty_account": []}
+    values: dict[str, list[str]] = {"memo": [], "counterparty": [], "counterparty_account": []}
     for code, value in subfields:
         if code in _SUBFIELD_MEANS:
-            told[_SUBFIELD_MEANS[code]].append(value)
+            values[_SUBFIELD_MEANS[code]].append(value)
     # the bank's own word for the kind of payment comes first
     kinds = [value for code, value in subfields if code == _KIND]
-    memo = " ".join([*kinds, joined(told["memo"], _SUBLINE)])
-    others = ("".join(told[name]) for name in ("counterparty", "counterparty_account"))
+    memo = " ".join([*kinds, joined(values["memo"], _SUBLINE)])
+    others = ("".join(values[name]) for name in ("counterparty", "counterparty_account"))
     party, number = (normalise(each) or None for each in others)
     return normalise(memo) or None, party, number
 

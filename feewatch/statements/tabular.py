@@ -146,9 +146,9 @@ class _TableReader:
         accounts, currencies = set(batch.accounts), set(batch.currencies)
         if len(accounts) == len(currencies) == 1:
             return [self._section.key(accounts.pop(), currencies.pop())] * len(batch.accounts)
-        told = list(zip(batch.accounts, batch.currencies, strict=True))
-        known = {each: self._section.key(*each) for each in set(told)}
-        return list(map(known.__getitem__, told))
+        pairs = list(zip(batch.accounts, batch.currencies, strict=True))
+        known = {each: self._section.key(*each) for each in set(pairs)}
+        return list(map(known.__getitem__, pairs))
 
     def take(self, number: int, values: list[str]) -> None:
         """Take a line: a row, a header again, or a line outside the table."""
@@ -169,13 +169,13 @@ class _TableReader:
 
     def _take_under(self, reader: RowReader, number: int, values: list[str]) -> Key | None:
         """The account and currency of the row that a line under the header is, if it is one."""
-        told = reader.told(values)
-        if self._between.claims(values) or not reader.is_row(told):
+        row_cells = reader.told(values)
+        if self._between.claims(values) or not reader.is_row(row_cells):
             self._between.take(number, values, reader.sides)
             if self._between.is_long:
                 self._settle_between(follows="end")
             return None
-        if self._take_summary(reader, number, values, told):
+        if self._take_summary(reader, number, values, row_cells):
             return None
         self._settle_between(follows="row")
         section = self._section
@@ -184,13 +184,16 @@ class _TableReader:
             section.problems.append(_too_long(number, values, self._header))
             return None
         try:
-            row, key = reader.row(number, told), section.key(reader.account(told), told.currency)
+            row, key = (
+                reader.row(number, row_cells),
+                section.key(reader.account(row_cells), row_cells.currency),
+            )
         except BankCellFault as fault:
             section.fault(number, fault.field, fault.zh, fault.en)
             return None
         section.rows.add(key, tuple([field] for field in row))
         if key[0] not in section.names:
-            section.names[key[0]] = cells.word(told.account_name)
+            section.names[key[0]] = cells.word(row_cells.account_name)
         return key
 
     def _is_too_long(self, values: Sequence[str]) -> bool:

@@ -41,20 +41,20 @@ class Trial(NamedTuple):
         return self._asdict()
 
 
-def trial_of(name: str, found: FileReading) -> Trial:
+def trial_of(name: str, reading: FileReading) -> Trial:
     """What a file would come to once all its accounts are registered."""
-    accepted = sum(1 for each in found.statements if not each.faults)
-    unread = sum(map(is_unreadable, found.statements))
-    problems = [fault.problem for each in found.statements for fault in each.faults]
+    accepted = sum(1 for each in reading.statements if not each.faults)
+    unread = sum(map(is_unreadable, reading.statements))
+    problems = [fault.problem for each in reading.statements for fault in each.faults]
     return Trial(
         name,
-        found.dialect,
-        len(found.statements),
-        sum(map(_ties, found.statements)),
+        reading.dialect,
+        len(reading.statements),
+        sum(map(_ties, reading.statements)),
         accepted,
-        len(found.statements) - accepted - unread,
-        unread or int(not found.statements),
-        _reasons([*found.problems, *problems]),
+        len(reading.statements) - accepted - unread,
+        unread or int(not reading.statements),
+        _reasons([*reading.problems, *problems]),
     )
 
 

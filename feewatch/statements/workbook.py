@@ -149,23 +149,23 @@ def _columns(dialect: Dialect, keys: Sequence[str], fields: Sequence[str]) -> di
 
 
 def _shortened(sheet: BankSheet, lines: set[int], columns: Mapping[int, str]) -> list[Problem]:
-    found = []
+    problems = []
     for number, values in sheet.lines if columns else ():
         for place, name in columns.items():
             if number in lines and place < len(values) and is_shortened(values[place]):
                 zh = f"“{name}”以数字保存,超过 15 位的部分已丢失;请以文本格式导出"
                 en = f"{name} was kept as a number and has lost its last digits: export it as text"
-                found.append(Problem("TABLE-CELL", Text(zh, en), line=number, column=name))
-    return found
+                problems.append(Problem("TABLE-CELL", Text(zh, en), line=number, column=name))
+    return problems
 
 
 def _formulas(sheet: BankSheet, lines: set[int], columns: Mapping[int, str]) -> list[Problem]:
-    found = []
+    problems = []
     for place, name in columns.items():
         computed = [line for line in sheet.formulas.get(place, ()) if line in lines]
         if computed:
             zh = f"“{name}”有 {len(computed)} 个单元格是公式,不是银行原始导出"
             en = f"{len(computed)} cells of {name} are formulas: not as the bank exported it"
             text = Text(zh, en)
-            found.append(Problem("WORKBOOK-FORMULA", text, line=computed[0], column=name))
-    return found
+            problems.append(Problem("WORKBOOK-FORMULA", text, line=computed[0], column=name))
+    return problems

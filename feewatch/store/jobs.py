@@ -80,12 +80,12 @@ def interrupt_running(tx: Connection, job: str) -> None:
 
 def find_last_due(tx: Connection, job: str) -> str | None:
     """The latest due moment of a job that is settled; an interrupted one is not."""
-    found: str | None = tx.scalar(
+    due_at: str | None = tx.scalar(
         select(func.max(job_run.c.due_at)).where(
             job_run.c.job == job, job_run.c.status != "interrupted"
         )
     )
-    return found
+    return due_at
 
 
 def list_runs(tx: Connection, job: str | None = None, limit: int = 100) -> list[JobRun]:

@@ -17,8 +17,8 @@ def mark_changed(tx: Connection, institutions: Collection[int], *, entries: bool
         tx.scalars(select(state.c.institution_id).where(state.c.institution_id.in_(institutions)))
     )
     missing = [
-        {"institution_id": each, "to_match": entries, "to_check": True}
-        for each in sorted(set(institutions) - known)
+        {"institution_id": institution_id, "to_match": entries, "to_check": True}
+        for institution_id in sorted(set(institutions) - known)
     ]
     if missing:
         tx.execute(insert(state), missing)

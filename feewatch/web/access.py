@@ -103,12 +103,12 @@ def _from_session() -> User | None:
 def _from_header() -> User | None:
     given = request.authorization
     if given is not None and given.type == "bearer":
-        found = api_tokens.find_bearer(installation(), given.token or "")
-        if found is None:
+        user = api_tokens.find_bearer(installation(), given.token or "")
+        if user is None:
             raise LoginRequiredError(
                 "TOKEN-UNKNOWN", "令牌无效或已吊销", "the token is unknown or was revoked"
             )
-        return found
+        return user
     if given is None or given.type != "basic" or not given.username:
         return None
     address = request.remote_addr or ""
@@ -132,8 +132,8 @@ def installation() -> App:
 
 def brake() -> users.Brake:
     """The brake on guessing passwords."""
-    found: users.Brake = current_app.extensions["brake"]
-    return found
+    present: users.Brake = current_app.extensions["brake"]
+    return present
 
 
 def _person() -> User:

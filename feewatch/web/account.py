@@ -35,9 +35,9 @@ def login() -> str:
 def log_in() -> Response:
     """Begin a session and go on to the page that was asked for."""
     name, password = read_field("name", 60), read_field("password", users.PASSWORD_MAX)
-    found = users.log_in(installation(), brake(), name, password, request.remote_addr or "")
-    enter(found)
-    return redirect(safe_next(request.form.get("next")) or home_of(found.role))
+    user = users.log_in(installation(), brake(), name, password, request.remote_addr or "")
+    enter(user)
+    return redirect(safe_next(request.form.get("next")) or home_of(user.role))
 
 
 @room.post("/logout")

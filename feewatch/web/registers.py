@@ -126,5 +126,5 @@ def _plain(name: str) -> str:
 
 
 def _uploads() -> Uploads:
-    found: Uploads = current_app.extensions["uploads"]
-    return found
+    uploads: Uploads = current_app.extensions["uploads"]
+    return uploads

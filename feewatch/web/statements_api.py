@@ -39,8 +39,8 @@ def hand_in() -> Response:
 @room.get("/statements/<sha256>")
 def statement_file(sha256: str) -> Response:
     """What became of a file, by the SHA-256 of its bytes."""
-    found = submissions.find_outcome(installation(), person, sha256.lower()).as_json()
-    return jsonify(found if sees_accounts() else _masked(found))
+    outcome = submissions.find_outcome(installation(), person, sha256.lower()).as_json()
+    return jsonify(outcome if sees_accounts() else _masked(outcome))
 
 
 def _masked(file: dict[str, Any]) -> dict[str, Any]:

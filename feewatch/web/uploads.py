@@ -44,9 +44,9 @@ class Uploads:
         with self._lock:
             self._forget()
             self._held[word] = Upload(user_id, kind, name, data, covers, now())
-            own = [each for each, held in self._held.items() if held.user_id == user_id]
-            for each in own[:-MAX_OF_ONE]:
-                del self._held[each]
+            own = [oldest for oldest, held in self._held.items() if held.user_id == user_id]
+            for oldest in own[:-MAX_OF_ONE]:
+                del self._held[oldest]
             while len(self._held) > 1 and self._size() > MAX_BYTES:
                 del self._held[next(iter(self._held))]
         return word

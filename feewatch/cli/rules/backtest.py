@@ -51,7 +51,7 @@ def backtest(
     """回测:如改此值,过去会怎样 / what a change of the law would have done; a simulation."""
     if not settings and draft is None:
         raise click.UsageError("须给出 --set 或 --draft / give --set or --draft")
-    found = run_backtest(
+    result = run_backtest(
         session.app,
         ProposedChange(tuple(read_setting(each) for each in settings), place, draft),
         Period(first, last, last if as_of is None else as_of),
@@ -59,13 +59,13 @@ def backtest(
         examples=examples,
     )
     if as_json:
-        print_json(backtest_json(found))
+        print_json(backtest_json(result))
     else:
-        _show(found)
+        _show(result)
 
 
-def _show(found: Backtest) -> None:
-    period, totals = found.period, found.totals
+def _show(result: Backtest) -> None:
+    period, totals = result.period, result.totals
     days = format_day(period.first), format_day(period.last), format_day(period.as_of)
     click.echo("模拟,未写入任何数据 / a simulation: nothing was written")
     click.echo("{}..{} (截至 / as of {})".format(*days))
@@ -74,18 +74,18 @@ def _show(found: Backtest) -> None:
         f"subjects, {totals['contracts']} 份合同 contracts, {totals['families']} 个家庭 families, "
         f"{format_yuan(totals['fen'] or 0)} 元 yuan ({totals['fen'] or 0} fen)"
     )
-    for effect in found.rules:
+    for effect in result.rules:
         if effect.flipped:
             _show_rule(effect)
-    still = [f"{each.rule} ({each.judged})" for each in found.rules if not each.flipped]
+    still = [f"{each.rule} ({each.judged})" for each in result.rules if not each.flipped]
     if still:
         click.echo(f"\n无变化(判定项数)/ unchanged (judged): {', '.join(still)}")
-    if found.institutions:
+    if result.institutions:
         click.echo(
             "\n机构 / institutions\n"
             "uscc               breaches before -> after  new  gone  contracts families yuan"
         )
-    for row in found.institutions:
+    for row in result.institutions:
         click.echo(
             f"{row['uscc'] or '-':18} {row['breaches_before']:>15} -> {row['breaches_after']:<6}"
             f"{row['newly']:>4} {row['no_longer']:>5} {row['contracts']:>10} {row['families']:>8} "

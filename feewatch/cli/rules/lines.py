@@ -88,15 +88,15 @@ def _reading(basis: dict[str, Any]) -> str:
 
 def _figures(parameters: list[dict[str, Any]]) -> list[str]:
     lines: list[str] = []
-    for each in parameters:
-        lines.append(f"{each['parameter']}  {_both(each['title'])}")
-        for value in each["values"]:
+    for parameter in parameters:
+        lines.append(f"{parameter['parameter']}  {_both(parameter['title'])}")
+        for value in parameter["values"]:
             place = place_in_words(value["jurisdiction"]).both()
             span = f"{value['from'] or ''}..{value['to'] or ''}"
             named = f"{value['source']} {value['article']}".strip()
             origin = "预设 / preset" if value["preset"] else f"{named} {value['certainty']}"
             lines.append(f"  {place}  {span}  {_both(value['value'])}  ({origin})")
-        if not each["values"]:
+        if not parameter["values"]:
             lines.append("  未录入 / no value on file")
     return _listed("数值 / figures", lines)
 
@@ -105,9 +105,9 @@ def _prices(prices: list[dict[str, Any]] | None) -> list[str]:
     if prices is None:
         return []
     lines = [
-        f"{each['stage']} {each['mode']} {each['class_from']}–{each['class_to'] or ''}  "
-        f"{_both(each['price'])}  {each['place']} {each['document']} {each['from']}"
-        for each in prices
+        f"{price['stage']} {price['mode']} {price['class_from']}–{price['class_to'] or ''}  "
+        f"{_both(price['price'])}  {price['place']} {price['document']} {price['from']}"
+        for price in prices
     ]
     nothing = "当地当日没有政府指导价,不能判定 / no guided price there on that day: cannot judge"
     return _listed("政府指导价 / guided prices", lines or [nothing])

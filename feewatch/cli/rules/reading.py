@@ -63,16 +63,18 @@ def diff(session: Session, folders: tuple[Path, ...], as_json: bool) -> None:
     if len(folders) > 2:
         raise click.UsageError("至多两个文件夹 / at most two folders")
     first, second = (*folders, None, None)[:2]
-    found = differences(session.config, first, second)
-    for each in found:
+    changes = differences(session.config, first, second)
+    for change in changes:
         if as_json:
-            details = [line._asdict() for line in each.details]
-            print_json(each._asdict() | {"title": each.title._asdict(), "details": details})
+            details = [line._asdict() for line in change.details]
+            print_json(change._asdict() | {"title": change.title._asdict(), "details": details})
         else:
-            click.echo(f"{_MARKS[each.change]} {_KINDS[each.kind]} {each.id}  {each.title.both()}")
-            for line in each.details:
+            click.echo(
+                f"{_MARKS[change.change]} {_KINDS[change.kind]} {change.id}  {change.title.both()}"
+            )
+            for line in change.details:
                 click.echo(f"    {line.both()}")
-    if not found and not as_json:
+    if not changes and not as_json:
         click.echo("没有差异 / no difference")
 
 

@@ -15,21 +15,21 @@ from feewatch.services.trials.shadow import Flip, Shadowed, compare_shadow
 def shadow(session: Session, as_of: Day, as_json: bool) -> None:
     """草案与现行规则并行判定,不产生预警 / drafts judged beside the live rules, without effect."""
     compared = compare_shadow(session.app, as_of)
-    for each in compared:
+    for shadowed in compared:
         if as_json:
-            print_json(_as_json(each))
+            print_json(_as_json(shadowed))
         else:
-            click.echo("\n".join(_lines(each)))
+            click.echo("\n".join(_lines(shadowed)))
     if not compared and not as_json:
         click.echo("没有草案 / no draft: name its folder in [rules] shadow")
 
 
-def _lines(each: Shadowed) -> list[str]:
-    mark = "新增 / new" if each.is_new else "修改 / changed"
-    lines = [f"{each.rule}  {each.title.both()}  ({mark})"]
-    for (live, draft), count in sorted(each.counts.items()):
+def _lines(shadowed: Shadowed) -> list[str]:
+    mark = "新增 / new" if shadowed.is_new else "修改 / changed"
+    lines = [f"{shadowed.rule}  {shadowed.title.both()}  ({mark})"]
+    for (live, draft), count in sorted(shadowed.counts.items()):
         lines.append(f"  {_word(live)} → {_word(draft)}: {count}")
-    return lines + [f"    {_flip_line(flip)}" for flip in each.flips]
+    return lines + [f"    {_flip_line(flip)}" for flip in shadowed.flips]
 
 
 def _flip_line(flip: Flip) -> str:
@@ -43,14 +43,14 @@ def _word(outcome: str) -> str:
     return f"{OUTCOMES[outcome]} {outcome}"
 
 
-def _as_json(each: Shadowed) -> dict[str, object]:
+def _as_json(shadowed: Shadowed) -> dict[str, object]:
     return {
-        "rule": each.rule,
-        "title": each.title._asdict(),
-        "new": each.is_new,
+        "rule": shadowed.rule,
+        "title": shadowed.title._asdict(),
+        "new": shadowed.is_new,
         "counts": [
             {"live": live, "shadow": draft, "subjects": count}
-            for (live, draft), count in sorted(each.counts.items())
+            for (live, draft), count in sorted(shadowed.counts.items())
         ],
         "flips": [
             {
@@ -61,7 +61,7 @@ def _as_json(each: Shadowed) -> dict[str, object]:
                 "live": flip.live,
                 "shadow": flip.shadow,
             }
-            for flip in each.flips
+            for flip in shadowed.flips
         ],
     }
 

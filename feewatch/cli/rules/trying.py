@@ -19,29 +19,29 @@ from feewatch.services.trials.scenarios import Result
 @pass_session
 def lint(session: Session, folders: tuple[Path, ...], as_json: bool) -> None:
     """检查规则文件,一次列出全部错误 / every fault of the rule files, drafts in FOLDERS included."""
-    found = review(session.config, folders)
+    reviewed = review(session.config, folders)
     counts = {
-        "rules": len(found.book.rules),
-        "scenarios": found.scenarios,
-        "sources": len(found.book.sources),
-        "prices": len(found.book.prices),
-        "references": found.references.references,
-        "articles": found.references.articles,
-        "numbered": found.references.numbered,
-        "faults": len(found.faults),
-        "warnings": len(found.warnings),
+        "rules": len(reviewed.book.rules),
+        "scenarios": reviewed.scenarios,
+        "sources": len(reviewed.book.sources),
+        "prices": len(reviewed.book.prices),
+        "references": reviewed.references.references,
+        "articles": reviewed.references.articles,
+        "numbered": reviewed.references.numbered,
+        "faults": len(reviewed.faults),
+        "warnings": len(reviewed.warnings),
     }
     if as_json:
-        faults, warnings = map(_as_json, found.faults), map(_as_json, found.warnings)
-        notes = map(_as_json, found.notes)
+        faults, warnings = map(_as_json, reviewed.faults), map(_as_json, reviewed.warnings)
+        notes = map(_as_json, reviewed.notes)
         listed = {"faults": list(faults), "warnings": list(warnings), "notes": list(notes)}
         print_json(counts | listed)
     else:
-        for problem in found.faults:
+        for problem in reviewed.faults:
             click.echo(_line(problem))
-        for problem in found.warnings:
+        for problem in reviewed.warnings:
             click.echo(f"提醒 / warning: {_line(problem)}")
-        for problem in found.notes:
+        for problem in reviewed.notes:
             click.echo(f"说明 / note: {_line(problem)}")
         click.echo(
             "规则 {rules} 条，情形 {scenarios} 个，文件 {sources} 份，价格 {prices} 行；"
@@ -53,7 +53,7 @@ def lint(session: Session, folders: tuple[Path, ...], as_json: bool) -> None:
             "{articles} of {references} references name an article, {numbered} by its number: "
             "{faults} faults, {warnings} warnings".format(**counts)
         )
-    if found.faults:
+    if reviewed.faults:
         sys.exit(1)
 
 
@@ -72,17 +72,17 @@ def _line(problem: Problem) -> str:
 @pass_session
 def test(session: Session, wanted: tuple[str, ...], as_json: bool) -> None:
     """运行情形 / run the scenarios of rules ID, or of all, with FOLDER laid over the rule book."""
-    drafts = [Path(each) for each in wanted if Path(each).is_dir()]
-    rules = [each for each in wanted if not Path(each).is_dir()]
+    drafts = [Path(result) for result in wanted if Path(result).is_dir()]
+    rules = [result for result in wanted if not Path(result).is_dir()]
     results = try_rules(session.config, rules, drafts)
-    failed = [each for each in results if each.wrong]
-    for each in results if as_json else failed:
+    failed = [result for result in results if result.wrong]
+    for result in results if as_json else failed:
         if as_json:
-            print_json(_result(each))
+            print_json(_result(result))
         else:
-            click.echo("\n".join(_describe(each)))
+            click.echo("\n".join(_describe(result)))
     if not as_json:
-        tried = len({each.scenario.rule for each in results})
+        tried = len({result.scenario.rule for result in results})
         click.echo(f"规则 {tried} 条,情形 {len(results)} 个:不符 {len(failed)} 个")
         click.echo(f"{tried} rules, {len(results)} scenarios: {len(failed)} failed")
     if failed:

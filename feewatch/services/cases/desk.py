@@ -149,10 +149,10 @@ def get_case(app: App, scope: Scope, number: str) -> CaseFile:
     Raises: NotFoundError, also for one outside the scope.
     """
     with app.database.reading() as tx:
-        found = cases.find_case(tx, scope, number, today())
-        if found is None:
+        case = cases.find_case(tx, scope, number, today())
+        if case is None:
             raise _unknown("CASE-UNKNOWN", "案件", "case", number)
-        return CaseFile(found, cases.list_matters(tx, found.id), cases.list_events(tx, found.id))
+        return CaseFile(case, cases.list_matters(tx, case.id), cases.list_events(tx, case.id))
 
 
 def get_own_case(app: App, scope: Scope, number: str) -> CaseFile:
@@ -160,11 +160,11 @@ def get_own_case(app: App, scope: Scope, number: str) -> CaseFile:
 
     Raises: NotFoundError, also for one that was not served on the institution.
     """
-    found = get_case(app, scope, number)
-    if not is_served(found.case):
+    file = get_case(app, scope, number)
+    if not is_served(file.case):
         raise _unknown("CASE-UNKNOWN", "案件", "case", number)
-    events = [each for each in found.events if each.step not in INTERNAL_STEPS]
-    return CaseFile(found.case, found.matters, events)
+    events = [each for each in file.events if each.step not in INTERNAL_STEPS]
+    return CaseFile(file.case, file.matters, events)
 
 
 def is_served(case: PageRow | None) -> bool:
@@ -209,8 +209,8 @@ def get_own_institution(app: App, scope: Scope) -> Dossier:
     """The institution of an institution's person."""
     with app.database.reading() as tx:
         facts = institutions.find_own(tx, scope, today())
-        found = _dossier(app, tx, scope, facts, str(scope.institution_id))
-    return replace(found, cases=[each for each in found.cases if is_served(each)])
+        dossier = _dossier(app, tx, scope, facts, str(scope.institution_id))
+    return replace(dossier, cases=[each for each in dossier.cases if is_served(each)])
 
 
 def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, named: str) -> Dossier:

@@ -101,14 +101,14 @@ def list_findings(
     book = book or rule_book(app)
     chosen = [get_rule(book, name) for name in rules] if rules is not None else book.rules.values()
     match_changed(app)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     with app.database.reading() as tx:
         scope = {*checks.list_institutions(tx), OFFICE} if institutions is None else institutions
         matched = {*scope} - {*list_to_match(tx)}
         judgement = _judgement(app, tx, book, as_of, matched)
         for rule in chosen:
-            found += judgement.judge(rule).findings()
-    return found
+            findings += judgement.judge(rule).findings()
+    return findings
 
 
 def get_rule(book: RuleBook, name: str) -> Rule:
@@ -126,10 +126,10 @@ def _scope(
 ) -> set[int]:
     """Who is checked; the office itself always, for what belongs to no institution."""
     if uscc is not None:
-        found = checks.find_institution(tx, uscc)
-        if found is None:
+        institution_id = checks.find_institution(tx, uscc)
+        if institution_id is None:
             raise NotFoundError("INSTITUTION-UNKNOWN", f"未登记 {uscc}", f"{uscc} is not on file")
-        return {found}
+        return {institution_id}
     listed = checks.list_institutions(tx) if full else checks.list_due(tx, as_of, book.version)
     return {*listed, OFFICE}
 
@@ -219,8 +219,8 @@ def _note_due(
 def _note_climbs(run: _Run, existing: Iterable[Identity], as_of: Day, holidays: Holidays) -> None:
     """Days on which a breach that lasts grows more severe by that alone."""
     begun = defaultdict(set)
-    for each in existing:
-        begun[each[:4]].add(each.on)
+    for identity in existing:
+        begun[identity[:4]].add(identity.on)
     for breach in run.breaches:
         for after, _ in breach.escalation:
             for day in {breach.identity.on, *begun[breach.identity[:4]]}:

@@ -144,8 +144,8 @@ def read_early_warning(
     with app.database.reading() as tx:
         day = as_of if as_of is not None else checks.latest_as_of(tx)
         day = today() if day is None else day
-        found = sorted(_standings(app, tx, scope, day, window_days), key=_urgency)
-    return EarlyWarning(day, window_days, tuple(found), tuple(_rank(found)))
+        standings = sorted(_standings(app, tx, scope, day, window_days), key=_urgency)
+    return EarlyWarning(day, window_days, tuple(standings), tuple(_rank(standings)))
 
 
 def _standings(
@@ -209,12 +209,12 @@ def _by_institution(rows: Iterable[Record]) -> dict[int, Record]:
     return {row["institution_id"]: row for row in rows}
 
 
-def _urgency(each: CoverStanding) -> tuple[object, ...]:
+def _urgency(standing: CoverStanding) -> tuple[object, ...]:
     """Short ones by what share they cover, then the unknown by what they owe, then the others."""
-    rank = VERDICTS.index(each.verdict)
-    if each.verdict == "undetermined":
-        return rank, -each.claims_fen, each.uscc
-    return rank, _share(each.balance_fen or 0, each.claims_fen), each.uscc
+    rank = VERDICTS.index(standing.verdict)
+    if standing.verdict == "undetermined":
+        return rank, -standing.claims_fen, standing.uscc
+    return rank, _share(standing.balance_fen or 0, standing.claims_fen), standing.uscc
 
 
 def _share(balance_fen: int, claims_fen: int) -> float:
@@ -224,8 +224,8 @@ def _share(balance_fen: int, claims_fen: int) -> float:
 
 def _rank(standings: Sequence[CoverStanding]) -> list[District]:
     by_district: dict[str, list[CoverStanding]] = {}
-    for each in standings:
-        by_district.setdefault(each.district, []).append(each)
+    for standing in standings:
+        by_district.setdefault(standing.district, []).append(standing)
     districts = [_district(code, members) for code, members in by_district.items()]
     return sorted(districts, key=_district_urgency)
 
@@ -242,57 +242,61 @@ def _district(code: str, members: Sequence[CoverStanding]) -> District:
     )
 
 
-def _district_urgency(each: District) -> tuple[object, ...]:
-    if each.counts["short"]:
-        return 0, -each.shortfall_fen, each.district
-    return (1 if each.counts["undetermined"] else 2), -each.counts["undetermined"], each.district
+def _district_urgency(district: District) -> tuple[object, ...]:
+    if district.counts["short"]:
+        return 0, -district.shortfall_fen, district.district
+    return (
+        (1 if district.counts["undetermined"] else 2),
+        -district.counts["undetermined"],
+        district.district,
+    )
 
 
-def district_json(each: District) -> dict[str, Any]:
+def district_json(district: District) -> dict[str, Any]:
     """A district for the API."""
     return {
-        "district": each.district,
-        "institutions": each.counts,
-        "balance_fen": each.balance_fen,
-        "liability_fen": each.liability_fen,
-        "claims_fen": each.claims_fen,
-        "shortfall_fen": each.shortfall_fen,
-        "cover": each.cover,
+        "district": district.district,
+        "institutions": district.counts,
+        "balance_fen": district.balance_fen,
+        "liability_fen": district.liability_fen,
+        "claims_fen": district.claims_fen,
+        "shortfall_fen": district.shortfall_fen,
+        "cover": district.cover,
     }
 
 
-def standing_json(each: CoverStanding) -> dict[str, Any]:
+def standing_json(standing: CoverStanding) -> dict[str, Any]:
     """An institution for the API."""
     return {
-        "uscc": each.uscc,
-        "institution": each.institution,
-        "district": each.district,
-        "verdict": each.verdict,
-        "reason": each.reason.both() if each.reason else None,
-        "balance_fen": each.balance_fen,
-        "balance_as_of": iso_or_none(each.balance_as_of),
-        "liability_fen": each.liability_fen,
-        "liability_low_fen": each.liability_low_fen,
-        "unexplained_fen": each.unexplained_fen,
-        "claims_fen": each.claims_fen,
-        "lessons_to": iso_or_none(each.lessons_to),
-        "contracts_to": iso_or_none(each.contracts_to),
-        "cover": each.cover,
-        "shortfall_fen": each.shortfall_fen,
-        "contracts": each.contracts,
-        "families": each.families,
-        "estimated_contracts": each.estimated,
-        "burn_fen": each.burn_fen,
-        "run_out_on": iso_or_none(each.run_out_on),
-        "stress_days": each.stress_days,
+        "uscc": standing.uscc,
+        "institution": standing.institution,
+        "district": standing.district,
+        "verdict": standing.verdict,
+        "reason": standing.reason.both() if standing.reason else None,
+        "balance_fen": standing.balance_fen,
+        "balance_as_of": iso_or_none(standing.balance_as_of),
+        "liability_fen": standing.liability_fen,
+        "liability_low_fen": standing.liability_low_fen,
+        "unexplained_fen": standing.unexplained_fen,
+        "claims_fen": standing.claims_fen,
+        "lessons_to": iso_or_none(standing.lessons_to),
+        "contracts_to": iso_or_none(standing.contracts_to),
+        "cover": standing.cover,
+        "shortfall_fen": standing.shortfall_fen,
+        "contracts": standing.contracts,
+        "families": standing.families,
+        "estimated_contracts": standing.estimated,
+        "burn_fen": standing.burn_fen,
+        "run_out_on": iso_or_none(standing.run_out_on),
+        "stress_days": standing.stress_days,
     }
 
 
-def warning_json(found: EarlyWarning) -> dict[str, Any]:
+def warning_json(warning: EarlyWarning) -> dict[str, Any]:
     """What stands above the institutions in the API."""
     return {
         "indicator": LABEL._asdict(),
-        "as_of": format_day(found.as_of),
-        "window_days": found.window_days,
-        "districts": [district_json(each) for each in found.districts],
+        "as_of": format_day(warning.as_of),
+        "window_days": warning.window_days,
+        "districts": [district_json(each) for each in warning.districts],
     }

@@ -324,7 +324,7 @@ def _subject(row: Record) -> tuple[str, Day]:
 
 def shown_subject_id(judged: str) -> str:
     """A subject id as people read it; judged rows carry days as ``{number}``, alike in all SQL."""
-    return _DAY.sub(lambda found: format_day(int(found[1])), judged)
+    return _DAY.sub(lambda match: format_day(int(match[1])), judged)
 
 
 def _outcome(value: int | None) -> Outcome:

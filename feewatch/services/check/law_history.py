@@ -54,11 +54,11 @@ def book_as_of(app: App, day: Day) -> RuleBook:
 
 
 def _load(folder: Path, files: list[LawFile]) -> RuleBook:
-    for each in files:
-        path = folder / str(each.folder) / each.path
+    for file in files:
+        path = folder / str(file.folder) / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(each.content.encode("utf-8"))
-    numbers = sorted({each.folder for each in files})
+        path.write_bytes(file.content.encode("utf-8"))
+    numbers = sorted({file.folder for file in files})
     try:
         return load_rule_book([folder / str(number) for number in numbers], shipped=False)
     except InvalidInputError as faults:

@@ -60,7 +60,9 @@ def describe_results(book: RuleBook, rows: PageRows) -> list[RuleResult]:
 
 def _reason(book: RuleBook, kept: Mapping[str, Any]) -> Reason:
     targets = (
-        Target(each.partition(".")[0], target_in_words(each, book.parameters), is_of_office(each))
-        for each in kept["enter"]
+        Target(
+            target.partition(".")[0], target_in_words(target, book.parameters), is_of_office(target)
+        )
+        for target in kept["enter"]
     )
     return Reason(Text(**kept["reason"]), kept["subjects"], tuple(targets))

@@ -34,36 +34,39 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
     The first ones of an institution are classified and matched before they are written, so that
     each row is written once; those of an institution with a history are left to be matched.
     """
-    spans = {of: ledger.list_spans(tx, of.id) for of in accepted}
-    shared = {of: _list_shared(tx, of, accepted[of], spans[of]) for of in accepted}
-    (institution_id,) = {of.institution_id for of in accepted}
+    spans = {account: ledger.list_spans(tx, account.id) for account in accepted}
+    shared = {
+        account: _list_shared(tx, account, accepted[account], spans[account])
+        for account in accepted
+    }
+    (institution_id,) = {account.institution_id for account in accepted}
     has_shared = any(each.all for each in shared.values())
     if not has_shared and not ledger.has_entries(tx, institution_id):
-        told = {
-            key: (of, key, each.rows)
-            for of, statements in accepted.items()
+        rows_of = {
+            key: (account, key, each.rows)
+            for account, statements in accepted.items()
             for key, each in statements
             if each.rows
         }
         in_order = sorted(chain.from_iterable(spans.values()))
-        first = [told[span.id] for span in in_order if span.id in told]
+        first = [rows_of[span.id] for span in in_order if span.id in rows_of]
         new = _book_first(app, tx, institution_id, first)
         mark_matched(tx, [institution_id])
     else:
         new = Counter()
-        for of, statements in accepted.items():
-            new.update(_book_more(tx, of, statements, shared[of]))
-    for of in accepted:
-        totals = ledger.list_totals(tx, of.id)
-        closings = days.closings(spans[of], totals)
-        ledger.put_closings(tx, of, closings)
-        ledger.put_coverage(tx, of, days.covered_ranges(spans[of]))
-        ledger.put_links(tx, of, all_links(spans[of], totals, closings))
+        for account, statements in accepted.items():
+            new.update(_book_more(tx, account, statements, shared[account]))
+    for account in accepted:
+        totals = ledger.list_totals(tx, account.id)
+        closings = days.closings(spans[account], totals)
+        ledger.put_closings(tx, account, closings)
+        ledger.put_coverage(tx, account, days.covered_ranges(spans[account]))
+        ledger.put_links(tx, account, all_links(spans[account], totals, closings))
     return new
 
 
 def _list_shared(
-    tx: Transaction, of: AccountOnFile, accepted: Accepted, spans: Sequence[Span]
+    tx: Transaction, account: AccountOnFile, accepted: Accepted, spans: Sequence[Span]
 ) -> SharedDays:
     added = dict(accepted)
     mine = [span for span in spans if span.id in added]
@@ -73,8 +76,8 @@ def _list_shared(
         for day in set(added[span.id].rows.column("booked_on"))
         if not span.from_day <= day <= span.to_day
     ]
-    told = days.told_ranges(spans, [*ledger.list_outside(tx, of.id), *outside])
-    shared = days.shared_ranges(told)
+    ranges = days.told_ranges(spans, [*ledger.list_outside(tx, account.id), *outside])
+    shared = days.shared_ranges(ranges)
     told_by_mine = days.join_ranges(days.told_ranges(mine, outside))
     return SharedDays(shared, days.common_ranges(shared, told_by_mine))
 
@@ -91,39 +94,39 @@ def _book_first(
     """
     new = Counter({key: len(rows) for _, key, rows in statements})
     ids = iter(ledger.reserve_ids(tx, new.total()))
-    entries = [entry for of, _, rows in statements for entry in _entries(of, rows, ids)]
+    entries = [entry for account, _, rows in statements for entry in _entries(account, rows, ids)]
     entries.sort(key=itemgetter(Entry._fields.index("booked_on")))
     derivation = derive(load_books(app, tx, institution_id, entries).books)
     del entries
     derived = iter(sorted(derivation.entries))  # by key: in the order of the rows again
-    for of, key, rows in statements:
+    for account, key, rows in statements:
         keys, kinds, _, matched_fen = zip(*islice(derived, len(rows)), strict=True)
-        ledger.add_rows(tx, of, key, rows, _number(rows, ()), (keys, kinds, matched_fen))
+        ledger.add_rows(tx, account, key, rows, _number(rows, ()), (keys, kinds, matched_fen))
     matching.set_reversed(tx, derivation.entries)
     matching.add_matches(tx, institution_id, derivation.matches)
     return new
 
 
-def _entries(of: AccountOnFile, rows: Rows, ids: Iterator[int]) -> Iterator[Entry]:
+def _entries(account: AccountOnFile, rows: Rows, ids: Iterator[int]) -> Iterator[Entry]:
     """The rows as the ledger will have them, under new keys."""
     for block in rows.columns(*Entry._fields[2:-1], "reversal"):
-        yield from map(Entry._make, zip(islice(ids, len(block[0])), repeat(of.id), *block))
+        yield from map(Entry._make, zip(islice(ids, len(block[0])), repeat(account.id), *block))
 
 
 def _book_more(
-    tx: Transaction, of: AccountOnFile, statements: Accepted, shared: SharedDays
+    tx: Transaction, account: AccountOnFile, statements: Accepted, shared: SharedDays
 ) -> Counter[int]:
     """Days that no other statement covers need no merging; the others are merged afresh."""
-    known = read_no_ids(tx, of.id) if shared.all else None
+    known = read_no_ids(tx, account.id) if shared.all else None
     new: Counter[int] = Counter()
     for key, statement in statements:
         numbers = array("q", _number(statement.rows, shared.all))
         ids = ledger.reserve_ids(tx, len(numbers))
-        kinds = _kinds(of, statement.rows, numbers)
-        ledger.add_rows(tx, of, key, statement.rows, numbers, (ids, kinds, repeat(0)))
+        kinds = _kinds(account, statement.rows, numbers)
+        ledger.add_rows(tx, account, key, statement.rows, numbers, (ids, kinds, repeat(0)))
         new[key] = len(numbers) - numbers.count(0)
     if known is not None:
-        new.update(merge(tx, of.id, shared, {key for key, _ in statements}, known))
+        new.update(merge(tx, account.id, shared, {key for key, _ in statements}, known))
     return new
 
 
@@ -146,10 +149,10 @@ def _number(rows: Rows, shared: Sequence[days.Range]) -> Iterator[int]:
             yield n
 
 
-def _kinds(of: AccountOnFile, rows: Rows, numbers: Iterable[int]) -> Iterator[Kind | None]:
+def _kinds(account: AccountOnFile, rows: Rows, numbers: Iterable[int]) -> Iterator[Kind | None]:
     """What the rows are by themselves, so that matching need correct few; None: to be merged."""
     alone = first_kinds(
-        LedgerAccount(of.id, of.account_no, of.kind),
+        LedgerAccount(account.id, account.account_no, account.kind),
         zip(rows.column("amount_fen"), rows.column("memo"), strict=True),
     )
     return (kind if n else None for kind, n in zip(alone, numbers, strict=True))

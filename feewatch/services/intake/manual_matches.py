@@ -46,31 +46,31 @@ def set_match(
     require_reason(reason)
     match_changed(app)
     with app.database.transaction() as tx:
-        found = manual_matches.find_entry(tx, *named)
-        if found is None or not _sees(tx, person, found.institution_id):
+        entry_row = manual_matches.find_entry(tx, *named)
+        if entry_row is None or not _sees(tx, person, entry_row.institution_id):
             raise NotFoundError("ENTRY-UNKNOWN", f"没有流水 {entry}", f"no entry {entry}")
         # before reading what was decided: a second officer waits here
-        state.mark_changed(tx, [found.institution_id])
-        contract = manual_matches.find_contract(tx, found.institution_id, contract_no)
+        state.mark_changed(tx, [entry_row.institution_id])
+        contract = manual_matches.find_contract(tx, entry_row.institution_id, contract_no)
         if contract is None:
             raise NotFoundError(
                 "CONTRACT-UNKNOWN",
                 f"该机构没有合同 {contract_no}",
                 f"the institution has no contract {contract_no}",
             )
-        if found.kind not in ("receipt", "refund"):
+        if entry_row.kind not in ("receipt", "refund"):
             raise ConflictError(
                 "ENTRY-KIND",
-                f"该笔流水既非收款也非退费({found.kind}),不能匹配",
-                f"the entry is neither a receipt nor a refund but {found.kind}: nothing to match",
+                f"该笔流水既非收款也非退费({entry_row.kind}),不能匹配",
+                f"the entry is neither a receipt nor a refund but {entry_row.kind}",
             )
-        decided = manual_matches.decided_on_entry(tx, found.institution_id, found.id)
-        most = abs(found.amount_fen) - decided
-        pays = found.amount_fen > 0
+        decided = manual_matches.decided_on_entry(tx, entry_row.institution_id, entry_row.id)
+        most = abs(entry_row.amount_fen) - decided
+        pays = entry_row.amount_fen > 0
         taken = manual_matches.decided_on_contract(tx, contract.id, pays=pays)
         amount = _check_amount(amount_fen, min(most, contract.fee_fen - taken))
-        given = Given(found.id, contract.id, amount)
-        key = manual_matches.add(tx, found.institution_id, given, actor=actor, reason=reason)
+        given = Given(entry_row.id, contract.id, amount)
+        key = manual_matches.add(tx, entry_row.institution_id, given, actor=actor, reason=reason)
         audit.record(
             tx, actor, "match.set", str(key),
             entry=entry, contract=contract_no, amount_fen=amount, reason=reason,
@@ -87,19 +87,19 @@ def undo_match(app: App, key: int, *, actor: str, reason: str) -> None:
     require_reason(reason)
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
-        found = manual_matches.find(tx, key)
-        if found is None or not _sees(tx, person, found.institution_id):
+        match = manual_matches.find(tx, key)
+        if match is None or not _sees(tx, person, match.institution_id):
             raise NotFoundError("MATCH-UNKNOWN", f"没有人工匹配 {key}", f"no decided match {key}")
         if not manual_matches.undo(tx, key, actor=actor, reason=reason):
             raise ConflictError(
                 "MATCH-UNDONE", f"人工匹配 {key} 已撤销", f"the match {key} is undone already"
             )
-        row = (found.account_no, found.entry_booked_on, found.entry_fen, found.entry_n)
+        row = (match.account_no, match.entry_booked_on, match.entry_fen, match.entry_n)
         audit.record(
             tx, actor, "match.undo", str(key), entry=subject_id(*row),
-            contract=found.contract_no, reason=reason,
+            contract=match.contract_no, reason=reason,
         )  # fmt: skip
-        state.mark_changed(tx, [found.institution_id])
+        state.mark_changed(tx, [match.institution_id])
     match_changed(app)
 
 

@@ -72,8 +72,8 @@ def match_changed(app: App, *, everything: bool = False) -> int:
             # before reading: whoever changes data meanwhile waits here and marks them anew
             state.mark_matched(tx, institutions)
             matching.clear_merged(tx, institutions)
-            for each in institutions:
-                stored = load_books(app, tx, each)
+            for institution_id in institutions:
+                stored = load_books(app, tx, institution_id)
                 matching.write(tx, stored, derive(stored.books))
     return len(changed)
 
@@ -120,11 +120,11 @@ def read_desk(app: App, scope: Scope, uscc: str, number: int) -> Desk:
         day, start = today(), (number - 1) * PAGE_SIZE
         listed = pages.list_unmatched(tx, scope, day, uscc, limit=PAGE_SIZE, offset=start)
         institutions = {row.institution_id: row.uscc for row in listed}
-        found = {key: _unmatched_of(app, tx, key, code) for key, code in institutions.items()}
+        unmatched = {key: _unmatched_of(app, tx, key, code) for key, code in institutions.items()}
         rows = [
-            (row.name, found[row.institution_id][row.id])
+            (row.name, unmatched[row.institution_id][row.id])
             for row in listed
-            if row.id in found[row.institution_id]
+            if row.id in unmatched[row.institution_id]
         ]
         return Desk(
             rows,
@@ -168,8 +168,8 @@ def load_books(
     """
     stored = matching.load(tx, institution_id)
     path = app.config.matching.channels
-    found = channels.load_channels(app.config.resolve(path) if path else channels.SHIPPED)
-    books = stored.books._replace(entries=first or stored.books.entries, channels=found)
+    known_channels = channels.load_channels(app.config.resolve(path) if path else channels.SHIPPED)
+    books = stored.books._replace(entries=first or stored.books.entries, channels=known_channels)
     return stored._replace(books=books._replace(days_off=_days_off(books, app.holidays)))
 
 

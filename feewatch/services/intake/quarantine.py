@@ -141,13 +141,13 @@ def find_statement(app: App, reference: str) -> tuple[str, int]:
     """
     prefix, _, place = reference.lower().partition("#")
     number = int(place) if place.isdecimal() and len(place) < 9 else 1
-    found: Sequence[Record] = []
+    candidates: Sequence[Record] = []
     if len(prefix) >= 6 and (not place or place.isdecimal()):
         with app.database.reading() as tx:
-            found = bankfiles.list_like(tx, prefix, number)
-    if len(found) != 1:
+            candidates = bankfiles.list_like(tx, prefix, number)
+    if len(candidates) != 1:
         raise _unknown(reference)
-    return found[0]["file_sha256"], found[0]["n"]
+    return candidates[0]["file_sha256"], candidates[0]["n"]
 
 
 def show(app: App, sha256: str, n: int) -> Quarantined:

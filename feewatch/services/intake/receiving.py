@@ -58,16 +58,16 @@ class Receiver:
         """
         waiting: list[tuple[str, bytes]] = []
         for path, name in files:
-            found = _read_bytes(path)
-            if waiting and (not isinstance(found, bytes) or _is_due(waiting)):
+            content = _read_bytes(path)
+            if waiting and (not isinstance(content, bytes) or _is_due(waiting)):
                 yield self.take(waiting)
                 waiting = []
-            if isinstance(found, bytes):
-                waiting.append((name, found))
-            elif isinstance(found, str):
-                yield [self._take_long(path, name, found)]
+            if isinstance(content, bytes):
+                waiting.append((name, content))
+            elif isinstance(content, str):
+                yield [self._take_long(path, name, content)]
             else:
-                yield _unreadable(name, found)
+                yield _unreadable(name, content)
         if waiting:
             yield self.take(waiting)
 
@@ -80,7 +80,7 @@ class Receiver:
         """
         hashes = [hashlib.sha256(content).hexdigest() for _, content in contents]
         settled = self._list_settled(hashes)
-        found: list[ReceivedFile] = []
+        received: list[ReceivedFile] = []
         with ThreadPoolExecutor(_WRITERS) as writers:
             written = []
             for (name, content), sha256 in zip(contents, hashes, strict=True):
@@ -88,10 +88,10 @@ class Receiver:
                 if sha256 not in settled:
                     written.append(writers.submit(rawfiles.keep, self._app, sha256, content))
                     reading = known or self._read(content, name)
-                found.append(ReceivedFile(name, sha256, len(content), reading))
-        for each in written:
-            each.result()
-        return found
+                received.append(ReceivedFile(name, sha256, len(content), reading))
+        for write in written:
+            write.result()
+        return received
 
     def _take_long(self, path: Path, name: str, sha256: str) -> ReceivedFile:
         if self._list_settled([sha256]):
@@ -114,15 +114,15 @@ def list_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
 
     Hidden files, which desktops leave in folders, are passed over.
     """
-    found: list[tuple[Path, str]] = []
+    files: list[tuple[Path, str]] = []
     for path in paths:
         if not path.is_dir():
-            found.append((path, path.name))
+            files.append((path, path.name))
             continue
         within = [each.relative_to(path) for each in path.rglob("*") if each.is_file()]
         visible = (each for each in within if not any(part[0] == "." for part in each.parts))
-        found += [(path / each, _printable(each)) for each in sorted(visible, key=os.fsencode)]
-    return found
+        files += [(path / each, _printable(each)) for each in sorted(visible, key=os.fsencode)]
+    return files
 
 
 def _read_bytes(path: Path) -> bytes | str | OSError:

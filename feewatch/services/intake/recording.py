@@ -107,8 +107,8 @@ def _take_all(
     else:
         yield from outcomes
         return
-    for each in received:
-        yield from _record_all(app, [each], actor, channel)
+    for file in received:
+        yield from _record_all(app, [file], actor, channel)
 
 
 def _record_all(
@@ -158,14 +158,14 @@ def _claim(
 def _outcomes(
     tx: Transaction, received: Sequence[ReceivedFile], claimed: Sequence[bool], new: Counter[int]
 ) -> list[FileOutcome]:
-    hashes = {each.sha256 for each in received}
+    hashes = {file.sha256 for file in received}
     stored = bankfiles.find_files(tx, hashes)
     statements = bankfiles.list_statements_of(tx, hashes)
     return [
         outcome_of(
-            each.name, stored[each.sha256], statements[each.sha256], new, is_duplicate=not is_new
+            file.name, stored[file.sha256], statements[file.sha256], new, is_duplicate=not is_new
         )
-        for each, is_new in zip(received, claimed, strict=True)
+        for file, is_new in zip(received, claimed, strict=True)
     ]
 
 
@@ -173,8 +173,8 @@ def _record(
     tx: Transaction, sha256: str, judged: Sequence[JudgedStatement]
 ) -> list[tuple[int, JudgedStatement]]:
     keys = [
-        bankfiles.add_statement(tx, file_sha256=sha256, **_facts(each), **each.values())
-        for each in judged
+        bankfiles.add_statement(tx, file_sha256=sha256, **_facts(judgement), **judgement.values())
+        for judgement in judged
     ]
     return list(zip(keys, judged, strict=True))
 
@@ -201,11 +201,11 @@ def settle(
     """Book what is accepted and mark whose data changed: key of statement -> new entries."""
     new: Counter[int] = Counter()
     accepted: defaultdict[int, dict[AccountOnFile, list[tuple[int, Statement]]]] = defaultdict(dict)
-    for key, each in judged:
-        if each.account and each.reason is None:
-            of = accepted[each.account.institution_id]
-            of.setdefault(each.account, []).append((key, each.statement))
-    concerned = {each.account.institution_id for _, each in judged if each.account}
+    for key, judgement in judged:
+        if judgement.account and judgement.reason is None:
+            statements_of = accepted[judgement.account.institution_id]
+            statements_of.setdefault(judgement.account, []).append((key, judgement.statement))
+    concerned = {judgement.account.institution_id for _, judgement in judged if judgement.account}
     # before booking: whoever changes the registers meanwhile waits here and marks them anew
     mark_changed(tx, accepted)
     mark_changed(tx, concerned - accepted.keys(), entries=False)

@@ -52,12 +52,12 @@ class Restated:
             "later": _named(self.later),
             "rows": [
                 {
-                    "kind": each.kind,
-                    "before": each.before,
-                    "after": each.after,
-                    "changed": list(each.changed),
+                    "kind": row.kind,
+                    "before": row.before,
+                    "after": row.after,
+                    "changed": list(row.changed),
                 }
-                for each in self.rows
+                for row in self.rows
             ],
         }
 
@@ -68,21 +68,21 @@ def list_restatements(app: App, scope: Scope, uscc: str) -> list[Restated]:
     Raises: NotFoundError, also for an institution outside the scope.
     """
     with app.database.reading() as tx:
-        found = institutions.find_institution(tx, scope, uscc, today())
-        if found is None:
+        institution = institutions.find_institution(tx, scope, uscc, today())
+        if institution is None:
             raise NotFoundError("INSTITUTION-UNKNOWN", f"没有机构 {uscc}", f"no institution {uscc}")
-        return read_restatements(tx, found.id)
+        return read_restatements(tx, institution.id)
 
 
 def read_restatements(
     tx: Transaction, institution_id: int, account_id: int | None = None
 ) -> list[Restated]:
     """The restatements of all accounts of an institution, or of one of them."""
-    found: list[Restated] = []
+    restated: list[Restated] = []
     for account in institutions.list_accounts(tx, institution_id):
         if account_id in (None, account.id):
-            found += _of_account(tx, account)
-    return found
+            restated += _of_account(tx, account)
+    return restated
 
 
 def _of_account(tx: Transaction, account: PageRow) -> Iterable[Restated]:
@@ -93,15 +93,28 @@ def _of_account(tx: Transaction, account: PageRow) -> Iterable[Restated]:
         for day, stated, merged in ledger.list_stated(tx, account.id, shared)
     )
     tellers = Tellers(spans, ledger.list_totals(tx, account.id)) if shared else None
-    found = find_restatements(spans, rows, tellers) if tellers else []
-    keys = {key for each in found for key in (each.earlier_id, each.later_id)}
+    restatements_found = find_restatements(spans, rows, tellers) if tellers else []
+    keys = {
+        key
+        for restatement in restatements_found
+        for key in (restatement.earlier_id, restatement.later_id)
+    }
     heads = restatements.list_statements(tx, keys)
-    told = (side for each in found for pair in each.differences for side in pair[1:] if side)
-    lines = restatements.list_lines(tx, {row.stated.id for row in told})
-    for each in found:
-        differences = tuple(_difference(pair, lines) for pair in each.differences)
+    sides = (
+        side
+        for restatement in restatements_found
+        for pair in restatement.differences
+        for side in pair[1:]
+        if side
+    )
+    lines = restatements.list_lines(tx, {row.stated.id for row in sides})
+    for restatement in restatements_found:
+        differences = tuple(_difference(pair, lines) for pair in restatement.differences)
         yield Restated(
-            account.account_no, heads[each.earlier_id], heads[each.later_id], differences
+            account.account_no,
+            heads[restatement.earlier_id],
+            heads[restatement.later_id],
+            differences,
         )
 
 
@@ -118,10 +131,10 @@ def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
 
     A reference is named where nothing else differs, since many are numbers of the file alone.
     """
-    told = {name: (before[name], after[name]) for name in ("amount_fen", *_SHOWN)}
+    pairs = {name: (before[name], after[name]) for name in ("amount_fen", *_SHOWN)}
     changed = [
         name
-        for name, pair in told.items()
+        for name, pair in pairs.items()
         if None not in pair and (pair[0] != pair[1] if name not in _TEXTS else not fits(*pair))
     ]
     return tuple(name for name in changed if name != "reference" or changed == ["reference"])

@@ -75,21 +75,21 @@ def end_decision(
     assert status in ENDINGS
     require_reason(reason)
     with app.database.transaction() as tx:
-        found = decisions.list_by_document(tx, document)
-        if not found:
+        on_file = decisions.list_by_document(tx, document)
+        if not on_file:
             raise NotFoundError(
                 "DECISION-UNKNOWN", f"没有决定 {document}", f"no decision {document}"
             )
-        live = {key: each for key, each in found if each.status == IN_FORCE}
+        live = {key: decision for key, decision in on_file if decision.status == IN_FORCE}
         if not live:
             raise ConflictError(
                 "DECISION-ENDED",
                 f"决定 {document} 已失效",
                 f"decision {document} has ended already",
             )
-        for each in live.values():
-            get_acting(tx, actor, DECIDERS, each.district)
-            _check_day(each, status, on)
+        for decision in live.values():
+            get_acting(tx, actor, DECIDERS, decision.district)
+            _check_day(decision, status, on)
         decisions.end(tx, live.keys(), status, on, reason=reason, actor=actor)
         detail = {"on": format_day(on), "reason": reason}
         audit.record(tx, actor=actor, action=f"decision.{status}", object=document, detail=detail)

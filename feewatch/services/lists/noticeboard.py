@@ -47,14 +47,14 @@ class PostedEdition:
         every = [Found(name, entry) for name in self.lists for entry in self.lists[name]]
         every += [Found("", entry) for entry in self.document["unrated"]]
         return [
-            found
-            for found in every
-            if wanted in found.entry["name"].upper() or found.entry["uscc"].startswith(wanted)
+            place
+            for place in every
+            if wanted in place.entry["name"].upper() or place.entry["uscc"].startswith(wanted)
         ][:MOST_FOUND]
 
     def list_places(self, uscc: str) -> list[Found]:
         """Every place at which an institution stands."""
-        return [found for found in self.search(uscc) if found.entry["uscc"] == uscc]
+        return [place for place in self.search(uscc) if place.entry["uscc"] == uscc]
 
 
 def list_editions(app: App, district: str) -> PageRows:
@@ -76,8 +76,8 @@ def find_latest(app: App, district: str) -> PostedEdition | None:
 
 def list_latest(app: App) -> list[PostedEdition]:
     """The latest edition of every district, in the order of their codes."""
-    found = (find_latest(app, district) for district in list_districts(app))
-    return [edition for edition in found if edition is not None]
+    latest = (find_latest(app, district) for district in list_districts(app))
+    return [edition for edition in latest if edition is not None]
 
 
 def find_edition_of(app: App, uscc: str) -> PostedEdition | None:
@@ -90,14 +90,14 @@ def get_edition(app: App, district: str, number: int) -> PostedEdition:
 
     Raises: NotFoundError.
     """
-    found = _find(app, district, number)
-    if found is None:
+    edition = _find(app, district, number)
+    if edition is None:
         raise NotFoundError(
             "EDITION-UNKNOWN",
             f"{district} 没有第 {number} 期公示",
             f"{district} has no edition {number}",
         )
-    return found
+    return edition
 
 
 def get_file(app: App, district: str, folder: str, name: str) -> Path:

@@ -103,8 +103,8 @@ def publish_corrections(
     with app.database.reading() as tx:
         places = editions.list_districts(tx)
     press = _Press(app, rule_book(app), day, actor)
-    found = (press.correct(place) for place in places)
-    return [each for each in found if each is not None]
+    corrections = (press.correct(place) for place in places)
+    return [each for each in corrections if each is not None]
 
 
 def refresh_timestamps(app: App, as_of: Day) -> None:
@@ -112,12 +112,12 @@ def refresh_timestamps(app: App, as_of: Day) -> None:
     with app.database.reading() as tx:
         latest = [editions.find_latest(tx, place) for place in editions.list_districts(tx)]
     key = get_signing_key(app)
-    for each in latest:
-        assert each is not None
-        if as_of >= each.cut_off:
-            with folder.alone(app.editions, each.district):
+    for edition in latest:
+        assert edition is not None
+        if as_of >= edition.cut_off:
+            with folder.alone(app.editions, edition.district):
                 folder.write_timestamp(
-                    app.editions, each.district, each.number, each.sha256, as_of, key
+                    app.editions, edition.district, edition.number, edition.sha256, as_of, key
                 )
 
 
@@ -134,20 +134,20 @@ class _Press:
         key = get_signing_key(self._app)
         with self._app.database.transaction() as tx:
             latest = editions.find_latest(tx, district)
-            found = self._existing(tx, latest, district)
-            if found is None:
+            published = self._existing(tx, latest, district)
+            if published is None:
                 draft = self._draft(tx, district, outcomes, latest)
-                found = self._settle(tx, draft, latest, district, key)
-        if found.document is not None:
+                published = self._settle(tx, draft, latest, district, key)
+        if published.document is not None:
             self._put_on_disk(district, key)
-        return found
+        return published
 
     def preview(self, district: str, outcomes: Outcomes) -> Published:
         with self._app.database.reading() as tx:
             latest = editions.find_latest(tx, district)
-            found = self._existing(tx, latest, district)
-            if found is not None:
-                return found
+            published = self._existing(tx, latest, district)
+            if published is not None:
+                return published
             draft = self._draft(tx, district, outcomes, latest)
         document = None
         if _goes_out(draft, latest, self._cut_off):
@@ -169,9 +169,9 @@ class _Press:
             draft = press._correction(tx, latest)
             if draft is None:
                 return None
-            found = press._settle(tx, draft, latest, district, key)
+            published = press._settle(tx, draft, latest, district, key)
         press._put_on_disk(district, key)
-        return found
+        return published
 
     def _existing(
         self, tx: Transaction, latest: editions.Edition | None, district: str
@@ -179,8 +179,8 @@ class _Press:
         """The edition of an earlier cut-off, which no later data change."""
         if latest is None or self._cut_off >= latest.cut_off:
             return None
-        found = editions.find_of_cut_off(tx, district, self._cut_off)
-        if found is None:
+        existing = editions.find_of_cut_off(tx, district, self._cut_off)
+        if existing is None:
             day = format_day(latest.cut_off)
             raise ConflictError(
                 "CUT-OFF-PAST",
@@ -188,7 +188,7 @@ class _Press:
                 f"{district}: edition {latest.number} has the cut-off {day}; "
                 "an earlier one cannot be published any more",
             )
-        return Published(district, self._cut_off, found.read(), found.sha256, is_new=False)
+        return Published(district, self._cut_off, existing.read(), existing.sha256, is_new=False)
 
     def _draft(
         self,
@@ -297,8 +297,8 @@ class _Press:
                     if not (root / district / str(number)).exists()
                 ]
                 latest = editions.find_latest(tx, district)
-            for each in missing:
-                folder.write_edition(root, each.read(), each.document.encode(), key)
+            for edition in missing:
+                folder.write_edition(root, edition.read(), edition.document.encode(), key)
             assert latest is not None
             issued_on = max(self._cut_off, latest.cut_off)
             folder.write_timestamp(root, district, latest.number, latest.sha256, issued_on, key)

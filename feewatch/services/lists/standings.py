@@ -45,34 +45,41 @@ def gather_outcomes(
     findings: Findings = list_findings,
 ) -> Outcomes:
     """What the cover rules say by institution; a breach that is a notice alone is slight."""
-    found: defaultdict[int, dict[str, CoverProof]] = defaultdict(dict)
-    for each in findings(app, as_of, rules=COVER_RULES, institutions=institutions):
-        if each.institution_id is not None:
-            is_slight = each.outcome == "breach" and each.severity == "notice"
-            found[each.institution_id][each.identity.rule] = "slight" if is_slight else each.outcome
-    return found
+    by_institution: defaultdict[int, dict[str, CoverProof]] = defaultdict(dict)
+    for finding in findings(app, as_of, rules=COVER_RULES, institutions=institutions):
+        if finding.institution_id is not None:
+            is_slight = finding.outcome == "breach" and finding.severity == "notice"
+            by_institution[finding.institution_id][finding.identity.rule] = (
+                "slight" if is_slight else finding.outcome
+            )
+    return by_institution
 
 
 def assess_district(
     tx: Transaction, district: str, outcomes: Outcomes, taken: list[Decision], cut_off: Day
 ) -> list[Assessment]:
     """The assessment of every institution of a district, in one view of the data."""
-    found = standings.list_standings(tx, cut_off, district=district)
-    return assess_all(found, outcomes, taken, cut_off)
+    facts = standings.list_standings(tx, cut_off, district=district)
+    return assess_all(facts, outcomes, taken, cut_off)
 
 
 def assess_all(
-    found: Collection[WhiteListStanding],
+    facts: Collection[WhiteListStanding],
     outcomes: Outcomes,
     taken: Collection[Decision],
     cut_off: Day,
 ) -> list[Assessment]:
     """Each standing judged with the outcomes and black-list decisions that concern it."""
     barring: defaultdict[str, set[str]] = defaultdict(set)
-    for each in taken:
-        if each.list in BLACKS and each.uscc and each.excludes(cut_off):
-            barring[each.uscc].add(each.document)
+    for standing in taken:
+        if standing.list in BLACKS and standing.uscc and standing.excludes(cut_off):
+            barring[standing.uscc].add(standing.document)
     return [
-        assess(each, outcomes.get(each.institution_id, {}), barring.get(each.uscc, ()), cut_off)
-        for each in found
+        assess(
+            standing,
+            outcomes.get(standing.institution_id, {}),
+            barring.get(standing.uscc, ()),
+            cut_off,
+        )
+        for standing in facts
     ]

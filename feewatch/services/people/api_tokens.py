@@ -46,8 +46,8 @@ def find_bearer(app: App, token: str) -> User | None:
     """The program of a token, unless the token was revoked or the program disabled."""
     # a token of 256 random bits needs no slow hash
     with app.database.reading() as tx:
-        found = tokens.find_user(tx, _hash(token))
-    return found if found and not found.disabled and found.role == "api" else None
+        user = tokens.find_user(tx, _hash(token))
+    return user if user and not user.disabled and user.role == "api" else None
 
 
 def _hash(token: str) -> str:

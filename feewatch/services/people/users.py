@@ -101,23 +101,23 @@ def log_in(app: App, brake: Brake, name: str, password: str, address: str) -> Us
     """
     brake.check(name, address)
     with app.database.reading() as tx:
-        found = users.find_by_name(tx, name)
+        user = users.find_by_name(tx, name)
     # an unknown name costs the same time as a known one
-    matches = check_password_hash(found.password_hash if found else _no_hash(), password)
-    if found is None or found.disabled or not matches:
+    matches = check_password_hash(user.password_hash if user else _no_hash(), password)
+    if user is None or user.disabled or not matches:
         brake.failed(name, address)
         raise ForbiddenError(
             "LOGIN-FAILED", "用户名或密码不正确", "the name or the password is not right"
         )
     brake.passed(name)
-    return found
+    return user
 
 
 def find_active(app: App, user_id: int, epoch: int) -> User | None:
     """The person of a session, or None once the session was ended or the person disabled."""
     with app.database.reading() as tx:
-        found = users.find_by_id(tx, user_id)
-    return found if found and not found.disabled and found.session_epoch == epoch else None
+        user = users.find_by_id(tx, user_id)
+    return user if user and not user.disabled and user.session_epoch == epoch else None
 
 
 def get_user(app: App, name: str) -> User:
@@ -126,10 +126,10 @@ def get_user(app: App, name: str) -> User:
     Raises: NotFoundError for an unknown name and for a disabled person.
     """
     with app.database.reading() as tx:
-        found = users.find_by_name(tx, name)
-    if found is None or found.disabled:
+        user = users.find_by_name(tx, name)
+    if user is None or user.disabled:
         raise NotFoundError("USER-UNKNOWN", *nobody(name))
-    return found
+    return user
 
 
 def add_user(
@@ -165,11 +165,11 @@ def add_user(
 def disable_user(app: App, name: str, *, actor: str) -> None:
     """Bar a person and end their sessions."""
     with app.database.transaction() as tx:
-        found = users.find_by_name(tx, name)
-        if found is None:
+        user = users.find_by_name(tx, name)
+        if user is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
         users.change(tx, name, disabled=True)
-        tokens.revoke_all(tx, found.id)
+        tokens.revoke_all(tx, user.id)
         audit.record(tx, actor, "user.disable", name)
 
 

@@ -212,8 +212,8 @@ def _report(reading: RegisterReading, bad: int, *, refused: bool) -> ImportRepor
 
 
 def _problems(reading: RegisterReading) -> tuple[Problem, ...]:
-    found = [*reading.refused, *reading.faults, *reading.warnings]
-    return tuple(sorted(found, key=lambda problem: problem.line or 0))
+    problems = [*reading.refused, *reading.faults, *reading.warnings]
+    return tuple(sorted(problems, key=lambda problem: problem.line or 0))
 
 
 def _rejects(reading: RegisterReading, data: bytes) -> Rejects:

@@ -220,21 +220,21 @@ def _compare(
     assert isinstance(row.record, OpeningRow)
     bank = openings.find_bank_balance(tx, account_id, day)
     if bank is None:
-        found = _fault(
+        fault = _fault(
             "OPENING-UNCOMPARED",
             f"{format_day(day)} 日初无银行余额可核对",
             f"no bank balance on file as {format_day(day)} begins to compare with",
         )
     elif bank != row.record.amount_fen:
-        told, over = format_yuan(bank), format_yuan(row.record.amount_fen - bank)
-        found = _fault(
+        at_bank, over = format_yuan(bank), format_yuan(row.record.amount_fen - bank)
+        fault = _fault(
             "OPENING-BALANCE",
-            f"与银行 {format_day(day)} 日初余额 {told} 不符,相差 {over}",
-            f"the bank has {told} as {format_day(day)} begins: a difference of {over}",
+            f"与银行 {format_day(day)} 日初余额 {at_bank} 不符,相差 {over}",
+            f"the bank has {at_bank} as {format_day(day)} begins: a difference of {over}",
         )
     else:
         return
-    reading.warnings.append(reading.problem(row.line, "amount", found))
+    reading.warnings.append(reading.problem(row.line, "amount", fault))
 
 
 def _note_missing(reading: RegisterReading, count: int) -> None:
@@ -251,11 +251,11 @@ def _fault(code: str, zh: str, en: str) -> CellFault:
 
 
 def _told(reading: RegisterReading) -> tuple[Problem, ...]:
-    found = [*reading.faults, *reading.warnings]
+    problems = [*reading.faults, *reading.warnings]
     if not reading.rows and not reading.faults:
         message = Text("没有数据行", "has no rows")
-        found.append(Problem("FILE-EMPTY", message, reading.file))
-    return tuple(sorted(found, key=lambda problem: problem.line or 0))
+        problems.append(Problem("FILE-EMPTY", message, reading.file))
+    return tuple(sorted(problems, key=lambda problem: problem.line or 0))
 
 
 def _get_institution(tx: Transaction, person: User, uscc: str) -> int:
@@ -278,9 +278,9 @@ def _get_day(tx: Transaction, institution_id: int) -> Day:
 
 
 def _get_statement(stated: PageRows, key: int, uscc: str) -> PageRow:
-    for each in stated:
-        if each.id == key:
-            return each
+    for statement in stated:
+        if statement.id == key:
+            return statement
     raise NotFoundError(
         "OPENING-UNKNOWN",
         f"{uscc} 没有期初报表 {key}",

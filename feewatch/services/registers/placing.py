@@ -65,13 +65,13 @@ def _by_contract(tx: Transaction, reading: RegisterReading, known: dict[str, int
         if uscc and uscc not in known:
             reading.faults.append(reading.problem(line, "uscc", _NO_INSTITUTION, uscc))
             continue
-        found = _contract(contracts.get(number, []), uscc)
-        if type(found) is ContractKey:
-            named = record if uscc else record._replace(uscc=found.uscc)
-            located.append(Located(line, named, found.id))
+        contract = _contract(contracts.get(number, []), uscc)
+        if type(contract) is ContractKey:
+            named = record if uscc else record._replace(uscc=contract.uscc)
+            located.append(Located(line, named, contract.id))
         else:
-            assert isinstance(found, CellFault)
-            reading.faults.append(reading.problem(line, "contract_no", found, number))
+            assert isinstance(contract, CellFault)
+            reading.faults.append(reading.problem(line, "contract_no", contract, number))
     return located
 
 

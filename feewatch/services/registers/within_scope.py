@@ -71,9 +71,9 @@ def keep_within(
 
     kept = []
     for row in located:
-        found = fault_of(row.record)
-        if found is None:
+        fault = fault_of(row.record)
+        if fault is None:
             kept.append(row)
         else:
-            reading.faults.append(reading.problem(row.line, *found))
+            reading.faults.append(reading.problem(row.line, *fault))
     return kept

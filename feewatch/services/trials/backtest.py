@@ -245,20 +245,20 @@ def _figure(row: Record, name: str, unit: str) -> int | str | None:
     return Figure(int(value), row[name.removesuffix("_value") + "_over"]).shown(unit)
 
 
-def backtest_json(found: Backtest) -> dict[str, Any]:
+def backtest_json(result: Backtest) -> dict[str, Any]:
     """The simulation as JSON; days as text, money in fen."""
     return {
         "simulation": True,
-        "from": format_day(found.period.first),
-        "to": format_day(found.period.last),
-        "as_of": format_day(found.period.as_of),
-        "settings": [each._asdict() for each in found.change.settings],
-        "place": found.change.place,
-        "draft": str(found.change.draft) if found.change.draft else None,
-        "rule_book": found.rule_book,
-        "totals": _counts(found.totals),
-        "rules": [_effect_json(each) for each in found.rules],
-        "institutions": [_institution_json(each) for each in found.institutions],
+        "from": format_day(result.period.first),
+        "to": format_day(result.period.last),
+        "as_of": format_day(result.period.as_of),
+        "settings": [each._asdict() for each in result.change.settings],
+        "place": result.change.place,
+        "draft": str(result.change.draft) if result.change.draft else None,
+        "rule_book": result.rule_book,
+        "totals": _counts(result.totals),
+        "rules": [_effect_json(each) for each in result.rules],
+        "institutions": [_institution_json(each) for each in result.institutions],
     }
 
 

@@ -120,9 +120,9 @@ def _write(tx: Transaction, kind: Kind, records: list[tuple[Record, Day | None]]
     institutions = registers.institution_ids(tx, usccs)
     numbers = [each.contract_no for each, _ in records if isinstance(each, Lesson | Refund)]
     contracts = {
-        (found.uscc, number): found.id
+        (contract_key.uscc, number): contract_key.id
         for number, all_found in registers.find_contracts(tx, numbers).items()
-        for found in all_found
+        for contract_key in all_found
     }
     rows = []
     for record, _ in records:
@@ -188,8 +188,8 @@ def _open(tx: Transaction, live: Transaction, signed: Any) -> None:
 
 
 def _match(tx: Transaction, row: Any) -> None:
-    found = hindsight.find_row(tx, row.file_sha256, row.n, row.seq)
-    contract = found and manual_matches.find_contract(tx, found.institution_id, row.contract_no)
-    if found and contract:
-        given = Given(found.id, contract.id, row.amount_fen)
-        manual_matches.add(tx, found.institution_id, given, actor=_ACTOR, reason=_ACTOR)
+    entry = hindsight.find_row(tx, row.file_sha256, row.n, row.seq)
+    contract = entry and manual_matches.find_contract(tx, entry.institution_id, row.contract_no)
+    if entry and contract:
+        given = Given(entry.id, contract.id, row.amount_fen)
+        manual_matches.add(tx, entry.institution_id, given, actor=_ACTOR, reason=_ACTOR)

@@ -63,14 +63,14 @@ def read_noise(app: App, scope: Scope) -> list[RuleNoise]:
     with app.database.reading() as tx:
         rows = noise.count_noise(tx, scope)
     total = sum(row.alerts for row in rows)
-    found = []
+    rules_noise = []
     for rule, of_rule in groupby(rows, key=lambda row: row.rule):
         places = [
             NoiseAtPlace(row.district, {n: int(getattr(row, n)) for n in COUNTS}) for row in of_rule
         ]
         counts = {name: sum(each.counts[name] for each in places) for name in COUNTS}
         known = book.rules.get(rule)
-        found.append(
+        rules_noise.append(
             RuleNoise(
                 rule,
                 known.title if known else Text(rule, rule),
@@ -80,7 +80,7 @@ def read_noise(app: App, scope: Scope) -> list[RuleNoise]:
                 tuple(_presets(book, rule, scope.district, today())),
             )
         )
-    return sorted(found, key=lambda each: (-each.counts["alerts"], each.rule))
+    return sorted(rules_noise, key=lambda each: (-each.counts["alerts"], each.rule))
 
 
 def _presets(book: RuleBook, rule: str, district: str, day: Day) -> Iterator[Preset]:
@@ -104,17 +104,17 @@ def written(parameter: Parameter, value: int | tuple[str, ...]) -> str:
     return format_yuan(value) if parameter.unit == "fen" else str(value)
 
 
-def noise_json(each: RuleNoise) -> dict[str, Any]:
+def noise_json(rule_noise: RuleNoise) -> dict[str, Any]:
     """A rule's noise as JSON."""
     return {
-        "rule": each.rule,
-        "title": each.title._asdict(),
-        **each.counts,
-        "share": each.share,
-        "dismissed_share": each.dismissed_share,
-        "places": [{"district": place.district} | place.counts for place in each.places],
+        "rule": rule_noise.rule,
+        "title": rule_noise.title._asdict(),
+        **rule_noise.counts,
+        "share": rule_noise.share,
+        "dismissed_share": rule_noise.dismissed_share,
+        "places": [{"district": place.district} | place.counts for place in rule_noise.places],
         "presets": [
             {"name": preset.name, "title": preset.title._asdict(), "value": preset.value}
-            for preset in each.presets
+            for preset in rule_noise.presets
         ],
     }

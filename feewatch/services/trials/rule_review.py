@@ -41,14 +41,14 @@ def review(config: Config, drafts: Sequence[Path] = ()) -> Review:
     folders = [SHIPPED, *folders_of(config), *drafts]
     book, faults = read_rule_book(folders)
     scenarios, wrong = read_scenario_folders(folders)
-    found = [*faults, *wrong]
-    if not found:
-        found += lint_scenarios(book, scenarios)
+    faults_found = [*faults, *wrong]
+    if not faults_found:
+        faults_found += lint_scenarios(book, scenarios)
     count = sum(len(each) for each in scenarios.values())
     return Review(
         book,
         count,
-        tuple(found),
+        tuple(faults_found),
         tuple(gap_warnings(book.prices)),
         tuple(source_notes(book)),
         count_references(book),

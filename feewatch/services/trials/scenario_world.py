@@ -93,12 +93,12 @@ def _open_cases(app: App, world: Iterable[Placed]) -> None:
     for placed in sorted(world, key=lambda each: each.scenario.as_of):
         run_check(app, placed.scenario.as_of, uscc=placed.uscc)
         with app.database.transaction() as tx:
-            found = [row for row in matters.list_matters(tx) if row["uscc"] == placed.uscc]
+            matters_found = [row for row in matters.list_matters(tx) if row["uscc"] == placed.uscc]
             for row in placed.scenario.rows["cases"]:
                 district = placed.scenario.institution["district"]
                 year = int(row["deadline"][:4])
                 opened = cases.add_case(
-                    tx, district=district, year=year, matters=found, severity="red"
+                    tx, district=district, year=year, matters=matters_found, severity="red"
                 )
                 cases.change_case(
                     tx,

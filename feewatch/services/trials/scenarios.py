@@ -60,12 +60,12 @@ def run_scenarios(app: App, scenarios: Sequence[Scenario]) -> list[Result]:
     for placed in world:
         own_law = f"{placed.number}" if placed.scenario.parameters else ""
         alike[placed.scenario.as_of, own_law].append(placed)
-    found = {
+    results = {
         id(placed.scenario): result
         for (as_of, _), group in alike.items()
         for placed, result in _judge(app, _book_of(book, group[0].scenario), as_of, group)
     }
-    return [found[id(each)] for each in scenarios]
+    return [results[id(each)] for each in scenarios]
 
 
 def _book_of(book: RuleBook, scenario: Scenario) -> RuleBook:
@@ -98,8 +98,8 @@ def _judge(
                     yield placed, Result(placed.scenario, tuple(_compare(placed, mine, broken)))
 
 
-def _is_of(placed: Placed, found: Finding | Breach) -> bool:
-    identity, on = found.identity, placed.scenario.on
+def _is_of(placed: Placed, outcome: Finding | Breach) -> bool:
+    identity, on = outcome.identity, placed.scenario.on
     if on is not None and identity.on != on:
         return False
     if identity.uscc:
@@ -144,14 +144,14 @@ def _compare_breach(placed: Placed, breach: Breach) -> Iterator[Text]:
         "severity": (scenario.severity, breach.severity),
         "authority": (scenario.authority, breach.authority),
     }
-    for name, (expected, found) in wanted.items():
+    for name, (expected, actual) in wanted.items():
         if isinstance(expected, str):
             expected = placed.numbers.get(expected, expected)
-        if expected is not None and expected != found:
+        if expected is not None and expected != actual:
             line = breach.calculation
             yield Text(
-                f"{name} 应为 {expected},实为 {found}({line.zh})",
-                f"{name} should be {expected}, is {found} ({line.en})",
+                f"{name} 应为 {expected},实为 {actual}({line.zh})",
+                f"{name} should be {expected}, is {actual} ({line.en})",
             )
 
 

@@ -111,10 +111,10 @@ def _outcomes(
 ) -> dict[Identity, Finding]:
     if rule not in book.rules:
         return {}
-    found = list_findings(
+    findings = list_findings(
         app, as_of, rules=[rule], institutions=_institutions(app, as_of, scope), book=book
     )
-    return {each.identity: each for each in found}
+    return {each.identity: each for each in findings}
 
 
 def _institutions(app: App, as_of: Day, scope: Scope) -> set[int] | None:
@@ -126,5 +126,5 @@ def _institutions(app: App, as_of: Day, scope: Scope) -> set[int] | None:
     return inside | ({OFFICE} if scope.sees(app.config.office.district, None) else set())
 
 
-def _outcome(found: Mapping[Identity, Finding], identity: Identity) -> str:
-    return found[identity].outcome if identity in found else NOT_JUDGED
+def _outcome(findings: Mapping[Identity, Finding], identity: Identity) -> str:
+    return findings[identity].outcome if identity in findings else NOT_JUDGED

@@ -72,7 +72,7 @@ def sweep(app: App) -> Swept:
     return _count(ends, len(first))
 
 
-def _count(ends: Sequence[str], found: int) -> Swept:
+def _count(ends: Sequence[str], seen: int) -> Swept:
     stuck = [each for each in ends if each not in ("done", "refused")]
     if stuck:
         raise UnavailableError(
@@ -81,7 +81,7 @@ def _count(ends: Sequence[str], found: int) -> Swept:
             f"taken in but not to be moved out of the inbox: {'; '.join(stuck)}",
         )
     done = ends.count("done")
-    return Swept(done, len(ends) - done, max(0, found - len(ends)))
+    return Swept(done, len(ends) - done, max(0, seen - len(ends)))
 
 
 def _folders(app: App) -> _Folders:
@@ -102,12 +102,12 @@ def _folders(app: App) -> _Folders:
 
 def _look(folders: _Folders) -> dict[Path, _Look]:
     """The files of the inbox in byte order of their names; links are not followed."""
-    found = {}
+    looks = {}
     for path, _ in list_files([folders.inbox]):
         look = _look_at(path) if _is_wanted(folders, path) else None
         if look is not None:
-            found[path] = look
-    return found
+            looks[path] = look
+    return looks
 
 
 def _is_wanted(folders: _Folders, path: Path) -> bool:
@@ -119,10 +119,10 @@ def _is_wanted(folders: _Folders, path: Path) -> bool:
 
 def _look_at(path: Path) -> _Look | None:
     try:
-        found = path.lstat()
+        status = path.lstat()
     except OSError:
         return None
-    return _Look(found.st_size, found.st_mtime_ns, found.st_ino)
+    return _Look(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 def _too_large(app: App, path: Path) -> FileOutcome:

@@ -57,9 +57,9 @@ def find_outcome(app: App, user: User, sha256: str) -> FileOutcome:
     office, day = app.config.office.district, today()
     with app.database.reading() as tx:
         seen = files.visible(user.scope, office, day, user.name)
-        found = files.find_file(tx, seen, sha256)
-        if found is None:
+        file = files.find_file(tx, seen, sha256)
+        if file is None:
             raise NotFoundError("FILE-UNKNOWN", f"没有文件 {sha256}", f"no file {sha256}")
         inside = files.list_statements_of(tx, user.scope, office, day, [sha256])[sha256]
     statements = [each._mapping for each in inside]
-    return outcome_of(found.name, found._mapping, statements, {})
+    return outcome_of(file.name, file._mapping, statements, {})

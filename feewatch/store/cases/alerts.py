@@ -55,10 +55,10 @@ def get_alert(tx: Connection, identifier: str) -> RowMapping:
 
     Raises: NotFoundError.
     """
-    found = find_alert(tx, identifier)
-    if found is None:
+    alert_row = find_alert(tx, identifier)
+    if alert_row is None:
         raise NotFoundError("ALERT-UNKNOWN", f"没有预警 {identifier}", f"no alert {identifier}")
-    return found
+    return alert_row
 
 
 def list_events(tx: Connection, identifier: str) -> list[RowMapping]:

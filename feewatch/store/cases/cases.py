@@ -19,10 +19,10 @@ def get_case(tx: Connection, number: str) -> RowMapping:
     Raises: NotFoundError.
     """
     query = select(case_file).where(case_file.c.number == number)
-    found = tx.execute(query).mappings().one_or_none()
-    if found is None:
+    row = tx.execute(query).mappings().one_or_none()
+    if row is None:
         raise unknown_case(number)
-    return found
+    return row
 
 
 def unknown_case(number: str) -> NotFoundError:
@@ -53,11 +53,11 @@ def lock_matters(tx: Connection, matter_ids: Collection[int]) -> list[RowMapping
     Raises: NotFoundError where one does not exist.
     """
     query = select(matter).where(among(matter.c.id, matter_ids)).order_by(matter.c.id)
-    found = list(tx.execute(query.with_for_update()).mappings())
-    missing = sorted(set(matter_ids) - {row["id"] for row in found})
+    rows = list(tx.execute(query.with_for_update()).mappings())
+    missing = sorted(set(matter_ids) - {row["id"] for row in rows})
     if missing:
         raise unknown_matter(missing[0])
-    return found
+    return rows
 
 
 def unknown_matter(matter_id: int) -> NotFoundError:

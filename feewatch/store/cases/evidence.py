@@ -61,10 +61,10 @@ def find_entries(
         )
         .order_by(entry.c.id)
     )
-    found = defaultdict(list)
+    by_line = defaultdict(list)
     for row in tx.execute(query).mappings():
-        found[row["file_sha256"], row["line"]].append(row)
-    return found
+        by_line[row["file_sha256"], row["line"]].append(row)
+    return by_line
 
 
 def find_statements(
@@ -93,10 +93,10 @@ def find_statements(
         )
         .order_by(statement.c.n)
     )
-    found = defaultdict(list)
+    by_file = defaultdict(list)
     for row in tx.execute(query).mappings():
-        found[row["file_sha256"]].append(row)
-    return found
+        by_file[row["file_sha256"]].append(row)
+    return by_file
 
 
 def find_records(
@@ -104,21 +104,21 @@ def find_records(
 ) -> dict[tuple[str, str], RowMapping]:
     """The rows of registers that evidence names, by (record, id)."""
     named = defaultdict(set)
-    for each in evidence:
-        if "record" in each:
-            named[each["record"]].add(str(each["id"]))
+    for source in evidence:
+        if "record" in source:
+            named[source["record"]].add(str(source["id"]))
     if whose.institution_id is None:
         return {}
-    found: dict[tuple[str, str], RowMapping] = {}
+    records: dict[tuple[str, str], RowMapping] = {}
     for kind, keys in named.items():
         if kind == "account":  # evidence names it masked
             accounts = tx.execute(_accounts(whose)).mappings()
-            found |= {(kind, mask_account(row["key"])): row for row in accounts}
+            records |= {(kind, mask_account(row["key"])): row for row in accounts}
         elif kind in RECORDS:
             rows = RECORDS[kind](whose).subquery()
             query = select(rows).where(rows.c.key.in_(keys))
-            found |= {(kind, row["key"]): row for row in tx.execute(query).mappings()}
-    return found
+            records |= {(kind, row["key"]): row for row in tx.execute(query).mappings()}
+    return records
 
 
 def _contracts(whose: Whose) -> Select[Any]:

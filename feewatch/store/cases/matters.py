@@ -86,9 +86,9 @@ def lock_on_record(
 def open_places(matters: Sequence[OnRecord]) -> dict[Key, list[OpenMatter]]:
     """The matters that take new members, by key."""
     places: dict[Key, list[OpenMatter]] = defaultdict(list)
-    for each in matters:
-        if each.takes_members:
-            places[each.key].append(each.place)
+    for known in matters:
+        if known.takes_members:
+            places[known.key].append(known.place)
     return places
 
 
@@ -109,8 +109,8 @@ def _new_row(group: Group, moment: str) -> dict[str, object]:
     first = group.breaches[0]
     key = key_of(first)
     summary = summarise(
-        Member(each.severity, each.authority, each.amount_fen, each.identity.on)
-        for each in group.breaches
+        Member(breach.severity, breach.authority, breach.amount_fen, breach.identity.on)
+        for breach in group.breaches
     )
     return {
         **key._asdict(),
@@ -164,14 +164,14 @@ def _empty(tx: Connection, matter_ids: Collection[int]) -> None:
 
 
 def _raise_cases(tx: Connection, matter_ids: Collection[int]) -> None:
-    found = tx.execute(
+    graver = tx.execute(
         select(case_file.c.id, case_file.c.severity, matter.c.severity.label("of_matter"))
         .join_from(case_file, case_matter)
         .join(matter)
         .where(among(matter.c.id, matter_ids), case_file.c.state.not_in(SETTLED))
         .order_by(case_file.c.id)
     )
-    for case_id, rows in groupby(found, key=lambda row: (row.id, row.severity)):
+    for case_id, rows in groupby(graver, key=lambda row: (row.id, row.severity)):
         severity = gravest([case_id[1], *(row.of_matter for row in rows)])
         if severity != case_id[1]:
             tx.execute(

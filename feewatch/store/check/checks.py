@@ -144,8 +144,8 @@ def write_results(
     if rows:
         state = institution_state
         held = {"checked_as_of": as_of, "rule_book": rule_book, "due_on": bindparam("due")}
-        found = state.c.institution_id == bindparam("key")
-        tx.execute(update(state).where(found).values(**held), rows)
+        is_institution = state.c.institution_id == bindparam("key")
+        tx.execute(update(state).where(is_institution).values(**held), rows)
 
 
 def record_run(tx: Connection, **facts: Any) -> None:

@@ -61,9 +61,9 @@ class Columnar:
 
     def rows(self, sql: str) -> list[Any]:
         """The rows of a SELECT by column names."""
-        found = self._connection.execute(sql)
-        names = [each[0] for each in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        result = self._connection.execute(sql)
+        names = [each[0] for each in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows given as the values of these columns."""

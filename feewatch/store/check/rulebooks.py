@@ -28,10 +28,10 @@ def is_kept(tx: Connection, version: str) -> bool:
 def keep(tx: Connection, version: str, files: Sequence[LawFile]) -> None:
     """Put a book on record, in the order of its files."""
     listed = []
-    for each in files:
-        sha256 = hashlib.sha256(each.content.encode()).hexdigest()
-        insert_once(tx, rule_book_file, {"sha256": sha256, "content": each.content})
-        listed.append([each.folder, each.path, sha256])
+    for file in files:
+        sha256 = hashlib.sha256(file.content.encode()).hexdigest()
+        insert_once(tx, rule_book_file, {"sha256": sha256, "content": file.content})
+        listed.append([file.folder, file.path, sha256])
     row = {"version": version, "first_used_at": timestamp(), "files": listed}
     insert_once(tx, rule_book, row)
 

@@ -22,11 +22,11 @@ def find_evidence(
     tx: Connection, kinds: Sequence[str], rows: Sequence[RowMapping], as_of: Day
 ) -> list[Evidence]:
     """The evidence of each judged row, in the order of the kinds a rule names."""
-    found: list[Evidence] = [[] for _ in rows]
+    evidence_of_rows: list[Evidence] = [[] for _ in rows]
     for kind in kinds:
-        for evidence, more in zip(found, _FINDERS[kind](tx, rows, as_of), strict=True):
+        for evidence, more in zip(evidence_of_rows, _FINDERS[kind](tx, rows, as_of), strict=True):
             evidence += more[:MOST_ROWS]
-    return found
+    return evidence_of_rows
 
 
 def _records(kind: str, column: str) -> Callable[..., Iterable[Evidence]]:
@@ -60,13 +60,13 @@ def _accounts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[E
     institutions = {row["institution_id"] for row in rows}
     query = select(account).where(among(account.c.institution_id, institutions))
     held: dict[int, list[RowMapping]] = defaultdict(list)
-    for each in tx.execute(query.order_by(account.c.account_no)).mappings():
-        held[each["institution_id"]].append(each)
+    for row_of_account in tx.execute(query.order_by(account.c.account_no)).mappings():
+        held[row_of_account["institution_id"]].append(row_of_account)
     return [
         [
-            {"record": "account", "id": mask_account(each["account_no"])}
-            for each in held[row["institution_id"]]
-            if row.get("k_account_id") in (None, each["id"])
+            {"record": "account", "id": mask_account(row_of_account["account_no"])}
+            for row_of_account in held[row["institution_id"]]
+            if row.get("k_account_id") in (None, row_of_account["id"])
         ]
         or [{"record": "institution", "id": row["uscc"]}]
         for row in rows
@@ -75,12 +75,12 @@ def _accounts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[E
 
 def _entries(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
     keys = [row["k_entry_id"] for row in rows]
-    found: dict[int, Evidence] = defaultdict(list)
+    by_entry: dict[int, Evidence] = defaultdict(list)
     for _, _, _, key, _, at in _lines(tx, among(entry.c.id, keys)):
-        found[key].append(at)
+        by_entry[key].append(at)
     for _, _, _, _, into, at in _lines(tx, among(entry.c.merged_into, keys)):
-        found[into or 0].append(at)
-    return [found[key] for key in keys]
+        by_entry[into or 0].append(at)
+    return [by_entry[key] for key in keys]
 
 
 def _receipts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
@@ -101,8 +101,8 @@ def _flows(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evid
     wanted = among(entry.c.institution_id, institutions) & among(entry.c.booked_on, days)
     outflows = entry.c.kind.in_(["release", "deposit_out"]) & entry.c.merged_into.is_(None)
     of_day: dict[tuple[str, int, Day], Evidence] = defaultdict(list)
-    for institution, of, day, _, _, at in _lines(tx, wanted & outflows):
-        of_day["account", of, day].append(at)
+    for institution, account_id, day, _, _, at in _lines(tx, wanted & outflows):
+        of_day["account", account_id, day].append(at)
         of_day["institution", institution, day].append(at)
 
     def days_of(row: RowMapping) -> list[tuple[str, int, Day]]:
@@ -133,8 +133,8 @@ def _lines(
         .order_by(entry.c.booked_on, statement.c.file_sha256, entry.c.line)
     )
     return [
-        (institution, of, day, key, into, {"file_sha256": sha256, "line": line})
-        for institution, of, day, key, into, sha256, line in tx.execute(query)
+        (institution, account_id, day, key, into, {"file_sha256": sha256, "line": line})
+        for institution, account_id, day, key, into, sha256, line in tx.execute(query)
     ]
 
 
@@ -142,13 +142,13 @@ def _refunds(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Ev
     """Refunds of the institution in the calendar month that ends on the row's day."""
     months = [(row["institution_id"], date_of(row["on_day"]).replace(day=1)) for row in rows]
     first = min(day_of(month) for _, month in months)
-    institutions = among(entry.c.institution_id, {of for of, _ in months})
+    institutions = among(entry.c.institution_id, {institution_id for institution_id, _ in months})
     wanted = institutions & (entry.c.booked_on >= first) & (entry.c.kind == "refund")
-    found: dict[tuple[int, dt.date], Evidence] = defaultdict(list)
+    by_month: dict[tuple[int, dt.date], Evidence] = defaultdict(list)
     for institution, _, day, _, into, at in _lines(tx, wanted):
         if into is None:
-            found[institution, date_of(day).replace(day=1)].append(at)
-    return [found[each] for each in months]
+            by_month[institution, date_of(day).replace(day=1)].append(at)
+    return [by_month[each] for each in months]
 
 
 def _balances(tx: Connection, rows: Sequence[RowMapping], as_of: Day) -> list[Evidence]:
@@ -158,9 +158,11 @@ def _balances(tx: Connection, rows: Sequence[RowMapping], as_of: Day) -> list[Ev
         among(account_day.c.institution_id, institutions), account_day.c.day <= as_of
     )
     latest: dict[int, dict[int, int]] = defaultdict(dict)  # institution -> account -> statement
-    for each in tx.execute(days.order_by(account_day.c.day)).mappings():
-        latest[each["institution_id"]][each["account_id"]] = each["statement_id"]
-    at = _statement_lines(tx, {key for of in latest.values() for key in of.values()})
+    for closing in tx.execute(days.order_by(account_day.c.day)).mappings():
+        latest[closing["institution_id"]][closing["account_id"]] = closing["statement_id"]
+    at = _statement_lines(
+        tx, {key for by_account in latest.values() for key in by_account.values()}
+    )
     return [[at[key] for key in latest[row["institution_id"]].values()] for row in rows]
 
 
@@ -172,15 +174,15 @@ def _statements(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list
 def _statement_lines(tx: Connection, keys: Collection[int]) -> dict[int, dict[str, Any]]:
     """Where each statement stands: its last row, or for one never taken in its first fault."""
     query = select(statement.c.id, statement.c.file_sha256, statement.c.problems)
-    found = tx.execute(query.where(among(statement.c.id, keys))).all()
+    rows = tx.execute(query.where(among(statement.c.id, keys))).all()
     lines = {
         key: next((each["line"] for each in problems if each.get("line")), 1)
-        for key, _, problems in found
+        for key, _, problems in rows
     }
     last = select(entry.c.statement_id, entry.c.line).where(among(entry.c.statement_id, keys))
     for key, line in tx.execute(last):
         lines[key] = max(lines[key], line)
-    return {key: {"file_sha256": sha256, "line": lines[key]} for key, sha256, _ in found}
+    return {key: {"file_sha256": sha256, "line": lines[key]} for key, sha256, _ in rows}
 
 
 _FINDERS: dict[str, Callable[..., Iterable[Evidence]]] = {

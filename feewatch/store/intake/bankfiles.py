@@ -43,14 +43,14 @@ def lock_accounts(tx: Connection, account_nos: Collection[str]) -> dict[str, Acc
             account.c.account_no.in_(account_nos)
         )
     )
-    found = [AccountOnFile(*row) for row in rows]
+    accounts = [AccountOnFile(*row) for row in rows]
     tx.execute(
         select(institution.c.id)
-        .where(institution.c.id.in_({each.institution_id for each in found}))
+        .where(institution.c.id.in_({each.institution_id for each in accounts}))
         .order_by(institution.c.id)
         .with_for_update(key_share=True)
     ).all()
-    return {each.account_no: each for each in found}
+    return {each.account_no: each for each in accounts}
 
 
 def find_district(tx: Connection, institution_id: int | None, day: Day) -> str | None:
@@ -132,11 +132,11 @@ def list_statements_of(
     tx: Connection, hashes: Collection[str]
 ) -> defaultdict[str, list[RowMapping]]:
     """The statements of each file, in its order."""
-    found: defaultdict[str, list[RowMapping]] = defaultdict(list)
+    by_file: defaultdict[str, list[RowMapping]] = defaultdict(list)
     query = select(statement).where(statement.c.file_sha256.in_(hashes)).order_by(statement.c.n)
     for row in tx.execute(query).mappings():
-        found[row["file_sha256"]].append(row)
-    return found
+        by_file[row["file_sha256"]].append(row)
+    return by_file
 
 
 def list_quarantined(tx: Connection) -> Sequence[RowMapping]:

@@ -55,7 +55,7 @@ _HAS_REFERENCE = (
 
 def add_rows(
     tx: Connection,
-    of: AccountOnFile,
+    owner_account: AccountOnFile,
     statement_id: int,
     rows: Rows,
     numbers: Iterable[int],
@@ -65,7 +65,7 @@ def add_rows(
 
     ``derived``: as columns, the keys that the rows get, their kinds and what is matched of them.
     """
-    owner = repeat(of.id), repeat(of.institution_id), repeat(statement_id)
+    owner = repeat(owner_account.id), repeat(owner_account.institution_id), repeat(statement_id)
     rest = (*owner, count(), repeat(0), iter(numbers), *map(iter, derived))
     # the block comes first: where it ends, zip has taken nothing from what goes on in the next one
     values = chain.from_iterable(zip(*block, *rest, strict=False) for block in rows.blocks())
@@ -190,10 +190,12 @@ def list_stated(
         )
     )
     for days in _within(ranges):
-        for day, key, statement_id, amount, n, into, filled, *told in tx.execute(query.where(days)):
-            told[-1] = told[-1] or None  # the mark: False tells nothing
-            own = EntryTexts(*(None if filled >> i & 1 else value for i, value in enumerate(told)))
-            present = Merged(key, into, n, filled, EntryTexts(*told))
+        for day, key, statement_id, amount, n, into, filled, *texts in tx.execute(
+            query.where(days)
+        ):
+            texts[-1] = texts[-1] or None  # the mark: False tells nothing
+            own = EntryTexts(*(None if filled >> i & 1 else value for i, value in enumerate(texts)))
+            present = Merged(key, into, n, filled, EntryTexts(*texts))
             yield day, StatedEntry(key, statement_id, amount, n, own), present
 
 
@@ -257,30 +259,30 @@ def list_totals(tx: Connection, account_id: int) -> list[DayTotal]:
     return [DayTotal(*map(int, row)) for row in tx.execute(query)]
 
 
-def put_closings(tx: Connection, of: AccountOnFile, closings: Iterable[Closing]) -> None:
+def put_closings(tx: Connection, owner: AccountOnFile, closings: Iterable[Closing]) -> None:
     """Let the days of an account be these."""
-    _put(tx, of, account_day, Closing._fields, closings)
+    _put(tx, owner, account_day, Closing._fields, closings)
 
 
-def put_coverage(tx: Connection, of: AccountOnFile, ranges: Iterable[Range]) -> None:
+def put_coverage(tx: Connection, owner: AccountOnFile, ranges: Iterable[Range]) -> None:
     """Let the covered ranges of an account be these."""
-    _put(tx, of, account_coverage, ("from_day", "to_day"), ranges)
+    _put(tx, owner, account_coverage, ("from_day", "to_day"), ranges)
 
 
-def put_links(tx: Connection, of: AccountOnFile, links: Iterable[Link]) -> None:
+def put_links(tx: Connection, owner: AccountOnFile, links: Iterable[Link]) -> None:
     """Let the joints between the statements of an account be these."""
-    _put(tx, of, statement_link, Link._fields, links)
+    _put(tx, owner, statement_link, Link._fields, links)
 
 
 def _put(
     tx: Connection,
-    of: AccountOnFile,
+    owner: AccountOnFile,
     table: Table,
     columns: Sequence[str],
     rows: Iterable[tuple[int, ...]],
 ) -> None:
     """Replace the rows of an account, touching only those that differ."""
-    mine = table.c.account_id == of.id
+    mine = table.c.account_id == owner.id
     present = {tuple(row) for row in tx.execute(select(*(table.c[c] for c in columns)).where(mine))}
     wanted = {tuple(row) for row in rows}
     if stale := present - wanted:
@@ -288,6 +290,6 @@ def _put(
         values = [{f"{c}_": v for c, v in zip(columns, row, strict=True)} for row in stale]
         tx.execute(delete(table).where(alike), values)
     if fresh := sorted(wanted - present):
-        head = (of.id, of.institution_id)
+        head = (owner.id, owner.institution_id)
         names = ("account_id", "institution_id", *columns)
         insert_rows(tx, table, names, ((*head, *row) for row in fresh))

@@ -44,15 +44,15 @@ def list_by_document(tx: Connection, document: str) -> list[tuple[int, Decision]
     return [(row[0], Decision(*row[1:])) for row in rows]
 
 
-def has_same(tx: Connection, each: Decision) -> bool:
+def has_same(tx: Connection, other: Decision) -> bool:
     """Whether this document already puts this institution or place on this list."""
-    who = or_(decision.c.uscc != "", decision.c.name == each.name)
+    who = or_(decision.c.uscc != "", decision.c.name == other.name)
     return (
         tx.scalar(
             select(decision.c.id).where(
-                decision.c.document == each.document,
-                decision.c.list == each.list,
-                decision.c.uscc == each.uscc,
+                decision.c.document == other.document,
+                decision.c.list == other.list,
+                decision.c.uscc == other.uscc,
                 who,
             )
         )
@@ -60,13 +60,13 @@ def has_same(tx: Connection, each: Decision) -> bool:
     )
 
 
-def add(tx: Connection, each: Decision, *, actor: str) -> None:
+def add(tx: Connection, new: Decision, *, actor: str) -> None:
     """Record a decision."""
     key = tx.execute(
-        insert(decision).values({decision.c[name]: value for name, value in asdict(each).items()})
+        insert(decision).values({decision.c[name]: value for name, value in asdict(new).items()})
     ).inserted_primary_key
     assert key is not None
-    _add_event(tx, key[0], "added", each.decided_on, each.reason, actor, {})
+    _add_event(tx, key[0], "added", new.decided_on, new.reason, actor, {})
 
 
 def end(

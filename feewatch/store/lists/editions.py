@@ -68,9 +68,9 @@ def list_numbers(tx: Connection, district: str) -> list[int]:
 
 def get_edition(tx: Connection, district: str, number: int) -> Edition:
     """One edition that is known to exist."""
-    found = _find(tx, edition.c.district == district, edition.c.number == number)
-    assert found is not None
-    return found
+    edition_row = _find(tx, edition.c.district == district, edition.c.number == number)
+    assert edition_row is not None
+    return edition_row
 
 
 def add(

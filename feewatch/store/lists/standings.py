@@ -116,37 +116,37 @@ def _accounts(
         ).where(account_coverage.c.institution_id.in_(among_them))
     ):
         ranges[account_id].append(Range(*days))
-    found: defaultdict[int, list[AccountFacts]] = defaultdict(list)
-    each = account.c
+    facts: defaultdict[int, list[AccountFacts]] = defaultdict(list)
+    column = account.c
     for row in tx.execute(
-        select(each.institution_id, each.id, each.account_no, each.kind, each.opened_on)
+        select(column.institution_id, column.id, column.account_no, column.kind, column.opened_on)
         .where(
-            each.institution_id.in_(among_them),
-            each.kind.in_(("fee", "deposit")),
-            or_(each.opened_on.is_(None), each.opened_on <= cut_off),
-            or_(each.closed_on.is_(None), each.closed_on > cut_off),
+            column.institution_id.in_(among_them),
+            column.kind.in_(("fee", "deposit")),
+            or_(column.opened_on.is_(None), column.opened_on <= cut_off),
+            or_(column.closed_on.is_(None), column.closed_on > cut_off),
         )
-        .order_by(each.account_no)
+        .order_by(column.account_no)
     ):
-        found[row.institution_id].append(
+        facts[row.institution_id].append(
             AccountFacts(row.account_no, row.kind, row.opened_on, tuple(ranges[row.id]))
         )
-    return found
+    return facts
 
 
 def _registers(
     tx: Connection, among_them: Select[Any]
 ) -> Mapping[int, Mapping[str, tuple[Range, ...]]]:
-    found: defaultdict[int, dict[str, tuple[Range, ...]]] = defaultdict(dict)
-    each = coverage.c
+    by_institution: defaultdict[int, dict[str, tuple[Range, ...]]] = defaultdict(dict)
+    column = coverage.c
     for institution_id, register, *days in tx.execute(
-        select(each.institution_id, each.register, each.from_day, each.to_day)
-        .where(each.institution_id.in_(among_them))
-        .order_by(each.from_day, each.to_day)
+        select(column.institution_id, column.register, column.from_day, column.to_day)
+        .where(column.institution_id.in_(among_them))
+        .order_by(column.from_day, column.to_day)
     ):
-        ranges = found[institution_id]
+        ranges = by_institution[institution_id]
         ranges[register] = (*ranges.get(register, ()), Range(*days))
-    return found
+    return by_institution
 
 
 def _served_cases(tx: Connection, among_them: Select[Any], cut_off: Day) -> Mapping[int, list[str]]:
@@ -174,9 +174,9 @@ def _served_cases(tx: Connection, among_them: Select[Any], cut_off: Day) -> Mapp
         cases[row.id] = (row.institution_id, row.number)
         if row.to_state == "notified" and row.document != "hint":
             ordered.add(row.id)
-    found: defaultdict[int, list[str]] = defaultdict(list)
+    numbers: defaultdict[int, list[str]] = defaultdict(list)
     for case_id in sorted(ordered):
         if states[case_id] in _SERVED:
             institution_id, number = cases[case_id]
-            found[institution_id].append(number)
-    return found
+            numbers[institution_id].append(number)
+    return numbers

@@ -30,8 +30,8 @@ def is_current(database: Database) -> bool:
     if database.is_sqlite and path and not Path(path).exists():
         return False
     with database.reading() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(_config()).get_current_head()
+        revision = MigrationContext.configure(connection).get_current_revision()
+    return revision == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def write_revision(database: Database, message: str) -> None:

@@ -48,13 +48,13 @@ def list_statements_of(
     tx: Connection, scope: Scope, office: str, today: Day, files: Collection[str]
 ) -> dict[str, list[PageRow]]:
     """The statements within the scope of each of these files, in the file's order."""
-    found: dict[str, list[PageRow]] = {sha256: [] for sha256 in files}
+    by_file: dict[str, list[PageRow]] = {sha256: [] for sha256 in files}
     query = select(statement).where(
         statement.c.file_sha256.in_(files), reachable(scope, office, today)
     )
     for row in tx.execute(query.order_by(statement.c.file_sha256, statement.c.n)):
-        found[row.file_sha256].append(row)
-    return found
+        by_file[row.file_sha256].append(row)
+    return by_file
 
 
 def visible(scope: Scope, office: str, today: Day, sender: str) -> ColumnElement[bool]:

@@ -50,19 +50,19 @@ def imply(tx: Connection, register: str, institutions: Iterable[int], *, begin: 
     for batch in batches(institutions):
         before = _implied(tx, register, batch)
         after = {
-            each: days
-            for each, days in _on_file(tx, register, batch).items()
-            if begin or each in before
+            institution: days
+            for institution, days in _on_file(tx, register, batch).items()
+            if begin or institution in before
         }
         _add(tx, register, {e: d for e, d in after.items() if e not in before}, declared=False)
-        for each, days in before.items():
-            if each not in after:
-                tx.execute(delete(coverage).where(_is_implied(register, each)))
-            elif after[each] != days:
-                first, last = after[each]
+        for institution, days in before.items():
+            if institution not in after:
+                tx.execute(delete(coverage).where(_is_implied(register, institution)))
+            elif after[institution] != days:
+                first, last = after[institution]
                 tx.execute(
                     update(coverage)
-                    .where(_is_implied(register, each))
+                    .where(_is_implied(register, institution))
                     .values(from_day=first, to_day=last)
                 )
         changed |= {e for e in before.keys() | after.keys() if before.get(e) != after.get(e)}

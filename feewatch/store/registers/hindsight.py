@@ -38,8 +38,8 @@ def list_coverage(tx: Connection, day: Day) -> Sequence[Row[Any]]:
 def set_imported(tx: Connection, account_no: str, day: Day | None) -> None:
     """Let an account have been put on file on a day, where that is known."""
     if day is not None:
-        found = tables.account.c.account_no == account_no
-        tx.execute(update(tables.account).where(found).values(imported_on=day))
+        is_account = tables.account.c.account_no == account_no
+        tx.execute(update(tables.account).where(is_account).values(imported_on=day))
 
 
 def list_files(tx: Connection, day: Day) -> Sequence[Row[Any]]:

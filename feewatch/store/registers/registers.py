@@ -132,7 +132,7 @@ def add_institutions(tx: Connection, usccs: Iterable[str]) -> None:
 
 def find_contracts(tx: Connection, numbers: Iterable[str]) -> dict[str, list[ContractKey]]:
     """The contracts of each number, of whatever institution."""
-    found: dict[str, list[ContractKey]] = defaultdict(list)
+    by_number: dict[str, list[ContractKey]] = defaultdict(list)
     contract = tables.contract
     for batch in batches(numbers):
         for number, *key in tx.execute(
@@ -145,8 +145,8 @@ def find_contracts(tx: Connection, numbers: Iterable[str]) -> dict[str, list[Con
             .join(tables.institution, tables.institution.c.id == contract.c.institution_id)
             .where(contract.c.contract_no.in_(batch))
         ):
-            found[number].append(ContractKey(*key))
-    return found
+            by_number[number].append(ContractKey(*key))
+    return by_number
 
 
 def courses_on_file(tx: Connection, course_ids: Iterable[str]) -> set[tuple[int, str]]:
