@@ -1,7 +1,9 @@
 -- 数日内同额一出一进的两笔(大额,退费、冲正、内部划转除外);对方户名缺失时未知。
--- An outflow and an inflow of one amount within days of each other; the later entry is the subject.
+-- An outflow and an inflow of one amount within days of each other; the later entry is the subject,
+-- of one day that of the later account number, of one account the later one on its statements: never
+-- the one whose file came later.
 WITH moved AS (
-    SELECT e.id, e.institution_id, e.account_id, e.booked_on, e.amount_fen, e.n,
+    SELECT e.id, e.institution_id, a.account_no, e.statement_id, e.seq, e.booked_on, e.amount_fen,
            CASE WHEN POSITION('*' IN e.counterparty) > 0 THEN NULL ELSE e.counterparty END AS party
     FROM scope AS s
     JOIN entry AS e ON e.institution_id = s.institution_id
@@ -11,8 +13,18 @@ WITH moved AS (
                      'charge', 'interest')
 ),
 pair AS (
-    SELECT CASE WHEN b.booked_on > a.booked_on OR (b.booked_on = a.booked_on AND b.id > a.id)
-                THEN b.id ELSE a.id END AS entry_id,
+    SELECT CASE WHEN b.booked_on <> a.booked_on
+                THEN CASE WHEN b.booked_on > a.booked_on THEN b.id ELSE a.id END
+                WHEN b.account_no <> a.account_no
+                THEN CASE WHEN b.account_no > a.account_no THEN b.id ELSE a.id END
+                WHEN q.from_day <> p.from_day
+                THEN CASE WHEN q.from_day > p.from_day THEN b.id ELSE a.id END
+                WHEN q.to_day <> p.to_day
+                THEN CASE WHEN q.to_day > p.to_day THEN b.id ELSE a.id END
+                WHEN q.file_sha256 <> p.file_sha256
+                THEN CASE WHEN q.file_sha256 > p.file_sha256 THEN b.id ELSE a.id END
+                WHEN q.n <> p.n THEN CASE WHEN q.n > p.n THEN b.id ELSE a.id END
+                WHEN b.seq > a.seq THEN b.id ELSE a.id END AS entry_id,
            l.law_id,
            CASE WHEN a.party IS NULL OR b.party IS NULL THEN NULL
                 WHEN a.party = b.party THEN 1 ELSE 0 END AS is_same
@@ -23,6 +35,8 @@ pair AS (
     JOIN moved AS b
       ON b.institution_id = a.institution_id AND b.amount_fen = -a.amount_fen
      AND b.booked_on BETWEEN a.booked_on - l.self_days AND a.booked_on + l.self_days
+    JOIN statement AS p ON p.id = a.statement_id
+    JOIN statement AS q ON q.id = b.statement_id
     WHERE a.amount_fen < 0 AND -a.amount_fen >= l.self_fen
 ),
 judged AS (

@@ -85,6 +85,7 @@ def _mirrored(books: Books) -> Verdicts:
     dull = ("refund", "reversed", "internal")
     rows = [each for each in books.entries if each.account.kind in ("fee", "deposit")
             and each.kind not in dull and abs(each.fen) >= 1000000]  # fmt: skip
+    rows.sort(key=lambda each: (each.day, each.account.number))
     for at, later in enumerate(rows):
         partners = [each for each in rows[:at] if each.fen == -later.fen
                     and (later.day - each.day).days <= 3]  # fmt: skip

@@ -8,6 +8,7 @@ from feewatch.kernel.days import parse_day
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.check.checking import list_findings, run_check
 from feewatch.services.intake.recording import ingest
+from feewatch.services.registers.importing import import_registers
 
 
 @pytest.fixture
@@ -76,3 +77,25 @@ def test_months_ahead_are_told_only_of_the_day_registered(judged, arrives, outco
     school = School(1)
     school.contract("2026-07-01", payment="pay_after", starts_on="2026-08-02", arrives=arrives)
     assert judged("FEE-EARLY-NEW", school) == outcomes
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_of_two_accounts_on_one_day_the_later_number_holds_the_later_entry(
+    any_app, tmp_path, order
+):
+    """Whichever file came first: an alert is known by its entry."""
+    school = School(1, period=("2026-05-01", "2026-06-30"))
+    build(any_app, [school], tmp_path / "world")
+    accounts = tmp_path / "accounts.csv"
+    row = f"{school.uscc},{School(2).account_no},示例银行,fee\n"
+    accounts.write_text(f"uscc,account_no,bank,kind\n{row}", encoding="utf-8")
+    import_registers(any_app, "accounts", accounts, actor="test")
+    for number in order:
+        bank = School(number, period=("2026-07-01", AS_OF))
+        sign = "-" if number == 1 else ""
+        bank.entries.append(("2026-07-20", f"{sign}20000.00", "某公司", "往来"))
+        builder._statement(bank, tmp_path / f"{number}.csv")
+        list(ingest(any_app, [tmp_path / f"{number}.csv"], actor="test"))
+    (found,) = list_findings(any_app, parse_day(AS_OF), rules=["ACC-SELF"])
+    assert found.outcome == "breach"
+    assert found.identity.subject_id == f"{School(2).account_no}/2026-07-20/2000000/1"
