@@ -15,7 +15,7 @@ from feewatch.services.check.early_warning import standing_json, warning_json
 from feewatch.services.lists import noticeboard
 from feewatch.services.paging import Page
 from feewatch.web.access import ANYONE, READERS, Room, installation, only, person
-from feewatch.web.forms import read_district, read_page, read_text, read_wanted
+from feewatch.web.forms import read_district, read_page, read_place, read_text, read_wanted
 from feewatch.web.regulator import monitoring
 from feewatch.web.words import shown_record, shown_subject
 
@@ -70,26 +70,39 @@ def early_warning() -> Response:
 @room.get("/editions")
 @only(ANYONE)
 def editions() -> Response:
-    """Every edition of a district, the newest first."""
-    rows = noticeboard.list_editions(installation(), read_district())
+    """Every edition of a district, the newest first; of every district where none is named."""
+    app, place = installation(), read_place("district")
+    places = [place] if place else noticeboard.list_districts(app)
+    rows = [row for each in places for row in noticeboard.list_editions(app, each)]
     return jsonify(items=[_edition_json(row) for row in rows])
 
 
 @room.get("/lists")
 @only(ANYONE)
 def lists() -> Response:
-    """The signed document of the latest edition: every list, its reasons, its signature."""
-    return _document(read_district())
+    """The signed document of the latest edition: every list, its reasons, its signature.
+
+    Of an office that publishes for the districts below it: which editions are the latest.
+    """
+    latest = _latest()
+    if len(latest) == 1:
+        # the bytes that were signed, not a copy that may differ in a space
+        return Response(latest[0].head.document, mimetype="application/json")
+    return jsonify(editions=[_edition_json(edition.head) for edition in latest])
 
 
 @room.get("/lists/<name>")
 @only(ANYONE)
 def one_list(name: str) -> Response:
-    """One list of the latest edition."""
-    edition = noticeboard.find_latest(installation(), read_district())
-    if edition is None or name not in edition.lists:
+    """One list of the latest edition; of all the latest where no district is named."""
+    held = [
+        {**_edition_json(edition.head), "list": name, "entries": edition.lists[name]}
+        for edition in _latest()
+        if name in edition.lists
+    ]
+    if not held:
         raise NotFoundError("LIST-UNKNOWN", f"没有名单 {name}", f"there is no list {name}")
-    return jsonify(**_edition_json(edition.head), list=name, entries=edition.lists[name])
+    return jsonify(held[0] if len(held) == 1 else {"list": name, "editions": held})
 
 
 @room.get("/openapi.json")
@@ -107,12 +120,18 @@ def description() -> dict[str, Any]:
     return document
 
 
-def _document(district: str) -> Response:
-    edition = noticeboard.find_latest(installation(), district)
-    if edition is None:
+def _latest() -> list[noticeboard.PostedEdition]:
+    """The latest edition of the district named, else of the office's own, else of every district.
+
+    Raises: NotFoundError where there is none.
+    """
+    app = installation()
+    edition = noticeboard.find_latest(app, read_district())
+    is_named = bool(read_place("district"))
+    latest = [edition] if edition else [] if is_named else noticeboard.list_latest(app)
+    if not latest:
         raise NotFoundError("EDITION-UNKNOWN", "尚未发布名单", "no lists have been published")
-    # the bytes that were signed, not a copy that may differ in a space
-    return Response(edition.head.document, mimetype="application/json")
+    return latest
 
 
 def _listed(page: Page, items: list[dict[str, Any]]) -> Response:

@@ -5,7 +5,7 @@ import secrets
 
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
 from feewatch.kernel.errors import (
@@ -81,7 +81,10 @@ def _http(fault: HTTPException) -> AnyResponse:
         most = f"{(request.max_content_length or 0) / 1_048_576:.3g} MB"
         text = Text(f"文件或表单过大，至多 {most}", f"The file or form is larger than {most}")
         return _answer(status, "TOO-LARGE", text)
-    return _answer(status, f"HTTP-{status}", _HTTP.get(status, _HTTP[400]))
+    response = _answer(status, f"HTTP-{status}", _HTTP.get(status, _HTTP[400]))
+    if isinstance(fault, MethodNotAllowed) and fault.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(fault.valid_methods))
+    return response
 
 
 def _broken(_: Exception) -> AnyResponse:

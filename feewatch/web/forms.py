@@ -18,6 +18,7 @@ from feewatch.web.access import installation
 #: More pages than any office turns over.
 LAST_PAGE = 100_000
 REASON_MAX = 2000
+_PLACE = re.compile("[0-9]{6}")
 #: A form without a file is typed by a person.
 FORM_MOST_BYTES = 512 * 1024
 #: Control characters but for tabs and line breaks, and halves of surrogate pairs.
@@ -53,7 +54,7 @@ def _refuse_control_characters(values: Iterable[str]) -> None:
 
 def read_text(name: str, longest: int = 100) -> str:
     """A field of the address, normalised; empty where it is absent."""
-    return _short(normalise(request.args.get(name, "")), name, longest)
+    return normalise(_short(request.args.get(name, ""), name, longest))
 
 
 def read_choice(name: str, allowed: Iterable[str], default: str = "") -> str:
@@ -73,15 +74,15 @@ def read_wanted(status: str = "", *, historic: bool | None = None) -> Wanted:
         authority=read_choice("authority", AUTHORITIES),
         status=read_choice("status", STATUSES, status),
         institution=read_text("institution"),
-        district=read_text("district", 6),
+        district=read_place("district"),
         historic=chosen == "yes" if chosen else historic,
     )
 
 
 def read_day(name: str) -> Day | None:
     """A day of the address as of which something can be judged, None where it is absent."""
-    text = read_text(name, 10)
-    if not text:
+    text = request.args.get(name)
+    if text is None:
         return None
     day = parse_day(text)
     if day is None:
@@ -98,7 +99,17 @@ def read_day(name: str) -> Day | None:
 
 def read_district() -> str:
     """The district asked for; the office's own where none is named."""
-    return read_text("district", 6) or installation().config.office.district
+    return read_place("district") or installation().config.office.district
+
+
+def read_place(name: str) -> str:
+    """A division code of the address; empty where it is absent."""
+    code = request.args.get(name, "")
+    if code and not _PLACE.fullmatch(code):
+        raise InvalidInputError(
+            "PLACE", f"{name} 应为六位行政区划代码", f"{name} is a division code of six digits"
+        )
+    return code
 
 
 def read_page() -> int:

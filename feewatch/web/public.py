@@ -9,7 +9,7 @@ from feewatch.services.lists import noticeboard
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import ANYONE, Room, installation
-from feewatch.web.forms import read_choice, read_district, read_page, read_text
+from feewatch.web.forms import read_choice, read_district, read_page, read_place, read_text
 
 room = Room("public", __name__, may_enter=ANYONE, url_prefix="/")
 
@@ -53,7 +53,7 @@ def institution(uscc: str) -> str:
 @room.get("/editions")
 def editions() -> str:
     """Every edition of a district, the newest first; the latest of each where none is named."""
-    app, district = installation(), read_text("district", 6)
+    app, district = installation(), read_place("district")
     districts = noticeboard.list_districts(app)
     if not district and districts == [app.config.office.district]:
         district = app.config.office.district  # an office that publishes for itself alone

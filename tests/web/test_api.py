@@ -1,14 +1,19 @@
 """The JSON API keeps to its description."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from sqlalchemy import insert, select
 
+from feewatch.bootstrap import App
 from feewatch.engine.book import UNITS
 from feewatch.engine.rule_file import SUBJECTS
+from feewatch.store.tables.publication import edition
 from feewatch.web.api import description
+from feewatch.web.site import create_app
 
 AUTH = ("program", "correct horse")
 EXAMPLES = {
@@ -100,3 +105,37 @@ def test_the_lists_are_the_signed_bytes(app, visitor):
     assert visitor.get("/api/v1/lists").data == signed
     entries = json.loads(signed)["lists"]["notice"]
     assert visitor.get("/api/v1/lists/notice").json["entries"] == entries
+
+
+def test_an_office_that_publishes_for_districts_below_it_answers_with_all_of_them(app, site):
+    above = replace(app.config, office=replace(app.config.office, district="370700"))
+    visitor = create_app(App(above, app.database)).test_client()
+    (head,) = visitor.get("/api/v1/editions?district=370702").json["items"][:1]
+    # one district alone is answered with its signed document
+    assert visitor.get("/api/v1/lists").json["district"] == "370702"
+    with app.database.transaction() as tx:
+        row = tx.execute(select(edition).where(edition.c.number == 2)).mappings().one()
+        document = row["document"].replace('"370702"', '"370703"')
+        tx.execute(
+            insert(edition), dict(row) | {"id": 3, "district": "370703", "document": document}
+        )
+    latest = visitor.get("/api/v1/lists").json["editions"]
+    assert [each["district"] for each in latest] == ["370702", "370703"]
+    assert latest[0] == head
+    white = visitor.get("/api/v1/lists/white").json
+    assert [each["district"] for each in white["editions"]] == ["370702", "370703"]
+    assert visitor.get("/api/v1/lists/white?district=370703").json["district"] == "370703"
+    assert len(visitor.get("/api/v1/editions").json["items"]) == 3
+    assert visitor.get("/api/v1/lists?district=370704").status_code == 404
+
+
+def test_another_method_is_told_which_are_taken(visitor):
+    answer = visitor.delete("/api/v1/matters")
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("asked", ["district=3707", "as_of=", "as_of=2000-01-01", "window="])
+def test_an_argument_that_is_none_is_refused(visitor, asked):
+    path = "lists" if asked.startswith("district") else "early-warning"
+    assert visitor.get(f"/api/v1/{path}?{asked}", auth=AUTH).status_code == 400

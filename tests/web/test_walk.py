@@ -1,23 +1,12 @@
 """Every page of a whole demonstration is opened, by every role, in both languages: none fails."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
-import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import select
-
-from feewatch.bootstrap import App
 from feewatch.kernel import clock
 from feewatch.kernel.people import OFFICE
-from feewatch.services.cases import steps
-from feewatch.services.demo import Demo, run_demo, shown_at, silent
-from feewatch.store.tables.casework import alert, case_file, matter
-from feewatch.store.tables.operations import user
+from feewatch.services.demo import shown_at
+from feewatch.store.tables.casework import case_file, matter
 from feewatch.store.tables.registers import institution
 from feewatch.web.access import ANYONE, entry_of
-from feewatch.web.site import create_app
+from tests.web.town import Town
 from tests.web.walking import Tally, Walk
 
 LANGUAGES = ("zh", "en")
@@ -35,53 +24,6 @@ WHOLE = {
     "institution.case": {"institution"},
 }
 FEW = 3
-
-
-class Town(NamedTuple):
-    """A whole demonstration and its site."""
-
-    demo: Demo
-    site: Flask
-
-    def enter(self, role: str) -> tuple[FlaskClient, str]:
-        """A browser of a person of the role, and the page on which they begin."""
-        client = self.site.test_client()
-        for person in self.demo.log_ins:
-            if person.role == role:
-                data = {"name": person.name, "password": person.password}
-                return client, client.post("/account/login", data=data).headers["Location"]
-        assert role == "public"
-        return client, "/account/login"
-
-    def keys(self, column) -> list:
-        """All values of a column."""
-        with self.demo.app.database.reading() as tx:
-            return list(tx.scalars(select(column)))
-
-    def alerts(self) -> list[str]:
-        """The pages of all alerts."""
-        return [f"/desk/alerts/{key}" for key in self.keys(alert.c.id)]
-
-
-@pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    demo = run_demo(tmp_path_factory.mktemp("demo") / "demo", 1, silent)
-    with clock.fixed(shown_at()):
-        _serve_a_case(demo.app)
-    site = create_app(demo.app)
-    site.testing = False  # errors are answered as in production
-    site.config["WTF_CSRF_ENABLED"] = False
-    yield Town(demo, site)
-    demo.app.database.dispose()
-
-
-def _serve_a_case(app: App) -> None:
-    """A case of the institution that may log in, with all that its page can show."""
-    wanted = matter.c.status == "open", matter.c.institution_id == user.c.institution_id
-    with app.database.reading() as tx:
-        key = tx.scalars(select(matter.c.id).join(user, wanted[1]).where(wanted[0])).first()
-    number = steps.open_case(app, [key], actor="officer", reason="核实", then="triage")
-    steps.step(app, number, "notify", actor="officer", reason="限期\n整改")
 
 
 def test_no_page_of_a_whole_demonstration_fails(town, capsys):

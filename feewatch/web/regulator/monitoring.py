@@ -55,8 +55,9 @@ def early_warning() -> str:
 
 def read_warning() -> warnings.EarlyWarning:
     """The early warning as the address asks for it, within the person's scope."""
-    window = read_text("window", 4) or str(warnings.WINDOW_DAYS)
-    days = int(window) if window.isascii() and window.isdecimal() else 0
+    window = request.args.get("window", str(warnings.WINDOW_DAYS))
+    is_number = window.isascii() and window.isdecimal() and len(window) < 5
+    days = int(window) if is_number else 0
     return warnings.read_early_warning(installation(), person.scope, read_day("as_of"), days)
 
 

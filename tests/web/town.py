@@ -1,0 +1,62 @@
+"""A whole demonstration and its site, made once for the tests that go through all of it."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from feewatch.bootstrap import App
+from feewatch.kernel import clock
+from feewatch.services.cases import steps
+from feewatch.services.demo import Demo, run_demo, shown_at, silent
+from feewatch.store.tables.casework import alert, matter
+from feewatch.store.tables.operations import user
+from feewatch.web.site import create_app
+
+
+class Town(NamedTuple):
+    """A whole demonstration and its site."""
+
+    demo: Demo
+    site: Flask
+
+    def enter(self, role: str) -> tuple[FlaskClient, str]:
+        """A browser of a person of the role, and the page on which they begin."""
+        client = self.site.test_client()
+        for person in self.demo.log_ins:
+            if person.role == role:
+                data = {"name": person.name, "password": person.password}
+                return client, client.post("/account/login", data=data).headers["Location"]
+        assert role == "public"
+        return client, "/account/login"
+
+    def keys(self, column) -> list:
+        """All values of a column."""
+        with self.demo.app.database.reading() as tx:
+            return list(tx.scalars(select(column)))
+
+    def alerts(self) -> list[str]:
+        """The pages of all alerts."""
+        return [f"/desk/alerts/{key}" for key in self.keys(alert.c.id)]
+
+
+def build_town(folder: Path) -> Town:
+    """The demonstration of the first seed, with a case of the institution that may log in."""
+    demo = run_demo(folder / "demo", 1, silent)
+    with clock.fixed(shown_at()):
+        _serve_a_case(demo.app)
+    site = create_app(demo.app)
+    site.testing = False  # errors are answered as in production
+    site.config["WTF_CSRF_ENABLED"] = False
+    return Town(demo, site)
+
+
+def _serve_a_case(app: App) -> None:
+    """A case of the institution that may log in, with all that its page can show."""
+    wanted = matter.c.status == "open", matter.c.institution_id == user.c.institution_id
+    with app.database.reading() as tx:
+        key = tx.scalars(select(matter.c.id).join(user, wanted[1]).where(wanted[0])).first()
+    number = steps.open_case(app, [key], actor="officer", reason="核实", then="triage")
+    steps.step(app, number, "notify", actor="officer", reason="限期\n整改")
