@@ -1,6 +1,9 @@
 """The house is kept: direction of imports, one home for each foreign package, one clock."""
 
 import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,8 @@ ORDER = (
     "credit", "publication", "store", "bootstrap", "gateways", "demo", "services", "bench", "web",
     "scheduler", "wsgi", "cli",
 )  # fmt: skip
+#: Used from outside the package: by WSGI servers, developers, tests that look into the books.
+FOR_OTHERS = {"application", "write_revision", "list_case_events", "list_runs"}
 #: The same inside the two largest rooms, level by level: a sub-room or module may import itself and
 #: what stands on an earlier line; what is not named stands before all of them.
 SUB_ROOMS = {
@@ -148,3 +153,31 @@ def test_no_class_name_stands_for_two_things():
             if isinstance(node, ast.ClassDef):
                 named.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert {name: paths for name, paths in named.items() if len(paths) > 1} == {}
+
+
+def stated(path: Path) -> Iterator[str]:
+    """The names that a module gives to functions, classes and values, those of decorators apart."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            if not any("." in ast.unparse(each) for each in node.decorator_list):  # views, commands
+                yield node.name
+        elif isinstance(node, ast.Assign):
+            yield from (each.id for each in node.targets if isinstance(each, ast.Name))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+
+
+def test_nothing_stands_there_that_nothing_uses():
+    """A name is used where it stands more often than it is given: in code or in a template."""
+    texts = [path for path in ROOT.rglob("*") if path.suffix in {".py", ".html", ".mako"}]
+    words = Counter(
+        word for path in texts for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    )
+    given = Counter(
+        name
+        for path in FILES
+        for name in stated(path)
+        if "versions" not in path.parts and not name.startswith("__")
+    )
+    unused = {name for name, times in given.items() if words[name] <= times}
+    assert unused <= FOR_OTHERS

@@ -25,13 +25,6 @@ STATES: dict[str, Text] = {
 #: States in which nothing is asked of anybody: a deadline no longer runs.
 SETTLED = frozenset({"closed", "rechecked", "dismissed"})
 
-#: What a 督办 is called. A case of office indicators alone claims no violation, so it may carry
-#: no 整改通知书.
-DOCUMENTS: dict[str, Text] = {
-    "order": Text("督办单(整改通知书)", "supervision order"),
-    "hint": Text("监测提示", "monitoring hint"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -103,5 +96,8 @@ def steps_from(state: str, role: str) -> list[str]:
 
 
 def document_kind(authorities: Collection[str]) -> str:
-    """``hint`` where every matter rests on an office's preset alone, else ``order``."""
+    """``hint`` where every matter rests on an office's preset alone, else ``order``.
+
+    A case of office indicators alone claims no violation, so it may carry no 整改通知书.
+    """
     return "hint" if authorities and set(authorities) == {"preset"} else "order"

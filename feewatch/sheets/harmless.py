@@ -57,12 +57,6 @@ class _HostileError(Exception):
         self.problem = Problem(code, Text(zh, en))
 
 
-def workbook_fault(data: bytes) -> Problem | None:
-    """Why bytes that begin as a workbook must not be read, or None where they may be."""
-    harm = look_through(data)
-    return harm if isinstance(harm, Problem) else None
-
-
 def look_through(data: bytes) -> Problem | frozenset[str]:
     """The parts that may hold formulas, or why bytes that begin as a workbook must not be read.
 

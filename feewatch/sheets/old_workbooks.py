@@ -19,12 +19,6 @@ _MOST_BYTES, _MOST_SECONDS = 1 << 30, 30
 _GIVES_UP_AFTER = 300
 
 
-def filled_sheets(content: bytes) -> list[FilledSheet] | Problem:
-    """The visible sheets that are not empty, or why there are none."""
-    sheets = read_sheets(content)
-    return sheets if isinstance(sheets, Problem) else sheets.filled
-
-
 def read_sheets(content: bytes) -> BookSheets | Problem:
     """All sheets that are not empty, or why no visible one is."""
     try:

@@ -49,12 +49,6 @@ def is_shortened(cell: str) -> bool:
     return ("E" in cell or "e" in cell) and _SHORTENED.fullmatch(cell.strip()) is not None
 
 
-def filled_sheets(content: bytes) -> list[FilledSheet] | Problem:
-    """The visible sheets of a workbook that was found harmless, or why there are none."""
-    sheets = read_sheets(content)
-    return sheets if isinstance(sheets, Problem) else sheets.filled
-
-
 def read_sheets(content: bytes) -> BookSheets | Problem:
     """All its sheets that hold anything, or why no visible one does."""
     try:

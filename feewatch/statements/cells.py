@@ -14,7 +14,6 @@ _MOMENT = re.compile(
     rf"(?:[ T]?({_TIME}))?",
     re.ASCII,
 )
-_DAY_WITHIN = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日|\d{8}", re.ASCII)
 _PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}").fullmatch
 #: A stamp of day and time without separators, perhaps with parts of a second.
 _STAMP = re.compile(r"\d{8}(\d{6})\d{0,6}", re.ASCII)
@@ -67,15 +66,6 @@ def _moment(text: str) -> tuple[Day, str | None] | None:
     month, number = match[3] or match[5] or match[7], match[4] or match[6] or match[8]
     parsed = parse_day(f"{match[1]}-{int(month):02d}-{int(number):02d}")
     return None if parsed is None else (parsed, time(match[9]) if match[9] else None)
-
-
-def find_days(text: str) -> list[Day]:
-    """The days named in a text such as ``2026-01-01 至 2026-01-31``, in order.
-
-    Raises: ValueError where one of them is no calendar day.
-    """
-    matches = _DAY_WITHIN.finditer(normalise(text))
-    return [day_and_time(each[0])[0] for each in matches]
 
 
 def year_first(text: str) -> str:

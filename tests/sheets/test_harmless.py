@@ -9,12 +9,12 @@ import zipfile
 import openpyxl
 import pytest
 
+from feewatch.kernel.problems import Problem
 from feewatch.sheets.harmless import (
     MAX_CELLS,
     MAX_OLE_BYTES,
     OLE_MAGIC,
     look_through,
-    workbook_fault,
 )
 
 HEAD = (
@@ -41,8 +41,8 @@ def package(sheet, name="xl/worksheets/sheet1.xml", **more):
 
 
 def code(data):
-    fault = workbook_fault(data)
-    return fault and fault.code
+    fault = look_through(data)
+    return fault.code if isinstance(fault, Problem) else None
 
 
 def sheet(*rows):

@@ -4,7 +4,8 @@ import struct
 
 import pytest
 
-from feewatch.sheets.old_workbooks import filled_sheets
+from feewatch.sheets.old_workbooks import read_sheets
+from feewatch.sheets.workbooks import BookSheets
 
 SECTOR = 512
 
@@ -23,17 +24,17 @@ def circular(content):
 
 
 def test_a_sound_one_is_read(sound):
-    (sheet,) = filled_sheets(sound)
+    (sheet,) = read_sheets(sound).filled
     assert len(sheet.rows) > 5
 
 
 def test_one_that_fills_the_memory_is_refused(sound, capfd):
-    assert filled_sheets(circular(sound)).code == "FILE-WORKBOOK"
+    assert read_sheets(circular(sound)).code == "FILE-WORKBOOK"
     assert capfd.readouterr() == ("", "")
 
 
 def test_one_cut_off_anywhere_is_refused_without_a_word(sound, capfd):
     for end in (len(sound) - 1, len(sound) - 2 * SECTOR + 3, len(sound) // 2 + 1, 700, 513):
-        found = filled_sheets(sound[:end])
-        assert isinstance(found, list) or found.code == "FILE-WORKBOOK"
+        found = read_sheets(sound[:end])
+        assert isinstance(found, BookSheets) or found.code == "FILE-WORKBOOK"
     assert capfd.readouterr() == ("", "")

@@ -17,36 +17,21 @@ from feewatch.engine.findings import Finding
 from feewatch.kernel.days import Day
 from feewatch.services.check.checking import list_findings
 from feewatch.store.database import Transaction
-from feewatch.store.lists import decisions, standings
+from feewatch.store.lists import standings
 
 Findings = Callable[..., list[Finding]]
 Outcomes = Mapping[int, Mapping[str, CoverProof]]
-
-
-def assess_institutions(
-    app: App,
-    as_of: Day,
-    *,
-    institutions: Collection[int] | None = None,
-    findings: Findings = list_findings,
-) -> list[Assessment]:
-    """The assessment of institutions, all or some, by credit code."""
-    outcomes = gather_outcomes(app, as_of, institutions=institutions, findings=findings)
-    with app.database.reading() as tx:
-        found = standings.list_standings(tx, as_of, institutions=institutions)
-        return assess_all(found, outcomes, decisions.list_decisions(tx), as_of)
 
 
 def gather_outcomes(
     app: App,
     as_of: Day,
     *,
-    institutions: Collection[int] | None = None,
     findings: Findings = list_findings,
 ) -> Outcomes:
     """What the cover rules say by institution; a breach that is a notice alone is slight."""
     by_institution: defaultdict[int, dict[str, CoverProof]] = defaultdict(dict)
-    for finding in findings(app, as_of, rules=COVER_RULES, institutions=institutions):
+    for finding in findings(app, as_of, rules=COVER_RULES):
         if finding.institution_id is not None:
             is_slight = finding.outcome == "breach" and finding.severity == "notice"
             by_institution[finding.institution_id][finding.identity.rule] = (

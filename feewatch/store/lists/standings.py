@@ -1,14 +1,13 @@
 """What is on file about institutions at a cut-off, gathered for the assessment of lists."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, true
 
 from feewatch.credit.eligibility import AccountFacts, Range, WhiteListStanding
 from feewatch.kernel.days import Day, date_of
-from feewatch.store.scope import among
 from feewatch.store.tables.casework import case_event, case_file
 from feewatch.store.tables.ledger import account_coverage, entry
 from feewatch.store.tables.registers import account, coverage, institution, institution_fact
@@ -26,19 +25,11 @@ def list_districts(tx: Connection, cut_off: Day) -> list[str]:
 
 
 def list_standings(
-    tx: Connection,
-    cut_off: Day,
-    *,
-    district: str | None = None,
-    institutions: Collection[int] | None = None,
+    tx: Connection, cut_off: Day, *, district: str | None = None
 ) -> list[WhiteListStanding]:
-    """The standing of institutions, of one district or some alone, by credit code."""
+    """The standing of institutions, all or those of one district, by credit code."""
     fact = institution_fact.c
-    chosen = [
-        _in_force(cut_off),
-        true() if district is None else fact.district == district,
-        true() if institutions is None else among(fact.institution_id, institutions),
-    ]
+    chosen = [_in_force(cut_off), true() if district is None else fact.district == district]
     rows = tx.execute(
         select(
             fact.institution_id,

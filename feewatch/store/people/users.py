@@ -24,11 +24,6 @@ def find_by_id(tx: Connection, user_id: int) -> User | None:
     return None if row is None else User(*row)
 
 
-def list_users(tx: Connection) -> list[User]:
-    """Everybody, by name."""
-    return [User(*row) for row in tx.execute(select(*_COLUMNS).order_by(user.c.name))]
-
-
 def add(
     tx: Connection,
     name: str,
