@@ -55,7 +55,7 @@ class App:
         except FileNotFoundError:
             raise UnavailableError(
                 "KEY-MISSING",
-                f"缺少密钥 {name},请先运行 feewatch init",
+                f"缺少密钥 {name}，请先运行 feewatch init",
                 f"the key {name} is missing: run feewatch init first",
             ) from None
 
@@ -70,7 +70,7 @@ def open_app(config: Config, *, must_exist: bool = True) -> App:
         database.dispose()
         raise UnavailableError(
             "DATABASE-VERSION",
-            "数据库尚未建立或版本不符,请先运行 feewatch init",
+            "数据库尚未建立或版本不符，请先运行 feewatch init",
             "the database is absent or of another version: run feewatch init first",
         )
     return App(config, database)

@@ -14,7 +14,7 @@ from feewatch.kernel.text import Text
 
 _CLEARED = Text("数据更正后不再构成该情形", "the data as they stand now show no breach")
 _GONE = Text(
-    "该对象不再适用此规则(数据已更正)", "the rule applies to this no longer: the data changed"
+    "该对象不再适用此规则（数据已更正）", "the rule applies to this no longer: the data changed"
 )
 _NO_RULE = Text("规则已不在规则库中", "the rule is no longer in the rule book")
 _RECOVERED = Text("自 {day} 起已恢复", "over since {day}")

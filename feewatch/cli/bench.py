@@ -16,7 +16,7 @@ _REACHED = {None: "", True: "达标 reached", False: "未达标 NOT reached"}
 @click.argument("name", required=False)
 @click.option(
     "--scale", type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True,
-    help="规模,1 为全量 / fraction of the full size",
+    help="规模，1 为全量 / fraction of the full size",
 )  # fmt: skip
 @click.option("--write", is_flag=True, help="记入 / record in benchmarks/ and docs/benchmarks.md")
 @AS_JSON

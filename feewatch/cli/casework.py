@@ -100,7 +100,7 @@ def _show(taken: steps.Taken, as_json: bool) -> None:
         return
     line = f"{taken.number}  {STATES[taken.state].both()}"
     if taken.deadline is not None:
-        mark = "(暂定 / provisional)" if taken.deadline_provisional else ""
+        mark = "（暂定 / provisional）" if taken.deadline_provisional else ""
         line += f"  期限 / deadline {format_day(taken.deadline)}{mark}"
     click.echo(line)
 

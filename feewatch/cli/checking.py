@@ -23,8 +23,8 @@ def check(session: Session, as_of: Day, uscc: str | None, full: bool, as_json: b
         print_json(report)
         return
     click.echo(
-        "截至 {as_of}:检查 {institutions} 家机构、{rules} 条规则,判定 {evaluated} 项,"
-        "违反 {breaches},不能判定 {undetermined};新增预警 {opened},撤回 {withdrawn},"
+        "截至 {as_of}：检查 {institutions} 家机构、{rules} 条规则，判定 {evaluated} 项，"
+        "违反 {breaches}，不能判定 {undetermined}；新增预警 {opened}，撤回 {withdrawn}，"
         "恢复 {recovered}({seconds} 秒)".format(**report)
     )
     click.echo(
@@ -42,15 +42,15 @@ def check(session: Session, as_of: Day, uscc: str | None, full: bool, as_json: b
 @click.option("--rule", help="规则 / rule id")
 @click.option(
     "--law", type=click.Choice(["now", "then"]), default="now", show_default=True,
-    help="规则库:现行或截止日当时所用 / the rule book of now, or the one in use on as-of",
+    help="规则库：现行或截止日当时所用 / the rule book of now, or the one in use on as-of",
 )  # fmt: skip
 @click.option(
     "--data", type=click.Choice(["now", "then"]), default="now", show_default=True,
-    help="资料:现有或当时已知 / the data of now, or as known then",
+    help="资料：现有或当时已知 / the data of now, or as known then",
 )  # fmt: skip
 @click.option(
     "--known", type=DayParam(),
-    help="“当时”指哪一天,默认截止日 / the day that “then” means, by default as-of",
+    help="“当时”指哪一天，默认截止日 / the day that “then” means, by default as-of",
 )  # fmt: skip
 @click.option("--shadow", is_flag=True, help="草案的判定 / what the drafts in the shadow find")
 @AS_JSON

@@ -18,7 +18,7 @@ FOLDER = Path("var") / "demo"
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True,
               help="端口 / port")  # fmt: skip
-@click.option("--no-serve", is_flag=True, help="只汇报,不启动网站 / report only, serve nothing")
+@click.option("--no-serve", is_flag=True, help="只汇报，不启动网站 / report only, serve nothing")
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / seed")
 def demo(port: int, no_serve: bool, seed: int) -> None:
     """演示:造一个地区,入库、检查、办案、发布 / a whole made-up district, from files to lists."""
@@ -45,7 +45,7 @@ def _report(done: Demo) -> None:
     )
     files = ", ".join(f"{status} {count}" for status, count in sorted(done.files.items()))
     click.echo(f"对账单文件 / bank files: {files}")
-    click.echo(f"案件 / cases: {', '.join(done.cases)}; 名单期次 / editions: {done.editions}")
+    click.echo(f"案件 / cases: {', '.join(done.cases)}；名单期次 / editions: {done.editions}")
     click.echo(f"\n{'规则 / rule':<16}{'planted':>9}{'found':>9}{'missed':>9}{'spurious':>9}")
     for line in done.tallies:
         name = line.rule or "合计 / all"
@@ -63,7 +63,7 @@ def _report(done: Demo) -> None:
 
 
 def _show_log_ins(done: Demo, port: int) -> None:
-    click.echo(f"\nhttp://127.0.0.1:{port}/  用户与密码(仅显示一次)/ log-ins, shown once:")
+    click.echo(f"\nhttp://127.0.0.1:{port}/  用户与密码（仅显示一次）/ log-ins, shown once:")
     for person in done.log_ins:
         click.echo(f"  {person.name:<12}{person.role:<16}{person.password}")
 

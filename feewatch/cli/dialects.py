@@ -164,7 +164,7 @@ def _verdict(statement: Statement) -> str:
     if statement.faults:
         return "不符 does not tie"
     if statement.opening_fen is None:
-        return "无余额,不能核对 no balance to prove it by"
+        return "无余额，不能核对 no balance to prove it by"
     return "相符 ties"
 
 

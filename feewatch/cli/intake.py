@@ -29,7 +29,7 @@ _REASON = click.option("--reason", required=True, help="理由 / why, kept on re
     "paths", nargs=-1, required=True, metavar="PATH...",
     type=click.Path(exists=True, path_type=Path),
 )  # fmt: skip
-@click.option("--dialect", help="银行版式,缺省自动识别 / bank layout instead of recognising it")
+@click.option("--dialect", help="银行版式，缺省自动识别 / bank layout instead of recognising it")
 @AS_JSON
 @pass_session
 def ingest(session: Session, paths: tuple[Path, ...], dialect: str | None, as_json: bool) -> None:
@@ -175,7 +175,7 @@ def _decide(
     if as_json:
         print_json({"statement": f"{sha256}#{n}", "status": result})
     else:
-        waiting = ",待另一名经办人确认 / waiting for a second officer"
+        waiting = "，待另一名经办人确认 / waiting for a second officer"
         click.echo(result + (waiting if result == "proposed" else ""))
 
 

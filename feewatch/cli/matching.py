@@ -64,7 +64,7 @@ def list_(
 @click.argument("entry", metavar="ENTRY")
 @click.argument("contract", metavar="CONTRACT")
 @click.option(
-    "--amount", metavar="YUAN", help="金额(元),缺省为可用的最大额 / else the most there is"
+    "--amount", metavar="YUAN", help="金额（元），缺省为可用的最大额 / else the most there is"
 )
 @REASON
 @AS_JSON

@@ -40,7 +40,9 @@ def add(session: Session, uscc: str, file: Path, as_json: bool) -> None:
         for problem in added.problems:
             click.echo(problem_line(problem))
         if added.key is not None:
-            click.echo(f"期初报表 {added.key},待签认 / opening statement {added.key}, to be signed")
+            click.echo(
+                f"期初报表 {added.key}，待签认 / opening statement {added.key}, to be signed"
+            )
     if added.key is None:
         click.echo("OPENING-REFUSED: 未入库 / nothing was stored", err=True)
         sys.exit(1)

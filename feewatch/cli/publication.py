@@ -15,7 +15,7 @@ from feewatch.services.lists.verification import verify as verify_published
 
 @click.command()
 @AS_OF
-@click.option("--dry-run", is_flag=True, help="只试算,不发布 / compose only, publish nothing")
+@click.option("--dry-run", is_flag=True, help="只试算，不发布 / compose only, publish nothing")
 @AS_JSON
 @pass_session
 def publish(session: Session, as_of: Day, dry_run: bool, as_json: bool) -> None:
@@ -39,7 +39,7 @@ def publish(session: Session, as_of: Day, dry_run: bool, as_json: bool) -> None:
     "--key",
     "key_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="可信公钥文件(PEM)/ trusted public key file",
+    help="可信公钥文件（PEM）/ trusted public key file",
 )
 @click.option("--as-of", type=DayParam(), help="核验该日的时效 / check freshness on this day")
 @pass_session
@@ -95,7 +95,7 @@ def _show(edition: Published, dry_run: bool) -> None:
     counts = ", ".join(
         f"{LISTS[name].both()} {count}" for name, count in edition.document["counts"].items()
     )
-    click.echo(f"{edition.district} 第 {edition.document['number']} 期 ({state}): {counts}")
+    click.echo(f"{edition.district} 第 {edition.document['number']} 期 （{state}）：{counts}")
     for change in edition.document["delta"]:
         reason = f"{change['reason']['zh']} / {change['reason']['en']}"
         click.echo(f"  {change['change']} {change['list']} {change['name']}: {reason}")

@@ -17,7 +17,7 @@ from feewatch.services.registers.student_tokens import tokenise_file
 from feewatch.services.registers.templates import write_templates
 from feewatch.store.registers.coverage import REGISTERS
 
-_UNPROVEN = Text("(未经真实文件验证)", " (not tried on a real file)")
+_UNPROVEN = Text("（未经真实文件验证）", " (not tried on a real file)")
 
 
 class DaysParam(click.ParamType[tuple[Day, Day]]):
@@ -101,7 +101,7 @@ def _print(report: ImportReport) -> None:
     for problem in report.problems:
         click.echo(problem_line(problem))
     counts = Text(
-        f"新增 {report.new},更改 {report.changed},未变 {report.unchanged},错误 {report.bad}",
+        f"新增 {report.new}，更改 {report.changed}，未变 {report.unchanged}，错误 {report.bad}",
         f"new {report.new}, changed {report.changed}, unchanged {report.unchanged}, "
         f"bad {report.bad}",
     )
@@ -112,7 +112,7 @@ def _print(report: ImportReport) -> None:
 
 def _fail(refused: list[str], *, as_json: bool) -> None:
     names = ", ".join(refused)
-    message = Text(f"有错误行,未导入:{names}", f"bad rows, not imported: {names}").both()
+    message = Text(f"有错误行，未导入：{names}", f"bad rows, not imported: {names}").both()
     fault = {"code": "IMPORT-REFUSED", "message": message}
     line = json.dumps(fault, ensure_ascii=False) if as_json else f"IMPORT-REFUSED: {message}"
     click.echo(line, err=True)
@@ -146,13 +146,13 @@ def tokenize_command(
         _say_error("TOKENIZE-REFUSED", Text("未生成文件", "nothing was written"))
         sys.exit(1)
     dropped = "、".join(done.dropped) or "—"
-    click.echo(Text(f"已舍弃的列:{dropped}", f"columns dropped: {dropped}").both())
+    click.echo(Text(f"已舍弃的列：{dropped}", f"columns dropped: {dropped}").both())
     if done.without_identity:
         count = done.without_identity
-        text = f"{count} 行无证件号,标识由姓名与电话生成"
+        text = f"{count} 行无证件号，标识由姓名与电话生成"
         click.echo(Text(text, f"{count} rows by name and phone, no identity number").both())
     rows = len(done.rows) - 1
-    counts = Text(f"{rows} 行,{done.persons} 名学员", f"{rows} rows, {done.persons} students")
+    counts = Text(f"{rows} 行，{done.persons} 名学员", f"{rows} rows, {done.persons} students")
     click.echo(f"{report.out}: {counts.both()}")
 
 

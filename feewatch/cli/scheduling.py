@@ -14,7 +14,7 @@ def scheduler(session: Session) -> None:
     任意多个进程可同时运行,持有租约者工作 / any number may run, the one with the lease works.
     """
     app = session.app
-    click.echo("定时任务已启动,Ctrl-C 结束 / scheduler running, Ctrl-C ends it", err=True)
+    click.echo("定时任务已启动，Ctrl-C 结束 / scheduler running, Ctrl-C ends it", err=True)
     run(app)
 
 

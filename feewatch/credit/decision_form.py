@@ -27,7 +27,7 @@ class = "general"                   # minor, general or serious
 publish_from = 2026-06-16           # default: the day after the objection window
 last_day = 2026-12-01               # minor: may be left out, then nothing is published
 earliest_repair = 2026-09-01
-reason = "超期超额收费,逾期未整改"
+reason = "超期超额收费，逾期未整改"
 
 [basis]
 document = "校外培训行政处罚暂行办法"
@@ -187,7 +187,7 @@ class _Form:
             self.fault(
                 "TERM",
                 "last_day",
-                f"{word.zh}类公示期为 {term.least} 至 {term.most} 个月,last_day 须在 {span}",
+                f"{word.zh}类公示期为 {term.least} 至 {term.most} 个月，last_day 须在 {span}",
                 f"{word.en}: published {term.least} to {term.most} months, last_day within {span}",
             )
 

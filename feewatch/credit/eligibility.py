@@ -180,7 +180,7 @@ def _licence(standing: WhiteListStanding, cut_off: Day) -> Line:
             "LICENCE",
             "met",
             Text(
-                f"许可 {day} 到期,已于 {applied_on} 按期申请延续",
+                f"许可 {day} 到期，已于 {applied_on} 按期申请延续",
                 f"licence ended {day}, renewal applied for in time on {applied_on}",
             ),
         )

@@ -24,4 +24,4 @@ BLACKS = frozenset({BLACK, CREDIT_BLACK})
 #: Lists that exist without a legal basis of their own: one says what is proven, one reminds.
 ALWAYS = frozenset({WHITE, NOTICE})
 
-UNRATED = Text("资料不全,未评定", "facts are missing: not rated")
+UNRATED = Text("资料不全，未评定", "facts are missing: not rated")

@@ -14,7 +14,7 @@ Authority = Literal["law", "local", "preset"]
 #: How a measured figure is read: integers, except the two exact fractions and the text.
 UNITS = ("fen", "lessons", "days", "months", "minutes", "fen_per_lesson", "ratio", "text")
 #: The basis shown for an office preset: it never claims to be law.
-PRESET = Citation("监测指标(本机关预设,非法律规定)", "", "", None, None, "preset")
+PRESET = Citation("监测指标（本机关预设，非法律规定）", "", "", None, None, "preset")
 
 #: Ratios are held in millionths, so that comparisons multiply whole numbers.
 MILLION = 1_000_000

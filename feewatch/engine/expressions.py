@@ -49,7 +49,7 @@ def faults(text: str, names: Collection[str], lists: Collection[str]) -> list[Te
     try:
         tree = parse(text)
     except ValueError as fault:
-        return [Text(f"无法解析:{fault}", f"does not parse: {fault}")]
+        return [Text(f"无法解析：{fault}", f"does not parse: {fault}")]
     texts: list[Text] = []
     for node in tree.walk():
         if isinstance(node, exp.Column):
@@ -69,7 +69,7 @@ def faults(text: str, names: Collection[str], lists: Collection[str]) -> list[Te
             word = node.sql()
             texts.append(Text(f"不允许 {word}", f"{type(node).__name__} is not allowed: {word}"))
         elif isinstance(node, exp.Literal) and not node.is_string and not node.is_int:
-            texts.append(Text(f"只允许整数:{node}", f"only whole numbers are allowed: {node}"))
+            texts.append(Text(f"只允许整数：{node}", f"only whole numbers are allowed: {node}"))
     return texts
 
 
@@ -89,7 +89,8 @@ def _function_faults(node: exp.Anonymous, lists: Collection[str]) -> list[Text]:
         word = node.sql()
         return [
             Text(
-                f"不允许函数 {word},可用:{allowed}", f"no such function {word}; allowed: {allowed}"
+                f"不允许函数 {word}，可用：{allowed}",
+                f"no such function {word}; allowed: {allowed}",
             )
         ]
     if name in _SEARCHES and any(each.name not in lists for each in arguments[1:]):

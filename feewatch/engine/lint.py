@@ -70,7 +70,7 @@ def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
         names = ", ".join(missing)
         yield fault("fact", f"事实缺列 {names}", f"the fact lacks the columns {names}")
     for name in sorted(_parameters_inside(book, fact) - set(rule.parameters)):
-        zh, en = f"事实用到参数 {name},须列出", f"the fact uses the parameter {name}: name it here"
+        zh, en = f"事实用到参数 {name}，须列出", f"the fact uses the parameter {name}: name it here"
         yield fault("parameters", zh, en)
     for overlap in _overlaps(
         rule.in_force, lambda block: (block.applies or "", block.jurisdiction)
@@ -98,7 +98,8 @@ def _lint_needs(book: RuleBook, rule: Rule) -> Iterator[Problem]:
     for n, target in named:
         if not is_target(target, book.parameters):
             wrong = Text(
-                f"未知 {target};可用:登记册、登记册.列、statements、guided_prices、parameters.参数",
+                f"未知 {target}；可用：登记册、登记册.列、statements、guided_prices、"
+                "parameters.参数",
                 f"unknown {target}; allowed: a register, register.column, statements, "
                 "guided_prices, parameters.name",
             )
@@ -156,7 +157,7 @@ def _lint_expressions(book: RuleBook, rule: Rule, fact: Fact) -> Iterator[Proble
         if not texts and is_quotient(text) and not _may_be_quotient(rule, key):
             texts = [
                 Text(
-                    "quotient 只用于比例、每课时单价的 measured、limit,或 shown",
+                    "quotient 只用于比例、每课时单价的 measured、limit，或 shown",
                     "quotient stands only in shown, or in measured and limit of a ratio "
                     "or fen_per_lesson",
                 )
@@ -183,14 +184,14 @@ def _line_faults(line: str, known: set[str]) -> Iterator[Text]:
     try:
         parts = list(string.Formatter().parse(line))
     except ValueError as fault:
-        yield Text(f"无法解析:{fault}", f"does not parse: {fault}")
+        yield Text(f"无法解析：{fault}", f"does not parse: {fault}")
         return
     for _, name, way, conversion in parts:
         if name is not None and name not in known:
             yield Text(f"未知名 {name}", f"unknown name {name}")
         elif name is not None and (way not in WAYS or conversion):
             allowed = ", ".join(filter(None, WAYS))
-            yield Text(f"未知写法 {way},可用:{allowed}", f"no form {way}; allowed: {allowed}")
+            yield Text(f"未知写法 {way}，可用：{allowed}", f"no form {way}; allowed: {allowed}")
 
 
 def used_names(rule: Rule) -> set[str]:

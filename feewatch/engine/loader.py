@@ -156,7 +156,7 @@ def _files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(folder).as_posix(), path.read_bytes()
         elif not path.name.startswith(".") and not path.parent.name.startswith("."):
             allowed = ", ".join(f"{name}/*{'|*'.join(ends)}" for name, ends in _KINDS.items())
-            stray = Text(f"不认识的文件,可用:{allowed}", f"not a file of rule data: {allowed}")
+            stray = Text(f"不认识的文件，可用：{allowed}", f"not a file of rule data: {allowed}")
             faults.append(Problem("RULE-FILE", stray, path.relative_to(folder).as_posix()))
 
 
@@ -237,7 +237,7 @@ def _read_fact(path: str, content: bytes, faults: list[Problem]) -> Fact:
     except (ParseError, TokenError) as fault:
         first = str(fault).splitlines()[0]
         faults.append(
-            Problem("FACT-SYNTAX", Text(f"无法解析:{first}", f"does not parse: {first}"), path)
+            Problem("FACT-SYNTAX", Text(f"无法解析：{first}", f"does not parse: {first}"), path)
         )
         return Fact(name, text, (), (), joins_law=False)
     if not isinstance(tree, exp.Query):

@@ -29,7 +29,7 @@ def price_overlaps(prices: Iterable[Price]) -> Iterator[Problem]:
                 yield Problem(
                     "RULE-OVERLAP",
                     Text(
-                        f"{first.place_name} 两条价格重叠:"
+                        f"{first.place_name} 两条价格重叠："
                         f"班额 {first.class_from}、{second.class_from}",
                         f"two prices of {first.place} overlap: class sizes from "
                         f"{first.class_from} and from {second.class_from}",
@@ -119,7 +119,7 @@ def gap_warnings(prices: Sequence[Price]) -> Iterator[Problem]:
         yield Problem(
             "PRICE-GAP",
             Text(
-                f"{zh} 班额 {sizes} 人 {days.zh} 没有价格,不能判定",
+                f"{zh} 班额 {sizes} 人 {days.zh} 没有价格，不能判定",
                 f"{en}, classes of {sizes}, {days.en}: no price, cannot judge",
             ),
             _FILE,

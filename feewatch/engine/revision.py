@@ -41,7 +41,7 @@ def read_setting(text: str) -> Setting:
     name, equals, value = (part.strip() for part in text.partition("="))
     if not (name and equals and value):
         raise InvalidInputError(
-            "SETTING", f"应写作 参数=值,而不是 {text}", f"write PARAM=VALUE, not {text!r}"
+            "SETTING", f"应写作 参数=值，而不是 {text}", f"write PARAM=VALUE, not {text!r}"
         )
     return Setting(name, value)
 
@@ -67,7 +67,7 @@ def _get_parameter(book: RuleBook, setting: Setting) -> Parameter:
         allowed = ", ".join([FLOAT, *sorted(book.parameters)])
         raise InvalidInputError(
             "PARAMETER-UNKNOWN",
-            f"没有参数 {setting.name},可用:{allowed}",
+            f"没有参数 {setting.name}，可用：{allowed}",
             f"no parameter {setting.name}; allowed: {allowed}",
         )
     return book.parameters[setting.name]
@@ -135,7 +135,7 @@ def _with_float(
     if not isinstance(value, int) or not 0 <= value <= MILLION:
         raise InvalidInputError(
             "SETTING-VALUE",
-            f"浮动幅度应在 0 与 1 之间:{setting.value}",
+            f"浮动幅度应在 0 与 1 之间：{setting.value}",
             f"a float lies between 0 and 1, not {setting.value}",
         )
     if place is None:

@@ -67,7 +67,7 @@ def _unit(table: Table) -> str:
     unit = table.text("unit")
     if unit not in UNITS and not unit.upper().startswith("CASE "):
         allowed = ", ".join(UNITS)
-        table.fault("unit", f"可用:{allowed}", f"must be one of {allowed}, or a CASE")
+        table.fault("unit", f"可用：{allowed}", f"must be one of {allowed}, or a CASE")
     return unit
 
 

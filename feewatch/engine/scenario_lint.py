@@ -93,7 +93,7 @@ def _lint_day(
         if named.isdisjoint(map(format_day, side)):
             missing, first = format_day(side[-1 if side[0] < start else 0]), format_day(start)
             wrong = Text(
-                f"{place} 自 {first} 起的规定:没有写到 {missing} 的情形",
+                f"{place} 自 {first} 起的规定：没有写到 {missing} 的情形",
                 f"in force in {place} from {first}: no scenario there names {missing}",
             )
             yield Problem("SCENARIO-DAY", wrong, path, None, "scenarios")

@@ -172,7 +172,7 @@ def _covers(table: Table, stated: Mapping[str, Any]) -> dict[str, tuple[Day, Day
         if kind not in ("contracts", "lessons") or not isinstance(span, list) or len(span) != 2:
             table.fault(
                 f"covers.{kind}",
-                "应为 contracts 或 lessons = [起, 止]",
+                "应为 contracts 或 lessons = [起，止]",
                 "must be contracts or lessons = [first day, last day]",
             )
         else:
@@ -215,7 +215,7 @@ def _row(
         allowed = ", ".join(sorted(known))
         table.fault(
             f"{many}.{name}",
-            f"{many} 没有列 {name},可用:{allowed}",
+            f"{many} 没有列 {name}，可用：{allowed}",
             f"{many} have no column {name}; allowed: {allowed}",
             "KEY-UNKNOWN",
         )

@@ -192,5 +192,5 @@ def _is_loopback(host: str | None) -> bool:
 
 def _unavailable(url: str, reason: str) -> UnavailableError:
     return UnavailableError(
-        "FEED-FAILED", f"银行直连 {url} 读取失败:{reason}", f"cannot read the feed {url}: {reason}"
+        "FEED-FAILED", f"银行直连 {url} 读取失败：{reason}", f"cannot read the feed {url}: {reason}"
     )

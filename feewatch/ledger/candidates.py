@@ -203,7 +203,7 @@ def _is_paid_back(paid: int) -> Obstacle | None:
 
 def _pays_after() -> Obstacle:
     return Obstacle(
-        "pay_after", Text("先学后付,须写明合同编号", "paid after lessons: must be named")
+        "pay_after", Text("先学后付，须写明合同编号", "paid after lessons: must be named")
     )
 
 
@@ -219,7 +219,7 @@ def _comes_to(window: SettlementWindow, entry: Entry) -> Obstacle | None:
         return None
     difference = format_yuan(entry.amount_fen - window.sum_fen)
     count = len(window.contracts)
-    zh = f"{count} 份未付合同合计 {total} 元(扣手续费后 {net} 元),相差 {difference} 元"
+    zh = f"{count} 份未付合同合计 {total} 元（扣手续费后 {net} 元），相差 {difference} 元"
     en = f"{count} unpaid contracts come to {total} yuan ({net} net), a difference of {difference}"
     return Obstacle("window", Text(zh, en))
 

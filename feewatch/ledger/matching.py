@@ -14,42 +14,42 @@ from feewatch.ledger.refunds import Refunds
 #: Why no explanation fits what is left of a receipt or refund.
 REASONS = {
     "paid_up": Text(
-        "所列合同已付足,余款无合同可归", "the contracts named are paid up; the rest fits none"
+        "所列合同已付足，余款无合同可归", "the contracts named are paid up; the rest fits none"
     ),
     "no_contract": Text(
-        "未列合同编号,前后3日内也没有同额未付的合同",
+        "未列合同编号，前后3日内也没有同额未付的合同",
         "names no contract, and no unpaid contract with this fee was paid within 3 days",
     ),
     "several_contracts": Text(
-        "未列合同编号,前后3日内有多份同额未付的合同",
+        "未列合同编号，前后3日内有多份同额未付的合同",
         "names no contract, and several unpaid contracts with this fee were paid within 3 days",
     ),
     "settlement_differs": Text(
-        "渠道结算款与结算期内该渠道未付合同的金额合计(含扣除手续费后)不符",
+        "渠道结算款与结算期内该渠道未付合同的金额合计（含扣除手续费后）不符",
         "the channel's money is not what its unpaid contracts of the settlement days come to, "
         "with or without its fee",
     ),
     "several_settlements": Text(
-        "渠道结算款有不止一种解释,不作匹配",
+        "渠道结算款有不止一种解释，不作匹配",
         "the channel's money can be explained in more than one way",
     ),
     "paid_twice": Text(
-        "结算款中含有已由其他到账付足的合同,该部分不重复计入",
+        "结算款中含有已由其他到账付足的合同，该部分不重复计入",
         "the lump holds contracts that another receipt paid already; that part counts once",
     ),
     "decided_in_part": Text(
-        "经办人已人工匹配其中一部分,余款未定",
+        "经办人已人工匹配其中一部分，余款未定",
         "an officer decided on part of it; the rest is open",
     ),
     "several_named": Text(
         "所列编号指向多份合同", "the numbers named belong to more than one contract"
     ),
     "no_request": Text(
-        "未列编号,此前30日内没有同额未退的申请",
+        "未列编号，此前30日内没有同额未退的申请",
         "names no number, and no open request of the last 30 days has this amount",
     ),
     "several_requests": Text(
-        "未列编号,此前30日内有多份同额未退的申请",
+        "未列编号，此前30日内有多份同额未退的申请",
         "names no number, and several open requests of the last 30 days have this amount",
     ),
 }

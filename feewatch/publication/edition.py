@@ -101,7 +101,7 @@ def check_gates(before: Lists | None, changes: list[ListChange], gates: Gates) -
         if added > limit:
             faults.append(
                 Text(
-                    f"{name} 拟新增 {added} 条,超过上限 {limit} 条(上一期 {size} 条;"
+                    f"{name} 拟新增 {added} 条，超过上限 {limit} 条（上一期 {size} 条；"
                     "见配置 publication.max_added_share、max_added_floor)",
                     f"{name} would gain {added} entries, more than {limit} (previous edition: "
                     f"{size}; publication.max_added_share, max_added_floor)",

@@ -42,7 +42,7 @@ _CHANGES = {
 }
 _KINDS = {
     "regular": Text("定期版", "regular edition"),
-    "correction": Text("更正版(仅移出)", "correction (removals only)"),
+    "correction": Text("更正版（仅移出）", "correction (removals only)"),
     "removals": Text("仅移出", "removals only"),
 }
 #: What a template has no value for must end the rendering and never print as nothing.

@@ -109,7 +109,7 @@ def read_signed(content: bytes, keys: PublicKeys) -> tuple[dict[str, Any] | None
     if not isinstance(document, dict) or not isinstance(document.get("signatures"), list):
         return None, Text("没有签名", "carries no signatures")
     if not is_canonical:
-        return None, Text("不是规范格式,内容被改动", "is not in canonical form: it was altered")
+        return None, Text("不是规范格式，内容被改动", "is not in canonical form: it was altered")
     if not any(_is_valid(document, each, keys) for each in document["signatures"]):
         return None, Text("没有可信密钥的有效签名", "no valid signature by a trusted key")
     return document, None

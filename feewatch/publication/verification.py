@@ -76,7 +76,7 @@ def verify_file(path: Path, keys: PublicKeys) -> Report:
     """The report on one file alone: hash and signature, neither chain nor freshness."""
     report, name, content = Report(), path.name, path.read_bytes()
     report.note(
-        "仅核验单个文件的哈希与签名,未核验其他文件、版次链与时效",
+        "仅核验单个文件的哈希与签名，未核验其他文件、版次链与时效",
         "a single file: hash and signature only; other files, chain and freshness were not checked",
     )
     if name.endswith(".json"):
@@ -85,7 +85,7 @@ def verify_file(path: Path, keys: PublicKeys) -> Report:
         manifest = path.with_name(MANIFEST_FILE)
         if not manifest.is_file():
             report.fault(
-                name, "旁边没有清单,无法核验", "has no manifest beside it: it cannot be verified"
+                name, "旁边没有清单，无法核验", "has no manifest beside it: it cannot be verified"
             )
             return report
         document = _signed(report, MANIFEST_FILE, manifest.read_bytes(), keys, MANIFEST_FORMAT)
@@ -150,7 +150,7 @@ def _chain(report: Report, source: EditionSource, newest: dict[str, Any], keys: 
         at = f"../{edition['number'] - 1}/"
         if source.read(at + MANIFEST_FILE) is None and source.read(at + EDITION_FILE) is None:
             report.note(
-                f"第 {edition['number'] - 1} 期不在此处,版次链核验到第 {edition['number']} 期为止",
+                f"第 {edition['number'] - 1} 期不在此处，版次链核验到第 {edition['number']} 期为止",
                 f"edition {edition['number'] - 1} is not here: "
                 f"the chain was checked back to edition {edition['number']}",
             )
@@ -167,7 +167,7 @@ def _chain(report: Report, source: EditionSource, newest: dict[str, Any], keys: 
             )
             return
         edition = earlier
-    report.note("版次链完整,直至第 1 期", "the chain is whole, back to edition 1")
+    report.note("版次链完整，直至第 1 期", "the chain is whole, back to edition 1")
 
 
 def _freshness(
@@ -183,10 +183,10 @@ def _freshness(
     if content is not None:
         timestamp = _signed(report, name, content, keys, TIMESTAMP_FORMAT)
     if as_of is None:
-        report.note("未核验时效(用 --as-of)", "freshness was not checked (give --as-of)")
+        report.note("未核验时效（用 --as-of）", "freshness was not checked (give --as-of)")
         return
     if content is None:
-        report.fault(name, "缺少时间戳,无法核验时效", "is missing: freshness cannot be checked")
+        report.fault(name, "缺少时间戳，无法核验时效", "is missing: freshness cannot be checked")
     if timestamp is None:
         return
     if timestamp["district"] != newest["district"]:
@@ -194,7 +194,7 @@ def _freshness(
     elif timestamp["number"] != newest["number"]:
         report.fault(
             name,
-            f"最新一期是第 {timestamp['number']} 期,不是第 {newest['number']} 期",
+            f"最新一期是第 {timestamp['number']} 期，不是第 {newest['number']} 期",
             f"names edition {timestamp['number']} as the latest, not {newest['number']}",
         )
     elif timestamp["edition_sha256"] != newest["sha256"]:

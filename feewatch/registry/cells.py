@@ -30,14 +30,16 @@ Reader = Callable[[str], Any]
 
 #: A spreadsheet may add the clock of a day's beginning, which is none.
 _DAY_FORM = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?: 0?0:00(?::00)?)?", re.ASCII)
-_DAY = CellFault("CELL-DAY", Text("应为日期,如 2026-01-31", "not a day such as 2026-01-31"))
+_DAY = CellFault("CELL-DAY", Text("应为日期，如 2026-01-31", "not a day such as 2026-01-31"))
 _YUAN = CellFault(
     "CELL-AMOUNT",
-    Text("应为不小于 0、至多两位小数的金额(元)", "not an amount in yuan, at least 0, two decimals"),
+    Text(
+        "应为不小于 0、至多两位小数的金额（元）", "not an amount in yuan, at least 0, two decimals"
+    ),
 )
 _CODE = CellFault(
     "CREDIT-CODE",
-    Text("不是有效的统一社会信用代码(校验位)", "not a unified social credit code (check digit)"),
+    Text("不是有效的统一社会信用代码（校验位）", "not a unified social credit code (check digit)"),
 )
 _DISTRICT = CellFault(
     "CELL-DISTRICT", Text("应为 6 位行政区划代码", "not a division code of six digits")
@@ -49,7 +51,7 @@ _ACCOUNT = CellFault(
 _PERSONAL = CellFault(
     PERSONAL,
     Text(
-        "疑似姓名、电话或身份证号,须用不含个人信息的学员标识",
+        "疑似姓名、电话或身份证号，须用不含个人信息的学员标识",
         "looks like a name, phone or identity number: use an opaque token",
     ),
 )
@@ -142,7 +144,7 @@ class WordChoice:
         }
         allowed = "、".join(f"{english} {zh}" for english, zh in words.items())
         self._fault = CellFault(
-            "CELL-WORD", Text(f"应为其中之一:{allowed}", f"not one of {', '.join(words)}")
+            "CELL-WORD", Text(f"应为其中之一：{allowed}", f"not one of {', '.join(words)}")
         )
 
     def __call__(self, cell: str) -> str | CellFault:

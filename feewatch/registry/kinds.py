@@ -323,6 +323,6 @@ def faults_of(kind: Kind, record: Record) -> Iterable[tuple[Column, cells.CellFa
         yield (
             kind.column_of("paid_on"),
             cells.CellFault(
-                "CELL-EMPTY", Text("不能为空(先学后付除外)", "is empty (only pay_after may)")
+                "CELL-EMPTY", Text("不能为空（先学后付除外）", "is empty (only pay_after may)")
             ),
         )

@@ -18,8 +18,8 @@ from feewatch.registry.sheet import RegisterSheet
 from feewatch.sheets.tables import TableRow
 from feewatch.sheets.workbooks import is_shortened
 
-_UNKNOWN_COLUMN = Text("未知的列,内容未导入", "unknown column, not imported")
-_PERSONAL_COLUMN = Text("个人信息列,内容已舍弃,未导入", "personal data, dropped and not imported")
+_UNKNOWN_COLUMN = Text("未知的列，内容未导入", "unknown column, not imported")
+_PERSONAL_COLUMN = Text("个人信息列，内容已舍弃，未导入", "personal data, dropped and not imported")
 _EMPTY = CellFault("CELL-EMPTY", Text("不能为空", "is empty"))
 LOSSY = CellFault(
     "CELL-DIGITS",
@@ -145,7 +145,7 @@ def _faults_of_header(
         fault(
             "COLUMN-TWICE",
             told_column,
-            f"列重复:{told_column.zh}",
+            f"列重复：{told_column.zh}",
             f"the column {told_column.name} stands twice",
         )
         for told_column in kind.columns
@@ -154,12 +154,12 @@ def _faults_of_header(
 
 
 def _missing(column: Column, profile: Profile | None) -> tuple[str, str]:
-    zh, en = f"缺少必需的列:{column.zh}", f"the column {column.name} is missing"
+    zh, en = f"缺少必需的列：{column.zh}", f"the column {column.name} is missing"
     if column.read is student:
-        zh += ";含姓名的文件请先用 feewatch tokenize 生成学员标识"
+        zh += "；含姓名的文件请先用 feewatch tokenize 生成学员标识"
         en += "; of a file with names, feewatch tokenize makes it"
     elif profile and column.name in profile.columns:
-        zh += f"(文件中可称 {'、'.join(profile.columns[column.name])})"
+        zh += f"（文件中可称 {'、'.join(profile.columns[column.name])}）"
     return zh, en
 
 

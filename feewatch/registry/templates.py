@@ -85,12 +85,12 @@ SAMPLES: dict[str, dict[str, str]] = {
 }
 _NOTES = {
     "student": Text(
-        "不含个人信息的标识,不得填写姓名、电话或身份证号;feewatch tokenize 可由名册生成",
+        "不含个人信息的标识，不得填写姓名、电话或身份证号；feewatch tokenize 可由名册生成",
         "an opaque token, never a name, phone or identity number; feewatch tokenize makes it",
     ),
-    "uscc": Text("18 位,含校验位", "18 characters with the check digit"),
+    "uscc": Text("18 位，含校验位", "18 characters with the check digit"),
     "related_parties": Text("多个名称以分号隔开", "names with a semicolon between"),
-    "valid_from": Text("空:自始有效", "empty: from the beginning"),
+    "valid_from": Text("空：自始有效", "empty: from the beginning"),
 }
 _LESSONS_ZERO = Text("0 表示取消该日消课", "0 cancels the lessons of that day")
 
@@ -140,13 +140,13 @@ def _words(kind: Kind, column: Column) -> list[Cell]:
 def _form_of(column: Column) -> Text:
     if column.words:
         return Text(
-            "下拉选择:" + "、".join(column.words.values()),
+            "下拉选择：" + "、".join(column.words.values()),
             "one of " + ", ".join(f"{zh} {value}" for value, zh in column.words.items()),
         )
     if column.read is cells.day:
-        return Text("日期,如 2026-01-31", "a day such as 2026-01-31")
+        return Text("日期，如 2026-01-31", "a day such as 2026-01-31")
     if column.read is cells.yuan:
-        return Text("金额(元),至多两位小数", "yuan, at most two decimals")
+        return Text("金额（元），至多两位小数", "yuan, at most two decimals")
     if isinstance(column.read, cells.Whole):
         return Text("整数", "a whole number")
     if column.read is cells.district:

@@ -26,11 +26,11 @@ from feewatch.sheets.tables import TableRow
 from feewatch.sheets.workbooks import is_shortened
 
 _NO_PERSON = Text(
-    "无法识别学员:须有证件号码,或姓名与电话",
+    "无法识别学员：须有证件号码，或姓名与电话",
     "whose row is this: it needs an identity number, or a name and a phone",
 )
 _NO_COLUMNS = Text(
-    "找不到学员的证件号码列,也没有姓名列和电话列",
+    "找不到学员的证件号码列，也没有姓名列和电话列",
     "no column of identity numbers, nor columns of names and phones",
 )
 _HAS_TOKENS = Text("文件已有学员标识列", "the file has student tokens already")

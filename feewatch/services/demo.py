@@ -133,7 +133,7 @@ def _make_fresh(folder: Path) -> None:
         if not (folder / _MARK).exists():
             raise ConflictError(
                 "DEMO-FOLDER",
-                f"{folder} 中有其他内容,请先移走",
+                f"{folder} 中有其他内容，请先移走",
                 f"{folder} holds something else: move it away first",
             )
         shutil.rmtree(folder)
@@ -144,7 +144,7 @@ def _make_fresh(folder: Path) -> None:
 def _config(folder: Path) -> Config:
     return Config(
         folder=folder,
-        office=Office("潍坊市教育局(演示)", OFFICE),
+        office=Office("潍坊市教育局（演示）", OFFICE),
         places=PLACES,
         web=Web(secure_cookies=False),
         publication=Publication(
@@ -207,9 +207,9 @@ def _open_early(app: App, school: School, planned: PlannedCase) -> str:
     on = EARLIER + 1
     matter = next(row for row in _open_rows(app, school.uscc) if row["rule"] == planned.rule)
     with fixed(_noon(on)):
-        number = open_case(app, [matter["id"]], actor="officer", reason="演示:核查线索")
+        number = open_case(app, [matter["id"]], actor="officer", reason="演示：核查线索")
         for name, deadline in (("triage", None), ("notify", planned.deadline)):
-            step(app, number, name, actor="officer", reason=f"演示:{name}", deadline=deadline)
+            step(app, number, name, actor="officer", reason=f"演示：{name}", deadline=deadline)
     return number
 
 
@@ -224,11 +224,11 @@ def _work_on_cases(app: App) -> Iterator[str]:
     for rule, steps in _CASES.items():
         matter = next(row for row in rows if row["rule"] == rule)
         with fixed(_noon(on)):
-            number = open_case(app, [matter["id"]], actor="officer", reason="演示:核查线索")
+            number = open_case(app, [matter["id"]], actor="officer", reason="演示：核查线索")
         for days, name in enumerate(steps, start=1):
             with fixed(_noon(on + days)):
                 actor = "reviewer" if name == "close" else "officer"
-                step(app, number, name, actor=actor, reason=f"演示:{name}")
+                step(app, number, name, actor=actor, reason=f"演示：{name}")
         yield number
 
 
@@ -236,7 +236,7 @@ def _decide(app: App, world: World) -> None:
     """Two decisions of the authority: a school without an account, and unlicensed premises."""
     uscc = min(each.uscc for each in world.expected if each.rule == "ACC-NONE")
     head = (
-        'list = "black"\ndate = 2026-06-05\nauthority = "潍坊市教育局(演示)"\n'
+        'list = "black"\ndate = 2026-06-05\nauthority = "潍坊市教育局（演示）"\n'
         "notice_served_on = 2026-05-20\nobjection_until = 2026-06-20\n"
         'class = "general"\npublish_from = 2026-07-05\nlast_day = 2026-12-05\n'
     )
@@ -245,7 +245,7 @@ def _decide(app: App, world: World) -> None:
     )
     account_missing = (
         f'uscc = "{uscc}"\ndocument = "潍教罚字〔2026〕第7号"\n'
-        'reason = "预收费未进入专用账户,逾期未改正"\n'
+        'reason = "预收费未进入专用账户，逾期未改正"\n'
     )
     no_licence = (
         'name = "虚构无证培训点"\ndistrict = "370705"\ndocument = "潍教罚字〔2026〕第8号"\n'

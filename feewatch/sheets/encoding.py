@@ -84,6 +84,8 @@ def _without_nul(text: str) -> str | Problem:
         return text
     return Problem(
         "FILE-NUL",
-        Text("文件含有空字符(NUL)，可能已损坏", "the file holds NUL characters: it may be damaged"),
+        Text(
+            "文件含有空字符（NUL），可能已损坏", "the file holds NUL characters: it may be damaged"
+        ),
         line=text.count("\n", 0, text.index("\0")) + 1,
     )

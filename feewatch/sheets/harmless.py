@@ -85,7 +85,7 @@ def _unreadable() -> _HostileError:
 def _too_large() -> _HostileError:
     return _HostileError(
         "WORKBOOK-SIZE",
-        "工作簿展开后过大,疑似压缩炸弹;请拆分后再交",
+        "工作簿展开后过大，疑似压缩炸弹；请拆分后再交",
         "too large when unpacked: split the workbook",
     )
 
@@ -93,7 +93,7 @@ def _too_large() -> _HostileError:
 def _too_wide() -> _HostileError:
     return _HostileError(
         "WORKBOOK-EXTENT",
-        f"工作表的行数乘以列数超过 {MAX_CELLS:,};请删除数据之外的空行空列,或拆分后再交",
+        f"工作表的行数乘以列数超过 {MAX_CELLS:,}；请删除数据之外的空行空列，或拆分后再交",
         f"rows by columns of a sheet exceed {MAX_CELLS:,}: delete the empty rows and columns "
         "around the data, or split the workbook",
     )
@@ -297,5 +297,5 @@ def _column_number(letters: bytes) -> int:
 
 def _doctype() -> _HostileError:
     return _HostileError(
-        "XML-DOCTYPE", "工作簿含 DOCTYPE,不予读取", "the workbook holds a DOCTYPE and is not read"
+        "XML-DOCTYPE", "工作簿含 DOCTYPE，不予读取", "the workbook holds a DOCTYPE and is not read"
     )

@@ -22,7 +22,7 @@ class TableError(Exception):
 
     def __init__(self, line: int, cause: csv.Error) -> None:
         super().__init__(str(cause))
-        text = Text(f"引号或分隔有误:{cause}", f"quotes or separators: {cause}")
+        text = Text(f"引号或分隔有误：{cause}", f"quotes or separators: {cause}")
         self.problem = Problem("TABLE-SYNTAX", text, line=line)
 
 

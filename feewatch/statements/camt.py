@@ -78,7 +78,7 @@ def read_camt(text: str, name: str) -> FileReading:
     reader = _CamtReader(name)
     if has_doctype(text):
         return reader.refused(
-            "XML-DOCTYPE", 1, "XML 含 DOCTYPE,不予读取", "the XML holds a DOCTYPE"
+            "XML-DOCTYPE", 1, "XML 含 DOCTYPE，不予读取", "the XML holds a DOCTYPE"
         )
     parser = etree.XMLPullParser(
         events=("start", "end"),
@@ -97,7 +97,7 @@ def read_camt(text: str, name: str) -> FileReading:
             parser.feed(content[start : start + _STEP])
             reader.take_all(parser.read_events())
     except etree.XMLSyntaxError as fault:
-        zh, en = f"XML 有误:{fault.msg}", f"broken: {fault.msg}"
+        zh, en = f"XML 有误：{fault.msg}", f"broken: {fault.msg}"
         return reader.refused("XML-SYNTAX", fault.lineno, zh, en)
     try:
         parser.close()
@@ -108,7 +108,7 @@ def read_camt(text: str, name: str) -> FileReading:
     if reader.problems:
         return FileReading(name, (), tuple(reader.problems))
     if not reader.statements:
-        zh, en = "文件中没有对账单,或其中没有明细", "no statement, or none with entries"
+        zh, en = "文件中没有对账单，或其中没有明细", "no statement, or none with entries"
         return reader.refused("CAMT-EMPTY", None, zh, en)
     return whole_or_each(name, reader.statements)
 
@@ -193,7 +193,7 @@ class _CamtReader:
     def cut(self, line: int) -> bool:
         """Whether the file ends too early inside or after a statement, which is marked so."""
         problem = Problem(
-            "CAMT-CUT", Text("文件不完整,对账单未结束", "the file is cut off"), line=line
+            "CAMT-CUT", Text("文件不完整，对账单未结束", "the file is cut off"), line=line
         )
         if self._open is not None and self._open.account:
             self._close(problem)
@@ -296,7 +296,7 @@ class _CamtReader:
         if fen is None:
             return
         if booked is None:
-            zh, en = "明细缺记账日期(BookgDt)", "the entry has no booking day (BookgDt)"
+            zh, en = "明细缺记账日期（BookgDt）", "the entry has no booking day (BookgDt)"
             current.faults.append(_fault("CAMT-ENTRY", element, zh, en))
             return
         current.rows.append(row_of(_line(element), booked, fen, texts, current.whose))
@@ -311,7 +311,7 @@ class _CamtReader:
         fen = _fen(text)
         if amount is None or fen is None or side not in ("CRDT", "DBIT"):
             quoted = f"{shown(text)} {shown(side or '')}"
-            zh, en = f"金额或方向无法读取:{quoted}", f"no amount or no direction: {quoted}"
+            zh, en = f"金额或方向无法读取：{quoted}", f"no amount or no direction: {quoted}"
             current.faults.append(_fault("CAMT-AMOUNT", element, zh, en))
             return None
         currency = amount.get("Ccy") or ""
@@ -328,7 +328,7 @@ class _CamtReader:
         moment = moment_of(text) if text else None
         if text and moment is None:
             quoted = shown(text)
-            zh, en = f"{path} 不是日期:{quoted}", f"{path} is no day: {quoted}"
+            zh, en = f"{path} 不是日期：{quoted}", f"{path} is no day: {quoted}"
             current.faults.append(_fault("CAMT-DAY", element, zh, en))
         return moment and moment[0]
 
@@ -340,10 +340,10 @@ def _fault(code: str, element: etree._Element, zh: str, en: str) -> Problem:
 def _missing(opening: _Balance | None, closing: _Balance | None, line: int) -> Problem | None:
     """What of a statement is not in the file, as far as its balances tell."""
     if opening is None or closing is None:
-        zh, en = "缺期初或期末余额(OPBD、CLBD)", "an opening or closing balance is missing"
+        zh, en = "缺期初或期末余额（OPBD、CLBD）", "an opening or closing balance is missing"
         return Problem("CAMT-BALANCE", Text(zh, en), line=line)
     if opening.is_page or closing.is_page:
-        zh, en = "只是对账单的一页(INTM),缺其余各页", "one page of a statement (INTM) alone"
+        zh, en = "只是对账单的一页（INTM），缺其余各页", "one page of a statement (INTM) alone"
         return Problem("CAMT-PAGE", Text(zh, en), line=line)
     return None
 

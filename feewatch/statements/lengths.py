@@ -22,7 +22,7 @@ def bounded(reading: FileReading) -> FileReading:
     if not lines:
         return reading
     text = Text(
-        f"有一段文字超过 {MOST_CHARACTERS:,} 字,文件可能已损坏,请从网银重新导出",
+        f"有一段文字超过 {MOST_CHARACTERS:,} 字，文件可能已损坏，请从网银重新导出",
         f"a text is longer than {MOST_CHARACTERS:,} characters: the file may be damaged, "
         "export it anew from the bank",
     )

@@ -144,7 +144,7 @@ def _balance(line: int, tag: str, text: str, problems: list[Problem]) -> Balance
     fen = fen_of(match[4]) if match else None
     if match is None or day is None or fen is None:
         quoted = shown(text)
-        zh, en = f":{tag}: 余额无法读取:{quoted}", f":{tag}: is no balance: {quoted}"
+        zh, en = f":{tag}: 余额无法读取：{quoted}", f":{tag}: is no balance: {quoted}"
         problems.append(swift_problem("MT940-BALANCE", line, zh, en))
         return None
     sign = 1 if match[1] == "C" else -1
@@ -232,7 +232,7 @@ def _hole_problem(chain: list[Message]) -> Problem | None:
             if following != (number, page + 1):
                 place = f"{following[0]}/{following[1]}"
                 zh, en = (
-                    f"页次不连续::28C: {number}/{page} 之后是 {place}",
+                    f"页次不连续：：28C: {number}/{page} 之后是 {place}",
                     f"a page is missing: {place} follows {number}/{page} in :28C:",
                 )
                 return swift_problem("MT940-PAGE", after.line, zh, en)
@@ -242,13 +242,13 @@ def _hole_problem(chain: list[Message]) -> Problem | None:
 def _cut_problem(chain: list[Message]) -> Problem:
     first, last = chain[0], chain[-1]
     if first.opening is not None and first.opening.is_page:
-        zh, en = "缺前页(以 :60M: 开始)", "an earlier page is missing (it begins with :60M:)"
+        zh, en = "缺前页（以 :60M: 开始）", "an earlier page is missing (it begins with :60M:)"
         return swift_problem("MT940-PAGE", first.line, zh, en)
     if last.closing is not None and last.closing.is_page:
-        zh, en = "缺后页(以 :62M: 结束)", "a later page is missing (it ends with :62M:)"
+        zh, en = "缺后页（以 :62M: 结束）", "a later page is missing (it ends with :62M:)"
         return swift_problem("MT940-PAGE", last.line, zh, en)
     zh, en = (
-        "缺 :62F: 期末余额或报文结尾,文件不完整",
+        "缺 :62F: 期末余额或报文结尾，文件不完整",
         "no closing balance or end: the file is cut off",
     )
     rows = last.entries.rows()

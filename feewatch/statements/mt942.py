@@ -85,7 +85,7 @@ def read_mt942(text: str) -> FileReading:
         )
         return FileReading(NAME, (), (swift_problem("MT942-EMPTY", 1, zh, en),))
     if not text.rstrip(" \n").endswith(("-", "-}", "}")) and not messages[-1].totals:
-        zh, en = "文件不完整,报文未结束", "the file is cut off inside a message"
+        zh, en = "文件不完整，报文未结束", "the file is cut off inside a message"
         cut = swift_problem("MT942-CUT", messages[-1].line, zh, en)
         statements[-1].faults.insert(0, StatementFault("truncated", cut))
     return FileReading(NAME, tuple(statements))
@@ -120,7 +120,7 @@ def _message(fields: Sequence[Part]) -> _Message:
 def _take_floor(message: _Message, line: int, text: str, problems: list[Problem]) -> None:
     match = _FLOOR.fullmatch(text.strip())
     if match is None:
-        zh, en = f":34F: 无法读取:{shown(text)}", f":34F: is no floor limit: {shown(text)}"
+        zh, en = f":34F: 无法读取：{shown(text)}", f":34F: is no floor limit: {shown(text)}"
         problems.append(swift_problem("MT942-FLOOR", line, zh, en))
         return
     message.currencies.append(match[1])
@@ -133,7 +133,7 @@ def _take_total(
     match = _TOTAL.fullmatch(text.partition("\n")[0].strip())
     fen = fen_of(match[3]) if match else None
     if match is None or fen is None:
-        zh, en = f"控制合计无法读取:{shown(text)}", f"is no control total: {shown(text)}"
+        zh, en = f"控制合计无法读取：{shown(text)}", f"is no control total: {shown(text)}"
         problems.append(swift_problem("MT942-TOTAL", line, zh, en))
         return
     message.currencies.append(match[2])
@@ -153,7 +153,7 @@ def _statement(n: int, report: Sequence[_Message]) -> Statement:
     pages = [page.page for page in report if page.page is not None]
     has_totals = any(page.totals for page in report)
     if not has_totals and pages != list(range(1, len(pages) + 1)):
-        zh, en = "报文页次不连续,缺页", "a page of the report is missing"
+        zh, en = "报文页次不连续，缺页", "a page of the report is missing"
         fault = swift_problem("MT942-PAGE", report[0].line, zh, en)
         statement.faults.append(StatementFault("truncated", fault))
     if any(page.has_floor for page in report):
@@ -182,7 +182,7 @@ def _prove_totals(statement: Statement, report: Sequence[_Message]) -> None:
                 for side, total in sorted(page.totals.items())
             )
             zh, en = (
-                f"控制合计与明细不符:{stated}",
+                f"控制合计与明细不符：{stated}",
                 f"control totals differ from the rows: {stated}",
             )
             fault = swift_problem("STATEMENT-TOTALS", page.line, zh, en)

@@ -65,7 +65,7 @@ def read_ofx(content: bytes) -> FileReading:
     if "<!" in text:
         line = text.count("\n", 0, text.index("<!")) + 1
         reader.fault(
-            "OFX-DOCTYPE", line, "含 DOCTYPE 或注释,不予读取", "holds a DOCTYPE or comment"
+            "OFX-DOCTYPE", line, "含 DOCTYPE 或注释，不予读取", "holds a DOCTYPE or comment"
         )
         return reader.finish()
     groups = _GROUPS.union(name.upper() for name in set(_END_TAG.findall(text))) - _LEAVES
@@ -251,14 +251,14 @@ class _OfxReader:
     def finish(self) -> FileReading:
         """What the tags come to."""
         if not self._problems and self._groups:
-            zh, en = "文件不完整,对账单未结束", "the file is cut off"
+            zh, en = "文件不完整，对账单未结束", "the file is cut off"
             cut = Problem("OFX-CUT", Text(zh, en))
             if self._open is not None:
                 self._close(cut)
             elif self._statements:
                 self._statements[-1].faults.insert(0, StatementFault("truncated", cut))
         if not self._problems and not self._statements:
-            zh, en = "文件中没有银行账户对账单(STMTRS)", "no statement of a bank account (STMTRS)"
+            zh, en = "文件中没有银行账户对账单（STMTRS）", "no statement of a bank account (STMTRS)"
             self._problems.append(Problem("OFX-EMPTY", Text(zh, en)))
         if self._problems:
             return FileReading(NAME, (), tuple(self._problems))
@@ -342,7 +342,7 @@ def _period(current: _OpenOfxStatement, notes: list[Problem]) -> tuple[Day, Day]
     names = ("BANKTRANLIST.DTSTART", "BANKTRANLIST.DTEND")
     first, last = (stamp_of(current.told.get(name, "")) for name in names)
     if first is None or last is None:
-        zh = "起止日期缺失或无法读取,以明细日期为准"
+        zh = "起止日期缺失或无法读取，以明细日期为准"
         en = "the period is missing or cannot be read: the days of the entries stand for it"
         notes.append(Problem("OFX-PERIOD", Text(zh, en), line=current.line))
     start = first.day if first else min((row.booked_on for row in current.rows), default=None)
@@ -361,7 +361,7 @@ def _closing(current: _OpenOfxStatement, days: tuple[Day, Day], notes: list[Prob
     is_late_enough = at is not None and max(entered, default=days[0]) <= at.day
     if fen is not None and at and is_late_enough and (is_open or at.last_day <= days[1]):
         return fen
-    zh = "账面余额的日期或金额不属于本期末,未采用"
+    zh = "账面余额的日期或金额不属于本期末，未采用"
     en = "the ledger balance is not of the period's end and was not used"
     notes.append(Problem("OFX-BALANCE", Text(zh, en), line=current.line))
     return None

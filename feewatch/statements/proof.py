@@ -104,7 +104,7 @@ def prove_polarity(statement: Statement) -> None:
     is_told = None not in rows.column("balance_fen")
     if is_told and any(_first_break(each, None) is None for each in orders):
         text = Text(
-            "每一行余额都表明借贷两栏相反,请核对版式(reversed)",
+            "每一行余额都表明借贷两栏相反，请核对版式（reversed）",
             "every balance says that money in and out are exchanged: check the layout (reversed)",
         )
         problem = Problem("STATEMENT-POLARITY", text, line=rows[0].line)
@@ -200,7 +200,7 @@ def _break_problem(rows: Rows, at: int, opening: int | None) -> Problem:
     return Problem(
         "STATEMENT-BALANCE",
         Text(
-            f"余额 {stated} 与上一行推算相差 {format_yuan(gap)} 元,{kind.zh}",
+            f"余额 {stated} 与上一行推算相差 {format_yuan(gap)} 元，{kind.zh}",
             f"the balance {stated} differs from the row before by {format_yuan(gap)}: {kind.en}",
         ),
         line=row.line,
@@ -235,7 +235,7 @@ def _sum_problem(statement: Statement, difference: int) -> Problem:
     return Problem(
         "STATEMENT-SUM",
         Text(
-            f"期初 {opening} + 明细 {entries} ≠ 期末 {closing},相差 {format_yuan(difference)} 元",
+            f"期初 {opening} + 明细 {entries} ≠ 期末 {closing}，相差 {format_yuan(difference)} 元",
             f"opening {opening} + entries {entries} ≠ closing {closing}: "
             f"off by {format_yuan(difference)}",
         ),

@@ -195,7 +195,7 @@ def _read_under(
 
 def _no_header() -> FileReading:
     return _unknown(
-        "不是已知银行版式:找不到表头;可先整理成通用版式",
+        "不是已知银行版式：找不到表头；可先整理成通用版式",
         "no known bank layout: the header was not found; the generic layout always works",
     )
 

@@ -143,7 +143,7 @@ class RowReader:
         try:
             return cells.account(cell)
         except ValueError as cause:
-            zh, en = f"已变成数字,末位丢失:{cause}", f"a number that has lost its end: {cause}"
+            zh, en = f"已变成数字，末位丢失：{cause}", f"a number that has lost its end: {cause}"
             raise BankCellFault("account", zh, en) from None
 
     def _amount(self, row: RowCells) -> tuple[int, bool]:
@@ -205,12 +205,12 @@ class RowReader:
         try:
             return cells.day_and_time(cells.year_first(text) if self.dialect.day_first else text)
         except ValueError as cause:
-            raise BankCellFault(field, f"不是日期:{cause}", f"not a day: {cause}") from None
+            raise BankCellFault(field, f"不是日期：{cause}", f"not a day: {cause}") from None
 
 
 def _no_direction(cell: str) -> BankCellFault:
     quoted = cells.shown(cells.word(cell) or "")
-    return BankCellFault("direction", f"收支方向不明:{quoted}", f"no direction: {quoted}")
+    return BankCellFault("direction", f"收支方向不明：{quoted}", f"no direction: {quoted}")
 
 
 def _joined(texts: Sequence[str]) -> str:
@@ -222,4 +222,4 @@ def _fen(field: str, text: str) -> int | None:
     try:
         return cells.amount(text)
     except ValueError as cause:
-        raise BankCellFault(field, f"不是金额:{cause}", f"not an amount: {cause}") from None
+        raise BankCellFault(field, f"不是金额：{cause}", f"not an amount: {cause}") from None

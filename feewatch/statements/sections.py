@@ -85,8 +85,9 @@ class Section:
                 self.fault(line, "account", "缺账号", "the account number is missing")
         elif nameless and not own:
             text = Text(
-                "文件没有写明本方账号：请在表头上方加一行“账号,完整账号”后再上传",
-                'the file does not name its own account: add a line "账号,NUMBER" above the header',
+                "文件没有写明本方账号：请在表头上方加一行，第一格“账号”，第二格完整账号，再上传",
+                "the file does not name its own account: add a line above the header with 账号 in "
+                "its first cell and the whole number in its second",
             )
             self.problems.append(Problem("TABLE-ACCOUNT", text))
 
@@ -176,17 +177,17 @@ class Section:
         statement.notes += self.outside.head.notes
         if "*" in statement.account_no:
             text = Text(
-                "账号被遮盖，不能与登记的账户对上：请导出完整账号，或在表头上方加一行“账号,完整账号”",
+                "账号被遮盖，不能与登记的账户对上：请导出完整账号，或在表头上方加一行，第一格“账号”，第二格完整账号",
                 "the account number is masked and meets no registered account: export it whole, "
-                'or add a line "账号,NUMBER" above the header',
+                "or add a line above the header with 账号 and the number in two cells",
             )
             statement.notes.append(Problem("ACCOUNT-MASKED", text))
         if two_orders:
             zh = "顺排倒排余额都能推算，按文件次序记账"
             en = "the balances follow in either order and the file's is kept"
             if self.outside.head.opening_fen is None:
-                zh += "；加一行“期初余额,金额”可确定"
-                en += '; a line "期初余额,AMOUNT" decides'
+                zh += "；加一行“期初余额，金额”可确定"
+                en += '; a line "期初余额，AMOUNT" decides'
             statement.notes.append(Problem("STATEMENT-ORDER", Text(zh, en)))
 
 

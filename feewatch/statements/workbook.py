@@ -122,7 +122,7 @@ def remark(
         statement.notes.extend(notes)
         if sheet.is_full:
             text = Text(
-                "XLS 已满 65536 行,可能被截断,请分段导出", "the XLS is full: export it in parts"
+                "XLS 已满 65536 行，可能被截断，请分段导出", "the XLS is full: export it in parts"
             )
             full = Problem("WORKBOOK-FULL", text, line=sheet.lines[-1][0])
             statement.faults.insert(0, StatementFault("truncated", full))
@@ -153,7 +153,7 @@ def _shortened(sheet: BankSheet, lines: set[int], columns: Mapping[int, str]) ->
     for number, values in sheet.lines if columns else ():
         for place, name in columns.items():
             if number in lines and place < len(values) and is_shortened(values[place]):
-                zh = f"“{name}”以数字保存,超过 15 位的部分已丢失;请以文本格式导出"
+                zh = f"“{name}”以数字保存，超过 15 位的部分已丢失；请以文本格式导出"
                 en = f"{name} was kept as a number and has lost its last digits: export it as text"
                 problems.append(Problem("TABLE-CELL", Text(zh, en), line=number, column=name))
     return problems
@@ -164,7 +164,7 @@ def _formulas(sheet: BankSheet, lines: set[int], columns: Mapping[int, str]) -> 
     for place, name in columns.items():
         computed = [line for line in sheet.formulas.get(place, ()) if line in lines]
         if computed:
-            zh = f"“{name}”有 {len(computed)} 个单元格是公式,不是银行原始导出"
+            zh = f"“{name}”有 {len(computed)} 个单元格是公式，不是银行原始导出"
             en = f"{len(computed)} cells of {name} are formulas: not as the bank exported it"
             text = Text(zh, en)
             problems.append(Problem("WORKBOOK-FORMULA", text, line=computed[0], column=name))

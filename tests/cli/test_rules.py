@@ -64,7 +64,7 @@ def test_a_backtest_says_who_flips_how_many_contracts_and_fen(run, world):
 
 def test_a_backtest_is_a_table_that_says_it_is_a_simulation(run, world):
     shown = run("backtest", "--set", "float_up=5%", "--place", "370700", *JULY).stdout
-    assert "模拟,未写入任何数据 / a simulation: nothing was written" in shown
+    assert "模拟，未写入任何数据 / a simulation: nothing was written" in shown
     assert f"{world.uscc} HT0001001 2026-07-01 compliant -> breach: 3361.0000" in shown
 
 

@@ -56,7 +56,7 @@ def test_a_renewal_applied_for_thirty_days_ahead_keeps_the_licence(before, expec
 def test_a_licence_date_that_is_not_on_file_is_a_missing_fact():
     found = assess(replace(GOOD, licence_until=None), COVERED, (), D)
     assert found.state == "unrated"
-    assert found.public_reason.zh == "资料不全,未评定"
+    assert found.public_reason.zh == "资料不全，未评定"
 
 
 @pytest.mark.parametrize(

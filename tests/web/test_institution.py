@@ -37,7 +37,7 @@ def test_its_page_tells_public_status_alerts_with_cures_and_what_could_not_be_ju
 
 
 def test_an_institution_that_is_not_rated_reads_so(as_user):
-    assert "资料不全,未评定" in as_user("weicheng").get("/own/").text
+    assert "资料不全，未评定" in as_user("weicheng").get("/own/").text
 
 
 def test_a_statement_is_taken_and_its_fate_told_at_once(own):

@@ -7,7 +7,7 @@ TRY = "parameter=prepaid_lessons_max&value=39&from=2026-01-01&to=2026-06-30"
 
 def test_the_early_warning_says_that_it_is_no_law(as_user):
     text = as_user("officer").get("/desk/early-warning").text
-    assert "监测指标,非法律规定" in text
+    assert "监测指标，非法律规定" in text
     assert "鲁智01号" in text
     assert "未更新到截止日前" in text
 

@@ -17,13 +17,13 @@ def test_the_lists_of_the_latest_edition_are_open_to_all(visitor):
 def test_a_search_finds_by_name_and_by_code_and_says_where_one_stands(visitor):
     assert "白名单" in visitor.get("/?text=鲁智").text
     assert "查询结果" in visitor.get("/?text=" + LUZHI.lower()).text
-    assert "资料不全,未评定" in visitor.get("/?text=潍城").text
+    assert "资料不全，未评定" in visitor.get("/?text=潍城").text
     assert "没有符合的机构" in visitor.get("/?text=宁知").text
 
 
 def test_an_institution_s_public_page_tells_its_place_or_that_it_is_not_rated(visitor):
     assert "白名单" in visitor.get(f"/institutions/{LUZHI}").text
-    assert "资料不全,未评定" in visitor.get(f"/institutions/{WEICHENG}").text
+    assert "资料不全，未评定" in visitor.get(f"/institutions/{WEICHENG}").text
     assert "没有该机构的记录" in visitor.get(f"/institutions/{NANJING}").text
 
 

@@ -22,7 +22,7 @@ from feewatch.services.trials.backtest import (
 @click.command()
 @click.option(
     "--set", "settings", multiple=True, metavar="PARAM=VALUE",
-    help="参数的新值,float_up 为指导价浮动幅度 / a parameter's value; float_up: of guided prices",
+    help="参数的新值，float_up 为指导价浮动幅度 / a parameter's value; float_up: of guided prices",
 )  # fmt: skip
 @click.option("--place", help="在哪个区划改 / the place that sets it (default: wherever it is set)")
 @click.option(
@@ -31,7 +31,7 @@ from feewatch.services.trials.backtest import (
 )  # fmt: skip
 @click.option("--from", "first", type=DayParam(), required=True, help="起 / first law day")
 @click.option("--to", "last", type=DayParam(), required=True, help="止 / last law day")
-@click.option("--as-of", type=DayParam(), help="截止日,默认为止日 / default: the last day")
+@click.option("--as-of", type=DayParam(), help="截止日，默认为止日 / default: the last day")
 @click.option("--rule", "rules", multiple=True, help="只看这些规则 / these rules only")
 @click.option("--examples", default=5, show_default=True, help="例子数 / examples of each kind")
 @AS_JSON
@@ -67,8 +67,8 @@ def backtest(
 def _show(result: Backtest) -> None:
     period, totals = result.period, result.totals
     days = format_day(period.first), format_day(period.last), format_day(period.as_of)
-    click.echo("模拟,未写入任何数据 / a simulation: nothing was written")
-    click.echo("{}..{} (截至 / as of {})".format(*days))
+    click.echo("模拟，未写入任何数据 / a simulation: nothing was written")
+    click.echo("{}..{} （截至 / as of {}）".format(*days))
     click.echo(
         f"变化 / changes: {totals['institutions']} 家机构 institutions, {totals['subjects']} 项 "
         f"subjects, {totals['contracts']} 份合同 contracts, {totals['families']} 个家庭 families, "
@@ -79,7 +79,7 @@ def _show(result: Backtest) -> None:
             _show_rule(effect)
     still = [f"{each.rule} ({each.judged})" for each in result.rules if not each.flipped]
     if still:
-        click.echo(f"\n无变化(判定项数)/ unchanged (judged): {', '.join(still)}")
+        click.echo(f"\n无变化（判定项数）/ unchanged (judged): {', '.join(still)}")
     if result.institutions:
         click.echo(
             "\n机构 / institutions\n"

@@ -51,7 +51,7 @@ def _in_force(blocks: list[dict[str, Any]], at: At | None) -> list[str]:
         laws = block["would_apply"]
         lines += [f"    {line}" for each in laws for line in citation_lines(each)]
     if not blocks:
-        lines = ["当地当日没有规定,不判定 / nothing is in force there on that day: not judged"]
+        lines = ["当地当日没有规定，不判定 / nothing is in force there on that day: not judged"]
     return _listed(f"施行 / in force{where}", lines)
 
 
@@ -109,7 +109,7 @@ def _prices(prices: list[dict[str, Any]] | None) -> list[str]:
         f"{_both(price['price'])}  {price['place']} {price['document']} {price['from']}"
         for price in prices
     ]
-    nothing = "当地当日没有政府指导价,不能判定 / no guided price there on that day: cannot judge"
+    nothing = "当地当日没有政府指导价，不能判定 / no guided price there on that day: cannot judge"
     return _listed("政府指导价 / guided prices", lines or [nothing])
 
 

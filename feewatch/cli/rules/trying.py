@@ -83,7 +83,7 @@ def test(session: Session, wanted: tuple[str, ...], as_json: bool) -> None:
             click.echo("\n".join(_describe(result)))
     if not as_json:
         tried = len({result.scenario.rule for result in results})
-        click.echo(f"规则 {tried} 条,情形 {len(results)} 个:不符 {len(failed)} 个")
+        click.echo(f"规则 {tried} 条，情形 {len(results)} 个：不符 {len(failed)} 个")
         click.echo(f"{tried} rules, {len(results)} scenarios: {len(failed)} failed")
     if failed:
         sys.exit(1)
@@ -93,7 +93,7 @@ def _describe(result: Result) -> list[str]:
     """A failure as lines for the jurist who wrote the scenario."""
     scenario = result.scenario
     return [
-        f"{scenario.rule}  {scenario.title}  (截止 / as of {format_day(scenario.as_of)})",
+        f"{scenario.rule}  {scenario.title}  （截止 / as of {format_day(scenario.as_of)}）",
         f"  {scenario.file} [{scenario.number}]",
         *(f"  {each.both()}" for each in result.wrong),
     ]

@@ -45,7 +45,7 @@ def open_case(
     require_reason(reason)
     if then is not None and then not in OPENING_STEPS:
         raise InvalidInputError(
-            "STEP-NEEDS-CASE", f"请先立案,再执行 {then}", f"open a case before the step {then}"
+            "STEP-NEEDS-CASE", f"请先立案，再执行 {then}", f"open a case before the step {then}"
         )
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
@@ -172,7 +172,7 @@ def _get_step(name: str) -> Step:
         listed = ", ".join(STEPS)
         raise InvalidInputError(
             "STEP-UNKNOWN",
-            f"没有步骤 {name},可用:{listed}",
+            f"没有步骤 {name}，可用：{listed}",
             f"no step {name}; steps are: {listed}",
         )
     return STEPS[name]
@@ -183,7 +183,7 @@ def _check_state(step: Step, case: Record) -> None:
         state = STATES[case["state"]]
         raise ConflictError(
             "CASE-STATE",
-            f"案件 {case['number']} 处于“{state.zh}”,不能{step.title.zh}",
+            f"案件 {case['number']} 处于“{state.zh}”，不能{step.title.zh}",
             f"case {case['number']} is {state.en}: cannot {step.title.en}",
         )
 

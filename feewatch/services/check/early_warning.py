@@ -26,7 +26,7 @@ from feewatch.store.check import checks, early_warning
 from feewatch.store.database import Record, Transaction
 from feewatch.store.pages.scope import list_within
 
-LABEL = Text("监测指标,非法律规定", "an office indicator, not law")
+LABEL = Text("监测指标，非法律规定", "an office indicator, not law")
 #: Days over which all refunds are thought to fall due.
 STRESS_DAYS = 7
 #: Days of flows from which the burn is taken, unless told otherwise, and the most.
@@ -35,9 +35,9 @@ RULE = "BAL-COVER"
 Verdict = Literal["short", "undetermined", "covered", "nothing_owed"]
 #: The order in which an office looks at them.
 VERDICTS: tuple[Verdict, ...] = ("short", "undetermined", "covered", "nothing_owed")
-_NO_CONTRACTS = Text("没有合同登记,负债未知", "no contracts on file: the liability is unknown")
+_NO_CONTRACTS = Text("没有合同登记，负债未知", "no contracts on file: the liability is unknown")
 _NO_ESCROW = Text(
-    "风险保证金方式:预收费不在专户,余额不能说明可否退费",
+    "风险保证金方式：预收费不在专户，余额不能说明可否退费",
     "risk deposit: fees are not held in escrow, so the balance does not tell",
 )
 

@@ -39,7 +39,7 @@ def book_as_of(app: App, day: Day) -> RuleBook:
     if version is None:
         raise NotFoundError(
             "LAW-THEN",
-            f"{format_day(day)} 尚无检查记录,最早为 {first or '无'}",
+            f"{format_day(day)} 尚无检查记录，最早为 {first or '无'}",
             f"no check had been made by {format_day(day)}; the first is of {first or 'no day'}",
         )
     with tempfile.TemporaryDirectory() as folder:

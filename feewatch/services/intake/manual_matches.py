@@ -61,7 +61,7 @@ def set_match(
         if entry_row.kind not in ("receipt", "refund"):
             raise ConflictError(
                 "ENTRY-KIND",
-                f"该笔流水既非收款也非退费({entry_row.kind}),不能匹配",
+                f"该笔流水既非收款也非退费（{entry_row.kind}），不能匹配",
                 f"the entry is neither a receipt nor a refund but {entry_row.kind}",
             )
         decided = manual_matches.decided_on_entry(tx, entry_row.institution_id, entry_row.id)

@@ -252,7 +252,7 @@ def _check_releasable(decision: Decision, stored: Record) -> None:
     if decision == "release" and not is_releasable(stored["account_id"], stored["currency"]):
         raise ConflictError(
             "NOT-RELEASABLE",
-            "账户未登记或币种非人民币的对账单不能放行;请先导入账户登记",
+            "账户未登记或币种非人民币的对账单不能放行；请先导入账户登记",
             "a statement of an unregistered account or another currency cannot be released: "
             "import the account first",
         )
@@ -265,7 +265,7 @@ def _get_quarantined(tx: Transaction, sha256: str, n: int) -> Record:
                 return row
             raise ConflictError(
                 "NOT-QUARANTINED",
-                f"该对账单状态为 {row['status']},不在隔离中",
+                f"该对账单状态为 {row['status']}，不在隔离中",
                 f"this statement is {row['status']}, not quarantined",
             )
     raise _unknown(f"{sha256}#{n}")
@@ -281,6 +281,6 @@ def _read_statement(app: App, sha256: str, n: int) -> Statement:
 def _unknown(reference: str) -> NotFoundError:
     return NotFoundError(
         "STATEMENT-UNKNOWN",
-        f"没有(或不止一份)对账单 {reference}",
+        f"没有（或不止一份）对账单 {reference}",
         f"no statement, or more than one, is {reference}",
     )

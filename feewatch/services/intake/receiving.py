@@ -147,6 +147,6 @@ def _is_due(waiting: Sequence[tuple[str, bytes]]) -> bool:
 
 
 def _unreadable(name: str, fault: OSError) -> FileOutcome:
-    message = Text(f"文件无法打开:{fault.strerror}", f"cannot open the file: {fault.strerror}")
+    message = Text(f"文件无法打开：{fault.strerror}", f"cannot open the file: {fault.strerror}")
     problem = Problem("FILE-UNREADABLE", message)
     return FileOutcome(name, None, "rejected", None, (), (problem.as_json(),))

@@ -88,7 +88,7 @@ def _choose_dialects(app: App, dialect: str | None) -> list[Dialect]:
     if dialect is not None and dialect not in known:
         raise InvalidInputError(
             "DIALECT-UNKNOWN",
-            f"没有版式 {dialect},可用:{', '.join(known)}",
+            f"没有版式 {dialect}，可用：{', '.join(known)}",
             f"no layout {dialect}; known: {', '.join(known)}",
         )
     return dialects

@@ -26,7 +26,7 @@ def init_key(app: App, *, actor: str) -> str:
     if not ensure_signing_key(app):
         raise ConflictError(
             "KEY-EXISTS",
-            "签名密钥已存在,更换请用 feewatch key rotate",
+            "签名密钥已存在，更换请用 feewatch key rotate",
             "there is a signing key: replace it with feewatch key rotate",
         )
     return _on_record(app, "key.init", actor)
@@ -53,7 +53,7 @@ def get_signing_key(app: App) -> SigningKey:
     except FileNotFoundError:
         raise UnavailableError(
             "KEY-MISSING",
-            "缺少签名密钥,请先运行 feewatch init",
+            "缺少签名密钥，请先运行 feewatch init",
             "there is no signing key: run feewatch init first",
         ) from None
 

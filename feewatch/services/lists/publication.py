@@ -184,7 +184,7 @@ class _Press:
             day = format_day(latest.cut_off)
             raise ConflictError(
                 "CUT-OFF-PAST",
-                f"{district} 第 {latest.number} 期截止日为 {day},不能再发布更早的版次",
+                f"{district} 第 {latest.number} 期截止日为 {day}，不能再发布更早的版次",
                 f"{district}: edition {latest.number} has the cut-off {day}; "
                 "an earlier one cannot be published any more",
             )
@@ -256,7 +256,7 @@ class _Press:
         if not added:
             raise ConflictError(
                 "EDITION-RACE",
-                f"{district} 正由另一进程发布,请重试",
+                f"{district} 正由另一进程发布，请重试",
                 f"{district} is being published by another process: try again",
             )
         audit.record(

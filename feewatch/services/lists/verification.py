@@ -88,7 +88,7 @@ def _choose_keys(config: Config, key_file: Path | None, district: str) -> Public
     if own is None:
         raise InvalidInputError(
             "KEY-REQUIRED",
-            "须以 --key 指明可信公钥文件;数据旁边的密钥不作数",
+            "须以 --key 指明可信公钥文件；数据旁边的密钥不作数",
             "name a trusted public key file with --key; a key beside the data does not count",
         )
     return own

@@ -118,13 +118,13 @@ def sign_opening(app: App, uscc: str, key: int, *, actor: str, reason: str) -> N
         if head.day != _get_day(tx, institution_id):
             raise ConflictError(
                 "OPENING-DAY",
-                f"起算日已非 {format_day(head.day)},请重新报送期初报表",
+                f"起算日已非 {format_day(head.day)}，请重新报送期初报表",
                 f"supervised_from is no longer {format_day(head.day)}: add a new statement",
             )
         if any(each.signed_by for each in stated if each.id > key):
             raise ConflictError(
                 "OPENING-SUPERSEDED",
-                f"报表 {key} 之后报送的已签认,不再签认 {key}",
+                f"报表 {key} 之后报送的已签认，不再签认 {key}",
                 f"one added after {key} is signed already: {key} would never count",
             )
         if not openings.sign(tx, key, actor=actor, reason=reason):
@@ -229,7 +229,7 @@ def _compare(
         at_bank, over = format_yuan(bank), format_yuan(row.record.amount_fen - bank)
         fault = _fault(
             "OPENING-BALANCE",
-            f"与银行 {format_day(day)} 日初余额 {at_bank} 不符,相差 {over}",
+            f"与银行 {format_day(day)} 日初余额 {at_bank} 不符，相差 {over}",
             f"the bank has {at_bank} as {format_day(day)} begins: a difference of {over}",
         )
     else:
@@ -240,7 +240,7 @@ def _compare(
 def _note_missing(reading: RegisterReading, count: int) -> None:
     if count > 0:
         message = Text(
-            f"另有 {count} 份起算日前缴费的合同未列,仍按原口径计算",
+            f"另有 {count} 份起算日前缴费的合同未列，仍按原口径计算",
             f"{count} more contracts paid before supervised_from are not stated: they count as now",
         )
         reading.warnings.append(Problem("OPENING-MISSING", message, reading.file))
@@ -271,7 +271,7 @@ def _get_day(tx: Transaction, institution_id: int) -> Day:
     if day is None or day > today():
         raise ConflictError(
             "OPENING-NO-DAY",
-            "该机构未登记起算日,或起算日未到",
+            "该机构未登记起算日，或起算日未到",
             "the institution has no supervised_from on file, or it is yet to come",
         )
     return day

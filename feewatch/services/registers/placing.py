@@ -22,12 +22,12 @@ _NO_CONTRACT = CellFault(
 _AMBIGUOUS = CellFault(
     "CONTRACT-AMBIGUOUS",
     Text(
-        "多家机构有此合同编号,须填写统一社会信用代码",
+        "多家机构有此合同编号，须填写统一社会信用代码",
         "several institutions have a contract of this number: give the uscc",
     ),
 )
 _NO_COURSE = CellFault(
-    "COURSE-UNKNOWN", Text("课程尚未登记,合同已接收", "this course is not on file; accepted")
+    "COURSE-UNKNOWN", Text("课程尚未登记，合同已接收", "this course is not on file; accepted")
 )
 
 

@@ -52,7 +52,7 @@ def _write(target: Path, content: bytes, *, overwrite: bool) -> None:
     except FileExistsError:
         raise ConflictError(
             "TARGET-EXISTS",
-            f"{target} 已存在,如要覆盖请加 --force",
+            f"{target} 已存在，如要覆盖请加 --force",
             f"{target} exists: add --force to overwrite it",
         ) from None
     except OSError as fault:

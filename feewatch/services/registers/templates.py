@@ -23,7 +23,7 @@ def write_templates(folder: Path, *, overwrite: bool = False) -> list[Path]:
             names = ", ".join(path.name for path in differing)
             raise ConflictError(
                 "TARGET-EXISTS",
-                f"{folder} 中已有内容不同的 {names},如要覆盖请加 --force",
+                f"{folder} 中已有内容不同的 {names}，如要覆盖请加 --force",
                 f"{folder} holds other files called {names}: add --force to overwrite them",
             )
         folder.mkdir(parents=True, exist_ok=True)

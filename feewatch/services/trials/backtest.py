@@ -116,7 +116,7 @@ def run_backtest(
     """
     if not period.first <= period.last <= period.as_of:
         raise InvalidInputError(
-            "PERIOD", "日期须为:起 ≤ 止 ≤ 截止日", "the days must be: from ≤ to ≤ as-of"
+            "PERIOD", "日期须为：起 ≤ 止 ≤ 截止日", "the days must be: from ≤ to ≤ as-of"
         )
     place = _place(change, scope)
     live = rule_book(app)

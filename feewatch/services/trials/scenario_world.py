@@ -77,7 +77,7 @@ def build(app: App, world: Sequence[Placed], folder: Path) -> None:
     if refused:
         listed = "\n".join(refused)
         raise InvalidInputError(
-            "SCENARIO-ROWS", f"情形中的登记有误:\n{listed}", f"scenarios with bad rows:\n{listed}"
+            "SCENARIO-ROWS", f"情形中的登记有误：\n{listed}", f"scenarios with bad rows:\n{listed}"
         )
     for placed in world:
         for n, content in enumerate(placed.files):

@@ -114,14 +114,14 @@ def _compare(
     outcome = _outcome(findings)
     if outcome != scenario.outcome:
         yield Text(
-            f"应为“{OUTCOMES[scenario.outcome]}”,判为“{OUTCOMES[outcome]}”",
+            f"应为“{OUTCOMES[scenario.outcome]}”，判为“{OUTCOMES[outcome]}”",
             f"should be {scenario.outcome}, came out {outcome}",
         )
         return
     reasons = " ".join(each.reason.both() for each in findings if each.reason)
     if scenario.reason not in reasons:
         yield Text(
-            f"理由应含“{scenario.reason}”,实为“{reasons}”",
+            f"理由应含“{scenario.reason}”，实为“{reasons}”",
             f"the reason should hold {scenario.reason!r}, it is {reasons!r}",
         )
     for breach in breaches:
@@ -150,7 +150,7 @@ def _compare_breach(placed: Placed, breach: Breach) -> Iterator[Text]:
         if expected is not None and expected != actual:
             line = breach.calculation
             yield Text(
-                f"{name} 应为 {expected},实为 {actual}({line.zh})",
+                f"{name} 应为 {expected}，实为 {actual}({line.zh})",
                 f"{name} should be {expected}, is {actual} ({line.en})",
             )
 

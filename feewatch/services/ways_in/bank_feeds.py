@@ -64,7 +64,7 @@ def _check_names(names: list[str]) -> None:
     if len(set(names)) < len(names) or not all(0 < len(each) <= _LONGEST_NAME for each in names):
         raise InvalidInputError(
             "FEED-NAMES",
-            f"[[feeds]] 的 name 须各不相同,1–{_LONGEST_NAME} 字",
+            f"[[feeds]] 的 name 须各不相同，1–{_LONGEST_NAME} 字",
             f"each of [[feeds]] needs a name of its own of 1–{_LONGEST_NAME} characters",
         )
 

@@ -77,7 +77,7 @@ def _count(ends: Sequence[str], seen: int) -> Swept:
     if stuck:
         raise UnavailableError(
             "INBOX-MOVE",
-            f"已处理但无法移出收件文件夹:{'; '.join(stuck)}",
+            f"已处理但无法移出收件文件夹：{'; '.join(stuck)}",
             f"taken in but not to be moved out of the inbox: {'; '.join(stuck)}",
         )
     done = ends.count("done")
@@ -90,7 +90,7 @@ def _folders(app: App) -> _Folders:
     if not config.folder or not inbox.is_dir():
         raise UnavailableError(
             "INBOX-MISSING",
-            f"收件文件夹不存在:{config.folder}",
+            f"收件文件夹不存在：{config.folder}",
             f"there is no inbox folder: {config.folder}",
         )
     done, refused = (
@@ -127,7 +127,9 @@ def _look_at(path: Path) -> _Look | None:
 
 def _too_large(app: App, path: Path) -> FileOutcome:
     most = app.config.inbox.max_mb
-    text = Text(f"文件超过 {most} MB,未读取", f"the file is larger than {most} MB and was not read")
+    text = Text(
+        f"文件超过 {most} MB，未读取", f"the file is larger than {most} MB and was not read"
+    )
     problem = Problem("FILE-TOO-LARGE", text)
     return FileOutcome(path.name, None, "rejected", None, (), (problem.as_json(),))
 

@@ -132,7 +132,7 @@ def change_case(tx: Connection, case_id: int, from_state: str, **values: Any) ->
     )
     if changed.rowcount != 1:
         raise ConflictError(
-            "CASE-MOVED", "案件刚被他人处理,请刷新后重试", "someone else just moved this case"
+            "CASE-MOVED", "案件刚被他人处理，请刷新后重试", "someone else just moved this case"
         )
 
 

@@ -34,7 +34,7 @@ _COLUMNS = {
     "no_longer": Text("不再违反", "no longer"),
     "contracts": Text("合同", "contracts"),
     "families": Text("家庭", "families"),
-    "fen": Text("金额(元)", "yuan"),
+    "fen": Text("金额（元）", "yuan"),
 }
 
 
@@ -124,7 +124,7 @@ def _try_change() -> Backtest:
     if bool(name) != bool(value) or not (name or draft):
         raise InvalidInputError(
             "SETTING",
-            "请选择参数并填写新值,或选择草案",
+            "请选择参数并填写新值，或选择草案",
             "choose a parameter and a value, or a draft",
         )
     first, last = read_day("from"), read_day("to")
