@@ -110,12 +110,12 @@ def covered(app, register):
 def test_the_example_world_is_new_the_first_time_and_unchanged_the_second(app, pytestconfig):
     folder = pytestconfig.rootpath / "tests/data/example-world/registers"
     expected = {
-        "institutions": 4,
-        "accounts": 5,
-        "courses": 31,
-        "contracts": 126,
-        "lessons": 1620,
-        "refunds": 0,
+        "institutions": 6,
+        "accounts": 7,
+        "courses": 21,
+        "contracts": 141,
+        "lessons": 727,
+        "refunds": 4,
     }
     for kind, count in expected.items():
         file = folder / f"{kind}.csv"
@@ -124,7 +124,11 @@ def test_the_example_world_is_new_the_first_time_and_unchanged_the_second(app, p
         file = folder / f"{kind}.csv"
         report = import_registers(app, kind, file, actor="clerk")
         assert counts(report) == (0, 0, count, 0)
-        assert not report.problems
+        # endings of contracts are not read yet: their columns are named and left out
+        unread = {"ended_on", "settlement"} if kind == "contracts" else set()
+        assert {(each.code, each.column) for each in report.problems} == {
+            ("COLUMN-UNKNOWN", column) for column in unread
+        }
     assert rows(app, func.count(register_change.c.id)) == [(0,)]
 
 
