@@ -10,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from feewatch.kernel.days import Day
-from feewatch.kernel.money import format_yuan
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
 from feewatch.statements import cells
-from feewatch.statements.columns import StatedRow
 from feewatch.statements.dialects import Dialect, column_key
 from feewatch.statements.periods import (
     Moment,
@@ -24,6 +22,13 @@ from feewatch.statements.periods import (
     moment_in,
     range_of,
     range_within,
+)
+from feewatch.statements.totals import (
+    COUNT_AND_SUM,
+    PageTotal,
+    is_page_word,
+    total_of,
+    totals_within,
 )
 
 #: Labels that mean the same in every bank's files; a layout adds its own.
@@ -109,6 +114,7 @@ class Head:
     currency: str | None = None
     period: tuple[Day, Day] | None = None
     ends: dict[str, Moment] = field(default_factory=dict)
+    pages: list[PageTotal] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
     opening_fen: int | None = None
     closing_fen: int | None = None
@@ -124,7 +130,7 @@ class Outside:
 
     def __init__(self, dialect: Dialect) -> None:
         self.head = Head()
-        self._day_first = dialect.day_first
+        self._day_first, self._is_reversed = dialect.day_first, dialect.reversed
         self._labels = {
             label: name
             for words in (_COMMON, dialect.head)
@@ -165,7 +171,7 @@ class Outside:
     def _meaning(self, cell: str) -> str | None:
         """What a cell names, where it is a label and nothing else."""
         key = column_key(cell).rstrip(":")
-        name = self._labels.get(key) or label_of(key)
+        name = self._labels.get(key) or label_of(key) or self._total_of(key)
         is_doubtful = name == "period" and key not in self._labels and not is_sure(key)
         return _PERHAPS if is_doubtful else name
 
@@ -180,7 +186,11 @@ class Outside:
         else:
             texts_by_name = self._told(values)
             self._find_range(number, values, texts_by_name)
+            self._note_sentences(values, texts_by_name)
         for name, texts in texts_by_name.items():
+            if name == "skipped":
+                self._note_page(number, values, sides)
+                continue
             if name in _DAYS:
                 self._note_days(number, name, " ".join(map(self._year_first, texts)))
                 continue
@@ -188,6 +198,12 @@ class Outside:
                 self._note(name, [each for each in texts if each.strip()], values, sides)
             except ValueError:
                 raise Unreadable(name, cells.shown(",".join(texts))) from None
+
+    def _total_of(self, key: str) -> str | None:
+        name = total_of(key)
+        if name is None or not self._is_reversed or key[:1] not in "借贷":
+            return name
+        return name.replace("out_", "in_") if name[:3] == "out" else name.replace("in_", "out_")
 
     def _told(self, values: Sequence[str], *, is_asked: bool = False) -> dict[str, list[str]]:
         """What a line tells: each label's field with the cells up to the next label.
@@ -231,6 +247,22 @@ class Outside:
                 pairs.append((name, value))
             label = following
         return pairs
+
+    def _note_sentences(self, values: Sequence[str], told: Mapping[str, object]) -> None:
+        """Take control totals that stand in the words of a sentence."""
+        if set(told) <= {"totals"}:
+            for cell in values:
+                for name, stated in totals_within(cell).items():
+                    self.head.controls.setdefault(name, stated)
+
+    def _note_page(self, number: int, values: Sequence[str], sides: tuple[int, int]) -> None:
+        """Take what a line among the rows says that those above come to."""
+        if not any(is_page_word(column_key(each).rstrip(":")) for each in values if each):
+            return
+        out, into = (values[at] if 0 <= at < len(values) else "" for at in sides)
+        page = PageTotal(number, cells.amount(out), cells.amount(into))
+        if page[1:] != (None, None):
+            self.head.pages.append(page)
 
     def _find_range(self, number: int, values: Sequence[str], told: dict[str, list[str]]) -> None:
         """Look for a range of days that no known label names."""
@@ -302,7 +334,13 @@ class Outside:
         elif name == "closing":
             head.closing_fen = cells.amount(texts[0].strip(_UNITS))
         else:
-            self._note_control(name, texts[0].strip(_UNITS + "共"))
+            both = COUNT_AND_SUM.fullmatch(normalise(texts[0]).strip("共 "))
+            if both and "_" in name:
+                side = name.partition("_")[0]
+                self._note_control(f"{side}_count", both[1])
+                self._note_control(f"{side}_sum", both[2])
+            else:
+                self._note_control(name, texts[0].strip(_UNITS + "共"))
 
     def _note_control(self, name: str, text: str) -> None:
         stated = cells.amount(text)
@@ -330,46 +368,3 @@ def _is_title(before: str) -> bool:
     """Whether what stands before a range says that it is the one of the statement."""
     key = column_key(before).strip(":()自从由[]<>")
     return not key or label_of(key) is not None or (":" not in key and bool(_TITLE.search(key)))
-
-
-def compare_controls(controls: Mapping[str, int], rows: Sequence[StatedRow]) -> Problem | None:
-    """The first control total that the rows do not come to.
-
-    Banks count a correction in red ink on its own side or on the other; rows of nothing on either.
-    """
-    if not controls:
-        return None
-    differing = [_first_differing(controls, rows, by_sign=by_sign) for by_sign in (True, False)]
-    return differing[0] if all(differing) else None
-
-
-def _first_differing(
-    controls: Mapping[str, int], rows: Sequence[StatedRow], *, by_sign: bool
-) -> Problem | None:
-    nothing = sum(1 for row in rows if not row.amount_fen)
-    for name, stated in controls.items():
-        amounts = _of_side(rows, name, by_sign=by_sign)
-        if name.endswith("count"):
-            is_so = 0 <= stated - len(amounts) <= nothing
-            expected, actual = str(stated), str(len(amounts))
-        else:
-            is_so = stated == abs(sum(amounts))
-            expected, actual = format_yuan(stated), format_yuan(abs(sum(amounts)))
-        if not is_so:
-            text = Text(
-                f"{_COMMON[name][0]}应为 {expected},明细为 {actual}",
-                f"{name} is stated as {expected}, the rows come to {actual}",
-            )
-            return Problem("STATEMENT-TOTALS", text)
-    return None
-
-
-def _of_side(rows: Sequence[StatedRow], name: str, *, by_sign: bool) -> list[int]:
-    if name == "count":
-        return [row.amount_fen for row in rows]
-    sign = -1 if name.startswith("out") else 1
-    return [
-        row.amount_fen
-        for row in rows
-        if row.amount_fen * (-1 if row.reversal and not by_sign else 1) * sign > 0
-    ]

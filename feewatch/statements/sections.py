@@ -8,7 +8,7 @@ from feewatch.kernel.text import Text
 from feewatch.statements.columns import Builder, Rows, Spool
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.model import FileReading, Statement, StatementFault
-from feewatch.statements.outside import Outside, Unreadable, compare_controls, numbers_in
+from feewatch.statements.outside import Outside, Unreadable, numbers_in
 from feewatch.statements.proof import (
     covered_days,
     currency_code,
@@ -20,6 +20,7 @@ from feewatch.statements.proof import (
 from feewatch.statements.refusals import unreadable
 from feewatch.statements.signs import straightened
 from feewatch.statements.stated_balances import StatedBalance, compare_balances, ends_of
+from feewatch.statements.totals import compare_controls, compare_pages
 
 Key = tuple[str, str]
 #: The code of a table that tells nothing.
@@ -164,6 +165,7 @@ class Section:
         problem = compare_controls(controls, statement.rows)
         if problem is None:
             problem = compare_balances(self.balances, statement)
+            problem = problem or compare_pages(self.outside.head.pages, statement.rows)
             controls = {}
         if problem is None:
             return

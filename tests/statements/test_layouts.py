@@ -231,7 +231,14 @@ def test_a_missing_last_row_is_found_by_the_foot_alone(statement):
 
 @pytest.mark.parametrize(
     "junk",
-    ["本页合计,,50.50,1050.50", "承前页,,,,1799.00", "小计,,1.00,2.00,", "以上数据仅供参考", "——"],
+    [
+        "本页合计,,1.00,800.00",
+        "承前页,,,,1799.00",
+        "小计,,1.00,800.00,",
+        "本年累计,,9.00,9.00",
+        "以上数据仅供参考",
+        "——",
+    ],
 )
 def test_totals_of_a_page_and_remarks_between_the_rows_are_passed_over(statement, junk):
     lines = text_of("bocom").splitlines()
