@@ -158,6 +158,7 @@ class Fact:
     uses: tuple[str, ...]  # other facts it reads
     joins_law: bool  # it joins the table `law` itself, to use parameters inside
     parameters: tuple[str, ...] = ()  # those it uses inside
+    grain: tuple[str, ...] = ()  # the columns that no two of its rows have alike
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,7 +32,7 @@ class FactTable:
     name: str
     sql: str  # one SELECT with the binds :as_of, ...
     reads_law: bool  # it holds for one rule only: each lays out its own law
-    is_indexed: bool  # by institution and law
+    index: tuple[str, ...]  # the columns by which other facts look its rows up
 
 
 @dataclass(frozen=True)
@@ -225,9 +225,10 @@ def _keep(fact: Fact, book: RuleBook, dialect: str, kept: dict[str, FactTable]) 
         reads_law = "law" in fact.uses or any(kept[name].reads_law for name in parts)
         parts[JUDGED_FACT] = fact_sql(fact.sql, dialect)
         sql = f"{with_parts(parts)} SELECT * FROM {JUDGED_FACT}"
-        # dated facts of institutions: few rows, from which their contracts are then found
-        is_indexed = fact.joins_law and _only_joins(fact.sql)
-        kept[fact.id] = FactTable(f"fact_{fact.id}", sql, reads_law, is_indexed)
+        # planners know nothing of what is behind a part of a statement and may look its rows up
+        # one by one: without an index each look-up would read all of them
+        index = fact.grain if _is_read(fact, book) else ()
+        kept[fact.id] = FactTable(f"fact_{fact.id}", sql, reads_law, index)
     return f"SELECT * FROM fact_{fact.id}"
 
 
@@ -237,6 +238,10 @@ def _keep_used(
     """The SELECTs of the facts that a fact reads, each from its table."""
     used = [book.facts[name] for name in fact.uses if name in book.facts]
     return {each.id: _keep(each, book, dialect, kept) for each in used}
+
+
+def _is_read(fact: Fact, book: RuleBook) -> bool:
+    return any(fact.id in other.uses for other in book.facts.values())
 
 
 def _is_shared(fact: Fact, book: RuleBook) -> bool:

@@ -254,7 +254,14 @@ def _read_fact(path: str, content: bytes, faults: list[Problem]) -> Fact:
         tuple(sorted({table.name for table in tables})),
         "law_id" in tree.named_selects,
         tuple(sorted(inside - _LAW_COLUMNS)),
+        _grain(text),
     )
+
+
+def _grain(text: str) -> tuple[str, ...]:
+    """The columns that the head of a fact names as its grain."""
+    named = re.search(r"^-- grain: (.+)$", text, re.MULTILINE)
+    return tuple(name.strip() for name in named[1].split(",")) if named else ()
 
 
 #: Columns of the table ``law`` beside the parameters of the rule that is judged.

@@ -1,6 +1,7 @@
 -- 学科类机构小学、初中课程的合同:法定生效后休息日上课的课时,以及因当地未录校历而不明的课时。
 -- Contracts of primary and junior courses at academic institutions: lessons on days off, and those
 -- of which nobody knows because no school calendar of the place is on file.
+-- grain: contract_id, law_id
 WITH taught AS (
     SELECT t.contract_id, t.institution_id, t.held_on, t.lessons, k.stage, d.is_provisional,
            CASE WHEN d.is_off = 1 OR l.is_school_vacation = 1 THEN 1

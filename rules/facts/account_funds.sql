@@ -1,6 +1,7 @@
 -- 截止日每家机构每类账户(已开过户的):余额合计、流水未更新的账户数。已销户的余额为 0,视为已覆盖。
 -- Per institution and kind, the accounts that were opened by as-of: what they hold, and how many
 -- are not covered up to as-of. An account closed since holds nothing and leaves nothing unknown.
+-- grain: institution_id, law_id, kind
 SELECT n.institution_id, n.law_id, a.kind, COUNT(*) AS accounts,
        COUNT(t.account_id) AS open_accounts,
        CAST(SUM(COALESCE(t.closing_fen, 0)) AS BIGINT) AS balance_fen,

@@ -1,5 +1,6 @@
 -- 截止日每个在用账户:流水覆盖到哪一天、最近余额、超过几天算未更新。
 -- Every account open at as-of: covered up to which day, last balance, stale after how many days.
+-- grain: account_id, law_id
 SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_from, n.law_id,
        a.account_no AS subject_id, CAST(:as_of AS BIGINT) AS law_day,
        CAST(:as_of AS BIGINT) AS on_day, CAST(NULL AS BIGINT) AS ended_on,

@@ -2,6 +2,7 @@
 -- 申请日不在消课覆盖期内时,已消课金额未知。
 -- Every refund requested: what was consumed by the day of the request (unknown outside the days of
 -- lessons on file; by days where a contract by period has no lessons) and refunded before it.
+-- grain: refund_id
 WITH asked AS (
     SELECT r.id AS refund_id, r.institution_id, r.contract_id, r.refund_no, r.requested_on,
            r.amount_fen, r.cause, c.contract_no, c.basis, c.total_lessons, c.gift_lessons, c.starts_on, c.ends_on,

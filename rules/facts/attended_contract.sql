@@ -1,5 +1,6 @@
 -- 有消课的合同:截止日累计消课课时,以及首次超出合同课时的日子。
 -- Contracts with lessons held: how many up to as-of, and the day on which they ran over.
+-- grain: contract_id
 WITH held AS (
     SELECT l.contract_id, CAST(SUM(l.lessons) AS BIGINT) AS lessons, MAX(l.held_on) AS last_on
     FROM scope AS s

@@ -1,5 +1,6 @@
 -- 设有最低余额的账户,每个有发生额日子的日终余额。
 -- Closing balance of each day with entries of the accounts that have a minimum balance.
+-- grain: account_id, on_day
 SELECT d.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        a.account_no || '/{' || CAST(d.day AS TEXT) || '}' AS subject_id,
        d.day AS law_day, d.day AS on_day, d.day AS ended_on,

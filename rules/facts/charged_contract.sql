@@ -1,6 +1,7 @@
 -- 每份预付费合同(见 prepaid_contract),连同缴费日有效的机构登记事实和规定。
 -- Every prepaid contract (see prepaid_contract) with the facts of its institution and the law in
 -- force on the day of payment.
+-- grain: contract_id, law_id
 SELECT i.institution_id, i.uscc, i.institution_name, i.district, i.supervised_from,
        i.subject, i.nature, i.custody, i.law_id,
        c.contract_no AS subject_id, c.paid_on AS law_day, c.paid_on AS on_day,

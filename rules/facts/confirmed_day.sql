@@ -1,5 +1,6 @@
 -- 每家机构每日确认的课时、此前 30 日合计,以及其后 3 日内是否有划出。
 -- Lessons confirmed by institution and day, those of the 30 days before, and releases after it.
+-- grain: institution_id, day
 WITH daily AS (
     SELECT l.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day,
            CAST(SUM(l.lessons) AS BIGINT) AS lessons

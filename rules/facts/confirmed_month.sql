@@ -1,5 +1,6 @@
 -- 每家机构每月确认的课时,其中因超时视为确认的课时。
 -- Lessons confirmed by institution and month, and how many of them by silence.
+-- grain: institution_id, month
 WITH confirmed AS (
     SELECT l.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day,
            SUM(l.lessons) AS lessons,

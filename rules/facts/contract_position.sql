@@ -3,6 +3,7 @@
 -- unknown, the low figure takes the contract as wholly consumed and the high one as not at all.
 -- A contract of a signed opening statement starts from its stated value, and only what was held
 -- and paid back from that day on is taken off.
+-- grain: contract_id
 WITH held AS (
     SELECT l.contract_id,
            CAST(SUM(CASE WHEN l.held_on < o.opened_on THEN 0 ELSE l.lessons END) AS BIGINT)

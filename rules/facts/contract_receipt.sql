@@ -1,6 +1,7 @@
 -- 每份预付费合同与已匹配到账款项之差,以及缴费日起若干日内专用账户流水是否齐全。
 -- What of each prepaid contract's fee has not reached the fee accounts, and whether their
 -- statements cover the days in which it should have; each account is asked of its own days.
+-- grain: contract_id, law_id
 WITH received AS (
     SELECT m.contract_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen, MAX(m.booked_on) AS last_on
     FROM scope AS s

@@ -1,5 +1,6 @@
 -- 截止日各机构:风险保证金余额与最近三个月预收费总额。
 -- Per institution at as-of: deposit balance against the prepaid fees of the last three months.
+-- grain: institution_id, law_id
 WITH fees AS (
     SELECT institution_id, CAST(SUM(fee_fen) AS BIGINT) AS fen, MIN(paid_on) AS first_paid_on
     FROM contract_position

@@ -1,6 +1,7 @@
 -- 风险保证金账户的划出:是否手续费、退费,是否在批准之内,是否转入本机构收费专用账户,次日内是否转回。
 -- Outflows of deposit accounts: a charge or refund, approved, to a fee account of the institution
 -- itself (by its number, or seen arriving where none is told), or back within a day.
+-- grain: entry_id
 SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        a.account_no || '/{' || CAST(e.booked_on AS TEXT) || '}/' || CAST(e.amount_fen AS TEXT)
            || '/' || CAST(e.n AS TEXT) AS subject_id,

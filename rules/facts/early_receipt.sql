@@ -1,5 +1,6 @@
 -- 先学后付、但首次上课前已收款的合同,及收款日。
 -- Pay-after contracts that were paid before their first lesson, and the day of the receipt.
+-- grain: contract_id
 SELECT p.contract_id, p.institution_id, p.received_on
 FROM (
     SELECT c.id AS contract_id, c.institution_id,

@@ -2,6 +2,7 @@
 -- Per institution at as-of: balances of the fee accounts against the claims on them: unconsumed
 -- liability and unexplained receipts. Low figures hold what is surely owed, the others also what
 -- contracts of unknown consumption may still be worth.
+-- grain: institution_id, law_id
 WITH liability AS (
     SELECT institution_id, CAST(SUM(low_fen) AS BIGINT) AS low_fen,
            CAST(SUM(high_fen) AS BIGINT) AS high_fen, MIN(running_on) AS running_on

@@ -2,6 +2,7 @@
 -- Receipts and refunds of each institution by month, those of the three months before, and whether
 -- the statements of its accounts cover the month, and those before it; from its closing on an
 -- account is covered.
+-- grain: institution_id, month, law_id
 WITH daily AS (
     SELECT e.institution_id, e.booked_on AS day,
            SUM(CASE WHEN e.kind = 'receipt' THEN e.amount_fen ELSE 0 END) AS receipts_fen,
@@ -38,7 +39,8 @@ measured AS (
 ),
 -- from its opening to its closing each account is covered, and from the first day on there is one
 seen AS (
-    SELECT m.institution_id, m.month_no, COUNT(*) AS accounts,
+    SELECT m.institution_id, m.month, m.receipts_fen, m.refunds_fen, m.refunds,
+           m.before_receipts_fen, m.before_refunds_fen, m.to_day, COUNT(a.id) AS accounts,
            MAX(CASE WHEN COALESCE(a.opened_on, m.first_day) <= m.first_day THEN 1 ELSE 0 END)
            * MIN(CASE WHEN a.closed_on <= larger(m.first_day, COALESCE(a.opened_on, m.first_day))
                       OR EXISTS (
@@ -57,16 +59,17 @@ seen AS (
                  AND v.from_day <= larger(m.from_day, COALESCE(a.opened_on, m.from_day))
            ) THEN 1 ELSE 0 END) AS is_before_known
     FROM measured AS m
-    JOIN account AS a ON a.institution_id = m.institution_id
-    WHERE a.kind IN ('fee', 'deposit') AND (a.opened_on IS NULL OR a.opened_on <= m.to_day)
-    GROUP BY m.institution_id, m.month_no
+    LEFT JOIN account AS a
+      ON a.institution_id = m.institution_id AND a.kind IN ('fee', 'deposit')
+     AND (a.opened_on IS NULL OR a.opened_on <= m.to_day)
+    GROUP BY m.institution_id, m.month, m.receipts_fen, m.refunds_fen, m.refunds,
+             m.before_receipts_fen, m.before_refunds_fen, m.to_day
 )
 SELECT m.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        o.uscc || '/' || m.month AS subject_id, m.to_day AS law_day, m.to_day AS on_day,
        m.to_day AS ended_on, l.law_id, m.month, m.receipts_fen, m.refunds_fen, m.refunds,
        m.before_receipts_fen, m.before_refunds_fen,
-       COALESCE(k.accounts, 0) AS accounts, COALESCE(k.is_month_known, 0) AS is_month_known,
-       COALESCE(k.is_before_known, 0) AS is_before_known,
+       m.accounts, m.is_month_known, m.is_before_known,
        -- looked up for the few months that matter only: it adds up every contract
        CASE WHEN m.refunds_fen * 3000000 > m.before_refunds_fen * l.drop_refund_share
                  AND m.receipts_fen * 3000000 < m.before_receipts_fen * l.drop_receipt_share
@@ -77,8 +80,7 @@ SELECT m.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
                                   THEN 1 ELSE 0 END)
                   FROM escrow_cover AS y WHERE y.institution_id = m.institution_id)
        END AS is_short
-FROM measured AS m
-LEFT JOIN seen AS k ON k.institution_id = m.institution_id AND k.month_no = m.month_no
+FROM seen AS m
 JOIN institution AS o ON o.id = m.institution_id
 JOIN institution_fact AS i
   ON i.institution_id = m.institution_id AND m.to_day BETWEEN i.valid_from AND i.valid_to

@@ -1,5 +1,6 @@
 -- 截止日各机构的登记事实与当日适用的规则值。
 -- The facts of each institution at as-of, with the law in force there on that day.
+-- grain: institution_id, law_id
 SELECT s.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        i.subject, i.custody, l.law_id
 FROM scope AS s

@@ -1,5 +1,6 @@
 -- 登记账户的每份对账单及其状态(经办人退回的除外)。
 -- Every statement of a registered account with its status; those an officer rejected are left out.
+-- grain: statement_id
 SELECT t.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        CASE WHEN (SELECT COUNT(*) FROM statement AS x WHERE x.file_sha256 = t.file_sha256) > 1
             THEN t.file_sha256 || '#' || CAST(t.n AS TEXT) ELSE t.file_sha256 END AS subject_id,

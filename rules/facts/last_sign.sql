@@ -1,5 +1,6 @@
 -- 截止日各持证机构:最近一次合同、消课或对账单的日期,以及停业批准。
 -- Per institution at as-of: the last day with a contract, a lesson or a statement, and approvals.
+-- grain: institution_id, law_id
 SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_from, n.law_id,
        n.uscc AS subject_id, CAST(:as_of AS BIGINT) AS law_day, CAST(:as_of AS BIGINT) AS on_day,
        CAST(NULL AS BIGINT) AS ended_on,

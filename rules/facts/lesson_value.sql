@@ -1,6 +1,7 @@
 -- 预付费合同的每个消课日:当日课时、至当日累计课时、当日消课金额(合同总课时不明的为空)。
 -- Each day with lessons of a contract that carries prepaid money: lessons of the day and up to it,
 -- and what they consume of the fee; unknown where the contract's lessons are.
+-- grain: contract_id, day
 SELECT h.institution_id, h.contract_id, h.day, h.fee_fen, h.total_lessons, h.upto,
        smaller(h.fee_fen, half_up(h.fee_fen * h.upto, h.total_lessons))
        - smaller(h.fee_fen, half_up(h.fee_fen * (h.upto - h.lessons), h.total_lessons))

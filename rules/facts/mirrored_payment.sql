@@ -2,6 +2,7 @@
 -- An outflow and an inflow of one amount within days of each other; the later entry is the subject,
 -- of one day that of the later account number, of one account the later one on its statements: never
 -- the one whose file came later.
+-- grain: entry_id
 WITH moved AS (
     SELECT e.id, e.institution_id, a.account_no, e.statement_id, e.seq, e.booked_on, e.amount_fen,
            CASE WHEN POSITION('*' IN e.counterparty) > 0 THEN NULL ELSE e.counterparty END AS party

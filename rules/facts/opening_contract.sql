@@ -1,6 +1,7 @@
 -- 已签认的期初报表所列老合同:起算日开始时的未消课价值。起算日另行更改的,不再适用。
 -- Old contracts of the opening statement signed last: their unconsumed value as the first day under
 -- supervision begins. Where supervised_from says another day by now, it does not count.
+-- grain: contract_id
 SELECT o.institution_id, r.contract_id, o.day AS opened_on,
        smaller(r.amount_fen, c.fee_fen) AS unconsumed_fen
 FROM scope AS s

@@ -2,6 +2,7 @@
 -- Contracts with lessons held up to as-of: how many before the fee was paid (prepaid contracts) or
 -- before the first day, how many outside in all, after the last day included, and the first and last
 -- such day. A first or last day that the contract does not state puts no lesson outside.
+-- grain: contract_id
 WITH taught AS (
     SELECT l.contract_id, l.held_on, l.lessons,
            CASE WHEN (c.payment = 'prepaid' AND l.held_on < c.paid_on) OR l.held_on < c.starts_on

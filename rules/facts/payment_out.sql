@@ -1,6 +1,7 @@
 -- 专用账户的划出和保证金账户的支付(退费、手续费除外):收款方、摘要缺失或被遮盖时为空(不可判定)。
 -- Releases of fee accounts and payments out of deposit accounts that are neither refunds nor bank
 -- charges; a payee or memo that is missing or masked is NULL: unknown.
+-- grain: entry_id
 SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        a.account_no || '/{' || CAST(e.booked_on AS TEXT) || '}/' || CAST(e.amount_fen AS TEXT)
            || '/' || CAST(e.n AS TEXT) AS subject_id,

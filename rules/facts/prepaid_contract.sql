@@ -3,6 +3,7 @@
 -- Contracts that carry prepaid money, with the day it was paid. A pay-after contract that was paid
 -- before its first lesson counts as prepaid from the day of the receipt; how many
 -- months ahead that was is unknown where the register names another day.
+-- grain: contract_id
 SELECT c.id AS contract_id, c.institution_id, c.contract_no, c.course_id, c.basis, c.lessons,
        c.gift_lessons, c.total_lessons, c.starts_on, c.ends_on, c.span_months, c.lead_months,
        c.lead_months_up, c.fee_fen, c.paid_on, c.renews, c.channel, c.student

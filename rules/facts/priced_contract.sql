@@ -1,6 +1,7 @@
 -- 每份合同,连同课程和缴费日当地的政府指导价(无价、待确认的价为空)。
 -- Contracts with their course and the guided price of place and day;
 -- the price is empty where none is on file or the one on file is unconfirmed.
+-- grain: contract_id, law_id
 SELECT i.institution_id, i.uscc, i.institution_name, i.district, i.supervised_from,
        i.subject, i.law_id,
        c.contract_no AS subject_id, c.paid_on AS law_day, c.paid_on AS on_day,

@@ -1,6 +1,7 @@
 -- 每门课程,连同开课日(未填则截止日)当地的政府指导价。
 -- Every course with the guided price of its place on its first day, or on as-of where none is given;
 -- plain_title: the title without spaces, dots and hyphens, by which words are parted to hide them.
+-- grain: institution_id, course_id
 SELECT k.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        i.subject,
        k.course_id AS subject_id, COALESCE(k.starts_on, :as_of) AS law_day,

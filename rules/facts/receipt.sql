@@ -1,5 +1,6 @@
 -- 专用账户收款:付款方、摘要缺失或被遮盖时为空(不可判定)。
 -- Receipts of fee accounts; a payer or memo that is missing or masked is NULL: unknown.
+-- grain: entry_id
 SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        a.account_no || '/{' || CAST(e.booked_on AS TEXT) || '}/' || CAST(e.amount_fen AS TEXT)
            || '/' || CAST(e.n AS TEXT) AS subject_id,

@@ -1,6 +1,7 @@
 -- 每个收费专用账户每周(周一至周日)的收款与此前 12 周合计;此前不足 12 个已覆盖周时未知。
 -- Receipts of each fee account by week (Monday to Sunday) and of the twelve weeks before; unknown
 -- where those weeks are not covered. Day 3 of the day numbers is a Sunday.
+-- grain: account_id, sunday
 WITH weekly AS (
     SELECT e.account_id, e.institution_id, 7 * floor_div(e.booked_on + 3, 7) + 3 AS sunday,
            CAST(SUM(e.amount_fen) AS BIGINT) AS fen

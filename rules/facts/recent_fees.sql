@@ -1,5 +1,6 @@
 -- 截止日各机构:近 90 日预收费总额与在用的专用账户、保证金账户数。
 -- Per institution at as-of: prepaid fees of the last 90 days, and its open accounts by kind.
+-- grain: institution_id, law_id
 WITH fees AS (
     SELECT institution_id, CAST(SUM(fee_fen) AS BIGINT) AS fen, MIN(paid_on) AS first_paid_on
     FROM prepaid_contract

@@ -1,6 +1,7 @@
 -- 续费合同及被续合同在缴费当日(含当日消课)的剩余课时;缴费日不在消课覆盖期内时未知。
 -- Renewals with the lessons left on the renewed contract on the day of payment, after that day's
 -- lessons; unknown where the day is outside the coverage of lessons.
+-- grain: contract_id
 SELECT c.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        c.contract_no AS subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
        c.ends_on AS ended_on, c.contract_id, c.contract_no, c.course_id, c.basis, c.fee_fen,

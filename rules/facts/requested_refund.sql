@@ -1,17 +1,15 @@
 -- 每笔退费申请:应退金额、最迟应退日(开课前按工作日、开课后按自然日)、实际退足日,流水是否覆盖。
 -- Every refund requested: what is due, the last day for it (working days before the first lesson,
 -- calendar days after it), the day on which it was paid in full, and whether statements cover that.
+-- grain: institution_id, refund_no, law_id
 WITH asked AS (
     SELECT r.refund_id, r.institution_id, r.contract_id, r.refund_no, r.requested_on,
            r.contract_no, r.starts_on, r.ends_on, i.name AS institution_name, i.district,
            i.supervised_from, l.law_id, l.refund_working_days, l.refund_days,
            e.day AS early_on, r.requested_on + l.refund_days AS late_on,
-           COALESCE(r.amount_fen, larger(r.fee_fen - r.consumed_fen - r.earlier_fen, 0))
-               AS due_fen,
-           -- what we work out ourselves may differ by the fen that rounding takes
-           COALESCE(r.amount_fen, larger(r.fee_fen - r.consumed_fen - r.earlier_fen - 1, 0))
-               AS least_fen
+           p.due_fen, p.refunded_fen, p.refunded_on
     FROM asked_refund AS r
+    JOIN refund_progress AS p ON p.refund_id = r.refund_id
     JOIN institution_fact AS i
       ON i.institution_id = r.institution_id AND r.requested_on BETWEEN i.valid_from AND i.valid_to
     JOIN law AS l ON l.district = i.district AND r.requested_on BETWEEN l.from_day AND l.to_day
@@ -26,34 +24,12 @@ termed AS (
            CASE WHEN a.starts_on IS NULL THEN larger(a.early_on, a.late_on)
                 WHEN a.requested_on < a.starts_on THEN a.early_on ELSE a.late_on END AS limit_on
     FROM asked AS a
-),
-daily AS (
-    SELECT a.refund_id, m.booked_on, CAST(SUM(m.amount_fen) AS BIGINT) AS fen
-    FROM asked AS a
-    JOIN match AS m ON m.contract_id = a.contract_id AND m.kind = 'refund'
-    WHERE m.booked_on <= :as_of
-      AND (m.refund_request_id = a.refund_id
-           OR (m.refund_request_id IS NULL AND m.booked_on >= a.requested_on))
-    GROUP BY a.refund_id, m.booked_on
-),
-running AS (
-    SELECT d.refund_id, d.booked_on,
-           CAST(SUM(d.fen) OVER (PARTITION BY d.refund_id ORDER BY d.booked_on) AS BIGINT) AS upto
-    FROM daily AS d
-),
-paid AS (
-    SELECT a.refund_id, MIN(CASE WHEN r.upto >= a.least_fen THEN r.booked_on END) AS refunded_on,
-           MAX(r.upto) AS refunded_fen
-    FROM asked AS a
-    JOIN running AS r ON r.refund_id = a.refund_id
-    GROUP BY a.refund_id
 )
 SELECT t.institution_id, o.uscc, t.institution_name, t.district, t.supervised_from, t.law_id,
        t.refund_no AS subject_id, t.requested_on AS law_day, t.requested_on AS on_day,
        t.requested_on AS ended_on, t.contract_id, t.contract_no, t.refund_no, t.requested_on,
        t.starts_on, t.due_fen, t.first_limit_on, t.limit_on,
-       COALESCE(p.refunded_fen, 0) AS refunded_fen,
-       CASE WHEN t.least_fen = 0 THEN t.requested_on ELSE p.refunded_on END AS refunded_on,
+       t.refunded_fen, t.refunded_on,
        (SELECT COUNT(*) FROM account AS a
         WHERE a.institution_id = t.institution_id AND a.kind = 'fee'
           AND (a.opened_on IS NULL OR a.opened_on <= t.limit_on)) AS fee_accounts,
@@ -72,4 +48,3 @@ SELECT t.institution_id, o.uscc, t.institution_name, t.district, t.supervised_fr
        ) AS covered_accounts
 FROM termed AS t
 JOIN institution AS o ON o.id = t.institution_id
-LEFT JOIN paid AS p ON p.refund_id = t.refund_id

@@ -1,6 +1,7 @@
 -- 每个定有整改期限的案件:期限、截止日已过的工作日、是否仍待整改;无主账户的案件归本机关。
 -- Every case with a deadline: working days past it at as-of, and whether it is still unsettled.
 -- Cases over accounts on no register belong to no institution.
+-- grain: case_no
 SELECT s.institution_id, c.uscc, COALESCE(i.name, '') AS institution_name, c.district,
        i.supervised_from, c.number AS subject_id, c.deadline AS law_day, c.deadline AS on_day,
        CAST(NULL AS BIGINT) AS ended_on, c.number AS case_no, c.deadline, c.state,

@@ -4,48 +4,12 @@
 -- of payment: contracts over a limit by themselves and renewals of almost finished contracts are
 -- left out. A day is over where it takes the sum over a limit; low sums hold what surely counts,
 -- high ones also contracts of which nobody knows whether they are over a limit by themselves.
-WITH charged AS (
-    SELECT c.*, COUNT(*) OVER (PARTITION BY c.institution_id, c.student) AS contracts
-    FROM charged_contract AS c
-),
-limited AS (
-    SELECT c.contract_id, c.institution_id, c.student, c.course_id, k.discipline, c.paid_on,
-           c.ends_on, c.basis, c.fee_fen, c.span_months, l.law_id, l.split_days,
-           l.prepaid_lessons_max, l.prepaid_months_max,
-           CASE WHEN c.subject <> 'academic' OR l.is_academic_fee_capped = 1
-                THEN l.prepaid_fee_max END AS fee_max_fen,
-           CASE WHEN c.basis IN ('hours', 'both') THEN c.total_lessons ELSE 0 END AS lessons,
-           CASE WHEN c.renews IS NULL THEN 1
-                WHEN EXISTS (SELECT 1 FROM coverage AS v
-                             WHERE v.institution_id = c.institution_id AND v.register = 'lessons'
-                               AND c.paid_on BETWEEN v.from_day AND v.to_day)
-                THEN CASE WHEN p.total_lessons - COALESCE(
-                               (SELECT CAST(SUM(t.lessons) AS BIGINT) FROM lesson AS t
-                                WHERE t.contract_id = p.id AND t.held_on <= c.paid_on), 0)
-                               <= l.split_renewal_lessons THEN 0
-                          WHEN p.total_lessons IS NOT NULL THEN 1 END
-           END AS is_counted
-    FROM charged AS c
-    JOIN law AS l ON l.law_id = c.law_id
-    LEFT JOIN course AS k ON k.institution_id = c.institution_id AND k.course_id = c.course_id
-    LEFT JOIN contract AS p
-      ON p.institution_id = c.institution_id AND p.contract_no = c.renews
-    WHERE c.contracts > 1
-),
-within_limits AS (
-    SELECT m.*, CASE WHEN m.fee_max_fen IS NULL THEN 0 ELSE m.fee_fen END AS capped_fen,
-           CASE WHEN m.is_counted = 1 AND m.lessons IS NOT NULL
-                     AND (m.basis = 'hours' OR m.span_months IS NOT NULL) THEN 1 ELSE 0 END AS is_sure
-    FROM limited AS m
-    WHERE COALESCE(m.is_counted, 1) = 1
-      AND CASE WHEN m.lessons > m.prepaid_lessons_max THEN 1
-               WHEN m.basis <> 'hours' AND m.span_months >= m.prepaid_months_max THEN 1
-               WHEN m.fee_fen > m.fee_max_fen THEN 1 ELSE 0 END = 0
-),
-keyed AS (
-    SELECT w.*, 0 AS by_discipline, w.course_id AS split_key FROM within_limits AS w
+-- grain: institution_id, student, by_discipline, split_key, day, law_id
+WITH keyed AS (
+    SELECT w.*, 0 AS by_discipline, w.course_id AS split_key FROM splittable_contract AS w
     UNION ALL
-    SELECT w.*, 1, w.discipline FROM within_limits AS w WHERE w.discipline IS NOT NULL
+    SELECT w.*, 1, w.discipline FROM splittable_contract AS w
+    WHERE w.discipline IS NOT NULL
 ),
 day AS (
     SELECT institution_id, student, by_discipline, split_key, paid_on AS day, law_id, split_days,
@@ -98,6 +62,14 @@ crossed AS (
                      AND s.high_before_lessons <= s.prepaid_lessons_max THEN 1
            END AS is_over_lessons
     FROM summed AS s
+),
+-- what one course alone shows is not told again of its discipline
+seen AS (
+    SELECT c.*,
+           MAX(CASE WHEN c.by_discipline = 0 AND (c.is_over_fen = 1 OR c.is_over_lessons = 1)
+                    THEN 1 ELSE 0 END)
+               OVER (PARTITION BY c.institution_id, c.student, c.day, c.discipline) AS is_course_over
+    FROM crossed AS c
 )
 SELECT x.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        o.uscc || '/' || x.student || '/' || x.split_key || '/{' || CAST(x.day AS TEXT) || '}'
@@ -108,12 +80,8 @@ SELECT x.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        x.unknown_renewals, x.unknown_limits, x.is_over_fen, x.is_over_lessons,
        CASE WHEN x.is_over_fen = 1 THEN 1 WHEN x.is_over_lessons = 1 THEN 0
             WHEN x.fee_max_fen IS NOT NULL THEN 1 ELSE 0 END AS is_in_fen
-FROM crossed AS x
+FROM seen AS x
 JOIN institution AS o ON o.id = x.institution_id
 JOIN institution_fact AS i
   ON i.institution_id = x.institution_id AND x.day BETWEEN i.valid_from AND i.valid_to
-WHERE x.by_discipline = 0
-   OR NOT EXISTS (SELECT 1 FROM crossed AS c
-                  WHERE c.institution_id = x.institution_id AND c.student = x.student
-                    AND c.day = x.day AND c.by_discipline = 0 AND c.discipline = x.split_key
-                    AND (c.is_over_fen = 1 OR c.is_over_lessons = 1))
+WHERE x.by_discipline = 0 OR x.is_course_over = 0

@@ -1,5 +1,6 @@
 -- 每份已采用对账单与前一份的衔接:缺失天数,或期初与前期末之差。
 -- How each accepted statement joins the one before it: days missing, or opening less closing.
+-- grain: statement_id
 SELECT j.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        a.account_no || '/{' || CAST(j.on_day AS TEXT) || '}' AS subject_id,
        t.from_day AS law_day, j.on_day, j.on_day AS ended_on,

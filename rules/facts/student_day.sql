@@ -1,6 +1,7 @@
 -- 每名学员在一家机构的每个上课日:课时,按课程课时分钟合计的分钟,以及课时分钟不明的课时。
 -- Each day on which a student had lessons at an institution: the lessons, the minutes of those whose
 -- course is on file, and how many lessons are of courses that are not.
+-- grain: institution_id, student, day
 WITH daily AS (
     SELECT l.institution_id, c.student, l.held_on AS day,
            CAST(SUM(l.lessons) AS BIGINT) AS lessons,

@@ -1,6 +1,7 @@
 -- 截止日各机构的预收待核:到账未能对应合同的余额,减去未能对应的退费,不低于 0。
 -- Per institution what is presumed prepaid at as-of: the unmatched remainders of receipts, less
 -- refunds (but for what came back) that no contract explains, at least 0.
+-- grain: institution_id
 SELECT u.institution_id, larger(u.fen, 0) AS fen
 FROM (
     -- a refund's amount is negative: what of it is unmatched is taken off

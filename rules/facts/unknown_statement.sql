@@ -1,5 +1,6 @@
 -- 未登记账户的对账单:不属于任何机构,归本机关辖区。
 -- Statements of accounts on no register: they belong to no institution and to the office's place.
+-- grain: statement_id
 SELECT s.institution_id, '' AS uscc, '' AS institution_name,
        CAST(:office_district AS TEXT) AS district, CAST(NULL AS BIGINT) AS supervised_from,
        CASE WHEN (SELECT COUNT(*) FROM statement AS x WHERE x.file_sha256 = t.file_sha256) > 1

@@ -123,8 +123,8 @@ class Evaluator:
             if fact.reads_law or fact not in self._made:
                 self._run(f"DROP TABLE IF EXISTS {fact.name}")
                 self._run(f"CREATE TEMPORARY TABLE {fact.name} AS {self._bind(fact.sql)}")
-                if fact.is_indexed:
-                    self._index(fact.name, "institution_id, law_id")
+                if fact.index:
+                    self._index(fact.name, ", ".join(fact.index))
                 self._run(f"ANALYZE {fact.name}")
                 self._made.add(fact)
 

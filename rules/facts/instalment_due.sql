@@ -1,0 +1,44 @@
+-- 分期划出的合同:三期各自可以划出的日子和金额。按周期收费而无消课记录的按日历估算。
+-- The three instalments of each contract under a schedule: from which day each may be released.
+-- Contracts by period without lessons reach their parts by the calendar, which is an estimate.
+-- grain: contract_id, part
+WITH reached AS (
+    SELECT s.contract_id,
+           MIN(CASE WHEN v.upto * 1000000 >= s.total_lessons * s.first_at THEN v.day END)
+               AS first_on,
+           MIN(CASE WHEN v.upto * 1000000 >= s.total_lessons * s.second_at THEN v.day END)
+               AS second_on,
+           MIN(CASE WHEN v.upto >= s.total_lessons THEN v.day END) AS completed_on,
+           0 AS is_estimated
+    FROM release_schedule AS s
+    JOIN lesson_value AS v ON v.contract_id = s.contract_id AND v.total_lessons > 0
+    GROUP BY s.contract_id
+    UNION ALL
+    -- day n of a period of d days is the first on which n / d reaches the part
+    SELECT s.contract_id,
+           s.starts_on + floor_div((s.ends_on - s.starts_on + 1) * s.first_at + 999999, 1000000) - 1,
+           s.starts_on + floor_div((s.ends_on - s.starts_on + 1) * s.second_at + 999999, 1000000) - 1,
+           s.ends_on, 1
+    FROM release_schedule AS s
+    WHERE s.basis = 'period' AND s.starts_on IS NOT NULL AND s.ends_on IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM lesson AS l
+                      WHERE l.contract_id = s.contract_id AND l.held_on <= :as_of)
+)
+SELECT s.contract_id, s.institution_id, 1 AS part, d.first_on AS day, s.first_fen AS fen,
+       d.is_estimated, CASE WHEN s.second_fen > 0 THEN 1 ELSE 0 END AS is_in_parts
+FROM release_schedule AS s
+JOIN reached AS d ON d.contract_id = s.contract_id
+UNION ALL
+SELECT s.contract_id, s.institution_id, 2, d.second_on, s.second_fen - s.first_fen,
+       d.is_estimated, CASE WHEN s.second_fen > 0 THEN 1 ELSE 0 END
+FROM release_schedule AS s
+JOIN reached AS d ON d.contract_id = s.contract_id
+UNION ALL
+-- the rest is released when the contract is completed, in some places so many working days later
+SELECT s.contract_id, s.institution_id, 3,
+       CASE WHEN s.wait_days > 0 THEN w.day ELSE d.completed_on END, s.fee_fen - s.second_fen,
+       d.is_estimated, CASE WHEN s.second_fen > 0 THEN 1 ELSE 0 END
+FROM release_schedule AS s
+JOIN reached AS d ON d.contract_id = s.contract_id
+LEFT JOIN calendar_day AS k ON k.day = d.completed_on AND s.wait_days > 0
+LEFT JOIN calendar_day AS w ON w.workday_no = k.workday_no + s.wait_days AND w.is_off = 0

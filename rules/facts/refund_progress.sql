@@ -1,0 +1,33 @@
+-- 每笔退费申请：应退金额，截止日已退金额，以及退足的日子。
+-- Every refund requested: what is due, what of it was paid by as-of, and the day on which it was
+-- paid in full.
+-- grain: refund_id
+WITH due AS (
+    SELECT a.refund_id, a.contract_id, a.requested_on,
+           COALESCE(a.amount_fen, larger(a.fee_fen - a.consumed_fen - a.earlier_fen, 0))
+               AS due_fen,
+           -- what we work out ourselves may differ by the fen that rounding takes
+           COALESCE(a.amount_fen, larger(a.fee_fen - a.consumed_fen - a.earlier_fen - 1, 0))
+               AS least_fen
+    FROM asked_refund AS a
+),
+daily AS (
+    SELECT d.refund_id, d.requested_on, d.due_fen, d.least_fen, m.booked_on,
+           CAST(SUM(m.amount_fen) AS BIGINT) AS fen
+    FROM due AS d
+    LEFT JOIN match AS m
+      ON m.contract_id = d.contract_id AND m.kind = 'refund' AND m.booked_on <= :as_of
+     AND (m.refund_request_id = d.refund_id
+          OR (m.refund_request_id IS NULL AND m.booked_on >= d.requested_on))
+    GROUP BY d.refund_id, d.requested_on, d.due_fen, d.least_fen, m.booked_on
+),
+running AS (
+    SELECT d.refund_id, d.requested_on, d.due_fen, d.least_fen, d.booked_on,
+           CAST(SUM(d.fen) OVER (PARTITION BY d.refund_id ORDER BY d.booked_on) AS BIGINT) AS upto
+    FROM daily AS d
+)
+SELECT r.refund_id, r.due_fen, COALESCE(MAX(r.upto), 0) AS refunded_fen,
+       CASE WHEN r.least_fen = 0 THEN r.requested_on
+            ELSE MIN(CASE WHEN r.upto >= r.least_fen THEN r.booked_on END) END AS refunded_on
+FROM running AS r
+GROUP BY r.refund_id, r.requested_on, r.due_fen, r.least_fen

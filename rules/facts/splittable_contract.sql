@@ -1,0 +1,46 @@
+-- 可能与其他合同合计的预付费合同:同一学员在同一机构有几份,本身不超限,也不是剩余课时不多时的续费。
+-- 是否超限、剩余多少课时不明的,留在其中而标为不确定。
+-- Prepaid contracts that may be parts of a split: one of several of a student at an institution,
+-- within the limits by itself, and no renewal of an almost finished contract. Those of which nobody
+-- knows whether that holds stay among them and are not sure.
+-- grain: contract_id, law_id
+WITH charged AS (
+    SELECT c.institution_id, c.student, c.contract_id, c.course_id, c.paid_on, c.ends_on, c.basis,
+           c.fee_fen, c.span_months, c.total_lessons, c.renews, c.subject, c.law_id,
+           COUNT(*) OVER (PARTITION BY c.institution_id, c.student) AS contracts
+    FROM charged_contract AS c
+),
+limited AS (
+    SELECT c.contract_id, c.institution_id, c.student, c.course_id, k.discipline, c.paid_on,
+           c.ends_on, c.basis, c.fee_fen, c.span_months, l.law_id, l.split_days,
+           l.prepaid_lessons_max, l.prepaid_months_max,
+           CASE WHEN c.subject <> 'academic' OR l.is_academic_fee_capped = 1
+                THEN l.prepaid_fee_max END AS fee_max_fen,
+           CASE WHEN c.basis IN ('hours', 'both') THEN c.total_lessons ELSE 0 END AS lessons,
+           CASE WHEN c.renews IS NULL THEN 1
+                WHEN EXISTS (SELECT 1 FROM coverage AS v
+                             WHERE v.institution_id = c.institution_id AND v.register = 'lessons'
+                               AND c.paid_on BETWEEN v.from_day AND v.to_day)
+                THEN CASE WHEN p.total_lessons - COALESCE(
+                               (SELECT CAST(SUM(t.lessons) AS BIGINT) FROM lesson AS t
+                                WHERE t.contract_id = p.id AND t.held_on <= c.paid_on), 0)
+                               <= l.split_renewal_lessons THEN 0
+                          WHEN p.total_lessons IS NOT NULL THEN 1 END
+           END AS is_counted
+    FROM charged AS c
+    JOIN law AS l ON l.law_id = c.law_id
+    LEFT JOIN course AS k ON k.institution_id = c.institution_id AND k.course_id = c.course_id
+    LEFT JOIN contract AS p
+      ON p.institution_id = c.institution_id AND p.contract_no = c.renews
+    WHERE c.contracts > 1
+)
+SELECT m.contract_id, m.institution_id, m.student, m.course_id, m.discipline, m.paid_on, m.ends_on,
+       m.fee_fen, m.law_id, m.split_days, m.fee_max_fen, m.prepaid_lessons_max, m.lessons,
+       m.is_counted, CASE WHEN m.fee_max_fen IS NULL THEN 0 ELSE m.fee_fen END AS capped_fen,
+       CASE WHEN m.is_counted = 1 AND m.lessons IS NOT NULL
+                 AND (m.basis = 'hours' OR m.span_months IS NOT NULL) THEN 1 ELSE 0 END AS is_sure
+FROM limited AS m
+WHERE COALESCE(m.is_counted, 1) = 1
+  AND CASE WHEN m.lessons > m.prepaid_lessons_max THEN 1
+           WHEN m.basis <> 'hours' AND m.span_months >= m.prepaid_months_max THEN 1
+           WHEN m.fee_fen > m.fee_max_fen THEN 1 ELSE 0 END = 0
