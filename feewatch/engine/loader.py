@@ -7,12 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
-
 from feewatch.engine.book import MILLION, Fact, Parameter, ParameterValue, Price, Rule, RuleBook
 from feewatch.engine.coverage import lint_coverage, read_coverage
+from feewatch.engine.fact_file import read_fact
 from feewatch.engine.holidays import Holidays, HolidayYear, lay_together, read_holidays
 from feewatch.engine.lint import lint
 from feewatch.engine.price_file import read_prices
@@ -68,7 +65,7 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
             elif path.startswith("holidays/"):
                 _toml(path, content, faults, _into(holidays, read_holidays))
             elif path.startswith("facts/"):
-                facts[Path(path).stem] = _read_fact(path, content, faults)
+                facts[Path(path).stem] = read_fact(path, _text(path, content, faults), faults)
             elif path.startswith("rulebook/"):
                 version = hashlib.sha256(content).hexdigest()[:12]
                 _toml(path, content, faults, _into(rules, read_rule, version=version))
@@ -227,45 +224,6 @@ def parameter_value(raw: Any, unit: str) -> int | tuple[str, ...] | None:
     if unit == "fen":
         return parse_yuan(str(raw))  # written in yuan, as the law does
     return raw if isinstance(raw, int) else None
-
-
-def _read_fact(path: str, content: bytes, faults: list[Problem]) -> Fact:
-    name = Path(path).stem
-    text = _text(path, content, faults)
-    try:
-        tree = sqlglot.parse_one(text, read="postgres")
-    except (ParseError, TokenError) as fault:
-        first = str(fault).splitlines()[0]
-        faults.append(
-            Problem("FACT-SYNTAX", Text(f"无法解析：{first}", f"does not parse: {first}"), path)
-        )
-        return Fact(name, text, (), (), joins_law=False)
-    if not isinstance(tree, exp.Query):
-        faults.append(Problem("FACT-SYNTAX", Text("应为一个 SELECT", "must be one SELECT"), path))
-        return Fact(name, text, (), (), joins_law=False)
-    local = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    tables = [table for table in tree.find_all(exp.Table) if table.name not in local]
-    law = {table.alias_or_name for table in tables if table.name == "law"}
-    inside = {column.name for column in tree.find_all(exp.Column) if column.table in law}
-    return Fact(
-        name,
-        text,
-        tuple(tree.named_selects),
-        tuple(sorted({table.name for table in tables})),
-        "law_id" in tree.named_selects,
-        tuple(sorted(inside - _LAW_COLUMNS)),
-        _grain(text),
-    )
-
-
-def _grain(text: str) -> tuple[str, ...]:
-    """The columns that the head of a fact names as its grain."""
-    named = re.search(r"^-- grain: (.+)$", text, re.MULTILINE)
-    return tuple(name.strip() for name in named[1].split(",")) if named else ()
-
-
-#: Columns of the table ``law`` beside the parameters of the rule that is judged.
-_LAW_COLUMNS = {"law_id", "district", "from_day", "to_day", "variant", "authority"}
 
 
 def _text(path: str, content: bytes, faults: list[Problem]) -> str:
