@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
+from feewatch.bench import growth
 from feewatch.bench.figures import Figure, Target
 from feewatch.bench.large_world import COLUMNS, Size, fee_account_no, list_schools
 from feewatch.bench.libraries import library
@@ -16,8 +17,9 @@ from feewatch.engine.book import RuleBook
 from feewatch.kernel.days import Day, format_day, parse_day
 from feewatch.kernel.text import Text
 from feewatch.services.check.checking import run_check
-from feewatch.services.check.judging import Judgement
+from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
+from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.recording import ingest
 from feewatch.store import bulk, state
 from feewatch.store.check import checks
@@ -28,6 +30,8 @@ _ENTRIES, _INSTITUTIONS = 1_000_000, 2_000
 _AS_OF: Day = parse_day("2026-07-31") or 0
 #: A history of a tenth, of once and of five times the length, for the check of one statement.
 _LENGTHS = (0.1, 1, 5)
+#: How many times smaller the office is beside which the time of each rule is set.
+_SMALLER = 10
 #: Institutions that get one new statement each; the check after each is timed.
 _STATEMENTS = 9
 _RUNS = 3
@@ -53,6 +57,7 @@ def run(scale: float) -> Iterator[Figure]:
                 run_check(app, _AS_OF, full=True)  # opens the alerts of a first check
                 full = seconds_of(lambda: run_check(app, _AS_OF, full=True))  # noqa: B023
                 yield from _judged(app, runs)
+                yield from _grown(Path(folder), app, entries[length], scale, runs)
             after[length] = _after_statement(app, institutions)
             app.database.dispose()
     yield Figure(
@@ -77,14 +82,36 @@ def _make_world(home: Path, size: Size, *, checked: bool) -> App:
     return app
 
 
+def _grown(folder: Path, app: App, entries: int, scale: float, runs: int) -> Iterator[Figure]:
+    """Each rule in the office, and in one of a tenth of the institutions."""
+    institutions = max(int(_INSTITUTIONS * scale / _SMALLER), 1)
+    size = Size.of_entries(int(_ENTRIES * scale / _SMALLER), institutions)
+    smaller = _make_world(folder / "smaller", size, checked=False)
+    match_changed(smaller)
+    small = _measured(smaller, size.entries * size.institutions, runs)
+    smaller.database.dispose()
+    yield from growth.figures(small, _measured(app, entries, 1))
+
+
+def _measured(app: App, entries: int, runs: int) -> growth.Measured:
+    book = rule_book(app)
+    with app.database.reading() as tx:
+        everyone = {*checks.list_institutions(tx), checks.OFFICE}
+        office = app.config.office.district
+        return growth.measure(
+            lambda: Evaluation(tx, app.database.dialect, book, _AS_OF, office, everyone),
+            book, entries, runs,
+        )  # fmt: skip
+
+
 def _judged(app: App, runs: int) -> Iterator[Figure]:
     book = rule_book(app)
     with app.database.reading() as tx:
         everyone = {*checks.list_institutions(tx), checks.OFFICE}
         office = app.config.office.district
 
-        def here() -> Judgement:
-            return Judgement(tx, app.database.dialect, book, _AS_OF, office, everyone)
+        def here() -> Evaluation:
+            return Evaluation(tx, app.database.dialect, book, _AS_OF, office, everyone)
 
         yield from compare_rows(here, book, runs)
         columnar = Columnar(library("duckdb"), library("pyarrow"), _THREADS)
@@ -97,20 +124,20 @@ def _judged(app: App, runs: int) -> Iterator[Figure]:
 
         copied = seconds_of(copy)
 
-        def there() -> Judgement:
-            return Judgement(tx, columnar.dialect, book, _AS_OF, office, everyone, columnar)
+        def there() -> Evaluation:
+            return Evaluation(tx, columnar.dialect, book, _AS_OF, office, everyone, columnar)
 
-        found: dict[Callable[[], Judgement], set[tuple[str | int, ...]]] = {}
+        counted: dict[Callable[[], Evaluation], set[tuple[str | int, ...]]] = {}
 
-        def judge(anew: Callable[[], Judgement]) -> None:
-            found[anew] = _figures(anew(), book)
+        def judge(anew: Callable[[], Evaluation]) -> None:
+            counted[anew] = _counts(anew(), book)
 
         pair = compare(lambda: judge(here), lambda: judge(there), _BOOK_RUNS)
-        if found[here] != found[there]:
+        if counted[here] != counted[there]:
             raise AssertionError("the two databases differ")
         columnar.close()
     yield Figure(
-        Text(f"整部规则库在 SQLite 上,对 DuckDB {_THREADS} 线程",
+        Text(f"整部规则库在 SQLite 上，对 DuckDB {_THREADS} 线程",
              f"The whole book on SQLite against DuckDB with {_THREADS} threads, same outcomes"),
         pair.times_as_long, "× as long", Target("≤", 20),
         {"rules": len(book.rules), "rows": rows, "sqlite_seconds": pair.ours_seconds,
@@ -118,14 +145,13 @@ def _judged(app: App, runs: int) -> Iterator[Figure]:
     )  # fmt: skip
 
 
-def _figures(judgement: Judgement, book: RuleBook) -> set[tuple[str | int, ...]]:
+def _counts(evaluation: Evaluation, book: RuleBook) -> set[tuple[str | int, ...]]:
     """(rule, institution, evaluated, breaches, undetermined) of every rule."""
     names = "institution_id", "evaluated", "breaches", "undetermined"
-    rules = book.rules.values()
     return {
-        (rule.id, *(int(row[name]) for name in names))
-        for rule, judged in zip(rules, judgement.judge_all(rules), strict=True)
-        for row in judged.count()
+        (outcomes.rule.id, *(int(row[name]) for name in names))
+        for outcomes in evaluation.of_each(book.rules.values())
+        for row in outcomes.count()
     }
 
 

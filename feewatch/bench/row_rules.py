@@ -9,7 +9,7 @@ from feewatch.bench.timing import compare
 from feewatch.engine.book import RuleBook
 from feewatch.engine.compiler import BREACH, NOT_YET
 from feewatch.kernel.text import Text
-from feewatch.services.check.judging import Judgement
+from feewatch.services.check.judging import Evaluation
 
 _PRICE = (
     "fee_fen * standard_minutes * 1000000 > "
@@ -38,17 +38,17 @@ class _Case(NamedTuple):
     outcomes: Sequence[bool | None]
 
 
-def compare_rows(anew: Callable[[], Judgement], book: RuleBook, runs: int) -> Iterator[Figure]:
+def compare_rows(anew: Callable[[], Evaluation], book: RuleBook, runs: int) -> Iterator[Figure]:
     """How many times as fast the five rules are judged in the database, each answer compared.
 
-    ``anew``: a judgement that keeps no facts yet, so that every run computes them from the store.
+    ``anew``: an evaluation that keeps no facts yet, so that every run computes them from the store.
     """
     first = anew()
     cases = [_case(first, book, name) for name in _RULES]
 
     def ours() -> None:
-        for judged in anew().judge_all(book.rules[name] for name in _RULES):
-            judged.count()
+        for outcomes in anew().of_each(book.rules[name] for name in _RULES):
+            outcomes.count()
 
     whole = [each.whole for each in cases]
     narrow = [each.narrow for each in cases]
@@ -87,10 +87,11 @@ def _one_by_one(
     return evaluate_all
 
 
-def _case(judgement: Judgement, book: RuleBook, name: str) -> _Case:
+def _case(evaluation: Evaluation, book: RuleBook, name: str) -> _Case:
     needs, breach = _RULES[name]
     names = {word for word in breach.translate({40: " ", 41: " "}).split() if word[0].isalpha()}
-    judged = [row for row in judgement.judge(book.rules[name]).rows() if row["outcome"] != NOT_YET]
+    with evaluation.of(book.rules[name]) as outcomes:
+        judged = [row for row in outcomes.rows() if row["outcome"] != NOT_YET]
     whole = [{key.removeprefix("s_"): value for key, value in row.items()} for row in judged]
     unknown = " || ".join(f"{column} == null" for column in needs)
     return _Case(

@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from feewatch.bench import growth
 from feewatch.bench.catalogue import BENCHES
 from feewatch.bench.figures import Figure, Target
 from feewatch.bench.record import with_section
@@ -78,3 +79,13 @@ def test_a_target_is_reached_at_its_bound(side, value, is_reached):
 def test_a_pair_is_the_median_of_the_ratios_of_each_run():
     pair = pair_of([(1.0, 4.0), (2.0, 4.0), (10.0, 10.0)])
     assert (pair.ours_seconds, pair.bare_seconds, pair.times_as_fast) == (2.0, 4.0, 2.0)
+
+
+def test_the_growth_of_a_rule_is_the_power_of_the_data():
+    small = growth.Measured(100_000, {"STEP": 0.2, "SQUARE": 0.2})
+    large = growth.Measured(1_000_000, {"STEP": 2.0, "SQUARE": 20.0})
+    overall, step, square = growth.figures(small, large)
+    assert (step.value, square.value) == (pytest.approx(1), pytest.approx(2))
+    assert (step.is_reached, square.is_reached) == (True, False)
+    assert (overall.value, overall.is_reached) == (1, False)
+    assert square.of == {"cpu_seconds_at_100000_entries": 0.2, "cpu_seconds_at_1000000_entries": 20}

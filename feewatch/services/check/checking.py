@@ -14,7 +14,7 @@ from feewatch.engine.holidays import Holidays, lay_together
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import NotFoundError
-from feewatch.services.check.judging import Judgement, RuleOutcomes
+from feewatch.services.check.judging import Evaluation, RuleOutcomes
 from feewatch.services.check.law_history import keep_book
 from feewatch.services.check.rulebook import rule_book, rule_book_version
 from feewatch.services.intake.matching import match_changed
@@ -105,9 +105,10 @@ def list_findings(
     with app.database.reading() as tx:
         scope = {*checks.list_institutions(tx), OFFICE} if institutions is None else institutions
         matched = {*scope} - {*list_to_match(tx)}
-        judgement = _judgement(app, tx, book, as_of, matched)
+        evaluation = _evaluation(app, tx, book, as_of, matched)
         for rule in chosen:
-            findings += judgement.judge(rule).findings()
+            with evaluation.of(rule) as outcomes:
+                findings += outcomes.findings()
     return findings
 
 
@@ -134,10 +135,10 @@ def _scope(
     return {*listed, OFFICE}
 
 
-def _judgement(
+def _evaluation(
     app: App, tx: Transaction, book: RuleBook, as_of: Day, scope: Collection[int]
-) -> Judgement:
-    return Judgement(tx, app.database.dialect, book, as_of, app.config.office.district, scope)
+) -> Evaluation:
+    return Evaluation(tx, app.database.dialect, book, as_of, app.config.office.district, scope)
 
 
 class _Run:
@@ -151,22 +152,24 @@ class _Run:
         self.totals: Counter[str] = Counter(evaluated=0, breaches=0, undetermined=0)
         self.changes = alerts.Counts(0, 0, 0)
 
-    def add(
-        self, rule: Rule, judged: RuleOutcomes, existing: Collection[Identity], as_of: Day
-    ) -> None:
-        """Take in what a rule found."""
+    def add(self, outcomes: RuleOutcomes, existing: Collection[Identity], as_of: Day) -> None:
+        """Take in what a rule says."""
         has_breaches = False
-        for row in judged.count():
+        for row in outcomes.count():
             figures = {name: int(row[name]) for name in self.totals}
             self.totals.update(figures)
             self.due_no_later(row["institution_id"], row["due_on"])
-            key = {"institution_id": row["institution_id"], "rule": rule.id, "as_of": as_of}
+            key = {
+                "institution_id": row["institution_id"],
+                "rule": outcomes.rule.id,
+                "as_of": as_of,
+            }
             self.counts.append(key | figures | {"reasons": row["reasons"]})
             has_breaches = has_breaches or figures["breaches"] > 0
         if has_breaches:
-            self.breaches += judged.breaches()
+            self.breaches += outcomes.breaches()
         if existing:
-            self.present |= {each.identity: each for each in judged.findings(existing)}
+            self.present |= {each.identity: each for each in outcomes.findings(existing)}
 
     def due_no_later(self, institution: int, day: Day | None) -> None:
         """Note a day on which an institution must be looked at again."""
@@ -181,12 +184,11 @@ def _judge(
     dropped = {*checks.list_alert_rules(tx, scope)} - {*book.rules}
     rules = {*book.rules, *dropped}
     existing = [] if is_past else alerts.existing_identities(tx, scope, rules)
-    judgement = _judgement(app, tx, book, as_of, scope)
+    evaluation = _evaluation(app, tx, book, as_of, scope)
     law_changes: dict[str, Day] = {}
-    rules_in_force = book.rules.values()
-    for rule, judged in zip(rules_in_force, judgement.judge_all(rules_in_force), strict=True):
-        run.add(rule, judged, [each for each in existing if each.rule == rule.id], as_of)
-        law_changes = _earlier(law_changes, judged.law_changes)
+    for outcomes in evaluation.of_each(book.rules.values()):
+        run.add(outcomes, [each for each in existing if each.rule == outcomes.rule.id], as_of)
+        law_changes = _earlier(law_changes, outcomes.law_changes)
     if not is_past:
         _note_due(tx, run, scope, as_of, law_changes)
         holidays = lay_together(book.holidays.values())

@@ -20,7 +20,7 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.services.check.checking import get_rule
-from feewatch.services.check.judging import Judgement
+from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
 from feewatch.store.check import checks, early_warning
 from feewatch.store.database import Record, Transaction
@@ -153,18 +153,19 @@ def _standings(
 ) -> list[CoverStanding]:
     book, dialect = rule_book(app), app.database.dialect
     keys = list_within(tx, scope, as_of)
-    judgement = Judgement(tx, dialect, book, as_of, app.config.office.district, keys)
-    # judging sets out the law that the facts read, and gives the verdict of the rule itself
-    judged = judgement.judge(get_rule(book, RULE)).findings()
-    findings = {each.institution_id: each for each in judged}
+    evaluation = Evaluation(tx, dialect, book, as_of, app.config.office.district, keys)
     account_standing = select_fact(book, "account_standing", dialect)
     positions = select_fact(book, "contract_position", dialect)
-    fresh = _by_institution(judgement.rows(early_warning.freshness(account_standing)))
-    owed = _by_institution(judgement.rows(early_warning.families(positions)))
-    burnt = _by_institution(judgement.rows(early_warning.burn(account_standing, window_days)))
+    # the facts read the law of the rule, which gives its own verdict beside them
+    with evaluation.of(get_rule(book, RULE)) as outcomes:
+        findings = {finding.institution_id: finding for finding in outcomes.findings()}
+        covers = outcomes.select(select_fact(book, "escrow_cover", dialect))
+        fresh = _by_institution(outcomes.select(early_warning.freshness(account_standing)))
+        owed = _by_institution(outcomes.select(early_warning.families(positions)))
+        burnt = _by_institution(outcomes.select(early_warning.burn(account_standing, window_days)))
     registers = early_warning.registers_to(tx, keys)
     standings = []
-    for row in judgement.rows(select_fact(book, "escrow_cover", dialect)):
+    for row in covers:
         key = row["institution_id"]
         age, owing, out = fresh.get(key), owed.get(key), burnt.get(key)
         contracts_to = registers.get((key, "contracts"))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -27,8 +28,12 @@ _DAY = re.compile(r"\{(-?\d+)\}")
 _NO_REASON = Text("所需资料不全", "a needed fact is missing")
 
 
-class Judgement:
-    """The rule book over some institutions as of a day, on one connection."""
+class Evaluation:
+    """The rule book over some institutions as of a day, on one connection.
+
+    The law and the facts of one rule at a time stand in the database: ``of`` opens a rule, and its
+    outcomes are read before the block ends.
+    """
 
     def __init__(
         self,
@@ -41,10 +46,10 @@ class Judgement:
         engine: Engine | None = None,
     ) -> None:
         """``engine``: where the statements run, if not in the database of the transaction."""
-        self._tx = tx
+        self.tx = tx
         self._dialect = dialect
-        self._book = book
-        self._as_of = as_of
+        self.book = book
+        self.as_of = as_of
         self._districts = {*checks.list_districts(tx, institutions), office_district}
         prices = lay_out_prices(book.prices, self._districts)
         self._run = Evaluator(
@@ -57,13 +62,13 @@ class Judgement:
         )
         months = book.parameters["historic_months"].values[0].value
         assert isinstance(months, int)
-        self._historic_before = add_months(as_of, -months)
-        self._shown: RuleOutcomes | None = None
+        self.historic_before = add_months(as_of, -months)
+        self._open: RuleOutcomes | None = None
 
     @cached_property
     def _price_references(self) -> dict[tuple[str, Day], LawReference]:
         """The article that sets the prices of a place from a day on, where one is on file."""
-        prices = self._book.prices
+        prices = self.book.prices
         return {(p.place_name, p.from_day): p.reference for p in prices if p.reference}
 
     def cite_price(self, row: Record) -> Citation:
@@ -71,47 +76,67 @@ class Judgement:
         since = iso_or_none(row["k_price_from_day"])
         reference = self._price_references.get((row["k_place_name"], row["k_price_from_day"]))
         if reference is not None:
-            return self._book.cite(reference)._replace(effective_from=since)
+            return self.book.cite(reference)._replace(effective_from=since)
         title = f"{row['k_place_name']}义务教育阶段学科类校外培训政府指导价"
         return Citation(title, row["k_document"] or "", "", None, since, row["k_price_certainty"])
 
-    def judge(self, rule: Rule) -> "RuleOutcomes":
-        """Judge every subject of a rule."""
-        return next(self.judge_all([rule]))
+    @contextmanager
+    def of(self, rule: Rule) -> "Iterator[RuleOutcomes]":
+        """The outcomes of a rule, to be read inside the block.
 
-    def judge_all(self, rules: Iterable[Rule]) -> Iterator["RuleOutcomes"]:
-        """Judge every subject of each rule; what is asked of the outcomes is computed then."""
+        Raises: RuntimeError where another rule is open.
+        """
+        with self._opened(rule, None) as outcomes:
+            yield outcomes
+
+    def of_each(self, rules: Iterable[Rule]) -> "Iterator[RuleOutcomes]":
+        """The outcomes of each rule, to be read before the next; rules on one fact count at once.
+
+        Raises: RuntimeError where another rule is open.
+        """
         rules = list(rules)
-        together: dict[str, _Together] = {}
-        for group in group_rules(rules, self._book):
-            together |= dict.fromkeys((rule.id for rule in group), _Together(self, group))
+        groups = {rule.id: group for group in group_rules(rules, self.book) for rule in group}
+        counted: dict[str, list[dict[str, Any]]] = {}
         for rule in rules:
-            yield self._judged(rule, together.get(rule.id))
+            if rule.id in groups and rule.id not in counted:
+                counted |= self._count_together(groups[rule.id])
+            with self._opened(rule, counted.get(rule.id)) as outcomes:
+                yield outcomes
 
-    def _judged(self, rule: Rule, together: "_Together | None") -> "RuleOutcomes":
-        variants, spans = lay_out(rule, self._book.parameters, self._districts)
-        compiled = compile_rule(rule, self._book, variants, self._dialect)
-        law = law_rows(rule, self._book, variants, spans)
-        return RuleOutcomes(
-            self, compiled, variants, law, law_changes(spans, self._as_of), together
-        )
+    @contextmanager
+    def _opened(self, rule: Rule, counted: list[dict[str, Any]] | None) -> "Iterator[RuleOutcomes]":
+        if self._open is not None:
+            raise RuntimeError(f"{rule.id}: the law of {self._open.rule.id} still stands")
+        variants, spans = lay_out(rule, self.book.parameters, self._districts)
+        compiled = compile_rule(rule, self.book, variants, self._dialect)
+        law = law_rows(rule, self.book, variants, spans)
+        changes = law_changes(spans, self.as_of)
+        self._open = RuleOutcomes(self, compiled, variants, law, changes, counted)
+        try:
+            yield self._open
+        finally:
+            self._open = None
 
-    def _show(self, judged: "RuleOutcomes | None") -> Evaluator:
-        """The evaluator, set out for a rule: law and facts are those of one rule at a time."""
-        if judged is not None and judged is not self._shown:
-            self._run.judge(judged.compiled, judged.law)
-        self._shown = judged
+    def _count_together(self, rules: tuple[Rule, ...]) -> dict[str, list[dict[str, Any]]]:
+        """Per rule on one fact: a row an institution, as ``RuleOutcomes.count`` gives them."""
+        counting = compile_counting(rules, self.book, self._dialect)
+        law, in_force = counting_law(counting, self.book, self._districts)
+        return counting.by_rule(self._run.count_together(counting, law), in_force)
+
+    def run_for(self, outcomes: "RuleOutcomes") -> Evaluator:
+        """The evaluator, for the rule that is open.
+
+        Raises: RuntimeError for the outcomes of another one.
+        """
+        if outcomes is not self._open:
+            raise RuntimeError(f"{outcomes.rule.id} is read after its block: its law is gone")
         return self._run
-
-    def rows(self, select: str) -> list[Record]:
-        """The rows of a SELECT over facts; those of the law read that of the rule last judged."""
-        return self._run.select(select)
 
     def outstanding(self, contracts: Collection[int]) -> set[int]:
         """Those of the contracts that still carry unconsumed money."""
         if not contracts:
             return set()
-        positions = keep_fact(self._book, "contract_position", self._dialect)
+        positions = keep_fact(self.book, "contract_position", self._dialect)
         return self._run.keys_where(positions, "contract_id", contracts, "high_fen > 0")
 
 
@@ -120,32 +145,38 @@ class RuleOutcomes:
 
     def __init__(
         self,
-        judgement: Judgement,
+        evaluation: Evaluation,
         compiled: Compiled,
         variants: Sequence[Variant],
         law: Sequence[Mapping[str, Any]],
         law_changes: Mapping[str, Day],
-        together: "_Together | None",
+        counted: list[dict[str, Any]] | None,
     ) -> None:
-        self._judgement = judgement
-        self._rule = compiled.rule
+        """``counted``: the counts where they are made already, together with other rules."""
+        self._evaluation = evaluation
+        self._compiled = compiled
         self._variants = variants
-        self._together = together
-        self.compiled = compiled
-        self.law = law
+        self._law = law
+        self._counted = counted
+        self._is_laid_out = False
+        self.rule = compiled.rule
         self.law_changes = law_changes
 
-    @property
     def _run(self) -> Evaluator:
-        return self._judgement._show(self)
+        """The evaluator with the law and the facts of the rule, set out when first needed."""
+        run = self._evaluation.run_for(self)
+        if not self._is_laid_out:
+            run.judge(self._compiled, self._law)
+            self._is_laid_out = True
+        return run
 
     def count(self) -> list[dict[str, Any]]:
         """Per institution: evaluated, breaches, undetermined, due_on, and the reasons in words.
 
         An institution without subjects of the rule may be left out.
         """
-        together = self._together
-        counted = together.counts[self._rule.id] if together else self._run.count(self.compiled)
+        self._evaluation.run_for(self)  # refused outside the block, also where counts are at hand
+        counted = self._run().count(self._compiled) if self._counted is None else self._counted
         return [row | {"reasons": self._reasons(row["reasons"])} for row in counted]
 
     def _reasons(self, subjects: Mapping[int, int]) -> list[dict[str, Any]]:
@@ -158,25 +189,29 @@ class RuleOutcomes:
 
     def keep(self, side: str, window: replay.ReplayWindow) -> None:
         """Keep what was judged as one side of a comparison of rule books."""
-        columns = self._judgement._book.facts[self._rule.fact].columns
+        columns = self._evaluation.book.facts[self.rule.fact].columns
         has_contract = "contract_id" in columns
-        self._run.write_down()
-        tx = self._judgement._tx
-        replay.keep(tx, side, self.compiled, window, names_contract=has_contract)
+        self._run().write_down()
+        tx = self._evaluation.tx
+        replay.keep(tx, side, self._compiled, window, names_contract=has_contract)
 
     def rows(self) -> list[Record]:
         """Every judged row with all that was computed of it."""
-        return self._run.everything()
+        return self._run().everything()
+
+    def select(self, sql: str) -> list[Record]:
+        """The rows of a SELECT over facts, which read the law of this rule."""
+        return self._run().select(sql)
 
     def findings(self, wanted: Collection[Identity] | None = None) -> Iterator[Finding]:
         """The outcome of every subject, or of those that wanted identities name.
 
         A state is found under the identity that is wanted, whatever its day.
         """
-        rule = self._rule
+        rule = self.rule
         days = {(each.uscc, each.on) for each in wanted} if wanted is not None else None
         first = {each[:4]: each for each in wanted or ()} if rule.is_state else {}
-        rows = self._run.outcomes(days if not rule.is_state else None)
+        rows = self._run().outcomes(days if not rule.is_state else None)
         for row in rows:
             identity = Identity(rule.id, row["uscc"], rule.subject, *_subject(row))
             yield Finding(
@@ -190,19 +225,18 @@ class RuleOutcomes:
             )
 
     def _reason(self, need: int) -> Text:
-        return self._rule.needs[need - 1].reason if need else _NO_REASON
+        return self.rule.needs[need - 1].reason if need else _NO_REASON
 
     def _enter(self, need: int) -> list[str]:
-        return list(self._rule.needs[need - 1].enter) if need else []
+        return list(self.rule.needs[need - 1].enter) if need else []
 
     def breaches(self) -> list[Breach]:
         """The subjects in breach, with everything an officer needs."""
-        rows = self._run.breaches()
+        rows = self._run().breaches()
         if not rows:
             return []
-        evidence = find_evidence(
-            self._judgement._tx, self._rule.evidence, rows, self._judgement._as_of
-        )
+        here = self._evaluation
+        evidence = find_evidence(here.tx, self.rule.evidence, rows, here.as_of)
         historic = self._historic(rows)
         return [
             self._breach(row, proof, is_historic)
@@ -211,7 +245,7 @@ class RuleOutcomes:
 
     def _historic(self, rows: Sequence[Record]) -> list[bool]:
         """Whether each subject ended long ago, or before supervision, with no money outstanding."""
-        before = self._judgement._historic_before
+        before = self._evaluation.historic_before
         ended = [
             row["ended_on"] is not None
             and (row["ended_on"] < before or row["ended_on"] < (row["supervised_from"] or before))
@@ -220,14 +254,14 @@ class RuleOutcomes:
         contracts = [
             contract_ids(row) if over else [] for row, over in zip(rows, ended, strict=True)
         ]
-        owed = self._judgement.outstanding({key for keys in contracts for key in keys})
+        owed = self._evaluation.outstanding({key for keys in contracts for key in keys})
         return [over and owed.isdisjoint(keys) for keys, over in zip(contracts, ended, strict=True)]
 
     def _breach(self, row: Record, evidence: list[dict[str, Any]], historic: bool) -> Breach:
-        rule, variant = self._rule, self._variants[row["variant"]]
+        rule, variant = self.rule, self._variants[row["variant"]]
         measured = Figure(row["measured"], row["measured_over"])
         limit = Figure(row["limit_value"], row["limit_value_over"])
-        shown = {name: row[f"s_{name}"] for name in self.compiled.shown}
+        shown = {name: row[f"s_{name}"] for name in self._compiled.shown}
         for name in rule.shown:
             shown[name] = Figure(row[f"s_{name}"], row[f"s_{name}_over"])
         subject_id, on = _subject(row)
@@ -246,7 +280,7 @@ class RuleOutcomes:
             severity=row["severity"],
             calculation=explain(
                 rule.calculation,
-                {**shown, "measured": measured, "limit": limit, "as_of": self._judgement._as_of},
+                {**shown, "measured": measured, "limit": limit, "as_of": self._evaluation.as_of},
             ),
             basis=self._basis(variant, row),
             would_apply=self._would_apply(variant, row),
@@ -269,7 +303,7 @@ class RuleOutcomes:
 
     def _value(self, name: str, value: ParameterValue | None) -> dict[str, Any]:
         """A parameter as it was used, in words; without a value where none is on file."""
-        book = self._judgement._book
+        book = self._evaluation.book
         parameter = book.parameters[name]
         used: dict[str, Any] = {"parameter": name, "title": parameter.title._asdict()}
         if value is None:
@@ -296,26 +330,10 @@ class RuleOutcomes:
         return self._cited(variant.block.would_apply, row)
 
     def _cited(self, references: Sequence[LawReference], row: Record) -> tuple[Citation, ...]:
-        cited = [self._judgement._book.cite(reference) for reference in references]
+        cited = [self._evaluation.book.cite(reference) for reference in references]
         if row.get("k_place_name"):
-            cited.append(self._judgement.cite_price(row))
+            cited.append(self._evaluation.cite_price(row))
         return tuple(cited)
-
-
-class _Together:
-    """The counts of rules on one fact, made when the first of them is asked for."""
-
-    def __init__(self, judgement: Judgement, rules: tuple[Rule, ...]) -> None:
-        self._judgement = judgement
-        self._rules = rules
-
-    @cached_property
-    def counts(self) -> dict[str, list[dict[str, Any]]]:
-        """Per rule: a row an institution, as ``Judged.count`` gives them."""
-        here = self._judgement
-        counting = compile_counting(self._rules, here._book, here._dialect)
-        law, in_force = counting_law(counting, here._book, here._districts)
-        return counting.by_rule(here._show(None).count_together(counting, law), in_force)
 
 
 def _subject(row: Record) -> tuple[str, Day]:

@@ -19,7 +19,7 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.places import NATION, covers
 from feewatch.kernel.text import Text
-from feewatch.services.check.judging import Judgement, shown_subject_id
+from feewatch.services.check.judging import Evaluation, shown_subject_id
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store.check import replay
@@ -180,12 +180,13 @@ def _replay(
     window = replay.ReplayWindow(period.first, period.last, place)
     replay.prepare(tx)
     for side, book in books.items():
-        judgement = Judgement(
+        evaluation = Evaluation(
             tx, app.database.dialect, book, period.as_of, app.config.office.district, institutions
         )
         for name in touched:
             if name in book.rules:
-                judgement.judge(book.rules[name]).keep(side, window)
+                with evaluation.of(book.rules[name]) as outcomes:
+                    outcomes.keep(side, window)
     replay.compare(tx)
 
 

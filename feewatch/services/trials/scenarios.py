@@ -18,7 +18,7 @@ from feewatch.engine.revision import with_value_at
 from feewatch.engine.scenarios import NOT_JUDGED, OUTCOMES, Scenario
 from feewatch.kernel.days import Day
 from feewatch.kernel.text import Text
-from feewatch.services.check.judging import Judgement
+from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.trials.scenario_world import Placed, build, place
 from feewatch.store.check import checks
@@ -85,12 +85,12 @@ def _judge(
     with app.database.reading() as tx:
         known = (checks.find_institution(tx, each.uscc) for each in group)
         scope = {OFFICE, *(each for each in known if each is not None)}
-        judgement = Judgement(
+        evaluation = Evaluation(
             tx, app.database.dialect, book, as_of, app.config.office.district, scope
         )
         for rule in sorted({each.scenario.rule for each in group}):
-            judged = judgement.judge(book.rules[rule])
-            findings, breaches = list(judged.findings()), judged.breaches()
+            with evaluation.of(book.rules[rule]) as outcomes:
+                findings, breaches = list(outcomes.findings()), outcomes.breaches()
             for placed in group:
                 if placed.scenario.rule == rule:
                     mine = [each for each in findings if _is_of(placed, each)]

@@ -2,12 +2,13 @@
 
 from collections import Counter
 
+import pytest
 from worlds.builder import AS_OF, School, build
 
 from feewatch.engine.compiler import BREACH, NOT_YET
 from feewatch.engine.counting import group_rules
 from feewatch.kernel.days import parse_day
-from feewatch.services.check.judging import Judgement
+from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store.check import checks
@@ -60,10 +61,11 @@ def test_rules_counted_together_say_what_their_rows_say(any_app, tmp_path):
     rules = list(book.rules.values())
     with any_app.database.reading() as tx:
         everyone = {*checks.list_institutions(tx), checks.OFFICE}
-        judgement = Judgement(tx, any_app.database.dialect, book, DAY, "370702", everyone)
-        counts = [told(each.count()) for each in judgement.judge_all(rules)]
+        evaluation = Evaluation(tx, any_app.database.dialect, book, DAY, "370702", everyone)
+        counts = [told(each.count()) for each in evaluation.of_each(rules)]
         for rule, counted in zip(rules, counts, strict=True):
-            assert counted == tally(judgement.judge(rule).rows()), rule.id
+            with evaluation.of(rule) as outcomes:
+                assert counted == tally(outcomes.rows()), rule.id
         found = dict(zip(book.rules, counts, strict=True))
     # arts: 5,000.01 yuan from 2022-12-29 on, three contracts, and the receipt of 2026-07-03
     assert sorted(found["FEE-CAP-5000"].items()) == [
@@ -83,6 +85,32 @@ def test_a_contract_of_a_later_day_is_not_counted_yet_but_says_when_it_will_be(a
     day = parse_day("2026-08-01")
     with any_app.database.reading() as tx:
         for as_of, evaluated, due_on in ((day - 1, 0, day), (day, 1, None)):
-            judgement = Judgement(tx, any_app.database.dialect, book, as_of, "370702", {1})
-            (counted,) = judgement.judge(book.rules["FEE-HOURS-60"]).count()
+            evaluation = Evaluation(tx, any_app.database.dialect, book, as_of, "370702", {1})
+            with evaluation.of(book.rules["FEE-HOURS-60"]) as outcomes:
+                (counted,) = outcomes.count()
             assert (counted["evaluated"], counted["due_on"]) == (evaluated, due_on)
+
+
+def test_outcomes_are_read_inside_their_block_alone(any_app):
+    book = rule_book(any_app)
+    rules = [book.rules[name] for name in ("FEE-HOURS-60", "REL-SYNC")]
+    with any_app.database.reading() as tx:
+        evaluation = Evaluation(tx, any_app.database.dialect, book, DAY, "370702", {1})
+        with evaluation.of(rules[0]) as outcomes:
+            assert outcomes.count() == []
+            with (
+                pytest.raises(RuntimeError, match="REL-SYNC: the law of FEE-HOURS-60 still stands"),
+                evaluation.of(rules[1]),
+            ):
+                pass
+            assert list(outcomes.findings()) == []
+        with pytest.raises(RuntimeError, match="FEE-HOURS-60 is read after its block"):
+            outcomes.breaches()
+        earlier, later = evaluation.of_each(rules), evaluation.of_each(rules)
+        first = next(earlier)
+        with pytest.raises(RuntimeError, match="still stands"):
+            next(later)
+        assert next(earlier).rule is rules[1]
+        for read in (first.count, first.rows, first.breaches):
+            with pytest.raises(RuntimeError, match="FEE-HOURS-60 is read after its block"):
+                read()

@@ -7,7 +7,7 @@ from worlds.test_example_world import AS_OF, WORLD, import_all
 
 from feewatch.config import Config, Office
 from feewatch.services.check.checking import run_check
-from feewatch.services.check.judging import Judgement
+from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.recording import ingest
 from feewatch.store.check import checks
@@ -19,9 +19,10 @@ COMPARED = (
 )  # fmt: skip
 
 
-def judged(judgement, rule):
+def judged(evaluation, rule):
     """Every subject of a rule with what was found of it."""
-    return sorted(repr([row[name] for name in COMPARED]) for row in judgement.judge(rule).rows())
+    with evaluation.of(rule) as outcomes:
+        return sorted(repr([row[name] for name in COMPARED]) for row in outcomes.rows())
 
 
 def test_every_rule_judges_every_subject_alike_in_duckdb(tmp_path):
@@ -34,8 +35,8 @@ def test_every_rule_judges_every_subject_alike_in_duckdb(tmp_path):
     with app.database.reading() as tx:
         everyone = {*checks.list_institutions(tx), checks.OFFICE}
         columnar.copy(tx, {name for fact in book.facts.values() for name in fact.uses})
-        here = Judgement(tx, app.database.dialect, book, AS_OF, "370702", everyone)
-        there = Judgement(tx, columnar.dialect, book, AS_OF, "370702", everyone, columnar)
+        here = Evaluation(tx, app.database.dialect, book, AS_OF, "370702", everyone)
+        there = Evaluation(tx, columnar.dialect, book, AS_OF, "370702", everyone, columnar)
         subjects = 0
         for rule in book.rules.values():
             found = judged(here, rule)

@@ -13,7 +13,7 @@ from offices import initialise
 from feewatch.bench.large_world import COLUMNS, Size, list_schools
 from feewatch.config import Config, Office
 from feewatch.kernel.days import parse_day
-from feewatch.services.check.judging import Judgement
+from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store import bulk
@@ -85,11 +85,11 @@ def test_no_rule_reads_a_whole_table_for_each_row_of_another(office):
     with office.database.reading() as tx:
         everyone = {*checks.list_institutions(tx), checks.OFFICE}
         engine = Explaining(tx)
-        judgement = Judgement(tx, "sqlite", book, AS_OF, "370702", everyone, engine)
+        evaluation = Evaluation(tx, "sqlite", book, AS_OF, "370702", everyone, engine)
         for rule in book.rules.values():
-            judged = judgement.judge(rule)
-            judged.count()
-            judged.breaches()
+            with evaluation.of(rule) as outcomes:
+                outcomes.count()
+                outcomes.breaches()
             assert engine.whole == [], rule.id
 
 
