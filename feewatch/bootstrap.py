@@ -60,11 +60,18 @@ class App:
             ) from None
 
 
+def keep_to_owner() -> None:
+    """Let every file and folder that this process makes be its owner's alone."""
+    os.umask(0o077)
+
+
 def open_app(config: Config, *, must_exist: bool = True) -> App:
     """The installation of a configuration.
 
     Raises: UnavailableError where its database is absent or of another version.
     """
+    if config.var.is_dir():
+        _close(config.var)
     database = Database(config.database_url)
     if must_exist and not is_current(database):
         database.dispose()
@@ -94,13 +101,22 @@ class ReaderLog(logging.FileHandler):
 
 def initialise(config: Config) -> App:
     """Create or migrate the database and make the keys that are absent."""
+    config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in config.var.rglob("*"):  # what an earlier release left open
+        _close(path)
     app = open_app(config, must_exist=False)
-    app.keys.mkdir(parents=True, exist_ok=True)
-    app.keys.chmod(0o700)
+    app.keys.mkdir(mode=0o700, exist_ok=True)
     for name in ("session", "token"):
         write_secret(app.keys / f"{name}.key", secrets.token_bytes(32))
     upgrade(app.database)
     return app
+
+
+def _close(path: Path) -> None:
+    """Take from a file or folder of ours what others may do with it."""
+    state = path.lstat()
+    if state.st_uid == os.geteuid() and state.st_mode & 0o077 and not path.is_symlink():
+        path.chmod(state.st_mode & 0o700)
 
 
 def write_secret(path: Path, content: bytes) -> bool:

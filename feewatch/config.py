@@ -174,13 +174,19 @@ class Config:
         return (self.folder / path).resolve()
 
 
+#: What is read from the current directory where no file is named.
+CONFIG_FILE = "feewatch.toml"
+
+
 def load_config(path: Path | None) -> Config:
-    """The configuration of a file, or the defaults where none is given.
+    """The configuration of a file, by default that of the current directory, else the defaults.
 
     Raises: InvalidInputError naming every unknown key and wrong value.
     """
     if path is None:
-        return Config(folder=Path.cwd())
+        path = Path.cwd() / CONFIG_FILE
+        if not path.exists():
+            return Config(folder=Path.cwd())
     try:
         content = path.read_bytes()
     except OSError:

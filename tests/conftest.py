@@ -76,6 +76,15 @@ class Cluster:
         self._control("stop", "-m", "immediate")
 
 
+@pytest.fixture(autouse=True)
+def _own_umask():
+    """A command sets the umask of its process, which here is that of the tests."""
+    umask = os.umask(0o022)
+    os.umask(umask)
+    yield
+    os.umask(umask)
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory):
     binaries = _postgres_bin()

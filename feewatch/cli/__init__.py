@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import click
 
 from feewatch import __version__
+from feewatch.bootstrap import keep_to_owner
 from feewatch.cli import (
     bench,
     casework,
@@ -60,6 +61,7 @@ def refuse(refusal: Refusal, *, as_json: bool) -> NoReturn:
 @click.pass_context
 def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None:
     """feewatch: 校外培训机构预收费监管 / prepaid-fee escrow monitor."""
+    keep_to_owner()
     ctx.obj = Session(config_file, user)
     ctx.call_on_close(ctx.obj.close)
 

@@ -49,7 +49,6 @@ def write_edition(root: Path, document: Mapping[str, Any], signed: bytes, key: S
     try:
         for name, content in edition_files(document, signed, key).items():
             _write(building / name, content)
-        building.chmod(0o755)
         building.rename(target)
     finally:
         shutil.rmtree(building, ignore_errors=True)

@@ -1,5 +1,6 @@
 """feewatch init, user, serve."""
 
+import os
 import re
 import socket
 import subprocess
@@ -42,6 +43,50 @@ def test_init_makes_database_and_keys_once(folder):
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in (folder / "var/keys").iterdir())
     assert run("init").exit_code == 0
     assert keys == {path.name: path.read_bytes() for path in (folder / "var/keys").iterdir()}
+
+
+def opened(folder):
+    """What others than the owner may do something with, by path."""
+    paths = [folder / "var", *(folder / "var").rglob("*")]
+    return [str(path) for path in paths if path.lstat().st_mode & 0o077 and not path.is_symlink()]
+
+
+def test_everything_under_var_is_its_owner_s_alone(folder):
+    os.umask(0o022)
+    run("init")
+    (folder / "a.csv").write_text("x")
+    assert run("ingest", "a.csv").exit_code == 1  # kept with the reason
+    run("check")
+    run("publish")
+    assert any((folder / "var/files").rglob("*"))
+    assert opened(folder) == []
+    for path in (folder / "var", *(folder / "var").rglob("*")):  # as an earlier release left it
+        path.chmod(0o755)
+    run("init")
+    assert opened(folder) == []
+    (folder / "var").chmod(0o755)
+    run("alerts")
+    assert not (folder / "var").stat().st_mode & 0o077
+
+
+def test_the_configuration_of_the_current_directory_is_read_where_none_is_named(
+    folder, monkeypatch
+):
+    (folder / "feewatch.toml").write_text("[paths]\nvar = 'here'\n")
+    (folder / "other.toml").write_text("[paths]\nvar = 'there'\n")
+    assert run("init").exit_code == 0
+    assert (folder / "here/feewatch.db").exists()
+    assert run("--config", "other.toml", "init").exit_code == 0
+    assert (folder / "there/feewatch.db").exists()
+    (folder / "named").mkdir()
+    (folder / "named/f.toml").touch()
+    monkeypatch.setenv("FEEWATCH_CONFIG", str(folder / "named/f.toml"))
+    assert run("init").exit_code == 0
+    assert (folder / "named/var/feewatch.db").exists()  # of the configuration's folder
+    assert not (folder / "var").exists()
+    (folder / "feewatch.toml").write_text("[path]\n")
+    monkeypatch.delenv("FEEWATCH_CONFIG")
+    assert "CONFIG" in run("init").stderr
 
 
 def test_a_user_is_refused_before_init(folder):
