@@ -15,10 +15,9 @@ _STATEMENTS = Text(
     "bank statements of the missing days, with all columns and nothing masked",
 )
 _PRICES = Text(
-    "政府指导价表 parameters/guided_prices.csv：学段、授课方式、班额、单价、浮动、标准课时、"
-    "起止日、文号、核读程度，状态 in_force",
-    "the table of guided prices, parameters/guided_prices.csv: stage, mode, class size, price, "
-    "float, standard lesson, first and last day, document, certainty, status in_force",
+    "政府指导价表：学段、授课方式、班额、单价、浮动、标准课时、起止日、文号、核读程度，并确认其施行",
+    "the table of guided prices: stage, mode, class size, price, float, standard lesson, first and "
+    "last day, document, certainty, confirmed to be in force",
 )
 _COVER = Text("，并写明登记完整的起止日", ", and the days for which it is complete")
 
@@ -47,8 +46,16 @@ def target_in_words(target: str, parameters: Mapping[str, Parameter]) -> Text:
         return _PRICES
     if where == "parameters":
         title = parameters[what].title if what in parameters else Text(what, what)
-        return Text(f"参数“{title.zh}”（{what}，parameters/）", f"{title.en} ({what}, parameters/)")
+        return Text(f"参数“{title.zh}”", f"the parameter “{title.en}”")
     return _register(where, what)
+
+
+def file_of_target(target: str) -> str:
+    """Where in its folder of rules an office enters it; empty where it enters it elsewhere."""
+    where, _, what = target.partition(".")
+    if target == "guided_prices":
+        return "parameters/guided_prices.csv"
+    return f"parameters/*.toml: {what}" if where == "parameters" else ""
 
 
 def _register(name: str, column: str) -> Text:

@@ -24,6 +24,9 @@ FACT_COLUMNS = (
 )  # fmt: skip
 #: Names an expression may use beside the fact's columns and the rule's parameters.
 GIVEN = ("authority", "as_of")
+#: Files and ids of the program, which tell a bookkeeper nothing.
+_OF_THE_PROGRAM = re.compile(r"[\w./]+\.(?:toml|csv|sql)\b|\b[a-z]+(?:_[a-z0-9]+)+\b", re.ASCII)
+_BRACES = re.compile(r"\{[^}]*\}")
 #: Words that have no place in a cure: whether and how to punish is decided by a procedure.
 _SANCTIONS = re.compile(r"罚款|处罚|没收|吊销|责令|警告|\bfine[sd]?\b|penalt|confiscat|revok")
 #: What a calculation line may show beside columns, parameters and `shown`.
@@ -79,6 +82,10 @@ def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
     if sanction := _SANCTIONS.search("\n".join(rule.cure)):
         word = sanction[0]
         yield fault("cure", f"整改不写处罚：{word}", f"a cure threatens no sanction: {word}")
+    for key, text in _texts(rule):
+        if inner := _OF_THE_PROGRAM.search(_BRACES.sub("", "\n".join(text))):
+            word = inner[0]
+            yield fault(key, f"文字中有程序内部的名称：{word}", f"an inner name in a text: {word}")
     for name in rule.parameters:
         if name not in book.parameters:
             yield fault("parameters", f"未知参数 {name}", f"unknown parameter {name}")
@@ -90,6 +97,17 @@ def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
     if any(name not in book.parameters for name in rule.parameters):
         return
     yield from _lint_expressions(book, rule, fact)
+
+
+def _texts(rule: Rule) -> Iterator[tuple[str, Text]]:
+    """What people read of a rule, institutions too."""
+    yield from (
+        ("title", rule.title),
+        ("calculation", rule.calculation),
+        ("cure", rule.cure),
+        ("reading", rule.reading),
+    )
+    yield from (("needs", need.reason) for need in rule.needs)
 
 
 def _lint_needs(book: RuleBook, rule: Rule) -> Iterator[Problem]:

@@ -92,6 +92,8 @@ BROKEN = [
     ("rulebook/BAL-MIN.toml", "000000", "37", "a division code of six digits, not '37'"),
     ("rulebook/BAL-MIN.toml", "from = 2020-01-01", "from = 2020-01-01\nto = 2019-12-31", "to lies before from"),
     ("rulebook/BAL-MIN.toml", "核实后补足", "逾期的处以罚款", "a cure threatens no sanction: 罚款"),
+    ("rulebook/BAL-MIN.toml", "核实后补足", "见 parameters/limits.toml", "an inner name in a text: parameters/limits.toml"),
+    ("rulebook/BAL-MIN.toml", "核实后补足", "见 minimum_balance", "an inner name in a text: minimum_balance"),
     ("rulebook/REL-SYNC.toml", "410000", "460000", "460000 overlaps from 2022-04-02 on"),
     ("rulebook/ACC-OFF.toml", '"acc_off_days", ', "", "uses the parameter acc_off_days: name it"),
     ("rulebook/BAL-COVER.toml", '"stale_days_weekly", ', "", "uses the parameter stale_days_weekly: name it"),

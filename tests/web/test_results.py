@@ -21,7 +21,8 @@ def test_the_page_says_what_the_office_must_enter_and_where(as_user, wendeng):
     text = as_user("administrator").get(f"/desk/institutions/{wendeng}").text
     assert "收费高于政府指导价上限" in text
     assert "当日当地没有政府指导价" in text
-    assert "政府指导价表 parameters/guided_prices.csv" in text
+    assert "政府指导价表：学段" in text
+    assert "parameters/guided_prices.csv" in text
     assert "区划 371081" in text
     assert "不等于合规" in text
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from feewatch.engine.book import RuleBook
-from feewatch.engine.entering import is_of_office, target_in_words
+from feewatch.engine.entering import file_of_target, is_of_office, target_in_words
 from feewatch.kernel.text import Text
 from feewatch.store.pages import PageRows
 
@@ -17,6 +17,7 @@ class Target:
     where: str  # a register, statements, guided_prices, parameters
     words: Text
     is_of_office: bool  # the office alone can enter it
+    file: str  # of the office's folder of rules, if it is entered there; nothing for institutions
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,10 @@ def describe_results(book: RuleBook, rows: PageRows) -> list[RuleResult]:
 def _reason(book: RuleBook, kept: Mapping[str, Any]) -> Reason:
     targets = (
         Target(
-            target.partition(".")[0], target_in_words(target, book.parameters), is_of_office(target)
+            target.partition(".")[0],
+            target_in_words(target, book.parameters),
+            is_of_office(target),
+            file_of_target(target),
         )
         for target in kept["enter"]
     )

@@ -43,7 +43,8 @@ def test_a_place_without_a_price_is_told_what_to_enter_and_where(any_app, tmp_pa
     assert "没有政府指导价" in price.text.zh
     (target,) = price.enter
     assert target.is_of_office
-    assert "guided_prices.csv" in target.words.en
+    assert target.file == "parameters/guided_prices.csv"
+    assert ".csv" not in target.words.en
     assert lessons.enter[0].words.zh == "“合同”登记册的“课时数”"
     assert not lessons.enter[0].is_of_office
 
