@@ -13,7 +13,7 @@ from feewatch.kernel.money import format_yuan
 from feewatch.services.intake import quarantine as desk
 from feewatch.services.intake import recording
 from feewatch.services.intake.outcomes import FileOutcome
-from feewatch.services.intake.receiving import list_files
+from feewatch.services.intake.receiving import list_entries
 
 _STATUS = {
     "accepted": "已接收 accepted",
@@ -35,8 +35,11 @@ _REASON = click.option("--reason", required=True, help="理由 / why, kept on re
 def ingest(session: Session, paths: tuple[Path, ...], dialect: str | None, as_json: bool) -> None:
     """导入银行对账单 / take in bank statements, files or folders."""
     missed = False
+    total = len(list_entries(paths))
+    if not total:
+        click.echo("没有文件 / no file there to take in", err=True)
     outcomes = recording.ingest(session.app, paths, dialect=dialect, actor=session.actor)
-    for outcome in _with_progress(outcomes, len(list_files(paths))):
+    for outcome in _with_progress(outcomes, total):
         missed = missed or not outcome.is_taken
         if as_json:
             print_json(outcome.as_json())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 #: How long a writer waits for another writer before it gives up, in seconds.
@@ -28,6 +29,13 @@ PRAGMAS: Mapping[str, str | int] = {
 #: not import SQLAlchemy.
 Transaction = Connection
 Record = RowMapping
+
+
+def is_of_machine(fault: Exception) -> bool:
+    """Whether a fault tells of the machine or the database, not of the data to be kept."""
+    if isinstance(fault, SQLAlchemyError):
+        return not isinstance(fault, DataError)
+    return isinstance(fault, OSError | MemoryError)
 
 
 class Database:

@@ -65,6 +65,26 @@ def test_one_file_in_quarantine_makes_the_exit_code_1(run: Run, tmp_path: Path) 
     assert done.exit_code == 1
 
 
+def test_an_empty_folder_is_told_and_is_no_fault(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for options in ([], ["--json"]):
+        done = run("ingest", str(tmp_path / "empty"), *options)
+        assert (done.exit_code, done.stdout) == (0, "")
+        assert done.stderr == "没有文件 / no file there to take in\n"
+
+
+def test_a_dead_link_is_told_by_its_path_and_makes_the_exit_code_1(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "box" / "dead.csv").symlink_to(tmp_path / "nowhere")
+    done = run("ingest", str(tmp_path / "box"), "--json")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(each["file"], each["status"]) for each in lines] == [
+        ("a.csv", "accepted"), ("dead.csv", "rejected"),
+    ]  # fmt: skip
+    assert done.exit_code == 1
+
+
 def test_a_path_that_is_not_there_is_a_fault_of_usage(run: Run) -> None:
     assert run("ingest", "nowhere.csv").exit_code == 2
 

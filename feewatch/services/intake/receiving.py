@@ -114,15 +114,40 @@ def list_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
 
     Hidden files, which desktops leave in folders, are passed over.
     """
-    files: list[tuple[Path, str]] = []
+    return [each for each in list_entries(paths) if each[0].is_file()]
+
+
+def list_entries(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+    """The files of ``list_files`` with what should lead to some and does not.
+
+    That is folders that may not be entered, and links to nothing.
+    """
+    entries: list[tuple[Path, str]] = []
     for path in paths:
         if not path.is_dir():
-            files.append((path, path.name))
+            entries.append((path, path.name))
             continue
-        within = [each.relative_to(path) for each in path.rglob("*") if each.is_file()]
-        visible = (each for each in within if not any(part[0] == "." for part in each.parts))
-        files += [(path / each, _printable(each)) for each in sorted(visible, key=os.fsencode)]
-    return files
+        within = [each for each in _walk(path) if not any(part[0] == "." for part in each.parts)]
+        entries += [
+            (path / each, _printable(each) if each.parts else path.name)
+            for each in sorted(within, key=os.fsencode)
+        ]
+    return entries
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files, dead links and closed folders below a folder, relative to it."""
+    closed: list[Path] = []
+
+    def note(fault: OSError) -> None:
+        closed.append(Path(fault.filename))
+
+    for place, _, names in os.walk(folder, onerror=note):
+        for name in names:
+            path = Path(place, name)
+            if path.is_file() or (path.is_symlink() and not path.exists()):
+                yield path.relative_to(folder)
+    yield from (path.relative_to(folder) for path in closed)
 
 
 def _read_bytes(path: Path) -> bytes | str | OSError:
@@ -131,6 +156,8 @@ def _read_bytes(path: Path) -> bytes | str | OSError:
     That they cannot be kept is no fault of the file, and is raised where it happens.
     """
     try:
+        if path.is_dir():
+            os.scandir(path).close()  # says why it may not be entered
         if path.stat().st_size <= rawfiles.SHORT_BYTES:
             return path.read_bytes()
         return rawfiles.hash_of(path)

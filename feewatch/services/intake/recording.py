@@ -4,6 +4,7 @@ A file is in whole or not at all; small ones of a folder share a transaction. No
 or rejected reaches the ledger.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,20 +13,34 @@ from typing import Any
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day, parse_day
-from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.errors import InvalidInputError, Refusal
 from feewatch.kernel.garbage import no_collection
+from feewatch.kernel.problems import Problem
+from feewatch.kernel.text import Text
 from feewatch.services.intake.acceptance import JudgedStatement, judge
 from feewatch.services.intake.booking import book
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.outcomes import FileOutcome, outcome_of, worst
-from feewatch.services.intake.receiving import ReceivedFile, Receiver, list_files
+from feewatch.services.intake.receiving import ReceivedFile, Receiver, list_entries
+from feewatch.statements import reading as readers
 from feewatch.statements.dialects import Dialect, load_dialects
 from feewatch.statements.formats import NAMES as FORMATS
 from feewatch.statements.model import FileReading, Statement
-from feewatch.store.database import Transaction
+from feewatch.store.database import Transaction, is_of_machine
 from feewatch.store.intake import bankfiles
 from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.state import mark_changed
+
+#: The operator finds what failed where the readers tell it.
+_log = logging.getLogger(f"{readers.__name__}.recording")
+_UNRECORDED = Problem(
+    "FILE-UNRECORDED",
+    Text(
+        "文件已读取但无法入账，程序出错；详情已记入运行日志，请联系管理员",
+        "the file was read and could not be booked, by a fault of the program: the log has the "
+        "details, tell the administrator",
+    ),
+)
 
 
 def ingest(
@@ -41,7 +56,7 @@ def ingest(
     Raises: InvalidInputError for a layout that does not exist.
     """
     receiver = Receiver(app, _choose_dialects(app, dialect), dialect)
-    for group in receiver.receive(list_files(paths)):
+    for group in receiver.receive(list_entries(paths)):
         if isinstance(group, FileOutcome):
             yield group
         else:
@@ -65,7 +80,8 @@ def ingest_content(
     Raises: InvalidInputError for a layout that does not exist.
     """
     receiver = Receiver(app, _choose_dialects(app, dialect), dialect)
-    [outcome] = _record_all(app, receiver.take([(name, content)], reading), actor, channel)
+    [file] = receiver.take([(name, content)], reading)
+    outcome = _take_one(app, file, actor, channel)
     match_changed(app)
     return outcome
 
@@ -99,16 +115,32 @@ def _take_all(
 ) -> Iterator[FileOutcome]:
     """The outcomes of files that share a commit; where that fails, each has its own."""
     try:
-        outcomes = _record_all(app, received, actor, channel)
-    except Exception:
-        # whatever it was, nothing is stored; alone, the one file it comes from raises it again
-        if len(received) == 1:
+        outcomes = _record_all(app, received, actor, channel) if len(received) > 1 else []
+    except Exception as fault:
+        # nothing is stored; alone, the file that it comes from is refused
+        if _ends_the_run(fault):
             raise
-    else:
-        yield from outcomes
-        return
-    for file in received:
-        yield from _record_all(app, [file], actor, channel)
+        outcomes = []
+    yield from outcomes or (_take_one(app, file, actor, channel) for file in received)
+
+
+def _take_one(app: App, file: ReceivedFile, actor: str, channel: str) -> FileOutcome:
+    """The outcome of a file with a commit of its own; whatever it fails at, no other one does."""
+    try:
+        [outcome] = _record_all(app, [file], actor, channel)
+    except Exception as fault:
+        if _ends_the_run(fault):
+            raise
+        _log.exception("recording failed at %s", file.name)
+        dialect = file.reading.dialect if file.reading else None
+        refused = file._replace(reading=FileReading(dialect, (), (_UNRECORDED,)))
+        [outcome] = _record_all(app, [refused], actor, channel)
+    return outcome
+
+
+def _ends_the_run(fault: Exception) -> bool:
+    """Whether the next file would fail alike: a full disk, no database, a faulty configuration."""
+    return isinstance(fault, Refusal) or is_of_machine(fault)
 
 
 def _record_all(

@@ -1,7 +1,9 @@
 """Files in, outcomes out: what is accepted, kept back, refused, and what an officer may do."""
 
 import csv
+import errno
 import json
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -304,6 +306,68 @@ def test_folders_are_walked_in_byte_order_of_relative_paths(app: App, tmp_path: 
         (box / name).write_bytes(GOOD)
     names = [name for _, name in receiving.list_files([box, box / "B.csv"])]
     assert names == ["B.csv", "a/z.csv", "b.csv", "b/1.csv", "张.csv", "B.csv"]
+
+
+def test_a_folder_that_may_not_be_entered_and_a_dead_link_are_told_by_path(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = tmp_path / "box"
+    (box / "closed").mkdir(parents=True)
+    (box / "b.csv").write_bytes(GOOD)
+    (box / "dead.csv").symlink_to(box / "nowhere.csv")
+    scan = os.scandir
+
+    def refuse(path: object) -> Any:  # root may enter everything
+        if Path(str(path)).name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scan(path)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    outcomes = {each.file: each for each in recording.ingest(app, [box], actor="cli")}
+    assert {name: each.status for name, each in outcomes.items()} == {
+        "b.csv": "accepted", "closed": "rejected", "dead.csv": "rejected",
+    }  # fmt: skip
+    assert "Permission denied" in outcomes["closed"].problems[0]["message"]
+    assert "No such file" in outcomes["dead.csv"].problems[0]["message"]
+    assert [name for _, name in receiving.list_files([box])] == ["b.csv"]
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_what_fails_at_one_file_refuses_that_file_alone(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    box = tmp_path / "box"
+    box.mkdir()
+    (box / "b.csv").write_bytes(GOOD)
+    for n in range(others):
+        (box / f"{'ac'[n]}.csv").write_bytes(generic(ONE.replace("R1", f"X{n}"), closing="100.00"))
+    book = recording.book
+
+    def fail(app: App, tx: Any, accepted: Any) -> Any:
+        if any(len(each.rows) == 2 for rows in accepted.values() for _, each in rows):
+            raise ValueError("a fault of the program")
+        return book(app, tx, accepted)
+
+    monkeypatch.setattr(recording, "book", fail)
+    outcomes = [each.as_json() for each in recording.ingest(app, [box], actor="cli")]
+    refused = [each for each in outcomes if each["status"] == "rejected"]
+    assert [(each["file"], each["problems"][0]["code"]) for each in refused] == [
+        ("b.csv", "FILE-UNRECORDED")
+    ]
+    assert [each["status"] for each in outcomes].count("accepted") == others
+    assert count(app, statement) == others
+    monkeypatch.undo()
+    assert take(app, GOOD).status == "accepted", "it may come again once the program is mended"
+
+
+def test_a_fault_of_the_machine_ends_the_run(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(recording, "book", full)
+    with pytest.raises(OSError, match="No space left"):
+        take(app, GOOD)
+    assert count(app, source_file) == 0
 
 
 def test_every_file_of_the_example_world_comes_to_what_is_expected(tmp_path: Path) -> None:
