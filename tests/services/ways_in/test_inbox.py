@@ -186,10 +186,11 @@ FALL = """
 import os, sys
 from pathlib import Path
 from feewatch.bootstrap import open_app
-from feewatch.config import Config, InboxConfig
+from feewatch.config import Config, WatchedFolder
 from feewatch.services.ways_in import inbox_folder
-inbox._put = lambda *_: os._exit(9)
-inbox.sweep(open_app(Config(Path(sys.argv[1]), inbox=InboxConfig(folder="in", settle_seconds=0.05))))
+inbox_folder._put = lambda *_: os._exit(9)
+folder = WatchedFolder(folder="in", settle_seconds=0.05)
+inbox_folder.sweep(open_app(Config(Path(sys.argv[1]), inbox=folder)))
 """
 
 
