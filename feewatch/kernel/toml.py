@@ -50,22 +50,24 @@ def parse_toml(content: bytes | str, file: str, faults: list[Problem]) -> dict[s
 
 
 def refuse_faults(code: str, what: Text, faults: Sequence[Problem]) -> None:
-    """Refuse files that have faults, with all of them, one a line.
+    """Refuse files that have faults, with all of them.
 
     Raises: InvalidInputError.
     """
     if faults:
         listed = list_faults(faults)
-        raise InvalidInputError(code, f"{what.zh}：\n{listed.zh}", f"{what.en}:\n{listed.en}")
+        raise InvalidInputError(code, f"{what.zh}：{listed.zh}", f"{what.en}: {listed.en}")
 
 
 def list_faults(faults: Sequence[Problem]) -> Text:
-    """All faults, one a line: file, line, key, what."""
-    zh, en = ("\n".join(_line(fault, language) for fault in faults) for language in (0, 1))
-    return Text(zh, en)
+    """All faults on one line, as a refusal is: file, line, key, what."""
+    return Text(
+        "；".join(_place_and_words(fault, 0) for fault in faults),
+        "; ".join(_place_and_words(fault, 1) for fault in faults),
+    )
 
 
-def _line(fault: Problem, language: int) -> str:
+def _place_and_words(fault: Problem, language: int) -> str:
     place = (fault.file, fault.line, fault.column)
     return ": ".join([*(str(part) for part in place if part), fault.message[language]])
 
