@@ -143,6 +143,10 @@ class Outside:
                 for label, name in self._labels.items()
                 if name in _SIDES and label[0] in "借贷"
             }
+        self._words_among_rows = {
+            word: name for word, name in self._labels.items() if name in _AMONG_ROWS
+        }
+        self._first_of_words = {word[0] for word in self._words_among_rows}
         self._above: dict[int, str] = {}  # labels of the line before, whose values come now
 
     def claims(self, values: Sequence[str]) -> bool:
@@ -152,8 +156,9 @@ class Outside:
 
     def among_rows(self, cell: str) -> str | None:
         """What a cell means that makes its line none of the rows, though it stands among them."""
-        name = self._labels.get(column_key(cell)) if cell and not cell[0].isdigit() else None
-        return name if name in _AMONG_ROWS else None
+        if cell.lstrip()[:1] not in self._first_of_words:  # most cells are texts of payments
+            return None
+        return self._words_among_rows.get(column_key(cell))
 
     def kinds_of(self, values: Sequence[str]) -> set[str]:
         """What a line tells, by the names of its labels."""

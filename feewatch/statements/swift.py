@@ -28,6 +28,7 @@ _NOTHING = ("",) * 6
 SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1}
 #: Structured text begins with a code of three digits and a separator, or with a subfield.
 STRUCTURED = re.compile(r"(?:[0-9]{3}([?<>~])|(\?))(?=[0-9]{2})")
+_MARKS = {each: re.compile(f"{re.escape(each)}([0-9]{{2}})") for each in "?<>~"}
 #: So many characters fill a line, and a subfield; what follows a full one goes on with it.
 _LINE, _SUBLINE = 65, 27
 #: The entry day lies so near the value day that the year between them is never in doubt.
@@ -177,6 +178,8 @@ def told_by_all(
     texts: Sequence[str], others: Sequence[str]
 ) -> tuple[str | None, str | None, str | None]:
     """Memo, counterparty and its account of all the texts of an entry, each told once."""
+    if len(texts) == 1 and not others:
+        return told_by(texts[0])
     memos: list[str] = []
     party = number = None
     for text in texts:
@@ -220,7 +223,7 @@ def _subfields(text: str, start: re.Match[str]) -> list[tuple[str, str]]:
     """
     marks: list[tuple[str, int, int]] = []
     separator = start[1] or start[2]
-    for mark in re.finditer(f"{re.escape(separator)}([0-9]{{2}})", text):
+    for mark in _MARKS[separator].finditer(text):
         if mark[1] in _CODES and (not marks or mark[1] > marks[-1][0]):
             marks.append((mark[1], mark.start(), mark.end()))
     if not marks or marks[0][1] >= start.end() or (start[2] and len(marks) < 2):
