@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 STEPS = "/desk/cases/370702-2026-0001/steps"
 
 
@@ -85,3 +87,20 @@ def test_a_matter_taken_meanwhile_leads_to_the_case_that_has_it(as_user):
     assert 'href="/desk/cases/370702-2026-0001"' in late.text
     assert "<title>事项已立案" in late.text
     assert 'href="/desk/">返回首页' in late.text
+
+
+def test_the_lines_that_somebody_typed_stay_lines(as_user):
+    officer = as_user("officer")
+    form = {"step": "triage", "reason": "一、核实\n二、约谈"}
+    officer.post("/desk/matters/1/case", data=form)
+    page = officer.get("/desk/cases/370702-2026-0001").text
+    assert '<span class="typed">一、核实\n二、约谈</span>' in page.replace("\r", "")
+
+
+@pytest.mark.parametrize(("role", "home"), [("officer", "/desk/"), ("luzhi", "/own/")])
+def test_a_refusal_is_titled_in_words_and_leads_back_to_where_one_begins(as_user, role, home):
+    address = "/desk/cases/NONE" if role == "officer" else "/own/cases/NONE"
+    answer = as_user(role).get(address)
+    assert answer.status_code == 404
+    assert "<title>没有案件 NONE · 预收费监管</title>" in answer.text
+    assert f'href="{home}">返回首页' in answer.text

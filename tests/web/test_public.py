@@ -1,8 +1,13 @@
 """What the public reads: published editions alone."""
 
 import shutil
+from dataclasses import replace
 
+import pytest
+
+from feewatch.bootstrap import App
 from feewatch.publication.signing import sha256
+from feewatch.web.site import create_app
 
 LUZHI, WEICHENG, NANJING = "52370702651728628K", "52370703123456789F", "523201041982410526"
 
@@ -66,3 +71,20 @@ def test_a_district_without_editions_says_so(visitor):
     assert "尚未发布名单" in visitor.get("/?district=110108").text
     assert "尚未发布" in visitor.get("/editions?district=110108").text
     assert visitor.get(f"/institutions/{LUZHI}?district=110108").status_code == 200
+
+
+def test_an_office_above_districts_shows_the_latest_edition_of_each(app):
+    above = replace(app.config, office=replace(app.config.office, district="370700"))
+    visitor = create_app(App(above, app.database)).test_client()
+    page = visitor.get("/editions").text
+    assert "尚未发布" not in page
+    assert 'href="/editions?district=370702"' in page
+    assert 'href="/editions/370702/2"' in page
+    own = visitor.get("/editions?district=370702").text
+    assert 'href="/editions/370702/1"' in own
+    assert "<title>历次公示 · 370702" in own
+
+
+@pytest.mark.parametrize("district", ["3707", "潍坊市", "37070２", "370702 "])
+def test_a_district_that_is_no_code_is_refused(visitor, district):
+    assert visitor.get("/", query_string={"district": district}).status_code == 400
