@@ -281,7 +281,7 @@ def test_a_file_that_names_no_account_is_refused_with_what_to_add(reading, name)
     lines = [line for line in text_of(name).splitlines() if not line.startswith("账号")]
     found = reading("\n".join(lines) + "\n")
     assert [problem.code for problem in found.problems] == ["TABLE-ACCOUNT"]
-    assert "账号," in found.problems[0].message.zh
+    assert "账号" in found.problems[0].message.zh
 
 
 # Trap 9: BOC states payer and payee.
