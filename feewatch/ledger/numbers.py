@@ -3,7 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from itertools import accumulate
+from itertools import accumulate, chain
+
+#: Stands in a memo where a line of the bank's ends between two letters or digits.
+LINE_END = "  "
 
 
 def fold(text: str) -> str:
@@ -29,11 +32,15 @@ class NumberIndex:
     def named_in(self, memo: str | None) -> tuple[int, ...]:
         """Keys of the numbers that the memo names, each once, in the order named.
 
-        Spaces inside a number are ignored; a number inside a longer run of Latin letters or digits
-        is another number. What can be read as two numbers names neither.
+        Spaces inside a number are ignored, but not two of them, which stand where a line ends; a
+        number inside a longer run of Latin letters or digits is another number. What can be read
+        as two numbers names neither.
         """
         if memo is None or self._starts is None:
             return ()
+        if LINE_END in memo:
+            lines = map(self.named_in, memo.split(LINE_END))
+            return tuple(dict.fromkeys(chain.from_iterable(lines)))
         parts = fold(memo).split()
         text = "".join(parts)
         start = self._starts.search(text)

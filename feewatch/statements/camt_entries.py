@@ -9,7 +9,7 @@ from lxml import etree
 from feewatch.kernel.days import Day, day_of, parse_day
 from feewatch.kernel.text import normalise
 from feewatch.statements.columns import StatedRow
-from feewatch.statements.memos import joined, once
+from feewatch.statements.memos import joined, once, parted, spaced, stored
 
 #: The texts below an element by their paths of local names.
 Texts = dict[str, list[str]]
@@ -95,8 +95,8 @@ def _is_own(party: tuple[str | None, str | None], owner: Owner) -> bool:
 
 def _memo(by_path: Texts, details: str) -> str | None:
     paths = (*(f"{details}/{each}" for each in _MEMOS), _MEMO_OF_ENTRY)
-    texts = [normalise(joined(by_path[path], _FULL)) for path in paths if path in by_path]
-    return " ".join(once(texts)) or None
+    texts = [stored(joined(by_path[path], _FULL)) or "" for path in paths if path in by_path]
+    return spaced(parted(once(texts))) or None
 
 
 def number_at(texts: Texts, path: str) -> str | None:

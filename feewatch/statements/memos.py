@@ -3,6 +3,13 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from feewatch.kernel.text import normalise
+
+#: Where a line or a field ends between two letters or digits, which else might read as one number
+#: with a space inside: two spaces, which no text has once its white space is folded.
+_PARTED = "  "
+#: Stands for them while white space is folded: a character that is none of any text.
+_MARK = "\ufdd0"
 #: Of more texts only equal ones are looked for, lest a damaged file take for ever.
 _FEW = 16
 
@@ -15,9 +22,37 @@ def joined(lines: Sequence[str], most: int) -> str:
     pieces = [*lines[:1]]
     for before, line in pairwise(lines):
         if not _is_full(before, line, most):
-            pieces.append(" ")
+            pieces.append(_between(before, line))
         pieces.append(line)
     return "".join(pieces)
+
+
+def parted(fields: Sequence[str]) -> str:
+    """Fields as one text, still to be stored."""
+    pieces = [*fields[:1]]
+    for before, field in pairwise(fields):
+        pieces += [_between(before, field), field]
+    return "".join(pieces)
+
+
+def stored(text: str) -> str | None:
+    """The form in which a memo is stored; two spaces where a line's end parts two words."""
+    return spaced(normalise(text)) or None
+
+
+def spaced(text: str) -> str:
+    """A text whose white space is folded, with two spaces where a line's end parts two words."""
+    return text.replace(_MARK, _PARTED) if _MARK in text else text
+
+
+def unmarked(text: str) -> str:
+    """A text that is no memo, with plain spaces at the ends of lines."""
+    return text.replace(_MARK, " ")
+
+
+def _between(before: str, after: str) -> str:
+    edge = before.rstrip()[-1:] + after.lstrip()[:1]
+    return _MARK if len(edge) == 2 and edge.isascii() and edge.isalnum() else " "
 
 
 def _is_full(line: str, following: str, most: int) -> bool:

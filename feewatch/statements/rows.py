@@ -9,6 +9,7 @@ from feewatch.kernel.text import normalise
 from feewatch.statements import cells
 from feewatch.statements.columns import StatedRow
 from feewatch.statements.dialects import PARTIES, Dialect, column_key
+from feewatch.statements.memos import parted, spaced
 
 
 class RowCells(NamedTuple):
@@ -109,7 +110,7 @@ class RowReader:
             _fen("balance", row.balance),
             cells.word(row.counterparty),
             cells.word(row.counterparty_account),
-            cells.word(row.memo),
+            spaced(cells.word(row.memo) or "") or None,
             cells.word(row.reference),
             is_red or self.is_marked(row.reversal),
         )
@@ -215,7 +216,7 @@ def _no_direction(cell: str) -> BankCellFault:
 
 def _joined(texts: Sequence[str]) -> str:
     """The texts once each: a bank repeats its summary as the purpose."""
-    return " ".join(dict.fromkeys(each for each in map(cells.word, texts) if each))
+    return parted(list(dict.fromkeys(each for each in map(cells.word, texts) if each)))
 
 
 def _fen(field: str, text: str) -> int | None:

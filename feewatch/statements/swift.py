@@ -11,7 +11,7 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
 from feewatch.statements.cells import shown
 from feewatch.statements.columns import StatedRow
-from feewatch.statements.memos import joined, once
+from feewatch.statements.memos import joined, once, parted, spaced, stored, unmarked
 
 #: Only known fields: a memo's own line may well begin with something like ``:26:37``.
 _TAG = r"(20|21|13D|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]|NS):"
@@ -186,7 +186,8 @@ def told_by_all(
         memo, its_party, its_number = told_by(text)
         memos.append(memo or "")
         party, number = party or its_party, number or its_number
-    return " ".join(once([*memos, *map(normalise, others)])) or None, party, number
+    memo = parted(once([*memos, *map(normalise, others)]))
+    return spaced(memo) or None, party, number
 
 
 def unfolded(text: str, most: int = _LINE) -> str:
@@ -203,7 +204,7 @@ def told_by(text: str) -> tuple[str | None, str | None, str | None]:
     start = STRUCTURED.match(whole)
     subfields = _subfields(whole, start) if start else []
     if not subfields:
-        return normalise(whole) or None, None, None
+        return stored(whole), None, None
     values: dict[str, list[str]] = {"memo": [], "counterparty": [], "counterparty_account": []}
     for code, value in subfields:
         if code in _SUBFIELD_MEANS:
@@ -212,8 +213,8 @@ def told_by(text: str) -> tuple[str | None, str | None, str | None]:
     kinds = [value for code, value in subfields if code == _KIND]
     memo = " ".join([*kinds, joined(values["memo"], _SUBLINE)])
     others = ("".join(values[name]) for name in ("counterparty", "counterparty_account"))
-    party, number = (normalise(each) or None for each in others)
-    return normalise(memo) or None, party, number
+    party, number = (normalise(unmarked(each)) or None for each in others)
+    return stored(memo), party, number
 
 
 def _subfields(text: str, start: re.Match[str]) -> list[tuple[str, str]]:

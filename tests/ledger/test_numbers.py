@@ -44,3 +44,13 @@ def test_what_can_be_read_as_two_numbers_names_neither():
 def test_nothing_on_file_names_nothing():
     assert NumberIndex([]).named_in("HT1") == ()
     assert NumberIndex([(" ", 1)]).named_in("HT1") == ()
+
+
+def test_a_number_is_never_glued_over_the_end_of_a_line():
+    index = NumberIndex([("HT20260012", 1)])
+    assert index.named_in("学费 HT2026001 2人班") == (1,), "a space inside is the payer's"
+    assert index.named_in("学费 HT2026001  2人班") == ()
+    both = NumberIndex([("HT20260012", 1), ("HT2026001", 2)])
+    assert both.named_in("学费 HT2026001 2人班") == ()
+    assert both.named_in("学费 HT2026001  2人班  HT20260012") == (2, 1)
+    assert both.named_in("HT2026001  HT 2026001") == (2,)

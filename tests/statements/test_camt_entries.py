@@ -62,7 +62,7 @@ STRUCTURED = (
         (f"<RmtInf><Ustrd>{'a' * 140}</Ustrd><Ustrd>b</Ustrd></RmtInf>", "a" * 140 + "b"),
         (
             STRUCTURED,
-            "R7 HT1 春季",
+            "R7  HT1 春季",
         ),
         ("<RmtInf><Ustrd>学费</Ustrd></RmtInf><AddtlTxInf>学费 HT1</AddtlTxInf>", "学费 学费 HT1"),
         ("<RtrInf><AddtlInf>账号不符</AddtlInf></RtrInf>", "账号不符"),

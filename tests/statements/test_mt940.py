@@ -126,7 +126,7 @@ def test_references_memos_and_subfields_are_told(statement):
     )
     one, two = statement(text).rows
     assert (one.reference, one.memo) == (
-        "BANK123456", "转账 学费 HT26000001 KUNDE1 BANK123456",
+        "BANK123456", "转账 学费 HT26000001  KUNDE1  BANK123456",
     )  # fmt: skip
     assert (one.counterparty, one.counterparty_account) == ("王芳", "622700")
     assert (two.reference, two.counterparty) == (None, None)

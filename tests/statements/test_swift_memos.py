@@ -24,8 +24,8 @@ def memo_of(statement):
 @pytest.mark.parametrize(
     ("told", "memo"),
     [
-        (":86:学费 HT2026001\n2人班", "学费 HT2026001 2人班"),
-        (":86:" + "a" * 64 + "\nb", "a" * 64 + " b"),
+        (":86:学费 HT2026001\n2人班", "学费 HT2026001  2人班"),  # two: no number goes on behind it
+        (":86:" + "a" * 64 + "\nb", "a" * 64 + "  b"),
         (":86:" + "a" * 65 + "\nb", "a" * 65 + "b"),
         # a bank that counts bytes has no room left for half of a Chinese character
         (":86:" + "学" * 32 + "\n费", "学" * 32 + "费"),
@@ -52,9 +52,9 @@ def test_lines_and_fields_are_parted_by_a_space(memo_of, told, memo):
         (":86:166?20学费", "学费"),
         (":86:166 ?20学费", "166 ?20学费"),
         (":86:166<00转账<20学费<32王芳", "转账 学费"),
-        (":86:166?00转账?20学费 q?10=3?21HT1?32王芳", "转账 学费 q?10=3 HT1"),
+        (":86:166?00转账?20学费 q?10=3?21HT1?32王芳", "转账 学费 q?10=3  HT1"),
         (":86:166?00转账?20" + "a" * 27 + "?21b", "转账 " + "a" * 27 + "b"),
-        (":86:166?00转账?20HT2026001\n?212人班?32王芳", "转账 HT2026001 2人班"),
+        (":86:166?00转账?20HT2026001\n?212人班?32王芳", "转账 HT2026001  2人班"),
     ],
 )
 def test_only_a_field_that_begins_as_structured_text_is_taken_apart(memo_of, told, memo):
