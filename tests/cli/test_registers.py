@@ -71,7 +71,7 @@ def test_skipped_rows_lie_in_the_current_directory_by_default(run, tmp_path):
 def test_people_read_both_languages(run):
     done = run("institutions", HEADER, GOOD, BAD)
     assert "institutions.csv:3:district CELL-DISTRICT" in done.stdout
-    assert "新增 0,更改 0,未变 0,错误 1 / new 0" in done.stdout
+    assert "新增 0，更改 0，未变 0，错误 1 / new 0" in done.stdout
     assert done.stderr.startswith("IMPORT-REFUSED: ")
 
 

@@ -145,7 +145,7 @@ def test_a_draft_without_scenarios_is_refused(run, tmp_path):
 def test_scenarios_are_run_and_counted(run):
     outcome = run("test", "BAL-MIN")
     assert outcome.exit_code == 0
-    assert "规则 1 条,情形 5 个:不符 0 个" in outcome.stdout
+    assert "规则 1 条，情形 5 个：不符 0 个" in outcome.stdout
 
 
 def test_a_draft_that_changes_an_outcome_fails_its_scenarios_in_words(run, tmp_path):
@@ -158,7 +158,7 @@ def test_a_draft_that_changes_an_outcome_fails_its_scenarios_in_words(run, tmp_p
     outcome = run("test", "BAL-MIN", str(tmp_path / "draft"))
     assert outcome.exit_code == 1
     assert "BAL-MIN  恰为最低余额" in outcome.stdout
-    assert "应为“合规”,判为“违反” / should be compliant, came out breach" in outcome.stdout
+    assert "应为“合规”，判为“违反” / should be compliant, came out breach" in outcome.stdout
 
 
 def test_the_office_against_the_shipped_book_and_a_draft_against_both(run, tmp_path):

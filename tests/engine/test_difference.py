@@ -65,7 +65,7 @@ def test_a_price_changed_is_told_with_class_and_day(folder):
     (found,) = [each for each in compare(BOOK, book) if each.id == "370700"]
     assert found.details[0].zh == (
         "compulsory offline 班额 1–9 自 2022-01-07 起:"
-        "32.00 元 × 1.10 / 45 分钟(in_force,V2) → 30.00 元 × 1.05 / 45 分钟(in_force,V2)"
+        "32.00 元 × 1.10 / 45 分钟（in_force，V2） → 30.00 元 × 1.05 / 45 分钟（in_force，V2）"
     )
 
 

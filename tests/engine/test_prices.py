@@ -68,7 +68,7 @@ def test_a_gap_between_classes_is_told_in_words():
     prices = [price("compulsory", each, (0, LAST_DAY)) for each in sizes]
     (gap,) = gap_warnings(prices)
     assert (
-        gap.message.zh == "潍坊市 小学、初中 线下 班额 10–10 人 自 1970-01-01 起 没有价格,不能判定"
+        gap.message.zh == "潍坊市 小学、初中 线下 班额 10–10 人 自 1970-01-01 起 没有价格，不能判定"
     )
     assert gap.message.en.startswith("370700 primary and junior offline, classes of 10–10")
 

@@ -223,7 +223,7 @@ def test_the_command_lists_unmatched_money(app, tmp_path):
         "counterparty": None,
         "memo": "往来",
         "code": "no_contract",
-        "reason": "未列合同编号,前后3日内也没有同额未付的合同 / "
+        "reason": "未列合同编号，前后3日内也没有同额未付的合同 / "
         "names no contract, and no unpaid contract with this fee was paid within 3 days",
         "candidates": [
             {

@@ -92,10 +92,10 @@ from feewatch.bootstrap import open_app
 from feewatch.config import load_config
 from feewatch.services.ways_in import bank_feeds
 from feewatch.store.intake.feeds import move
-feeds.feeds.move = lambda tx, feed, before, after: os._exit(9) if after == "3" else move(
+bank_feeds.feeds.move = lambda tx, feed, before, after: os._exit(9) if after == "3" else move(
     tx, feed, before, after
 )
-list(feeds.pull_feeds(open_app(load_config(Path(sys.argv[1])))))
+list(bank_feeds.pull_feeds(open_app(load_config(Path(sys.argv[1])))))
 """
 
 
