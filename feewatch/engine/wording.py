@@ -60,7 +60,8 @@ def price_in_words(price: Price) -> Text:
     """The figure of a guided price with its float, lesson and status."""
     yuan, factor = WAYS["yuan"](price.price_fen, 1), WAYS["factor"](price.float_ppm, 1)
     return Text(
-        f"{yuan} 元 × {factor} / {price.standard_minutes} 分钟（{price.status}，{price.certainty}）",
+        f"{yuan} 元 × {factor} / {price.standard_minutes} 分钟"
+        f"（{price.status}，{price.certainty}）",
         f"{yuan} yuan × {factor} / {price.standard_minutes} min "
         f"({price.status}, {price.certainty})",
     )
