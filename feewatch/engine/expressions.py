@@ -135,11 +135,11 @@ def generate(tree: exp.Expr, dialect: str, qualify: Callable[[str], str], lists:
 
     def write_out(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Anonymous) and node.name.lower() in HOUSE_FUNCTIONS:
-            name, arguments = node.name.lower(), [each.copy() for each in node.expressions]
-            first, *rest = (each.transform(write_out) for each in arguments)
+            name = node.name.lower()
+            arguments = [each.transform(write_out, copy=False) for each in node.expressions]
             if name in _SEARCHES:
-                return _search(name, first, [lists[each.name] for each in rest])
-            return _write_out(name, first, rest[0], dialect)
+                return _search(name, arguments[0], [lists[each.name] for each in arguments[1:]])
+            return _write_out(name, arguments, dialect)
         return node
 
     def place(node: exp.Expression) -> exp.Expression:
@@ -153,7 +153,8 @@ def generate(tree: exp.Expr, dialect: str, qualify: Callable[[str], str], lists:
             return exp.Var(this=f":{node.name}")
         return node
 
-    return tree.copy().transform(write_out).transform(place).sql(dialect=dialect)
+    own = tree.copy()  # transformed where it stands: each further copy would cost as much again
+    return own.transform(write_out, copy=False).transform(place, copy=False).sql(dialect=dialect)
 
 
 #: What house functions of two values mean; ``whole`` divides whole numbers that are not negative.
@@ -168,16 +169,14 @@ _MEANINGS = {
 }
 
 
-def _write_out(
-    name: str, first: exp.Expression, second: exp.Expression, dialect: str
-) -> exp.Expression:
-    values = {"a": first, "b": second}
+def _write_out(name: str, arguments: Sequence[exp.Expression], dialect: str) -> exp.Expression:
+    values = dict(zip("abcd", arguments, strict=False))
 
     def fill(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Column):
             return exp.paren(values[node.name])
         if isinstance(node, exp.Anonymous):
-            above, below = (each.copy().transform(fill) for each in node.expressions)
+            above, below = (each.transform(fill, copy=False) for each in node.expressions)
             return _divide(above, below, dialect)
         return node
 
