@@ -148,6 +148,23 @@ class Price:
         return self.status in ("in_force", "expired")
 
 
+class FactColumn(NamedTuple):
+    """What a column of a fact says."""
+
+    name: str
+    meaning: Text
+    unit: str
+    unknown: Text | None  # when it is NULL; None: never
+
+
+class FactHead(NamedTuple):
+    """What a fact says of itself, for people."""
+
+    about: Text
+    grain: tuple[str, ...]  # the columns that no two of its rows have alike
+    columns: tuple[FactColumn, ...]
+
+
 @dataclass(frozen=True)
 class Fact:
     """A named SELECT over the store: what rules are evaluated on."""
@@ -158,7 +175,7 @@ class Fact:
     uses: tuple[str, ...]  # other facts it reads
     joins_law: bool  # it joins the table `law` itself, to use parameters inside
     parameters: tuple[str, ...] = ()  # those it uses inside
-    grain: tuple[str, ...] = ()  # the columns that no two of its rows have alike
+    head: FactHead = FactHead(Text("", ""), (), ())  # noqa: RUF009 - never changed
 
 
 @dataclass(frozen=True, eq=False)

@@ -227,7 +227,7 @@ def _keep(fact: Fact, book: RuleBook, dialect: str, kept: dict[str, FactTable]) 
         sql = f"{with_parts(parts)} SELECT * FROM {JUDGED_FACT}"
         # planners know nothing of what is behind a part of a statement and may look its rows up
         # one by one: without an index each look-up would read all of them
-        index = fact.grain if _is_read(fact, book) else ()
+        index = fact.head.grain if _is_read(fact, book) else ()
         kept[fact.id] = FactTable(f"fact_{fact.id}", sql, reads_law, index)
     return f"SELECT * FROM fact_{fact.id}"
 
@@ -248,17 +248,23 @@ def _is_shared(fact: Fact, book: RuleBook) -> bool:
     return sum(rule.fact == fact.id for rule in book.rules.values()) > 1
 
 
-def select_fact(book: RuleBook, name: str, dialect: str) -> str:
-    """A SELECT of all rows of a fact, by itself."""
-    parts: dict[str, str] = {}
+def list_read(book: RuleBook, name: str) -> list[str]:
+    """A fact and all that it reads, each after those that it reads itself."""
+    read: dict[str, None] = {}
 
-    def add(each: Fact) -> None:
-        for used in each.uses:
-            if used in book.facts and used not in parts:
+    def add(fact: Fact) -> None:
+        for used in fact.uses:
+            if used in book.facts and used not in read:
                 add(book.facts[used])
-        parts[each.id] = fact_sql(each.sql, dialect)
+        read[fact.id] = None
 
     add(book.facts[name])
+    return list(read)
+
+
+def select_fact(book: RuleBook, name: str, dialect: str) -> str:
+    """A SELECT of all rows of a fact, by itself."""
+    parts = {each: fact_sql(book.facts[each].sql, dialect) for each in list_read(book, name)}
     once = "MATERIALIZED " if _computes_once(dialect) else ""
     return f"{with_parts(parts, once)} SELECT * FROM {name}"
 

@@ -23,7 +23,8 @@ _ALLOWED: tuple[type[exp.Expression], ...] = (
 #: another list of exceptions, each of which excuses the words that it contains.
 HOUSE_FUNCTIONS = {
     "floor_div": (2,), "half_up": (2,), "larger": (2,), "smaller": (2,), "includes": (2,),
-    "has_word": (2, 3), "word_in": (2, 3), "quotient": (2,),
+    "has_word": (2, 3), "word_in": (2, 3), "quotient": (2,), "entry_subject": (4,),
+    "day_subject": (2,),
 }  # fmt: skip
 
 _SEARCHES = ("has_word", "word_in")
@@ -157,7 +158,9 @@ def generate(tree: exp.Expr, dialect: str, qualify: Callable[[str], str], lists:
     return own.transform(write_out, copy=False).transform(place, copy=False).sql(dialect=dialect)
 
 
-#: What house functions of two values mean; ``whole`` divides whole numbers that are not negative.
+#: What house functions mean, their values by letters; ``whole`` divides whole numbers that are not
+#: negative. Subject ids carry days as ``{number}``, since no two engines write dates alike; that of
+#: an entry is account, day, amount and its number among equal ones.
 _MEANINGS = {
     "floor_div": "CASE WHEN b > 0 THEN CASE WHEN a >= 0 THEN whole(a, b) "
     "ELSE -whole(b - 1 - a, b) END END",
@@ -166,6 +169,9 @@ _MEANINGS = {
     "larger": "CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN a >= b THEN a ELSE b END",
     "smaller": "CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN a <= b THEN a ELSE b END",
     "includes": "STR_POSITION(a, b) > 0",
+    "entry_subject": "a || '/{' || CAST(b AS TEXT) || '}/' || CAST(c AS TEXT) || '/' "
+    "|| CAST(d AS TEXT)",
+    "day_subject": "a || '/{' || CAST(b AS TEXT) || '}'",
 }
 
 

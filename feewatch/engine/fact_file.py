@@ -1,6 +1,5 @@
 """Reads a fact: one SELECT, and what its head says of its rows."""
 
-import re
 from pathlib import Path
 
 import sqlglot
@@ -8,6 +7,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from feewatch.engine.book import Fact
+from feewatch.engine.fact_head import read_head
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 
@@ -29,6 +29,8 @@ def read_fact(path: str, text: str, faults: list[Problem]) -> Fact:
     if not isinstance(tree, exp.Query):
         faults.append(Problem("FACT-SYNTAX", Text("应为一个 SELECT", "must be one SELECT"), path))
         return Fact(name, text, (), (), joins_law=False)
+    head, wrong = read_head(text, tree.named_selects)
+    faults += [Problem("FACT-HEAD", fault, path) for fault in wrong]
     local = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     tables = [table for table in tree.find_all(exp.Table) if table.name not in local]
     law = {table.alias_or_name for table in tables if table.name == "law"}
@@ -40,11 +42,5 @@ def read_fact(path: str, text: str, faults: list[Problem]) -> Fact:
         tuple(sorted({table.name for table in tables})),
         "law_id" in tree.named_selects,
         tuple(sorted(inside - _LAW_COLUMNS)),
-        _grain(text),
+        head,
     )
-
-
-def _grain(text: str) -> tuple[str, ...]:
-    """The columns that the head of a fact names as its grain."""
-    named = re.search(r"^-- grain: (.+)$", text, re.MULTILINE)
-    return tuple(name.strip() for name in named[1].split(",")) if named else ()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from feewatch.engine.book import InForce, Parameter, ParameterValue, Rule, RuleBook
+from feewatch.engine.book import Fact, InForce, Parameter, ParameterValue, Rule, RuleBook
 from feewatch.engine.law import (
     LARGEST_CLASS,
     PriceSpan,
@@ -67,6 +67,29 @@ def portray(book: RuleBook, rule: Rule, at: At | None = None) -> dict[str, Any]:
             )  # not as a price only referred to
         ]
     return shown
+
+
+def portray_fact(book: RuleBook, fact: Fact) -> dict[str, Any]:
+    """A fact under JSON keys: what a row is, each column, who reads it, and its SELECT."""
+    return {
+        "fact": fact.id,
+        "about": fact.head.about._asdict(),
+        "grain": list(fact.head.grain),
+        "columns": [
+            {
+                "column": column.name,
+                "meaning": column.meaning._asdict(),
+                "unit": column.unit,
+                "unknown": column.unknown._asdict() if column.unknown else None,
+            }
+            for column in fact.head.columns
+        ],
+        "reads": list(fact.uses),
+        "parameters": list(fact.parameters),
+        "rules": [rule.id for rule in book.rules.values() if rule.fact == fact.id],
+        "facts": [other.id for other in book.facts.values() if fact.id in other.uses],
+        "sql": fact.sql,
+    }
 
 
 def _reads_prices(book: RuleBook, fact: str) -> bool:

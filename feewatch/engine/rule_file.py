@@ -1,5 +1,6 @@
 """Reads one rule file (TOML) into a Rule; what a jurist may write is what this file accepts."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,7 @@ def read_rule(
     values: dict[str, Any], path: str, faults: list[Problem], *, version: str
 ) -> Iterator[Rule]:
     """The rule of a file; faults are collected."""
-    table = Table(values, path, faults)
+    table = Table(_on_one_line(values), path, faults)
     rule = Rule(
         id=table.text("id"),
         version=version,
@@ -60,6 +61,15 @@ def read_rule(
     )
     table.end()
     yield rule
+
+
+def _on_one_line(values: Any) -> Any:
+    """What a file says, each string on one line: how an expression is laid out is for the eye."""
+    if isinstance(values, dict):
+        return {key: _on_one_line(value) for key, value in values.items()}
+    if isinstance(values, list):
+        return [_on_one_line(value) for value in values]
+    return re.sub(r"\s*\n\s*", " ", values.strip()) if isinstance(values, str) else values
 
 
 def _unit(table: Table) -> str:

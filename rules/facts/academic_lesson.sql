@@ -1,8 +1,27 @@
--- 学科类机构小学、初中课程的合同:法定生效后休息日上课的课时,以及因当地未录校历而不明的课时。
+-- 学科类机构小学、初中课程的合同：法定生效后休息日上课的课时，以及因当地未录校历而不明的课时。
 -- Contracts of primary and junior courses at academic institutions: lessons on days off, and those
 -- of which nobody knows because no school calendar of the place is on file.
 -- grain: contract_id, law_id
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject_id: 合同编号 / the number of the contract; text
+-- law_day, on_day: 首次在休息日上课的日子，没有的取末次上课日 / the first day off with lessons, or the last day with
+--   lessons; day
+-- ended_on: 末次上课日 / the last day with lessons; day
+-- law_id: 适用的规定 / the law in force there on that day; key
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- contract_no: 合同编号 / the number of the contract; text
+-- course_id: 课程编号 / the course of the contract; text
+-- stage: 学段 / the stage of the course; text; unknown: 课程未登记 / the course is not on file
+-- off_lessons: 休息日上课的课时 / lessons on days off; lessons
+-- unknown_lessons: 未录校历而不明的课时 / lessons of which no school calendar tells; lessons
+-- provisional_lessons: 休息日课时中，依尚未公布的放假安排的 / those on days off that rest on holidays not announced
+--   yet; lessons
+-- held_on: 首次在休息日上课的日子，没有的取末次上课日 / the first day off with lessons, or the last day with lessons;
+--   day
 WITH taught AS (
+    -- 每个上课日是否休息日 / each day with lessons, and whether it is a day off
     SELECT t.contract_id, t.institution_id, t.held_on, t.lessons, k.stage, d.is_provisional,
            CASE WHEN d.is_off = 1 OR l.is_school_vacation = 1 THEN 1
                 WHEN l.is_school_vacation = 0 THEN 0 END AS is_off
@@ -18,6 +37,7 @@ WITH taught AS (
       AND (k.stage IS NULL OR k.stage IN ('primary', 'junior'))
 ),
 summed AS (
+    -- 按合同合计 / added up by contract
     SELECT contract_id, institution_id, stage,
            CAST(SUM(CASE WHEN is_off = 1 THEN lessons ELSE 0 END) AS BIGINT) AS off_lessons,
            CAST(SUM(CASE WHEN is_off IS NULL THEN lessons ELSE 0 END) AS BIGINT) AS unknown_lessons,

@@ -1,9 +1,26 @@
--- 每笔退费申请:申请日已消课的金额,申请日以前已退的金额。按周期收费而无消课记录的按天数估算;
--- 申请日不在消课覆盖期内时,已消课金额未知。
+-- 每笔退费申请：申请日已消课的金额，申请日以前已退的金额。按周期收费而无消课记录的按天数估算；
+-- 申请日不在消课覆盖期内时，已消课金额未知。
 -- Every refund requested: what was consumed by the day of the request (unknown outside the days of
 -- lessons on file; by days where a contract by period has no lessons) and refunded before it.
 -- grain: refund_id
+-- refund_id: 退费申请内部编号 / the row of the refund request; key
+-- institution_id: 机构内部编号 / the row of the institution; key
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- refund_no: 退费申请编号 / the number of the refund request; text
+-- requested_on: 申请日 / the day of the request; day
+-- amount_fen: 申请的金额 / the sum asked for; fen; unknown: 未填 / not stated
+-- cause: 退费原因 / why it is asked for; text
+-- contract_no: 合同编号 / the number of the contract; text
+-- gift_lessons: 赠送课时 / lessons given in addition; lessons
+-- starts_on: 开课日 / first day of the contract; day; unknown: 合同未填 / the contract states none
+-- ends_on: 结课日 / last day of the contract; day; unknown: 合同未填 / the contract states none
+-- fee_fen: 合同费用 / fee of the contract; fen
+-- consumed_fen: 申请日已消课金额 / what was consumed by the day of the request; fen; unknown:
+--   申请日不在消课覆盖期内，或课时、起止日不明 / the day is outside the coverage of lessons, or lessons or days are not
+--   stated
+-- earlier_fen: 申请日以前已退的金额 / what was refunded before that day; fen
 WITH asked AS (
+    -- 申请及其合同，至申请日的课时 / the request with its contract and lessons up to that day
     SELECT r.id AS refund_id, r.institution_id, r.contract_id, r.refund_no, r.requested_on,
            r.amount_fen, r.cause, c.contract_no, c.basis, c.total_lessons, c.gift_lessons, c.starts_on, c.ends_on,
            c.fee_fen,

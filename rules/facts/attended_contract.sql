@@ -1,7 +1,24 @@
--- 有消课的合同:截止日累计消课课时,以及首次超出合同课时的日子。
+-- 有消课的合同：截止日累计消课课时，以及首次超出合同课时的日子。
 -- Contracts with lessons held: how many up to as-of, and the day on which they ran over.
 -- grain: contract_id
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject_id: 合同编号 / the number of the contract; text
+-- law_day, on_day: 首次超出合同课时的日子，没有的取末次上课日 / the day on which lessons ran over, or the last day with
+--   lessons; day
+-- ended_on: 结课日 / last day of the contract; day; unknown: 合同未填 / the contract states none
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- contract_no: 合同编号 / the number of the contract; text
+-- course_id: 课程编号 / the course of the contract; text
+-- total_lessons: 总课时（含赠送） / lessons of the contract, gifts included; lessons; unknown: 合同未填课时 / the
+--   contract states no lessons
+-- lessons_held: 截止日累计上课课时 / lessons held by as-of; lessons
+-- fee_fen: 合同费用 / fee of the contract; fen
+-- held_on: 首次超出合同课时的日子，没有的取末次上课日 / the day on which lessons ran over, or the last day with lessons;
+--   day
 WITH held AS (
+    -- 每份合同累计课时 / lessons of each contract in all
     SELECT l.contract_id, CAST(SUM(l.lessons) AS BIGINT) AS lessons, MAX(l.held_on) AS last_on
     FROM scope AS s
     JOIN lesson AS l ON l.institution_id = s.institution_id
@@ -9,6 +26,7 @@ WITH held AS (
     GROUP BY l.contract_id
 ),
 running AS (
+    -- 只看超出的合同：逐日累计 / of those that ran over, lessons day by day
     SELECT l.contract_id, l.held_on, c.total_lessons,
            CAST(SUM(l.lessons) OVER (PARTITION BY l.contract_id ORDER BY l.held_on) AS BIGINT)
                AS upto
@@ -18,12 +36,14 @@ running AS (
     WHERE h.lessons > c.total_lessons AND l.held_on <= :as_of
 ),
 exceeded AS (
+    -- 首次超出的日子 / the day on which they ran over
     SELECT r.contract_id, MIN(r.held_on) AS held_on
     FROM running AS r
     WHERE r.upto > r.total_lessons
     GROUP BY r.contract_id
 ),
 attended AS (
+    -- 全部有消课的合同 / all contracts with lessons
     SELECT c.id AS contract_id, c.institution_id, c.contract_no, c.course_id, c.total_lessons,
            c.ends_on, c.fee_fen, h.lessons AS lessons_held,
            COALESCE(v.held_on, h.last_on) AS held_on

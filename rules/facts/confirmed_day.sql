@@ -1,7 +1,20 @@
--- 每家机构每日确认的课时、此前 30 日合计,以及其后 3 日内是否有划出。
+-- 每家机构每日确认的课时、此前 30 日合计，以及其后 3 日内是否有划出。
 -- Lessons confirmed by institution and day, those of the 30 days before, and releases after it.
 -- grain: institution_id, day
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- custody: 监管方式：bank_custody 银行托管，risk_deposit 风险保证金，both 两者 / custody mode: bank_custody,
+--   risk_deposit or both; text
+-- subject_id: 信用代码/日子 / credit code/day; text
+-- law_day, on_day, ended_on: 确认课时的日子 / the day on which lessons were confirmed; day
+-- day: 确认课时的日子 / the day on which lessons were confirmed; day
+-- lessons: 当日确认的课时 / lessons confirmed on the day; lessons
+-- before_lessons: 此前 30 日确认的课时 / lessons confirmed in the 30 days before; lessons; unknown:
+--   这些日子不全在消课覆盖期内 / not all of those days are covered by lessons
+-- releases: 当日及其后 3 日内的划出笔数 / releases on the day and the three days after it; count
 WITH daily AS (
+    -- 每日确认的课时 / lessons confirmed by day
     SELECT l.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day,
            CAST(SUM(l.lessons) AS BIGINT) AS lessons
     FROM scope AS s
@@ -10,6 +23,7 @@ WITH daily AS (
     GROUP BY l.institution_id, COALESCE(l.confirmed_on, l.held_on)
 ),
 moving AS (
+    -- 此前 30 日之和 / those of the thirty days before
     SELECT institution_id, day, lessons,
            CAST(SUM(lessons) OVER (PARTITION BY institution_id ORDER BY day
                                    RANGE BETWEEN 30 PRECEDING AND 1 PRECEDING) AS BIGINT)
@@ -17,7 +31,7 @@ moving AS (
     FROM daily
 )
 SELECT d.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
-       i.custody, o.uscc || '/{' || CAST(d.day AS TEXT) || '}' AS subject_id,
+       i.custody, day_subject(o.uscc, d.day) AS subject_id,
        d.day AS law_day, d.day AS on_day, d.day AS ended_on, d.day, d.lessons,
        CASE WHEN EXISTS (SELECT 1 FROM coverage AS v
                          WHERE v.institution_id = d.institution_id AND v.register = 'lessons'

@@ -1,7 +1,18 @@
--- 每家机构每月确认的课时,其中因超时视为确认的课时。
+-- 每家机构每月确认的课时，其中因超时视为确认的课时。
 -- Lessons confirmed by institution and month, and how many of them by silence.
 -- grain: institution_id, month
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- custody: 监管方式：bank_custody 银行托管，risk_deposit 风险保证金，both 两者 / custody mode: bank_custody,
+--   risk_deposit or both; text
+-- subject_id: 信用代码/月份 / credit code/month; text
+-- law_day, on_day, ended_on: 当月末日 / last day of the month; day
+-- month: 月份 / the calendar month, YYYY-MM; text
+-- lessons: 当月确认的课时 / lessons confirmed in the month; lessons
+-- silent_lessons: 其中超时视为确认的 / those of them confirmed by silence; lessons
 WITH confirmed AS (
+    -- 每日确认的课时 / lessons confirmed by day
     SELECT l.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day,
            SUM(l.lessons) AS lessons,
            SUM(CASE WHEN l.confirmed_by = 'silence' THEN l.lessons ELSE 0 END) AS silent_lessons
@@ -11,6 +22,7 @@ WITH confirmed AS (
     GROUP BY l.institution_id, COALESCE(l.confirmed_on, l.held_on)
 ),
 monthly AS (
+    -- 按月合计 / added up by month
     SELECT c.institution_id, n.month, n.to_day, CAST(SUM(c.lessons) AS BIGINT) AS lessons,
            CAST(SUM(c.silent_lessons) AS BIGINT) AS silent_lessons
     FROM confirmed AS c

@@ -1,10 +1,24 @@
--- 截止日每份预付费合同的未消课负债(上下限:消课价值无法计算时,按已全部消课/未消课)。
+-- 截止日每份预付费合同的未消课负债（上下限：消课价值无法计算时，按已全部消课/未消课）。
 -- The unconsumed liability of each prepaid contract at as-of. Where the value of lessons held is
 -- unknown, the low figure takes the contract as wholly consumed and the high one as not at all.
 -- A contract of a signed opening statement starts from its stated value, and only what was held
 -- and paid back from that day on is taken off.
 -- grain: contract_id
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- institution_id: 机构内部编号 / the row of the institution; key
+-- contract_no: 合同编号 / the number of the contract; text
+-- paid_on: 缴费日 / the day of payment; day
+-- fee_fen: 合同费用 / fee of the contract; fen
+-- refunded_fen: 截止日已退金额 / what was refunded by as-of; fen
+-- consumed_fen: 已消课金额 / what of the fee is consumed; fen; unknown: 课时或起止日不明 / lessons or days are
+--   not stated
+-- is_estimated: 是否按日历估算 / whether it is an estimate by the calendar; flag
+-- running_on: 估算的合同下一个消课的日子 / the next day on which an estimated contract consumes; day; unknown:
+--   不是估算，或已结束 / no estimate, or ended
+-- low_fen: 未消课负债下限：不明的按已全部消课 / unconsumed liability, the unknown taken as consumed; fen
+-- high_fen: 未消课负债上限：不明的按未消课 / unconsumed liability, the unknown taken as not consumed; fen
 WITH held AS (
+    -- 已上课时，期初报表以前的不计 / lessons held, but for those before an opening statement
     SELECT l.contract_id,
            CAST(SUM(CASE WHEN l.held_on < o.opened_on THEN 0 ELSE l.lessons END) AS BIGINT)
                AS lessons
@@ -15,6 +29,7 @@ WITH held AS (
     GROUP BY l.contract_id
 ),
 refunded AS (
+    -- 已退金额，全部的和期初报表以后的 / refunds in all, and since an opening statement
     SELECT m.contract_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen,
            CAST(SUM(CASE WHEN m.booked_on < o.opened_on THEN 0 ELSE m.amount_fen END) AS BIGINT)
                AS since_fen
@@ -25,6 +40,7 @@ refunded AS (
     GROUP BY m.contract_id
 ),
 consumed AS (
+    -- 已消课金额，无消课的周期合同按天数 / what is consumed, by days where a period has no lessons
     SELECT c.contract_id, c.institution_id, c.contract_no, c.paid_on, c.fee_fen,
            COALESCE(r.fen, 0) AS refunded_fen, COALESCE(r.since_fen, 0) AS refunded_since_fen,
            COALESCE(o.unconsumed_fen, c.fee_fen) AS worth_fen,

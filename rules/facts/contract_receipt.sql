@@ -1,8 +1,32 @@
--- 每份预付费合同与已匹配到账款项之差,以及缴费日起若干日内专用账户流水是否齐全。
+-- 每份预付费合同与已匹配到账款项之差，以及缴费日起若干日内专用账户流水是否齐全。
 -- What of each prepaid contract's fee has not reached the fee accounts, and whether their
 -- statements cover the days in which it should have; each account is asked of its own days.
 -- grain: contract_id, law_id
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject_id: 合同编号 / the number of the contract; text
+-- law_day, on_day: 缴费日 / the day of payment; day
+-- ended_on: 结课日 / last day of the contract; day; unknown: 合同未填 / the contract states none
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- contract_no: 合同编号 / the number of the contract; text
+-- paid_on: 缴费日 / the day of payment; day
+-- channel: 缴费渠道 / the channel of payment; text; unknown: 未填 / not stated
+-- fee_fen: 合同费用 / fee of the contract; fen
+-- received_fen: 截止日已匹配的到账 / receipts matched by as-of; fen
+-- shortfall_fen: 尚未到账的金额 / what of the fee has not arrived; fen
+-- last_receipt_on: 最后一笔到账的日子 / the day of the last receipt; day; unknown: 没有到账 / nothing has
+--   arrived
+-- law_id: 适用的规定 / the law in force there on that day; key
+-- acc_off_days: 应到账的天数 / days in which it should arrive; days
+-- due_on: 最迟应到账的日子 / the last day for it; day
+-- accounts: 截至该日开过户的收费专用账户；已到足的为 0 / fee accounts opened by then, 0 where all has arrived; count
+-- covered_accounts: 其中流水覆盖这些日子的；已到足的为 0 / those whose statements cover their days, 0 where all has
+--   arrived; count
+-- unmatched_fen: 这些日子到账而未匹配的金额；已到足的为 0 / unmatched receipts of those days, 0 where all has arrived;
+--   fen; unknown: 没有到账 / no receipts
 WITH received AS (
+    -- 每份合同已匹配的到账 / what is matched to each contract
     SELECT m.contract_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen, MAX(m.booked_on) AS last_on
     FROM scope AS s
     JOIN match AS m ON m.institution_id = s.institution_id
@@ -10,6 +34,7 @@ WITH received AS (
     GROUP BY m.contract_id
 ),
 owed AS (
+    -- 应到账的最后一天 / the last day on which it should arrive
     SELECT c.*, COALESCE(r.fen, 0) AS received_fen, r.last_on AS last_receipt_on,
            i.name AS institution_name, i.district, i.supervised_from, l.law_id, l.acc_off_days,
            COALESCE(w.day, c.paid_on + l.acc_off_days) AS due_on

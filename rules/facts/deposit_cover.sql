@@ -1,7 +1,27 @@
--- 截止日各机构:风险保证金余额与最近三个月预收费总额。
+-- 截止日各机构：风险保证金余额与最近三个月预收费总额。
 -- Per institution at as-of: deposit balance against the prepaid fees of the last three months.
 -- grain: institution_id, law_id
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- law_id: 适用的规定 / the law in force there on that day; key
+-- subject_id: 机构的信用代码 / the credit code of the institution; text
+-- law_day, on_day: 截止日 / as-of; day
+-- ended_on: 不了结：是一种状态 / none: a state does not end; day; unknown: 总是 / always
+-- custody: 监管方式：bank_custody 银行托管，risk_deposit 风险保证金，both 两者 / custody mode: bank_custody,
+--   risk_deposit or both; text
+-- balance_fen: 保证金余额合计 / what the deposit accounts hold; fen; unknown: 没有保证金账户 / there is no
+--   deposit account
+-- accounts: 账户数 / accounts on file that count here; count
+-- open_accounts: 其中截止日在用的 / those of them open at as-of; count
+-- stale_accounts: 其中流水未更新到截止日的 / those of them not covered up to as-of; count
+-- stale_on: 第一个账户流水过期的日子 / the day on which the first of them becomes stale; day; unknown: 没有账户有流水
+--   / no account has statements
+-- fees_fen: 最近三个月的预收费 / fees prepaid in the last three months; fen
+-- first_paid_on: 其中最早的缴费日 / the earliest day of payment among them; day; unknown: 没有 / there are
+--   none
 WITH fees AS (
+    -- 最近三个月的预收费，已全额退的不计 / fees of the last three months not refunded in full
     SELECT institution_id, CAST(SUM(fee_fen) AS BIGINT) AS fen, MIN(paid_on) AS first_paid_on
     FROM contract_position
     WHERE paid_on > :as_of_less_3_months AND refunded_fen < fee_fen

@@ -1,10 +1,22 @@
--- 风险保证金账户的划出:是否手续费、退费,是否在批准之内,是否转入本机构收费专用账户,次日内是否转回。
+-- 风险保证金账户的划出：是否手续费、退费，是否在批准之内，是否转入本机构收费专用账户，次日内是否转回。
 -- Outflows of deposit accounts: a charge or refund, approved, to a fee account of the institution
 -- itself (by its number, or seen arriving where none is told), or back within a day.
 -- grain: entry_id
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject_id: 账号/日子/金额/序号 / account/day/amount/number; text
+-- law_day, on_day, ended_on: 记账日 / the day on which it was booked; day
+-- entry_id: 流水内部编号 / the row of the entry; key
+-- booked_on: 记账日 / the day on which it was booked; day
+-- amount_fen: 划出金额 / what was paid out; fen
+-- payee: 收款方 / the payee; text; unknown: 缺失 / missing
+-- is_excused: 是否手续费或退费 / whether it is a charge or a refund; flag
+-- approvals: 涵盖它的批准件数 / approvals that cover it; count
+-- own_transfers: 转入的本机构收费专用账户数 / fee accounts of the institution that received it; count
+-- returned_entries: 当日或次日转回的笔数 / entries that brought it back within a day; count
 SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
-       a.account_no || '/{' || CAST(e.booked_on AS TEXT) || '}/' || CAST(e.amount_fen AS TEXT)
-           || '/' || CAST(e.n AS TEXT) AS subject_id,
+       entry_subject(a.account_no, e.booked_on, e.amount_fen, e.n) AS subject_id,
        e.booked_on AS law_day, e.booked_on AS on_day, e.booked_on AS ended_on,
        e.id AS entry_id, e.booked_on, -e.amount_fen AS amount_fen, e.counterparty AS payee,
        CASE WHEN e.kind = 'deposit_out' THEN 0 ELSE 1 END AS is_excused,

@@ -1,8 +1,12 @@
--- 先学后付、但首次上课前已收款的合同,及收款日。
+-- 先学后付、但首次上课前已收款的合同，及收款日。
 -- Pay-after contracts that were paid before their first lesson, and the day of the receipt.
 -- grain: contract_id
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- institution_id: 机构内部编号 / the row of the institution; key
+-- received_on: 收款日 / the day of the first receipt; day
 SELECT p.contract_id, p.institution_id, p.received_on
 FROM (
+    -- 先学后付合同的首次收款和首次上课 / first receipt and first lesson of pay-after contracts
     SELECT c.id AS contract_id, c.institution_id,
            (SELECT MIN(m.booked_on) FROM match AS m
             WHERE m.contract_id = c.id AND m.kind = 'receipt') AS received_on,

@@ -1,44 +1,27 @@
--- 每家机构每月(专用账户、保证金账户)的收款、退费,以及此前三个月合计;当月、此前三个月流水是否完整。
+-- 每家机构每月（专用账户、保证金账户）的收款、退费，以及此前三个月合计；当月、此前三个月流水是否完整。
 -- Receipts and refunds of each institution by month, those of the three months before, and whether
 -- the statements of its accounts cover the month, and those before it; from its closing on an
 -- account is covered.
 -- grain: institution_id, month, law_id
-WITH daily AS (
-    SELECT e.institution_id, e.booked_on AS day,
-           SUM(CASE WHEN e.kind = 'receipt' THEN e.amount_fen ELSE 0 END) AS receipts_fen,
-           SUM(CASE WHEN e.kind = 'refund' THEN -e.amount_fen ELSE 0 END) AS refunds_fen,
-           SUM(CASE WHEN e.kind = 'refund' THEN 1 ELSE 0 END) AS refunds
-    FROM scope AS s
-    JOIN entry AS e ON e.institution_id = s.institution_id
-    WHERE e.merged_into IS NULL AND e.kind IN ('receipt', 'refund') AND e.booked_on <= :as_of
-    GROUP BY e.institution_id, e.booked_on
-),
-monthly AS (
-    SELECT d.institution_id, k.month_no, CAST(SUM(d.receipts_fen) AS BIGINT) AS receipts_fen,
-           CAST(SUM(d.refunds_fen) AS BIGINT) AS refunds_fen, CAST(SUM(d.refunds) AS BIGINT) AS refunds
-    FROM daily AS d
-    JOIN calendar_day AS k ON k.day = d.day
-    GROUP BY d.institution_id, k.month_no
-),
-moving AS (
-    SELECT m.institution_id, m.month_no, m.receipts_fen, m.refunds_fen, m.refunds,
-           CAST(COALESCE(SUM(m.receipts_fen) OVER (PARTITION BY m.institution_id ORDER BY m.month_no
-                         RANGE BETWEEN 3 PRECEDING AND 1 PRECEDING), 0) AS BIGINT)
-               AS before_receipts_fen,
-           CAST(COALESCE(SUM(m.refunds_fen) OVER (PARTITION BY m.institution_id ORDER BY m.month_no
-                         RANGE BETWEEN 3 PRECEDING AND 1 PRECEDING), 0) AS BIGINT)
-               AS before_refunds_fen
-    FROM monthly AS m
-),
-measured AS (
-    SELECT m.institution_id, m.receipts_fen, m.refunds_fen, m.refunds, m.before_receipts_fen,
-           m.before_refunds_fen, m.month_no, n.month, n.from_day AS first_day, n.to_day, b.from_day
-    FROM moving AS m
-    JOIN calendar_month AS n ON n.month_no = m.month_no
-    JOIN calendar_month AS b ON b.month_no = m.month_no - 3
-),
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject_id: 信用代码/月份 / credit code/month; text
+-- law_day, on_day, ended_on: 当月末日 / last day of the month; day
+-- law_id: 适用的规定 / the law in force there on that day; key
+-- month: 月份 / the calendar month, YYYY-MM; text
+-- receipts_fen: 当月收款 / receipts of the month; fen
+-- refunds_fen: 当月退费 / refunds of the month; fen
+-- refunds: 当月退费笔数 / number of refunds; count
+-- before_receipts_fen: 前三个月收款合计 / receipts of the three months before; fen
+-- before_refunds_fen: 前三个月退费合计 / refunds of the three months before; fen
+-- accounts: 当月末前开户的专用账户、保证金账户 / fee and deposit accounts opened by the end of the month; count
+-- is_month_known: 流水是否覆盖当月 / whether statements cover the month; flag
+-- is_before_known: 流水是否覆盖前三个月 / whether they cover the three months before; flag
+-- is_short: 余额是否低于应有资金 / whether the cover is short as well; flag; unknown: 收款、退费未达界限，不查 / receipts
+--   and refunds are not beyond the shares: not looked up
 -- from its opening to its closing each account is covered, and from the first day on there is one
-seen AS (
+WITH seen AS (
     SELECT m.institution_id, m.month, m.receipts_fen, m.refunds_fen, m.refunds,
            m.before_receipts_fen, m.before_refunds_fen, m.to_day, COUNT(a.id) AS accounts,
            MAX(CASE WHEN COALESCE(a.opened_on, m.first_day) <= m.first_day THEN 1 ELSE 0 END)
@@ -58,7 +41,7 @@ seen AS (
                  AND v.to_day >= smaller(m.first_day, COALESCE(a.closed_on, m.first_day)) - 1
                  AND v.from_day <= larger(m.from_day, COALESCE(a.opened_on, m.from_day))
            ) THEN 1 ELSE 0 END) AS is_before_known
-    FROM measured AS m
+    FROM monthly_flow AS m
     LEFT JOIN account AS a
       ON a.institution_id = m.institution_id AND a.kind IN ('fee', 'deposit')
      AND (a.opened_on IS NULL OR a.opened_on <= m.to_day)

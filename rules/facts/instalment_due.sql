@@ -1,8 +1,16 @@
--- 分期划出的合同:三期各自可以划出的日子和金额。按周期收费而无消课记录的按日历估算。
+-- 分期划出的合同：三期各自可以划出的日子和金额。按周期收费而无消课记录的按日历估算。
 -- The three instalments of each contract under a schedule: from which day each may be released.
 -- Contracts by period without lessons reach their parts by the calendar, which is an estimate.
 -- grain: contract_id, part
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- institution_id: 机构内部编号 / the row of the institution; key
+-- part: 第几期 / 1, 2 or 3; count
+-- day: 可以划出的日子 / the day from which it may be released; day; unknown: 尚未达到 / not reached yet
+-- fen: 该期金额 / the money of the part; fen
+-- is_estimated: 是否按日历估算 / whether it is an estimate by the calendar; flag
+-- is_in_parts: 完成以前是否有分期 / whether there are parts before completion; flag
 WITH reached AS (
+    -- 合同达到各比例的日子 / the days on which a contract reaches its parts
     SELECT s.contract_id,
            MIN(CASE WHEN v.upto * 1000000 >= s.total_lessons * s.first_at THEN v.day END)
                AS first_on,

@@ -1,7 +1,17 @@
--- 机构登记事实按当地规定的起止日分段:每段一行,事实和适用的规定在段内都不变。
+-- 机构登记事实按当地规定的起止日分段：每段一行，事实和适用的规定在段内都不变。
 -- The dated facts of each institution cut where the law of its place changes: within a row both
 -- the facts and the law in force are the same on every day.
 -- grain: institution_id, law_id, valid_from
+-- institution_id, uscc, institution_name, district: 机构，按该段日子的登记 / the institution as registered on
+--   the days of the span; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject: 机构科类 / what the institution teaches, academic or another kind; text
+-- nature: 营利性质 / non_profit or for_profit; text
+-- custody: 监管方式：bank_custody 银行托管，risk_deposit 风险保证金，both 两者 / custody mode: bank_custody,
+--   risk_deposit or both; text
+-- law_id: 适用的规定 / the law in force there on that day; key
+-- valid_from: 该段首日 / first day of the span; day
+-- valid_to: 该段末日 / last day of the span; day
 SELECT s.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        i.subject, i.nature, i.custody, l.law_id,
        CASE WHEN l.from_day > i.valid_from THEN l.from_day ELSE i.valid_from END AS valid_from,

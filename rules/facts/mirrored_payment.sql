@@ -1,9 +1,22 @@
--- 数日内同额一出一进的两笔(大额,退费、冲正、内部划转除外);对方户名缺失时未知。
+-- 数日内同额一出一进的两笔（大额，退费、冲正、内部划转除外）；对方户名缺失时未知。
 -- An outflow and an inflow of one amount within days of each other; the later entry is the subject,
 -- of one day that of the later account number, of one account the later one on its statements: never
 -- the one whose file came later.
 -- grain: entry_id
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject_id: 账号/日子/金额/序号 / account/day/amount/number; text
+-- law_day, on_day, ended_on: 记账日 / the day on which it was booked; day
+-- law_id: 适用的规定 / the law in force there on that day; key
+-- entry_id: 流水内部编号 / the row of the entry; key
+-- booked_on: 记账日 / the day on which it was booked; day
+-- amount_fen: 金额 / the amount; fen
+-- party: 后一笔的对方户名 / the counterparty of the later entry; text; unknown: 缺失 / missing
+-- is_same_party: 两笔是否同一对方 / whether both have one counterparty; flag; unknown: 有一笔的对方缺失或被遮盖 / a
+--   counterparty is missing or masked
 WITH moved AS (
+    -- 可能一出一进的流水 / entries that may mirror another
     SELECT e.id, e.institution_id, a.account_no, e.statement_id, e.seq, e.booked_on, e.amount_fen,
            CASE WHEN POSITION('*' IN e.counterparty) > 0 THEN NULL ELSE e.counterparty END AS party
     FROM scope AS s
@@ -14,6 +27,7 @@ WITH moved AS (
                      'charge', 'interest')
 ),
 pair AS (
+    -- 同额一出一进的两笔，取后一笔 / pairs of one amount, told by the later entry
     SELECT CASE WHEN b.booked_on <> a.booked_on
                 THEN CASE WHEN b.booked_on > a.booked_on THEN b.id ELSE a.id END
                 WHEN b.account_no <> a.account_no
@@ -41,14 +55,14 @@ pair AS (
     WHERE a.amount_fen < 0 AND -a.amount_fen >= l.self_fen
 ),
 judged AS (
+    -- 一笔有几个对应的合为一行 / an entry of several pairs is one row
     SELECT entry_id, MIN(law_id) AS law_id, MAX(is_same) AS any_same,
            SUM(CASE WHEN is_same IS NULL THEN 1 ELSE 0 END) AS unknown
     FROM pair
     GROUP BY entry_id
 )
 SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
-       a.account_no || '/{' || CAST(e.booked_on AS TEXT) || '}/' || CAST(e.amount_fen AS TEXT)
-           || '/' || CAST(e.n AS TEXT) AS subject_id,
+       entry_subject(a.account_no, e.booked_on, e.amount_fen, e.n) AS subject_id,
        e.booked_on AS law_day, e.booked_on AS on_day, e.booked_on AS ended_on, j.law_id,
        e.id AS entry_id, e.booked_on,
        CASE WHEN e.amount_fen < 0 THEN -e.amount_fen ELSE e.amount_fen END AS amount_fen,

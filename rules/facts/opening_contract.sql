@@ -1,7 +1,11 @@
--- 已签认的期初报表所列老合同:起算日开始时的未消课价值。起算日另行更改的,不再适用。
+-- 已签认的期初报表所列老合同：起算日开始时的未消课价值。起算日另行更改的，不再适用。
 -- Old contracts of the opening statement signed last: their unconsumed value as the first day under
 -- supervision begins. Where supervised_from says another day by now, it does not count.
 -- grain: contract_id
+-- institution_id: 机构内部编号 / the row of the institution; key
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- opened_on: 起算日 / the first day under supervision; day
+-- unconsumed_fen: 起算日未消课价值 / unconsumed value as that day begins; fen
 SELECT o.institution_id, r.contract_id, o.day AS opened_on,
        smaller(r.amount_fen, c.fee_fen) AS unconsumed_fen
 FROM scope AS s

@@ -1,7 +1,25 @@
--- 已支付的退费:申请日应退(费用减已消课)与该合同已退之差。
+-- 已支付的退费：申请日应退（费用减已消课）与该合同已退之差。
 -- Refunds paid: what was due on the day of request (fee less consumed) less what was refunded.
 -- grain: refund_no
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject_id: 退费申请编号 / the number of the refund request; text
+-- law_day, on_day, ended_on: 申请日 / the day of the request; day
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- contract_no: 合同编号 / the number of the contract; text
+-- refund_no: 退费申请编号 / the number of the refund request; text
+-- requested_on: 申请日 / the day of the request; day
+-- cause: 退费原因 / why it is asked for; text
+-- gift_lessons: 赠送课时 / lessons given in addition; lessons
+-- fee_fen: 合同费用 / fee of the contract; fen
+-- consumed_fen: 申请日已消课金额 / what was consumed by the day of the request; fen; unknown:
+--   申请日不在消课覆盖期内，或课时、起止日不明 / the day is outside the coverage of lessons, or lessons or days are not
+--   stated
+-- refunded_fen: 该合同截止日已退金额 / what the contract was refunded by as-of; fen; unknown: 未对应该合同 /
+--   nothing is matched to the contract
 WITH paid AS (
+    -- 已有支付的申请 / requests of which something was paid
     SELECT DISTINCT m.refund_request_id AS refund_id
     FROM scope AS s
     JOIN match AS m ON m.institution_id = s.institution_id

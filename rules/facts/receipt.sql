@@ -1,9 +1,22 @@
--- 专用账户收款:付款方、摘要缺失或被遮盖时为空(不可判定)。
+-- 专用账户收款：付款方、摘要缺失或被遮盖时为空（不可判定）。
 -- Receipts of fee accounts; a payer or memo that is missing or masked is NULL: unknown.
 -- grain: entry_id
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject_id: 账号/日子/金额/序号 / account/day/amount/number; text
+-- law_day, on_day, ended_on: 记账日 / the day on which it was booked; day
+-- entry_id: 流水内部编号 / the row of the entry; key
+-- booked_on: 记账日 / the day on which it was booked; day
+-- amount_fen: 收款金额 / what was received; fen
+-- unmatched_fen: 其中未匹配的 / what of it matches no contract; fen
+-- licence_until: 许可有效期末日 / last day of the licence; day; unknown: 未登记 / not registered
+-- renewal_applied_on: 申请延续的日子 / the day on which renewal was applied for; day; unknown: 未申请 / not
+--   applied for
+-- payer: 付款方 / the payer; text; unknown: 缺失或被遮盖 / missing or masked
+-- memo: 摘要 / the memo; text; unknown: 缺失或被遮盖 / missing or masked
 SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
-       a.account_no || '/{' || CAST(e.booked_on AS TEXT) || '}/' || CAST(e.amount_fen AS TEXT)
-           || '/' || CAST(e.n AS TEXT) AS subject_id,
+       entry_subject(a.account_no, e.booked_on, e.amount_fen, e.n) AS subject_id,
        e.booked_on AS law_day, e.booked_on AS on_day, e.booked_on AS ended_on,
        e.id AS entry_id, e.booked_on, e.amount_fen, e.amount_fen - e.matched_fen AS unmatched_fen,
        i.licence_until, i.renewal_applied_on,

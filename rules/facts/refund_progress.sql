@@ -2,7 +2,13 @@
 -- Every refund requested: what is due, what of it was paid by as-of, and the day on which it was
 -- paid in full.
 -- grain: refund_id
+-- refund_id: 退费申请内部编号 / the row of the refund request; key
+-- due_fen: 应退金额 / what is due; fen; unknown: 已消课金额不明 / what is consumed is unknown
+-- refunded_fen: 截止日已退金额 / what was paid of it by as-of; fen
+-- refunded_on: 退足的日子 / the day on which it was paid in full; day; unknown: 尚未退足，或应退金额不明 / not yet,
+--   or what is due is unknown
 WITH due AS (
+    -- 应退金额 / what is due
     SELECT a.refund_id, a.contract_id, a.requested_on,
            COALESCE(a.amount_fen, larger(a.fee_fen - a.consumed_fen - a.earlier_fen, 0))
                AS due_fen,
@@ -12,6 +18,7 @@ WITH due AS (
     FROM asked_refund AS a
 ),
 daily AS (
+    -- 每日已退，没有的也有一行 / what was refunded by day, with a row where nothing was
     SELECT d.refund_id, d.requested_on, d.due_fen, d.least_fen, m.booked_on,
            CAST(SUM(m.amount_fen) AS BIGINT) AS fen
     FROM due AS d
@@ -22,6 +29,7 @@ daily AS (
     GROUP BY d.refund_id, d.requested_on, d.due_fen, d.least_fen, m.booked_on
 ),
 running AS (
+    -- 逐日累计 / added up day by day
     SELECT d.refund_id, d.requested_on, d.due_fen, d.least_fen, d.booked_on,
            CAST(SUM(d.fen) OVER (PARTITION BY d.refund_id ORDER BY d.booked_on) AS BIGINT) AS upto
     FROM daily AS d

@@ -1,49 +1,45 @@
--- 每个有划出的日子:自起点累计已划出与累计可划出(同步消课,或按缴费日当地办法分期、完成后划出)。
+-- 每个有划出的日子：自起点累计已划出与累计可划出（同步消课，或按缴费日当地办法分期、完成后划出）。
 -- Every day with a release: money released and money that may be, both added up from the start of
 -- the institution. What may be released is the value consumed, or what the schedule of the place on
 -- the day the contract was paid gives; unknown_fen: fees of contracts whose consumption is unknown.
 -- grain: institution_id, on_day
-WITH flow AS (
-    SELECT e.institution_id, e.booked_on AS day, CAST(SUM(-e.amount_fen) AS BIGINT) AS released_fen,
-           MAX(CASE WHEN e.kind = 'release' THEN 1 ELSE 0 END) AS has_release
-    FROM supervision_start AS b
-    JOIN entry AS e ON e.institution_id = b.institution_id AND e.booked_on >= b.start_on
-    JOIN account AS a ON a.id = e.account_id AND a.kind = 'fee'
-    WHERE e.merged_into IS NULL AND e.kind IN ('release', 'own', 'returned')
-      AND e.booked_on <= :as_of
-    GROUP BY e.institution_id, e.booked_on
-),
--- contracts by period without lessons are consumed by days, which is an estimate
-by_days AS (
-    SELECT c.institution_id, c.fee_fen, c.starts_on, c.ends_on, b.start_on,
-           half_up(c.fee_fen * smaller(larger(b.start_on - c.starts_on, 0),
-                                       c.ends_on - c.starts_on + 1),
-                   c.ends_on - c.starts_on + 1) AS before_fen
-    FROM prepaid_contract AS c
-    JOIN supervision_start AS b ON b.institution_id = c.institution_id
-    WHERE c.basis = 'period' AND c.contract_id NOT IN (SELECT contract_id FROM instalment_due)
-      AND NOT EXISTS (SELECT 1 FROM lesson AS l
-                      WHERE l.contract_id = c.contract_id AND l.held_on <= :as_of)
-),
-daily AS (
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- custody: 监管方式：bank_custody 银行托管，risk_deposit 风险保证金，both 两者 / custody mode: bank_custody,
+--   risk_deposit or both; text
+-- subject_id: 信用代码/日子 / credit code/day; text
+-- law_day, on_day, ended_on: 有划出的日子 / the day with a release; day
+-- released_fen: 累计已划出 / released in all; fen
+-- in_step_fen: 同步消课可划出的累计 / consumed of contracts released in step; fen
+-- instalment_fen: 分期可划出的累计 / instalments due before completion; fen
+-- completion_fen: 完成后可划出的累计 / money due at completion alone; fen
+-- releasable_fen: 累计可划出：以上三项之和 / what may be released: these three together; fen
+-- estimated_fen: 其中按日历估算的 / what of it is an estimate by the calendar; fen
+-- unknown_fen: 消课金额不明的合同费用 / fees of contracts whose consumption is unknown; fen
+-- has_lessons: 机构是否有消课记录 / whether the institution has lessons on file; flag
+-- is_covered: 当日是否在消课覆盖期内 / whether lessons cover the day; flag
+WITH daily AS (
+    -- 各项合在同一天 / all that moves on one day
     SELECT institution_id, day, SUM(released_fen) AS released_fen, MAX(has_release) AS has_release,
            SUM(consumed_fen) AS consumed_fen, SUM(unknown_fen) AS unknown_fen,
            SUM(by_days_fen) AS by_days_fen, SUM(instalment_fen) AS instalment_fen,
            SUM(completion_fen) AS completion_fen, SUM(due_estimated_fen) AS due_estimated_fen
     FROM (
+        -- 划出、消课、按天数、分期，各占一列 / releases, lessons, days and instalments, a column each
         SELECT institution_id, day, released_fen, has_release, 0 AS consumed_fen, 0 AS unknown_fen,
                0 AS by_days_fen, 0 AS instalment_fen, 0 AS completion_fen, 0 AS due_estimated_fen
-        FROM flow
+        FROM release_flow
         UNION ALL
         SELECT institution_id, day, 0, 0, consumed_fen, unknown_fen, 0, 0, 0, 0
         FROM lessons_consumed
         UNION ALL
         -- on its last day a contract by days is consumed to the end
         SELECT institution_id, ends_on, 0, 0, 0, 0, fee_fen - before_fen, 0, 0, 0
-        FROM by_days WHERE ends_on >= starts_on AND ends_on >= start_on
+        FROM contract_by_days WHERE ends_on >= starts_on AND ends_on >= start_on
         UNION ALL
         SELECT institution_id, start_on, 0, 0, 0, fee_fen, 0, 0, 0, 0
-        FROM by_days WHERE starts_on IS NULL OR ends_on IS NULL
+        FROM contract_by_days WHERE starts_on IS NULL OR ends_on IS NULL
         UNION ALL
         SELECT n.institution_id, n.day, 0, 0, 0, 0, 0, n.fen * n.is_in_parts,
                n.fen * (1 - n.is_in_parts), n.fen * n.is_estimated
@@ -53,6 +49,7 @@ daily AS (
     GROUP BY institution_id, day
 ),
 running AS (
+    -- 逐日累计 / added up day by day
     SELECT institution_id, day, has_release,
            SUM(released_fen) OVER (PARTITION BY institution_id ORDER BY day) AS released_fen,
            SUM(consumed_fen) OVER (PARTITION BY institution_id ORDER BY day) AS consumed_fen,
@@ -65,6 +62,7 @@ running AS (
     FROM daily
 ),
 released AS (
+    -- 有划出的日子，加上进行中合同按天数的部分 / days with a release, with the running contracts by days
     SELECT institution_id, day, CAST(SUM(released_fen) AS BIGINT) AS released_fen,
            CAST(SUM(consumed_fen + by_days_fen) AS BIGINT) AS in_step_fen,
            CAST(SUM(instalment_fen) AS BIGINT) AS instalment_fen,
@@ -72,6 +70,7 @@ released AS (
            CAST(SUM(by_days_fen + due_estimated_fen) AS BIGINT) AS estimated_fen,
            CAST(SUM(unknown_fen) AS BIGINT) AS unknown_fen
     FROM (
+        -- 累计的与进行中的 / what is added up, and what runs
         SELECT institution_id, day, released_fen, consumed_fen, by_days_fen, unknown_fen,
                instalment_fen, completion_fen, due_estimated_fen
         FROM running WHERE has_release = 1
@@ -80,15 +79,15 @@ released AS (
         SELECT f.institution_id, f.day, 0, 0,
                half_up(c.fee_fen * (f.day - c.starts_on + 1), c.ends_on - c.starts_on + 1)
                - c.before_fen, 0, 0, 0, 0
-        FROM by_days AS c
-        JOIN flow AS f
+        FROM contract_by_days AS c
+        JOIN release_flow AS f
           ON f.institution_id = c.institution_id AND f.has_release = 1
          AND f.day >= c.starts_on AND f.day < c.ends_on
     ) AS parts
     GROUP BY institution_id, day
 )
 SELECT r.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
-       i.custody, o.uscc || '/{' || CAST(r.day AS TEXT) || '}' AS subject_id,
+       i.custody, day_subject(o.uscc, r.day) AS subject_id,
        r.day AS law_day, r.day AS on_day, r.day AS ended_on,
        r.released_fen, r.in_step_fen, r.instalment_fen, r.completion_fen,
        r.in_step_fen + r.instalment_fen + r.completion_fen AS releasable_fen,

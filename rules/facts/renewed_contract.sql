@@ -1,7 +1,27 @@
--- 续费合同及被续合同在缴费当日(含当日消课)的剩余课时;缴费日不在消课覆盖期内时未知。
+-- 续费合同及被续合同在缴费当日（含当日消课）的剩余课时；缴费日不在消课覆盖期内时未知。
 -- Renewals with the lessons left on the renewed contract on the day of payment, after that day's
 -- lessons; unknown where the day is outside the coverage of lessons.
 -- grain: contract_id
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject_id: 合同编号 / the number of the contract; text
+-- law_day, on_day: 缴费日 / the day of payment; day
+-- ended_on: 结课日 / last day of the contract; day; unknown: 合同未填 / the contract states none
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- contract_no: 合同编号 / the number of the contract; text
+-- course_id: 课程编号 / the course of the contract; text
+-- basis: 收费方式：hours 课时，period 周期，both 两者 / how it is charged: hours, period or both; text
+-- fee_fen: 合同费用 / fee of the contract; fen
+-- starts_on: 开课日 / first day of the contract; day; unknown: 合同未填 / the contract states none
+-- paid_on: 缴费日 / the day of payment; day
+-- lead_months_up: 同上，不满一个月的按一个月计 / the same, a part of a month counted as one; months; unknown: 同上
+--   / as before
+-- renews: 被续合同的编号 / the number of the contract it renews; text
+-- renewed_lessons: 被续合同的总课时 / lessons of the renewed contract; lessons; unknown: 被续合同未登记或未填 / it is
+--   not on file or states none
+-- lessons_left: 被续合同缴费当日剩余课时 / lessons left on it after that day; lessons; unknown:
+--   缴费日不在消课覆盖期内，或总课时不明 / the day is outside the coverage of lessons, or its lessons are unknown
 SELECT c.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        c.contract_no AS subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
        c.ends_on AS ended_on, c.contract_id, c.contract_no, c.course_id, c.basis, c.fee_fen,

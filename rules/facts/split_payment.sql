@@ -1,24 +1,50 @@
--- 同一学员在同一机构、同一课程(或同一学科)若干日内分次缴费的合计;本身即超限的合同、剩余课时
--- 不多时的续费不计。每个缴费日一行,标明该日是否使合计由限内变为超限。
+-- 同一学员在同一机构、同一课程（或同一学科）若干日内分次缴费的合计；本身即超限的合同、剩余课时
+-- 不多时的续费不计。每个缴费日一行，标明该日是否使合计由限内变为超限。
 -- What a student of an institution paid for one course (or one discipline) within some days, by day
 -- of payment: contracts over a limit by themselves and renewals of almost finished contracts are
 -- left out. A day is over where it takes the sum over a limit; low sums hold what surely counts,
 -- high ones also contracts of which nobody knows whether they are over a limit by themselves.
 -- grain: institution_id, student, by_discipline, split_key, day, law_id
-WITH keyed AS (
-    SELECT w.*, 0 AS by_discipline, w.course_id AS split_key FROM splittable_contract AS w
-    UNION ALL
-    SELECT w.*, 1, w.discipline FROM splittable_contract AS w
-    WHERE w.discipline IS NOT NULL
-),
-day AS (
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject_id: 信用代码/学员/课程或学科/日子 / credit code/student/course or discipline/day; text
+-- law_day, on_day: 缴费日 / the day of payment; day
+-- ended_on: 其中最晚的结课日 / the latest last day of them; day; unknown: 均未填 / none states one
+-- law_id: 适用的规定 / the law in force there on that day; key
+-- student: 学员标识 / the token of the student; text
+-- split_key: 课程编号或学科 / the course, or the discipline; text
+-- by_discipline: 是否按学科合计 / whether a discipline is added up; flag
+-- day: 缴费日 / the day of payment; day
+-- first_paid_on: 其中最早的缴费日 / the earliest day of payment among them; day; unknown: 没有 / there are
+--   none
+-- split_days: 合计的天数 / days that are added up; days
+-- contracts: 确定计入的合同份数 / contracts that surely count; count
+-- contract_ids: 确定计入的合同，内部编号以逗号相隔 / rows of those, parted by commas; text; unknown: 没有 / there are
+--   none
+-- fees_fen: 确定计入的费用合计 / fees of those; fen
+-- fee_max_fen: 一次收费的金额上限 / most money charged at once; fen; unknown: 当地当日无上限 / no such limit there
+--   on that day
+-- low_fen: 确定计入限额的费用 / what surely counts against the money limit; fen
+-- low_lessons: 确定计入的课时 / lessons that surely count; lessons
+-- lessons_max: 一次收费的课时上限 / most lessons charged at once; lessons
+-- unknown_renewals: 剩余课时不明的续费份数 / renewals of which lessons left are unknown; count
+-- unknown_limits: 本身是否超限不明的份数 / contracts that may be over a limit by themselves; count
+-- is_over_fen: 是否使费用合计由限内变为超限 / whether the day takes the fees over the limit; flag; unknown:
+--   因不明的合同不能确定 / for contracts of which it is unknown
+-- is_over_lessons: 是否使课时合计由限内变为超限 / whether the day takes the lessons over the limit; flag;
+--   unknown: 因不明的合同不能确定 / for contracts of which it is unknown
+-- is_in_fen: 以金额还是课时表示 / whether it is told in money, not in lessons; flag
+WITH day AS (
+    -- 每个缴费日 / each day of payment
     SELECT institution_id, student, by_discipline, split_key, paid_on AS day, law_id, split_days,
            fee_max_fen, prepaid_lessons_max, MAX(discipline) AS discipline
-    FROM keyed
+    FROM splittable_contract
     GROUP BY institution_id, student, by_discipline, split_key, paid_on, law_id, split_days,
              fee_max_fen, prepaid_lessons_max
 ),
 summed AS (
+    -- 至当日若干日内的合计，确定的和至多的 / sums of the days up to it, the sure and the most
     SELECT d.institution_id, d.student, d.by_discipline, d.split_key, d.day, d.law_id, d.split_days,
            d.fee_max_fen, d.prepaid_lessons_max, d.discipline,
            CAST(SUM(b.is_sure * b.capped_fen) AS BIGINT) AS low_fen,
@@ -41,7 +67,7 @@ summed AS (
            STRING_AGG(CASE WHEN b.is_sure = 1 THEN CAST(b.contract_id AS TEXT) END, ',')
                AS contract_ids
     FROM day AS d
-    JOIN keyed AS b
+    JOIN splittable_contract AS b
       ON b.institution_id = d.institution_id AND b.student = d.student
      AND b.by_discipline = d.by_discipline AND b.split_key = d.split_key
      AND b.paid_on BETWEEN d.day - d.split_days AND d.day
@@ -51,6 +77,7 @@ summed AS (
     HAVING COUNT(*) > 1 AND (d.by_discipline = 0 OR MIN(b.course_id) <> MAX(b.course_id))
 ),
 crossed AS (
+    -- 当日是否使合计超限 / whether the day takes the sum over a limit
     SELECT s.*,
            CASE WHEN s.fee_max_fen IS NULL OR s.high_fen <= s.fee_max_fen
                      OR s.low_before_fen > s.fee_max_fen THEN 0
@@ -72,8 +99,7 @@ seen AS (
     FROM crossed AS c
 )
 SELECT x.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
-       o.uscc || '/' || x.student || '/' || x.split_key || '/{' || CAST(x.day AS TEXT) || '}'
-           AS subject_id,
+       o.uscc || '/' || x.student || '/' || day_subject(x.split_key, x.day) AS subject_id,
        x.day AS law_day, x.day AS on_day, x.ended_on, x.law_id, x.student, x.split_key,
        x.by_discipline, x.day, x.first_paid_on, x.split_days, x.contracts, x.contract_ids,
        x.fees_fen, x.fee_max_fen, x.low_fen, x.low_lessons, x.prepaid_lessons_max AS lessons_max,

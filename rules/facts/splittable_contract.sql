@@ -1,16 +1,40 @@
--- 可能与其他合同合计的预付费合同:同一学员在同一机构有几份,本身不超限,也不是剩余课时不多时的续费。
--- 是否超限、剩余多少课时不明的,留在其中而标为不确定。
+-- 可能与其他合同合计的预付费合同：同一学员在同一机构有几份，本身不超限，也不是剩余课时不多时的续费。
+-- 是否超限、剩余多少课时不明的，留在其中而标为不确定。
 -- Prepaid contracts that may be parts of a split: one of several of a student at an institution,
 -- within the limits by itself, and no renewal of an almost finished contract. Those of which nobody
 -- knows whether that holds stay among them and are not sure.
--- grain: contract_id, law_id
+-- grain: contract_id, by_discipline, law_id
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- institution_id: 机构内部编号 / the row of the institution; key
+-- student: 学员标识 / the token of the student; text
+-- course_id: 课程编号 / the course of the contract; text
+-- discipline: 学科 / the discipline of the course; text; unknown: 课程未登记或未填 / the course is not on
+--   file or states none
+-- paid_on: 缴费日 / the day of payment; day
+-- ends_on: 结课日 / last day of the contract; day; unknown: 合同未填 / the contract states none
+-- fee_fen: 合同费用 / fee of the contract; fen
+-- law_id: 适用的规定 / the law in force there on that day; key
+-- split_days: 合计的天数 / days that are added up; days
+-- fee_max_fen: 一次收费的金额上限 / most money charged at once; fen; unknown: 当地当日无上限 / no such limit there
+--   on that day
+-- prepaid_lessons_max: 一次收费的课时上限 / most lessons charged at once; lessons
+-- lessons: 计入的课时，周期合同为 0 / lessons that count, none of a contract by period; lessons; unknown: 合同未填
+--   / the contract states none
+-- is_counted: 是否计入 / whether it counts; flag; unknown: 续费而剩余课时不明 / a renewal of which lessons left
+--   are unknown
+-- capped_fen: 计入金额限额的费用 / what counts against the money limit; fen
+-- is_sure: 是否确定计入 / whether it surely counts; flag
+-- by_discipline: 是否按学科合计 / whether it is added up by discipline; flag
+-- split_key: 课程编号或学科 / the course, or the discipline; text
 WITH charged AS (
+    -- 同一学员的合同份数 / how many contracts the student has there
     SELECT c.institution_id, c.student, c.contract_id, c.course_id, c.paid_on, c.ends_on, c.basis,
            c.fee_fen, c.span_months, c.total_lessons, c.renews, c.subject, c.law_id,
            COUNT(*) OVER (PARTITION BY c.institution_id, c.student) AS contracts
     FROM charged_contract AS c
 ),
 limited AS (
+    -- 各项限额，续费时剩余的课时 / the limits, and lessons left where it renews
     SELECT c.contract_id, c.institution_id, c.student, c.course_id, k.discipline, c.paid_on,
            c.ends_on, c.basis, c.fee_fen, c.span_months, l.law_id, l.split_days,
            l.prepaid_lessons_max, l.prepaid_months_max,
@@ -33,14 +57,27 @@ limited AS (
     LEFT JOIN contract AS p
       ON p.institution_id = c.institution_id AND p.contract_no = c.renews
     WHERE c.contracts > 1
+),
+within_limits AS (
+    -- 本身不超限而计入的 / those that count and are within the limits by themselves
+    SELECT m.contract_id, m.institution_id, m.student, m.course_id, m.discipline, m.paid_on,
+           m.ends_on, m.fee_fen, m.law_id, m.split_days, m.fee_max_fen, m.prepaid_lessons_max,
+           m.lessons, m.is_counted, CASE WHEN m.fee_max_fen IS NULL THEN 0 ELSE m.fee_fen END AS capped_fen,
+           CASE WHEN m.is_counted = 1 AND m.lessons IS NOT NULL
+                     AND (m.basis = 'hours' OR m.span_months IS NOT NULL) THEN 1 ELSE 0 END AS is_sure
+    FROM limited AS m
+    WHERE COALESCE(m.is_counted, 1) = 1
+      AND CASE WHEN m.lessons > m.prepaid_lessons_max THEN 1
+               WHEN m.basis <> 'hours' AND m.span_months >= m.prepaid_months_max THEN 1
+               WHEN m.fee_fen > m.fee_max_fen THEN 1 ELSE 0 END = 0
 )
-SELECT m.contract_id, m.institution_id, m.student, m.course_id, m.discipline, m.paid_on, m.ends_on,
-       m.fee_fen, m.law_id, m.split_days, m.fee_max_fen, m.prepaid_lessons_max, m.lessons,
-       m.is_counted, CASE WHEN m.fee_max_fen IS NULL THEN 0 ELSE m.fee_fen END AS capped_fen,
-       CASE WHEN m.is_counted = 1 AND m.lessons IS NOT NULL
-                 AND (m.basis = 'hours' OR m.span_months IS NOT NULL) THEN 1 ELSE 0 END AS is_sure
-FROM limited AS m
-WHERE COALESCE(m.is_counted, 1) = 1
-  AND CASE WHEN m.lessons > m.prepaid_lessons_max THEN 1
-           WHEN m.basis <> 'hours' AND m.span_months >= m.prepaid_months_max THEN 1
-           WHEN m.fee_fen > m.fee_max_fen THEN 1 ELSE 0 END = 0
+SELECT w.contract_id, w.institution_id, w.student, w.course_id, w.discipline, w.paid_on, w.ends_on,
+       w.fee_fen, w.law_id, w.split_days, w.fee_max_fen, w.prepaid_lessons_max, w.lessons, w.is_counted,
+       w.capped_fen, w.is_sure, 0 AS by_discipline, w.course_id AS split_key
+FROM within_limits AS w
+UNION ALL
+SELECT w.contract_id, w.institution_id, w.student, w.course_id, w.discipline, w.paid_on, w.ends_on,
+       w.fee_fen, w.law_id, w.split_days, w.fee_max_fen, w.prepaid_lessons_max, w.lessons, w.is_counted,
+       w.capped_fen, w.is_sure, 1, w.discipline
+FROM within_limits AS w
+WHERE w.discipline IS NOT NULL

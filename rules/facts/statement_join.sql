@@ -1,8 +1,21 @@
--- 每份已采用对账单与前一份的衔接:缺失天数,或期初与前期末之差。
+-- 每份已采用对账单与前一份的衔接：缺失天数，或期初与前期末之差。
 -- How each accepted statement joins the one before it: days missing, or opening less closing.
 -- grain: statement_id
+-- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
+--   law_day; key, text, text, text
+-- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
+-- subject_id: 账号/日子 / account/day; text
+-- law_day: 对账单首日 / first day of the statement; day
+-- on_day, ended_on: 首个缺失日，或对账单首日 / first missing day, or first day of the statement; day
+-- account_id: 账户内部编号 / the row of the account; key
+-- account_no: 账号 / the number of the account; text
+-- statement_id: 对账单内部编号 / the row of the statement; key
+-- from_day: 对账单首日 / first day of the statement; day
+-- opening_fen: 期初余额 / opening balance; fen; unknown: 对账单未写 / the statement states none
+-- missing_days: 缺失天数 / days missing before it; days
+-- difference_fen: 与前期末余额之差 / opening less the closing balance before it; fen
 SELECT j.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
-       a.account_no || '/{' || CAST(j.on_day AS TEXT) || '}' AS subject_id,
+       day_subject(a.account_no, j.on_day) AS subject_id,
        t.from_day AS law_day, j.on_day, j.on_day AS ended_on,
        a.id AS account_id, a.account_no, j.statement_id, t.from_day, t.opening_fen,
        j.missing_days, j.difference_fen

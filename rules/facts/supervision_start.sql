@@ -2,6 +2,8 @@
 -- Per institution the day from which money is added up: its first day under supervision, or, where
 -- none is registered, the first day that statements of its fee accounts cover.
 -- grain: institution_id
+-- institution_id: 机构内部编号 / the row of the institution; key
+-- start_on: 起点 / the start; day
 SELECT s.institution_id, COALESCE(i.supervised_from, MIN(v.from_day)) AS start_on
 FROM scope AS s
 JOIN institution_fact AS i

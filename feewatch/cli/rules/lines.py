@@ -1,4 +1,4 @@
-"""A rule in lines for a terminal, Chinese and English side by side."""
+"""A rule, or a fact, in lines for a terminal, Chinese and English side by side."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,6 +27,25 @@ def rule_lines(rule: dict[str, Any], at: At | None) -> list[str]:
         *_listed("严重程度 / severity", list(_severity(rule))),
         f"整改 / cure: {_both(rule['cure'])}",
     ]
+
+
+def fact_lines(fact: dict[str, Any]) -> list[str]:
+    """The lines of a fact as ``engine.portrait`` gives it."""
+    return [
+        f"{fact['fact']}  {_both(fact['about'])}",
+        f"每行不同 / rows differ in: {', '.join(fact['grain'])}",
+        *_listed("列 / columns", [line for column in fact["columns"] for line in _column(column)]),
+        f"所读 / reads: {', '.join(fact['reads'])}",
+        *([f"参数 / parameters: {', '.join(fact['parameters'])}"] if fact["parameters"] else []),
+        *([f"规则 / rules: {', '.join(fact['rules'])}"] if fact["rules"] else []),
+        *([f"被读 / read by: {', '.join(fact['facts'])}"] if fact["facts"] else []),
+    ]
+
+
+def _column(column: dict[str, Any]) -> Iterator[str]:
+    yield f"{column['column']:18} {column['unit']:12} {_both(column['meaning'])}"
+    if column["unknown"]:
+        yield f"{'':18} {'':12} 未知 / unknown: {_both(column['unknown'])}"
 
 
 def _both(text: dict[str, str]) -> str:

@@ -1,16 +1,16 @@
-"""``feewatch rules list``, ``show``, ``diff``: the book as a jurist reads it; changes nothing."""
+"""``feewatch rules list``, ``show``, ``facts``, ``diff``: the book as a jurist reads it."""
 
 import re
 from pathlib import Path
 
 import click
 
-from feewatch.cli.rules.lines import rule_lines
+from feewatch.cli.rules.lines import fact_lines, rule_lines
 from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
 from feewatch.engine.book import Rule
-from feewatch.engine.portrait import At, portray
+from feewatch.engine.portrait import At, portray, portray_fact
 from feewatch.kernel.days import Day, format_day
-from feewatch.services.check.checking import get_rule
+from feewatch.services.check.checking import get_fact, get_rule
 from feewatch.services.check.rulebook import book_of
 from feewatch.services.trials.rule_review import differences
 
@@ -48,6 +48,23 @@ def show(session: Session, rule: str, place: str | None, on: Day | None, as_json
         print_json(shown)
     else:
         click.echo("\n".join(rule_lines(shown, at)))
+
+
+@click.command()
+@click.argument("name", required=False)
+@AS_JSON
+@pass_session
+def facts(session: Session, name: str | None, as_json: bool) -> None:
+    """一项事实的行、列 / what the rows and columns of a fact say; without NAME, all facts."""
+    book = book_of(session.config)
+    for fact in [get_fact(book, name)] if name is not None else book.facts.values():
+        shown = portray_fact(book, fact)
+        if as_json:
+            print_json(shown)
+        elif name is not None:
+            click.echo("\n".join(fact_lines(shown)))
+        else:
+            click.echo(f"{fact.id:22} {fact.head.about.both()}")
 
 
 @click.command()
@@ -109,4 +126,4 @@ def _summary(rule: Rule) -> dict[str, object]:
     }
 
 
-COMMANDS: tuple[click.Command, ...] = (list_rules, show, diff)
+COMMANDS: tuple[click.Command, ...] = (list_rules, show, facts, diff)

@@ -8,7 +8,7 @@ from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.casework.workdays import add_working_days
-from feewatch.engine.book import Rule, RuleBook
+from feewatch.engine.book import Fact, Rule, RuleBook
 from feewatch.engine.findings import Breach, Finding, Identity
 from feewatch.engine.holidays import Holidays, lay_together
 from feewatch.kernel.clock import timestamp
@@ -120,6 +120,18 @@ def get_rule(book: RuleBook, name: str) -> Rule:
     if name not in book.rules:
         raise NotFoundError("RULE-UNKNOWN", f"规则库中没有 {name}", f"no rule {name} in the book")
     return book.rules[name]
+
+
+def get_fact(book: RuleBook, name: str) -> Fact:
+    """A fact by id.
+
+    Raises: NotFoundError.
+    """
+    if name not in book.facts:
+        raise NotFoundError(
+            "FACT-UNKNOWN", f"规则库中没有事实 {name}", f"no fact {name} in the rule book"
+        )
+    return book.facts[name]
 
 
 def _scope(

@@ -7,7 +7,15 @@ from functools import cached_property
 from typing import Any
 
 from feewatch.engine.book import PRESET, ParameterValue, Rule, RuleBook
-from feewatch.engine.compiler import BREACH, Compiled, compile_rule, keep_fact, law_rows
+from feewatch.engine.compiler import (
+    BREACH,
+    Compiled,
+    compile_rule,
+    keep_fact,
+    law_rows,
+    list_read,
+    select_fact,
+)
 from feewatch.engine.counting import compile_counting, group_rules
 from feewatch.engine.counting import law_rows as counting_law
 from feewatch.engine.explanation import Figure, explain
@@ -47,7 +55,7 @@ class Evaluation:
     ) -> None:
         """``engine``: where the statements run, if not in the database of the transaction."""
         self.tx = tx
-        self._dialect = dialect
+        self.dialect = dialect
         self.book = book
         self.as_of = as_of
         self._districts = {*checks.list_districts(tx, institutions), office_district}
@@ -108,7 +116,7 @@ class Evaluation:
         if self._open is not None:
             raise RuntimeError(f"{rule.id}: the law of {self._open.rule.id} still stands")
         variants, spans = lay_out(rule, self.book.parameters, self._districts)
-        compiled = compile_rule(rule, self.book, variants, self._dialect)
+        compiled = compile_rule(rule, self.book, variants, self.dialect)
         law = law_rows(rule, self.book, variants, spans)
         changes = law_changes(spans, self.as_of)
         self._open = RuleOutcomes(self, compiled, variants, law, changes, counted)
@@ -119,7 +127,7 @@ class Evaluation:
 
     def _count_together(self, rules: tuple[Rule, ...]) -> dict[str, list[dict[str, Any]]]:
         """Per rule on one fact: a row an institution, as ``RuleOutcomes.count`` gives them."""
-        counting = compile_counting(rules, self.book, self._dialect)
+        counting = compile_counting(rules, self.book, self.dialect)
         law, in_force = counting_law(counting, self.book, self._districts)
         return counting.by_rule(self._run.count_together(counting, law), in_force)
 
@@ -136,7 +144,7 @@ class Evaluation:
         """Those of the contracts that still carry unconsumed money."""
         if not contracts:
             return set()
-        positions = keep_fact(self.book, "contract_position", self._dialect)
+        positions = keep_fact(self.book, "contract_position", self.dialect)
         return self._run.keys_where(positions, "contract_id", contracts, "high_fen > 0")
 
 
@@ -202,6 +210,22 @@ class RuleOutcomes:
     def select(self, sql: str) -> list[Record]:
         """The rows of a SELECT over facts, which read the law of this rule."""
         return self._run().select(sql)
+
+    def repeated(self) -> list[tuple[str, str]]:
+        """Rows that the grain of their fact does not tell apart: (fact, the grain they share).
+
+        Of the fact of the rule and of all that it reads.
+        """
+        book = self._evaluation.book
+        repeated: list[tuple[str, str]] = []
+        for name in list_read(book, self.rule.fact):
+            grain = ", ".join(book.facts[name].head.grain)
+            rows = select_fact(book, name, self._evaluation.dialect)
+            found = self.select(
+                f"SELECT {grain} FROM ({rows}) AS f GROUP BY {grain} HAVING COUNT(*) > 1"
+            )
+            repeated += [(name, ", ".join(map(str, row.values()))) for row in found]
+        return repeated
 
     def findings(self, wanted: Collection[Identity] | None = None) -> Iterator[Finding]:
         """The outcome of every subject, or of those that wanted identities name.

@@ -1,8 +1,8 @@
 """Runs the scenarios of a rule book against the engine and tells what came out otherwise."""
 
 import tempfile
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -16,7 +16,7 @@ from feewatch.engine.findings import Breach, Finding
 from feewatch.engine.loader import parameter_value
 from feewatch.engine.revision import with_value_at
 from feewatch.engine.scenarios import NOT_JUDGED, OUTCOMES, Scenario
-from feewatch.kernel.days import Day
+from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.text import Text
 from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
@@ -91,11 +91,31 @@ def _judge(
         for rule in sorted({each.scenario.rule for each in group}):
             with evaluation.of(book.rules[rule]) as outcomes:
                 findings, breaches = list(outcomes.findings()), outcomes.breaches()
+                repeated = list(_tell_repeated(outcomes.repeated()))
             for placed in group:
                 if placed.scenario.rule == rule:
                     mine = [each for each in findings if _is_of(placed, each)]
                     broken = [each for each in breaches if _is_of(placed, each)]
-                    yield placed, Result(placed.scenario, tuple(_compare(placed, mine, broken)))
+                    wrong = *_compare(placed, mine, broken), *_twice(mine), *repeated
+                    repeated = []  # a fault of the fact, told once
+                    yield placed, Result(placed.scenario, wrong)
+
+
+def _tell_repeated(repeated: Iterable[tuple[str, str]]) -> Iterator[Text]:
+    for fact, grain in repeated:
+        yield Text(
+            f"事实 {fact} 有几行的 grain 相同：{grain}",
+            f"rows of {fact} share their grain: {grain}",
+        )
+
+
+def _twice(findings: Iterable[Finding]) -> Iterator[Text]:
+    """Subjects that the rule judges twice: an alert could not tell which it is about."""
+    times = Counter(finding.identity for finding in findings)
+    for identity, judged in times.items():
+        if judged > 1:
+            subject = f"{identity.subject_id} {format_day(identity.on)}"
+            yield Text(f"同一对象判了 {judged} 次：{subject}", f"judged {judged} times: {subject}")
 
 
 def _is_of(placed: Placed, outcome: Finding | Breach) -> bool:

@@ -1,0 +1,108 @@
+"""Reads what the head of a fact says in words: its rows, its grain, and each of its columns.
+
+    -- 每笔…… / what a row is, in Chinese lines and then in English ones
+    -- grain: institution_id, day
+    -- closing_fen: 日终余额 / balance at the end of the day; fen; unknown: 没有流水 / no statements
+
+A line that begins with more spaces goes on the one before it. Several columns that mean the same
+stand on one line, with one unit or one each.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+from feewatch.engine.book import FactColumn, FactHead
+from feewatch.kernel.text import Text
+
+#: key: a row of the database, day: a day number, flag: 1 or 0, millionths: of 1.
+UNITS = (
+    "key", "text", "day", "fen", "lessons", "minutes", "days", "working_days", "months", "count",
+    "flag", "millionths",
+)  # fmt: skip
+_NAMED = re.compile(r"([a-z][a-z0-9_]*(?:, [a-z][a-z0-9_]*)*): (.+)")
+_MEANING = re.compile(r"(.+?) / ([^;]+); ([a-z_]+(?:, [a-z_]+)*)(?:; unknown: (.+?) / (.+))?")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+def read_head(text: str, columns: Sequence[str]) -> tuple[FactHead, list[Text]]:
+    """What the head of a fact says, and everything that is wrong with it."""
+    comments = [line[2:] for line in takewhile(lambda line: line[:2] == "--", text.splitlines())]
+    lines = list(_whole_lines(comments))
+    named = [_NAMED.fullmatch(line) for line in lines]
+    about = [line for line, match in zip(lines, named, strict=True) if match is None]
+    said = [match for match in named if match is not None]
+    grain = [name for match in said if match[1] == "grain" for name in match[2].split(", ")]
+    described: list[FactColumn] = []
+    faults: list[Text] = []
+    for match in said:
+        if match[1] != "grain":
+            more, wrong = _read_columns(match[1].split(", "), match[2])
+            described += more
+            faults += wrong
+    chinese = "".join(line for line in about if _CHINESE.search(line))
+    english = " ".join(line for line in about if not _CHINESE.search(line))
+    if not chinese or not english:
+        faults.append(Text("须写明一行是什么，中英文都要", "say what a row is, in both languages"))
+    faults += _name_faults(grain, [column.name for column in described], columns)
+    return FactHead(Text(chinese, english), tuple(grain), tuple(described)), faults
+
+
+def _whole_lines(comments: Sequence[str]) -> Iterator[str]:
+    """Lines with those that go on them; what a row is may take several lines of their own."""
+    whole = ""
+    for comment in comments:
+        if comment.startswith("   "):
+            whole += f" {comment.strip()}"
+        else:
+            if whole:
+                yield whole
+            whole = comment.strip()
+    if whole:
+        yield whole
+
+
+def _read_columns(names: Sequence[str], said: str) -> tuple[list[FactColumn], list[Text]]:
+    listed = ", ".join(names)
+    match = _MEANING.fullmatch(said)
+    if match is None:
+        wanted = "NAME: 中文 / English; unit; unknown: 中文 / English"
+        return [], [Text(f"{listed}：应为 {wanted}", f"{listed}: must read {wanted}")]
+    zh, en, listed_units, unknown_zh, unknown_en = match.groups()
+    units = listed_units.split(", ")
+    if len(units) == 1:
+        units *= len(names)
+    wrong = [unit for unit in units if unit not in UNITS]
+    if wrong or len(units) != len(names):
+        allowed = ", ".join(UNITS)
+        zh_fault = f"{listed}：每列一个单位，可用：{allowed}"
+        return [], [Text(zh_fault, f"{listed}: a unit for each column, one of {allowed}")]
+    unknown = Text(unknown_zh, unknown_en) if unknown_zh else None
+    meaning = Text(zh, en)
+    columns = [
+        FactColumn(name, meaning, unit, unknown) for name, unit in zip(names, units, strict=True)
+    ]
+    return columns, []
+
+
+def _name_faults(
+    grain: Sequence[str], described: Sequence[str], columns: Sequence[str]
+) -> Iterator[Text]:
+    """Columns without a word, words without a column, and a grain that is none."""
+    if not grain:
+        yield Text(
+            "缺 grain：哪些列合起来每行不同", "grain is missing: the columns that tell rows apart"
+        )
+    elif not {*grain} <= {*columns}:
+        names = ", ".join(name for name in grain if name not in columns)
+        yield Text(f"grain 中没有这些列：{names}", f"the grain names no columns: {names}")
+    missing = ", ".join(name for name in columns if name not in described)
+    if missing:
+        yield Text(f"没有说明的列：{missing}", f"columns not described: {missing}")
+    extra = ", ".join(name for name in dict.fromkeys(described) if name not in columns)
+    if extra:
+        yield Text(f"说明了没有的列：{extra}", f"described, but no columns: {extra}")
+    twice = ", ".join(name for name, times in Counter(described).items() if times > 1)
+    if twice:
+        yield Text(f"说明了两次：{twice}", f"described twice: {twice}")

@@ -1,0 +1,21 @@
+-- 无消课记录的周期合同：按天数估算消课；起点以前已消课的金额。
+-- Contracts by period without lessons, which are consumed by days as an estimate, and what of each
+-- was consumed before the start of its institution.
+-- grain: contract_id
+-- contract_id: 合同内部编号 / the row of the contract; key
+-- institution_id: 机构内部编号 / the row of the institution; key
+-- fee_fen: 合同费用 / fee of the contract; fen
+-- starts_on: 开课日 / first day of the contract; day; unknown: 合同未填 / the contract states none
+-- ends_on: 结课日 / last day of the contract; day; unknown: 合同未填 / the contract states none
+-- start_on: 机构的起点 / the start of the institution; day
+-- before_fen: 起点以前已消课的金额 / what was consumed before the start; fen; unknown: 合同未填起止日 / the contract
+--   does not state its days
+SELECT c.contract_id, c.institution_id, c.fee_fen, c.starts_on, c.ends_on, b.start_on,
+       half_up(c.fee_fen * smaller(larger(b.start_on - c.starts_on, 0),
+                                   c.ends_on - c.starts_on + 1),
+               c.ends_on - c.starts_on + 1) AS before_fen
+FROM prepaid_contract AS c
+JOIN supervision_start AS b ON b.institution_id = c.institution_id
+WHERE c.basis = 'period' AND c.contract_id NOT IN (SELECT contract_id FROM instalment_due)
+  AND NOT EXISTS (SELECT 1 FROM lesson AS l
+                  WHERE l.contract_id = c.contract_id AND l.held_on <= :as_of)

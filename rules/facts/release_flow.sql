@@ -1,0 +1,16 @@
+-- 每家机构自起点起每日从专用账户划出的金额（含转回的内部划转）。
+-- Per institution and day from its start: money that left the fee accounts for the institution,
+-- less what came back.
+-- grain: institution_id, day
+-- institution_id: 机构内部编号 / the row of the institution; key
+-- day: 日子 / the day; day
+-- released_fen: 当日划出 / what was released on the day; fen
+-- has_release: 当日是否有划出，而不只是内部划转 / whether there is a release, not internal transfers alone; flag
+SELECT e.institution_id, e.booked_on AS day, CAST(SUM(-e.amount_fen) AS BIGINT) AS released_fen,
+       MAX(CASE WHEN e.kind = 'release' THEN 1 ELSE 0 END) AS has_release
+FROM supervision_start AS b
+JOIN entry AS e ON e.institution_id = b.institution_id AND e.booked_on >= b.start_on
+JOIN account AS a ON a.id = e.account_id AND a.kind = 'fee'
+WHERE e.merged_into IS NULL AND e.kind IN ('release', 'own', 'returned')
+  AND e.booked_on <= :as_of
+GROUP BY e.institution_id, e.booked_on
