@@ -174,3 +174,15 @@ def test_the_office_against_the_shipped_book_and_a_draft_against_both(run, tmp_p
     assert "1.00% (preset) → 0.50% (preset)" in told
     back = json.loads(run("diff", str(draft.parent), str(SHIPPED), "--json").stdout)
     assert (back["id"], back["change"]) == ("release_tolerance", "changed")
+
+
+def test_a_fact_is_shown_with_its_grain_and_the_meaning_of_its_columns(run):
+    shown = run("facts", "release_day")
+    assert shown.exit_code == 0
+    assert "institution_id, on_day" in shown.stdout
+    assert "released in all" in shown.stdout
+    listed = run("facts", "--json").stdout.splitlines()
+    assert len(listed) == len({json.loads(line)["fact"] for line in listed}) > 40
+    unknown = run("facts", "no_such_fact")
+    assert unknown.exit_code == 1
+    assert "no_such_fact" in unknown.stderr
