@@ -20,8 +20,9 @@
 -- is_before_known: 流水是否覆盖前三个月 / whether they cover the three months before; flag
 -- is_short: 余额是否低于应有资金 / whether the cover is short as well; flag; unknown: 收款、退费未达界限，不查 / receipts
 --   and refunds are not beyond the shares: not looked up
--- from its opening to its closing each account is covered, and from the first day on there is one
 WITH seen AS (
+    -- 每个账户自开户至销户均有流水，且自首日起已有账户 / from its opening to its closing each
+    -- account is covered, and from the first day on there is one
     SELECT m.institution_id, m.month, m.receipts_fen, m.refunds_fen, m.refunds,
            m.before_receipts_fen, m.before_refunds_fen, m.to_day, COUNT(a.id) AS accounts,
            MAX(CASE WHEN COALESCE(a.opened_on, m.first_day) <= m.first_day THEN 1 ELSE 0 END)

@@ -22,8 +22,8 @@ step AS (
     SELECT 0 AS days UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3
     UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6
 ),
--- of several accepted statements that begin on one day the first one tells the opening balance
 opening AS (
+    -- 同日开始的对账单取第一份 / of several that begin on one day the first tells the balance
     SELECT t.account_id, t.institution_id, t.from_day, t.opening_fen,
            ROW_NUMBER() OVER (PARTITION BY t.account_id, t.from_day ORDER BY t.file_sha256, t.n)
                AS place
@@ -63,8 +63,8 @@ seven AS (
            COUNT(closing_fen) OVER (PARTITION BY account_id ORDER BY day) AS closings
     FROM day
 ),
--- the latest closing balance is carried on over the days that have none of their own
 carried AS (
+    -- 没有余额的日子沿用最近的 / the latest balance is carried on over days that have none
     SELECT account_id, institution_id, day, is_window, out_fen, opening_fen,
            MAX(closing_fen) OVER (PARTITION BY account_id, closings) AS closing_fen
     FROM seven

@@ -90,8 +90,8 @@ crossed AS (
            END AS is_over_lessons
     FROM summed AS s
 ),
--- what one course alone shows is not told again of its discipline
 seen AS (
+    -- 单门课程已显出的，不按学科重复 / what one course shows is not told again of its discipline
     SELECT c.*,
            MAX(CASE WHEN c.by_discipline = 0 AND (c.is_over_fen = 1 OR c.is_over_lessons = 1)
                     THEN 1 ELSE 0 END)
