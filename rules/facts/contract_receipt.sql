@@ -57,15 +57,13 @@ SELECT c.institution_id, o.uscc, c.institution_name, c.district, c.supervised_fr
              AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
        ) ELSE 0 END AS accounts,
        CASE WHEN c.fee_fen > c.received_fen THEN (
-           SELECT COUNT(*) FROM account AS a
+           SELECT COUNT(DISTINCT a.id) FROM account AS a
+           LEFT JOIN account_coverage AS v ON v.account_id = a.id
            WHERE a.institution_id = c.institution_id AND a.kind = 'fee'
              AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
              AND (a.closed_on <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))
-                  OR EXISTS (
-                 SELECT 1 FROM account_coverage AS v
-                 WHERE v.account_id = a.id
-                   AND v.from_day <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))
-                   AND v.to_day >= smaller(c.due_on, COALESCE(a.closed_on - 1, c.due_on))))
+                  OR (v.from_day <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))
+                      AND v.to_day >= smaller(c.due_on, COALESCE(a.closed_on - 1, c.due_on))))
        ) ELSE 0 END AS covered_accounts,
        CASE WHEN c.fee_fen > c.received_fen THEN (
            SELECT CAST(SUM(e.amount_fen - e.matched_fen) AS BIGINT) FROM entry AS e

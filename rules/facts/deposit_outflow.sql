@@ -27,13 +27,15 @@ SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
           AND (p.amount_fen IS NULL OR p.amount_fen >= -e.amount_fen)) AS approvals,
        (SELECT COUNT(*) FROM account AS t
         WHERE t.institution_id = e.institution_id AND t.kind = 'fee'
-          AND (t.account_no = REPLACE(REPLACE(e.counterparty_account, ' ', ''), '-', '')
-               OR (COALESCE(POSITION('*' IN e.counterparty_account), 1) > 0 AND EXISTS (
-                   SELECT 1 FROM entry AS b
-                   WHERE b.account_id = t.id AND b.merged_into IS NULL AND b.kind = 'own'
-                     AND b.amount_fen = -e.amount_fen
-                     AND b.booked_on BETWEEN e.booked_on - 1 AND e.booked_on + 1
-                     AND b.booked_on <= :as_of)))) AS own_transfers,
+          AND t.account_no = REPLACE(REPLACE(e.counterparty_account, ' ', ''), '-', ''))
+       -- where the number is masked or missing
+       + (SELECT COUNT(DISTINCT t.id) FROM account AS t
+          JOIN entry AS b ON b.account_id = t.id
+          WHERE t.institution_id = e.institution_id AND t.kind = 'fee'
+            AND COALESCE(POSITION('*' IN e.counterparty_account), 1) > 0
+            AND b.merged_into IS NULL AND b.kind = 'own' AND b.amount_fen = -e.amount_fen
+            AND b.booked_on BETWEEN e.booked_on - 1 AND e.booked_on + 1
+            AND b.booked_on <= :as_of) AS own_transfers,
        (SELECT COUNT(*) FROM entry AS b
         WHERE b.account_id = e.account_id AND b.merged_into IS NULL
           AND b.amount_fen = -e.amount_fen

@@ -60,15 +60,13 @@ SELECT t.institution_id, o.uscc, t.institution_name, t.district, t.supervised_fr
        (SELECT COUNT(*) FROM account AS a
         WHERE a.institution_id = t.institution_id AND a.kind IN ('fee', 'deposit')
           AND (a.opened_on IS NULL OR a.opened_on <= t.limit_on)) AS accounts,
-       (SELECT COUNT(*) FROM account AS a
+       (SELECT COUNT(DISTINCT a.id) FROM account AS a
+        LEFT JOIN account_coverage AS v ON v.account_id = a.id
         WHERE a.institution_id = t.institution_id AND a.kind IN ('fee', 'deposit')
           AND (a.opened_on IS NULL OR a.opened_on <= t.limit_on)
           AND (a.closed_on <= larger(t.requested_on, COALESCE(a.opened_on, t.requested_on))
-               OR EXISTS (
-              SELECT 1 FROM account_coverage AS v
-              WHERE v.account_id = a.id
-                AND v.from_day <= larger(t.requested_on, COALESCE(a.opened_on, t.requested_on))
-                AND v.to_day >= smaller(t.limit_on, COALESCE(a.closed_on - 1, t.limit_on))))
+               OR (v.from_day <= larger(t.requested_on, COALESCE(a.opened_on, t.requested_on))
+                   AND v.to_day >= smaller(t.limit_on, COALESCE(a.closed_on - 1, t.limit_on))))
        ) AS covered_accounts
 FROM termed AS t
 JOIN institution AS o ON o.id = t.institution_id

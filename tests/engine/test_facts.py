@@ -37,3 +37,22 @@ def test_a_jurist_can_review_each_fact(fact):
         begins = rf"(?:{said}(?:WITH )?{name} AS \(\n|{name} AS \(\n +{said})"
         stands = rf"FROM \(\n +{said}(?:(?!FROM \().)*?\n *\) AS {name}\b"
         assert re.search(f"{begins}|{stands}", fact.sql, re.DOTALL), name
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=[fact.id for fact in FACTS])
+def test_no_fact_looks_up_within_a_look_up(fact):
+    """Spark refuses a look-up that reads the row of two levels above it."""
+    tree = sqlglot.parse_one(fact.sql, read="postgres")
+    nested = [node for node in tree.walk() if is_look_up(node) and is_within_look_up(node)]
+    assert nested == []
+
+
+def is_look_up(node):
+    if isinstance(node, exp.Exists):
+        return True
+    return isinstance(node, exp.Subquery) and not isinstance(node.parent, exp.From | exp.Join)
+
+
+def is_within_look_up(node):
+    parent = node.parent
+    return parent is not None and (is_look_up(parent) or is_within_look_up(parent))
