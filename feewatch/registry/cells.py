@@ -12,7 +12,7 @@ from feewatch.kernel.credit_code import is_credit_code
 from feewatch.kernel.days import FIRST_DAY, Day, parse_day
 from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.text import Text
-from feewatch.registry.personal import looks_personal
+from feewatch.registry.personal import has_number_of_a_person, looks_personal
 
 PERSONAL = "CELL-PERSONAL"
 #: Larger counts are slips of the pen, and their products with fen would not fit 64 bits.
@@ -55,6 +55,13 @@ _PERSONAL = CellFault(
         "looks like a name, phone or identity number: use an opaque token",
     ),
 )
+_NUMBER = CellFault(
+    PERSONAL,
+    Text(
+        "含电话或身份证号，请删去后再登记",
+        "holds a phone or identity number: leave it out",
+    ),
+)
 _INVISIBLE = CellFault(
     "CELL-INVISIBLE", Text("含不可见字符", "holds a control or another invisible character")
 )
@@ -83,6 +90,12 @@ def student(cell: str) -> str | CellFault:
 
 
 _TOKEN = text(60)
+
+
+def untraceable(longest: int) -> Reader:
+    """A reader of free text that may hold no phone and no identity number."""
+    read = text(longest)
+    return lambda cell: _NUMBER if has_number_of_a_person(cell) else read(cell)
 
 
 def uscc(cell: str) -> str | CellFault:

@@ -1,15 +1,13 @@
-"""The seven kinds of register as tables of columns: the whole of what a file may say."""
+"""The kinds of register as tables of columns: the whole of what a file may say."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from operator import attrgetter
-from typing import Any
+from collections.abc import Iterable
 
 from feewatch.kernel.days import FIRST_DAY
 from feewatch.kernel.text import Text
 from feewatch.registry import cells
-from feewatch.registry.cells import Reader, Whole, WordChoice, day, names, text, yuan
+from feewatch.registry.cells import Whole, WordChoice, day, names, text, yuan
+from feewatch.registry.columns import Column, Kind, may, must, stands
+from feewatch.registry.further_kinds import FURTHER_KINDS
 from feewatch.registry.records import (
     Approval,
     BankAccount,
@@ -17,84 +15,24 @@ from feewatch.registry.records import (
     Course,
     Institution,
     Lesson,
+    Premises,
     Record,
     Refund,
+    Succession,
 )
 
+_USCC = must("uscc", "统一社会信用代码", cells.uscc)
+_OPTIONAL_USCC = may("uscc", "统一社会信用代码", cells.uscc)
+_CONTRACT_NO = must("contract_no", "合同编号", text(60))
 
-@dataclass(frozen=True)
-class Column:
-    """A column under its English id or Chinese header, and the record's field it fills."""
-
-    name: str
-    zh: str
-    read: Reader
-    field: str = ""  # where the record calls it otherwise
-    must_stand: bool = False
-    must_be_filled: bool = False
-    when_empty: Any = None
-    also: tuple[str, ...] = ()  # further headers
-
-    @property
-    def headers(self) -> tuple[str, ...]:
-        """Every header under which the column may stand."""
-        return (self.name, self.zh, *self.also)
-
-    @property
-    def words(self) -> Mapping[str, str]:
-        """English value -> Chinese word, where the column is an enumeration."""
-        return self.read.words if isinstance(self.read, WordChoice) else {}
-
-    @property
-    def fills(self) -> str:
-        """The field of the record."""
-        return self.field or self.name
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of register; its columns stand in the order of the record's fields."""
-
-    name: str
-    zh: str
-    make: Callable[[Iterable[Any]], Record]
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    #: Pairs of day fields of which the second may not lie before the first. Kinds without such
-    #: pairs have no rule between the cells of a row.
-    ordered: tuple[tuple[str, str], ...] = ()
-    rows_add_up: bool = False
-
-    @property
-    def day_fields(self) -> frozenset[str]:
-        """Fields of the record that hold days."""
-        return frozenset(column.fills for column in self.columns if column.read is day)
-
-    @cached_property
-    def key_of(self) -> Callable[[Record], Any]:
-        """Gives what makes two records the same."""
-        return attrgetter(*self.key)
-
-    def column_of(self, field: str) -> Column:
-        """The column that fills a field."""
-        return next(column for column in self.columns if column.fills == field)
-
-
-def _must(name: str, zh: str, read: Reader, field: str = "", *also: str) -> Column:
-    return Column(name, zh, read, field, must_stand=True, must_be_filled=True, also=also)
-
-
-def _stands(name: str, zh: str, read: Reader) -> Column:
-    return Column(name, zh, read, must_stand=True)
-
-
-def _may(name: str, zh: str, read: Reader, field: str = "", when_empty: Any = None) -> Column:
-    return Column(name, zh, read, field, when_empty=when_empty)
-
-
-_USCC = _must("uscc", "统一社会信用代码", cells.uscc)
-_OPTIONAL_USCC = _may("uscc", "统一社会信用代码", cells.uscc)
-_CONTRACT_NO = _must("contract_no", "合同编号", text(60))
+#: How what was left of a contract was settled when it ended before its time.
+SETTLEMENTS = {
+    "refunded": "已退清",
+    "agreed": "协议结清",
+    "court": "裁判",
+    "transferred": "转出",
+    "lapsed": "期满",
+}
 
 _KINDS = (
     Kind(
@@ -104,9 +42,9 @@ _KINDS = (
         ("uscc", "valid_from"),
         (
             _USCC,
-            _must("name", "机构名称", text(200)),
-            _must("district", "行政区划代码", cells.district),
-            _must(
+            must("name", "机构名称", text(200)),
+            must("district", "行政区划代码", cells.district),
+            must(
                 "subject",
                 "培训类别",
                 WordChoice(
@@ -119,23 +57,23 @@ _KINDS = (
                     }
                 ),
             ),
-            _must(
+            must(
                 "nature", "机构性质", WordChoice({"non_profit": "非营利性", "for_profit": "营利性"})
             ),
-            _must(
+            must(
                 "custody",
                 "监管方式",
                 WordChoice(
                     {"bank_custody": "银行托管", "risk_deposit": "风险保证金", "both": "两者并行"}
                 ),
             ),
-            _may("licence_no", "办学许可证号", text(80)),
-            _may("licence_until", "许可有效期至", day),
-            _may("renewal_applied_on", "延续申请日期", day),
-            _may("legal_representative", "法定代表人", text(80)),
-            _may("related_parties", "关联方", names(4_000)),
-            _may("supervised_from", "起算日", day),
-            _may("valid_from", "生效日期", day, when_empty=FIRST_DAY),
+            may("licence_no", "办学许可证号", text(80)),
+            may("licence_until", "许可有效期至", day),
+            may("renewal_applied_on", "延续申请日期", day),
+            may("legal_representative", "法定代表人", text(80)),
+            may("related_parties", "关联方", names(4_000)),
+            may("supervised_from", "起算日", day),
+            may("valid_from", "生效日期", day, when_empty=FIRST_DAY),
         ),
     ),
     Kind(
@@ -145,19 +83,19 @@ _KINDS = (
         ("account_no",),
         (
             _USCC,
-            _must("account_no", "账号", cells.account_no),
-            _must("bank", "开户行", text(120)),
-            _must(
+            must("account_no", "账号", cells.account_no),
+            must("bank", "开户行", text(120)),
+            must(
                 "kind",
                 "账户类型",
                 WordChoice(
                     {"fee": "收费专用账户", "deposit": "风险保证金账户", "settlement": "结算账户"}
                 ),
             ),
-            _may("opened_on", "开户日期", day),
-            _may("closed_on", "销户日期", day),
-            _may("minimum_balance", "最低余额", yuan, "minimum_balance_fen"),
-            _may(
+            may("opened_on", "开户日期", day),
+            may("closed_on", "销户日期", day),
+            may("minimum_balance", "最低余额", yuan, "minimum_balance_fen"),
+            may(
                 "statement_cycle",
                 "对账周期",
                 WordChoice({"daily": "日", "weekly": "周", "monthly": "月"}),
@@ -171,24 +109,24 @@ _KINDS = (
         Course._make,
         ("uscc", "course_id"),
         (
-            _must("course_id", "课程编号", text(60)),
+            must("course_id", "课程编号", text(60)),
             _USCC,
-            _must("title", "课程名称", text(200)),
-            _must("discipline", "学科", text(40)),
-            _must(
+            must("title", "课程名称", text(200)),
+            must("discipline", "学科", text(40)),
+            must(
                 "stage",
                 "学段",
                 WordChoice(
                     {"preschool": "学龄前", "primary": "小学", "junior": "初中", "senior": "高中"}
                 ),
             ),
-            _must("mode", "授课方式", WordChoice({"offline": "线下", "online": "线上"})),
-            _stands("class_size", "班额", Whole(1)),
-            _must("lesson_minutes", "课时分钟", Whole(1)),
-            _may("lessons", "总课时", Whole(0)),
-            _must("price_per_lesson", "公示课时单价", yuan, "price_per_lesson_fen"),
-            _may("starts_on", "开课日期", day),
-            _may("ends_on", "结课日期", day),
+            must("mode", "授课方式", WordChoice({"offline": "线下", "online": "线上"})),
+            stands("class_size", "班额", Whole(1)),
+            must("lesson_minutes", "课时分钟", Whole(1)),
+            may("lessons", "总课时", Whole(0)),
+            must("price_per_lesson", "公示课时单价", yuan, "price_per_lesson_fen"),
+            may("starts_on", "开课日期", day),
+            may("ends_on", "结课日期", day),
         ),
         ordered=(("starts_on", "ends_on"),),
     ),
@@ -200,22 +138,22 @@ _KINDS = (
         (
             _CONTRACT_NO,
             _USCC,
-            _must("course_id", "课程编号", text(60)),
-            _must("student", "学员标识", cells.student),
-            _must(
+            must("course_id", "课程编号", text(60)),
+            must("student", "学员标识", cells.student),
+            must(
                 "basis",
                 "收费方式",
                 WordChoice({"hours": "按课时", "period": "按培训周期", "both": "两者"}),
             ),
-            _stands("lessons", "课时数", Whole(0)),
-            _may("gift_lessons", "赠送课时", Whole(0), when_empty=0),
-            _stands("starts_on", "开课日期", day),
-            _stands("ends_on", "结课日期", day),
-            _must("fee", "金额", yuan, "fee_fen"),
-            _stands("paid_on", "缴费日期", day),
-            _may("other_fee", "代收费", yuan, "other_fee_fen"),
-            _may("renews", "续费原合同", text(60)),
-            _may(
+            stands("lessons", "课时数", Whole(0)),
+            may("gift_lessons", "赠送课时", Whole(0), when_empty=0),
+            stands("starts_on", "开课日期", day),
+            stands("ends_on", "结课日期", day),
+            must("fee", "金额", yuan, "fee_fen"),
+            stands("paid_on", "缴费日期", day),
+            may("other_fee", "代收费", yuan, "other_fee_fen"),
+            may("renews", "续费原合同", text(60)),
+            may(
                 "channel",
                 "支付渠道",
                 WordChoice(
@@ -229,12 +167,15 @@ _KINDS = (
                     }
                 ),
             ),
-            _may(
+            may(
                 "payment",
                 "付费模式",
                 WordChoice({"prepaid": "预付", "pay_after": "先学后付"}),
                 when_empty="prepaid",
             ),
+            may("site_no", "教学点", text(40)),
+            may("ended_on", "终止日期", day),
+            may("settlement", "结清方式", WordChoice(SETTLEMENTS)),
         ),
         ordered=(("starts_on", "ends_on"),),
     ),
@@ -245,10 +186,10 @@ _KINDS = (
         ("uscc", "contract_no", "held_on"),
         (
             _CONTRACT_NO,
-            _must("held_on", "上课日期", day),
-            _must("lessons", "课时数", Whole(0)),
-            _may("confirmed_on", "确认日期", day),
-            _may(
+            must("held_on", "上课日期", day),
+            must("lessons", "课时数", Whole(0)),
+            may("confirmed_on", "确认日期", day),
+            may(
                 "confirmed_by",
                 "确认方式",
                 WordChoice({"parent": "家长", "silence": "超时", "institution": "机构"}),
@@ -263,11 +204,11 @@ _KINDS = (
         Refund._make,
         ("refund_no",),
         (
-            _must("refund_no", "退费单号", text(60)),
+            must("refund_no", "退费单号", text(60)),
             _CONTRACT_NO,
-            _must("requested_on", "申请日期", day),
-            _may("amount", "应退金额", yuan, "amount_fen"),
-            _may("cause", "退费原因", WordChoice({"institution": "机构", "consumer": "学员"})),
+            must("requested_on", "申请日期", day),
+            may("amount", "应退金额", yuan, "amount_fen"),
+            may("cause", "退费原因", WordChoice({"institution": "机构", "consumer": "学员"})),
             _OPTIONAL_USCC,
         ),
     ),
@@ -278,7 +219,7 @@ _KINDS = (
         ("uscc", "document"),
         (
             _USCC,
-            _must(
+            must(
                 "kind",
                 "批准事项",
                 WordChoice(
@@ -295,16 +236,16 @@ _KINDS = (
                 "类型",
                 "备案事项",
             ),
-            _must("document", "文号", text(120)),
-            _may("amount", "金额", yuan, "amount_fen"),
-            _must("from", "起", day, "from_day"),
-            _may("until", "止", day, "to_day"),
+            must("document", "文号", text(120)),
+            may("amount", "金额", yuan, "amount_fen"),
+            must("from", "起", day, "from_day"),
+            may("until", "止", day, "to_day"),
         ),
         ordered=(("from_day", "to_day"),),
     ),
 )
 #: The kinds by name, in the order in which a fresh installation imports them.
-KINDS = {kind.name: kind for kind in _KINDS}
+KINDS = {kind.name: kind for kind in (*_KINDS, *FURTHER_KINDS)}
 
 
 def faults_of(kind: Kind, record: Record) -> Iterable[tuple[Column, cells.CellFault]]:
@@ -326,3 +267,12 @@ def faults_of(kind: Kind, record: Record) -> Iterable[tuple[Column, cells.CellFa
                 "CELL-EMPTY", Text("不能为空（先学后付除外）", "is empty (only pay_after may)")
             ),
         )
+    if isinstance(record, Contract) and record.settlement and record.ended_on is None:
+        message = Text("已填结清方式，须填写终止日期", "a settlement needs the day of the end")
+        yield kind.column_of("ended_on"), cells.CellFault("CELL-EMPTY", message)
+    if isinstance(record, Premises) and (record.disposal != "open") != bool(record.disposed_on):
+        message = Text("处置与处置日期须同时填写", "a disposal and its day stand together")
+        yield kind.column_of("disposed_on"), cells.CellFault("DISPOSAL-DAY", message)
+    if isinstance(record, Succession) and record.uscc == record.to_uscc:
+        message = Text("承继机构与原机构相同", "an institution does not succeed itself")
+        yield kind.column_of("to_uscc"), cells.CellFault("SUCCESSION-SELF", message)

@@ -2,7 +2,7 @@
 
 from feewatch.registry import cells
 from feewatch.registry.cells import text, yuan
-from feewatch.registry.kinds import Column, Kind
+from feewatch.registry.columns import Column, Kind
 from feewatch.registry.records import OpeningRow
 
 #: A row names a fee account, with its balance, or an old contract, with its unconsumed value.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from feewatch.kernel.text import Text
 from feewatch.registry import cells
-from feewatch.registry.kinds import Column
+from feewatch.registry.columns import Column
 from feewatch.registry.personal import header_key, role_of_header
 from feewatch.sheets.tables import TableRow
 

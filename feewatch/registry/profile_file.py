@@ -7,7 +7,8 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
 from feewatch.kernel.toml import Table, read_toml, refuse_faults
 from feewatch.registry.cells import CellFault
-from feewatch.registry.kinds import KINDS, Kind
+from feewatch.registry.columns import Kind
+from feewatch.registry.kinds import KINDS
 from feewatch.registry.personal import PERSONAL_HEADERS, header_key, role_of_header
 from feewatch.registry.profile import DAY_FORMS, Profile
 

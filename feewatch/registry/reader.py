@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
 from feewatch.registry.cells import PERSONAL, CellFault, student, visible
-from feewatch.registry.kinds import Column, Kind, faults_of
+from feewatch.registry.columns import Column, Kind
+from feewatch.registry.kinds import faults_of
 from feewatch.registry.personal import has_number_of_a_person, header_key, role_of_header
 from feewatch.registry.profile import Profile
 from feewatch.registry.recognition import find_table, own_column
@@ -235,7 +236,8 @@ def _value(column: Column, cell: str) -> Any:
 
 
 def _accept(reading: RegisterReading, line: int, record: Record) -> None:
-    faults = list(faults_of(reading.kind, record)) if reading.kind.ordered else ()
+    has_rules = reading.kind.ordered or reading.kind.is_compared
+    faults = list(faults_of(reading.kind, record)) if has_rules else ()
     if faults:
         reading.faults.extend(reading.problem(line, column.name, fault) for column, fault in faults)
     else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import normalise
-from feewatch.registry.kinds import Column, Kind
+from feewatch.registry.columns import Column, Kind
 from feewatch.registry.personal import header_key
 from feewatch.registry.profile import Profile
 from feewatch.registry.sheet import RegisterSheet

@@ -74,6 +74,9 @@ class Contract(NamedTuple):
     renews: str | None
     channel: str | None
     payment: str
+    site_no: str | None = None
+    ended_on: Day | None = None
+    settlement: str | None = None
 
     @property
     def total_lessons(self) -> int | None:
@@ -135,6 +138,78 @@ class Approval(NamedTuple):
     to_day: Day | None
 
 
+class Charge(NamedTuple):
+    """What a contract charges at once; the amounts of a contract add up to its fee."""
+
+    contract_no: str
+    charge_no: str
+    due_on: Day
+    amount_fen: int
+    lessons: int | None
+    starts_on: Day | None
+    ends_on: Day | None
+    paid_on: Day | None  # empty until it is paid
+    uscc: str | None  # empty only until the contract is found
+
+    @property
+    def span_months(self) -> int | None:
+        """Completed calendar months from start to end."""
+        if self.starts_on is None or self.ends_on is None:
+            return None
+        return months_between(self.starts_on, self.ends_on)
+
+
+class Site(NamedTuple):
+    """A campus of an institution; its district's officers see the institution too."""
+
+    uscc: str
+    site_no: str
+    district: str
+    name: str | None
+    address: str | None
+    licence_no: str | None
+    opened_on: Day | None
+    closed_on: Day | None
+
+
+class Succession(NamedTuple):
+    """From a day on the contracts of one institution are those of another; ``uscc`` is the old."""
+
+    uscc: str
+    to_uscc: str
+    on_day: Day
+    document: str | None
+
+
+class Premises(NamedTuple):
+    """A place where somebody teaches, and what papers it has."""
+
+    premises_no: str
+    district: str
+    address: str
+    found_on: Day
+    found_by: str | None
+    name: str | None
+    state: str
+    disposal: str
+    disposed_on: Day | None
+    uscc: str | None
+
+
+class Clue(NamedTuple):
+    """What somebody told the office; never who told it."""
+
+    clue_no: str
+    received_on: Day
+    source: str
+    district: str
+    text: str
+    uscc: str | None
+    address: str | None
+    state: str
+    answered_on: Day | None
+
+
 class OpeningRow(NamedTuple):
     """What a fee account or an old contract held when supervision began."""
 
@@ -144,4 +219,7 @@ class OpeningRow(NamedTuple):
     amount_fen: int
 
 
-Record = Institution | BankAccount | Course | Contract | Lesson | Refund | Approval | OpeningRow
+Record = (
+    Institution | BankAccount | Course | Contract | Charge | Lesson | Refund | Approval | Site
+    | Succession | Premises | Clue | OpeningRow
+)  # fmt: skip

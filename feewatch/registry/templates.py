@@ -5,7 +5,8 @@ The first sheet imports as it is; the sample, being on another sheet, needs no r
 
 from feewatch.kernel.text import Text
 from feewatch.registry import cells
-from feewatch.registry.kinds import KINDS, Column, Kind
+from feewatch.registry.columns import Column, Kind
+from feewatch.registry.kinds import KINDS
 from feewatch.registry.recognition import NOTES_SHEET, SAMPLE_SHEET
 from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
 
@@ -82,8 +83,52 @@ SAMPLES: dict[str, dict[str, str]] = {
         "from": "2026-05-01",
         "until": "2026-05-31",
     },
+    "charges": {
+        "contract_no": "HT2026-0001",
+        "charge_no": "1",
+        "due_on": "2026-02-20",
+        "amount": "2800.00",
+        "lessons": "40",
+        "paid_on": "2026-02-20",
+        "uscc": _USCC,
+    },
+    "sites": {
+        "uscc": _USCC,
+        "site_no": "JXD01",
+        "district": "370703",
+        "name": "示例培训中心寒亭教学点",
+        "address": "示例路 1 号",
+        "opened_on": "2026-03-01",
+    },
+    "successions": {
+        "from_uscc": _USCC,
+        "to_uscc": "52371003146412163U",
+        "on": "2026-07-01",
+        "document": "示教承〔2026〕1号",
+    },
+    "premises": {
+        "premises_no": "CS2026-0001",
+        "district": "370702",
+        "address": "示例路 2 号",
+        "found_on": "2026-04-01",
+        "found_by": "联合检查组",
+        "state": "无证无照",
+        "disposal": "待处置",
+    },
+    "clues": {
+        "clue_no": "XS2026-0001",
+        "received_on": "2026-04-02",
+        "source": "12345热线",
+        "district": "370702",
+        "text": "反映收费未进专用账户",
+        "uscc": _USCC,
+        "state": "待核",
+    },
 }
 _NOTES = {
+    "charge_no": Text("同一合同内不重复", "no two of a contract are alike"),
+    "ended_on": Text("提前终止的日期", "where the contract ended before its time"),
+    "settlement": Text("终止时余款如何结清", "how what was left was settled"),
     "student": Text(
         "不含个人信息的标识，不得填写姓名、电话或身份证号；feewatch tokenize 可由名册生成",
         "an opaque token, never a name, phone or identity number; feewatch tokenize makes it",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.registry import cells
-from feewatch.registry.kinds import Column, Kind
+from feewatch.registry.columns import Column, Kind
 from feewatch.registry.personal import PERSONAL_HEADERS, header_key, role_of_header
 from feewatch.registry.profile import Profile
 from feewatch.registry.reader import LOSSY, lay_out

@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from feewatch.registry import cells
-from feewatch.registry.kinds import Column
+from feewatch.registry.columns import Column
 
 _HEAD, _MUST, _BAD = "#DCE6F1", "#FCE4D6", "#FFC7CE"
 _LAST_ROW = 100_000  # drop-downs reach so far

@@ -11,7 +11,7 @@ def contract(lessons=40, gifts=0, starts="2026-03-01", ends="2026-05-31", paid="
     return KINDS["contracts"].make(
         [
             *("HT1", USCC, "KC1", "S1", "hours", lessons, gifts, *days[:2]),
-            *(100, days[2], None, None, None, "prepaid"),
+            *(100, days[2], None, None, None, "prepaid", None, None, None),
         ]
     )
 

@@ -44,7 +44,7 @@ def test_the_page_offers_a_template_of_every_kind(as_user, name):
     links = re.findall(
         r'href="(/registers/templates/[a-z]+\.xlsx)"', client.get("/registers/").text
     )
-    assert len(links) == 7
+    assert len(links) == 12
     for link in links:
         answer = client.get(link)
         assert answer.status_code == 200

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from feewatch.kernel.days import FIRST_DAY, Day, format_day
 from feewatch.kernel.text import Text
 from feewatch.registry.cells import CellFault
-from feewatch.registry.kinds import Kind
+from feewatch.registry.columns import Kind
 from feewatch.registry.reader import RegisterReading
 from feewatch.registry.records import Institution, Lesson
 from feewatch.store.registers.registers import Located, RecordOnFile

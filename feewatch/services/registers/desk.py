@@ -11,7 +11,7 @@ from feewatch.services.registers.importing import ImportReport, import_content
 REGISTRARS = frozenset({"officer", "reviewer", "administrator"})
 #: What an institution declares of its own business. Who it is, its accounts and what it has been
 #: allowed are the office's to register.
-DECLARED = ("courses", "contracts", "lessons", "refunds")
+DECLARED = ("courses", "contracts", "charges", "lessons", "refunds")
 
 
 def kinds_of(user: User) -> tuple[str, ...]:

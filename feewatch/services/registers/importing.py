@@ -21,6 +21,7 @@ from feewatch.registry.reader import RegisterReading, read_register
 from feewatch.registry.records import BankAccount
 from feewatch.registry.rejects import rejected_csv, rejected_xlsx
 from feewatch.services.intake.reexamination import re_examine, wake_registered
+from feewatch.services.registers.charges import refuse_other_sums, warn_of_other_fees
 from feewatch.services.registers.dated_facts import refuse_lessons_ahead, refuse_undated_moves
 from feewatch.services.registers.placing import locate
 from feewatch.services.registers.plan import Plan, plan_import
@@ -28,7 +29,7 @@ from feewatch.services.registers.within_scope import keep_within, own_rows
 from feewatch.sheets.tables import is_workbook
 from feewatch.store import audit
 from feewatch.store.database import Transaction
-from feewatch.store.registers import coverage, registers
+from feewatch.store.registers import charges, coverage, registers
 from feewatch.store.registers.registers import Located
 from feewatch.store.state import mark_changed
 
@@ -185,10 +186,15 @@ def _locate(tx: Transaction, reading: RegisterReading, scope: Scope | None) -> l
     else:
         own_rows(tx, reading, scope)
         located = keep_within(tx, reading, scope, locate(tx, reading))
-    if reading.kind.name != "institutions":
-        return located
-    on_file = registers.find_stored(tx, reading.kind.name, located)
-    return refuse_undated_moves(reading, located, on_file)
+    match reading.kind.name:
+        case "institutions":
+            on_file = registers.find_stored(tx, "institutions", located)
+            return refuse_undated_moves(reading, located, on_file)
+        case "contracts":
+            warn_of_other_fees(tx, reading, located)
+        case "charges":
+            return refuse_other_sums(tx, reading, located)
+    return located
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -250,6 +256,8 @@ def _write(
     registers.record_changes(tx, kind.name, plan.history, actor=actor, file_sha256=sha256)
     if kind.name == "institutions":
         registers.join_facts(tx, plan.touched)
+    if kind.name in ("charges", "contracts"):
+        charges.measure(tx, plan.touched)
     if kind.name == "accounts":
         for account_id, institution_id in plan.moved:
             registers.move_account(tx, account_id, institution_id)

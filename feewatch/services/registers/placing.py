@@ -8,7 +8,8 @@ from typing import cast
 from feewatch.kernel.text import Text
 from feewatch.registry.cells import CellFault
 from feewatch.registry.reader import RegisterReading
-from feewatch.registry.records import Contract, Lesson, Refund
+from feewatch.registry.records import Charge, Contract, Lesson, Refund
+from feewatch.services.registers.plan import usccs_of
 from feewatch.store.database import Transaction
 from feewatch.store.registers import registers
 from feewatch.store.registers.registers import ContractKey, Located
@@ -35,9 +36,9 @@ def locate(tx: Transaction, reading: RegisterReading) -> list[Located]:
     """The rows that belong somewhere; faults of the others and warnings join the reading's."""
     if reading.kind.name == "institutions":
         return [Located(*row) for row in reading.rows]
-    usccs = {row.record.uscc for row in reading.rows if row.record.uscc}
+    usccs = {uscc for row in reading.rows for uscc in usccs_of(row.record)}
     known = registers.institution_ids(tx, usccs)
-    if reading.kind.name in ("lessons", "refunds"):
+    if reading.kind.name in ("lessons", "refunds", "charges"):
         return _by_contract(tx, reading, known)
     located = _by_institution(reading, known)
     if reading.kind.name == "contracts":
@@ -48,16 +49,18 @@ def locate(tx: Transaction, reading: RegisterReading) -> list[Located]:
 def _by_institution(reading: RegisterReading, known: dict[str, int]) -> list[Located]:
     located = []
     for line, record in reading.rows:
-        assert record.uscc is not None
-        if record.uscc in known:
+        unknown = [uscc for uscc in usccs_of(record) if uscc not in known]
+        if not unknown:
             located.append(Located(line, record))
-        else:
-            reading.faults.append(reading.problem(line, "uscc", _NO_INSTITUTION, record.uscc))
+            continue
+        field = "uscc" if unknown[0] == record.uscc else "to_uscc"
+        column = reading.kind.column_of(field).name
+        reading.faults.append(reading.problem(line, column, _NO_INSTITUTION, unknown[0]))
     return located
 
 
 def _by_contract(tx: Transaction, reading: RegisterReading, known: dict[str, int]) -> list[Located]:
-    rows = cast("list[tuple[int, Lesson | Refund]]", reading.rows)
+    rows = cast("list[tuple[int, Lesson | Refund | Charge]]", reading.rows)
     contracts = registers.find_contracts(tx, (record.contract_no for _, record in rows))
     located = []
     for line, record in rows:

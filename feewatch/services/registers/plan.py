@@ -7,9 +7,9 @@ from typing import Any
 from feewatch.kernel.days import Day, iso_or_none
 from feewatch.kernel.text import Text
 from feewatch.registry.cells import CellFault
-from feewatch.registry.kinds import Kind
+from feewatch.registry.columns import Kind
 from feewatch.registry.reader import RegisterReading
-from feewatch.registry.records import Institution, Lesson, Record
+from feewatch.registry.records import Institution, Lesson, Record, Succession
 from feewatch.services.registers.dated_facts import tell_changes
 from feewatch.store.database import Transaction
 from feewatch.store.registers import registers
@@ -66,7 +66,7 @@ def plan_import(tx: Transaction, reading: RegisterReading, located: Iterable[Loc
     """What the located rows mean for what is on file; moved records are warned of."""
     kind = reading.kind
     rows = _merged(kind, located)
-    usccs = {row.record.uscc for row in rows if row.record.uscc}
+    usccs = {uscc for row in rows for uscc in usccs_of(row.record)}
     plan = Plan(registers.institution_ids(tx, usccs))
     stored = {kind.key_of(s.record): s for s in registers.find_stored(tx, kind.name, rows)}
     earlier = _by_institution(stored.values())
@@ -124,7 +124,7 @@ def _plan_new(plan: Plan, row: Located) -> None:
         return
     plan.new.append(row)
     plan.new_rows += row.rows
-    plan.touched.add(plan.institutions[row.record.uscc or ""])
+    plan.touched |= {plan.institutions[uscc] for uscc in usccs_of(row.record)}
 
 
 def _plan_change(plan: Plan, kind: Kind, old: RecordOnFile, row: Located) -> None:
@@ -132,8 +132,8 @@ def _plan_change(plan: Plan, kind: Kind, old: RecordOnFile, row: Located) -> Non
         plan.cancelled.append(old.id)
     else:
         plan.changed.append((old.id, row))
-    institution_id = plan.institutions[row.record.uscc or ""]
-    if old.institution_id != institution_id:
+    institution_id = plan.institutions.get(row.record.uscc or "")
+    if institution_id is not None and old.institution_id != institution_id:
         plan.moved.append((old.id, institution_id))
     before, after = old.record, row.record
     differing = [name for name in before._fields if getattr(before, name) != getattr(after, name)]
@@ -150,7 +150,15 @@ def _plan_change(plan: Plan, kind: Kind, old: RecordOnFile, row: Located) -> Non
         )
     )
     plan.changed_rows += row.rows
-    plan.touched |= {old.institution_id, institution_id}
+    plan.touched |= {plan.institutions[uscc] for uscc in usccs_of(after)}
+    if old.institution_id is not None:
+        plan.touched.add(old.institution_id)
+
+
+def usccs_of(record: Record) -> list[str]:
+    """The institutions that a record is of: a succession is of two, a clue perhaps of none."""
+    usccs = [record.uscc, record.to_uscc if isinstance(record, Succession) else None]
+    return [uscc for uscc in usccs if uscc]
 
 
 def history_key(kind: Kind, record: Record) -> str:

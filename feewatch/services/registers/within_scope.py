@@ -9,11 +9,14 @@ from feewatch.kernel.places import NATION, covers
 from feewatch.kernel.text import Text
 from feewatch.registry.cells import CellFault
 from feewatch.registry.reader import GoodRow, RegisterReading
-from feewatch.registry.records import Institution, Record
+from feewatch.registry.records import Clue, Institution, Premises, Record, Site
+from feewatch.services.registers.plan import usccs_of
 from feewatch.store.database import Transaction
 from feewatch.store.registers import registers
-from feewatch.store.registers.registers import Located
+from feewatch.store.registers.registers import Located, RecordOnFile
 
+#: Records that lie in a district of their own, whatever institution they are of.
+_PLACED = (Institution, Site, Premises, Clue)
 _FOREIGN = CellFault(
     "INSTITUTION-FOREIGN", Text("不是本机构的代码", "not the code of your institution")
 )
@@ -48,9 +51,9 @@ def keep_within(
         return located
     kind = reading.kind
     stored = {kind.key_of(s.record): s for s in registers.find_stored(tx, kind.name, located)}
-    usccs = {row.record.uscc for row in located if row.record.uscc}
+    usccs = {uscc for row in located for uscc in usccs_of(row.record)}
     keys = registers.institution_ids(tx, usccs)
-    holders = {each.institution_id for each in stored.values()}
+    holders = {record.institution_id for record in stored.values() if record.institution_id}
     places = registers.places_of(tx, {*keys.values(), *holders}, today())
 
     def is_within(institution_id: int) -> bool:
@@ -58,14 +61,19 @@ def keep_within(
             return institution_id == scope.institution_id
         return covers(scope.district, places.get(institution_id, NATION))
 
+    def is_held_within(holder: RecordOnFile) -> bool:
+        if isinstance(holder.record, Premises | Clue):
+            return covers(scope.district, holder.record.district)
+        return holder.institution_id is not None and is_within(holder.institution_id)
+
     def fault_of(record: Record) -> tuple[str, CellFault] | None:
-        if isinstance(record, Institution) and not covers(scope.district, record.district):
+        if isinstance(record, _PLACED) and not covers(scope.district, record.district):
             return "district", _DISTRICT
         institution_id = keys.get(record.uscc or "")
         if institution_id is not None and not is_within(institution_id):
-            return "uscc", _OUTSIDE
+            return kind.column_of("uscc").name, _OUTSIDE
         holder = stored.get(kind.key_of(record))
-        if holder is not None and not is_within(holder.institution_id):
+        if holder is not None and not is_held_within(holder):
             return kind.column_of(kind.key[-1]).name, _TAKEN
         return None
 

@@ -20,19 +20,20 @@ from feewatch.config import DatabaseConfig, Paths
 from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import Day, parse_day
 from feewatch.ledger.books import Given
-from feewatch.registry.kinds import KINDS, Kind
-from feewatch.registry.records import BankAccount, Lesson, Record, Refund
+from feewatch.registry.columns import Kind
+from feewatch.registry.kinds import KINDS
+from feewatch.registry.records import BankAccount, Charge, Lesson, Record, Refund
 from feewatch.services.intake import rawfiles
 from feewatch.services.intake.acceptance import let_stand
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.recording import ingest, settle
 from feewatch.services.intake.reexamination import read_again
-from feewatch.services.registers.plan import history_key
+from feewatch.services.registers.plan import history_key, usccs_of
 from feewatch.store.check.checks import list_institutions
 from feewatch.store.database import Database, Transaction
 from feewatch.store.intake import bankfiles, manual_matches
 from feewatch.store.migrations import upgrade
-from feewatch.store.registers import coverage, hindsight, openings, registers
+from feewatch.store.registers import charges, coverage, hindsight, openings, registers
 from feewatch.store.registers.registers import Located
 from feewatch.store.state import mark_changed
 
@@ -114,11 +115,13 @@ def _held(kind: Kind, name: str, value: Any) -> Any:
 
 
 def _write(tx: Transaction, kind: Kind, records: list[tuple[Record, Day | None]]) -> None:
-    usccs = {record.uscc for record, _ in records if record.uscc}
+    usccs = {uscc for record, _ in records for uscc in usccs_of(record)}
     if kind.name == "institutions":
         registers.add_institutions(tx, sorted(usccs))
     institutions = registers.institution_ids(tx, usccs)
-    numbers = [each.contract_no for each, _ in records if isinstance(each, Lesson | Refund)]
+    numbers = [
+        each.contract_no for each, _ in records if isinstance(each, Lesson | Refund | Charge)
+    ]
     contracts = {
         (contract_key.uscc, number): contract_key.id
         for number, all_found in registers.find_contracts(tx, numbers).items()
@@ -127,14 +130,17 @@ def _write(tx: Transaction, kind: Kind, records: list[tuple[Record, Day | None]]
     rows = []
     for record, _ in records:
         contract = None
-        if isinstance(record, Lesson | Refund):
+        if isinstance(record, Lesson | Refund | Charge):
             contract = contracts.get((record.uscc or "", record.contract_no))
-        names_contract = isinstance(record, Lesson | Refund)
-        if record.uscc in institutions and (contract is not None or not names_contract):
+        names_contract = isinstance(record, Lesson | Refund | Charge)
+        is_known = all(uscc in institutions for uscc in usccs_of(record))
+        if is_known and (contract is not None or not names_contract):
             rows.append(Located(0, record, contract))
     registers.insert_records(tx, kind.name, rows, institutions)
     if kind.name == "institutions":
         registers.join_facts(tx, institutions.values())
+    if kind.name == "charges":
+        charges.measure(tx, institutions.values())
     for record, came in records:
         if isinstance(record, BankAccount):
             hindsight.set_imported(tx, record.account_no, came)

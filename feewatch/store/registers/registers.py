@@ -1,4 +1,4 @@
-"""The seven registers in the database: find what is on file, write what a file says, keep history.
+"""The registers in the database: find what is on file, write what a file says, keep history.
 
 Records go in and come out as ``registry.records``; which of them may stand is not decided here.
 """
@@ -14,9 +14,9 @@ from sqlalchemy.sql.selectable import FromClause
 
 from feewatch.kernel.clock import timestamp, today
 from feewatch.kernel.days import LAST_DAY, Day
-from feewatch.registry.kinds import Kind
-from feewatch.registry.records import Contract, Lesson, Record
-from feewatch.store.tables import ledger
+from feewatch.registry.columns import Kind
+from feewatch.registry.records import Contract, Lesson, Record, Succession
+from feewatch.store.tables import ledger, places
 from feewatch.store.tables import registers as tables
 
 _TABLES = {
@@ -27,6 +27,11 @@ _TABLES = {
     "lessons": tables.lesson,
     "refunds": tables.refund_request,
     "approvals": tables.approval,
+    "charges": places.charge,
+    "sites": places.site,
+    "successions": places.succession,
+    "premises": places.premises,
+    "clues": places.clue,
 }
 #: The field by which rows on file are looked up, some hundreds at a time.
 _FOUND_BY = {
@@ -37,6 +42,11 @@ _FOUND_BY = {
     "lessons": "contract_id",
     "refunds": "refund_no",
     "approvals": "document",
+    "charges": "contract_id",
+    "sites": "site_no",
+    "successions": "to_uscc",
+    "premises": "premises_no",
+    "clues": "clue_no",
 }
 _MEASURES = ("total_lessons", "span_months", "lead_months", "lead_months_up")
 #: SQLite and PostgreSQL both take far more variables; the statement stays cheap to prepare.
@@ -53,10 +63,10 @@ class Located(NamedTuple):
 
 
 class RecordOnFile(NamedTuple):
-    """A record on file."""
+    """A record on file; premises and clues need have no institution."""
 
     id: int
-    institution_id: int
+    institution_id: int | None
     record: Record
     recorded_on: Day | None = None
 
@@ -72,7 +82,7 @@ class ContractKey(NamedTuple):
 class RecordChange(NamedTuple):
     """One entry of the history."""
 
-    institution_id: int
+    institution_id: int | None
     key: str
     before: dict[str, Any]
     after: dict[str, Any]
@@ -210,7 +220,8 @@ def _recorded(table: FromClause) -> ColumnElement[Any]:
 
 
 def _joined(table: FromClause) -> FromClause:
-    joined = table.join(tables.institution, tables.institution.c.id == table.c.institution_id)
+    is_own = tables.institution.c.id == table.c.institution_id
+    joined = table.join(tables.institution, is_own, isouter=bool(table.c.institution_id.nullable))
     if "contract_id" in table.c:
         return joined.join(tables.contract, tables.contract.c.id == table.c.contract_id)
     return joined
@@ -260,7 +271,9 @@ def _values(
     values = []
     for _, record, contract_id, _ in rows:
         row: dict[str, Any] = {field: record[i] for i, field in kept}
-        row["institution_id"] = institutions[record.uscc or ""]
+        row["institution_id"] = institutions[record.uscc] if record.uscc else None
+        if isinstance(record, Succession):
+            row["to_institution_id"] = institutions[record.to_uscc]
         if has_contract:
             row["contract_id"] = contract_id
         for measure in measures:

@@ -6,6 +6,7 @@ from feewatch.store.tables import (
     ledger,
     openings,
     operations,
+    places,
     publication,
     registers,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "metadata",
     "openings",
     "operations",
+    "places",
     "publication",
     "registers",
 ]

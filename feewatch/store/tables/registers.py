@@ -1,4 +1,4 @@
-"""The seven registers, their coverage, their history.
+"""The registers that rules read first, their coverage, their history.
 
 ``recorded_on`` is the day a row was first put on file, unknown for rows older than the column;
 what a row said before it changed stands in ``register_change``.
@@ -102,6 +102,9 @@ contract = Table(
     Column("renews", String(60)),
     Column("channel", String(12)),
     Column("payment", String(12), nullable=False),  # prepaid, pay_after
+    Column("site_no", String(40)),  # may name a site not on file
+    day("ended_on"),  # where it ended before its time
+    Column("settlement", String(12)),  # how what was left was settled then
     # calendar months, computed once at import because no SQL dialect agrees on them:
     count("total_lessons"),  # lessons + gift_lessons
     count("span_months"),  # completed months from starts_on to ends_on

@@ -59,12 +59,12 @@ def count(app, table):
 
 
 def test_an_institution_hands_in_what_it_declares_and_an_officer_every_kind():
-    assert kinds_of(OWNER) == ("courses", "contracts", "lessons", "refunds")
-    assert len(kinds_of(OFFICER)) == 7
+    assert kinds_of(OWNER) == ("courses", "contracts", "charges", "lessons", "refunds")
+    assert len(kinds_of(OFFICER)) == 12
     assert kinds_of(user("viewer", "370702")) == ()
 
 
-@pytest.mark.parametrize("kind", ["institutions", "accounts", "approvals"])
+@pytest.mark.parametrize("kind", ["institutions", "accounts", "approvals", "sites", "successions"])
 def test_an_institution_cannot_register_itself_its_accounts_or_its_permits(app, kind):
     with pytest.raises(ForbiddenError):
         give(app, OWNER, kind, FACTS)

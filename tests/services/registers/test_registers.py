@@ -400,5 +400,6 @@ def test_an_import_is_on_record_with_its_actor_and_counts(app, world):
 
 def test_every_kind_has_its_table():
     assert set(KINDS) == {
-        *("institutions", "accounts", "courses", "contracts", "lessons", "refunds", "approvals")
+        *("institutions", "accounts", "courses", "contracts", "lessons", "refunds", "approvals"),
+        *("charges", "sites", "successions", "premises", "clues"),
     }

@@ -1,0 +1,84 @@
+"""What a register is made of: columns with their headers and readers, and kinds that hold them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+from feewatch.registry.cells import Reader, WordChoice, day
+from feewatch.registry.records import Record
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column under its English id or Chinese header, and the record's field it fills."""
+
+    name: str
+    zh: str
+    read: Reader
+    field: str = ""  # where the record calls it otherwise
+    must_stand: bool = False
+    must_be_filled: bool = False
+    when_empty: Any = None
+    also: tuple[str, ...] = ()  # further headers
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header under which the column may stand."""
+        return (self.name, self.zh, *self.also)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """English value -> Chinese word, where the column is an enumeration."""
+        return self.read.words if isinstance(self.read, WordChoice) else {}
+
+    @property
+    def fills(self) -> str:
+        """The field of the record."""
+        return self.field or self.name
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of register; its columns stand in the order of the record's fields."""
+
+    name: str
+    zh: str
+    make: Callable[[Iterable[Any]], Record]
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    #: Pairs of day fields of which the second may not lie before the first.
+    ordered: tuple[tuple[str, str], ...] = ()
+    #: Whether there are further rules between the cells of a row.
+    is_compared: bool = False
+    rows_add_up: bool = False
+
+    @property
+    def day_fields(self) -> frozenset[str]:
+        """Fields of the record that hold days."""
+        return frozenset(column.fills for column in self.columns if column.read is day)
+
+    @cached_property
+    def key_of(self) -> Callable[[Record], Any]:
+        """Gives what makes two records the same."""
+        return attrgetter(*self.key)
+
+    def column_of(self, field: str) -> Column:
+        """The column that fills a field."""
+        return next(column for column in self.columns if column.fills == field)
+
+
+def must(name: str, zh: str, read: Reader, field: str = "", *also: str) -> Column:
+    """A column that must stand and be filled."""
+    return Column(name, zh, read, field, must_stand=True, must_be_filled=True, also=also)
+
+
+def stands(name: str, zh: str, read: Reader) -> Column:
+    """A column that must stand; its cells may be empty."""
+    return Column(name, zh, read, must_stand=True)
+
+
+def may(name: str, zh: str, read: Reader, field: str = "", when_empty: Any = None) -> Column:
+    """A column that may stand."""
+    return Column(name, zh, read, field, when_empty=when_empty)
