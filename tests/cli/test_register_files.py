@@ -26,9 +26,9 @@ def run(tmp_path, monkeypatch):
     return lambda *words: CliRunner().invoke(main, ["--config", str(config), *words])
 
 
-def test_templates_are_seven_workbooks_and_a_filled_one_imports(run, tmp_path):
+def test_templates_are_twelve_workbooks_and_a_filled_one_imports(run, tmp_path):
     assert run("templates", "t").exit_code == 0
-    assert len(list((tmp_path / "t").glob("*.xlsx"))) == 7
+    assert len(list((tmp_path / "t").glob("*.xlsx"))) == 12
     file = tmp_path / "t" / "institutions.xlsx"
     book = openpyxl.load_workbook(file)
     book.worksheets[0].append([USCC, "甲", 370702, "文化艺术类", "非营利性", "两者并行"])

@@ -15,7 +15,8 @@ from feewatch.casework.subjects import OF_ACCOUNT
 from feewatch.kernel.masking import mask_account, mask_name
 from feewatch.kernel.money import group_yuan
 from feewatch.kernel.text import Text
-from feewatch.registry.kinds import KINDS, Column
+from feewatch.registry.columns import Column
+from feewatch.registry.kinds import KINDS
 from feewatch.services.intake.advice import FILE_WORDS, REASON_WORDS
 
 Row = Mapping[str, Any]

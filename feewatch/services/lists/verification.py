@@ -23,7 +23,7 @@ from feewatch.publication.verification import (
 from feewatch.services.lists.keys import PINNED, find_own_keys
 
 
-class Site:
+class EditionSite:
     """Published files on a web site: ``…/NUMBER/`` or, as feewatch serves, ``…/NUMBER/files/``."""
 
     def __init__(self, url: str) -> None:
@@ -70,9 +70,9 @@ def verify(config: Config, target: str, *, key_file: Path | None, as_of: Day | N
 
 
 def _open_site(url: str) -> EditionSource:
-    site = Site(url)
+    site = EditionSite(url)
     if site.read(MANIFEST_FILE) is None and site.read(f"{LATEST}/{MANIFEST_FILE}") is not None:
-        return Site(f"{url.rstrip('/')}/{LATEST}")
+        return EditionSite(f"{url.rstrip('/')}/{LATEST}")
     return site
 
 
