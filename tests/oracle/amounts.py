@@ -5,8 +5,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
-from oracle.books import Books, Contract
+from oracle.books import Books, tenure
 from oracle.calendar_days import plus
+from oracle.records import Contract
 
 
 def half_up(value: Fraction) -> int:
@@ -31,8 +32,17 @@ def is_estimated(books: Books, contract: Contract) -> bool:
     return contract.basis == "period" and not rows
 
 
+def last_consuming(contract: Contract, day: date) -> date:
+    """A day, or the eve of the end of a contract that had ended and was settled by then."""
+    return plus(contract.ended_on, -1) if contract.is_settled(day) else day
+
+
 def consumed(books: Books, contract: Contract, day: date) -> int | None:
-    """Fen of the fee that lessons (or, estimated, days) have used up by the end of a day."""
+    """Fen of the fee that lessons (or, estimated, days) have used up by the end of a day.
+
+    A contract that ended and was settled consumes nothing from the day of its end on.
+    """
+    day = last_consuming(contract, day)
     if is_estimated(books, contract):
         if contract.starts is None or contract.ends is None:
             return None
@@ -48,7 +58,7 @@ def consumed(books: Books, contract: Contract, day: date) -> int | None:
 
 
 def refunded(books: Books, number: str, day: date) -> int:
-    return -sum(each.matched.get(number, 0) for each in books.counted("refund") if each.day <= day)
+    return -sum(each.matched.get(number, 0) for each in books.payments("refund") if each.day <= day)
 
 
 @dataclass(frozen=True)
@@ -64,13 +74,13 @@ class Between:
 
 
 def liability(books: Books, day: date) -> Between:
-    """What families have paid and not yet had."""
+    """What families have paid for contracts it holds, and not yet had."""
     least = most = 0
     for each in books.prepaid():
-        if each.paid_on is None or each.paid_on > day:
+        if each.is_settled(day) or not books.holds(each, day) or not each.paid(day):
             continue
         used = consumed(books, each, day)
-        left = each.fee - refunded(books, each.number, day)
+        left = each.paid(day) - refunded(books, each.number, day)
         most += max(left - (used or 0), 0)
         least += max(left - used, 0) if used is not None else 0
     return Between(least, most)
@@ -102,13 +112,18 @@ def released(books: Books, first: date, last: date) -> int:
 
 
 def consumed_between(books: Books, first: date, last: date) -> Between:
-    """Consumption of prepaid contracts over some days."""
+    """Consumption of prepaid contracts over some days, on those on which it held them."""
     least = most = 0
     for each in books.prepaid():
-        until, before = consumed(books, each, last), consumed(books, each, plus(first, -1))
+        held_from, held_until = tenure(each.home, books.uscc, books.successions)
+        eve, end = plus(max(first, held_from), -1), min(last, held_until)
+        eve, end = last_consuming(each, eve), last_consuming(each, end)
+        if end <= eve:
+            continue
+        until, before = consumed(books, each, end), consumed(books, each, eve)
         if until is None or before is None:
             began = is_estimated(books, each) or (
-                lessons_held(books, each, last) > lessons_held(books, each, plus(first, -1))
+                lessons_held(books, each, end) > lessons_held(books, each, eve)
             )
             most += each.fee if began else 0
         else:

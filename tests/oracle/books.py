@@ -1,175 +1,32 @@
-"""What the oracle knows of an institution: its register rows and bank entries, read plainly."""
+"""What the oracle knows of an institution: its registers and bank entries, and what it holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 
-from oracle.calendar_days import each_day, read
-
-
-def fen(text: str) -> int:
-    return int(Decimal(text) * 100) if text else 0
-
-
-def whole(text: str) -> int | None:
-    return int(text) if text else None
-
-
-@dataclass(frozen=True)
-class Facts:
-    """One dated row of the institutions' register."""
-
-    uscc: str
-    name: str
-    district: str
-    subject: str
-    nature: str
-    custody: str
-    licence_until: date | None
-    renewal_applied_on: date | None
-    people: tuple[str, ...]  # the legal representative and the related parties
-    supervised_from: date | None
-    valid_from: date | None
-
-    @property
-    def academic(self) -> bool:
-        return self.subject == "academic"
-
-    @property
-    def in_custody(self) -> bool:
-        return self.custody in ("bank_custody", "both")
-
-    @property
-    def on_deposit(self) -> bool:
-        return self.custody in ("risk_deposit", "both")
-
-    def lies_in(self, *prefixes: str) -> bool:
-        return self.district.startswith(prefixes)
-
-
-@dataclass(frozen=True)
-class Account:
-    number: str
-    kind: str
-    opened_on: date | None
-    closed_on: date | None
-    minimum: int | None
-    cycle: str
-
-    def is_open(self, day: date) -> bool:
-        opened = self.opened_on is None or self.opened_on <= day
-        return opened and (self.closed_on is None or self.closed_on > day)
-
-
-@dataclass(frozen=True)
-class Course:
-    course_id: str
-    title: str
-    discipline: str
-    stage: str
-    mode: str
-    size: int | None
-    minutes: int
-    price: int
-    starts: date | None
-
-
-@dataclass(frozen=True)
-class Contract:
-    number: str
-    course_id: str
-    student: str
-    basis: str
-    lessons: int | None
-    gift: int
-    starts: date | None
-    ends: date | None
-    fee: int
-    paid_on: date | None
-    other_fee: int
-    renews: str
-    channel: str
-    pay_after: bool
-
-    @property
-    def total(self) -> int | None:
-        return None if self.lessons is None else self.lessons + self.gift
-
-
-@dataclass(frozen=True)
-class Lesson:
-    held_on: date
-    count: int
-    confirmed_on: date
-    confirmed_by: str
-
-
-@dataclass(frozen=True)
-class Refund:
-    number: str
-    contract: str
-    requested_on: date
-    amount: int | None
-    cause: str
-
-
-@dataclass(frozen=True)
-class Approval:
-    kind: str
-    amount: int | None
-    first: date | None
-    last: date | None
-
-
-@dataclass(frozen=True)
-class SchoolDays:
-    """A stretch of vacation, or of term, as a place announced it."""
-
-    place: str
-    first: date
-    last: date
-    vacation: bool
-
-
-@dataclass(eq=False)
-class Entry:
-    """A row of the ledger: money in is positive; None is unknown, not empty."""
-
-    account: Account
-    day: date
-    fen: int
-    party: str | None
-    party_no: str | None
-    memo: str | None
-    balance: int
-    n: int = 0
-    kind: str = ""
-    matched: dict[str, int] = field(default_factory=dict)  # contract number -> fen
-    refund: str = ""
-
-    @property
-    def key(self) -> str:
-        return f"{self.account.number}/{self.day}/{self.fen}/{self.n}"
-
-    @property
-    def unmatched(self) -> int:
-        return self.fen - sum(self.matched.values())
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """An accepted statement as the rules across statements see it."""
-
-    first: date
-    last: date
-    opening: int
-    closing: int
+from oracle.calendar_days import each_day, plus
+from oracle.records import (
+    Account,
+    Approval,
+    Charge,
+    Contract,
+    Course,
+    Entry,
+    Facts,
+    Lesson,
+    Refund,
+    SchoolDays,
+    Sheet,
+    Succession,
+)
 
 
 @dataclass(eq=False)
 class Books:
-    """One institution with all that is on file up to the day it is looked at."""
+    """One institution with all that is on file up to the day it is looked at.
+
+    Contracts and lessons are those that it holds on some day: its own, and those it succeeded to.
+    """
 
     facts: list[Facts]
     accounts: list[Account]
@@ -184,6 +41,8 @@ class Books:
     as_of: date
     school_days: list[SchoolDays]
     enrolment: list[tuple[str, date, date]]  # place, Monday, Sunday
+    successions: list[Succession] = field(default_factory=list)
+    peers: list["Books"] = field(default_factory=list)  # all that successions tie it to, and itself
     prepaid_by_receipt: dict[str, date] = field(default_factory=dict)
 
     @property
@@ -195,6 +54,39 @@ class Books:
         return [each for each in self.facts if each.valid_from is None or each.valid_from <= day][
             -1
         ]
+
+    def holds(self, contract: Contract, day: date) -> bool:
+        """Whether the contract is this institution's on a day."""
+        first, last = tenure(contract.home, self.uscc, self.successions) or (date.max, date.min)
+        return first <= day <= last
+
+    def holder(self, contract: Contract, day: date) -> "Books":
+        """The books of the institution whose contract it is on a day."""
+        (holder,) = (books for books in self.peers if books.holds(contract, day))
+        return holder
+
+    def course_of(self, contract: Contract) -> Course | None:
+        """A contract's course, in the catalogue of the institution that registered both."""
+        return self.home_of(contract).courses.get(contract.course_id)
+
+    def home_of(self, contract: Contract) -> "Books":
+        """The books of the institution that registered a contract."""
+        (home,) = (books for books in self.peers if books.uscc == contract.home)
+        return home
+
+    def knows_lessons(self, day: date, contract: Contract | None = None) -> bool:
+        """Whether a day is within the lessons on file: of a contract, or of all it holds then.
+
+        Those who registered the contracts tell the lessons; who holds none is asked for its own.
+        """
+        held = [contract] if contract else self.contracts.values()
+        homes = {each.home for each in held if contract or self.holds(each, day)} or {self.uscc}
+        days = [books.lesson_days for books in self.peers if books.uscc in homes]
+        return all(known is not None and known[0] <= day <= known[1] for known in days)
+
+    def payments(self, *kinds: str) -> Iterator[Entry]:
+        """Entries of some kinds that may be for contracts it holds, on whosever account."""
+        return (entry for books in self.peers for entry in books.counted(*kinds))
 
     def of_kind(self, kind: str) -> list[Account]:
         return [each for each in self.accounts if each.kind == kind]
@@ -236,61 +128,28 @@ class Books:
 
     def prepaid(self) -> list[Contract]:
         """Contracts paid ahead; those a receipt made so count as paid on the day of the receipt."""
-        found = []
-        for each in self.contracts.values():
-            if each.number in self.prepaid_by_receipt:
-                found.append(replace(each, paid_on=self.prepaid_by_receipt[each.number]))
-            elif not each.pay_after and each.paid_on is not None:
-                found.append(each)
-        return found
+        prepaid = []
+        for contract in self.contracts.values():
+            if contract.number in self.prepaid_by_receipt:
+                prepaid.append(replace(contract, paid_on=self.prepaid_by_receipt[contract.number]))
+            elif not contract.pay_after and contract.paid_on is not None:
+                prepaid.append(contract)
+        return prepaid
+
+    def charged(self) -> Iterator[tuple[Contract, Charge]]:
+        """Charges paid ahead that were this institution's on the day they were paid."""
+        for contract in self.prepaid():
+            for charge in contract.charges:
+                if charge.paid_on is not None and self.holds(contract, charge.paid_on):
+                    yield contract, charge
 
 
-def institution(row: dict[str, str]) -> Facts:
-    people = [row["legal_representative"], *row["related_parties"].split(";")]
-    return Facts(
-        row["uscc"], row["name"], row["district"], row["subject"], row["nature"], row["custody"],
-        read(row["licence_until"]), read(row["renewal_applied_on"]),
-        tuple(each for each in people if each), read(row["supervised_from"]),
-        read(row["valid_from"]),
-    )  # fmt: skip
-
-
-def account(row: dict[str, str]) -> Account:
-    return Account(
-        row["account_no"], row["kind"], read(row["opened_on"]), read(row["closed_on"]),
-        fen(row["minimum_balance"]) if row["minimum_balance"] else None, row["statement_cycle"],
-    )  # fmt: skip
-
-
-def course(row: dict[str, str]) -> Course:
-    return Course(
-        row["course_id"], row["title"], row["discipline"], row["stage"], row["mode"],
-        whole(row["class_size"]), int(row["lesson_minutes"]), fen(row["price_per_lesson"]),
-        read(row["starts_on"]),
-    )  # fmt: skip
-
-
-def contract(row: dict[str, str]) -> Contract:
-    return Contract(
-        row["contract_no"], row["course_id"], row["student"], row["basis"], whole(row["lessons"]),
-        whole(row["gift_lessons"]) or 0, read(row["starts_on"]), read(row["ends_on"]),
-        fen(row["fee"]), read(row["paid_on"]), fen(row["other_fee"]), row["renews"],
-        row["channel"], row["payment"] == "pay_after",
-    )  # fmt: skip
-
-
-def lesson(row: dict[str, str]) -> Lesson:
-    held = date.fromisoformat(row["held_on"])
-    return Lesson(held, int(row["lessons"]), read(row["confirmed_on"]) or held, row["confirmed_by"])
-
-
-def refund(row: dict[str, str]) -> Refund:
-    return Refund(
-        row["refund_no"], row["contract_no"], date.fromisoformat(row["requested_on"]),
-        fen(row["amount"]) if row["amount"] else None, row["cause"],
-    )  # fmt: skip
-
-
-def approval(row: dict[str, str]) -> Approval:
-    amount = fen(row["amount"]) if row["amount"] else None
-    return Approval(row["kind"], amount, read(row["from"]), read(row["until"]))
+def tenure(home: str, uscc: str, successions: list[Succession]) -> tuple[date, date] | None:
+    """First and last day on which what one institution registered is another's (or its own)."""
+    holder, first = home, date.min
+    for succession in sorted(successions, key=lambda each: each.on):
+        if succession.old == holder:
+            if holder == uscc:
+                return first, plus(succession.on, -1)
+            holder, first = succession.new, succession.on
+    return (first, date.max) if holder == uscc else None

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 from math import floor
 
-from oracle import books
-from oracle.books import SchoolDays
+from oracle import records
 from oracle.calendar_days import plus, plus_months
 from oracle.generator_money import Till
 from oracle.generator_teaching import refunds, teach
+from oracle.records import SchoolDays
 from oracle.rules_prices import price_for
 from oracle.world import Case, World, yuan
 
@@ -157,7 +157,7 @@ class _Maker:
             })  # fmt: skip
 
     def courses(self) -> None:
-        facts = books.institution(self.world.rows("institutions", self.uscc)[0])
+        facts = records.institution(self.world.rows("institutions", self.uscc)[0])
         for n in range(self.rng.randint(2, 5)):
             pick = self.rng.choice
             row = {
@@ -172,14 +172,14 @@ class _Maker:
                 "starts_on": pick(("", "2026-06-01", "2022-02-20", "2022-02-21", "2022-01-01",
                                    str(self.as_of), "2025-09-01")),
             }  # fmt: skip
-            limit = self._limit(facts.district, row, books.read(row["starts_on"]) or self.as_of)
+            limit = self._limit(facts.district, row, records.read(row["starts_on"]) or self.as_of)
             if limit is not None and self.chance(0.7):
                 row["price_per_lesson"] = yuan(floor(limit) + pick((0, 1)))
             self.world.tables["courses"].append(row)
 
     def _limit(self, district: str, row: dict[str, str], day: date) -> Fraction | None:
         """The highest price of one lesson of a course in fen, where a price is on file."""
-        price = price_for(district, books.course(row), day)
+        price = price_for(district, records.course(row), day)
         return price and price.limit * int(row["lesson_minutes"]) / price.minutes
 
     def _paid_on(self) -> date:
@@ -199,12 +199,12 @@ class _Maker:
         if kind < 0.25:
             return 500000 + pick((-1, 0, 1))
         if course and kind < 0.6:
-            rows = [books.institution(row) for row in self.world.rows("institutions", self.uscc)]
+            rows = [records.institution(row) for row in self.world.rows("institutions", self.uscc)]
             limit = self._limit(rows[0].district, course, paid)
             if limit is not None:
                 return max(floor(limit * total) + pick((0, 1)), 1)
         if course and kind < 0.85:
-            return (books.fen(course["price_per_lesson"]) + 1) * total + pick((0, 1))
+            return (records.fen(course["price_per_lesson"]) + 1) * total + pick((0, 1))
         return self.rng.randint(30000, 700000)
 
     def contracts(self) -> None:
@@ -235,7 +235,7 @@ class _Maker:
                       "basis": pick(("hours", "hours", row["basis"])), "gift_lessons": "",
                       "course_id": pick(courses)["course_id"] if courses else row["course_id"],
                       "renews": pick(("", "", row["contract_no"]))}  # fmt: skip
-        part["fee"] = yuan(max(500000 - books.fen(row["fee"]) + pick((0, 1)), 10000))
+        part["fee"] = yuan(max(500000 - records.fen(row["fee"]) + pick((0, 1)), 10000))
         if row["lessons"]:
             together = int(row["lessons"]) + int(row["gift_lessons"] or 0)
             part["lessons"] = str(max(60 + pick((0, 1)) - together, 5))

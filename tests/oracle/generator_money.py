@@ -5,9 +5,11 @@ from collections import Counter
 from datetime import date
 
 from oracle.amounts import claims, consumed_between, count_from
-from oracle.books import Account, Books
+from oracle.books import Books
 from oracle.calendar_days import plus, plus_months
-from oracle.world import BankRow, Paper, World, open_books
+from oracle.opening import open_books
+from oracle.records import Account
+from oracle.world import BankRow, Paper, World
 
 PAYEES = (
     "某商贸公司", "文具店", "中***融", "", "物业公司", "理财服务公司", "建设投资集团",

@@ -3,10 +3,11 @@
 import random
 from datetime import date, timedelta
 
-from oracle import books
+from oracle import records
 from oracle.amounts import consumed
 from oracle.calendar_days import plus
-from oracle.world import World, open_books, yuan
+from oracle.opening import open_books
+from oracle.world import World, yuan
 
 
 def teach(world: World, rng: random.Random, uscc: str) -> None:
@@ -16,7 +17,7 @@ def teach(world: World, rng: random.Random, uscc: str) -> None:
                                      (date(2026, 5, 25), date(2026, 7, 10)), None))  # fmt: skip
     silence = rng.choice((0.0, 0.3, 0.5, 0.8))
     for row in world.rows("contracts", uscc):
-        each = books.contract(row)
+        each = records.contract(row)
         if rng.random() < 0.3 or each.paid_on is None or each.paid_on.year < 2025:
             continue
         wanted = max(1, (each.total or 20) + rng.choice((-30, -20, -1, 0, 1)))
@@ -34,7 +35,7 @@ def _row(uscc: str, number: str, day: date, count: int, by: str, confirmed: str)
             "confirmed_on": confirmed, "confirmed_by": by, "uscc": uscc}  # fmt: skip
 
 
-def _lessons_of(world: World, rng: random.Random, each: books.Contract, wanted: int, until: date,
+def _lessons_of(world: World, rng: random.Random, each: records.Contract, wanted: int, until: date,
                 silence: float) -> None:  # fmt: skip
     day = plus(max(each.starts or each.paid_on, date(2026, 4, 1)), rng.choice((0, 0, 0, 0, -1, -9)))
     uscc = next(row["uscc"] for row in world.tables["contracts"]
@@ -75,9 +76,9 @@ def _burst(world: World, rng: random.Random, uscc: str) -> None:
     """One day on which as many lessons are confirmed as five times the mean, or one more."""
     day = plus(world.as_of, -rng.randint(5, 30))
     held = [row for row in world.rows("lessons", uscc)
-            if plus(day, -30) <= books.lesson(row).confirmed_on < day]  # fmt: skip
+            if plus(day, -30) <= records.lesson(row).confirmed_on < day]  # fmt: skip
     same = sum(int(row["lessons"]) for row in world.rows("lessons", uscc)
-               if books.lesson(row).confirmed_on == day)  # fmt: skip
+               if records.lesson(row).confirmed_on == day)  # fmt: skip
     wanted = max(sum(int(row["lessons"]) for row in held) // 6 + rng.choice((0, 1)),
                  rng.choice((49, 50))) - same  # fmt: skip
     taken = {(row["contract_no"], row["held_on"]) for row in world.rows("lessons", uscc)}

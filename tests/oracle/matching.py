@@ -1,32 +1,40 @@
-"""The oracle's own classification and matching, sentence by sentence."""
+"""The oracle's own classification and matching, sentence by sentence.
+
+Institutions that successions tie to each other are settled together: a contract that moved is paid
+by what reached the accounts of either.
+"""
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
-from oracle.books import Books, Contract, Entry, Refund
+from oracle.books import Books
 from oracle.calendar_days import plus
+from oracle.records import Charge, Contract, Entry, Refund
 
 
-def settle(books: Books) -> None:
-    """Name each entry's kind and tie receipts to contracts and refunds to requests."""
-    _reversals(books)
-    _internal(books)
-    for each in books.entries:
-        each.kind = each.kind or _kind(books, each)
-    receipts = list(books.counted("receipt"))
-    for each in receipts:
-        _by_name(books, each)
-    for each in receipts:
-        _by_amount(books, each)
-    refunds = list(books.counted("refund"))
-    for each in refunds:
-        _refund_by_name(books, each)
-    for each in refunds:
-        if not named_in(each.memo, (*books.refunds, *books.contracts)):
-            _refund_by_amount(books, each)
-    _made_prepaid(books)
+def settle(peers: list[Books]) -> None:
+    """Name each entry's kind and tie receipts to charges and refunds to requests."""
+    for books in peers:
+        _reversals(books)
+    entries = sorted(((books, entry) for books in peers for entry in books.entries),
+                     key=lambda each: each[1].day)  # fmt: skip
+    _internal(entries)
+    for books, entry in entries:
+        entry.kind = entry.kind or _kind(books, entry)
+    receipts = [each for each in entries if each[1].kind == "receipt"]
+    for books, entry in receipts:
+        _by_name(books, entry)
+    for books, entry in receipts:
+        _by_amount(books, entry)
+    refunds = [each for each in entries if each[1].kind == "refund"]
+    for books, entry in refunds:
+        _refund_by_name(books, entry)
+    for books, entry in refunds:
+        if not named_in(entry.memo, (*books.refunds, *_its_own(books, entry))):
+            _refund_by_amount(books, entry)
+    _made_prepaid(receipts)
 
 
 def named_in(text: str | None, numbers: Iterable[str]) -> list[str]:
@@ -50,22 +58,32 @@ def _says(memo: str | None, *words: str) -> bool:
 
 
 def _reversals(books: Books) -> None:
-    """A row marked 冲正 takes back the nearest earlier row of the opposite amount."""
-    for at, each in enumerate(books.entries):
-        if not _says(each.memo, "冲正"):
+    """A row marked 冲正 or 退汇 takes back the nearest earlier row of the opposite amount."""
+    for at, entry in enumerate(books.entries):
+        if not _says(entry.memo, "冲正", "退汇"):
             continue
-        for old in reversed(books.entries[:at]):
-            if (old.account, old.fen, old.kind) == (each.account, -each.fen, ""):
-                old.kind = each.kind = "reversed"
+        for original in reversed(books.entries[:at]):
+            is_open = (original.account, original.kind) == (entry.account, "")
+            if is_open and original.fen == -entry.fen:
+                original.kind = entry.kind = "reversed"
                 break
 
 
+def _own_accounts(books: Books, entry: Entry) -> set[str]:
+    """Its accounts, and from the day of a succession the fee accounts of the other side."""
+    own = {account.number for account in books.accounts}
+    for each in books.successions:
+        if books.uscc in (each.old, each.new) and each.on <= entry.day:
+            own |= {account.number for other in books.peers if other.uscc in (each.old, each.new)
+                    for account in other.of_kind("fee")}  # fmt: skip
+    return own
+
+
 def _kind(books: Books, entry: Entry) -> str:
-    own = {each.number for each in books.accounts}
     if entry.account.kind == "fee" and entry.fen > 0:
         if _says(entry.memo, "利息", "结息"):
             return "interest"
-        if entry.party_no in own:
+        if entry.party_no in _own_accounts(books, entry):
             return "own"
         return "returned" if _says(entry.memo, "退汇", "退回") else "receipt"
     if entry.fen > 0 or entry.account.kind == "settlement":
@@ -87,14 +105,16 @@ def _is_charge(entry: Entry) -> bool:
     return _says(entry.memo, "手续费", "账户管理费")
 
 
-def _internal(books: Books) -> None:
+def _internal(entries: list[tuple[Books, Entry]]) -> None:
     """Transfers between an institution's fee accounts of which both legs are seen."""
-    for out in books.entries:
+    for books, out in entries:
         if out.fen >= 0 or out.account.kind != "fee" or out.kind or not _is_transfer(books, out):
             continue
-        for leg in books.entries:
+        own = _own_accounts(books, out)
+        for _, leg in entries:
             fits = (leg.account.number, leg.fen, leg.kind) == (out.party_no, -out.fen, "")
-            if fits and leg.account.kind == "fee" and abs((leg.day - out.day).days) <= 1:
+            near = leg.account.kind == "fee" and abs((leg.day - out.day).days) <= 1
+            if fits and near and leg.account.number in own:
                 out.kind = leg.kind = "internal"
                 break
 
@@ -103,36 +123,54 @@ def _is_transfer(books: Books, out: Entry) -> bool:
     return out.party_no != out.account.number and not _is_refund(books, out) and not _is_charge(out)
 
 
-def _short(books: Books, contract: Contract) -> int:
-    paid = sum(each.matched.get(contract.number, 0) for each in books.entries)
-    return contract.fee - paid
+def _its_own(books: Books, entry: Entry) -> dict[str, Contract]:
+    """Contracts that money on an account may be for: in its register, or held on the day."""
+    return {number: contract for number, contract in books.contracts.items()
+            if contract.home == books.uscc or books.holds(contract, entry.day)}  # fmt: skip
+
+
+def short(books: Books, charge: Charge) -> int:
+    """What of a charge no receipt has paid."""
+    return charge.amount - sum(entry.pays.get(charge.subject, 0)
+                               for member in books.peers for entry in member.entries)  # fmt: skip
+
+
+def _pay(books: Books, entry: Entry, charge: Charge) -> None:
+    part = min(entry.unmatched, short(books, charge))
+    if part > 0:
+        entry.pays[charge.subject] = part
+        number = charge.contract_no
+        entry.matched[number] = entry.matched.get(number, 0) + part
 
 
 def _by_name(books: Books, entry: Entry) -> None:
-    for number in named_in(entry.memo, books.contracts):
-        part = min(entry.unmatched, _short(books, books.contracts[number]))
-        if part > 0:
-            entry.matched[number] = part
+    """Contracts in the order named, their charges in the order in which they fall due."""
+    contracts = _its_own(books, entry)
+    for number in named_in(entry.memo, contracts):
+        for charge in contracts[number].charges:
+            _pay(books, entry, charge)
 
 
 def _by_amount(books: Books, entry: Entry) -> None:
-    if named_in(entry.memo, books.contracts):
+    contracts = _its_own(books, entry)
+    if named_in(entry.memo, contracts):
         return
-    fitting = [
-        each
-        for each in books.contracts.values()
-        if each.fee == entry.fen == _short(books, each)
-        and each.paid_on is not None
-        and abs((each.paid_on - entry.day).days) <= 3
-    ]
+    fitting = [charge for charge in _charges(contracts)
+               if charge.amount == entry.fen == short(books, charge)
+               and charge.paid_on is not None
+               and abs((charge.paid_on - entry.day).days) <= 3]  # fmt: skip
     if len(fitting) == 1:
-        entry.matched[fitting[0].number] = entry.fen
+        _pay(books, entry, fitting[0])
+
+
+def _charges(contracts: dict[str, Contract]) -> Iterator[Charge]:
+    return (charge for contract in contracts.values() for charge in contract.charges)
 
 
 def _refund_by_name(books: Books, entry: Entry) -> None:
     """The request named, else the contract named and a request of it that is still open."""
     named = named_in(entry.memo, books.refunds)
-    contracts = named_in(entry.memo, books.contracts)
+    contracts = named_in(entry.memo, _its_own(books, entry))
     if len(named) == 1:
         entry.refund, entry.matched = named[0], {books.refunds[named[0]].contract: entry.fen}
     elif not named and len(contracts) == 1:
@@ -143,17 +181,17 @@ def _refund_by_name(books: Books, entry: Entry) -> None:
 
 def _request_met(books: Books, contract: str, entry: Entry) -> Refund | None:
     """Of a contract's requests not yet paid in full the one of this amount, else the earliest."""
-    found = sorted(
+    requests = sorted(
         (each for each in books.refunds.values() if each.contract == contract
          and each.requested_on <= entry.day
          and (each.amount is None or _paid(books, each) < each.amount)),
         key=lambda each: (each.amount != -entry.fen, each.requested_on, each.number),
     )  # fmt: skip
-    return found[0] if found else None
+    return requests[0] if requests else None
 
 
 def _paid(books: Books, refund: Refund) -> int:
-    return -sum(each.fen for each in books.entries if each.refund == refund.number)
+    return -sum(entry.fen for entry in books.payments("refund") if entry.refund == refund.number)
 
 
 def _refund_by_amount(books: Books, entry: Entry) -> None:
@@ -169,9 +207,9 @@ def _refund_by_amount(books: Books, entry: Entry) -> None:
         entry.refund, entry.matched = fitting[0].number, {fitting[0].contract: entry.fen}
 
 
-def _made_prepaid(books: Books) -> None:
+def _made_prepaid(receipts: list[tuple[Books, Entry]]) -> None:
     """A receipt before the first lesson held makes a contract paid afterwards a prepaid one."""
-    for entry in books.counted("receipt"):
+    for books, entry in receipts:
         for number in entry.matched:
             held = [each.held_on for each in books.lessons.get(number, ()) if each.count]
             if books.contracts[number].pay_after and (not held or entry.day < min(held)):

@@ -4,110 +4,118 @@ from datetime import date
 from fractions import Fraction
 
 from oracle.amounts import lessons_held, shown
-from oracle.books import Books, Contract
+from oracle.books import Books
 from oracle.calendar_days import completed_months, plus_months
+from oracle.records import Charge, Contract
 from oracle.verdicts import Verdict, Verdicts, outcome
 
 NOTICE_2021 = date(2021, 10, 29)
 
 
-def _verdict(rule, books, contract, breach, measured=None, limit=None, severity=""):
-    return Verdict(rule, books.uscc, "contract", contract.number, contract.paid_on,
-                   outcome(breach), measured, limit, severity)  # fmt: skip
+def _verdict(rule, books, charge, breach, measured=None, limit=None, severity=""):
+    return Verdict(rule, books.uscc, *charge.subject, charge.paid_on, outcome(breach), measured,
+                   limit, severity)  # fmt: skip
 
 
 def contract_rules(books: Books) -> Verdicts:
-    for each in books.prepaid():
-        if each.paid_on < NOTICE_2021 or each.paid_on > books.as_of:
+    for contract, charge in books.charged():
+        if charge.paid_on < NOTICE_2021 or charge.paid_on > books.as_of:
             continue
-        if each.basis in ("hours", "both"):
-            yield _hours(books, each)
-        if each.basis in ("period", "both"):
-            yield _span(books, each)
-        if has_cap(books, each):
-            yield _verdict("FEE-CAP-5000", books, each, each.fee > 500000, each.fee, 500000,
-                           "orange")  # fmt: skip
-        if not each.renews:
-            yield _early_new(books, each)
-        elif each.basis == "hours":
-            yield _early_renewal(books, each)
-    for each in books.contracts.values():
-        if each.paid_on and NOTICE_2021 <= each.paid_on <= books.as_of:
-            yield _published(books, each)
-            if books.on(each.paid_on).academic and each.paid_on >= date(2022, 1, 1):
-                yield _verdict("PRICE-EXTRA", books, each, each.other_fee > 0, each.other_fee, 0,
-                               "notice")  # fmt: skip
-        yield from _over(books, each)
+        if contract.basis in ("hours", "both"):
+            yield _hours(books, charge)
+        if contract.basis in ("period", "both"):
+            yield _span(books, charge)
+        if has_cap(books, charge.paid_on):
+            yield _verdict("FEE-CAP-5000", books, charge, charge.amount > 500000, charge.amount,
+                           500000, "orange")  # fmt: skip
+        yield from _early(books, contract, charge)
+    for contract in books.contracts.values():
+        day = contract.paid_on
+        if day and NOTICE_2021 <= day <= books.as_of and books.holds(contract, day):
+            yield _published(books, contract)
+            if books.on(day).academic and day >= date(2022, 1, 1):
+                yield Verdict("PRICE-EXTRA", books.uscc, "contract", contract.number, day,
+                              outcome(contract.other_fee > 0), contract.other_fee, 0,
+                              "notice")  # fmt: skip
+        yield from _over(books, contract)
 
 
-def _hours(books: Books, contract: Contract) -> Verdict:
-    total = contract.total
-    severity = "yellow" if total is not None and contract.lessons <= 60 else "orange"
-    return _verdict("FEE-HOURS-60", books, contract, None if total is None else total > 60,
+def _hours(books: Books, charge: Charge) -> Verdict:
+    total = charge.total
+    severity = "yellow" if total is not None and charge.lessons <= 60 else "orange"
+    return _verdict("FEE-HOURS-60", books, charge, None if total is None else total > 60,
                     total, 60, severity)  # fmt: skip
 
 
-def _span(books: Books, contract: Contract) -> Verdict:
-    if contract.starts is None or contract.ends is None:
-        return _verdict("FEE-SPAN-3M", books, contract, None)
-    months = completed_months(contract.starts, contract.ends)
-    breach = contract.ends >= plus_months(contract.starts, 3)
-    return _verdict("FEE-SPAN-3M", books, contract, breach, months, 3, "orange")
-
-
-def has_cap(books: Books, contract: Contract) -> bool:
-    facts = books.on(contract.paid_on)
-    if facts.academic:
-        return facts.lies_in("37") and contract.paid_on >= date(2025, 11, 5)
-    return contract.paid_on >= date(2022, 12, 29)
-
-
-def _is_early(books: Books, contract: Contract) -> bool | None:
-    """Unknown also where a contract paid after lessons was paid on a day not registered."""
-    if contract.starts is None or contract.paid_on != books.contracts[contract.number].paid_on:
+def is_long(charge: Charge) -> bool | None:
+    """Whether it is for three calendar months or more, the last day included."""
+    if charge.starts is None or charge.ends is None:
         return None
-    return contract.paid_on < plus_months(contract.starts, -1)
+    return charge.ends >= plus_months(charge.starts, 3)
 
 
-def _early_new(books: Books, contract: Contract) -> Verdict:
-    months = contract.starts and completed_months(contract.paid_on, contract.starts)
-    return _verdict(
-        "FEE-EARLY-NEW", books, contract, _is_early(books, contract), months, 1, "yellow"
-    )
+def _span(books: Books, charge: Charge) -> Verdict:
+    breach = is_long(charge)
+    months = None if breach is None else completed_months(charge.starts, charge.ends)
+    return _verdict("FEE-SPAN-3M", books, charge, breach, months, 3, "orange")
 
 
-def _early_renewal(books: Books, contract: Contract) -> Verdict:
+def has_cap(books: Books, day: date) -> bool:
+    """Whether at most 5,000 yuan may be charged at once on a day."""
+    facts = books.on(day)
+    if facts.academic:
+        return facts.lies_in("37") and day >= date(2025, 11, 5)
+    return day >= date(2022, 12, 29)
+
+
+def _early(books: Books, contract: Contract, charge: Charge) -> Verdicts:
+    """FEE-EARLY-*: the first charge may take the contract's days, a later one needs its own."""
+    starts = charge.starts
+    if starts is None and charge == contract.charges[0]:
+        starts = contract.starts
+    elif starts is None:
+        return
+    early = None if starts is None else charge.paid_on < plus_months(starts, -1)
+    if charge.number is None and charge.paid_on != books.contracts[contract.number].paid_on:
+        early = None  # what is paid after lessons was paid on a day not registered
+    if not contract.renews:
+        months = starts and completed_months(charge.paid_on, starts)
+        yield _verdict("FEE-EARLY-NEW", books, charge, early, months, 1, "yellow")
+    elif contract.basis == "hours":
+        yield _early_renewal(books, contract, charge, early)
+
+
+def _early_renewal(books: Books, contract: Contract, charge: Charge, early: bool | None) -> Verdict:
     """Early only if both conditions fail; in Hainan the month decides alone."""
-    early, left = _is_early(books, contract), left_on_renewed(books, contract)
+    left = left_on_renewed(books, contract, charge.paid_on)
     many = None if left is None else left > 20
-    alone = books.on(contract.paid_on).lies_in("46")
+    alone = books.on(charge.paid_on).lies_in("46")
     if alone:
         many = True
     if early is False or many is False:
         breach = False
     else:
         breach = None if early is None or many is None else True
-    return _verdict("FEE-EARLY-RENEW", books, contract, breach, left, None if alone else 20,
+    return _verdict("FEE-EARLY-RENEW", books, charge, breach, left, None if alone else 20,
                     "yellow")  # fmt: skip
 
 
-def left_on_renewed(books: Books, contract: Contract) -> int | None:
+def left_on_renewed(books: Books, contract: Contract, day: date) -> int | None:
     """Lessons left, gifts included, after what was held on the day of payment itself."""
-    renewed, known = books.contracts.get(contract.renews), books.lesson_days
-    if renewed is None or renewed.total is None or known is None:
+    renewed = books.contracts.get(contract.renews)
+    if renewed is None or renewed.total is None or not books.knows_lessons(day, renewed):
         return None
-    if not known[0] <= contract.paid_on <= known[1]:
-        return None
-    return max(renewed.total - lessons_held(books, renewed, contract.paid_on), 0)
+    return max(renewed.total - lessons_held(books, renewed, day), 0)
 
 
 def _published(books: Books, contract: Contract) -> Verdict:
-    course = books.courses.get(contract.course_id)
+    course = books.course_of(contract)
+    subject = ("PRICE-PUBLISH", books.uscc, "contract", contract.number, contract.paid_on)
     if course is None or not contract.total:
-        return _verdict("PRICE-PUBLISH", books, contract, None)
+        return Verdict(*subject, outcome(None))
     price = Fraction(contract.fee, contract.total)
-    return _verdict("PRICE-PUBLISH", books, contract, price > course.price + 1, shown(price),
-                    shown(Fraction(course.price)), "yellow")  # fmt: skip
+    return Verdict(*subject, outcome(price > course.price + 1), shown(price),
+                   shown(Fraction(course.price)), "yellow")  # fmt: skip
 
 
 def _over(books: Books, contract: Contract) -> Verdicts:
@@ -123,7 +131,7 @@ def _over(books: Books, contract: Contract) -> Verdicts:
         if total is not None and running > total:
             on = each.held_on
             break
-    if on >= NOTICE_2021:
+    if on >= NOTICE_2021 and books.holds(contract, on):
         yield Verdict("CON-OVER", books.uscc, "contract", contract.number, on,
                       outcome(None if total is None else held > total), held, total,
                       "orange")  # fmt: skip

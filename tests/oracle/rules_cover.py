@@ -13,8 +13,9 @@ from oracle.amounts import (
     released,
     shown,
 )
-from oracle.books import Account, Books, Entry
+from oracle.books import Books, tenure
 from oracle.calendar_days import plus, plus_months
+from oracle.records import Account, Entry
 from oracle.rules_contracts import NOTICE_2021
 from oracle.rules_receipts import entry_verdict
 from oracle.verdicts import Verdict, Verdicts, outcome
@@ -44,8 +45,9 @@ def in_step(books: Books, day: date) -> Verdict:
     """REL-SYNC on a day with a release."""
     first = count_from(books, day)
     out, used = released(books, first, day), consumed_between(books, first, day)
-    known = books.lesson_days is not None and books.lesson_days[0] <= day <= books.lesson_days[1]
-    taught = any(not is_estimated(books, each) for each in books.prepaid())
+    known = books.knows_lessons(day)
+    taught = any(not is_estimated(books, each) for each in books.prepaid()
+                 if tenure(each.home, books.uscc, books.successions)[0] <= day)  # fmt: skip
     breach = _exceeds(out, used.most)
     if _exceeds(out, used.least) != breach or not (known and taught):
         breach = None
@@ -97,9 +99,10 @@ def _cover_severity(held: int, owed: int) -> str:
 
 
 def _deposit(books: Books) -> Verdict:
-    after = plus_months(books.as_of, -3)
-    needed = sum(each.fee for each in books.prepaid() if after < each.paid_on <= books.as_of
-                 and refunded(books, each.number, books.as_of) < each.fee)  # fmt: skip
+    after, day = plus_months(books.as_of, -3), books.as_of
+    needed = sum(each.paid(day) - each.paid(after) for each in books.prepaid()
+                 if books.holds(each, day)
+                 and refunded(books, each.number, day) < each.paid(day))  # fmt: skip
     held = _balance(books, "deposit")
     breach = False if needed == 0 else (None if held is None else held < needed)
     return Verdict("DEP-MIN", books.uscc, "institution", books.uscc, books.as_of, outcome(breach),

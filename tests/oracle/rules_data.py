@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 from itertools import pairwise
 
-from oracle.books import Account, Books
+from oracle.books import Books
 from oracle.calendar_days import plus
+from oracle.records import Account
 from oracle.rules_contracts import NOTICE_2021
 from oracle.rules_cover import FRESH
 from oracle.verdicts import Verdict, Verdicts, outcome
@@ -38,8 +39,11 @@ def _dark(books: Books) -> Verdicts:
     if any(each.kind == "closure" and (each.first is None or each.first <= day)
            and (each.last is None or day <= each.last) for each in books.approvals):  # fmt: skip
         return
-    signs = [each.paid_on for each in books.contracts.values() if each.paid_on]
-    signs += [row.held_on for rows in books.lessons.values() for row in rows if row.count]
+    contracts = books.contracts
+    signs = [each.paid_on for each in contracts.values()
+             if each.paid_on and books.holds(each, each.paid_on)]  # fmt: skip
+    signs += [row.held_on for number, rows in books.lessons.items() for row in rows
+              if row.count and books.holds(contracts[number], row.held_on)]  # fmt: skip
     signs += [last for each in books.accounts if (last := books.last_covered(each))]
     last = max(each for each in signs if each <= day)
     yield Verdict("DATA-DARK", books.uscc, "institution", books.uscc, day,

@@ -5,8 +5,9 @@ from datetime import date
 from fractions import Fraction
 
 from oracle.amounts import count_from, shown
-from oracle.books import Account, Books, Entry
+from oracle.books import Books
 from oracle.calendar_days import each_day, plus
+from oracle.records import Account, Entry
 from oracle.rules_contracts import NOTICE_2021
 from oracle.rules_cover import in_step
 from oracle.rules_receipts import entry_verdict

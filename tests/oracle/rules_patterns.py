@@ -4,8 +4,9 @@ from datetime import date
 from fractions import Fraction
 
 from oracle.amounts import consumed, refunded, shown
-from oracle.books import Account, Books, Lesson, Refund
+from oracle.books import Books
 from oracle.calendar_days import each_day, month_end, plus
+from oracle.records import Account, Lesson, Refund
 from oracle.rules_contracts import NOTICE_2021
 from oracle.verdicts import Verdict, Verdicts, found, outcome
 
@@ -54,27 +55,30 @@ def _spikes(books: Books, account: Account) -> Verdicts:
 def _short_refund(books: Books, refund: Refund) -> Verdicts:
     day = refund.requested_on
     if day < date(2025, 5, 1) or not any(e.refund == refund.number
-                                         for e in books.counted("refund")):  # fmt: skip
+                                         for e in books.payments("refund")):  # fmt: skip
         return
     contract = books.contracts[refund.contract]
-    paid_back = refunded(books, contract.number, books.as_of)
-    known = books.lesson_days is not None and books.lesson_days[0] <= day <= books.lesson_days[1]
-    used = consumed(books, contract, day) if known else None
+    if contract.is_waived(books.as_of):
+        yield Verdict("REF-SHORT", books.uscc, "refund", refund.number, day, outcome(False))
+        return
+    paid, paid_back = contract.refundable(day), refunded(books, contract.number, books.as_of)
+    used = consumed(books, contract, day) if books.knows_lessons(day, contract) else None
     if used is None:
-        breach = False if contract.fee - paid_back <= 1 else None
+        breach = False if paid - paid_back <= 1 else None
         yield Verdict("REF-SHORT", books.uscc, "refund", refund.number, day, outcome(breach))
         return
-    if refund.cause == "consumer" and contract.gift and contract.fee - paid_back > 1:
+    if refund.cause == "consumer" and contract.gift and paid - paid_back > 1:
         yield Verdict("REF-SHORT", books.uscc, "refund", refund.number, day, outcome(None))
         return
-    short = contract.fee - used - paid_back
+    short = paid - used - paid_back
     yield Verdict("REF-SHORT", books.uscc, "refund", refund.number, day, outcome(short > 1), short,
                   1, "yellow" if refund.cause else "notice")  # fmt: skip
 
 
 def _confirmations(books: Books) -> list[Lesson]:
-    return [each for rows in books.lessons.values() for each in rows
-            if each.count and each.confirmed_on <= books.as_of]  # fmt: skip
+    return [each for number, rows in books.lessons.items() for each in rows
+            if each.count and each.confirmed_on <= books.as_of
+            and books.holds(books.contracts[number], each.confirmed_on)]  # fmt: skip
 
 
 def _silent(books: Books) -> Verdicts:
@@ -98,10 +102,7 @@ def _bursts(books: Books) -> Verdicts:
         count = sum(each.count for each in rows if each.confirmed_on == day)
         before = sum(each.count for each in rows
                      if plus(day, -30) <= each.confirmed_on < day)  # fmt: skip
-        known = books.lesson_days and all(
-            books.lesson_days[0] <= d <= books.lesson_days[1]
-            for d in each_day(plus(day, -30), plus(day, -1))
-        )
+        known = all(books.knows_lessons(d) for d in each_day(plus(day, -30), plus(day, -1)))
         followed = any(day <= each.day <= plus(day, 3) for each in books.counted("release"))
         breach = False
         if count >= 50 and followed:

@@ -7,7 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from oracle.amounts import shown
-from oracle.books import Books, Course
+from oracle.books import Books
+from oracle.records import Course
 from oracle.verdicts import Verdict, Verdicts, outcome
 
 FILE = Path(__file__).resolve().parents[2] / "rules" / "parameters" / "guided_prices.csv"
@@ -82,7 +83,9 @@ def price_rules(books: Books) -> Verdicts:
     for each in books.contracts.values():
         if each.paid_on is None or each.paid_on > books.as_of:
             continue
-        facts, course = books.on(each.paid_on), books.courses.get(each.course_id)
+        if not books.holds(each, each.paid_on):
+            continue
+        facts, course = books.on(each.paid_on), books.course_of(each)
         if not facts.academic:
             continue
         answer = (None, None, None)

@@ -2,8 +2,10 @@
 
 from datetime import date, timedelta
 
-from oracle.books import Books, Contract, Entry
-from oracle.calendar_days import plus
+from oracle.books import Books
+from oracle.calendar_days import each_day, plus
+from oracle.matching import short
+from oracle.records import Charge, Contract, Entry
 from oracle.rules_contracts import NOTICE_2021
 from oracle.verdicts import Verdict, Verdicts, either, found, outcome
 
@@ -18,8 +20,8 @@ def entry_verdict(rule, books, entry, breach, measured=None, limit=None, severit
 
 def receipt_rules(books: Books) -> Verdicts:
     yield from _no_account(books)
-    for each in books.prepaid():
-        yield from _off_account(books, each)
+    for contract, charge in books.charged():
+        yield from _off_account(books, contract, charge)
     for each in books.counted("receipt"):
         if each.day < NOTICE_2021:
             continue
@@ -34,26 +36,28 @@ def receipt_rules(books: Books) -> Verdicts:
 
 def _no_account(books: Books) -> Verdicts:
     facts, day = books.on(books.as_of), books.as_of
-    fees = sum(each.fee for each in books.prepaid()
-               if day - timedelta(90) <= each.paid_on <= day)  # fmt: skip
+    fees = sum(contract.paid(day) - contract.paid(day - timedelta(91))
+               for contract in books.prepaid() if books.holds(contract, day))  # fmt: skip
     kinds = ["fee", "deposit"] if facts.on_deposit else ["fee"]
     lacking = any(not any(a.is_open(day) for a in books.of_kind(kind)) for kind in kinds)
     yield Verdict("ACC-NONE", books.uscc, "institution", books.uscc, day,
                   outcome(fees > 0 and lacking), fees, 0, "red")  # fmt: skip
 
 
-def _off_account(books: Books, contract: Contract) -> Verdicts:
-    paid, last = contract.paid_on, plus(contract.paid_on, 3)
+def _off_account(books: Books, contract: Contract, charge: Charge) -> Verdicts:
+    """A contract that moves within the days may be paid to either side: both are asked."""
+    paid, last = charge.paid_on, plus(charge.paid_on, 3)
     if paid < NOTICE_2021 or last > books.as_of:
         return
-    asked = books.opened_by(last, "fee")
-    covered = asked and all(books.covers_its_own(each, paid, last) for each in asked)
-    short = contract.fee - sum(e.matched.get(contract.number, 0)
-                               for e in books.counted("receipt"))  # fmt: skip
+    holders = {books.holder(contract, day).uscc: books.holder(contract, day)
+               for day in each_day(paid, last)}.values()  # fmt: skip
+    asked = [(holder, account) for holder in holders for account in holder.opened_by(last, "fee")]
+    covered = asked and all(holder.covers_its_own(account, paid, last) for holder, account in asked)
+    missing = short(books, charge)
     stray = sum(e.unmatched for e in books.counted("receipt") if paid <= e.day <= last)
-    breach = False if short <= 0 else (True if covered else None)
-    yield Verdict("ACC-OFF", books.uscc, "contract", contract.number, paid, outcome(breach), short,
-                  0, "yellow" if stray >= short else "red")  # fmt: skip
+    breach = False if missing <= 0 else (True if covered else None)
+    yield Verdict("ACC-OFF", books.uscc, *charge.subject, paid, outcome(breach), missing, 0,
+                  "yellow" if stray >= missing else "red")  # fmt: skip
 
 
 def _loan(books: Books, entry: Entry) -> Verdict:

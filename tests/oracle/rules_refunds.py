@@ -4,8 +4,9 @@ from datetime import date
 from fractions import Fraction
 
 from oracle.amounts import consumed, shown
-from oracle.books import Books, Entry, Refund
+from oracle.books import Books
 from oracle.calendar_days import month_end, plus, plus_working_days
+from oracle.records import Entry, Refund
 from oracle.rules_cover import balance_cover
 from oracle.verdicts import BREACH, Verdict, Verdicts, outcome
 
@@ -36,6 +37,9 @@ def _late(books: Books, refund: Refund) -> Verdicts:
         return
     due = _due(books, refund)
     paid_on = None if due is None else _paid_in_full(books, refund, due)
+    if contract.is_waived(books.as_of):
+        met = max(contract.ended_on, asked)  # from then on nobody asks for it
+        paid_on = min(paid_on or met, met)
     if paid_on is not None and paid_on <= first:
         breach = False
     elif due is None or books.as_of <= last or (paid_on is not None and paid_on <= last):
@@ -52,13 +56,13 @@ def _due(books: Books, refund: Refund) -> int | None:
     if refund.amount is not None:
         return refund.amount
     asked, contract, known = refund.requested_on, books.contracts[refund.contract], None
-    if books.lesson_days is not None and books.lesson_days[0] <= asked <= books.lesson_days[1]:
+    if books.knows_lessons(asked, contract):
         known = consumed(books, contract, asked)
     if known is None:
         return None
-    others = (each for each in books.counted("refund") if each.refund != refund.number)
+    others = (each for each in books.payments("refund") if each.refund != refund.number)
     earlier = -sum(each.matched.get(contract.number, 0) for each in others if each.day < asked)
-    return max(contract.fee - known - earlier - 1, 0)
+    return max(contract.refundable(asked) - known - earlier - 1, 0)
 
 
 def _paid_in_full(books: Books, refund: Refund, due: int) -> date | None:
@@ -66,7 +70,7 @@ def _paid_in_full(books: Books, refund: Refund, due: int) -> date | None:
     if due == 0:
         return refund.requested_on
     paid = 0
-    for each in books.counted("refund"):
+    for each in sorted(books.payments("refund"), key=lambda each: each.day):
         alone = not each.refund and refund.contract in each.matched
         if each.refund == refund.number or (alone and each.day >= refund.requested_on):
             paid -= each.fen

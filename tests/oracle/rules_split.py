@@ -1,12 +1,14 @@
 """FEE-SPLIT: what a student pays in pieces for one course, or for courses of one discipline."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from oracle.books import Books, Contract
-from oracle.calendar_days import plus, plus_months
-from oracle.rules_contracts import NOTICE_2021, has_cap, left_on_renewed
+from oracle.books import Books
+from oracle.calendar_days import plus
+from oracle.records import Charge, Contract
+from oracle.rules_contracts import NOTICE_2021, has_cap, is_long, left_on_renewed
 from oracle.verdicts import BREACH, Verdict, Verdicts, either, outcome
 
 MOST_FEN, MOST_LESSONS = 500000, 60
@@ -14,7 +16,9 @@ MOST_FEN, MOST_LESSONS = 500000, 60
 
 @dataclass(frozen=True)
 class Piece:
-    """A contract that may be part of a sum; figures as (least, most) where a fact is missing."""
+    """A charge that may be part of a sum; figures as (least, most) where a fact is missing."""
+
+    contract: Contract
 
     paid_on: date
     course_id: str
@@ -25,19 +29,20 @@ class Piece:
 def split_rules(books: Books) -> Verdicts:
     by_course: dict[tuple[str, str], list[Piece]] = defaultdict(list)
     by_discipline: dict[tuple[str, str], list[Piece]] = defaultdict(list)
-    for each in books.prepaid():
-        piece = _piece(books, each) if NOTICE_2021 <= each.paid_on <= books.as_of else None
+    for contract, charge in _paid(books):
+        piece = _piece(books, contract, charge)
         if piece is None:
             continue
-        by_course[each.student, each.course_id].append(piece)
-        if each.course_id in books.courses:
-            discipline = books.courses[each.course_id].discipline
-            by_discipline[each.student, discipline].append(piece)
+        by_course[contract.student, contract.course_id].append(piece)
+        course = books.course_of(contract)
+        if course is not None:
+            by_discipline[contract.student, course.discipline].append(piece)
     fired = set()
     for (student, course_id), pieces in by_course.items():
+        course = books.course_of(pieces[0].contract)
         for verdict in _days(books, f"{student}/{course_id}", pieces, "orange"):
-            if verdict.outcome == BREACH and course_id in books.courses:
-                fired.add((student, books.courses[course_id].discipline, verdict.on))
+            if verdict.outcome == BREACH and course is not None:
+                fired.add((student, course.discipline, verdict.on))
             yield verdict
     for (student, discipline), pieces in by_discipline.items():
         for verdict in _days(books, f"{student}/{discipline}", pieces, "notice", courses=2):
@@ -45,36 +50,50 @@ def split_rules(books: Books) -> Verdicts:
                 yield verdict
 
 
-def _piece(books: Books, contract: Contract) -> Piece | None:
-    """Nothing of a contract over a limit by itself, or of a renewal when little was left."""
-    renewal = False
+def _paid(books: Books) -> Iterator[tuple[Contract, Charge]]:
+    """What was charged ahead and paid, also to whom a contract was before it moved here."""
+    for contract in books.prepaid():
+        for charge in contract.charges:
+            if charge.paid_on is not None and NOTICE_2021 <= charge.paid_on <= books.as_of:
+                yield contract, charge
+
+
+def _piece(books: Books, contract: Contract, charge: Charge) -> Piece | None:
+    """Nothing of a charge over a limit by itself, or of a renewal when little was left."""
+    holder, renewal = books.holder(contract, charge.paid_on), False
     if contract.renews:
-        left = left_on_renewed(books, contract)
+        left = left_on_renewed(holder, contract, charge.paid_on)
         renewal = None if left is None else left <= 20
-    left_out = either(renewal, _is_over_by_itself(books, contract))
+    has_limit = has_cap(holder, charge.paid_on)
+    over = has_limit and charge.amount > MOST_FEN
+    left_out = either(renewal, over, _is_over_by_itself(contract, charge))
     if left_out:
         return None
-    fen = contract.fee if has_cap(books, contract) else 0
-    lessons = contract.total if contract.basis in ("hours", "both") else 0
+    fen = charge.amount if has_limit else 0
+    lessons = charge.total if contract.basis in ("hours", "both") else 0
     most = MOST_LESSONS if lessons is None else lessons
     least = (0, 0) if left_out is None else (fen, lessons or 0)
-    return Piece(contract.paid_on, contract.course_id, (least[0], fen), (least[1], most))
+    return Piece(contract, charge.paid_on, contract.course_id, (least[0], fen), (least[1], most))
 
 
-def _is_over_by_itself(books: Books, contract: Contract) -> bool | None:
+def _is_over_by_itself(contract: Contract, charge: Charge) -> bool | None:
     hours = span = False
     if contract.basis in ("hours", "both"):
-        hours = None if contract.total is None else contract.total > MOST_LESSONS
+        hours = None if charge.total is None else charge.total > MOST_LESSONS
     if contract.basis in ("period", "both"):
-        known = contract.starts is not None and contract.ends is not None
-        span = contract.ends >= plus_months(contract.starts, 3) if known else None
-    return either(hours, span, has_cap(books, contract) and contract.fee > MOST_FEN)
+        span = is_long(charge)
+    return either(hours, span)
 
 
 def _days(books: Books, name: str, pieces: list[Piece], severity: str, courses: int = 1):
-    """A verdict on each day of payment with more than one contract in the thirty days to it."""
-    for day in sorted({each.paid_on for each in pieces}):
-        window = [each for each in pieces if plus(day, -30) <= each.paid_on <= day]
+    """A verdict on each day of payment with more than one charge in the thirty days to it.
+
+    Contracts are added up that are the institution's on the day, whoever was paid before.
+    """
+    days = {each.paid_on for each in pieces if books.holds(each.contract, each.paid_on)}
+    for day in sorted(days):
+        window = [each for each in pieces if plus(day, -30) <= each.paid_on <= day
+                  and books.holds(each.contract, day)]  # fmt: skip
         if len(window) < 2 or len({each.course_id for each in window}) < courses:
             continue
         fen = _crosses([(e.paid_on < day, e.fen) for e in window], MOST_FEN)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import date
 
-from oracle.books import Books, Contract, Course, Lesson
+from oracle.books import Books
 from oracle.calendar_days import is_day_off
+from oracle.records import Contract, Course, Lesson
 from oracle.rules_contracts import NOTICE_2021
 from oracle.rules_patterns import ACADEMIC, NO_DISGUISE
 from oracle.rules_prices import COMPULSORY
@@ -23,23 +24,27 @@ def teaching_rules(books: Books) -> Verdicts:
 
 
 def _on_days_off(books: Books, contract: Contract) -> Verdicts:
-    course = books.courses.get(contract.course_id)
+    course = books.course_of(contract)
     if course is not None and course.stage not in COMPULSORY:
         return
     rows = list(_taught(books, contract))
     if not rows:
         return
-    off = [each for each in rows if _is_off(books, each.held_on)]
-    unknown = any(_is_off(books, each.held_on) is None for each in rows)
+    places = {each: _is_off(books.holder(contract, each.held_on), each.held_on) for each in rows}
+    off = [each for each in rows if places[each]]
+    unknown = None in places.values()
     breach = False if not off and not unknown else (True if off and course else None)
     on = off[0].held_on if off else rows[-1].held_on
+    if not books.holds(contract, on):
+        return
     yield Verdict("TIME-ACADEMIC", books.uscc, "contract", contract.number, on, outcome(breach),
                   sum(each.count for each in off), 0, "yellow")  # fmt: skip
 
 
 def _taught(books: Books, contract: Contract) -> Iterator[Lesson]:
     for each in books.lessons.get(contract.number, ()):
-        if each.count and each.held_on >= NOTICE_2021 and books.on(each.held_on).academic:
+        facts = books.holder(contract, each.held_on).on(each.held_on)
+        if each.count and each.held_on >= NOTICE_2021 and facts.academic:
             yield each
 
 
@@ -68,9 +73,10 @@ def _long_days(books: Books) -> Verdicts:
     """CON-DAY: the minutes of all lessons that a student had on a day."""
     held: dict[tuple[str, date], list[tuple[int, int | None]]] = {}
     for each in books.contracts.values():
-        course = books.courses.get(each.course_id)
+        course = books.course_of(each)
         for row in books.lessons.get(each.number, ()):
-            if row.count and row.held_on >= NOTICE_2021:
+            held_here = row.held_on >= NOTICE_2021 and books.holds(each, row.held_on)
+            if row.count and held_here:
                 minutes = course and row.count * course.minutes
                 held.setdefault((each.student, row.held_on), []).append((row.count, minutes))
     for (student, day), rows in held.items():
@@ -95,7 +101,7 @@ def _outside(books: Books, contract: Contract) -> Verdicts:
             late.append(each)
     outside = [*early, *late]
     on = min((each.held_on for each in outside), default=max(each.held_on for each in rows))
-    if on < NOTICE_2021:
+    if on < NOTICE_2021 or not books.holds(contract, on):
         return
     known = contract.starts is not None and contract.ends is not None
     breach = True if outside else (False if known else None)

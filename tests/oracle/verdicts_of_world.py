@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from oracle.opening import open_books
 from oracle.rules_cases import case_rules
 from oracle.rules_contracts import contract_rules
 from oracle.rules_cover import cover_rules
@@ -14,7 +15,7 @@ from oracle.rules_refunds import refund_rules
 from oracle.rules_split import split_rules
 from oracle.rules_teaching import teaching_rules
 from oracle.verdicts import BREACH, COMPLIANT, Verdict, Verdicts
-from oracle.world import World, open_books
+from oracle.world import World
 
 OF_INSTITUTIONS = (contract_rules, price_rules, receipt_rules, cover_rules, outflow_rules,
                    pattern_rules, data_rules, split_rules, refund_rules,

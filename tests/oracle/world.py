@@ -1,18 +1,16 @@
-"""A made world: register rows and bank rows; written as real files, opened as books."""
+"""A made world: register rows and bank rows; written as real files."""
 
 import csv
 import hashlib
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from oracle import books
-from oracle.books import Books, Entry, SchoolDays
-from oracle.matching import settle
+from oracle.records import SchoolDays
 
 HEADER = "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号"
-KINDS = ("institutions", "accounts", "courses", "contracts", "lessons", "refunds", "approvals")
+KINDS = ("institutions", "accounts", "courses", "contracts", "charges", "lessons",
+         "refunds", "approvals", "successions")  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -107,86 +105,6 @@ class World:
 def yuan(amount: int) -> str:
     sign, amount = ("-", -amount) if amount < 0 else ("", amount)
     return f"{sign}{amount // 100}.{amount % 100:02d}"
-
-
-def open_books(world: World, uscc: str) -> Books:
-    """All that is on file of one institution, classified and matched."""
-    as_of, part = world.as_of, {kind: world.rows(kind, uscc) for kind in KINDS}
-    contracts = [books.contract(row) for row in part["contracts"]]
-    opened = Books(
-        facts=sorted((books.institution(row) for row in part["institutions"]),
-                     key=lambda each: each.valid_from or date.min),
-        accounts=[books.account(row) for row in part["accounts"]],
-        courses={row["course_id"]: books.course(row) for row in part["courses"]},
-        contracts={each.number: each for each in contracts},
-        lessons=_lessons(part["lessons"], as_of),
-        refunds={row["refund_no"]: books.refund(row) for row in part["refunds"]
-                 if row["requested_on"] <= str(as_of)},
-        approvals=[books.approval(row) for row in part["approvals"]],
-        lesson_days=_lesson_days(world, uscc),
-        sheets={},
-        entries=[],
-        as_of=as_of,
-        school_days=world.school_days,
-        enrolment=world.enrolment,
-    )  # fmt: skip
-    for each in opened.accounts:
-        opened.sheets[each.number] = _sheets(world, each.number)
-        opened.entries += _entries(world, each)
-    opened.entries.sort(key=lambda each: each.day)
-    settle(opened)
-    return opened
-
-
-def _lessons(rows: list[dict[str, str]], as_of: date) -> dict[str, list[books.Lesson]]:
-    """Rows of one contract and day add up."""
-    found: dict[tuple[str, str], books.Lesson] = {}
-    for row in rows:
-        each, key = books.lesson(row), (row["contract_no"], row["held_on"])
-        old = found.get(key)
-        count = each.count + (old.count if old else 0)
-        found[key] = books.Lesson(each.held_on, count, each.confirmed_on, each.confirmed_by)
-    by_contract: dict[str, list[books.Lesson]] = {}
-    for (number, _), each in sorted(found.items()):
-        if each.held_on <= as_of:
-            by_contract.setdefault(number, []).append(each)
-    return by_contract
-
-
-def _lesson_days(world: World, uscc: str) -> tuple[date, date] | None:
-    days = [date.fromisoformat(row["held_on"]) for row in world.rows("lessons", uscc)]
-    if not days:
-        return None
-    return world.covers.get(uscc) or (min(days), max(days))
-
-
-def _accepted(world: World, account_no: str) -> list[Paper]:
-    found = [each for each in world.papers if each.account_no == account_no and not each.fault
-             and each.first <= world.as_of]  # fmt: skip
-    return sorted(found, key=lambda each: (each.first, each.last))
-
-
-def _sheets(world: World, account_no: str) -> list[books.Sheet]:
-    return [books.Sheet(p.first, p.last, p.opening, p.closing)
-            for p in _accepted(world, account_no)]  # fmt: skip
-
-
-def _entries(world: World, account: books.Account) -> list[Entry]:
-    """Each row that some accepted statement shows, once; equal ones numbered in order."""
-    shown = {id(row) for paper in _accepted(world, account.number) for row in paper.rows}
-    counts: Counter[tuple[date, int]] = Counter()
-    entries = []
-    for row in world.bank.get(account.number, ()):
-        if id(row) in shown and row.day <= world.as_of:
-            counts[row.day, row.fen] += 1
-            parties = _known(row.party), _known(row.party_no)
-            entries.append(Entry(account, row.day, row.fen, *parties, row.memo or None,
-                                 row.balance, counts[row.day, row.fen]))  # fmt: skip
-    return entries
-
-
-def _known(text: str) -> str | None:
-    return None if not text or "*" in text else text
 
 
 def write(world: World, folder: Path) -> None:
