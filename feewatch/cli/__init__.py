@@ -18,6 +18,7 @@ from feewatch.cli import (
     dialects,
     feeds,
     intake,
+    ledger,
     matching,
     openings,
     operations,
@@ -68,7 +69,7 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, openings, checking,
-    casework, decisions, publication, rules, scheduling, demo, bench,
+    ledger, casework, decisions, publication, rules, scheduling, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

@@ -55,6 +55,11 @@ class Session:
         return self._user or "cli"
 
     @property
+    def named(self) -> str | None:
+        """The user named, if any: whose scope counts for what is only read."""
+        return self._user
+
+    @property
     def user(self) -> str:
         """Who decides.
 

@@ -18,6 +18,7 @@ LAST_DAY: Day = dt.date(9999, 12, 31).toordinal() - _EPOCH_ORDINAL
 JUDGED_FROM: Day = dt.date(2018, 1, 1).toordinal() - _EPOCH_ORDINAL
 JUDGED_TO: Day = dt.date(2099, 12, 31).toordinal() - _EPOCH_ORDINAL
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
 def day_of(date: dt.date) -> Day:
@@ -51,6 +52,18 @@ def format_day(day: Day) -> str:
 def iso_or_none(day: Day | None) -> str | None:
     """``YYYY-MM-DD``, or None for no day: the form of optional days in JSON."""
     return None if day is None else format_day(day)
+
+
+def parse_month(text: str) -> tuple[Day, Day] | None:
+    """The first and last day of ``YYYY-MM``, or None where the text is no such calendar month."""
+    first = parse_day(f"{text}-01") if _MONTH.fullmatch(text) else None
+    return None if first is None else (first, month_end(first))
+
+
+def month_end(day: Day) -> Day:
+    """The last day of the month of a day."""
+    date = date_of(day)
+    return day_of(date.replace(day=month_length(date.year, date.month)))
 
 
 def add_months(day: Day, months: int) -> Day:

@@ -1,4 +1,4 @@
-"""Writes register workbooks: text cells, notes, drop-downs; equal content gives equal bytes."""
+"""Writes workbooks: text cells, amounts, notes, drop-downs; equal content gives equal bytes."""
 
 import datetime as dt
 import io
@@ -23,11 +23,12 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of text; a note opens beside it, a bad one is filled."""
+    """One cell of text, or an amount; a note opens beside it, a bad one is filled."""
 
     text: str
     note: str = ""
     is_bad: bool = False
+    fen: int | None = None  # shown in yuan, as a number that spreadsheets add up
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class _Writer:
         # a text stays one where somebody edits it
         text = {"num_format": "@", "quote_prefix": True}
         self._text, self._bad = book.add_format(text), book.add_format(text | {"bg_color": _BAD})
+        self._yuan = book.add_format({"num_format": "#,##0.00"})
         head = text | {"bold": True, "valign": "top"}
         self._head, self._must = (
             book.add_format(head | {"bg_color": color}) for color in (_HEAD, _MUST)
@@ -95,9 +97,12 @@ class _Writer:
         column = page.columns[number] if number < len(page.columns) else None
         return self._must if column and column.must_be_filled else self._head
 
-    @staticmethod
-    def _write_cell(sheet: Worksheet, line: int, number: int, cell: Cell, form: Format) -> None:
-        if cell.text:  # never a formula, whatever it begins with
+    def _write_cell(
+        self, sheet: Worksheet, line: int, number: int, cell: Cell, form: Format
+    ) -> None:
+        if cell.fen is not None:  # two decimals of a double are exact up to 10**15 fen
+            sheet.write_number(line, number, cell.fen / 100, self._yuan)
+        elif cell.text:  # never a formula, whatever it begins with
             sheet.write_string(line, number, _ILLEGAL.sub("\ufffd", cell.text), form)
         elif cell.is_bad or not line:
             sheet.write_blank(line, number, None, form)

@@ -10,6 +10,9 @@ from feewatch.kernel.masking import mask_name
 from feewatch.kernel.money import group_yuan
 from feewatch.web.language import t
 
+#: The media type of a workbook.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def day(value: int | None) -> str:
     """``YYYY-MM-DD``, or a dash."""

@@ -97,6 +97,11 @@ def read_day(name: str) -> Day | None:
     return day
 
 
+def read_month(name: str, default: str) -> str:
+    """A month ``YYYY-MM`` of the address as typed; what is none is refused by who reads it."""
+    return request.args.get(name, "")[:20] or default
+
+
 def read_district() -> str:
     """The district asked for; the office's own where none is named."""
     return read_place("district") or installation().config.office.district

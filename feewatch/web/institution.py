@@ -12,6 +12,7 @@ from feewatch.web.forms import read_field, read_reason
 from feewatch.web.handing import render_upload, take_files
 from feewatch.web.labels import label
 from feewatch.web.language import t
+from feewatch.web.month_ledger import month_of, read_own_ledger, send_ledger
 from feewatch.web.words import told_evidence
 
 room = Room("institution", __name__, may_enter=INSTITUTION, url_prefix="/own")
@@ -33,6 +34,18 @@ def status() -> str:
         edition=edition,
         places=edition.list_places(found.facts.uscc) if edition else [],
     )
+
+
+@room.get("/ledger")
+def month_ledger() -> str:
+    """The institution's month: balance table, accounts, contracts against bank and lessons."""
+    return render_template("institution/month_ledger.html", **month_of(read_own_ledger()))
+
+
+@room.get("/ledger.xlsx")
+def month_ledger_workbook() -> Response:
+    """The same as a workbook."""
+    return send_ledger(read_own_ledger())
 
 
 @room.get("/alerts/<alert_id>")

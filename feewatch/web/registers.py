@@ -12,12 +12,12 @@ from feewatch.registry.kinds import KINDS
 from feewatch.services.registers.desk import REGISTRARS, hand_in, kinds_of
 from feewatch.services.registers.importing import ImportReport
 from feewatch.web.access import INSTITUTION, Room, installation, only, person
+from feewatch.web.formats import XLSX
 from feewatch.web.language import t
 from feewatch.web.uploads import Upload, Uploads
 
 room = Room("registers", __name__, may_enter=OFFICE | INSTITUTION, url_prefix="/registers")
 _KEEPERS = REGISTRARS | INSTITUTION
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: So many problems stand on the page; the file of bad rows has all.
 PROBLEMS_SHOWN = 200
 
@@ -35,7 +35,7 @@ def template(kind: str) -> Response:
         raise NotFoundError("REGISTER-KIND", "没有这种登记册", "there is no such register")
     content = templates.template(KINDS[kind])
     name = f"{KINDS[kind].zh}-{templates.file_name(KINDS[kind])}"
-    return send_file(io.BytesIO(content), _XLSX, as_attachment=True, download_name=name)
+    return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=name)
 
 
 @room.post("/")

@@ -5,7 +5,7 @@ from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import Day, add_months, date_of, day_of, month_length
+from feewatch.kernel.days import Day, add_months, date_of, day_of, month_end
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope, User
 from feewatch.services.cases.evidence import read_evidence
@@ -233,14 +233,9 @@ def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, nam
 
 def chart_days(as_of: Day) -> list[Day]:
     """The ends of the twelve months before a day, and the day itself."""
-    first = date_of(as_of).replace(day=1)
-    ends = [_month_end(add_months(day_of(first), -back)) for back in range(12, 0, -1)]
+    first = day_of(date_of(as_of).replace(day=1))
+    ends = [month_end(add_months(first, -back)) for back in range(12, 0, -1)]
     return [*ends, as_of]
-
-
-def _month_end(day: Day) -> Day:
-    date = date_of(day)
-    return day_of(date.replace(day=month_length(date.year, date.month)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from feewatch.kernel.errors import (
     NotFoundError,
     UnavailableError,
 )
-from feewatch.kernel.people import ROLES, User
-from feewatch.services.people.acting import nobody
+from feewatch.kernel.people import OFFICE, ROLES, Scope, User
+from feewatch.services.people.acting import get_acting, nobody
 from feewatch.store import audit
 from feewatch.store.people import tokens, users
 
@@ -130,6 +130,17 @@ def get_user(app: App, name: str) -> User:
     if user is None or user.disabled:
         raise NotFoundError("USER-UNKNOWN", *nobody(name))
     return user
+
+
+def scope_of(app: App, name: str | None) -> Scope:
+    """What a person named on the command line may read; the operator, who is not named, all.
+
+    Raises: ForbiddenError.
+    """
+    if name is None:
+        return Scope()
+    with app.database.reading() as tx:
+        return get_acting(tx, name, OFFICE | {"institution", "api"}).scope
 
 
 def add_user(

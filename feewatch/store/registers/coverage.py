@@ -118,3 +118,16 @@ def _add(
                 for institution, (first, last) in sorted(rows.items())
             ],
         )
+
+
+def list_ranges(tx: Connection, institution: int) -> dict[str, list[tuple[Day, Day]]]:
+    """By register the days for which it is complete, as ranges in order."""
+    column = coverage.c
+    ranges: dict[str, list[tuple[Day, Day]]] = {register: [] for register in REGISTERS}
+    for register, first, last in tx.execute(
+        select(column.register, column.from_day, column.to_day)
+        .where(column.institution_id == institution)
+        .order_by(column.from_day)
+    ):
+        ranges[register].append((first, last))
+    return ranges

@@ -12,6 +12,7 @@ from feewatch.web.access import Room, installation, only, person
 from feewatch.web.chart import draw
 from feewatch.web.forms import read_choice, read_page, read_reason, read_text
 from feewatch.web.language import t
+from feewatch.web.month_ledger import month_of, read_ledger, send_ledger
 
 room = Room("records", __name__, may_enter=OFFICE, url_prefix="/desk")
 STATEMENT_STATUSES = ("accepted", "quarantined", "rejected")
@@ -30,6 +31,19 @@ def institution(uscc: str) -> str:
     """All that is on file about an institution."""
     found = desk.get_institution(installation(), person.scope, uscc)
     return render_template("regulator/institution.html", found=found, chart=draw(found.points))
+
+
+@room.get("/institutions/<uscc>/ledger")
+def month_ledger(uscc: str) -> str:
+    """An institution's month: balance table, accounts, contracts against bank and lessons."""
+    ledger = read_ledger(uscc)
+    return render_template("regulator/month_ledger.html", **month_of(ledger))
+
+
+@room.get("/institutions/<uscc>/ledger.xlsx")
+def month_ledger_workbook(uscc: str) -> Response:
+    """The same as a workbook."""
+    return send_ledger(read_ledger(uscc))
 
 
 @room.post(f"/institutions/<uscc>/opening/<int(max={MAX_KEY}):key>")
