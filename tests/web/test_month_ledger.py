@@ -146,15 +146,16 @@ def test_three_institutions_tie_to_the_fen_on_three_days(town, three, capsys):
             stated = books.balances(ENDS[month])
             assert {a["account_no"]: a["closing_fen"] for a in told["accounts"]} == stated
             assert {a["difference_fen"] for a in told["accounts"]} == {0}
-            lines.append((books.school.name, ENDS[month], owed, liability, stated))
+            closing = sum(account["closing_fen"] for account in told["accounts"])
+            lines.append((books.school.name, ENDS[month], owed, liability, stated, closing))
             before = after
     with capsys.disabled():
         print("\nliability: raw files | ledger     bank: stated by the banks | ledger")
-        for name, day, owed, liability, stated in lines:
+        for name, day, owed, liability, stated, closing in lines:
             print(f"  {name} {day}  {owed:>10} | {liability['closing_fen']:>10}  "
-                  f"{sum(stated.values()):>10}")  # fmt: skip
+                  f"{sum(stated.values()):>10} | {closing:>10}")  # fmt: skip
     assert len(lines) == 9
-    assert all(owed > 0 for _, _, owed, _, _ in lines)
+    assert all(owed > 0 for _, _, owed, *_ in lines)
 
 
 def test_pages_of_the_office_and_the_institution_show_it(town, three):
