@@ -14,6 +14,7 @@ from feewatch.kernel.credit_code import check_character
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, add_months, date_of
 from feewatch.ledger.balances import DayTotal, Span
 from feewatch.ledger.days import closings, covered_ranges, links
+from feewatch.ledger.words import by_words
 from feewatch.registry.records import Contract
 
 #: District, and what a lesson costs there where there is a guided price for a class of 20.
@@ -55,10 +56,10 @@ COLUMNS = {
     "refund_request": (
         "id", "institution_id", "contract_id", "refund_no", "requested_on", "amount_fen", "cause",
     ),
-    "coverage": ("institution_id", "register", "from_day", "to_day", "declared"),
+    "coverage": ("institution_id", "register", "from_day", "to_day", "declared", "told_by"),
     "source_file": (
-        "sha256", "name", "size", "received_at", "channel", "actor", "status", "dialect",
-        "problems",
+        "sha256", "name", "size", "received_at", "channel", "actor", "provenance", "status",
+        "dialect", "problems",
     ),
     "statement": (
         "id", "file_sha256", "n", "account_no", "account_id", "institution_id", "currency",
@@ -76,8 +77,9 @@ COLUMNS = {
     "account_coverage": ("account_id", "institution_id", "from_day", "to_day"),
     "statement_link": (
         "account_id", "institution_id", "statement_id", "previous_id", "on_day", "missing_days",
-        "difference_fen",
+        "difference_fen", "contradicted_fen",
     ),
+    "told_days": ("account_id", "institution_id", "word", "from_day", "to_day"),
     "institution_state": ("institution_id", "to_match", "to_check", "rule_book"),
 }  # fmt: skip
 Rows = defaultdict[str, list[tuple[Any, ...]]]
@@ -190,7 +192,7 @@ class _School:
             f"教民{key:06d}", self._last + 300, f"校长{key}",
         )  # fmt: skip
         for register in ("contracts", "lessons"):
-            self._add("coverage", key, register, self._first, self._last, True)
+            self._add("coverage", key, register, self._first, self._last, True, "office")
         self._add("institution_state", key, self._checked_by is None, False, self._checked_by)
 
     def _courses(self) -> list[tuple[str, int]]:
@@ -319,13 +321,14 @@ class _School:
         of = account, self._number
         self._rows["account_day"] += [(*of, *each) for each in closings(spans, totals)]
         self._rows["account_coverage"] += [(*of, *each) for each in covered_ranges(spans)]
+        self._rows["told_days"] += [(*of, *each) for each in by_words(spans)]
         self._rows["statement_link"] += [(*of, *each) for each in links(spans, totals)]
 
     def _book(self, account: int, number: str, span: Span, money: list[_Money]) -> list[DayTotal]:
         sha256, key = span.file_sha256, span.id
         self._add(
             "source_file", sha256, f"{number}-{span.from_day}.csv", 100 + 90 * len(money), _AT,
-            "cli", "bench", "accepted", "generic", "[]",
+            "cli", "bench", "office", "accepted", "generic", "[]",
         )  # fmt: skip
         self._add(
             "statement", key, sha256, 1, number, account, self._number, "CNY", span.from_day,

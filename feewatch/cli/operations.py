@@ -9,6 +9,7 @@ from feewatch.bootstrap import initialise
 from feewatch.cli.session import Session, pass_session
 from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.people import ROLES
+from feewatch.services.intake.provenance import complete_words
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.people import api_tokens, users
 from feewatch.web.site import create_app
@@ -24,6 +25,7 @@ def init(session: Session) -> None:
     """建立或升级数据库与密钥 / create or migrate the database, make absent keys."""
     app = initialise(session.config)
     ensure_signing_key(app)
+    complete_words(app)
     app.database.dispose()
     click.echo(f"已就绪 / ready: {app.config.var}")
 

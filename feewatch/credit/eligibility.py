@@ -3,7 +3,7 @@
 Alerts are no input here: what no officer has confirmed changes no list.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -45,6 +45,8 @@ NEEDS: dict[str, AccountsNeeded] = {
     "risk_deposit": AccountsNeeded(("fee", "deposit"), ("DEP-MIN",)),
     "both": AccountsNeeded(("fee", "deposit"), ("BAL-COVER", "DEP-MIN")),
 }
+#: Before the name of a register: days for which the institution alone says that it is whole.
+CLAIMED = "claimed/"
 COVER_RULES = ("BAL-COVER", "DEP-MIN")
 _KINDS = {
     "fee": Text("收费专用账户", "fee account"),
@@ -67,7 +69,8 @@ class AccountFacts:
     account_no: str
     kind: str
     opened_on: Day | None
-    covered: tuple[Range, ...]
+    covered: tuple[Range, ...]  # by bank or office, or confirmed by the bank
+    claimed: tuple[Range, ...] = ()  # by the institution alone: they prove nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class WhiteListStanding:
     licence_until: Day | None
     renewal_applied_on: Day | None
     accounts: tuple[AccountFacts, ...]
-    registers: Mapping[str, tuple[Range, ...]]  # contracts, lessons
+    #: contracts and lessons by the office's word; behind ``CLAIMED`` by the institution's own.
+    registers: Mapping[str, tuple[Range, ...]]
     unexplained_fen: int = 0  # received and explained by no contract, up to the cut-off
     receipts_fen: int = 0  # received in the year up to the cut-off
     #: Cases with a 督办单 served at or before the cut-off and not closed by then.
@@ -146,7 +150,7 @@ def assess(
         _licence(standing, cut_off),
         *(_account(kind, standing.accounts) for kind in need.account_kinds),
         *(_statements(account, window) for account in standing.accounts),
-        *(_register(name, standing.registers.get(name, ()), window) for name in _REGISTERS),
+        *(_register(name, standing.registers, window) for name in _REGISTERS),
         *(_cover(rule, outcomes.get(rule)) for rule in need.rules),
         _unexplained(standing),
         *(_case(number) for number in standing.served_cases),
@@ -203,20 +207,37 @@ def _statements(account: AccountFacts, window: Range) -> Line:
         Text(f"尾号 {tail} 账户对账单", f"statements of account …{tail}"),
         account.covered,
         needed,
+        account.claimed,
     )
 
 
-def _register(name: str, ranges: Iterable[Range], window: Range) -> Line:
-    return _covering("REGISTERS", _REGISTERS[name], ranges, window)
+def _register(name: str, registers: Mapping[str, tuple[Range, ...]], window: Range) -> Line:
+    ranges, claimed = registers.get(name, ()), registers.get(CLAIMED + name, ())
+    return _covering("REGISTERS", _REGISTERS[name], ranges, window, claimed)
 
 
-def _covering(code: str, name: Text, ranges: Iterable[Range], window: Range) -> Line:
+def _covering(
+    code: str,
+    name: Text,
+    ranges: Sequence[Range],
+    window: Range,
+    claimed: Sequence[Range],
+) -> Line:
     first, last = format_day(window.first), format_day(window.last)
     if is_covered(ranges, window):
         return Line(
             code,
             "met",
             Text(f"{name.zh}覆盖 {first} 至 {last}", f"{name.en} cover {first} to {last}"),
+        )
+    if is_covered([*ranges, *claimed], window):
+        return Line(
+            code,
+            "missing",
+            Text(
+                f"{name.zh}在 {first} 至 {last} 仅由机构自报，尚未核对",
+                f"{name.en} of {first} to {last} are told by the institution alone",
+            ),
         )
     return Line(
         code,

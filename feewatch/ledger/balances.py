@@ -19,6 +19,7 @@ class Span(NamedTuple):
     id: int
     opening_fen: int | None
     closing_fen: int | None
+    word: str = "office"  # a key of ledger.words.WORDS
 
 
 class DayTotal(NamedTuple):

@@ -4,13 +4,15 @@ Pure. Everything is computed from all accepted statements in the order of their 
 order in which files arrive changes nothing.
 """
 
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from feewatch.kernel.days import Day
+from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.ledger.balances import Balances, DayTotal, Span
 from feewatch.ledger.tellers import DayTellers
+from feewatch.ledger.words import Told
 
 Range = tuple[Day, Day]
 
@@ -39,6 +41,15 @@ class Link(NamedTuple):
     on_day: Day  # first missing day, else the statement's first day
     missing_days: int
     difference_fen: int
+    contradicted_fen: int = 0  # what only one of the two tells, on days both cover
+
+
+class Contradiction(NamedTuple):
+    """What only one side tells of days that the institution's own statement and others cover."""
+
+    statement_id: int  # the institution's own
+    on_day: Day  # the first such day
+    fen: int  # all amounts together, in and out alike
 
 
 def join_ranges(ranges: Iterable[Range]) -> list[Range]:
@@ -114,19 +125,37 @@ def believed(spans: Sequence[Span], day: Day, balances: Balances) -> Span:
 def closings(spans: Iterable[Span], totals: Sequence[DayTotal]) -> list[Closing]:
     """The closing balance of each day with entries and of each statement's first and last day.
 
-    Days whose closing no statement tells are left out.
+    Days whose closing no statement tells are left out. The institution's own statements are asked
+    only of days that no other one covers.
     """
-    entries: defaultdict[Day, int] = defaultdict(int)
-    waiting = sorted(covering(spans), reverse=True)
-    for span in waiting:
-        entries[span.from_day] += 0
-        entries[span.to_day] += 0
+    entries: Counter[Day] = Counter()
     for total in totals:
         entries[total.day] += total.entries
-    balances = Balances(waiting, totals)
+    told = Told(list(spans), totals)
+    if not told.is_mixed:
+        return _closings(told, entries)
+    proven = told.proven
+    ranges = covered_ranges(proven.spans)
+    claimed = _closings(told.claimed, entries)
+    alone = (each for each in claimed if not is_within(each.day, ranges))
+    return sorted([*_closings(proven, entries), *alone])
+
+
+def is_within(day: Day, ranges: Sequence[Range]) -> bool:
+    """Whether a day lies in one of some maximal ranges."""
+    place = bisect_right(ranges, (day, LAST_DAY)) - 1
+    return place >= 0 and ranges[place][0] <= day <= ranges[place][1]
+
+
+def _closings(told: Told, entries: Counter[Day]) -> list[Closing]:
+    """The closings by these statements; ``entries``: how many stand in the ledger, by day."""
+    waiting = sorted(covering(told.spans), reverse=True)
+    balances = Balances(waiting, told.totals)
+    days = {day for day, count in entries.items() if count}
+    days.update(day for span in waiting for day in (span.from_day, span.to_day))
     closings_by_day: list[Closing] = []
     furthest: list[Span] = []  # of the statements begun, those that reach furthest
-    for day in sorted(entries):
+    for day in sorted(days):
         while waiting and waiting[-1].from_day <= day:
             span = waiting.pop()
             if balances.at(span, day) is None or (furthest and span.to_day < furthest[0].to_day):
@@ -140,6 +169,20 @@ def closings(spans: Iterable[Span], totals: Sequence[DayTotal]) -> list[Closing]
             if closing is not None:
                 closings_by_day.append(Closing(day, closing, entries[day], last.id))
     return closings_by_day
+
+
+def with_contradictions(
+    known: Iterable[Link], contradictions: Iterable[Contradiction], proven: Sequence[Span]
+) -> list[Link]:
+    """The joints with what is contradicted, one link for a day; ``proven``: the other side."""
+    by_day = {link.on_day: link for link in known}
+    for statement_id, day, fen in sorted(contradictions):
+        other = next((span for span in proven if span.from_day <= day <= span.to_day), None)
+        if other is None:
+            continue
+        link = by_day.get(day, Link(statement_id, other.id, day, 0, 0))
+        by_day[day] = link._replace(contradicted_fen=max(link.contradicted_fen, fen))
+    return [by_day[day] for day in sorted(by_day)]
 
 
 def links(spans: Iterable[Span], totals: Iterable[DayTotal]) -> list[Link]:

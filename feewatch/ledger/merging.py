@@ -54,12 +54,22 @@ class Merged(NamedTuple):
 
 
 class Payment:
-    """One entry: at most one row of each teller, none contradicting another."""
+    """One entry: at most one row of each teller, none contradicting another.
+
+    ``claims``: rows of the institution's own statements that tell of it too; they add nothing.
+    """
 
     def __init__(self) -> None:
         self.members: list[StatedEntry] = []
+        self.claims: list[StatedEntry] = []
         self.known = EntryTexts()
         self.n = 0
+        self.is_refuted = False  # told by the institution alone, of a day that others tell
+
+    @property
+    def all_rows(self) -> list[StatedEntry]:
+        """Every row that tells of it."""
+        return [*self.members, *self.claims]
 
     def add(self, row: StatedEntry, texts: EntryTexts) -> None:
         """Take in another teller's row; ``texts`` leaves out a reference that is no id."""
@@ -81,25 +91,49 @@ class Payment:
         )
 
     def rows(self) -> Iterable[Merged]:
-        """What becomes of each member."""
+        """What becomes of each row; one that is refuted points to itself and is no money."""
         kept, filled = self.kept, 0
         texts: list[Any] = list(kept.told)
         for i, own in enumerate(kept.told):
             for member in self.members if own is None else ():
                 texts[i] = _better(texts[i], member.told[i])
             filled |= (texts[i] is not None and own is None) << i
-        yield Merged(kept.id, None, self.n, filled, EntryTexts(*texts))
-        for member in self.members:
+        into = kept.id if self.is_refuted else None
+        yield Merged(kept.id, into, self.n, filled, EntryTexts(*texts))
+        for member in self.all_rows:
             if member is not kept:
                 yield Merged(member.id, kept.id, 0, 0, member.told)
 
 
-def merge_day(tellers: Sequence[Sequence[StatedEntry]], no_ids: NoIds = EVERY_ID) -> list[Payment]:
+def merge_day(
+    tellers: Sequence[Sequence[StatedEntry]],
+    no_ids: NoIds = EVERY_ID,
+    claims: Sequence[Sequence[StatedEntry]] = (),
+    claimed_no_ids: NoIds = EVERY_ID,
+    *,
+    is_covered: bool = False,
+) -> list[Payment]:
     """The entries of one day of one account, those of equal amount in the order of tellers.
 
     ``tellers``: the rows of each that tells of the day, a statement or parts that chain, in
-    canonical order.
+    canonical order. ``claims``: the same of the institution's own statements, whose rows are held
+    against what the others tell; with ``is_covered`` those left over are refuted.
     """
+    amounts, claimed = _by_amount(tellers), _by_amount(claims)
+    payments: list[Payment] = []
+    for amount in dict.fromkeys([*amounts, *claimed]):
+        proven = _merge(amounts[amount], _known_by(no_ids))
+        alone = _merge(claimed[amount], _known_by(claimed_no_ids))
+        for payment in (left := _held_against(proven, alone, _known_by(claimed_no_ids))):
+            payment.is_refuted = is_covered
+        _number([*proven, *left])
+        payments += [*proven, *left]
+    return payments
+
+
+def _by_amount(
+    tellers: Sequence[Sequence[StatedEntry]],
+) -> defaultdict[int, list[list[StatedEntry]]]:
     amounts: defaultdict[int, list[list[StatedEntry]]] = defaultdict(list)
     for rows in tellers:
         groups: defaultdict[int, list[StatedEntry]] = defaultdict(list)
@@ -107,12 +141,35 @@ def merge_day(tellers: Sequence[Sequence[StatedEntry]], no_ids: NoIds = EVERY_ID
             groups[row.amount_fen].append(row)
         for amount, group in groups.items():
             amounts[amount].append(group)
+    return amounts
+
+
+def _known_by(no_ids: NoIds) -> Callable[[StatedEntry], EntryTexts]:
+    """What a row tells by which it may contradict others: a reference only where it is an id."""
 
     def known_of(row: StatedEntry) -> EntryTexts:
         is_id = not no_ids.holds(row.statement_id, row.told.reference)
         return row.told if is_id else row.told._replace(reference=None)
 
-    return [payment for groups in amounts.values() for payment in _merge(groups, known_of)]
+    return known_of
+
+
+def _held_against(
+    proven: list[Payment], alone: list[Payment], known_of: Callable[[StatedEntry], EntryTexts]
+) -> list[Payment]:
+    """The payments of the institution's own statements that are none of the proven ones."""
+    if not proven or not alone:
+        return alone
+    told = []
+    for payment in proven:
+        together = Payment()
+        for row in payment.members:
+            together.add(row, known_of(row))
+        told.append(together.known)
+    pairs = _pair([payment.known for payment in alone], told)
+    for place, partner in pairs.items():
+        proven[partner].claims += alone[place].members
+    return [payment for place, payment in enumerate(alone) if place not in pairs]
 
 
 def _merge(
@@ -124,6 +181,8 @@ def _merge(
     theirs; so those that tell most come first, and other orders are tried while one might do
     better.
     """
+    if not tellers:
+        return []
     most = max(map(len, tellers))
     payments: list[Payment] = []
     rows = sum(map(len, tellers))
@@ -137,7 +196,6 @@ def _merge(
     for payment in payments:
         payment.members.sort(key=lambda row: place[row.id])
     payments.sort(key=lambda payment: place[payment.kept.id])
-    _number(payments)
     return payments
 
 
@@ -178,7 +236,7 @@ def _merged_in(
 def _number(payments: list[Payment]) -> None:
     """Number the payments of one amount; a number once given stays with its payment."""
     for payment in payments:
-        payment.n = min((row.n for row in payment.members if row.n), default=0)
+        payment.n = min((row.n for row in payment.all_rows if row.n), default=0)
     last = max(payment.n for payment in payments)
     for payment in payments:
         if not payment.n:

@@ -60,6 +60,7 @@ def _bank_rows(tx):
             size=1,
             received_at="2026-01-01T00:00:00+08:00",
             channel="cli",
+            provenance="office",
             actor="cli",
             status="accepted",
             problems=[],

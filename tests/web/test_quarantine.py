@@ -219,6 +219,7 @@ def test_a_person_s_name_shows_nobody_the_files_of_a_way_in(app, as_user):
         tx.execute(
             insert(source_file).values(
                 sha256="ef" * 32, name="秘密.csv", size=1, channel="cli", actor="nanjing",
+                provenance="office",
                 status="rejected", dialect=None, problems=[],
                 received_at="2026-02-01T09:00:00+08:00",
             )

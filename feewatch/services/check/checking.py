@@ -19,7 +19,7 @@ from feewatch.services.check.law_history import keep_book
 from feewatch.services.check.rulebook import rule_book, rule_book_version
 from feewatch.services.intake.matching import match_changed
 from feewatch.store.cases import alerts
-from feewatch.store.check import checks
+from feewatch.store.check import checks, proven
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.database import Transaction
 from feewatch.store.state import list_to_match
@@ -91,24 +91,35 @@ def list_findings(
     rules: Collection[str] | None = None,
     institutions: Collection[int] | None = None,
     book: RuleBook | None = None,
+    only_proven: bool = False,
 ) -> list[Finding]:
     """The outcome of each rule on each subject, in the order of the rule book.
 
     ``book``: another than the one in force. One that changed since matching has no outcome yet.
+    ``only_proven``: of institutions that tell of anything alone, without what they so tell.
 
     Raises: NotFoundError for an unknown rule.
     """
     book = book or rule_book(app)
     chosen = [get_rule(book, name) for name in rules] if rules is not None else book.rules.values()
     match_changed(app)
-    findings: list[Finding] = []
     with app.database.reading() as tx:
         scope = {*checks.list_institutions(tx), OFFICE} if institutions is None else institutions
         matched = {*scope} - {*list_to_match(tx)}
-        evaluation = _evaluation(app, tx, book, as_of, matched)
-        for rule in chosen:
-            with evaluation.of(rule) as outcomes:
-                findings += outcomes.findings()
+        if not only_proven:
+            return _findings(_evaluation(app, tx, book, as_of, matched), chosen)
+        matched = proven.list_self_told(tx, matched)
+        if not matched:
+            return []
+        with proven.only_proven(tx, matched):
+            return _findings(_evaluation(app, tx, book, as_of, matched), chosen)
+
+
+def _findings(evaluation: Evaluation, rules: Iterable[Rule]) -> list[Finding]:
+    findings: list[Finding] = []
+    for rule in rules:
+        with evaluation.of(rule) as outcomes:
+            findings += outcomes.findings()
     return findings
 
 

@@ -15,7 +15,8 @@ from feewatch.ledger.classification import Entry, Kind, first_kinds
 from feewatch.ledger.classification import LedgerAccount as LedgerAccount
 from feewatch.ledger.matching import derive
 from feewatch.ledger.recomputation import all_links
-from feewatch.services.intake.combining import SharedDays, merge, read_no_ids
+from feewatch.ledger.words import Told, by_words
+from feewatch.services.intake.combining import SharedDays, merge, merge_again, read_no_ids
 from feewatch.services.intake.matching import load_books
 from feewatch.statements.columns import Rows
 from feewatch.statements.model import Statement
@@ -57,12 +58,40 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
         for account, statements in accepted.items():
             new.update(_book_more(tx, account, statements, shared[account]))
     for account in accepted:
-        totals = ledger.list_totals(tx, account.id)
-        closings = days.closings(spans[account], totals)
-        ledger.put_closings(tx, account, closings)
-        ledger.put_coverage(tx, account, days.covered_ranges(spans[account]))
-        ledger.put_links(tx, account, all_links(spans[account], totals, closings))
+        _put_days(tx, account, spans[account])
     return new
+
+
+def book_again(tx: Transaction, account: AccountOnFile) -> None:
+    """Bring an account up to date after the word of one of its statements came to count otherwise.
+
+    The rows stay; what is merged into what, and all that is derived from the days, may change.
+    """
+    spans = ledger.list_spans(tx, account.id)
+    ranges = days.told_ranges(spans, ledger.list_outside(tx, account.id))
+    if shared := days.shared_ranges(ranges):
+        merge_again(tx, account.id, shared)
+    _put_days(tx, account, spans)
+
+
+def _put_days(tx: Transaction, account: AccountOnFile, spans: Sequence[Span]) -> None:
+    """What statements say of the days of an account, and what of it without the institution's."""
+    told = Told(spans, ledger.list_totals(tx, account.id))
+    closings = days.closings(*told)
+    links = all_links(*told, closings)
+    proven = told.proven
+    if told.is_mixed:
+        contradicted = ledger.list_contradicted(tx, account.id)
+        links = days.with_contradictions(links, contradicted, proven.spans)
+    ledger.put_closings(tx, account, closings)
+    ledger.put_coverage(tx, account, days.covered_ranges(spans))
+    ledger.put_links(tx, account, links)
+    ledger.put_words(tx, account, by_words(spans))
+    if len(proven.spans) == len(spans):
+        ledger.put_proven(tx, account, (), ())
+    else:
+        proven_links = all_links(*proven, days.closings(*proven))
+        ledger.put_proven(tx, account, days.covered_ranges(proven.spans), proven_links)
 
 
 def _list_shared(

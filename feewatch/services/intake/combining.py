@@ -1,4 +1,8 @@
-"""Merges the rows of days of which more than one statement tells, each day afresh from all rows."""
+"""Merges the rows of days of which more than one statement tells, each day afresh from all rows.
+
+Rows of bank and office are merged by themselves; those of the institution's own statements are
+then held against them.
+"""
 
 from collections import Counter
 from collections.abc import Collection
@@ -6,12 +10,15 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from feewatch.ledger.days import Range
+from feewatch.ledger.days import Range, covered_ranges, is_within
 from feewatch.ledger.merging import Merged, StatedEntry, merge_day
 from feewatch.ledger.numbering import Downloads, NoIds
 from feewatch.ledger.tellers import Tellers
+from feewatch.ledger.words import Told, is_proven
 from feewatch.store.database import Transaction
 from feewatch.store.intake import ledger
+
+Ranges = list[Range]
 
 
 class SharedDays(NamedTuple):
@@ -21,57 +28,103 @@ class SharedDays(NamedTuple):
     added: list[Range]  # those of which a statement just accepted tells
 
 
-def read_no_ids(tx: Transaction, account_id: int) -> NoIds:
+class KnownIds(NamedTuple):
+    """References that are no ids: as bank and office number their rows, and as all files do."""
+
+    proven: NoIds
+    all: NoIds
+
+
+def read_no_ids(tx: Transaction, account_id: int) -> KnownIds:
     """References that name more than one row, and statements that number each file anew."""
-    words, renumbered = ledger.list_no_ids(tx, account_id), ledger.list_renumbered(tx, account_id)
-    return NoIds(frozenset(words), frozenset(renumbered))
+    claimed = {span.id for span in ledger.list_spans(tx, account_id) if not is_proven(span)}
+    every = _read_no_ids(tx, account_id)
+    return KnownIds(_read_no_ids(tx, account_id, claimed) if claimed else every, every)
+
+
+def _read_no_ids(tx: Transaction, account_id: int, but: Collection[int] = ()) -> NoIds:
+    words = ledger.list_no_ids(tx, account_id, but)
+    return NoIds(frozenset(words), frozenset(ledger.list_renumbered(tx, account_id, but)))
 
 
 def merge(
-    tx: Transaction, account_id: int, shared: SharedDays, added: Collection[int], known: NoIds
+    tx: Transaction, account_id: int, shared: SharedDays, added: Collection[int], known: KnownIds
 ) -> Counter[int]:
     """Merge days after statements were added: key -> entries that no earlier statement told of.
 
     ``known``: what ``read_no_ids`` found before. Where it turns out which references are ids, rows
     of other days may be one that were two, so that all days are merged again.
     """
-    spans, totals = ledger.list_spans(tx, account_id), ledger.list_totals(tx, account_id)
-    tellers = Tellers(spans, totals)
-    before, after = Downloads(), Downloads()
+    told = Told(ledger.list_spans(tx, account_id), ledger.list_totals(tx, account_id))
+    before, after = _list_made_anew(tx, account_id, shared, told, added)
+    known = _joined(known, before)
+    no_ids = _joined(read_no_ids(tx, account_id), after)
+    ranges = shared.added if no_ids == known else shared.all
+    return _merge_days(tx, account_id, ranges, told, no_ids, added)
+
+
+def merge_again(tx: Transaction, account_id: int, shared: Ranges) -> None:
+    """Merge all days of which several statements tell, after a word came to count otherwise."""
+    told = Told(ledger.list_spans(tx, account_id), ledger.list_totals(tx, account_id))
+    _, after = _list_made_anew(tx, account_id, SharedDays(shared, shared), told, ())
+    no_ids = _joined(read_no_ids(tx, account_id), after)
+    _merge_days(tx, account_id, shared, told, no_ids, ())
+
+
+def _joined(known: KnownIds, made_anew: tuple[set[int], set[int]]) -> KnownIds:
+    return KnownIds(known.proven.joined(made_anew[0]), known.all.joined(made_anew[1]))
+
+
+def _list_made_anew(
+    tx: Transaction, account_id: int, shared: SharedDays, told: Told, added: Collection[int]
+) -> tuple[tuple[set[int], set[int]], tuple[set[int], set[int]]]:
+    """Statements whose numbers are made anew, among the proven and among all; before and after."""
+    sides = [told.proven, told] if told.is_mixed else [told]
+    tellers = [Tellers(*side) for side in sides]
+    keys = [{span.id for span in side.spans} for side in sides]
+    before, after = [Downloads() for _ in sides], [Downloads() for _ in sides]
     numbered = ledger.list_numbered(tx, account_id, shared.all)
     for day, pairs in groupby(numbered, itemgetter(0)):
         rows = [row for _, row in pairs]
-        after.add(rows, tellers.of(day))
-        rows = [row for row in rows if row.statement_id not in added]
-        before.add(rows, tellers.of(day, but=added))
-    known = known.joined(before.list_made_anew())
-    no_ids = read_no_ids(tx, account_id).joined(after.list_made_anew())
-    ranges = shared.added if no_ids == known else shared.all
-    return _merge_days(tx, account_id, ranges, tellers, no_ids, added)
+        for place, among in enumerate(keys):
+            mine = [row for row in rows if row.statement_id in among]
+            after[place].add(mine, tellers[place].of(day))
+            old = [row for row in mine if row.statement_id not in added]
+            before[place].add(old, tellers[place].of(day, but=added))
+    ends = [(side[0].list_made_anew(), side[-1].list_made_anew()) for side in (before, after)]
+    return ends[0], ends[1]
 
 
 def _merge_days(
     tx: Transaction,
     account_id: int,
-    ranges: list[Range],
-    tellers: Tellers,
-    no_ids: NoIds,
+    ranges: Ranges,
+    told: Told,
+    no_ids: KnownIds,
     added: Collection[int],
 ) -> Counter[int]:
     new: Counter[int] = Counter()
     changed: list[Merged] = []
-    for day, told in groupby(ledger.list_stated(tx, account_id, ranges), itemgetter(0)):
+    proven, claimed = told.proven, told.claimed
+    tellers = Tellers(*proven), Tellers(*claimed)
+    covered = covered_ranges(proven.spans)
+    for day, rows in groupby(ledger.list_stated(tx, account_id, ranges), itemgetter(0)):
         stated: dict[int, list[StatedEntry]] = {}
         present: dict[int, Merged] = {}
-        for _, row, merged in told:
+        for _, row, merged in rows:
             stated.setdefault(row.statement_id, []).append(row)
             present[row.id] = merged
-        chains = tellers.of(day).list_chains()
-        by_teller = [[row for key in chain for row in stated[key]] for chain in chains]
-        for payment in merge_day(by_teller, no_ids):
+        sides = [
+            [[row for key in chain for row in stated[key]] for chain in side.of(day).list_chains()]
+            for side in tellers
+        ]
+        payments = merge_day(
+            sides[0], no_ids.proven, sides[1], no_ids.all, is_covered=is_within(day, covered)
+        )
+        for payment in payments:
             changed += (row for row in payment.rows() if row != present[row.id])
-            keys = {row.statement_id for row in payment.members}
-            if keys.issubset(added):
+            keys = {row.statement_id for row in payment.all_rows}
+            if keys.issubset(added) and not payment.is_refuted:
                 new[min(keys)] += 1
     ledger.set_merged(tx, changed)
     return new

@@ -55,6 +55,7 @@ class FileOutcome:
     dialect: str | None
     statements: tuple[StatementOutcome, ...]
     problems: tuple[dict[str, Any], ...]
+    provenance: str | None = None  # bank, office, institution; None where the file is not kept
 
     @property
     def present(self) -> str:
@@ -78,6 +79,7 @@ class FileOutcome:
             **self._account(),
             "statements": [each.as_json() for each in self.statements],
             "problems": list(self.problems),
+            "provenance": self.provenance,
         }
 
     def _account(self) -> dict[str, Any]:
@@ -129,4 +131,5 @@ def outcome_of(
             for row in statements
         ),
         tuple(problems),
+        stored["provenance"],
     )

@@ -6,9 +6,9 @@ or rejected reaches the ledger.
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import timestamp
@@ -21,6 +21,7 @@ from feewatch.services.intake.acceptance import JudgedStatement, judge
 from feewatch.services.intake.booking import book
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.outcomes import FileOutcome, outcome_of, worst
+from feewatch.services.intake.provenance import raise_words, word_of_sender
 from feewatch.services.intake.receiving import ReceivedFile, Receiver, list_entries
 from feewatch.statements import reading as readers
 from feewatch.statements.dialects import Dialect, load_dialects
@@ -43,6 +44,18 @@ _UNRECORDED = Problem(
 )
 
 
+class Sender(NamedTuple):
+    """Who hands a file in, and how; ``provenance`` where these do not say whose word it is."""
+
+    actor: str
+    channel: str
+    provenance: str | None = None
+
+    def names(self) -> dict[str, str]:
+        """The columns of a file that name the sender."""
+        return {"actor": self.actor, "channel": self.channel}
+
+
 def ingest(
     app: App,
     paths: Sequence[Path],
@@ -50,17 +63,20 @@ def ingest(
     dialect: str | None = None,
     actor: str,
     channel: str = "cli",
+    provenance: str | None = None,
 ) -> Iterator[FileOutcome]:
     """The outcome of each file, as it happens; matching follows at the end.
 
+    ``provenance``: whose word they are, where the sender does not say it.
     Raises: InvalidInputError for a layout that does not exist.
     """
     receiver = Receiver(app, _choose_dialects(app, dialect), dialect)
+    sender = Sender(actor, channel, provenance)
     for group in receiver.receive(list_entries(paths)):
         if isinstance(group, FileOutcome):
             yield group
         else:
-            yield from _take_all(app, group, actor, channel)
+            yield from _take_all(app, group, sender)
     match_changed(app)
 
 
@@ -81,7 +97,7 @@ def ingest_content(
     """
     receiver = Receiver(app, _choose_dialects(app, dialect), dialect)
     [file] = receiver.take([(name, content)], reading)
-    outcome = _take_one(app, file, actor, channel)
+    outcome = _take_one(app, file, Sender(actor, channel))
     match_changed(app)
     return outcome
 
@@ -110,31 +126,29 @@ def _choose_dialects(app: App, dialect: str | None) -> list[Dialect]:
     return dialects
 
 
-def _take_all(
-    app: App, received: Sequence[ReceivedFile], actor: str, channel: str
-) -> Iterator[FileOutcome]:
+def _take_all(app: App, received: Sequence[ReceivedFile], sender: Sender) -> Iterator[FileOutcome]:
     """The outcomes of files that share a commit; where that fails, each has its own."""
     try:
-        outcomes = _record_all(app, received, actor, channel) if len(received) > 1 else []
+        outcomes = _record_all(app, received, sender) if len(received) > 1 else []
     except Exception as fault:
         # nothing is stored; alone, the file that it comes from is refused
         if _ends_the_run(fault):
             raise
         outcomes = []
-    yield from outcomes or (_take_one(app, file, actor, channel) for file in received)
+    yield from outcomes or (_take_one(app, file, sender) for file in received)
 
 
-def _take_one(app: App, file: ReceivedFile, actor: str, channel: str) -> FileOutcome:
+def _take_one(app: App, file: ReceivedFile, sender: Sender) -> FileOutcome:
     """The outcome of a file with a commit of its own; whatever it fails at, no other one does."""
     try:
-        [outcome] = _record_all(app, [file], actor, channel)
+        [outcome] = _record_all(app, [file], sender)
     except Exception as fault:
         if _ends_the_run(fault):
             raise
         _log.exception("recording failed at %s", file.name)
         dialect = file.reading.dialect if file.reading else None
         refused = file._replace(reading=FileReading(dialect, (), (_UNRECORDED,)))
-        [outcome] = _record_all(app, [refused], actor, channel)
+        [outcome] = _record_all(app, [refused], sender)
     return outcome
 
 
@@ -143,11 +157,11 @@ def _ends_the_run(fault: Exception) -> bool:
     return isinstance(fault, Refusal) or is_of_machine(fault)
 
 
-def _record_all(
-    app: App, received: Sequence[ReceivedFile], actor: str, channel: str
-) -> list[FileOutcome]:
+def _record_all(app: App, received: Sequence[ReceivedFile], sender: Sender) -> list[FileOutcome]:
     received_at = timestamp()
     with app.database.transaction() as tx:
+        word = sender.provenance or word_of_sender(tx, sender.channel, sender.actor)
+        head = {"received_at": received_at, "provenance": word} | sender.names()
         statements = [statement for file in received for statement in file.statements]
         accounts = bankfiles.lock_accounts(tx, {each.account_no for each in statements})
         recorded: list[tuple[int, JudgedStatement]] = []
@@ -157,10 +171,12 @@ def _record_all(
                 judge(statement, accounts.get(statement.account_no), day_received(received_at))
                 for statement in file.statements
             ]
-            claimed.append(_claim(tx, file, judged, actor, channel, received_at))
+            claimed.append(_claim(tx, file, judged, head))
             if claimed[-1]:
                 recorded += _record(tx, file.sha256, judged)
         new = settle(app, tx, recorded)
+        again = [file for file, is_new in zip(received, claimed, strict=True) if not is_new]
+        raise_words(tx, {file.sha256 for file in again}, word, sender.actor)
         return _outcomes(tx, received, claimed, new)
 
 
@@ -168,19 +184,16 @@ def _claim(
     tx: Transaction,
     received: ReceivedFile,
     judged: Sequence[JudgedStatement],
-    actor: str,
-    channel: str,
-    received_at: str,
+    head: Mapping[str, str],
 ) -> bool:
+    """``head``: whose word it is, who sent it when and how."""
     reading = received.reading
     return reading is not None and bankfiles.claim_file(
         tx,
         received.sha256,
         name=received.name[-500:],
         size=received.size,
-        received_at=received_at,
-        channel=channel,
-        actor=actor,
+        **head,
         status=worst([each.status for each in judged]),
         dialect=reading.dialect,
         problems=[problem.as_json() for problem in reading.problems],

@@ -20,6 +20,7 @@ from feewatch.store.database import Transaction
 from feewatch.store.lists import standings
 
 Findings = Callable[..., list[Finding]]
+_WORST_LAST: tuple[CoverProof, ...] = ("compliant", "slight", "undetermined", "breach")
 Outcomes = Mapping[int, Mapping[str, CoverProof]]
 
 
@@ -29,14 +30,20 @@ def gather_outcomes(
     *,
     findings: Findings = list_findings,
 ) -> Outcomes:
-    """What the cover rules say by institution; a breach that is a notice alone is slight."""
+    """What the cover rules say by institution; a breach that is a notice alone is slight.
+
+    What the institution alone tells proves nothing: of all data and of the proven ones the worse
+    outcome counts.
+    """
     by_institution: defaultdict[int, dict[str, CoverProof]] = defaultdict(dict)
-    for finding in findings(app, as_of, rules=COVER_RULES):
+    of_all = findings(app, as_of, rules=COVER_RULES)
+    for finding in (*of_all, *findings(app, as_of, rules=COVER_RULES, only_proven=True)):
         if finding.institution_id is not None:
             is_slight = finding.outcome == "breach" and finding.severity == "notice"
-            by_institution[finding.institution_id][finding.identity.rule] = (
-                "slight" if is_slight else finding.outcome
-            )
+            proof: CoverProof = "slight" if is_slight else finding.outcome
+            proofs = by_institution[finding.institution_id]
+            known = proofs.get(finding.identity.rule, proof)
+            proofs[finding.identity.rule] = max(known, proof, key=_WORST_LAST.index)
     return by_institution
 
 

@@ -18,8 +18,9 @@ from feewatch.registry.kinds import KINDS
 from feewatch.registry.profile import Profile
 from feewatch.registry.profile_file import load_profiles
 from feewatch.registry.reader import RegisterReading, read_register
-from feewatch.registry.records import BankAccount
+from feewatch.registry.records import BankAccount, Contract, Lesson
 from feewatch.registry.rejects import rejected_csv, rejected_xlsx
+from feewatch.services.intake.provenance import word_of
 from feewatch.services.intake.reexamination import re_examine, wake_registered
 from feewatch.services.registers.charges import refuse_other_sums, warn_of_other_fees
 from feewatch.services.registers.dated_facts import refuse_lessons_ahead, refuse_undated_moves
@@ -29,6 +30,7 @@ from feewatch.services.registers.within_scope import keep_within, own_rows
 from feewatch.sheets.tables import is_workbook
 from feewatch.store import audit
 from feewatch.store.database import Transaction
+from feewatch.store.people import users
 from feewatch.store.registers import charges, coverage, registers
 from feewatch.store.registers.registers import Located
 from feewatch.store.state import mark_changed
@@ -153,8 +155,9 @@ def import_content(
         rejects = _rejects(reading, data) if bad and skip_bad else None
         refused = bool(bad) and not (skip_bad and located)
         if not refused:
-            plan = _write(tx, reading, located, actor, sha256)
-            _cover(tx, kind, covers, plan)
+            word = word_of(users.find_by_name(tx, actor))
+            plan = _write(tx, reading, located, actor, sha256, word)
+            _cover(tx, kind, covers, plan, located, word)
             for batch in registers.batches(plan.touched):
                 mark_changed(tx, batch, entries=kind not in _NO_MATTER_TO_ENTRIES)
             _record(tx, kind, Path(name).name, plan, bad, covers, actor, sha256)
@@ -242,7 +245,12 @@ def _write_rejects(folder: Path, rejects: Rejects) -> Path:
 
 
 def _write(
-    tx: Transaction, reading: RegisterReading, located: list[Located], actor: str, sha256: str
+    tx: Transaction,
+    reading: RegisterReading,
+    located: list[Located],
+    actor: str,
+    sha256: str,
+    word: str,
 ) -> Plan:
     kind = reading.kind
     if kind.name == "institutions":
@@ -250,7 +258,8 @@ def _write(
         known = registers.institution_ids(tx, usccs)
         registers.add_institutions(tx, [uscc for uscc in usccs if uscc not in known])
     plan = plan_import(tx, reading, located)
-    registers.insert_records(tx, kind.name, plan.new, plan.institutions)
+    told_by = word if word == coverage.INSTITUTION else None
+    registers.insert_records(tx, kind.name, plan.new, plan.institutions, told_by)
     registers.update_records(tx, kind.name, plan.changed, plan.institutions)
     registers.delete_records(tx, kind.name, plan.cancelled)
     registers.record_changes(tx, kind.name, plan.history, actor=actor, file_sha256=sha256)
@@ -264,13 +273,30 @@ def _write(
     return plan
 
 
-def _cover(tx: Transaction, kind: str, covers: tuple[Day, Day] | None, plan: Plan) -> None:
+def _cover(
+    tx: Transaction,
+    kind: str,
+    covers: tuple[Day, Day] | None,
+    plan: Plan,
+    located: list[Located],
+    word: str,
+) -> None:
     if kind not in coverage.REGISTERS:
         return
     institutions = set(plan.institutions.values())
+    told_by = word if word == coverage.INSTITUTION else coverage.OFFICE
+    if told_by == coverage.OFFICE:
+        coverage.tell(tx, kind, institutions, {_key_of(row) for row in located})
     if covers:
-        plan.touched |= coverage.declare(tx, kind, institutions, covers)
-    plan.touched |= coverage.imply(tx, kind, institutions, begin=covers is None)
+        plan.touched |= coverage.declare(tx, kind, institutions, covers, told_by)
+    plan.touched |= coverage.imply(tx, kind, institutions, begin=covers is None, told_by=told_by)
+
+
+def _key_of(row: Located) -> tuple[Any, ...]:
+    record = row.record
+    if isinstance(record, Lesson):
+        return row.contract_id, record.held_on
+    return (record.contract_no,) if isinstance(record, Contract) else ()
 
 
 def _record(

@@ -81,13 +81,15 @@ def _rebuild(app: App, then: App, live: Transaction, day: Day) -> None:
 
 def _ingest(app: App, then: App, files: Sequence[Any]) -> None:
     """Take files in, each as on the day on which it was received."""
-    for (dialect, day), group in groupby(files, lambda row: (row.dialect, row.received_at[:10])):
+    for (dialect, day, word), group in groupby(
+        files, lambda row: (row.dialect, row.received_at[:10], row.provenance)
+    ):
         paths = []
         for row in group:
             rawfiles.load(app, row.sha256)  # refused where it is no longer what was received
             paths.append(rawfiles.path_of(app, row.sha256))
         with fixed(dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), SHANGHAI)):
-            for _ in ingest(then, paths, dialect=dialect, actor=_ACTOR):
+            for _ in ingest(then, paths, dialect=dialect, actor=_ACTOR, provenance=word):
                 pass
 
 
@@ -154,9 +156,10 @@ def _cover(tx: Transaction, live: Transaction, day: Day) -> None:
         if key is None:
             continue
         if row.declared:
-            coverage.declare(tx, row.register, {key}, (row.from_day, row.to_day))
+            days = row.from_day, row.to_day
+            coverage.declare(tx, row.register, {key}, days, row.told_by)
         else:
-            coverage.imply(tx, row.register, {key}, begin=True)
+            coverage.imply(tx, row.register, {key}, begin=True, told_by=row.told_by)
 
 
 def _decide(then: App, action: str, sha256: str, n: str) -> None:

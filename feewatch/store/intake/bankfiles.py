@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, exists, insert, o
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.store.once import insert_once
-from feewatch.store.tables.ledger import quarantine_proposal, source_file, statement
+from feewatch.store.tables.ledger import quarantine_proposal, source_file, statement, told_days
 from feewatch.store.tables.registers import account, institution, institution_fact
 
 
@@ -105,6 +105,12 @@ def set_file_status(tx: Connection, sha256: str, status: str) -> None:
     tx.execute(update(source_file).where(source_file.c.sha256 == sha256).values(status=status))
 
 
+def set_provenance(tx: Connection, sha256: str, provenance: str) -> None:
+    """Whose word a file is."""
+    known = update(source_file).where(source_file.c.sha256 == sha256)
+    tx.execute(known.values(provenance=provenance))
+
+
 def set_file_problems(tx: Connection, sha256: str, problems: Sequence[dict[str, Any]]) -> None:
     """Let these be the problems of a file as a whole, as JSON."""
     known = update(source_file).where(source_file.c.sha256 == sha256)
@@ -159,6 +165,20 @@ def list_waiting_accounts(tx: Connection) -> set[str]:
         .where(statement.c.status == "quarantined", statement.c.account_id.is_(None))
     )
     return set(tx.scalars(query))
+
+
+def list_untold(tx: Connection) -> list[str]:
+    """Accounts with accepted statements of whose days it is not on file whose word they are."""
+    is_told = exists().where(told_days.c.account_id == statement.c.account_id)
+    covers = statement.c.from_day <= statement.c.to_day
+    query = (
+        select(account.c.account_no)
+        .join(statement, statement.c.account_id == account.c.id)
+        .where(statement.c.status == "accepted", covers, ~is_told)
+        .distinct()
+        .order_by(account.c.account_no)
+    )
+    return list(tx.scalars(query))
 
 
 def list_like(tx: Connection, prefix: str, n: int) -> Sequence[RowMapping]:

@@ -1,6 +1,6 @@
 """Stated rows, the ledger they merge into, and what is derived from them for an account's days."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, count, repeat
 from typing import Any
 
@@ -13,19 +13,23 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     false,
     func,
     or_,
     select,
+    true,
+    union_all,
     update,
 )
 
 from feewatch.kernel.days import Day
 from feewatch.ledger.balances import DayTotal, Span
 from feewatch.ledger.day_order import PlacedRow
-from feewatch.ledger.days import Closing, Link, OutsideDay, Range
+from feewatch.ledger.days import Closing, Contradiction, Link, OutsideDay, Range
 from feewatch.ledger.merging import EntryTexts, Merged, StatedEntry
 from feewatch.ledger.numbering import NumberedRow
+from feewatch.ledger.words import INSTITUTION, ToldRange
 from feewatch.statements.columns import Rows
 from feewatch.store.bulk import insert_rows
 from feewatch.store.intake.bankfiles import AccountOnFile
@@ -33,8 +37,12 @@ from feewatch.store.tables.ledger import (
     account_coverage,
     account_day,
     entry,
+    proven_coverage,
+    proven_link,
+    source_file,
     statement,
     statement_link,
+    told_days,
 )
 
 _ADDED = (
@@ -95,10 +103,22 @@ def count_entries(tx: Connection) -> int:
 
 def list_spans(tx: Connection, account_id: int) -> list[Span]:
     """The accepted statements of an account in canonical order."""
-    query = select(*(statement.c[name] for name in Span._fields)).where(
-        statement.c.account_id == account_id, statement.c.status == "accepted"
+    query: Select[Any] = (
+        select(*(statement.c[name] for name in Span._fields if name != "word"), word_of_statement())
+        .outerjoin(source_file, source_file.c.sha256 == statement.c.file_sha256)
+        .where(statement.c.account_id == account_id, statement.c.status == "accepted")
     )
     return sorted(Span(*row) for row in tx.execute(query))
+
+
+def word_of_statement() -> ColumnElement[str]:
+    """Whose word a statement is, by its file: ``bank``, ``office``, ``confirmed``, ``institution``.
+
+    For queries that join the file.
+    """
+    is_own = source_file.c.provenance == "institution"
+    stands = and_(is_own, statement.c.confirmed_on.is_not(None))
+    return case((stands, "confirmed"), else_=func.coalesce(source_file.c.provenance, "office"))
 
 
 def list_outside(tx: Connection, account_id: int) -> list[OutsideDay]:
@@ -115,21 +135,22 @@ def list_outside(tx: Connection, account_id: int) -> list[OutsideDay]:
     return [OutsideDay(*row) for row in tx.execute(query)]
 
 
-def list_no_ids(tx: Connection, account_id: int) -> set[str]:
-    """References that name more than one row of an account, and so are no ids.
+def list_no_ids(tx: Connection, account_id: int, but: Collection[int] = ()) -> set[str]:
+    """References that name more than one row of an account, some statements left out.
 
-    A row that another statement states again has the same day and amount, and is the same row.
+    They are no ids. A row that another statement states again has the same day and amount, and is
+    the same row.
     """
-    return set(tx.scalars(_no_ids(account_id)))
+    return set(tx.scalars(_no_ids(account_id, but)))
 
 
-def list_renumbered(tx: Connection, account_id: int) -> set[int]:
+def list_renumbered(tx: Connection, account_id: int, but: Collection[int] = ()) -> set[int]:
     """Statements of whose references at least half are no ids: they number each file anew."""
-    no_id = _no_ids(account_id).subquery()
+    no_id = _no_ids(account_id, but).subquery()
     query = (
         select(entry.c.statement_id)
         .outerjoin(no_id, no_id.c.reference == entry.c.reference)
-        .where(entry.c.account_id == account_id, *_HAS_REFERENCE)
+        .where(entry.c.account_id == account_id, _is_none_of(but), *_HAS_REFERENCE)
         .group_by(entry.c.statement_id)
         .having(func.count(no_id.c.reference) * 2 >= func.count())
     )
@@ -147,10 +168,14 @@ def list_numbered(
             yield day, NumberedRow(*row)
 
 
-def _no_ids(account_id: int) -> Select[Any]:
+def _is_none_of(statements: Collection[int]) -> ColumnElement[bool]:
+    return entry.c.statement_id.not_in(statements) if statements else true()
+
+
+def _no_ids(account_id: int, but: Collection[int]) -> Select[Any]:
     return (
         select(entry.c.reference)
-        .where(entry.c.account_id == account_id, *_HAS_REFERENCE)
+        .where(entry.c.account_id == account_id, _is_none_of(but), *_HAS_REFERENCE)
         .group_by(entry.c.reference)
         .having(
             or_(
@@ -216,7 +241,7 @@ def list_placed(tx: Connection, institution_id: int) -> Iterator[PlacedRow]:
             func.coalesce(entry.c.merged_into, entry.c.id),
         )
         .join(days, is_told)
-        .where(mine)
+        .where(mine, or_(entry.c.merged_into.is_(None), entry.c.merged_into != entry.c.id))
     )
     return (PlacedRow(*map(int, row)) for row in tx.execute(query))
 
@@ -274,12 +299,64 @@ def put_links(tx: Connection, owner: AccountOnFile, links: Iterable[Link]) -> No
     _put(tx, owner, statement_link, Link._fields, links)
 
 
+def put_words(tx: Connection, owner: AccountOnFile, told: Iterable[ToldRange]) -> None:
+    """Let the days of an account be told by these words."""
+    _put(tx, owner, told_days, ToldRange._fields, told)
+
+
+def put_proven(
+    tx: Connection, owner: AccountOnFile, ranges: Iterable[Range], links: Iterable[Link]
+) -> None:
+    """Let the covered ranges and joints without the institution's own word be these."""
+    _put(tx, owner, proven_coverage, ("from_day", "to_day"), ranges)
+    _put(tx, owner, proven_link, Link._fields, links)
+
+
+def list_contradicted(tx: Connection, account_id: int) -> list[Contradiction]:
+    """What only the institution's statements, or only others, tell of days that both cover.
+
+    Within its first and last day: of these a statement may tell a part.
+    """
+    claimed = (
+        select(statement.c.id, statement.c.from_day, statement.c.to_day)
+        .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
+        .where(
+            statement.c.account_id == account_id,
+            statement.c.status == "accepted",
+            word_of_statement() == INSTITUTION,
+        )
+        .subquery()
+    )
+    kept, own = entry.alias("kept"), entry.alias("own")
+    refuted = (
+        select(own.c.statement_id, own.c.booked_on, func.abs(own.c.amount_fen).label("fen"))
+        .join(kept, kept.c.id == own.c.merged_into)
+        .where(own.c.account_id == account_id, kept.c.merged_into == kept.c.id)
+    )
+    is_told = exists().where(own.c.merged_into == kept.c.id, own.c.statement_id == claimed.c.id)
+    missing = (
+        select(claimed.c.id, kept.c.booked_on, func.abs(kept.c.amount_fen))
+        .join(kept, kept.c.booked_on.between(claimed.c.from_day + 1, claimed.c.to_day - 1))
+        .where(
+            kept.c.account_id == account_id,
+            kept.c.merged_into.is_(None),
+            kept.c.statement_id.not_in(select(claimed.c.id)),
+            ~is_told,
+        )
+    )
+    rows = union_all(refuted, missing).subquery()
+    query = select(rows.c.statement_id, func.min(rows.c.booked_on), func.sum(rows.c.fen))
+    return [
+        Contradiction(*map(int, row)) for row in tx.execute(query.group_by(rows.c.statement_id))
+    ]
+
+
 def _put(
     tx: Connection,
     owner: AccountOnFile,
     table: Table,
     columns: Sequence[str],
-    rows: Iterable[tuple[int, ...]],
+    rows: Iterable[tuple[Any, ...]],
 ) -> None:
     """Replace the rows of an account, touching only those that differ."""
     mine = table.c.account_id == owner.id

@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, true
 
-from feewatch.credit.eligibility import AccountFacts, Range, WhiteListStanding
+from feewatch.credit.eligibility import CLAIMED, AccountFacts, Range, WhiteListStanding
 from feewatch.kernel.days import Day, date_of
+from feewatch.store.intake.ledger import word_of_statement
+from feewatch.store.registers.coverage import INSTITUTION, OFFICE
 from feewatch.store.tables.casework import case_event, case_file
-from feewatch.store.tables.ledger import account_coverage, entry
+from feewatch.store.tables.ledger import entry, source_file, statement, told_days
 from feewatch.store.tables.registers import account, coverage, institution, institution_fact
 
 #: Days of receipts against which the unexplained ones are held.
@@ -71,14 +73,26 @@ _NONE = _Money(0, 0)
 
 
 def _money(tx: Connection, among_them: Select[Any], cut_off: Day) -> Mapping[int, _Money]:
-    """By institution, as claims count it: unmatched receipts less unmatched refunds, at least 0."""
+    """By institution, as claims count it: unmatched receipts less unmatched refunds, at least 0.
+
+    Receipts that the institution alone tells may be unexplained; they explain nothing.
+    """
     is_receipt = entry.c.kind == "receipt"
-    left = case((is_receipt, -entry.c.matched_fen), else_=entry.c.matched_fen)
-    recent = is_receipt & (entry.c.booked_on > cut_off - YEAR_DAYS)
+    is_proven = entry.c.statement_id.not_in(
+        select(statement.c.id)
+        .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
+        .where(word_of_statement() == INSTITUTION)
+    )
+    left = case(
+        (is_receipt, entry.c.amount_fen - entry.c.matched_fen),
+        (is_proven, entry.c.amount_fen + entry.c.matched_fen),
+        else_=0,
+    )
+    recent = is_receipt & is_proven & (entry.c.booked_on > cut_off - YEAR_DAYS)
     rows = tx.execute(
         select(
             entry.c.institution_id,
-            func.sum(entry.c.amount_fen + left),
+            func.sum(left),
             func.sum(case((recent, entry.c.amount_fen), else_=0)),
         )
         .where(
@@ -100,13 +114,14 @@ def _in_force(cut_off: Day) -> ColumnElement[bool]:
 def _accounts(
     tx: Connection, among_them: Select[Any], cut_off: Day
 ) -> Mapping[int, list[AccountFacts]]:
-    ranges: defaultdict[int, list[Range]] = defaultdict(list)
-    for account_id, *days in tx.execute(
-        select(
-            account_coverage.c.account_id, account_coverage.c.from_day, account_coverage.c.to_day
-        ).where(account_coverage.c.institution_id.in_(among_them))
+    ranges: defaultdict[tuple[int, bool], list[Range]] = defaultdict(list)
+    days = told_days.c
+    for account_id, word, *told in tx.execute(
+        select(days.account_id, days.word, days.from_day, days.to_day)
+        .where(days.institution_id.in_(among_them))
+        .order_by(days.from_day)
     ):
-        ranges[account_id].append(Range(*days))
+        ranges[account_id, word != INSTITUTION].append(Range(*told))
     facts: defaultdict[int, list[AccountFacts]] = defaultdict(list)
     column = account.c
     for row in tx.execute(
@@ -120,7 +135,13 @@ def _accounts(
         .order_by(column.account_no)
     ):
         facts[row.institution_id].append(
-            AccountFacts(row.account_no, row.kind, row.opened_on, tuple(ranges[row.id]))
+            AccountFacts(
+                row.account_no,
+                row.kind,
+                row.opened_on,
+                covered=tuple(ranges[row.id, True]),
+                claimed=tuple(ranges[row.id, False]),
+            )
         )
     return facts
 
@@ -128,15 +149,19 @@ def _accounts(
 def _registers(
     tx: Connection, among_them: Select[Any]
 ) -> Mapping[int, Mapping[str, tuple[Range, ...]]]:
+    """The ranges of each register by the office's word, and under ``told/…`` by the other one."""
     by_institution: defaultdict[int, dict[str, tuple[Range, ...]]] = defaultdict(dict)
     column = coverage.c
-    for institution_id, register, *days in tx.execute(
-        select(column.institution_id, column.register, column.from_day, column.to_day)
+    for institution_id, register, told_by, *days in tx.execute(
+        select(
+            column.institution_id, column.register, column.told_by, column.from_day, column.to_day
+        )
         .where(column.institution_id.in_(among_them))
         .order_by(column.from_day, column.to_day)
     ):
+        name = register if told_by == OFFICE else CLAIMED + register
         ranges = by_institution[institution_id]
-        ranges[register] = (*ranges.get(register, ()), Range(*days))
+        ranges[name] = (*ranges.get(name, ()), Range(*days))
     return by_institution
 
 

@@ -27,10 +27,10 @@ def list_changes_since(tx: Connection, kind: str, day: Day) -> Sequence[Row[Any]
 
 
 def list_coverage(tx: Connection, day: Day) -> Sequence[Row[Any]]:
-    """(uscc, register, from_day, to_day, declared) of the coverage on record by a day."""
+    """(uscc, register, from_day, to_day, declared, told_by) of the coverage on record by a day."""
     coverage, institution = tables.coverage, tables.institution
     known = or_(coverage.c.recorded_on.is_(None), coverage.c.recorded_on <= day)
-    named = (coverage.c[each] for each in ("register", "from_day", "to_day", "declared"))
+    named = (coverage.c[each] for each in ("register", "from_day", "to_day", "declared", "told_by"))
     query: Select[Any] = select(institution.c.uscc, *named).join_from(coverage, institution)
     return tx.execute(query.where(known)).all()
 
@@ -43,12 +43,12 @@ def set_imported(tx: Connection, account_no: str, day: Day | None) -> None:
 
 
 def list_files(tx: Connection, day: Day) -> Sequence[Row[Any]]:
-    """(sha256, dialect, received_at) of the files with statements received by a day, in order."""
+    """(sha256, dialect, received_at, provenance) of files with statements by a day, in order."""
     file = ledger.source_file
     with_statements = file.c.sha256.in_(select(ledger.statement.c.file_sha256))
-    query: Select[Any] = select(file.c.sha256, file.c.dialect, file.c.received_at).where(
-        file.c.received_at < _end_of(day), with_statements
-    )
+    query: Select[Any] = select(
+        file.c.sha256, file.c.dialect, file.c.received_at, file.c.provenance
+    ).where(file.c.received_at < _end_of(day), with_statements)
     return tx.execute(query.order_by(file.c.received_at, file.c.sha256)).all()
 
 

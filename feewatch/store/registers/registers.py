@@ -228,13 +228,22 @@ def _joined(table: FromClause) -> FromClause:
 
 
 def insert_records(
-    tx: Connection, kind: str, rows: Sequence[Located], institutions: Mapping[str, int]
+    tx: Connection,
+    kind: str,
+    rows: Sequence[Located],
+    institutions: Mapping[str, int],
+    told_by: str | None = None,
 ) -> None:
-    """Put new records on file; ``institutions`` gives the ids by uscc."""
+    """Put new records on file; ``institutions`` gives the ids by uscc.
+
+    ``told_by``: ``institution`` where it is by its word alone that contracts or lessons are told.
+    """
     if not rows:
         return
     table = _TABLES[kind]
-    constant = {str(_recorded(table).key): today()}
+    constant: dict[str, Any] = {str(_recorded(table).key): today()}
+    if "told_by" in table.c:
+        constant["told_by"] = told_by
     if table is tables.institution_fact:
         constant["valid_to"] = LAST_DAY
     tx.execute(insert(table), [each | constant for each in _values(table, rows, institutions)])
@@ -308,7 +317,10 @@ def move_account(tx: Connection, account_id: int, institution_id: int) -> None:
         ledger.entry,
         ledger.account_day,
         ledger.account_coverage,
+        ledger.told_days,
+        ledger.proven_coverage,
         ledger.statement_link,
+        ledger.proven_link,
     ):
         tx.execute(
             update(table)

@@ -3,6 +3,7 @@
 from feewatch.store.tables import (
     casework,
     checks,
+    confirmations,
     ledger,
     openings,
     operations,
@@ -15,6 +16,7 @@ from feewatch.store.tables.base import metadata
 __all__ = [
     "casework",
     "checks",
+    "confirmations",
     "ledger",
     "metadata",
     "openings",

@@ -20,9 +20,9 @@ def key() -> Column[int]:
     return Column("id", Integer, primary_key=True)
 
 
-def fen(name: str, *, nullable: bool = True) -> Column[int]:
+def fen(name: str, *, nullable: bool = True, **rest: Any) -> Column[int]:
     """An amount in fen."""
-    return Column(name, BigInteger, nullable=nullable)
+    return Column(name, BigInteger, nullable=nullable, **rest)
 
 
 def count(name: str, *, nullable: bool = True, **rest: Any) -> Column[int]:

@@ -52,12 +52,13 @@ alert = Table(
     at("opened_at"),
     day("opened_as_of", nullable=False),
     day("recovered_on"),
+    day("held_on"),  # since when it would be over, if the institution's own word were enough
     Column("withdrawn_reason", Text),
     Index("ix_alert_institution_id_rule", "institution_id", "rule"),
     Index("ix_alert_rule_on_day", "rule", "on_day"),
 )
 
-#: Every change of an alert: opened, raised, recovered, relapsed, reopened, withdrawn, status.
+#: Every change: opened, raised, recovered, held, relapsed, reopened, withdrawn, status.
 alert_event = Table(
     "alert_event",
     metadata,

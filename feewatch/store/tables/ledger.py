@@ -13,6 +13,7 @@ source_file = Table(
     at("received_at"),
     Column("channel", String(12), nullable=False),  # cli, upload, inbox, api, feed
     Column("actor", String(60), nullable=False),
+    Column("provenance", String(12), nullable=False),  # bank, office, institution: whose word
     Column("status", String(12), nullable=False),  # accepted, quarantined, rejected
     Column("dialect", String(40)),
     Column("problems", JSON, nullable=False),
@@ -38,6 +39,7 @@ statement = Table(
     fen("difference_fen"),  # opening + entries - closing where the reason is arithmetic
     Column("problems", JSON, nullable=False),
     at("recorded_at"),
+    day("confirmed_on"),  # the bank stood by what the institution told
     UniqueConstraint("file_sha256", "n"),
 )
 
@@ -53,7 +55,9 @@ quarantine_proposal = Table(
 )
 
 #: Every row of every accepted statement. The ledger is the rows with merged_into empty; a row that
-#: another file states again points to the row it merged into. Texts are NFKC-normalised.
+#: another file states again points to the row it merged into. A row that the institution alone
+#: tells of a day on which bank or office tell otherwise points to itself: it is kept, and no money.
+#: Texts are NFKC-normalised.
 entry = Table(
     "entry",
     metadata,
@@ -140,16 +144,48 @@ account_coverage = Table(
     day("to_day", nullable=False),
 )
 
-#: How each accepted statement joins the one before it, in order of days.
-statement_link = Table(
-    "statement_link",
+#: Days by whose word they are told, the best of each day, as maximal ranges that never overlap.
+told_days = Table(
+    "told_days",
     metadata,
     key(),
     belongs_to("account", index=True),
     belongs_to("institution", index=True),
-    belongs_to("statement"),
-    belongs_to("statement", "previous_id"),
-    day("on_day", nullable=False),  # first missing day, or the later statement's first day
-    count("missing_days", nullable=False),
-    fen("difference_fen", nullable=False),  # opening - previous closing; 0 where days are missing
+    Column("word", String(12), nullable=False),  # bank, office, confirmed, institution
+    day("from_day", nullable=False),
+    day("to_day", nullable=False),
 )
+
+#: Days covered and joints of statements as they are without what the institution alone tells;
+#: only of accounts of which it tells something alone.
+proven_coverage = Table(
+    "proven_coverage",
+    metadata,
+    key(),
+    belongs_to("account", index=True),
+    belongs_to("institution", index=True),
+    day("from_day", nullable=False),
+    day("to_day", nullable=False),
+)
+
+
+def _link(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        key(),
+        belongs_to("account", index=True),
+        belongs_to("institution", index=True),
+        belongs_to("statement"),
+        belongs_to("statement", "previous_id"),
+        day("on_day", nullable=False),  # first missing day, or the later statement's first day
+        count("missing_days", nullable=False),
+        fen("difference_fen", nullable=False),  # opening - previous closing; 0 if days are missing
+        # what only one of the two tells, on days on which the word of bank or office stands:
+        fen("contradicted_fen", nullable=False, default=0),
+    )
+
+
+#: How each accepted statement joins the one before it, in order of days.
+statement_link = _link("statement_link")
+proven_link = _link("proven_link")

@@ -105,6 +105,7 @@ contract = Table(
     Column("site_no", String(40)),  # may name a site not on file
     day("ended_on"),  # where it ended before its time
     Column("settlement", String(12)),  # how what was left was settled then
+    Column("told_by", String(12)),  # institution: no file of the office told of it yet
     # calendar months, computed once at import because no SQL dialect agrees on them:
     count("total_lessons"),  # lessons + gift_lessons
     count("span_months"),  # completed months from starts_on to ends_on
@@ -132,6 +133,7 @@ lesson = Table(
     count("lessons", nullable=False),
     day("confirmed_on"),
     Column("confirmed_by", String(12)),
+    Column("told_by", String(12)),  # institution: no file of the office told of it yet
     day("recorded_on"),
     UniqueConstraint("contract_id", "held_on"),
 )
@@ -163,8 +165,9 @@ approval = Table(
     UniqueConstraint("institution_id", "document"),
 )
 
-#: Days for which a register is complete. Implied rows (declared false) run from the first to the
-#: last day on file and are rewritten by each import.
+#: Days for which a register is complete, by the word of the office or of the institution. Implied
+#: rows (declared false) run from the first to the last day on file, those of the office over what
+#: the office told, and are rewritten by each import.
 coverage = Table(
     "coverage",
     metadata,
@@ -174,8 +177,17 @@ coverage = Table(
     day("from_day", nullable=False),
     day("to_day", nullable=False),
     Column("declared", Boolean, nullable=False),
+    Column("told_by", String(12), nullable=False, default="office"),  # or institution
     day("recorded_on"),
-    UniqueConstraint("institution_id", "register", "from_day", "to_day", "declared"),
+    UniqueConstraint(
+        "institution_id",
+        "register",
+        "from_day",
+        "to_day",
+        "declared",
+        "told_by",
+        name="uq_coverage_told",
+    ),
 )
 
 #: What a row said before it changed; append-only.

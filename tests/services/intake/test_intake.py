@@ -107,7 +107,7 @@ def test_an_accepted_file_has_the_facts_of_its_statement(app: App) -> None:
     )
     assert list(outcome) == [
         "file", "sha256", "status", "dialect", "account", "entries", "new_entries",
-        "opening_fen", "closing_fen", "period", "statements", "problems",
+        "opening_fen", "closing_fen", "period", "statements", "problems", "provenance",
     ]  # fmt: skip
 
 

@@ -67,6 +67,7 @@ def app(any_app):
         ))  # fmt: skip
         tx.execute(insert(source_file).values(
             sha256="ab" * 32, name="3月.csv", size=1, received_at="2026-04-01", channel="cli",
+            provenance="office",
             actor="cli", status="accepted", problems=[],
         ))  # fmt: skip
         tx.execute(insert(statement).values(

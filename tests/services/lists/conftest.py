@@ -68,8 +68,8 @@ class Town:
             days = {"from_day": JULY - 400, "to_day": JULY + 400}
             if covered:
                 tx.execute(
-                    insert(ledger.account_coverage).values(
-                        account_id=account, institution_id=key, **days
+                    insert(ledger.told_days).values(
+                        account_id=account, institution_id=key, word="bank", **days
                     )
                 )
             for register in ("contracts", "lessons"):

@@ -1,0 +1,98 @@
+"""The data as they are without what the institution alone tells, laid over the tables for a while.
+
+Inside ``only_proven`` the names of a few tables stand for views on what is proven, so that the
+rule book judges by that and nothing else. Nothing is written to these tables meanwhile.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Table, select, text, union
+
+from feewatch.store.intake.ledger import word_of_statement
+from feewatch.store.scope import among
+from feewatch.store.tables import ledger, registers
+
+#: Statements that are the institution's own word alone, of the accounts that have any.
+_UNPROVEN = """
+    SELECT t.id, t.account_id FROM {home}.statement AS t
+    JOIN {home}.source_file AS f ON f.sha256 = t.file_sha256
+    WHERE f.provenance = 'institution' AND t.confirmed_on IS NULL AND t.status = 'accepted'
+      AND t.institution_id IN ({institutions})
+"""
+_IS_OWN = "EXISTS (SELECT 1 FROM unproven AS u WHERE u.id = x.{key})"
+_HAS_OWN = "EXISTS (SELECT 1 FROM unproven AS u WHERE u.account_id = x.account_id)"
+#: Of each table what is proven. A statement stays, so that its own faults are judged by officers'
+#: decisions; what it says of balances is unknown.
+_VIEWS: dict[Table, str] = {
+    ledger.entry: "SELECT x.* FROM {home}.entry AS x WHERE NOT "
+    + _IS_OWN.format(key="statement_id"),
+    ledger.account_day: (
+        "SELECT x.* FROM {home}.account_day AS x WHERE NOT " + _IS_OWN.format(key="statement_id")
+    ),
+    ledger.match: (
+        "SELECT x.* FROM {home}.match AS x JOIN {home}.entry AS e ON e.id = x.entry_id "
+        "WHERE NOT EXISTS (SELECT 1 FROM unproven AS u WHERE u.id = e.statement_id)"
+    ),
+    registers.coverage: "SELECT x.* FROM {home}.coverage AS x WHERE x.told_by = 'office'",
+}
+#: Tables that have a twin without the institution's word, for the accounts with any.
+_TWINS = {
+    ledger.account_coverage: ledger.proven_coverage,
+    ledger.statement_link: ledger.proven_link,
+}
+
+
+def list_self_told(tx: Connection, institutions: Collection[int]) -> set[int]:
+    """Those of the institutions that tell of anything alone: days, or that a register is whole."""
+    own = (
+        select(ledger.statement.c.institution_id)
+        .join(ledger.source_file, ledger.source_file.c.sha256 == ledger.statement.c.file_sha256)
+        .where(ledger.statement.c.status == "accepted", word_of_statement() == "institution")
+    )
+    coverage = registers.coverage
+    declared = select(coverage.c.institution_id).where(coverage.c.told_by == "institution")
+    told = union(own, declared).subquery()
+    query = select(told.c.institution_id).where(among(told.c.institution_id, institutions))
+    return set(tx.scalars(query))
+
+
+@contextmanager
+def only_proven(tx: Connection, institutions: Collection[int]) -> Iterator[None]:
+    """While it is open the tables hold, of these institutions, what is proven alone."""
+    home = "main"
+    if tx.dialect.name == "postgresql":
+        home = str(tx.scalar(select(text("current_schema()"))))
+    keys = ", ".join(str(int(key)) for key in sorted(institutions)) or "0"
+    _run(tx, "CREATE TEMPORARY TABLE unproven AS " + _UNPROVEN.format(home=home, institutions=keys))
+    views = {table.name: select_.format(home=home) for table, select_ in _VIEWS.items()}
+    for table, twin in _TWINS.items():
+        names = ", ".join(f"x.{column.name}" for column in table.columns)
+        views[table.name] = (
+            f"SELECT {names} FROM {home}.{table.name} AS x WHERE NOT {_HAS_OWN} "
+            f"UNION ALL SELECT {names} FROM {home}.{twin.name} AS x WHERE {_HAS_OWN}"
+        )
+    views["statement"] = _statements(home)
+    for name, query in views.items():
+        _run(tx, f"CREATE TEMPORARY VIEW {name} AS {query}")
+    try:
+        yield
+    finally:
+        for name in views:
+            _run(tx, f"DROP VIEW {name}")
+        _run(tx, "DROP TABLE unproven")
+
+
+def _statements(home: str) -> str:
+    silent = ("opening_fen", "closing_fen")
+    columns = (
+        f"CASE WHEN {_IS_OWN.format(key='id')} THEN NULL ELSE x.{column.name} END AS {column.name}"
+        if column.name in silent
+        else f"x.{column.name}"
+        for column in ledger.statement.columns
+    )
+    return f"SELECT {', '.join(columns)} FROM {home}.statement AS x"
+
+
+def _run(tx: Connection, sql: str) -> None:
+    tx.exec_driver_sql(sql)
