@@ -9,6 +9,7 @@ from feewatch.kernel.text import Text
 #: Kinds of subjects and of records of evidence.
 KINDS: dict[str, Text] = {
     "contract": Text("合同", "contract"),
+    "charge": Text("收费", "charge"),
     "course": Text("课程", "course"),
     "entry": Text("流水", "entry"),
     "student": Text("学员", "student"),
@@ -58,6 +59,11 @@ def _entry(parts: Sequence[str]) -> Text:
     )
 
 
+def _charge(parts: Sequence[str]) -> Text:
+    contract, charge = "/".join(parts[:-1]), parts[-1]
+    return Text(f"合同 {contract} 第 {charge} 次", f"contract {contract}, no. {charge}")
+
+
 def _joined(parts: Sequence[str]) -> Text:
     return Text("，".join(parts), ", ".join(parts))
 
@@ -74,6 +80,7 @@ def _statement(parts: Sequence[str]) -> Text:
 
 _WRITERS: dict[str, Callable[[Sequence[str]], Text]] = {
     "entry": _entry,
+    "charge": _charge,
     "account_day": _joined,
     "account_week": _joined,
     "account_window": _joined,

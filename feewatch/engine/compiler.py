@@ -111,7 +111,8 @@ def compile_rule(
     shown = sorted((used_names(rule) & {*fact.columns, *columns} - set(GIVEN)) | {"authority"})
     select = [
         "f.institution_id", "f.uscc", "f.institution_name", "f.district", "f.supervised_from",
-        "f.subject_id", "f.on_day", "f.law_day", "f.ended_on", "l.variant", judged,
+        f"{subject_kind(rule, fact)} AS subject_kind", "f.subject_id", "f.on_day", "f.law_day",
+        "f.ended_on", "l.variant", judged,
         *figure(rule.measured, "measured"),
         *figure(rule.limit, "limit_value"),
         f"{_severity(rule, sql)} AS severity",
@@ -144,12 +145,19 @@ def compile_rule(
     return Compiled(rule, facts, sql_of_all, tuple(shown), len(rule.due), columns)
 
 
+def subject_kind(rule: Rule, fact: Fact) -> str:
+    """The kind of a row's subject: of rules on charges the fact says it, row by row."""
+    return "f.subject_kind" if SUBJECT_KIND in fact.columns else _literal(rule.subject)
+
+
 #: Columns that evidence and basis are found by, where the fact has them.
 KEYS = (
     "contract_id", "contract_ids", "course_id", "contract_no", "refund_no", "case_no", "entry_id",
     "account_id", "statement_id", "place_name", "document", "price_from_day", "price_certainty",
 )  # fmt: skip
 JUDGED_FACT = "judged_fact"
+#: A contract without charges is its own only charge, and a contract by its kind of subject.
+SUBJECT_KIND = "subject_kind"
 
 
 def _literal(word: str) -> str:

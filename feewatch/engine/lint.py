@@ -72,6 +72,12 @@ def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
     if missing:
         names = ", ".join(missing)
         yield fault("fact", f"事实缺列 {names}", f"the fact lacks the columns {names}")
+    if (rule.subject == "charge") != ("subject_kind" in fact.columns):
+        yield fault(
+            "subject",
+            "对象 charge 用于、且只用于有 subject_kind 列的事实",
+            "the subject charge is that of facts with the column subject_kind, and of no others",
+        )
     for name in sorted(_parameters_inside(book, fact) - set(rule.parameters)):
         zh, en = f"事实用到参数 {name}，须列出", f"the fact uses the parameter {name}: name it here"
         yield fault("parameters", zh, en)

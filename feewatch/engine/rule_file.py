@@ -11,15 +11,15 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.toml import Table
 
 SUBJECTS = (
-    "contract", "course", "student", "student_day", "entry", "refund", "account", "account_day",
-    "account_window", "account_week", "institution", "institution_day", "institution_month",
-    "statement", "case",
+    "contract", "charge", "course", "student", "student_day", "entry", "refund", "account",
+    "account_day", "account_window", "account_week", "institution", "institution_day",
+    "institution_month", "statement", "case",
 )  # fmt: skip
 AUTHORITIES: dict[str, Authority] = {"law": "law", "local": "local", "preset": "preset"}
 #: What a rule can name as evidence; store.evidence finds the rows.
 EVIDENCE = (
-    "contract", "contracts", "course", "refund", "case", "entry", "receipts", "flows", "refunds",
-    "balances", "statement", "account",
+    "contract", "contracts", "charge", "course", "refund", "case", "entry", "receipts", "flows",
+    "refunds", "balances", "statement", "account",
 )  # fmt: skip
 
 

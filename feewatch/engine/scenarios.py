@@ -26,19 +26,20 @@ OUTCOMES = {
 #: One row -> many rows; of the first three there is one unless the scenario says otherwise.
 MANY = {
     "account": "accounts", "course": "courses", "statement": "statements",
-    "contract": "contracts", "lesson": "lessons", "refund": "refunds", "approval": "approvals",
-    "entry": "entries", "case": "cases",
+    "contract": "contracts", "charge": "charges", "lesson": "lessons", "refund": "refunds",
+    "approval": "approvals", "entry": "entries", "case": "cases",
 }  # fmt: skip
 _ALWAYS_ONE = ("account", "course", "statement")
 #: How rows are called that do not say it: HT1, HT2 ...
 _NUMBERED = {
     "account": ("account_no", "账户"), "course": ("course_id", "KC"),
-    "contract": ("contract_no", "HT"), "refund": ("refund_no", "TF"),
+    "contract": ("contract_no", "HT"), "charge": ("charge_no", ""), "refund": ("refund_no", "TF"),
     "approval": ("document", "文"),
 }  # fmt: skip
 #: Columns beside those of the registers.
 _FURTHER = {
     "contracts": ("received_on",),
+    "charges": ("received_on",),
     "statements": ("account", "from", "to", "opening", "closing", "currency"),
     "cases": ("deadline", "state"),
     "entries": (

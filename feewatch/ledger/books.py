@@ -10,6 +10,14 @@ from feewatch.ledger.classification import Entry, Kind, LedgerAccount
 How = Literal["contract_no", "amount", "settlement", "refund_no", "request", "manual"]
 
 
+class ChargeInBooks(NamedTuple):
+    """A charge of a contract."""
+
+    charge_no: str
+    amount_fen: int
+    paid_on: Day | None  # empty: not paid
+
+
 class ContractInBooks(NamedTuple):
     """A contract of the institution."""
 
@@ -19,6 +27,50 @@ class ContractInBooks(NamedTuple):
     paid_on: Day | None
     payment: str  # prepaid, pay_after
     channel: str | None = None  # bank, cash, or one through which money comes in lumps
+    charges: tuple[ChargeInBooks, ...] = ()  # in the order of the days due; empty: it is its own
+
+
+class Payable(NamedTuple):
+    """What is paid at once: a charge of a contract, or the contract that is its own only one."""
+
+    contract: ContractInBooks
+    charge_no: str  # empty: the contract
+    before_fen: int  # money of the contract that pays charges before it
+    amount_fen: int
+    paid_on: Day | None
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What tells it from all others of the institution."""
+        return self.contract.id, self.charge_no
+
+    @property
+    def name(self) -> str:
+        """``contract_no`` or ``contract_no/charge_no``."""
+        number = self.contract.contract_no
+        return f"{number}/{self.charge_no}" if self.charge_no else number
+
+    def received(self, fen: int) -> int:
+        """How much of the money received for its contract is for it."""
+        return min(max(fen - self.before_fen, 0), self.amount_fen)
+
+
+def list_payables(contract: ContractInBooks) -> list[Payable]:
+    """The charges of a contract in the order in which money pays them: paid ones first."""
+    if not contract.charges:
+        return [whole(contract)]
+    payables, before = [], 0
+    for charge in sorted(contract.charges, key=lambda each: each.paid_on is None):
+        payables.append(
+            Payable(contract, charge.charge_no, before, charge.amount_fen, charge.paid_on)
+        )
+        before += charge.amount_fen
+    return payables
+
+
+def whole(contract: ContractInBooks) -> Payable:
+    """A contract paid at once."""
+    return Payable(contract, "", 0, contract.fee_fen, contract.paid_on)
 
 
 class RefundRequest(NamedTuple):
@@ -79,8 +131,8 @@ class SettlementWindow(NamedTuple):
     channel: str
     from_day: Day
     to_day: Day
-    contracts: tuple[int, ...]  # of the channel, not paid otherwise
-    paid: tuple[int, ...]  # of the channel, paid already by money that came another way
+    contracts: tuple[int, ...]  # of charges of the channel, not paid otherwise
+    paid: tuple[int, ...]  # of charges of the channel, paid already by money that came another way
     sum_fen: int
     net_fen: int  # after the channel's fee on the sum
 

@@ -11,10 +11,11 @@ from feewatch.kernel.money import format_yuan
 from feewatch.kernel.text import Text
 from feewatch.ledger.books import (
     Books,
-    ContractInBooks,
     Derivation,
+    Payable,
     RefundRequest,
     SettlementWindow,
+    list_payables,
 )
 from feewatch.ledger.channels import find_channel
 from feewatch.ledger.classification import Entry
@@ -36,10 +37,10 @@ class Obstacle(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A contract, a refund request, or a channel's settlement days."""
+    """A contract or a charge of one, a refund request, or a channel's settlement days."""
 
-    kind: str  # contract, refund_request, window
-    name: str  # contract number, refund number, channel
+    kind: str  # contract, charge, refund_request, window
+    name: str  # number of the contract, of the charge, of the refund; channel
     contract_no: str | None
     from_day: Day
     to_day: Day
@@ -62,7 +63,8 @@ class Nearby:
             if m.refund_request_id is not None
         )
         self._used = {each.entry_id: each.matched_fen for each in derivation.entries}
-        self._fees = _Shelf((c.fee_fen, c.paid_on, c) for c in books.contracts)
+        payables = (p for contract in books.contracts for p in list_payables(contract))
+        self._fees = _Shelf((p.amount_fen, p.paid_on, p) for p in payables)
         self._requests = _Shelf((r.amount_fen, r.requested_on, r) for r in books.requests)
 
     def of(self, entry: Entry) -> list[Candidate]:
@@ -72,8 +74,8 @@ class Nearby:
             near = self._requests.near(left, entry.booked_on)
             candidates = [self._request(each, entry, left) for each in near]
         else:
-            contracts = self._fees.near(left, entry.booked_on)
-            candidates = [self._contract(each, entry, left) for each in contracts]
+            payables = self._fees.near(left, entry.booked_on)
+            candidates = [self._payable(each, entry, left) for each in payables]
         windows = [self._window(each, entry) for each in self._windows.get(entry.id, ())]
         windows = nsmallest(MOST - 1, windows, key=lambda each: _distance(each, entry, left))
         nearest = nsmallest(
@@ -81,13 +83,15 @@ class Nearby:
         )
         return windows + nearest
 
-    def _contract(self, contract: ContractInBooks, entry: Entry, left: int) -> Candidate:
-        paid_on = entry.booked_on if contract.paid_on is None else contract.paid_on
-        paid = self._paid.get(contract.id, 0)
+    def _payable(self, payable: Payable, entry: Entry, left: int) -> Candidate:
+        contract = payable.contract
+        paid_on = entry.booked_on if payable.paid_on is None else payable.paid_on
+        paid = payable.received(self._paid.get(contract.id, 0))
         channel = find_channel(self._books.channels, entry)
         obstacles = [
-            _is_paid(paid, contract.fee_fen, self._paid_last.get(contract.id)),
-            _differs(left, contract.fee_fen),
+            _is_paid(paid, payable.amount_fen, self._paid_last.get(contract.id)),
+            _differs(left, payable.amount_fen),
+            _is_open() if payable.paid_on is None and contract.charges else None,
             _is_away(entry.booked_on - paid_on),
             _pays_after() if contract.payment != "prepaid" else None,
             _is_otherwise(contract.channel or "")
@@ -95,8 +99,8 @@ class Nearby:
             else None,
         ]
         return Candidate(
-            "contract", contract.contract_no, contract.contract_no, paid_on, paid_on,
-            contract.fee_fen, _told(obstacles),
+            "charge" if payable.charge_no else "contract", payable.name, contract.contract_no,
+            paid_on, paid_on, payable.amount_fen, _told(obstacles),
         )  # fmt: skip
 
     def _request(self, request: RefundRequest, entry: Entry, left: int) -> Candidate:
@@ -205,6 +209,11 @@ def _pays_after() -> Obstacle:
     return Obstacle(
         "pay_after", Text("先学后付，须写明合同编号", "paid after lessons: must be named")
     )
+
+
+def _is_open() -> Obstacle:
+    zh = "收费明细未填缴费日期，须写明合同编号"
+    return Obstacle("not_paid", Text(zh, "not paid by the register: must be named"))
 
 
 def _is_otherwise(channel: str) -> Obstacle:

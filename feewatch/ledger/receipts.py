@@ -1,10 +1,23 @@
-"""Says which contracts each receipt pays. Two explanations are none. Pure."""
+"""Says which contracts each receipt pays. Two explanations are none. Pure.
+
+Money pays the charges of a contract in the order of the days due; where none names a contract, it
+is told by the amount of a charge, or of a contract whose whole fee came at once.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
 from feewatch.kernel.days import Day
-from feewatch.ledger.books import Books, ContractInBooks, How, Match, SettlementWindow
+from feewatch.ledger.books import (
+    Books,
+    ContractInBooks,
+    How,
+    Match,
+    Payable,
+    SettlementWindow,
+    list_payables,
+    whole,
+)
 from feewatch.ledger.channels import NAMES as CHANNELS
 from feewatch.ledger.channels import Channel, find_channel
 from feewatch.ledger.classification import Entry
@@ -30,12 +43,16 @@ class Receipts:
         self._fees = {contract.id: contract.fee_fen for contract in books.contracts}
         self._short = dict(self._fees)
         self._known: dict[tuple[str, str | None], bool] = {}  # whether told by a channel
-        self._paid_through: set[int] = set()  # contracts that money of a channel paid
-        self._whole: defaultdict[tuple[int, Day], list[ContractInBooks]] = defaultdict(list)
+        self._paid_through: set[tuple[int, str]] = set()  # paid by money of a channel
+        self._payables = {contract.id: list_payables(contract) for contract in books.contracts}
+        self._of_day: defaultdict[tuple[int, Day], list[Payable]] = defaultdict(list)
         for contract in books.contracts:
-            if contract.paid_on is not None:
-                self._whole[contract.fee_fen, contract.paid_on].append(contract)
-        self._clearing = Clearing(books.contracts, books.days_off)
+            payables = self._payables[contract.id]
+            for payable in (*payables, whole(contract)) if contract.charges else payables:
+                if payable.paid_on is not None:
+                    self._of_day[payable.amount_fen, payable.paid_on].append(payable)
+        every = (payable for payables in self._payables.values() for payable in payables)
+        self._clearing = Clearing(every, books.days_off)
 
     def match(self, receipts: Sequence[Entry]) -> None:
         """Match these receipts, in their order."""
@@ -86,39 +103,44 @@ class Receipts:
         return bool(named)
 
     def _match_amount(self, receipt: Entry, lump: Lump | None) -> bool:
-        """Pay the only contract of this amount; whether there is no more to be said of it."""
+        """Pay the only contract with this to pay; whether there is no more to be said of it."""
         fitting = self._of_amount(receipt, lump)
         if len(fitting) == 1:
-            (contract,) = fitting
-            if lump and self._explanations(lump).keys() - {frozenset({contract.id})}:
+            (payable,) = fitting
+            if lump and self._explanations(lump).keys() - {frozenset({payable.key})}:
                 return False
-            self._pay(receipt, contract.id, receipt.amount_fen, "amount")
+            self._pay(receipt, payable.contract.id, receipt.amount_fen, "amount")
             return True
         self.unexplained[receipt.id] = "several_contracts" if fitting else "no_contract"
         return False
 
-    def _of_amount(self, receipt: Entry, lump: Lump | None) -> list[ContractInBooks]:
-        return [
-            contract
+    def _of_amount(self, receipt: Entry, lump: Lump | None) -> list[Payable]:
+        """What is unpaid of this amount: of each contract the first, which money pays first."""
+        fitting = (
+            payable
             for gap in range(-PAID_WITHIN_DAYS, PAID_WITHIN_DAYS + 1)
-            for contract in self._whole.get((receipt.amount_fen, receipt.booked_on + gap), ())
-            if self._is_unpaid(contract.id)
-            and not (lump and is_paid_otherwise(contract, lump.channel))
-        ]
+            for payable in self._of_day.get((receipt.amount_fen, receipt.booked_on + gap), ())
+            if self._is_unpaid(payable)
+            and not (lump and is_paid_otherwise(payable.contract, lump.channel))
+        )
+        first: dict[int, Payable] = {}
+        for payable in fitting:
+            first.setdefault(payable.contract.id, payable)
+        return list(first.values())
 
     def _settle(self, lump: Lump) -> bool:
         """Pay the contracts that are a lump's only explanation; whether there is one."""
         receipt = lump.entry
         singles = self._of_amount(receipt, lump)
         explanations = self._explanations(lump)
-        rivals = {frozenset({each.id}) for each in singles}
+        rivals = {frozenset({each.key}) for each in singles}
         if len(explanations) == 1 and (not rivals or rivals & explanations.keys()):
             (explanation,) = explanations.values()
             self._pay_out(lump, explanation)
             return True
         if len(singles) == 1 and not explanations and self.unexplained.get(receipt.id) in _RIVALLED:
             # the other explanation is gone: another receipt paid those contracts
-            self._pay(receipt, singles[0].id, receipt.amount_fen, "amount")
+            self._pay(receipt, singles[0].contract.id, receipt.amount_fen, "amount")
             self._explain(receipt)
             return True
         several = "several_settlements" if explanations else "several_contracts"
@@ -134,21 +156,26 @@ class Receipts:
 
     def _pay_out(self, lump: Lump, explanation: Explanation) -> None:
         receipt = lump.entry
-        for contract in explanation.contracts:
-            self._pay(receipt, contract.id, contract.fee_fen, "settlement")
+        for payable in explanation.payables:
+            self._pay(receipt, payable.contract.id, payable.amount_fen, "settlement")
         self.used[receipt.id] = explanation.used_fen
         self._explain(receipt)
         if explanation.used_fen < receipt.amount_fen:
             self.unexplained[receipt.id] = "paid_twice"
 
-    def _explanations(self, lump: Lump) -> dict[frozenset[int], Explanation]:
+    def _explanations(self, lump: Lump) -> dict[frozenset[tuple[int, str]], Explanation]:
         return self._clearing.explanations(lump, self._is_unpaid, self._is_paid_apart)
 
-    def _is_unpaid(self, contract: int) -> bool:
-        return self._short[contract] == self._fees[contract]
+    def _received(self, contract: int) -> int:
+        return self._fees[contract] - self._short[contract]
 
-    def _is_paid_apart(self, contract: int) -> bool:
-        return self._short[contract] == 0 and contract not in self._paid_through
+    def _is_unpaid(self, payable: Payable) -> bool:
+        return self._received(payable.contract.id) <= payable.before_fen
+
+    def _is_paid_apart(self, payable: Payable) -> bool:
+        received = self._received(payable.contract.id)
+        is_paid = payable.received(received) == payable.amount_fen
+        return is_paid and payable.key not in self._paid_through
 
     def _comes_from_channel(self, receipt: Entry) -> bool:
         party = receipt.counterparty or "", receipt.memo if not receipt.counterparty else None
@@ -157,10 +184,15 @@ class Receipts:
         return self._known[party]
 
     def _pay(self, receipt: Entry, contract: int, paid: int, how: How) -> None:
+        before = self._received(contract)
         self._short[contract] -= paid
         self.used[receipt.id] += paid
         if self._comes_from_channel(receipt):
-            self._paid_through.add(contract)
+            self._paid_through |= {
+                payable.key
+                for payable in self._payables[contract]
+                if payable.received(before + paid) > payable.received(before)
+            }
         self.matches.append(
             Match(receipt.id, contract, None, "receipt", paid, receipt.booked_on, how)
         )

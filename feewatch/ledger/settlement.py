@@ -1,6 +1,6 @@
 """Money that a payment channel settles in lumps: the days it is for, and what it explains.
 
-Pure. A lump is explained by all unpaid contracts of its channel paid in its settlement window,
+Pure. A lump is explained by all unpaid charges of its channel paid in its settlement window,
 never by a choice among them: some subset would nearly always come to the sum.
 """
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.money import half_up
-from feewatch.ledger.books import ContractInBooks, SettlementWindow
+from feewatch.ledger.books import Payable, SettlementWindow
 from feewatch.ledger.channels import MILLION, Channel, find_channel
 from feewatch.ledger.classification import Entry
 
@@ -28,10 +28,10 @@ class Lump(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """Contracts whose fees come to a lump."""
+    """Charges, or contracts that are their own, whose money comes to a lump."""
 
-    contracts: tuple[ContractInBooks, ...]  # that it pays
-    used_fen: int  # of the lump; the rest is for contracts that another receipt paid already
+    payables: tuple[Payable, ...]  # that it pays
+    used_fen: int  # of the lump; the rest is for those that another receipt paid already
 
 
 def list_lumps(channels: Sequence[Channel], receipts: Iterable[Entry]) -> dict[int, Lump]:
@@ -55,67 +55,64 @@ def list_lumps(channels: Sequence[Channel], receipts: Iterable[Entry]) -> dict[i
 
 
 class Clearing:
-    """Contracts by channel and day, against which lumps are held."""
+    """Charges by channel and day, against which lumps are held."""
 
-    def __init__(self, contracts: Iterable[ContractInBooks], days_off: Collection[Day]) -> None:
+    def __init__(self, payables: Iterable[Payable], days_off: Collection[Day]) -> None:
         self._days_off = days_off
-        self._by_day: defaultdict[tuple[str | None, Day], list[ContractInBooks]] = defaultdict(list)
-        for contract in contracts:
-            if (
-                contract.payment == "prepaid"
-                and contract.paid_on is not None
-                and contract.fee_fen > 0
-            ):
-                self._by_day[contract.channel, contract.paid_on].append(contract)
+        self._by_day: defaultdict[tuple[str | None, Day], list[Payable]] = defaultdict(list)
+        for payable in payables:
+            contract, paid_on = payable.contract, payable.paid_on
+            if contract.payment == "prepaid" and paid_on is not None and payable.amount_fen > 0:
+                self._by_day[contract.channel, paid_on].append(payable)
 
     def explanations(
         self,
         lump: Lump,
-        is_unpaid: Callable[[int], bool],
-        is_paid_apart: Callable[[int], bool],
-    ) -> dict[frozenset[int], Explanation]:
-        """What the lump may be, by the contracts it stands for.
+        is_unpaid: Callable[[Payable], bool],
+        is_paid_apart: Callable[[Payable], bool],
+    ) -> dict[frozenset[tuple[int, str]], Explanation]:
+        """What the lump may be, by the keys of what it stands for.
 
-        ``is_paid_apart``: whether a contract was paid by money that came another way. Such a one
+        ``is_paid_apart``: whether a charge was paid by money that came another way. Such a one
         may stand in the lump too, as the same payment seen twice, and is not paid again.
         """
-        explanations: dict[frozenset[int], Explanation] = {}
+        explanations: dict[frozenset[tuple[int, str]], Explanation] = {}
         for start, end in self._windows(lump):
             inside = self._between(lump.channel, start, end)
-            unpaid = tuple(each for each in inside if is_unpaid(each.id))
-            apart = tuple(each for each in inside if is_paid_apart(each.id))
+            unpaid = tuple(each for each in inside if is_unpaid(each))
+            apart = tuple(each for each in inside if is_paid_apart(each))
             for twice in ((), apart) if apart else ((),):
                 used = _used(lump, unpaid, twice)
                 if used is not None:
-                    key = frozenset(each.id for each in unpaid + twice)
+                    key = frozenset(each.key for each in unpaid + twice)
                     explanations[key] = Explanation(unpaid, used)
         return explanations
 
     def windows(
         self,
         lump: Lump,
-        is_unpaid: Callable[[int], bool],
-        is_paid_apart: Callable[[int], bool],
+        is_unpaid: Callable[[Payable], bool],
+        is_paid_apart: Callable[[Payable], bool],
     ) -> list[SettlementWindow]:
         """The windows of a lump with what they come to: why it is unexplained."""
         windows = []
         for start, end in self._windows(lump):
             inside = self._between(lump.channel, start, end)
-            unpaid = [each for each in inside if is_unpaid(each.id)]
-            apart = tuple(each.id for each in inside if is_paid_apart(each.id))
-            fees = [each.fee_fen for each in unpaid]
+            unpaid = [each for each in inside if is_unpaid(each)]
+            apart = tuple(each.contract.id for each in inside if is_paid_apart(each))
+            fees = [each.amount_fen for each in unpaid]
             net = sum(fees) - _charge(sum(fees), lump)
-            keys = tuple(each.id for each in unpaid)
+            keys = tuple(each.contract.id for each in unpaid)
             windows.append(
                 SettlementWindow(lump.channel.name, start, end, keys, apart, sum(fees), net)
             )
         return windows
 
-    def _between(self, channel: Channel, start: Day, end: Day) -> list[ContractInBooks]:
+    def _between(self, channel: Channel, start: Day, end: Day) -> list[Payable]:
         return [
-            contract
+            payable
             for day in range(start, end + 1)
-            for contract in self._by_day.get((channel.name, day), ())
+            for payable in self._by_day.get((channel.name, day), ())
         ]
 
     def _windows(self, lump: Lump) -> Iterator[tuple[Day, Day]]:
@@ -140,12 +137,10 @@ class Clearing:
         return day
 
 
-def _used(
-    lump: Lump, unpaid: Sequence[ContractInBooks], twice: Sequence[ContractInBooks]
-) -> int | None:
-    """How much of the lump the unpaid contracts use up, if both together come to it."""
+def _used(lump: Lump, unpaid: Sequence[Payable], twice: Sequence[Payable]) -> int | None:
+    """How much of the lump what is unpaid uses up, if both together come to it."""
     amount = lump.entry.amount_fen
-    fees = [each.fee_fen for each in (*unpaid, *twice)]
+    fees = [each.amount_fen for each in (*unpaid, *twice)]
     if not fees:
         return None
     nets = sum(fees) - _charge(sum(fees), lump), sum(fee - _charge(fee, lump) for fee in fees)
@@ -154,7 +149,7 @@ def _used(
     if not unpaid:
         return 0
     is_net = amount != sum(fees)
-    return amount - sum(each.fee_fen - is_net * _charge(each.fee_fen, lump) for each in twice)
+    return amount - sum(each.amount_fen - is_net * _charge(each.amount_fen, lump) for each in twice)
 
 
 def _charge(fen: int, lump: Lump) -> int:

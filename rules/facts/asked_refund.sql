@@ -15,15 +15,27 @@
 -- starts_on: 开课日 / first day of the contract; day; unknown: 合同未填 / the contract states none
 -- ends_on: 结课日 / last day of the contract; day; unknown: 合同未填 / the contract states none
 -- fee_fen: 合同费用 / fee of the contract; fen
+-- paid_fen: 申请日已缴的金额；没有收费明细的为合同费用 / what of it was paid by the day of the request, of a contract without
+--   charges its fee; fen
 -- consumed_fen: 申请日已消课金额 / what was consumed by the day of the request; fen; unknown:
 --   申请日不在消课覆盖期内，或课时、起止日不明 / the day is outside the coverage of lessons, or lessons or days are not
 --   stated
 -- earlier_fen: 申请日以前已退的金额 / what was refunded before that day; fen
-WITH asked AS (
+WITH paid AS (
+    -- 分次收费的合同，申请日已缴的各次合计 / of contracts in charges, those paid by that day
+    SELECT r.id AS refund_id,
+           CAST(SUM(CASE WHEN g.paid_on <= r.requested_on THEN g.amount_fen ELSE 0 END) AS BIGINT)
+               AS fen
+    FROM scope AS s
+    JOIN refund_request AS r ON r.institution_id = s.institution_id
+    JOIN charge AS g ON g.contract_id = r.contract_id
+    GROUP BY r.id
+),
+asked AS (
     -- 申请及其合同，至申请日的课时 / the request with its contract and lessons up to that day
     SELECT r.id AS refund_id, r.institution_id, r.contract_id, r.refund_no, r.requested_on,
            r.amount_fen, r.cause, c.contract_no, c.basis, c.total_lessons, c.gift_lessons, c.starts_on, c.ends_on,
-           c.fee_fen,
+           c.fee_fen, COALESCE(p.fen, c.fee_fen) AS paid_fen,
            (SELECT CAST(SUM(l.lessons) AS BIGINT) FROM lesson AS l
             WHERE l.contract_id = c.id AND l.held_on <= r.requested_on) AS held,
            CASE WHEN EXISTS (SELECT 1 FROM coverage AS v
@@ -36,9 +48,11 @@ WITH asked AS (
     FROM scope AS s
     JOIN refund_request AS r ON r.institution_id = s.institution_id
     JOIN contract AS c ON c.id = r.contract_id
+    LEFT JOIN paid AS p ON p.refund_id = r.id
 )
 SELECT a.refund_id, a.institution_id, a.contract_id, a.refund_no, a.requested_on, a.amount_fen,
        a.cause, a.contract_no, a.gift_lessons, a.starts_on, a.ends_on, a.fee_fen,
+       a.paid_fen,
        CASE WHEN a.is_covered = 0 THEN NULL
             WHEN a.is_estimated = 1
             THEN half_up(a.fee_fen * smaller(larger(a.requested_on - a.starts_on + 1, 0),

@@ -1,14 +1,15 @@
 -- 截止日每份预付费合同的未消课负债（上下限：消课价值无法计算时，按已全部消课/未消课）。
 -- The unconsumed liability of each prepaid contract at as-of. Where the value of lessons held is
 -- unknown, the low figure takes the contract as wholly consumed and the high one as not at all.
--- A contract of a signed opening statement starts from its stated value, and only what was held
+-- Of a contract in charges what is paid counts. A contract of a signed opening statement starts from its stated value, and only what was held
 -- and paid back from that day on is taken off.
 -- grain: contract_id
 -- contract_id: 合同内部编号 / the row of the contract; key
 -- institution_id: 机构内部编号 / the row of the institution; key
 -- contract_no: 合同编号 / the number of the contract; text
--- paid_on: 缴费日 / the day of payment; day
+-- paid_on: 首次缴费日 / the day of its first payment; day
 -- fee_fen: 合同费用 / fee of the contract; fen
+-- paid_fen: 截止日已缴的金额 / what of it is paid by as-of; fen
 -- refunded_fen: 截止日已退金额 / what was refunded by as-of; fen
 -- consumed_fen: 已消课金额 / what of the fee is consumed; fen; unknown: 课时或起止日不明 / lessons or days are
 --   not stated
@@ -39,11 +40,20 @@ refunded AS (
     WHERE m.kind = 'refund' AND m.booked_on <= :as_of
     GROUP BY m.contract_id
 ),
+paid AS (
+    -- 已缴的各次合计 / the charges paid, added up
+    SELECT contract_id, CAST(SUM(fee_fen) AS BIGINT) AS fen, MIN(paid_on) AS first_on
+    FROM prepaid_charge
+    WHERE paid_on <= :as_of
+    GROUP BY contract_id
+),
 consumed AS (
     -- 已消课金额，无消课的周期合同按天数 / what is consumed, by days where a period has no lessons
-    SELECT c.contract_id, c.institution_id, c.contract_no, c.paid_on, c.fee_fen,
+    SELECT c.contract_id, c.institution_id, c.contract_no, p.first_on AS paid_on, c.fee_fen,
+           p.fen AS paid_fen,
            COALESCE(r.fen, 0) AS refunded_fen, COALESCE(r.since_fen, 0) AS refunded_since_fen,
-           COALESCE(o.unconsumed_fen, c.fee_fen) AS worth_fen,
+           COALESCE(p.fen - o.paid_fen + o.unconsumed_fen, p.fen) AS worth_fen,
+           COALESCE(o.paid_fen - o.unconsumed_fen, 0) AS before_fen,
            CASE WHEN h.lessons IS NOT NULL AND c.total_lessons > 0
                 THEN smaller(c.fee_fen, half_up(c.fee_fen * h.lessons, c.total_lessons))
                 WHEN h.lessons IS NOT NULL THEN NULL
@@ -62,15 +72,14 @@ consumed AS (
            CASE WHEN h.lessons IS NULL AND c.basis = 'period' THEN 1 ELSE 0 END AS is_estimated,
            CASE WHEN h.lessons IS NULL AND c.basis = 'period' AND c.ends_on > :as_of
                 THEN larger(:as_of + 1, c.starts_on) END AS running_on
-    FROM prepaid_contract AS c
+    FROM paid AS p
+    JOIN prepaid_contract AS c ON c.contract_id = p.contract_id
     LEFT JOIN held AS h ON h.contract_id = c.contract_id
     LEFT JOIN refunded AS r ON r.contract_id = c.contract_id
     LEFT JOIN opening_contract AS o ON o.contract_id = c.contract_id
-    WHERE c.paid_on <= :as_of
 )
-SELECT contract_id, institution_id, contract_no, paid_on, fee_fen, refunded_fen,
-       CASE WHEN since_fen > worth_fen THEN fee_fen ELSE fee_fen - worth_fen + since_fen END
-           AS consumed_fen,
+SELECT contract_id, institution_id, contract_no, paid_on, fee_fen, paid_fen, refunded_fen,
+       smaller(fee_fen, before_fen + since_fen) AS consumed_fen,
        is_estimated, running_on,
        larger(worth_fen - COALESCE(since_fen, worth_fen) - refunded_since_fen, 0) AS low_fen,
        larger(worth_fen - COALESCE(since_fen, 0) - refunded_since_fen, 0) AS high_fen

@@ -1,5 +1,5 @@
--- 已支付的退费：申请日应退（费用减已消课）与该合同已退之差。
--- Refunds paid: what was due on the day of request (fee less consumed) less what was refunded.
+-- 已支付的退费：申请日应退（已缴减已消课）与该合同已退之差。
+-- Refunds paid: what was due on the day of request (paid less consumed) less what was refunded.
 -- grain: refund_no
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
@@ -12,7 +12,8 @@
 -- requested_on: 申请日 / the day of the request; day
 -- cause: 退费原因 / why it is asked for; text
 -- gift_lessons: 赠送课时 / lessons given in addition; lessons
--- fee_fen: 合同费用 / fee of the contract; fen
+-- paid_fen: 申请日已缴的金额；没有收费明细的为合同费用 / what was paid by the day of the request, of a contract without
+--   charges its fee; fen
 -- consumed_fen: 申请日已消课金额 / what was consumed by the day of the request; fen; unknown:
 --   申请日不在消课覆盖期内，或课时、起止日不明 / the day is outside the coverage of lessons, or lessons or days are not
 --   stated
@@ -28,7 +29,7 @@ WITH paid AS (
 SELECT a.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        a.refund_no AS subject_id, a.requested_on AS law_day, a.requested_on AS on_day,
        a.requested_on AS ended_on, a.contract_id, a.contract_no, a.refund_no, a.requested_on,
-       a.cause, a.gift_lessons, a.fee_fen, a.consumed_fen,
+       a.cause, a.gift_lessons, a.paid_fen, a.consumed_fen,
        (SELECT CAST(SUM(m.amount_fen) AS BIGINT) FROM match AS m
         WHERE m.contract_id = a.contract_id AND m.kind = 'refund' AND m.booked_on <= :as_of)
            AS refunded_fen

@@ -18,7 +18,7 @@
 WITH fees AS (
     -- 近 90 日预收费 / fees of the last ninety days
     SELECT institution_id, CAST(SUM(fee_fen) AS BIGINT) AS fen, MIN(paid_on) AS first_paid_on
-    FROM prepaid_contract
+    FROM prepaid_charge
     WHERE paid_on BETWEEN :as_of - 90 AND :as_of
     GROUP BY institution_id
 ),

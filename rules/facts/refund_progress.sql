@@ -10,10 +10,10 @@
 WITH due AS (
     -- 应退金额 / what is due
     SELECT a.refund_id, a.contract_id, a.requested_on,
-           COALESCE(a.amount_fen, larger(a.fee_fen - a.consumed_fen - a.earlier_fen, 0))
+           COALESCE(a.amount_fen, larger(a.paid_fen - a.consumed_fen - a.earlier_fen, 0))
                AS due_fen,
            -- what we work out ourselves may differ by the fen that rounding takes
-           COALESCE(a.amount_fen, larger(a.fee_fen - a.consumed_fen - a.earlier_fen - 1, 0))
+           COALESCE(a.amount_fen, larger(a.paid_fen - a.consumed_fen - a.earlier_fen - 1, 0))
                AS least_fen
     FROM asked_refund AS a
 ),

@@ -1,9 +1,9 @@
--- 同一学员在同一机构、同一课程（或同一学科）若干日内分次缴费的合计；本身即超限的合同、剩余课时
--- 不多时的续费不计。每个缴费日一行，标明该日是否使合计由限内变为超限。
+-- 同一学员在同一机构、同一课程（或同一学科）若干日内各次缴费（几份合同，或一份合同的几次收费）的合计；本身即超限的、
+-- 剩余课时不多时的续费不计。每个缴费日一行，标明该日是否使合计由限内变为超限。
 -- What a student of an institution paid for one course (or one discipline) within some days, by day
--- of payment: contracts over a limit by themselves and renewals of almost finished contracts are
+-- of payment, by several contracts or charges of one: those over a limit by themselves and renewals of almost finished contracts are
 -- left out. A day is over where it takes the sum over a limit; low sums hold what surely counts,
--- high ones also contracts of which nobody knows whether they are over a limit by themselves.
+-- high ones also what nobody knows to be within the limits by itself.
 -- grain: institution_id, student, by_discipline, split_key, day, law_id
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
@@ -19,8 +19,9 @@
 -- first_paid_on: 其中最早的缴费日 / the earliest day of payment among them; day; unknown: 没有 / there are
 --   none
 -- split_days: 合计的天数 / days that are added up; days
--- contracts: 确定计入的合同份数 / contracts that surely count; count
--- contract_ids: 确定计入的合同，内部编号以逗号相隔 / rows of those, parted by commas; text; unknown: 没有 / there are
+-- charges: 确定计入的收费次数 / charges that surely count; count
+-- contracts: 其合同份数 / contracts they belong to; count
+-- contract_ids: 这些合同，内部编号以逗号相隔 / rows of those, parted by commas; text; unknown: 没有 / there are
 --   none
 -- fees_fen: 确定计入的费用合计 / fees of those; fen
 -- fee_max_fen: 一次收费的金额上限 / most money charged at once; fen; unknown: 当地当日无上限 / no such limit there
@@ -28,53 +29,39 @@
 -- low_fen: 确定计入限额的费用 / what surely counts against the money limit; fen
 -- low_lessons: 确定计入的课时 / lessons that surely count; lessons
 -- lessons_max: 一次收费的课时上限 / most lessons charged at once; lessons
--- unknown_renewals: 剩余课时不明的续费份数 / renewals of which lessons left are unknown; count
--- unknown_limits: 本身是否超限不明的份数 / contracts that may be over a limit by themselves; count
+-- unknown_renewals: 剩余课时不明的续费次数 / renewals of which lessons left are unknown; count
+-- unknown_limits: 本身是否超限不明的次数 / charges that may be over a limit by themselves; count
+-- unknown_lessons: 确定计入而课时不明的次数 / charges that surely count and state no lessons; count
 -- is_over_fen: 是否使费用合计由限内变为超限 / whether the day takes the fees over the limit; flag; unknown:
 --   因不明的合同不能确定 / for contracts of which it is unknown
 -- is_over_lessons: 是否使课时合计由限内变为超限 / whether the day takes the lessons over the limit; flag;
 --   unknown: 因不明的合同不能确定 / for contracts of which it is unknown
 -- is_in_fen: 以金额还是课时表示 / whether it is told in money, not in lessons; flag
-WITH day AS (
-    -- 每个缴费日 / each day of payment
-    SELECT institution_id, student, by_discipline, split_key, paid_on AS day, law_id, split_days,
-           fee_max_fen, prepaid_lessons_max, MAX(discipline) AS discipline
-    FROM splittable_contract
-    GROUP BY institution_id, student, by_discipline, split_key, paid_on, law_id, split_days,
-             fee_max_fen, prepaid_lessons_max
-),
-summed AS (
-    -- 至当日若干日内的合计，确定的和至多的 / sums of the days up to it, the sure and the most
-    SELECT d.institution_id, d.student, d.by_discipline, d.split_key, d.day, d.law_id, d.split_days,
-           d.fee_max_fen, d.prepaid_lessons_max, d.discipline,
-           CAST(SUM(b.is_sure * b.capped_fen) AS BIGINT) AS low_fen,
-           CAST(SUM(b.capped_fen) AS BIGINT) AS high_fen,
-           CAST(SUM(CASE WHEN b.paid_on < d.day THEN b.is_sure * b.capped_fen ELSE 0 END) AS BIGINT)
-               AS low_before_fen,
-           CAST(SUM(CASE WHEN b.paid_on < d.day THEN b.capped_fen ELSE 0 END) AS BIGINT)
-               AS high_before_fen,
-           CAST(SUM(b.is_sure * COALESCE(b.lessons, 0)) AS BIGINT) AS low_lessons,
-           CAST(SUM(COALESCE(b.lessons, b.prepaid_lessons_max)) AS BIGINT) AS high_lessons,
-           CAST(SUM(CASE WHEN b.paid_on < d.day THEN b.is_sure * COALESCE(b.lessons, 0) ELSE 0 END)
-                AS BIGINT) AS low_before_lessons,
-           CAST(SUM(CASE WHEN b.paid_on < d.day THEN COALESCE(b.lessons, b.prepaid_lessons_max)
-                         ELSE 0 END) AS BIGINT) AS high_before_lessons,
-           CAST(SUM(b.is_sure * b.fee_fen) AS BIGINT) AS fees_fen,
-           SUM(b.is_sure) AS contracts,
-           SUM(CASE WHEN b.is_counted IS NULL THEN 1 ELSE 0 END) AS unknown_renewals,
-           SUM(CASE WHEN b.is_counted = 1 THEN 1 - b.is_sure ELSE 0 END) AS unknown_limits,
-           MIN(b.paid_on) AS first_paid_on, MAX(b.ends_on) AS ended_on,
-           STRING_AGG(CASE WHEN b.is_sure = 1 THEN CAST(b.contract_id AS TEXT) END, ',')
+WITH summed AS (
+    -- 各份合同合计 / the contracts added up
+    SELECT w.institution_id, w.student, w.by_discipline, w.split_key, w.day, w.law_id, w.split_days,
+           w.fee_max_fen, w.prepaid_lessons_max, w.discipline,
+           CAST(SUM(w.low_fen) AS BIGINT) AS low_fen, CAST(SUM(w.high_fen) AS BIGINT) AS high_fen,
+           CAST(SUM(w.low_before_fen) AS BIGINT) AS low_before_fen,
+           CAST(SUM(w.high_before_fen) AS BIGINT) AS high_before_fen,
+           CAST(SUM(w.low_lessons) AS BIGINT) AS low_lessons,
+           CAST(SUM(w.high_lessons) AS BIGINT) AS high_lessons,
+           CAST(SUM(w.low_before_lessons) AS BIGINT) AS low_before_lessons,
+           CAST(SUM(w.high_before_lessons) AS BIGINT) AS high_before_lessons,
+           CAST(SUM(w.fees_fen) AS BIGINT) AS fees_fen,
+           CAST(SUM(w.sure_charges) AS BIGINT) AS charges,
+           SUM(CASE WHEN w.sure_charges > 0 THEN 1 ELSE 0 END) AS contracts,
+           CAST(SUM(w.unknown_renewals) AS BIGINT) AS unknown_renewals,
+           CAST(SUM(w.unknown_limits) AS BIGINT) AS unknown_limits,
+           CAST(SUM(w.unknown_lessons) AS BIGINT) AS unknown_lessons,
+           MIN(w.first_paid_on) AS first_paid_on, MAX(w.ended_on) AS ended_on,
+           STRING_AGG(CASE WHEN w.sure_charges > 0 THEN CAST(w.contract_id AS TEXT) END, ',')
                AS contract_ids
-    FROM day AS d
-    JOIN splittable_contract AS b
-      ON b.institution_id = d.institution_id AND b.student = d.student
-     AND b.by_discipline = d.by_discipline AND b.split_key = d.split_key
-     AND b.paid_on BETWEEN d.day - d.split_days AND d.day
-    GROUP BY d.institution_id, d.student, d.by_discipline, d.split_key, d.day, d.law_id,
-             d.split_days, d.fee_max_fen, d.prepaid_lessons_max, d.discipline
-    -- one contract is no split, and one course alone is looked at as such
-    HAVING COUNT(*) > 1 AND (d.by_discipline = 0 OR MIN(b.course_id) <> MAX(b.course_id))
+    FROM split_window AS w
+    GROUP BY w.institution_id, w.student, w.by_discipline, w.split_key, w.day, w.law_id,
+             w.split_days, w.fee_max_fen, w.prepaid_lessons_max, w.discipline
+    -- one charge is no split, and one course alone is looked at as such
+    HAVING SUM(w.charges) > 1 AND (w.by_discipline = 0 OR MIN(w.course_id) <> MAX(w.course_id))
 ),
 crossed AS (
     -- 当日是否使合计超限 / whether the day takes the sum over a limit
@@ -101,9 +88,10 @@ seen AS (
 SELECT x.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        o.uscc || '/' || x.student || '/' || day_subject(x.split_key, x.day) AS subject_id,
        x.day AS law_day, x.day AS on_day, x.ended_on, x.law_id, x.student, x.split_key,
-       x.by_discipline, x.day, x.first_paid_on, x.split_days, x.contracts, x.contract_ids,
+       x.by_discipline, x.day, x.first_paid_on, x.split_days, x.charges, x.contracts,
+       x.contract_ids,
        x.fees_fen, x.fee_max_fen, x.low_fen, x.low_lessons, x.prepaid_lessons_max AS lessons_max,
-       x.unknown_renewals, x.unknown_limits, x.is_over_fen, x.is_over_lessons,
+       x.unknown_renewals, x.unknown_limits, x.unknown_lessons, x.is_over_fen, x.is_over_lessons,
        CASE WHEN x.is_over_fen = 1 THEN 1 WHEN x.is_over_lessons = 1 THEN 0
             WHEN x.fee_max_fen IS NOT NULL THEN 1 ELSE 0 END AS is_in_fen
 FROM seen AS x

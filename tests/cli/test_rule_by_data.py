@@ -13,8 +13,8 @@ RULE = """
 id = "FEE-CAP-800"
 title = { zh = "一次收费超过 800 元", en = "More than 800 yuan charged at once" }
 department = { zh = "本机关", en = "this office" }
-fact = "charged_contract"
-subject = "contract"
+fact = "charged"
+subject = "charge"
 unit = "fen"
 parameters = ["own_fee_max"]
 measured = "fee_fen"

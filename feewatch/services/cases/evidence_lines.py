@@ -68,6 +68,7 @@ ROW_KINDS: dict[str, _RowKind] = {
     "entry": _RowKind("booked_on", "amount_fen"),
     "statement": _RowKind("to_day", "closing_fen"),
     "contract": _RowKind("paid_on", "fee_fen"),
+    "charge": _RowKind("paid_on", "amount_fen"),
     "course": _RowKind("starts_on", ""),
     "refund": _RowKind("requested_on", "amount_fen"),
     "case": _RowKind("deadline", ""),

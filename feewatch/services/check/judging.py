@@ -237,7 +237,7 @@ class RuleOutcomes:
         first = {each[:4]: each for each in wanted or ()} if rule.is_state else {}
         rows = self._run().outcomes(days if not rule.is_state else None)
         for row in rows:
-            identity = Identity(rule.id, row["uscc"], rule.subject, *_subject(row))
+            identity = Identity(rule.id, row["uscc"], row["subject_kind"], *_subject(row))
             yield Finding(
                 first.get(identity[:4], identity),
                 row["institution_id"] or None,
@@ -291,7 +291,7 @@ class RuleOutcomes:
         subject_id, on = _subject(row)
         steps = dict(zip(rule.parameters, variant.values, strict=True))
         return Breach(
-            identity=Identity(rule.id, row["uscc"], rule.subject, subject_id, on),
+            identity=Identity(rule.id, row["uscc"], row["subject_kind"], subject_id, on),
             institution_id=row["institution_id"] or None,
             institution_name=row["institution_name"],
             district=row["district"],

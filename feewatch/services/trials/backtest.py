@@ -209,15 +209,15 @@ def _effects(
             name,
             rule.title,
             tuple(each for each in counted if each["rule"] == name),
-            tuple(_case(rule.subject, row) for row in flipped),
-            tuple(_case(rule.subject, row) for row in still),
+            tuple(_case(row) for row in flipped),
+            tuple(_case(row) for row in still),
         )
 
 
 _ANY = ("breach", "compliant", "undetermined", "none")
 
 
-def _case(kind: str, row: Record) -> Case:
+def _case(row: Record) -> Case:
     unit = row["after_unit"] or row["before_unit"]
     measured = _figure(row, "after_measured", unit)
     if measured is None:
@@ -226,7 +226,7 @@ def _case(kind: str, row: Record) -> Case:
         row["uscc"],
         row["institution_name"],
         row["district"],
-        kind,
+        row["subject_kind"],
         shown_subject_id(row["subject_id"]),
         row["on_day"],
         row["before_outcome"],

@@ -29,7 +29,10 @@ _HEADER = (
     "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号"
 )
 #: Rows without which the others have no one to belong to come first.
-_ORDER = ("institutions", "accounts", "courses", "contracts", "lessons", "refunds", "approvals")
+_ORDER = (
+    "institutions", "accounts", "courses", "contracts", "charges", "lessons", "refunds",
+    "approvals",
+)  # fmt: skip
 
 
 class Placed(NamedTuple):
@@ -132,6 +135,8 @@ def _rows(kind: str, placed: Placed) -> Iterator[Row]:
             yield {**row, **owner, "refund_no": placed.numbers[row["refund_no"]]}
         elif kind == "contracts":
             yield {**_contract(row), **owner}
+        elif kind == "charges":
+            yield {**_charge(row), **owner}
         else:
             yield {**row, **owner}
 
@@ -143,6 +148,11 @@ def _contract(row: Row) -> Row:
         "course_id": "KC1", "student": f"S{number}", "starts_on": row.get("paid_on", ""),
         "ends_on": "", **stated,
     }  # fmt: skip
+
+
+def _charge(row: Row) -> Row:
+    stated = {name: value for name, value in row.items() if name != "received_on"}
+    return {"due_on": row.get("paid_on", ""), **stated}
 
 
 def _import(
@@ -210,8 +220,12 @@ def _amount(row: Row) -> Decimal:
 
 
 def _entries(scenario: Scenario, statement: Row) -> list[Row]:
-    """What was booked in the period: the entries stated and the fees of the contracts."""
-    paid = [_receipt(scenario, row) for row in scenario.rows["contracts"]]
+    """What was booked in the period: the entries stated, and what contracts charge."""
+    charges = scenario.rows["charges"]
+    charged = {row["contract_no"] for row in charges}
+    whole = [row for row in scenario.rows["contracts"] if row["contract_no"] not in charged]
+    paid = [_receipt(scenario, row, row["fee"]) for row in whole]
+    paid += [_receipt(scenario, row, row["amount"]) for row in charges]
     return [
         row
         for row in [*scenario.rows["entries"], *paid]
@@ -220,16 +234,16 @@ def _entries(scenario: Scenario, statement: Row) -> list[Row]:
     ]
 
 
-def _receipt(scenario: Scenario, contract: Row) -> Row:
-    """The fee of a contract, arriving in the first fee account on the day it says."""
-    is_prepaid = contract.get("payment") not in ("pay_after", "先学后付")
-    usual = contract.get("paid_on", "") if is_prepaid else ""
+def _receipt(scenario: Scenario, charged: Row, yuan: str) -> Row:
+    """Money of a contract or charge, arriving in the first fee account on the day it says."""
+    is_prepaid = charged.get("payment") not in ("pay_after", "先学后付")
+    usual = charged.get("paid_on", "") if is_prepaid else ""
     return {
         "account": _fee_account(scenario),
-        "booked_on": contract.get("received_on", usual),
-        "in": contract["fee"],
+        "booked_on": charged.get("received_on", usual),
+        "in": yuan,
         "counterparty": "王女士",
-        "memo": f"学费 {contract['contract_no']}",
+        "memo": f"学费 {charged['contract_no']}",
     }
 
 

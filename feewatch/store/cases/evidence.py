@@ -10,6 +10,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.masking import mask_account
 from feewatch.store.tables.casework import case_file
 from feewatch.store.tables.ledger import entry, source_file, statement
+from feewatch.store.tables.places import charge
 from feewatch.store.tables.registers import (
     account,
     contract,
@@ -144,6 +145,18 @@ def _contracts(whose: Whose) -> Select[Any]:
     )  # fmt: skip
 
 
+def _charges(whose: Whose) -> Select[Any]:
+    c = charge.c
+    return (
+        select(
+            (contract.c.contract_no + "/" + c.charge_no).label("key"), c.due_on, c.amount_fen,
+            c.lessons, c.starts_on, c.ends_on, c.paid_on,
+        )
+        .join(contract, contract.c.id == c.contract_id)
+        .where(c.institution_id == whose.institution_id)
+    )  # fmt: skip
+
+
 def _courses(whose: Whose) -> Select[Any]:
     c = course.c
     return select(
@@ -198,6 +211,7 @@ def _institutions(whose: Whose) -> Select[Any]:
 
 RECORDS = {
     "contract": _contracts,
+    "charge": _charges,
     "course": _courses,
     "refund": _refunds,
     "case": _cases,

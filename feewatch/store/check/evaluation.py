@@ -174,8 +174,8 @@ class Evaluator:
             wanted = "JOIN wanted AS w ON w.uscc = j.uscc AND w.on_day = j.on_day"
         return self._read(
             f"""
-            SELECT j.institution_id, j.uscc, j.district, j.subject_id, j.on_day, j.outcome,
-                   j.reason, j.cleared_on, j.severity
+            SELECT j.institution_id, j.uscc, j.district, j.subject_kind, j.subject_id,
+                   j.on_day, j.outcome, j.reason, j.cleared_on, j.severity
             FROM judged AS j {wanted}
             WHERE j.outcome IS NULL OR j.outcome <> {NOT_YET}
             ORDER BY j.uscc, j.subject_id, j.on_day

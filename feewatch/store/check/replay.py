@@ -20,7 +20,8 @@ SIDES = ("before", "after")
 #: figure lies off it, only ever used for order.
 _KEPT = {
     "rule": "TEXT", "institution_id": "BIGINT", "uscc": "TEXT", "institution_name": "TEXT",
-    "district": "TEXT", "subject_id": "TEXT", "on_day": "BIGINT", "outcome": "TEXT",
+    "district": "TEXT", "subject_kind": "TEXT", "subject_id": "TEXT",
+    "on_day": "BIGINT", "outcome": "TEXT",
     "measured": "TEXT", "measured_over": "BIGINT", "limit_value": "TEXT", "limit_over": "BIGINT",
     "unit": "TEXT", "amount_fen": "BIGINT", "contract_id": "BIGINT",
     "distance": "DOUBLE PRECISION",
@@ -60,7 +61,8 @@ def keep(
     tx.execute(
         text(
             f"INSERT INTO replay_{side} ({', '.join(_KEPT)}) "
-            "SELECT :rule, institution_id, uscc, institution_name, district, subject_id, on_day, "
+            "SELECT :rule, institution_id, uscc, institution_name, district, "
+            "subject_kind, subject_id, on_day, "
             f"CASE outcome WHEN {BREACH} THEN 'breach' WHEN {COMPLIANT} THEN 'compliant' "
             "ELSE 'undetermined' END, CAST(measured AS TEXT), measured_over, "
             "CAST(limit_value AS TEXT), limit_value_over, unit, CAST(amount_fen AS BIGINT), "

@@ -20,6 +20,7 @@ from sqlalchemy import values as sql_values
 
 from feewatch.kernel.days import Day
 from feewatch.store.tables.ledger import account_day, entry, match
+from feewatch.store.tables.places import charge
 from feewatch.store.tables.registers import account, contract, lesson
 
 
@@ -120,20 +121,26 @@ def _liabilities(
         .correlate(contract)
         .exists()
     )
-    paid = and_(
-        contract.c.institution_id == institution_id,
-        contract.c.payment == "prepaid",
-        contract.c.paid_on <= asked.c.day,
+    of_charges = (
+        select(func.sum(case((charge.c.paid_on <= asked.c.day, charge.c.amount_fen), else_=0)))
+        .where(charge.c.contract_id == contract.c.id)
+        .correlate(contract, asked)
+        .scalar_subquery()
+    )
+    at_once = case((contract.c.paid_on <= asked.c.day, contract.c.fee_fen), else_=0)
+    paid = func.coalesce(of_charges, at_once)
+    counted = and_(
+        contract.c.institution_id == institution_id, contract.c.payment == "prepaid", paid > 0
     )
     consumed = _consumed(asked.c.day, cast(held, BigInteger), has_lessons)
-    left = contract.c.fee_fen - func.coalesce(consumed, 0) - refunded
+    left = cast(paid, BigInteger) - func.coalesce(consumed, 0) - refunded
     query = (
         select(
             asked.c.day,
             func.sum(case((left > 0, left), else_=0)),
             func.sum(case((consumed.is_(None), 1), else_=0)),
         )
-        .select_from(asked.join(contract, paid))
+        .select_from(asked.join(contract, counted))
         .group_by(asked.c.day)
     )
     return {day: (int(fen), int(unknown)) for day, fen, unknown in tx.execute(query)}

@@ -48,6 +48,15 @@ def _contracts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[
     ]
 
 
+def _charges(_tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
+    """The charge of the row, where it is one, and its contract."""
+    return [
+        [{"record": "charge", "id": row["subject_id"]}] * (row["subject_kind"] == "charge")
+        + [{"record": "contract", "id": row["k_contract_no"]}]
+        for row in rows
+    ]
+
+
 def contract_ids(row: RowMapping) -> list[int]:
     """Keys of the contracts that a judged row is about."""
     if row.get("k_contract_ids"):
@@ -188,6 +197,7 @@ def _statement_lines(tx: Connection, keys: Collection[int]) -> dict[int, dict[st
 _FINDERS: dict[str, Callable[..., Iterable[Evidence]]] = {
     "contract": _records("contract", "k_contract_no"),
     "contracts": _contracts,
+    "charge": _charges,
     "course": _records("course", "k_course_id"),
     "refund": _records("refund", "k_refund_no"),
     "case": _records("case", "k_case_no"),

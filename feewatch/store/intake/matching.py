@@ -1,6 +1,6 @@
 """The books of an institution for classification and matching, and the derived, written back."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -17,7 +17,15 @@ from sqlalchemy import (
     update,
 )
 
-from feewatch.ledger.books import Books, ContractInBooks, Derivation, Derived, Match, RefundRequest
+from feewatch.ledger.books import (
+    Books,
+    ChargeInBooks,
+    ContractInBooks,
+    Derivation,
+    Derived,
+    Match,
+    RefundRequest,
+)
 from feewatch.ledger.classification import Entry, LedgerAccount
 from feewatch.ledger.day_order import day_orders
 from feewatch.ledger.tellers import Tellers
@@ -25,6 +33,7 @@ from feewatch.store.bulk import insert_rows, update_rows
 from feewatch.store.intake import ledger, manual_matches
 from feewatch.store.tables.checks import institution_state
 from feewatch.store.tables.ledger import entry, match, statement
+from feewatch.store.tables.places import charge
 from feewatch.store.tables.registers import (
     account,
     contract,
@@ -65,10 +74,7 @@ def load(tx: Connection, institution_id: int) -> StoredBooks:
             LedgerAccount(*row)
             for row in tx.execute(_rows_of(account, institution_id, *LedgerAccount._fields))
         ],
-        contracts=[
-            ContractInBooks(*row)
-            for row in tx.execute(_rows_of(contract, institution_id, *ContractInBooks._fields))
-        ],
+        contracts=_contracts(tx, institution_id),
         requests=[
             RefundRequest(*row)
             for row in tx.execute(_rows_of(refund_request, institution_id, *RefundRequest._fields))
@@ -82,6 +88,16 @@ def load(tx: Connection, institution_id: int) -> StoredBooks:
         derived=[row[:4] for row in rows],
         matches={row.id: Match(*row[1:]) for row in matches},
     )
+
+
+def _contracts(tx: Connection, institution_id: int) -> list[ContractInBooks]:
+    columns = ("contract_id", *ChargeInBooks._fields)
+    charges: defaultdict[int, list[ChargeInBooks]] = defaultdict(list)
+    query = _rows_of(charge, institution_id, *columns).order_by(None)
+    for contract_id, *rest in tx.execute(query.order_by(charge.c.contract_id, charge.c.turn)):
+        charges[contract_id].append(ChargeInBooks(*rest))
+    rows = tx.execute(_rows_of(contract, institution_id, *ContractInBooks._fields[:-1]))
+    return [ContractInBooks(*row)._replace(charges=tuple(charges.get(row.id, ()))) for row in rows]
 
 
 def _in_order(tx: Connection, institution_id: int, rows: Sequence[Any]) -> Sequence[Any]:

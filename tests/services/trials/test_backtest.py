@@ -136,8 +136,8 @@ def test_a_draft_rule_is_tried_beside_the_live_book(weifang, tmp_path):
 id = "FEE-SMALL"
 title = { zh = "小额", en = "A small fee" }
 department = { zh = "教育行政部门", en = "Education department" }
-fact = "charged_contract"
-subject = "contract"
+fact = "charged"
+subject = "charge"
 unit = "fen"
 measured = "fee_fen"
 limit = "3500"
