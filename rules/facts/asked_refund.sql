@@ -20,6 +20,8 @@
 -- consumed_fen: 申请日已消课金额 / what was consumed by the day of the request; fen; unknown:
 --   申请日不在消课覆盖期内，或课时、起止日不明 / the day is outside the coverage of lessons, or lessons or days are not
 --   stated
+-- agreed_on: 协议结清、裁判结清或转出的日子，此后不再应退 / the day on which it was settled by agreement or judgment or went to
+--   another institution, after which no more is due; day; unknown: 没有 / there is none
 -- earlier_fen: 申请日以前已退的金额 / what was refunded before that day; fen
 WITH paid AS (
     -- 分次收费的合同，申请日已缴的各次合计 / of contracts in charges, those paid by that day
@@ -35,9 +37,13 @@ asked AS (
     -- 申请及其合同，至申请日的课时 / the request with its contract and lessons up to that day
     SELECT r.id AS refund_id, r.institution_id, r.contract_id, r.refund_no, r.requested_on,
            r.amount_fen, r.cause, c.contract_no, c.basis, c.total_lessons, c.gift_lessons, c.starts_on, c.ends_on,
+           CASE WHEN c.settlement IS NOT NULL THEN c.ended_on END AS settled_on,
+           CASE WHEN c.settlement IN ('agreed', 'court', 'transferred') AND c.ended_on <= :as_of
+                THEN c.ended_on END AS agreed_on,
            c.fee_fen, COALESCE(p.fen, c.fee_fen) AS paid_fen,
            (SELECT CAST(SUM(l.lessons) AS BIGINT) FROM lesson AS l
-            WHERE l.contract_id = c.id AND l.held_on <= r.requested_on) AS held,
+            WHERE l.contract_id = c.id AND l.held_on <= r.requested_on
+              AND (c.settlement IS NULL OR c.ended_on IS NULL OR l.held_on < c.ended_on)) AS held,
            CASE WHEN EXISTS (SELECT 1 FROM coverage AS v
                              WHERE v.institution_id = r.institution_id AND v.register = 'lessons'
                                AND r.requested_on BETWEEN v.from_day AND v.to_day)
@@ -52,10 +58,13 @@ asked AS (
 )
 SELECT a.refund_id, a.institution_id, a.contract_id, a.refund_no, a.requested_on, a.amount_fen,
        a.cause, a.contract_no, a.gift_lessons, a.starts_on, a.ends_on, a.fee_fen,
-       a.paid_fen,
+       a.paid_fen, a.agreed_on,
        CASE WHEN a.is_covered = 0 THEN NULL
             WHEN a.is_estimated = 1
-            THEN half_up(a.fee_fen * smaller(larger(a.requested_on - a.starts_on + 1, 0),
+            THEN half_up(a.fee_fen * smaller(larger(CASE WHEN a.settled_on <= a.requested_on
+                                                        THEN a.settled_on - a.starts_on
+                                                        ELSE a.requested_on - a.starts_on + 1
+                                                   END, 0),
                                              a.ends_on - a.starts_on + 1),
                          a.ends_on - a.starts_on + 1)
             WHEN COALESCE(a.held, 0) = 0 THEN 0

@@ -18,6 +18,7 @@
 -- paid_on: 缴费日 / the day of payment; day
 -- channel: 缴费渠道 / the channel of payment; text; unknown: 未填 / not stated
 -- fee_fen: 该次金额 / the money of the charge; fen
+-- before_fen: 同一合同先于该次付足的金额 / money of the contract that is paid up before it; fen
 -- received_fen: 截止日已匹配的到账 / receipts matched by as-of; fen
 -- shortfall_fen: 尚未到账的金额 / what of it has not arrived; fen
 -- last_receipt_on: 最后一笔到账的日子，分次收费的为付足的日子 / the day of the last receipt, of a charge the day on which
@@ -60,6 +61,7 @@ owed AS (
 SELECT c.institution_id, o.uscc, c.institution_name, c.district, c.supervised_from,
        c.subject_kind, c.subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
        c.ends_on AS ended_on, c.contract_id, c.charge_id, c.contract_no, c.paid_on, c.channel, c.fee_fen,
+       c.before_fen,
        c.received_fen, c.fee_fen - c.received_fen AS shortfall_fen, c.last_receipt_on,
        c.law_id, c.acc_off_days, c.due_on,
        CASE WHEN c.fee_fen > c.received_fen THEN (

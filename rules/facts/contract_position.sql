@@ -2,7 +2,7 @@
 -- The unconsumed liability of each prepaid contract at as-of. Where the value of lessons held is
 -- unknown, the low figure takes the contract as wholly consumed and the high one as not at all.
 -- Of a contract in charges what is paid counts. A contract of a signed opening statement starts from its stated value, and only what was held
--- and paid back from that day on is taken off.
+-- and paid back from that day on is taken off. From the day it was settled a contract owes nothing.
 -- grain: contract_id
 -- contract_id: 合同内部编号 / the row of the contract; key
 -- institution_id: 机构内部编号 / the row of the institution; key
@@ -70,7 +70,9 @@ consumed AS (
                      END
            END AS since_fen,
            CASE WHEN h.lessons IS NULL AND c.basis = 'period' THEN 1 ELSE 0 END AS is_estimated,
+           CASE WHEN c.settled_on <= :as_of THEN 1 ELSE 0 END AS is_settled,
            CASE WHEN h.lessons IS NULL AND c.basis = 'period' AND c.ends_on > :as_of
+                     AND (c.settled_on IS NULL OR c.settled_on > :as_of)
                 THEN larger(:as_of + 1, c.starts_on) END AS running_on
     FROM paid AS p
     JOIN prepaid_contract AS c ON c.contract_id = p.contract_id
@@ -81,6 +83,8 @@ consumed AS (
 SELECT contract_id, institution_id, contract_no, paid_on, fee_fen, paid_fen, refunded_fen,
        smaller(fee_fen, before_fen + since_fen) AS consumed_fen,
        is_estimated, running_on,
-       larger(worth_fen - COALESCE(since_fen, worth_fen) - refunded_since_fen, 0) AS low_fen,
-       larger(worth_fen - COALESCE(since_fen, 0) - refunded_since_fen, 0) AS high_fen
+       larger(worth_fen - COALESCE(since_fen, worth_fen) - refunded_since_fen, 0)
+           * (1 - is_settled) AS low_fen,
+       larger(worth_fen - COALESCE(since_fen, 0) - refunded_since_fen, 0) * (1 - is_settled)
+           AS high_fen
 FROM consumed

@@ -9,7 +9,7 @@
 -- fen: 该期金额 / the money of the part; fen
 -- is_estimated: 是否按日历估算 / whether it is an estimate by the calendar; flag
 -- is_in_parts: 完成以前是否有分期 / whether there are parts before completion; flag
-WITH reached AS (
+WITH counted AS (
     -- 合同达到各比例的日子 / the days on which a contract reaches its parts
     SELECT s.contract_id,
            MIN(CASE WHEN v.upto * 1000000 >= s.total_lessons * s.first_at THEN v.day END)
@@ -31,6 +31,16 @@ WITH reached AS (
     WHERE s.basis = 'period' AND s.starts_on IS NOT NULL AND s.ends_on IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM lesson AS l
                       WHERE l.contract_id = s.contract_id AND l.held_on <= :as_of)
+),
+reached AS (
+    -- 结清以后的不再达到 / what it had not reached when it was settled it does not reach
+    SELECT n.contract_id, n.is_estimated,
+           CASE WHEN s.settled_on <= n.first_on THEN NULL ELSE n.first_on END AS first_on,
+           CASE WHEN s.settled_on <= n.second_on THEN NULL ELSE n.second_on END AS second_on,
+           CASE WHEN s.settled_on <= n.completed_on THEN NULL ELSE n.completed_on END
+               AS completed_on
+    FROM counted AS n
+    JOIN release_schedule AS s ON s.contract_id = n.contract_id
 )
 SELECT s.contract_id, s.institution_id, 1 AS part, d.first_on AS day, s.first_fen AS fen,
        d.is_estimated, CASE WHEN s.second_fen > 0 THEN 1 ELSE 0 END AS is_in_parts

@@ -1,5 +1,5 @@
--- 预付费合同的每个消课日：当日课时、至当日累计课时、当日消课金额（合同总课时不明的为空）。
--- Each day with lessons of a contract that carries prepaid money: lessons of the day and up to it,
+-- 预付费合同的每个消课日（结清以后的不计）：当日课时、至当日累计课时、当日消课金额（合同总课时不明的为空）。
+-- Each day with lessons of a contract that carries prepaid money, but for those after it was settled: lessons of the day and up to it,
 -- and what they consume of the fee; unknown where the contract's lessons are.
 -- grain: contract_id, day
 -- institution_id: 机构内部编号 / the row of the institution; key
@@ -22,5 +22,5 @@ FROM (
                AS upto
     FROM prepaid_contract AS c
     JOIN lesson AS l ON l.contract_id = c.contract_id
-    WHERE l.held_on <= :as_of
+    WHERE l.held_on <= :as_of AND (c.settled_on IS NULL OR l.held_on < c.settled_on)
 ) AS h

@@ -17,6 +17,8 @@
 -- consumed_fen: 申请日已消课金额 / what was consumed by the day of the request; fen; unknown:
 --   申请日不在消课覆盖期内，或课时、起止日不明 / the day is outside the coverage of lessons, or lessons or days are not
 --   stated
+-- is_agreed: 是否已协议结清、裁判结清或转出 / whether it was settled by agreement or judgment, or went to another
+--   institution; flag
 -- refunded_fen: 该合同截止日已退金额 / what the contract was refunded by as-of; fen; unknown: 未对应该合同 /
 --   nothing is matched to the contract
 WITH paid AS (
@@ -30,6 +32,7 @@ SELECT a.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        a.refund_no AS subject_id, a.requested_on AS law_day, a.requested_on AS on_day,
        a.requested_on AS ended_on, a.contract_id, a.contract_no, a.refund_no, a.requested_on,
        a.cause, a.gift_lessons, a.paid_fen, a.consumed_fen,
+       CASE WHEN a.agreed_on IS NULL THEN 0 ELSE 1 END AS is_agreed,
        (SELECT CAST(SUM(m.amount_fen) AS BIGINT) FROM match AS m
         WHERE m.contract_id = a.contract_id AND m.kind = 'refund' AND m.booked_on <= :as_of)
            AS refunded_fen

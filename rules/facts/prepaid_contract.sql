@@ -27,10 +27,13 @@
 --   day; unknown: 未填 / not stated
 -- renews: 被续合同的编号 / the number of the contract it renews; text; unknown: 不是续费 / it is no renewal
 -- channel: 缴费渠道 / the channel of payment; text; unknown: 未填 / not stated
+-- settled_on: 结清而终止的日子，自该日起不再消课、没有负债 / the day on which it ended and was settled, from which it consumes
+--   nothing and owes nothing; day; unknown: 未结清 / not settled
 -- student: 学员标识 / the token of the student; text
 SELECT c.id AS contract_id, c.institution_id, c.contract_no, c.course_id, c.basis, c.lessons,
        c.gift_lessons, c.total_lessons, c.starts_on, c.ends_on, c.span_months, c.lead_months,
-       c.lead_months_up, c.fee_fen, c.paid_on, c.renews, c.channel, c.student
+       c.lead_months_up, c.fee_fen, c.paid_on, c.renews, c.channel,
+       CASE WHEN c.settlement IS NOT NULL THEN c.ended_on END AS settled_on, c.student
 FROM scope AS s
 JOIN contract AS c ON c.institution_id = s.institution_id
 WHERE c.payment = 'prepaid'
@@ -39,6 +42,7 @@ SELECT c.id AS contract_id, c.institution_id, c.contract_no, c.course_id, c.basi
        c.gift_lessons, c.total_lessons, c.starts_on, c.ends_on, c.span_months,
        CASE WHEN c.paid_on = e.received_on THEN c.lead_months END AS lead_months,
        CASE WHEN c.paid_on = e.received_on THEN c.lead_months_up END AS lead_months_up,
-       c.fee_fen, e.received_on AS paid_on, c.renews, c.channel, c.student
+       c.fee_fen, e.received_on AS paid_on, c.renews, c.channel,
+       CASE WHEN c.settlement IS NOT NULL THEN c.ended_on END AS settled_on, c.student
 FROM early_receipt AS e
 JOIN contract AS c ON c.id = e.contract_id

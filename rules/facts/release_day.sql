@@ -34,9 +34,9 @@ WITH daily AS (
         SELECT institution_id, day, 0, 0, consumed_fen, unknown_fen, 0, 0, 0, 0
         FROM lessons_consumed
         UNION ALL
-        -- on its last day a contract by days is consumed to the end
-        SELECT institution_id, ends_on, 0, 0, 0, 0, fee_fen - before_fen, 0, 0, 0
-        FROM contract_by_days WHERE ends_on >= starts_on AND ends_on >= start_on
+        -- on its last day a contract by days is consumed to the end, unless it was settled before
+        SELECT institution_id, stops_on, 0, 0, 0, 0, stopped_fen - before_fen, 0, 0, 0
+        FROM contract_by_days WHERE stops_on >= starts_on AND stops_on >= start_on
         UNION ALL
         SELECT institution_id, start_on, 0, 0, 0, fee_fen, 0, 0, 0, 0
         FROM contract_by_days WHERE starts_on IS NULL OR ends_on IS NULL
@@ -82,7 +82,7 @@ released AS (
         FROM contract_by_days AS c
         JOIN release_flow AS f
           ON f.institution_id = c.institution_id AND f.has_release = 1
-         AND f.day >= c.starts_on AND f.day < c.ends_on
+         AND f.day >= c.starts_on AND f.day < c.stops_on
     ) AS parts
     GROUP BY institution_id, day
 )

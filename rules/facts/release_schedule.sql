@@ -15,13 +15,15 @@
 -- first_fen: 首期可划出 / released at the first part; fen
 -- second_fen: 至二期累计可划出 / released at the second part in all; fen
 -- fee_fen: 合同费用 / fee of the contract; fen
+-- settled_on: 结清而终止的日子，自该日起不再消课、没有负债 / the day on which it ended and was settled, from which it consumes
+--   nothing and owes nothing; day; unknown: 未结清 / not settled
 SELECT c.contract_id, c.institution_id, c.basis, c.total_lessons, c.starts_on, c.ends_on,
        law.release_first_at AS first_at, law.release_second_at AS second_at,
        law.release_wait_working_days AS wait_days,
        half_up(c.fee_fen * law.release_first_share, 1000000) AS first_fen,
        half_up(c.fee_fen * larger(law.release_first_share, law.release_second_share), 1000000)
            AS second_fen,
-       c.fee_fen
+       c.fee_fen, c.settled_on
 FROM law
 JOIN institution_fact AS i ON i.district = law.district
 JOIN prepaid_contract AS c

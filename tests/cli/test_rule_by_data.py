@@ -149,7 +149,7 @@ def test_a_draft_of_a_live_rule_runs_beside_it_and_names_who_flips(office, folde
     for name in FILES:
         (folder / name).unlink()
     live = load_text("rulebook/FEE-HOURS-60.toml").replace(
-        'breach = "total_lessons > prepaid_lessons_max"', 'breach = "total_lessons > 39"'
+        "WHEN total_lessons > prepaid_lessons_max", "WHEN total_lessons > 39"
     )
     (folder / "rulebook" / "FEE-HOURS-60.toml").write_text(live, "utf-8")
     (told,) = office("rules", "shadow", *AS_OF, shadow=["own"])

@@ -60,7 +60,7 @@ BROKEN = [
     ("rulebook/FEE-CAP-5000.toml", "fee_fen > prepaid_fee_max", "fee > 5000", "unknown column fee"),
     ("rulebook/FEE-CAP-5000.toml", "fee_fen > prepaid_fee_max", "fee_fen / 2 > 1", "Div is not allowed"),
     ("rulebook/FEE-CAP-5000.toml", 'level = "orange"', 'level = "pink"', "not 'pink'"),
-    ("rulebook/FEE-CAP-5000.toml", 'subject = "contract"', 'subject = "contract"\nsubjekt = 1', "unknown key subjekt"),
+    ("rulebook/FEE-CAP-5000.toml", 'subject = "charge"', 'subject = "charge"\nsubjekt = 1', "unknown key subjekt"),
     ("rulebook/FEE-CAP-5000.toml", 'breach = "fee_fen > prepaid_fee_max"', "", "breach is missing"),
     ("rulebook/FEE-CAP-5000.toml", 'id = "FEE-CAP-5000"', 'id = "FEE-CAP"', "named after the id"),
     ("rulebook/FEE-CAP-5000.toml", 'source = "shandong-2025"', 'source = "hearsay"', "unknown source hearsay"),

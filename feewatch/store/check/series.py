@@ -14,6 +14,7 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    or_,
     select,
 )
 from sqlalchemy import values as sql_values
@@ -130,7 +131,14 @@ def _liabilities(
     at_once = case((contract.c.paid_on <= asked.c.day, contract.c.fee_fen), else_=0)
     paid = func.coalesce(of_charges, at_once)
     counted = and_(
-        contract.c.institution_id == institution_id, contract.c.payment == "prepaid", paid > 0
+        contract.c.institution_id == institution_id,
+        contract.c.payment == "prepaid",
+        paid > 0,
+        or_(
+            contract.c.settlement.is_(None),
+            contract.c.ended_on.is_(None),
+            contract.c.ended_on > asked.c.day,
+        ),
     )
     consumed = _consumed(asked.c.day, cast(held, BigInteger), has_lessons)
     left = cast(paid, BigInteger) - func.coalesce(consumed, 0) - refunded
