@@ -107,7 +107,7 @@ def count_from(books: Books, day: date) -> date | None:
 
 def released(books: Books, first: date, last: date) -> int:
     """Money released less what came back."""
-    return -sum(each.fen for each in books.counted("release", "returned", "own")
+    return -sum(each.fen for each in books.counted("release", "returned", "refund came back", "own")
                 if first <= each.day <= last)  # fmt: skip
 
 

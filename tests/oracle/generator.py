@@ -7,8 +7,10 @@ from math import floor
 
 from oracle import records
 from oracle.calendar_days import plus, plus_months
+from oracle.elements import CHARGES, ENDINGS, LANDED, SUCCESSIONS
 from oracle.generator_money import Till
 from oracle.generator_teaching import refunds, teach
+from oracle.generator_terms import charge, end, hand_over, succeed
 from oracle.records import SchoolDays
 from oracle.rules_prices import price_for
 from oracle.world import Case, World, yuan
@@ -30,11 +32,21 @@ TITLES = (
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
-def make_world(seed: int) -> World:
+def make_world(seed: int, elements: frozenset[str] = LANDED) -> World:
     rng = random.Random(seed)
-    world = World(as_of=date(2026, 7, 25) + timedelta(rng.randint(0, 20)))
-    for number in range(1, rng.randint(6, 9) + 1):
-        _Maker(world, rng, number + 100 * seed).make()
+    world = World(as_of=date(2026, 7, 25) + timedelta(rng.randint(0, 20)), elements=elements)
+    numbers = [number + 100 * seed for number in range(1, rng.randint(6, 9) + 1)]
+    makers = [_Maker(world, rng, number) for number in numbers]
+    tied = makers[:2] if SUCCESSIONS in elements else []
+    if tied:
+        succeed(world, rng, *(maker.uscc for maker in tied))
+    for maker in tied:
+        maker.make_registers()
+    hand_over(world, rng)
+    for maker in makers:
+        if maker not in tied:
+            maker.make_registers()
+        Till(world, rng, maker.uscc).fill()
     world.school_days = _school_days(rng)
     world.enrolment = _enrolment(rng, world.as_of)
     world.cases = _cases(world, rng)
@@ -93,16 +105,21 @@ class _Maker:
         self.uscc = credit_code(number)
         self.as_of = world.as_of
 
-    def make(self) -> None:
-        if self.chance(0.12):
+    def make_registers(self) -> None:
+        """All but the money; what is not among the elements of the world draws no number."""
+        elements = self.world.elements
+        if self.uscc not in self.world.complete and self.chance(0.12):
             self.world.fell_silent[self.uscc] = plus(self.as_of, -self.rng.choice((30, 31)))
         self.institution()
         self.accounts()
         self.courses()
         self.contracts()
+        if CHARGES in elements:
+            charge(self.world, self.rng, self.uscc)
         teach(self.world, self.rng, self.uscc)
+        if ENDINGS in elements:
+            end(self.world, self.rng, self.uscc)
         refunds(self.world, self.rng, self.uscc)
-        Till(self.world, self.rng, self.uscc).fill()
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share

@@ -2,13 +2,15 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 
 from oracle.amounts import claims, consumed_between, count_from
 from oracle.books import Books
 from oracle.calendar_days import plus, plus_months
+from oracle.elements import RETURNS
 from oracle.opening import open_books
-from oracle.records import Account
+from oracle.records import Account, Charge, Contract
 from oracle.world import BankRow, Paper, World
 
 PAYEES = (
@@ -45,6 +47,9 @@ class Till:
                 self._outflows(each)
                 self._odd(each)
             self._transfers(fee)
+            self._hand_over(fee)
+            if RETURNS in self.world.elements:
+                self._sent_back(fee)
             if self.chance(0.9):
                 self._spike(fee[0])
             self._after_bursts(fee[0])
@@ -110,19 +115,26 @@ class Till:
         self.rows[account.number].append(row)
         return row
 
+    def _charges(self) -> Iterator[tuple[Contract, Charge]]:
+        return ((contract, charge) for contract in self.books.contracts.values()
+                for charge in contract.charges)  # fmt: skip
+
     def _receipts(self, fee: list[Account]) -> None:
-        for each in self.books.contracts.values():
+        for contract, each in self._charges():
             if each.paid_on is None or self.chance(0.08):
                 continue
             account, pick = self.rng.choice(fee), self.rng.choice
             day = plus(each.paid_on, pick((0, 0, 0, 0, 1, 2, 3, 4, -3, -4)))
+            if not self.books.holds(contract, day) and self.chance(0.9):
+                continue
+            number = contract.number
             payer = pick(("王女士", "王女士", "张先生", "", "某消费金融公司", "李**"))
             memo = pick((
-                f"学费 {each.number}", f"学费{each.number}", each.number.lower(), "学费", "",
-                f"培训费 {each.number} 分期", f"{each.number} 信用卡分期",
-                f"{each.number} 先学后付 分期", f"{each.number} 信用卡 小额贷款",
+                f"学费 {number}", f"学费{number}", number.lower(), "学费", "",
+                f"培训费 {number} 分期", f"{number} 信用卡分期",
+                f"{number} 先学后付 分期", f"{number} 信用卡 小额贷款",
             ))  # fmt: skip
-            fen = each.fee + (pick((-100, 1, 5000)) if self.chance(0.15) else 0)
+            fen = each.amount + (pick((-100, 1, 5000)) if self.chance(0.15) else 0)
             if self.chance(0.15) and fen > 1000:
                 self.add(account, plus(day, 1), fen - fen // 3, payer, "", memo)
                 fen //= 3
@@ -177,6 +189,31 @@ class Till:
             name = self.books.facts[0].name
             self.add(fee[0], day, -fen, name, fee[1].number, "调拨")
             self.add(fee[1], day, fen, name, fee[0].number, "调拨")
+
+    def _hand_over(self, fee: list[Account]) -> None:
+        """Its side of the money that moves with a succession."""
+        name = self.books.facts[0].name
+        for payer, payee, day, later, fen in self.world.handovers:
+            for each in fee:
+                if each.number == payer:
+                    self.add(each, day, -fen, name, payee, "承继划转")
+                elif each.number == payee:
+                    self.add(each, later, fen, name, payer, "承继划转")
+
+    def _sent_back(self, fee: list[Account]) -> None:
+        """Some of what was booked is sent back: 退汇 says the bank, now and then 退回."""
+        for account in fee:
+            rows = [
+                row
+                for row in self.rows[account.number]
+                if row.memo not in ("退汇", "冲正", "往来款")
+            ]
+            for row in self.rng.sample(rows, min(len(rows), 3)):
+                day = plus(row.day, self.rng.choice((0, 1, 2, 9)))
+                memo = self.rng.choice(("退汇", "退汇", f"退汇 {row.memo}", "退回"))
+                part = self.rng.choice((0, 0, 0, 1))  # a fen less is no return of it
+                fen = -row.fen + (part if row.fen > 0 else -part)
+                self.add(account, day, fen, row.party, row.party_no, memo)
 
     def _spike(self, account: Account) -> None:
         """Steady weekly receipts, then a week of three times the mean, or a fen more."""

@@ -15,6 +15,8 @@ def teach(world: World, rng: random.Random, uscc: str) -> None:
     until = plus(world.ends(uscc), -rng.choice((0, 0, 1, 8)))
     world.covers[uscc] = rng.choice(((date(2020, 1, 1), world.as_of), (date(2020, 1, 1), until),
                                      (date(2026, 5, 25), date(2026, 7, 10)), None))  # fmt: skip
+    if uscc in world.complete:
+        world.covers[uscc] = (date(2020, 1, 1), world.as_of)
     silence = rng.choice((0.0, 0.3, 0.5, 0.8))
     for row in world.rows("contracts", uscc):
         each = records.contract(row)
@@ -102,7 +104,9 @@ def refunds(world: World, rng: random.Random, uscc: str) -> None:
             if rng.random() < 0.2 and each.starts:
                 day = plus(each.starts, -1)
             day = min(max(day, date(2025, 1, 2)), world.as_of)
-            due = max(each.fee - (consumed(opened, each, day) or 0) - rng.choice((0, 1, 2)), 1)
+            due = max(
+                each.refundable(day) - (consumed(opened, each, day) or 0) - rng.choice((0, 1, 2)), 1
+            )
             world.tables["refunds"].append({
                 "refund_no": f"T{each.number}{n}", "contract_no": each.number, "uscc": uscc,
                 "requested_on": str(day), "cause": rng.choice(("institution", "consumer", "")),

@@ -28,6 +28,8 @@ def settle(peers: list[Books]) -> None:
         _by_name(books, entry)
     for books, entry in receipts:
         _by_amount(books, entry)
+    for books in peers:
+        _returned_refunds(books)
     refunds = [each for each in entries if each[1].kind == "refund"]
     for books, entry in refunds:
         _refund_by_name(books, entry)
@@ -58,15 +60,50 @@ def _says(memo: str | None, *words: str) -> bool:
 
 
 def _reversals(books: Books) -> None:
-    """A row marked 冲正 or 退汇 takes back the nearest earlier row of the opposite amount."""
-    for at, entry in enumerate(books.entries):
-        if not _says(entry.memo, "冲正", "退汇"):
-            continue
-        for original in reversed(books.entries[:at]):
-            is_open = (original.account, original.kind) == (entry.account, "")
-            if is_open and original.fen == -entry.fen:
+    """A row marked 冲正 or 退汇 takes back an earlier row of the opposite amount."""
+    for mark in ("冲正", "退汇"):
+        for at, entry in enumerate(books.entries):
+            if entry.kind or not _says(entry.memo, mark):
+                continue
+            original = _original(entry, books.entries[:at], alone=mark == "退汇")
+            if original:
                 original.kind = entry.kind = "reversed"
-                break
+            elif mark == "冲正" and entry.fen > 0:
+                entry.kind = "reversed"  # of something not on file; a payer's word excuses nothing
+
+
+def _original(entry: Entry, earlier: list[Entry], *, alone: bool) -> Entry | None:
+    """The nearest of thirty days that is to the same party, or does not say; what comes back from
+    somebody else is the return of the only payment of its amount."""
+    near = [each for each in reversed(earlier)
+            if (each.account, each.fen, each.kind) == (entry.account, -entry.fen, "")
+            and plus(each.day, 30) >= entry.day]  # fmt: skip
+    same = [each for each in near if _same_party(each, entry)]
+    if alone:
+        return same[0] if same else (near[0] if len(near) == 1 else None)
+    fitting = [each for each in near if each in same or None in (each.party, entry.party)]
+    return fitting[0] if fitting else None
+
+
+def _returned_refunds(books: Books) -> None:
+    """A refund came back within thirty days: the nearest of its amount, or part of the only one
+    to the same party."""
+    for at, entry in enumerate(books.entries):
+        if entry.kind not in ("returned", "other") or not _says(entry.memo, "退汇", "退回"):
+            continue
+        refunds = [each for each in reversed(books.entries[:at])
+                   if each.account is entry.account and each.kind == "refund"
+                   and not each.came_back and plus(each.day, 30) >= entry.day]  # fmt: skip
+        whole = [each for each in refunds if each.fen == -entry.fen]
+        whole.sort(key=lambda each: not _same_party(each, entry))
+        parts = [each for each in refunds if _same_party(each, entry) and -each.fen >= entry.fen]
+        if whole or len(parts) == 1:
+            (whole or parts)[0].came_back = entry.fen
+            entry.kind = "refund came back"
+
+
+def _same_party(one: Entry, other: Entry) -> bool:
+    return one.party is not None and one.party == other.party
 
 
 def _own_accounts(books: Books, entry: Entry) -> set[str]:
@@ -172,9 +209,9 @@ def _refund_by_name(books: Books, entry: Entry) -> None:
     named = named_in(entry.memo, books.refunds)
     contracts = named_in(entry.memo, _its_own(books, entry))
     if len(named) == 1:
-        entry.refund, entry.matched = named[0], {books.refunds[named[0]].contract: entry.fen}
+        entry.refund, entry.matched = named[0], {books.refunds[named[0]].contract: entry.net}
     elif not named and len(contracts) == 1:
-        entry.matched = {contracts[0]: entry.fen}
+        entry.matched = {contracts[0]: entry.net}
         met = _request_met(books, contracts[0], entry)
         entry.refund = met.number if met else ""
 
@@ -191,7 +228,7 @@ def _request_met(books: Books, contract: str, entry: Entry) -> Refund | None:
 
 
 def _paid(books: Books, refund: Refund) -> int:
-    return -sum(entry.fen for entry in books.payments("refund") if entry.refund == refund.number)
+    return -sum(entry.net for entry in books.payments("refund") if entry.refund == refund.number)
 
 
 def _refund_by_amount(books: Books, entry: Entry) -> None:
@@ -204,7 +241,7 @@ def _refund_by_amount(books: Books, entry: Entry) -> None:
         and not _paid(books, each)
     ]
     if len(fitting) == 1:
-        entry.refund, entry.matched = fitting[0].number, {fitting[0].contract: entry.fen}
+        entry.refund, entry.matched = fitting[0].number, {fitting[0].contract: entry.net}
 
 
 def _made_prepaid(receipts: list[tuple[Books, Entry]]) -> None:

@@ -215,14 +215,20 @@ class Entry:
     matched: dict[str, int] = field(default_factory=dict)  # contract number -> fen
     pays: dict[tuple[str, str], int] = field(default_factory=dict)  # subject of a charge -> fen
     refund: str = ""
+    came_back: int = 0  # of a refund, by 退汇 or 退回
 
     @property
     def key(self) -> str:
         return f"{self.account.number}/{self.day}/{self.fen}/{self.n}"
 
     @property
+    def net(self) -> int:
+        """What it moved in the end: a refund that came back is not paid."""
+        return self.fen + self.came_back
+
+    @property
     def unmatched(self) -> int:
-        return self.fen - sum(self.matched.values())
+        return self.net - sum(self.matched.values())
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def _spikes(books: Books, account: Account) -> Verdicts:
 
 def _short_refund(books: Books, refund: Refund) -> Verdicts:
     day = refund.requested_on
-    if day < date(2025, 5, 1) or not any(e.refund == refund.number
+    if day < date(2025, 5, 1) or not any(e.refund == refund.number and e.net
                                          for e in books.payments("refund")):  # fmt: skip
         return
     contract = books.contracts[refund.contract]

@@ -73,7 +73,7 @@ def _paid_in_full(books: Books, refund: Refund, due: int) -> date | None:
     for each in sorted(books.payments("refund"), key=lambda each: each.day):
         alone = not each.refund and refund.contract in each.matched
         if each.refund == refund.number or (alone and each.day >= refund.requested_on):
-            paid -= each.fen
+            paid -= each.net
             if paid >= due:
                 return each.day
     return None

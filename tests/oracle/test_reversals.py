@@ -51,3 +51,32 @@ def test_a_receipt_sent_back_pays_nothing():
     book(made, "2026-03-04", -4000, "退汇")
     assert kinds(made) == ["reversed", "reversed"]
     assert list(breaches(made, "ACC-OFF")) == [("A", "A1", 400000)]
+
+
+def test_a_refund_that_came_back_in_part_is_paid_for_the_rest():
+    made = world()
+    school(made)
+    contract(made, "A1")
+    refund(made, "T1", "A1", "2026-06-01", "4000.00")
+    book(made, "2026-06-05", -4000, "退费 T1")
+    book(made, "2026-06-08", 3000, "退回")
+    books = open_books(made, "A")
+    assert (refunded(books, "A1", AS_OF), liability(books, AS_OF).most) == (100000, 300000)
+
+
+def test_a_word_makes_no_reversal_of_money_that_leaves():
+    made = world()
+    school(made)
+    book(made, "2026-06-01", -500, "冲正")
+    book(made, "2026-06-03", 700, "冲正")
+    assert kinds(made) == ["release", "reversed"]
+
+
+def test_what_comes_back_is_sought_within_thirty_days():
+    made = world()
+    school(made)
+    book(made, "2026-06-01", -500, "货款")
+    book(made, "2026-07-01", 500, "退汇")
+    assert kinds(made) == ["reversed", "reversed"]
+    made.bank["fee A"][1].day = date(2026, 7, 2)
+    assert kinds(made) == ["release", "returned"]

@@ -84,6 +84,10 @@ class World:
     school_days: list[SchoolDays] = field(default_factory=list)
     enrolment: list[tuple[str, date, date]] = field(default_factory=list)  # place, Monday, Sunday
     cases: list[Case] = field(default_factory=list)
+    complete: set[str] = field(default_factory=set)  # who tells all lessons, by uscc
+    #: payer's and payee's account, days on which it leaves and arrives, fen
+    handovers: list[tuple[str, str, date, date, int]] = field(default_factory=list)
+    elements: frozenset[str] = frozenset()
 
     def ends(self, uscc: str) -> date:
         """The last day on which anything is heard of an institution."""
