@@ -26,6 +26,7 @@ SUB_ROOMS = {
         ("people",),
         ("intake",),
         ("ways_in", "registers", "check"),
+        ("corrections",),
         ("cases", "trials", "lists"),
         ("jobs", "demo"),
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from feewatch.casework.proposals import mark_json
 from feewatch.engine.findings import Breach
 from feewatch.kernel.days import iso_or_none
 
@@ -35,8 +36,11 @@ def numbers(breach: Breach) -> dict[str, Any]:
     }
 
 
-def alert_json(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """An alert, from a row of the alert table, under the contract's keys."""
+def alert_json(row: Mapping[Any, Any], waiting: Mapping[str, list[int]]) -> dict[str, Any]:
+    """An alert, from a row of the alert table, under the contract's keys.
+
+    ``waiting``: the open proposals with which alerts wait, by alert.
+    """
     words = row["frozen"]
     return {
         "id": row["id"],
@@ -63,4 +67,5 @@ def alert_json(row: Mapping[Any, Any]) -> dict[str, Any]:
         "opened_at": row["opened_at"],
         "recovered_on": iso_or_none(row["recovered_on"]),
         "withdrawn_reason": row["withdrawn_reason"],
+        "correction": mark_json(waiting.get(row["id"], [])),
     }

@@ -22,6 +22,7 @@ from feewatch.cli import (
     matching,
     openings,
     operations,
+    proposals,
     publication,
     registers,
     restatements,
@@ -69,7 +70,7 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, openings, checking,
-    ledger, casework, decisions, publication, rules, scheduling, demo, bench,
+    ledger, casework, proposals, decisions, publication, rules, scheduling, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

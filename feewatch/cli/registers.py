@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS
+from feewatch.services.corrections.handing_in import hand_in_file
+from feewatch.services.corrections.vouchers import read_voucher
+from feewatch.services.people.acting import find_person
 from feewatch.services.registers.importing import ImportReport, import_registers
 from feewatch.services.registers.student_tokens import tokenise_file
 from feewatch.services.registers.templates import write_templates
@@ -57,6 +61,14 @@ class DaysParam(click.ParamType[tuple[Day, Day]]):
 @click.option(
     "--as-of", type=DayParam(), default=today, show_default="today", help="导入日 / day of import"
 )
+@click.option(
+    "--reason", default="", help="更正理由（机构）/ why rows on file are wrong (institutions)"
+)
+@click.option(
+    "--voucher",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="更正凭证 / a file that shows it (PDF, JPEG, PNG)",
+)
 @AS_JSON
 @pass_session
 def import_command(
@@ -67,23 +79,22 @@ def import_command(
     skip_bad: bool,
     rejects: Path | None,
     as_of: Day,
+    reason: str,
+    voucher: Path | None,
     as_json: bool,
 ) -> None:
     """导入登记册 / import register files."""
     if covers and kind not in REGISTERS:
         raise click.UsageError("--covers: 仅用于合同与消课 / only for contracts and lessons")
     refused = []
+    shown = read_voucher(voucher.name, voucher.read_bytes()) if voucher else None
+    person = find_person(session.app, session.named)
+    if person is None:
+        take_in = partial(import_registers, session.app, actor=session.actor)
+    else:
+        take_in = partial(hand_in_file, session.app, person, reason=reason, voucher=shown)
     for file in files:
-        report = import_registers(
-            session.app,
-            kind,
-            file,
-            actor=session.actor,
-            covers=covers,
-            skip_bad=skip_bad,
-            rejects=rejects,
-            as_of=as_of,
-        )
+        report = take_in(kind, file, covers=covers, skip_bad=skip_bad, rejects=rejects, as_of=as_of)
         if report.refused:
             refused.append(file.name)
         if as_json:
@@ -101,9 +112,10 @@ def _print(report: ImportReport) -> None:
     for problem in report.problems:
         click.echo(problem_line(problem))
     counts = Text(
-        f"新增 {report.new}，更改 {report.changed}，未变 {report.unchanged}，错误 {report.bad}",
+        f"新增 {report.new}，更改 {report.changed}，未变 {report.unchanged}，错误 {report.bad}"
+        + (f"，提请更正 {report.proposed}" if report.proposed else ""),
         f"new {report.new}, changed {report.changed}, unchanged {report.unchanged}, "
-        f"bad {report.bad}",
+        f"bad {report.bad}" + (f", proposed {report.proposed}" if report.proposed else ""),
     )
     click.echo(f"{report.file}: {counts.both()}")
     if report.reject_file:

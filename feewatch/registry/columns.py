@@ -6,6 +6,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from feewatch.kernel.days import iso_or_none, parse_day
 from feewatch.registry.cells import Reader, WordChoice, day
 from feewatch.registry.records import Record
 
@@ -67,6 +68,23 @@ class Kind:
     def column_of(self, field: str) -> Column:
         """The column that fills a field."""
         return next(column for column in self.columns if column.fills == field)
+
+    def kept(self, record: Record, field: str) -> Any:
+        """A field as the history keeps it: days as ISO text, all else as it is."""
+        value = getattr(record, field)
+        return iso_or_none(value) if field in self.day_fields else value
+
+    def keep(self, record: Record) -> dict[str, Any]:
+        """A whole record as the history keeps it."""
+        return {field: self.kept(record, field) for field in record._fields}
+
+    def read_kept(self, field: str, value: Any) -> Any:
+        """The value of a field that the history kept."""
+        return parse_day(value) if field in self.day_fields and value else value
+
+    def make_kept(self, kept: Mapping[str, Any]) -> Record:
+        """The record that the history kept whole."""
+        return self.make(self.read_kept(each.fills, kept[each.fills]) for each in self.columns)
 
 
 def must(name: str, zh: str, read: Reader, field: str = "", *also: str) -> Column:

@@ -38,6 +38,16 @@ def is_of_machine(fault: Exception) -> bool:
     return isinstance(fault, OSError | MemoryError)
 
 
+@contextmanager
+def tried(tx: Connection) -> Iterator[None]:
+    """A part of a transaction of which nothing stays, whatever it wrote."""
+    part = tx.begin_nested()
+    try:
+        yield
+    finally:
+        part.rollback()
+
+
 class Database:
     """One database, SQLite or PostgreSQL, by SQLAlchemy URL."""
 
@@ -82,6 +92,21 @@ class Database:
                 with connection.begin() as view:
                     yield connection
                     view.rollback()
+
+    @contextmanager
+    def trying(self) -> Iterator[Connection]:
+        """A connection that may write and of which nothing stays; as short as one institution."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                finally:
+                    connection.exec_driver_sql("ROLLBACK")
+            else:
+                with connection.begin() as work:
+                    yield connection
+                    work.rollback()
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from feewatch.casework.forms import alert_json
+from feewatch.casework.proposals import MARK
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.errors import NotFoundError
 from feewatch.services.cases import desk
@@ -26,20 +27,23 @@ room = Room("api", __name__, may_enter=READERS, url_prefix="/api/v1")
 def matters() -> Response:
     """Matters by severity and day."""
     found = desk.read_inbox(installation(), person.scope, read_wanted(), read_page())
-    return _listed(found.page, [_matter_json(row) for row in found.page.rows])
+    items = [_matter_json(row, is_waiting=row.id in found.correcting) for row in found.page.rows]
+    return _listed(found.page, items)
 
 
 @room.get("/alerts")
 def alerts() -> Response:
     """Alerts by severity and day."""
-    page = desk.list_alerts(installation(), person.scope, read_wanted(), read_page())
-    return _listed(page, [_alert_json(row) for row in page.rows])
+    found = desk.list_alerts(installation(), person.scope, read_wanted(), read_page())
+    items = [_alert_json(row, found.correcting) for row in found.page.rows]
+    return _listed(found.page, items)
 
 
 @room.get("/alerts/<alert_id>")
 def alert(alert_id: str) -> Response:
     """One alert."""
-    return jsonify(_alert_json(desk.get_alert(installation(), person.scope, alert_id).alert))
+    found = desk.get_alert(installation(), person.scope, alert_id)
+    return jsonify(_alert_json(found.alert, {alert_id: found.correcting}))
 
 
 @room.get("/institutions")
@@ -138,7 +142,7 @@ def _listed(page: Page, items: list[dict[str, Any]]) -> Response:
     return jsonify(items=items, page=page.number, pages=page.last, total=page.total)
 
 
-def _matter_json(row: Any) -> dict[str, Any]:
+def _matter_json(row: Any, *, is_waiting: bool) -> dict[str, Any]:
     return {
         "id": row.id,
         "uscc": row.uscc,
@@ -155,11 +159,12 @@ def _matter_json(row: Any) -> dict[str, Any]:
         "last_day": iso_or_none(row.last_day),
         "historic": row.historic,
         "opened_at": row.opened_at,
+        "correction": MARK._asdict() if is_waiting else None,
     }
 
 
-def _alert_json(row: Any) -> dict[str, Any]:
-    shown = alert_json(row._mapping)
+def _alert_json(row: Any, correcting: desk.Correcting) -> dict[str, Any]:
+    shown = alert_json(row._mapping, correcting)
     shown["subject"]["id"] = shown_subject(row)
     shown["evidence"] = [
         {**each, "id": shown_record(each)} if "record" in each else each

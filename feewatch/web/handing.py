@@ -1,11 +1,15 @@
 """Bank statements handed in on the site: by officers here, by institutions at their own counter."""
 
-from flask import render_template, request
+import io
+
+from flask import Response, render_template, request, send_file
 
 from feewatch.kernel.errors import ForbiddenError, InvalidInputError
 from feewatch.kernel.people import DECIDERS
 from feewatch.kernel.problems import Problem
 from feewatch.services.cases import desk
+from feewatch.services.corrections.reading import get_voucher
+from feewatch.services.corrections.vouchers import Voucher, read_voucher
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.services.ways_in import counter
 from feewatch.web.access import Room, installation, person
@@ -57,3 +61,21 @@ def render_upload(outcomes: list[FileOutcome]) -> str:
         files=desk.list_files(app, person, "", "upload", 1),
         most_bytes=app.config.web.max_upload_mb * 1024 * 1024,
     )
+
+
+def read_form_voucher() -> Voucher | None:
+    """The voucher of a posted form; None where no file is chosen.
+
+    Raises: InvalidInputError.
+    """
+    file = request.files.get("voucher")
+    return read_voucher(file.filename, file.read()) if file and file.filename else None
+
+
+def send_voucher(key: int) -> Response:
+    """The voucher of a proposal within the person's scope, to be saved and not shown in place.
+
+    Raises: NotFoundError, UnavailableError.
+    """
+    name, content, media = get_voucher(installation(), person.scope, key)
+    return send_file(io.BytesIO(content), media, as_attachment=True, download_name=name)

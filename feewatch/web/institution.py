@@ -3,13 +3,16 @@
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.cases import desk, steps
 from feewatch.services.check import early_warning
+from feewatch.services.corrections import deciding, reading
 from feewatch.services.lists import noticeboard
+from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import INSTITUTION, Room, installation, person
 from feewatch.web.chart import draw
-from feewatch.web.forms import read_field, read_reason
-from feewatch.web.handing import render_upload, take_files
+from feewatch.web.forms import read_field, read_page, read_reason
+from feewatch.web.handing import read_form_voucher, render_upload, send_voucher, take_files
 from feewatch.web.labels import label
 from feewatch.web.language import t
 from feewatch.web.month_ledger import month_of, read_own_ledger, send_ledger
@@ -82,3 +85,42 @@ def upload() -> str:
 def take_upload() -> str:
     """Hand in bank statements and read at once what became of each."""
     return render_upload(take_files())
+
+
+@room.get("/proposals/")
+def proposals() -> str:
+    """What the institution asked to have corrected, and what became of it."""
+    page = reading.list_proposals(installation(), person.scope, "", read_page())
+    return render_template("institution/proposals.html", page=page)
+
+
+@room.get(f"/proposals/<int(max={MAX_KEY}):key>")
+def proposal(key: int) -> str:
+    """One of them."""
+    found = reading.get_proposal(installation(), person.scope, key)
+    return render_template("institution/proposal.html", found=found)
+
+
+@room.post(f"/proposals/<int(max={MAX_KEY}):key>")
+def withdraw(key: int) -> Response:
+    """Withdraw a proposal that waits."""
+    deciding.decide(installation(), [key], "withdraw", actor=person.name, reason=read_reason())
+    flash(t("已撤回提请", "the proposal is withdrawn"))
+    return redirect(url_for("institution.proposal", key=key))
+
+
+@room.get(f"/proposals/<int(max={MAX_KEY}):key>/voucher")
+def voucher(key: int) -> Response:
+    """The voucher of a proposal."""
+    return send_voucher(key)
+
+
+@room.post(f"/proposals/<int(max={MAX_KEY}):key>/voucher")
+def give_voucher(key: int) -> Response:
+    """Lay a voucher to a proposal that waits."""
+    given = read_form_voucher()
+    if given is None:
+        raise InvalidInputError("FILES", "请选择文件", "choose a file")
+    deciding.add_voucher(installation(), key, given, actor=person.name)
+    flash(t("凭证已提交", "the voucher is handed in"))
+    return redirect(url_for("institution.proposal", key=key))

@@ -1,6 +1,8 @@
 """The words for stored values, in both languages."""
 
 from feewatch.casework.cases import STATES, STEPS
+from feewatch.casework.proposals import EVENTS, PROPOSAL_STEPS
+from feewatch.casework.proposals import STATES as PROPOSAL_STATES
 from feewatch.casework.states import SEVERITY_WORDS, STATUSES
 from feewatch.casework.subjects import KINDS as SUBJECT_KINDS
 from feewatch.credit.decisions import GRAVITIES
@@ -110,6 +112,15 @@ LABELS: dict[str, dict[str, Text]] = {
         "changed": Text("更新", "changed"),
     },
     "role": ROLES,
+    "correction": PROPOSAL_STATES,
+    "correction_step": {name: step.title for name, step in PROPOSAL_STEPS.items()},
+    "correction_event": EVENTS,
+    "effect": {
+        "ended": Text("不再构成", "would end"),
+        "opened": Text("新出现", "would open"),
+        "lowered": Text("减轻", "would fall"),
+        "raised": Text("加重", "would rise"),
+    },
 }
 
 

@@ -9,10 +9,14 @@ from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import OFFICE
 from feewatch.registry import templates
 from feewatch.registry.kinds import KINDS
-from feewatch.services.registers.desk import REGISTRARS, hand_in, kinds_of
+from feewatch.services.corrections.handing_in import hand_in
+from feewatch.services.corrections.vouchers import Voucher
+from feewatch.services.registers.desk import REGISTRARS, kinds_of
 from feewatch.services.registers.importing import ImportReport
 from feewatch.web.access import INSTITUTION, Room, installation, only, person
 from feewatch.web.formats import XLSX
+from feewatch.web.forms import REASON_MAX
+from feewatch.web.handing import read_form_voucher
 from feewatch.web.language import t
 from feewatch.web.uploads import Upload, Uploads
 
@@ -62,7 +66,12 @@ def preview() -> str:
 def take(upload: str) -> str:
     """Import a file that was looked at."""
     held = _uploads().get(upload, person.id)
-    report = _hand_in(held, skip_bad="skip_bad" in request.form)
+    report = _hand_in(
+        held,
+        skip_bad="skip_bad" in request.form,
+        reason=request.form.get("reason", "")[:REASON_MAX],
+        voucher=read_form_voucher(),
+    )
     if report.refused:
         again = _hand_in(held, skip_bad=True, only_try=True)
         return _outcome(again, upload, is_done=False)
@@ -81,7 +90,14 @@ def rejects(upload: str) -> Response:
     return send_file(content, as_attachment=True, download_name=report.rejects.name)
 
 
-def _hand_in(held: Upload, *, skip_bad: bool, only_try: bool = False) -> ImportReport:
+def _hand_in(
+    held: Upload,
+    *,
+    skip_bad: bool,
+    only_try: bool = False,
+    reason: str = "",
+    voucher: Voucher | None = None,
+) -> ImportReport:
     return hand_in(
         installation(),
         person,
@@ -91,6 +107,8 @@ def _hand_in(held: Upload, *, skip_bad: bool, only_try: bool = False) -> ImportR
         covers=held.covers,
         skip_bad=skip_bad,
         only_try=only_try,
+        reason=reason,
+        voucher=voucher,
     )
 
 

@@ -5,12 +5,14 @@ from typing import Any
 from flask import g, request
 
 from feewatch.casework.cases import SETTLED, STEPS, steps_from
+from feewatch.casework.proposals import MARK
 from feewatch.casework.subjects import subject_in_words
 from feewatch.credit.lists import UNRATED
 from feewatch.kernel.clock import today
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services.cases.desk import AlertFile
 from feewatch.services.cases.evidence_lines import Sight, describe_evidence
+from feewatch.services.corrections.reading import line_of
 from feewatch.web.access import installation
 from feewatch.web.formats import masked_subject
 from feewatch.web.labels import label
@@ -34,6 +36,8 @@ def words() -> dict[str, object]:
         "sees_accounts": sees_accounts,
         "named_subject": named_subject,
         "turned": turned,
+        "correction_mark": MARK,
+        "correction_line": correction_line,
     }
 
 
@@ -67,6 +71,11 @@ def named_subject(alert: Any) -> str:
     """The subject of an alert or a simulated outcome in words, masked for lookers-on."""
     kind, subject = alert.subject_kind, alert.subject_id
     return say(subject_in_words(kind, subject, is_masked=not sees_accounts()))
+
+
+def correction_line(row: Any) -> str:
+    """What a proposal would change, on one line."""
+    return say(line_of(row))
 
 
 def shown_subject(alert: Any) -> str:

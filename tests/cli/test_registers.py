@@ -37,6 +37,7 @@ def test_json_gives_one_line_a_file_with_the_agreed_keys(run):
         "new": 1,
         "changed": 0,
         "unchanged": 0,
+        "proposed": 0,
         "bad": 0,
         "problems": [],
         "reject_file": None,

@@ -9,10 +9,15 @@ from sqlalchemy import select
 
 from feewatch.bootstrap import App
 from feewatch.kernel import clock
+from feewatch.kernel.days import iso_or_none
+from feewatch.kernel.money import format_yuan
 from feewatch.services.cases import steps
+from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.demo import Demo, run_demo, shown_at, silent
+from feewatch.services.people.acting import find_person
 from feewatch.store.tables.casework import alert, matter
 from feewatch.store.tables.operations import user
+from feewatch.store.tables.registers import contract, institution
 from feewatch.web.site import create_app
 
 
@@ -47,6 +52,7 @@ def build_town(folder: Path) -> Town:
     demo = run_demo(folder / "demo", 1, silent)
     with clock.fixed(shown_at()):
         _serve_a_case(demo.app)
+        _ask_for_a_correction(demo.app)
     site = create_app(demo.app)
     site.testing = False  # errors are answered as in production
     site.config["WTF_CSRF_ENABLED"] = False
@@ -60,3 +66,24 @@ def _serve_a_case(app: App) -> None:
         key = tx.scalars(select(matter.c.id).join(user, wanted[1]).where(wanted[0])).first()
     number = steps.open_case(app, [key], actor="officer", reason="核实", then="triage")
     steps.step(app, number, "notify", actor="officer", reason="限期\n整改")
+
+
+def _ask_for_a_correction(app: App) -> None:
+    """The institution asks to have a contract corrected on which an alert of its rests."""
+    with app.database.reading() as tx:
+        wanted = alert.c.institution_id == user.c.institution_id, alert.c.subject_kind == "contract"
+        held = contract.c.contract_no == alert.c.subject_id
+        query = select(contract, institution.c.uscc).join_from(user, alert, wanted[0])
+        query = query.join(contract, held).join(institution).where(wanted[1])
+        row = tx.execute(query.order_by(contract.c.id)).mappings().first()
+    person = find_person(app, "school")
+    assert person is not None
+    cells = {
+        **{name: row[name] for name in ("contract_no", "uscc", "course_id", "student", "basis")},
+        **{name: iso_or_none(row[name]) or "" for name in ("starts_on", "ends_on", "paid_on")},
+        "lessons": row["lessons"] or "",
+        "fee": format_yuan(row["fee_fen"] - 100),
+    }
+    data = "\n".join([",".join(cells), ",".join(str(cell) for cell in cells.values())])
+    report = hand_in(app, person, "contracts", "合同.csv", data.encode(), reason="金额\n录入有误")
+    assert report.proposed == 1

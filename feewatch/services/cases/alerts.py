@@ -9,6 +9,7 @@ from feewatch.kernel.masking import mask_account
 from feewatch.services.cases.evidence import read_evidence
 from feewatch.store.cases import alerts, matters
 from feewatch.store.database import Record
+from feewatch.store.registers import proposals
 
 
 def list_alerts(
@@ -17,7 +18,8 @@ def list_alerts(
     """Alerts under the contract's keys, in a stable order."""
     with app.database.reading() as tx:
         rows = alerts.list_alerts(tx, status=status, rule=rule, uscc=uscc)
-        return [alert_json(row) for row in rows]
+        waiting = proposals.list_alerts_waiting(tx)
+        return [alert_json(row, waiting) for row in rows]
 
 
 def explain(app: App, identifier: str) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def explain(app: App, identifier: str) -> dict[str, Any]:
     with app.database.reading() as tx:
         row = alerts.get_alert(tx, identifier)
         matter = matters.find_matter(tx, row["matter_id"])
-        shown = alert_json(row)
+        shown = alert_json(row, proposals.list_alerts_waiting(tx))
         return {
             **shown,
             "title": row["frozen"]["title"],

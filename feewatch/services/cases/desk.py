@@ -23,11 +23,17 @@ from feewatch.store.pages import (
     files,
     inbox,
     institutions,
+    proposals,
     statements,
 )
+from feewatch.store.registers.proposals import list_alerts_waiting
 
 #: As many rows of evidence as a page can show.
 MOST_EVIDENCE = 200
+#: As many proposals of an institution as its page shows; their own page has all.
+MOST_PROPOSALS = 20
+#: The open proposals with which alerts wait, by alert.
+Correcting = dict[str, list[int]]
 #: Steps that the office takes among its own people.
 INTERNAL_STEPS = frozenset({"open", "triage", "dismiss", "escalate"})
 
@@ -41,6 +47,7 @@ class Inbox:
     statuses: dict[str, int]
     districts: dict[str, int]
     rules: list[str]
+    correcting: set[int]  # matters with alerts of which a correction waits
 
 
 def read_inbox(app: App, scope: Scope, wanted: inbox.Wanted, number: int) -> Inbox:
@@ -57,6 +64,7 @@ def read_inbox(app: App, scope: Scope, wanted: inbox.Wanted, number: int) -> Inb
             inbox.count_by(tx, scope, "status", any_status, day),
             inbox.count_by(tx, scope, "district", inbox.Wanted(), day),
             inbox.list_rules(tx, scope),
+            proposals.list_matters_waiting(tx),
         )
 
 
@@ -67,6 +75,7 @@ class MatterFile:
     matter: PageRow
     alerts: PageRows
     case: PageRow | None
+    correcting: Correcting
 
 
 def get_matter(app: App, scope: Scope, matter_id: int) -> MatterFile:
@@ -83,7 +92,8 @@ def _matter_file(tx: Transaction, scope: Scope, matter_id: int) -> MatterFile:
     if matter is None:
         raise _unknown("MATTER-UNKNOWN", "事项", "matter", matter_id)
     alerts = inbox.list_alerts(tx, scope, matter_id=matter_id)
-    return MatterFile(matter, alerts, inbox.find_case_of_matter(tx, scope, matter_id))
+    case = inbox.find_case_of_matter(tx, scope, matter_id)
+    return MatterFile(matter, alerts, case, list_alerts_waiting(tx))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,7 @@ class AlertFile:
     case: PageRow | None
     evidence: list[dict[str, Any]]  # as services.evidence reads it, accounts unmasked
     events: PageRows
+    correcting: list[int]  # the open proposals with which it waits
 
 
 def get_alert(app: App, scope: Scope, alert_id: str) -> AlertFile:
@@ -115,15 +126,25 @@ def get_alert(app: App, scope: Scope, alert_id: str) -> AlertFile:
             inbox.find_case_of_matter(tx, scope, alert.matter_id),
             read_evidence(tx, alert._mapping, rows),
             inbox.list_alert_events(tx, scope, alert_id),
+            list_alerts_waiting(tx).get(alert_id, []),
         )
 
 
-def list_alerts(app: App, scope: Scope, wanted: inbox.Wanted, number: int) -> Page:
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    """One page of alerts, and the open proposals with which any wait."""
+
+    page: Page
+    correcting: Correcting
+
+
+def list_alerts(app: App, scope: Scope, wanted: inbox.Wanted, number: int) -> AlertPage:
     """One page of alerts."""
     with app.database.reading() as tx:
         start = (number - 1) * PAGE_SIZE
         rows = inbox.list_alerts(tx, scope, wanted=wanted, limit=PAGE_SIZE, offset=start)
-        return Page(rows, inbox.count_alerts(tx, scope, wanted), number)
+        page = Page(rows, inbox.count_alerts(tx, scope, wanted), number)
+        return AlertPage(page, list_alerts_waiting(tx))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +214,8 @@ class Dossier:
     points: list[series.Point]
     openings: list[OpeningStatement]  # the one added last first
     restated: list[Restated]
+    correcting: Correcting
+    proposals: PageRows  # of corrections, those that wait first
 
 
 def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
@@ -228,6 +251,8 @@ def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, nam
         series.list_points(tx, key, chart_days(checked or day)),
         read_openings(tx, key),
         read_restatements(tx, key),
+        list_alerts_waiting(tx),
+        proposals.list_proposals(tx, Scope(institution_id=key), day, limit=MOST_PROPOSALS),
     )
 
 

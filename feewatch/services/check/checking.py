@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from feewatch.bootstrap import App
+from feewatch.casework.weights import BreachWeight
 from feewatch.casework.workdays import add_working_days
 from feewatch.engine.book import Fact, Rule, RuleBook
 from feewatch.engine.findings import Breach, Finding, Identity
@@ -22,6 +23,7 @@ from feewatch.store.cases import alerts
 from feewatch.store.check import checks, proven
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.database import Transaction
+from feewatch.store.registers import proposals
 from feewatch.store.state import list_to_match
 
 __all__ = ["CheckReport", "list_findings", "rule_book_version", "run_check"]
@@ -75,6 +77,7 @@ def run_check(app: App, as_of: Day, *, uscc: str | None = None, full: bool = Fal
             seconds=time.perf_counter() - started,
         )
         if not is_past:
+            proposals.link_in_force(tx, scope)
             keep_book(app, tx, book)
             checks.write_results(tx, scope, run.counts, run.due, as_of, book.version)
             checks.record_run(
@@ -121,6 +124,22 @@ def _findings(evaluation: Evaluation, rules: Iterable[Rule]) -> list[Finding]:
         with evaluation.of(rule) as outcomes:
             findings += outcomes.findings()
     return findings
+
+
+def weigh_breaches(
+    app: App, tx: Transaction, as_of: Day, institutions: Collection[int]
+) -> list[BreachWeight]:
+    """Every breach of some institutions as the transaction has their facts; writes nothing.
+
+    Their entries must be matched.
+    """
+    book = rule_book(app)
+    evaluation = _evaluation(app, tx, book, as_of, institutions)
+    weights: list[BreachWeight] = []
+    for outcomes in evaluation.of_each(book.rules.values()):
+        if any(row["breaches"] for row in outcomes.count()):
+            weights += outcomes.weights()
+    return weights
 
 
 def get_rule(book: RuleBook, name: str) -> Rule:

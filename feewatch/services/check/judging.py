@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+from feewatch.casework.weights import BreachWeight
 from feewatch.engine.book import PRESET, ParameterValue, Rule, RuleBook
 from feewatch.engine.compiler import (
     BREACH,
@@ -266,6 +267,23 @@ class RuleOutcomes:
             self._breach(row, proof, is_historic)
             for row, proof, is_historic in zip(rows, evidence, historic, strict=True)
         ]
+
+    def weights(self) -> list[BreachWeight]:
+        """How grave each breach is, exactly; without the evidence and law of ``breaches``."""
+        return [self._weight(row) for row in self._run().breaches()]
+
+    def _weight(self, row: Record) -> BreachWeight:
+        return BreachWeight(
+            identity=Identity(self.rule.id, row["uscc"], self.rule.subject, *_subject(row)),
+            is_state=self.rule.is_state,
+            title=self.rule.title,
+            unit=row["unit"],
+            measured=Figure(row["measured"], row["measured_over"]),
+            limit=Figure(row["limit_value"], row["limit_value_over"]),
+            severity=row["severity"],
+            amount_fen=row["amount_fen"],
+            contract_ids=frozenset(contract_ids(row)),
+        )
 
     def _historic(self, rows: Sequence[Record]) -> list[bool]:
         """Whether each subject ended long ago, or before supervision, with no money outstanding."""

@@ -69,13 +69,18 @@ def match_changed(app: App, *, everything: bool = False) -> int:
     for start in range(0, len(changed), CHUNK):
         institutions = changed[start : start + CHUNK]
         with no_collection(), app.database.transaction() as tx:
-            # before reading: whoever changes data meanwhile waits here and marks them anew
-            state.mark_matched(tx, institutions)
-            matching.clear_merged(tx, institutions)
-            for institution_id in institutions:
-                stored = load_books(app, tx, institution_id)
-                matching.write(tx, stored, derive(stored.books))
+            match_institutions(app, tx, institutions)
     return len(changed)
+
+
+def match_institutions(app: App, tx: Transaction, institutions: Sequence[int]) -> None:
+    """Classify and match these institutions as the transaction has their data."""
+    # before reading: whoever changes data meanwhile waits here and marks them anew
+    state.mark_matched(tx, institutions)
+    matching.clear_merged(tx, institutions)
+    for institution_id in institutions:
+        stored = load_books(app, tx, institution_id)
+        matching.write(tx, stored, derive(stored.books))
 
 
 def list_unmatched(app: App, uscc: str | None = None) -> Iterator[Unmatched]:

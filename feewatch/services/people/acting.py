@@ -6,6 +6,7 @@ knows.
 
 from collections.abc import Collection
 
+from feewatch.bootstrap import App
 from feewatch.kernel.errors import ForbiddenError, InvalidInputError
 from feewatch.kernel.people import ROLES, User
 from feewatch.kernel.text import Text
@@ -31,6 +32,17 @@ def get_acting(
             f"{place} is outside the scope of {name}",
         )
     return person
+
+
+def find_person(app: App, name: str | None) -> User | None:
+    """The person of a log-in name; None for the operator, who names nobody.
+
+    Raises: ForbiddenError where no such person is on file, or may not act.
+    """
+    if name is None:
+        return None
+    with app.database.reading() as tx:
+        return get_acting(tx, name, ROLES)
 
 
 def require_role(person: User, roles: Collection[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
@@ -18,7 +18,7 @@ from feewatch.registry.kinds import KINDS
 from feewatch.registry.profile import Profile
 from feewatch.registry.profile_file import load_profiles
 from feewatch.registry.reader import RegisterReading, read_register
-from feewatch.registry.records import BankAccount, Contract, Lesson
+from feewatch.registry.records import BankAccount
 from feewatch.registry.rejects import rejected_csv, rejected_xlsx
 from feewatch.services.intake.provenance import word_of
 from feewatch.services.intake.reexamination import re_examine, wake_registered
@@ -27,16 +27,18 @@ from feewatch.services.registers.dated_facts import refuse_lessons_ahead, refuse
 from feewatch.services.registers.placing import locate
 from feewatch.services.registers.plan import Plan, plan_import
 from feewatch.services.registers.within_scope import keep_within, own_rows
+from feewatch.services.registers.writing import (
+    NO_MATTER_TO_ENTRIES,
+    cover_days,
+    write_records,
+)
 from feewatch.sheets.tables import is_workbook
 from feewatch.store import audit
 from feewatch.store.database import Transaction
 from feewatch.store.people import users
-from feewatch.store.registers import charges, coverage, registers
+from feewatch.store.registers import coverage, registers
 from feewatch.store.registers.registers import Located
 from feewatch.store.state import mark_changed
-
-#: Kinds on which neither classification nor matching of entries depends.
-_NO_MATTER_TO_ENTRIES = ("lessons", "courses")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class ImportReport:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    proposed: int = 0  # rows that wait for an officer; neither new nor changed
     reject_file: Path | None = None
     refused: bool = False
     profile: Profile | None = None
@@ -71,6 +74,7 @@ class ImportReport:
             "new": self.new,
             "changed": self.changed,
             "unchanged": self.unchanged,
+            "proposed": self.proposed,
             "bad": self.bad,
             "problems": [{"file": each.file} | each.as_json() for each in self.problems],
             "reject_file": str(self.reject_file) if self.reject_file else None,
@@ -80,6 +84,24 @@ class ImportReport:
 #: Puts the bad rows where they can be fetched and says where; within the transaction, so that
 #: rows are not skipped and lost.
 KeepRejects = Callable[[Rejects], Path | None]
+
+
+class Holding(Protocol):
+    """Takes out of a plan the changes that an institution cannot make by its own word."""
+
+    def split(
+        self,
+        tx: Transaction,
+        reading: RegisterReading,
+        plan: Plan,
+        covers: tuple[Day, Day] | None,
+    ) -> None:
+        """Move such changes from ``plan.changes`` to ``plan.held``; faults join the reading's."""
+
+    def keep(
+        self, tx: Transaction, reading: RegisterReading, plan: Plan, actor: str, sha256: str
+    ) -> None:
+        """Put what is held on record."""
 
 
 class _TriedError(Exception):
@@ -109,11 +131,11 @@ def import_registers(
         app,
         kind,
         str(path),
-        _bytes_of(path),
+        bytes_of(path),
         actor=actor,
         covers=covers,
         skip_bad=skip_bad,
-        keep=partial(_write_rejects, rejects or Path.cwd()),
+        keep=partial(write_rejects, rejects or Path.cwd()),
         as_of=as_of,
     )
 
@@ -131,10 +153,12 @@ def import_content(
     only_try: bool = False,
     keep: KeepRejects = lambda _: None,
     as_of: Day | None = None,
+    hold: Holding | None = None,
 ) -> ImportReport:
     """Import one register file whose bytes are at hand; ``name`` is its name in the problems.
 
-    ``scope``: rows outside it are bad. ``only_try``: everything but the commit.
+    ``scope``: rows outside it are bad. ``only_try``: everything but the commit. ``hold``: takes
+    out the changes that wait for an officer, where the file is an institution's.
 
     Raises: InvalidInputError where the kind has no coverage.
     """
@@ -151,15 +175,25 @@ def import_content(
     with contextlib.suppress(_TriedError), app.database.transaction() as tx:
         registers.lock(tx)
         located = _locate(tx, reading, scope)
+        if located and (skip_bad or not reading.faults):
+            plan = _plan(tx, reading, located, actor)
+            if hold:
+                hold.split(tx, reading, plan, covers)
         bad = len({fault.line for fault in reading.faults})
         rejects = _rejects(reading, data) if bad and skip_bad else None
-        refused = bool(bad) and not (skip_bad and located)
-        if not refused:
-            word = word_of(users.find_by_name(tx, actor))
-            plan = _write(tx, reading, located, actor, sha256, word)
-            _cover(tx, kind, covers, plan, located, word)
+        refused = bool(bad) and not (skip_bad and plan.has_rows)
+        if refused:
+            plan = Plan({})
+        else:
+            write_records(tx, reading.kind, plan)
+            registers.record_changes(
+                tx, kind, plan.history, actor=actor, file_sha256=sha256, word=plan.word
+            )
+            if hold:
+                hold.keep(tx, reading, plan, actor, sha256)
+            cover_days(tx, reading.kind, covers, plan)
             for batch in registers.batches(plan.touched):
-                mark_changed(tx, batch, entries=kind not in _NO_MATTER_TO_ENTRIES)
+                mark_changed(tx, batch, entries=kind not in NO_MATTER_TO_ENTRIES)
             _record(tx, kind, Path(name).name, plan, bad, covers, actor, sha256)
         where = keep(rejects) if rejects else None
         if only_try:
@@ -173,6 +207,7 @@ def import_content(
         new=plan.new_rows,
         changed=plan.changed_rows,
         unchanged=plan.unchanged_rows,
+        proposed=plan.held_rows,
         reject_file=where,
         rejects=rejects,
     )
@@ -200,7 +235,11 @@ def _locate(tx: Transaction, reading: RegisterReading, scope: Scope | None) -> l
     return located
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises: InvalidInputError where it cannot be opened.
+    """
     try:
         return path.read_bytes()
     except OSError as fault:
@@ -232,7 +271,11 @@ def _rejects(reading: RegisterReading, data: bytes) -> Rejects:
     return Rejects(f"{stem}.rejected.csv", rejected_csv(reading, reading.faults))
 
 
-def _write_rejects(folder: Path, rejects: Rejects) -> Path:
+def write_rejects(folder: Path, rejects: Rejects) -> Path:
+    """Write the file of bad rows; where it lies.
+
+    Raises: UnavailableError.
+    """
     target = folder / rejects.name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -244,59 +287,13 @@ def _write_rejects(folder: Path, rejects: Rejects) -> Path:
     return target
 
 
-def _write(
-    tx: Transaction,
-    reading: RegisterReading,
-    located: list[Located],
-    actor: str,
-    sha256: str,
-    word: str,
-) -> Plan:
-    kind = reading.kind
-    if kind.name == "institutions":
+def _plan(tx: Transaction, reading: RegisterReading, located: list[Located], actor: str) -> Plan:
+    if reading.kind.name == "institutions":
         usccs = list(dict.fromkeys(row.record.uscc for row in located if row.record.uscc))
         known = registers.institution_ids(tx, usccs)
         registers.add_institutions(tx, [uscc for uscc in usccs if uscc not in known])
-    plan = plan_import(tx, reading, located)
-    told_by = word if word == coverage.INSTITUTION else None
-    registers.insert_records(tx, kind.name, plan.new, plan.institutions, told_by)
-    registers.update_records(tx, kind.name, plan.changed, plan.institutions)
-    registers.delete_records(tx, kind.name, plan.cancelled)
-    registers.record_changes(tx, kind.name, plan.history, actor=actor, file_sha256=sha256)
-    if kind.name == "institutions":
-        registers.join_facts(tx, plan.touched)
-    if kind.name in ("charges", "contracts"):
-        charges.measure(tx, plan.touched)
-    if kind.name == "accounts":
-        for account_id, institution_id in plan.moved:
-            registers.move_account(tx, account_id, institution_id)
-    return plan
-
-
-def _cover(
-    tx: Transaction,
-    kind: str,
-    covers: tuple[Day, Day] | None,
-    plan: Plan,
-    located: list[Located],
-    word: str,
-) -> None:
-    if kind not in coverage.REGISTERS:
-        return
-    institutions = set(plan.institutions.values())
-    told_by = word if word == coverage.INSTITUTION else coverage.OFFICE
-    if told_by == coverage.OFFICE:
-        coverage.tell(tx, kind, institutions, {_key_of(row) for row in located})
-    if covers:
-        plan.touched |= coverage.declare(tx, kind, institutions, covers, told_by)
-    plan.touched |= coverage.imply(tx, kind, institutions, begin=covers is None, told_by=told_by)
-
-
-def _key_of(row: Located) -> tuple[Any, ...]:
-    record = row.record
-    if isinstance(record, Lesson):
-        return row.contract_id, record.held_on
-    return (record.contract_no,) if isinstance(record, Contract) else ()
+    word = word_of(users.find_by_name(tx, actor))
+    return plan_import(tx, reading, located, word)
 
 
 def _record(
@@ -313,6 +310,7 @@ def _record(
         "new": plan.new_rows,
         "changed": plan.changed_rows,
         "unchanged": plan.unchanged_rows,
+        "proposed": plan.held_rows,
         "bad": bad,
         "covers": [format_day(day) for day in covers] if covers else None,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from feewatch.kernel.days import Day, iso_or_none
 from feewatch.kernel.text import Text
@@ -18,20 +18,76 @@ from feewatch.store.registers.registers import Located, RecordChange, RecordOnFi
 _MOVED = CellFault("MOVED", Text("已由另一机构转入", "moved here from another institution"))
 
 
+class PlannedChange(NamedTuple):
+    """A row on file of which a file says otherwise, or that it cancels."""
+
+    old: RecordOnFile
+    row: Located
+    cancels: bool
+    institution_id: int | None  # whose row it will be
+    entry: RecordChange  # of the history
+
+
 @dataclass
 class Plan:
     """What an import will write, and what it counts: rows, not keys."""
 
     institutions: dict[str, int]  # ids by uscc
+    word: str = "office"  # whose it is: office or institution
+    rows: list[Located] = field(default_factory=list)  # all that it tells of
     new: list[Located] = field(default_factory=list)
-    changed: list[tuple[int, Located]] = field(default_factory=list)
-    cancelled: list[int] = field(default_factory=list)
-    history: list[RecordChange] = field(default_factory=list)
-    moved: list[tuple[int, int]] = field(default_factory=list)  # row id, its new institution
+    changes: list[PlannedChange] = field(default_factory=list)
+    held: list[PlannedChange] = field(default_factory=list)  # an officer decides on these
     touched: set[int] = field(default_factory=set)
     new_rows: int = 0
-    changed_rows: int = 0
     unchanged_rows: int = 0
+
+    @property
+    def changed(self) -> list[tuple[int, Located]]:
+        """Rows to be rewritten, by the key of the row on file."""
+        return [(change.old.id, change.row) for change in self.changes if not change.cancels]
+
+    @property
+    def cancelled(self) -> list[int]:
+        """Keys of the rows on file that go."""
+        return [change.old.id for change in self.changes if change.cancels]
+
+    @property
+    def history(self) -> list[RecordChange]:
+        """What the history keeps of the changes."""
+        return [change.entry for change in self.changes]
+
+    @property
+    def moved(self) -> list[tuple[int, int]]:
+        """Key of a row on file, and the institution it now belongs to."""
+        return [
+            (change.old.id, change.institution_id)
+            for change in self.changes
+            if change.institution_id not in (None, change.old.institution_id)
+        ]
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether any row of the file was good."""
+        return bool(self.new or self.changes or self.held or self.unchanged_rows)
+
+    @property
+    def changed_rows(self) -> int:
+        """How many rows of the file change or cancel something."""
+        return sum(change.row.rows for change in self.changes)
+
+    @property
+    def held_rows(self) -> int:
+        """How many rows of the file wait for an officer."""
+        return sum(change.row.rows for change in self.held)
+
+    def of_new(self) -> "Plan":
+        """The part of it that only adds."""
+        return Plan(self.institutions, self.word, new=self.new, touched={*self.touched})
+
+    def of_changes(self, changes: Iterable[PlannedChange]) -> "Plan":
+        """The part of it that makes some of the changes."""
+        return Plan(self.institutions, self.word, changes=[*changes], touched={*self.touched})
 
 
 def _merged(kind: Kind, located: Iterable[Located]) -> list[Located]:
@@ -62,12 +118,15 @@ def _confirmation(lesson: Lesson) -> tuple[Day, str]:
     return lesson.confirmed_on or 0, lesson.confirmed_by or ""
 
 
-def plan_import(tx: Transaction, reading: RegisterReading, located: Iterable[Located]) -> Plan:
+def plan_import(
+    tx: Transaction, reading: RegisterReading, located: Iterable[Located], word: str
+) -> Plan:
     """What the located rows mean for what is on file; moved records are warned of."""
     kind = reading.kind
     rows = _merged(kind, located)
     usccs = {uscc for row in rows for uscc in usccs_of(row.record)}
-    plan = Plan(registers.institution_ids(tx, usccs))
+    told_by = "institution" if word == "institution" else "office"
+    plan = Plan(registers.institution_ids(tx, usccs), told_by, rows)
     stored = {kind.key_of(s.record): s for s in registers.find_stored(tx, kind.name, rows)}
     earlier = _by_institution(stored.values())
     untold = {column.fills for column in kind.columns} - reading.fields_told - {"uscc"}
@@ -128,31 +187,26 @@ def _plan_new(plan: Plan, row: Located) -> None:
 
 
 def _plan_change(plan: Plan, kind: Kind, old: RecordOnFile, row: Located) -> None:
-    if _is_cancelled(row.record):
-        plan.cancelled.append(old.id)
-    else:
-        plan.changed.append((old.id, row))
     institution_id = plan.institutions.get(row.record.uscc or "")
-    if institution_id is not None and old.institution_id != institution_id:
-        plan.moved.append((old.id, institution_id))
-    before, after = old.record, row.record
-    differing = [name for name in before._fields if getattr(before, name) != getattr(after, name)]
-    said = {name: _shown(kind, before, name) for name in differing}
-    if _is_cancelled(after):  # the row goes: the history alone can tell what stood there
-        said = {name: _shown(kind, before, name) for name in before._fields}
-        said["recorded_on"] = iso_or_none(old.recorded_on)
-    plan.history.append(
-        RecordChange(
-            institution_id,
-            history_key(kind, before),
-            said,
-            {name: _shown(kind, after, name) for name in differing},
-        )
-    )
-    plan.changed_rows += row.rows
-    plan.touched |= {plan.institutions[uscc] for uscc in usccs_of(after)}
+    change = describe_change(kind, old, row, institution_id)
+    plan.changes.append(change)
+    plan.touched |= {plan.institutions[uscc] for uscc in usccs_of(row.record)}
     if old.institution_id is not None:
         plan.touched.add(old.institution_id)
+
+
+def describe_change(
+    kind: Kind, old: RecordOnFile, row: Located, institution_id: int | None
+) -> PlannedChange:
+    """A change of a row on file with what the history keeps of it."""
+    before, after, cancels = old.record, row.record, _is_cancelled(row.record)
+    differing = [name for name in before._fields if getattr(before, name) != getattr(after, name)]
+    said = {name: kind.kept(before, name) for name in differing}
+    if cancels:  # the row goes: the history alone can tell what stood there
+        said = kind.keep(before) | {"recorded_on": iso_or_none(old.recorded_on)}
+    now = {name: kind.kept(after, name) for name in differing}
+    entry = RecordChange(institution_id, history_key(kind, before), said, now)
+    return PlannedChange(old, row, cancels, institution_id, entry)
 
 
 def usccs_of(record: Record) -> list[str]:
@@ -163,9 +217,4 @@ def usccs_of(record: Record) -> list[str]:
 
 def history_key(kind: Kind, record: Record) -> str:
     """What names a record in the history."""
-    return "/".join(str(_shown(kind, record, name)) for name in kind.key)
-
-
-def _shown(kind: Kind, record: Record, name: str) -> Any:
-    value = getattr(record, name)
-    return iso_or_none(value) if name in kind.day_fields else value
+    return "/".join(str(kind.kept(record, name)) for name in kind.key)

@@ -101,7 +101,7 @@ def _records(live: Transaction, kind: Kind, day: Day) -> list[tuple[Record, Day 
     }
     for change in hindsight.list_changes_since(live, kind.name, day):
         key, before = change.key, change.before
-        said = {name: _held(kind, name, value) for name, value in before.items()}
+        said = {name: kind.read_kept(name, value) for name, value in before.items()}
         if "recorded_on" in said:  # a record that was taken off: all of it stands in the history
             came = parse_day(before["recorded_on"]) if before["recorded_on"] else None
             del said["recorded_on"]
@@ -110,10 +110,6 @@ def _records(live: Transaction, kind: Kind, day: Day) -> list[tuple[Record, Day 
             record, came = known[key]
             known[key] = record._replace(**said), came
     return [each for each in known.values() if each[1] is None or each[1] <= day]
-
-
-def _held(kind: Kind, name: str, value: Any) -> Any:
-    return parse_day(value) if name in kind.day_fields and value else value
 
 
 def _write(tx: Transaction, kind: Kind, records: list[tuple[Record, Day | None]]) -> None:

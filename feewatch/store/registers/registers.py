@@ -194,17 +194,27 @@ def find_stored(tx: Connection, kind: str, rows: Sequence[Located]) -> list[Reco
     ]
 
 
+def find_record(tx: Connection, kind: Kind, record_id: int) -> RecordOnFile | None:
+    """A record on file by its key."""
+    return next(iter(_stored(tx, kind, record_id)), None)
+
+
 def list_stored(tx: Connection, kind: Kind) -> list[RecordOnFile]:
     """Every record of a kind on file, with the day it came."""
+    return _stored(tx, kind)
+
+
+def _stored(tx: Connection, kind: Kind, record_id: int | None = None) -> list[RecordOnFile]:
     table = _TABLES[kind.name]
     columns = [_column(table, column.fills) for column in kind.columns]
     recorded = _recorded(table).label("recorded_on")
     query = select(table.c.id, table.c.institution_id, recorded, *columns)
+    query = query.select_from(_joined(table)).order_by(table.c.id)
+    if record_id is not None:
+        query = query.where(table.c.id == record_id)
     return [
         RecordOnFile(id_, institution_id, kind.make(values), recorded_on)
-        for id_, institution_id, recorded_on, *values in tx.execute(
-            query.select_from(_joined(table)).order_by(table.c.id)
-        )
+        for id_, institution_id, recorded_on, *values in tx.execute(query)
     ]
 
 
@@ -330,9 +340,16 @@ def move_account(tx: Connection, account_id: int, institution_id: int) -> None:
 
 
 def record_changes(
-    tx: Connection, kind: str, changes: Collection[RecordChange], *, actor: str, file_sha256: str
+    tx: Connection,
+    kind: str,
+    changes: Collection[RecordChange],
+    *,
+    actor: str,
+    file_sha256: str,
+    word: str = "office",
+    proposal_id: int | None = None,
 ) -> None:
-    """Append to the history what rows said before and say now."""
+    """Append to the history what rows said before and say now, by whose word."""
     if changes:
         moment = timestamp()
         tx.execute(
@@ -344,6 +361,8 @@ def record_changes(
                     "at": moment,
                     "actor": actor,
                     "file_sha256": file_sha256,
+                    "word": word,
+                    "proposal_id": proposal_id,
                 }
                 for change in changes
             ],

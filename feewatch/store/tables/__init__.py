@@ -8,6 +8,7 @@ from feewatch.store.tables import (
     openings,
     operations,
     places,
+    proposals,
     publication,
     registers,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "openings",
     "operations",
     "places",
+    "proposals",
     "publication",
     "registers",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Index,
+    Integer,
     String,
     Table,
     Text,
@@ -203,6 +204,8 @@ register_change = Table(
     Column("file_sha256", String(64), nullable=False),
     Column("before", JSON, nullable=False),
     Column("after", JSON, nullable=False),
+    Column("word", String(12)),  # whose: office or institution; empty, of older rows: the office
+    Column("proposal_id", Integer),  # the proposal that was accepted with this change
 )
 
 register_import = Table(

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from feewatch.config import Config
 from feewatch.kernel.errors import ForbiddenError
 from feewatch.kernel.people import User
-from feewatch.services.registers.desk import hand_in, kinds_of
+from feewatch.services.corrections.handing_in import hand_in
+from feewatch.services.registers.desk import kinds_of
 from feewatch.services.registers.importing import import_content
 from feewatch.store.tables.operations import audit
 from feewatch.store.tables.registers import account, contract, lesson, refund_request

@@ -91,7 +91,7 @@ def members(tx):
 
 def test_a_breach_opens_an_alert_with_all_its_words_frozen(tx):
     assert check(tx, [breach()]) == (1, 0, 0)
-    shown = alert_json(only(list_alerts(tx)))
+    shown = alert_json(only(list_alerts(tx)), {})
     assert shown.pop("id").startswith("A")
     assert shown.pop("opened_at").endswith("+08:00")
     assert shown == {
@@ -117,6 +117,7 @@ def test_a_breach_opens_an_alert_with_all_its_words_frozen(tx):
         "historic": False,
         "recovered_on": None,
         "withdrawn_reason": None,
+        "correction": None,
     }
 
 

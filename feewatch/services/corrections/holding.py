@@ -1,0 +1,207 @@
+"""Which changes of an institution's file wait for an officer, and their proposals put on record."""
+
+from collections.abc import Collection, Sequence
+
+from feewatch.bootstrap import App
+from feewatch.casework.weights import BreachDifference
+from feewatch.kernel.days import Day
+from feewatch.kernel.text import Text
+from feewatch.registry.cells import CellFault
+from feewatch.registry.columns import Kind
+from feewatch.registry.reader import RegisterReading
+from feewatch.services.corrections.resting import Resting, contract_of, is_concerned
+from feewatch.services.corrections.trial import Covers, FileTrial, RegisterTrial
+from feewatch.services.corrections.vouchers import Voucher, keep_voucher
+from feewatch.services.corrections.wording import change_in_words, changes_in_words
+from feewatch.services.registers.plan import Plan, PlannedChange, history_key
+from feewatch.store.database import Record, Transaction, tried
+from feewatch.store.registers import proposals
+
+_REASON = CellFault(
+    "REASON-REQUIRED",
+    Text(
+        "此更改须经主管机关核准：请说明更正理由（--reason）",
+        "this change needs the office's consent: say why the row is wrong (--reason)",
+    ),
+)
+
+
+class CorrectionHold:
+    """Splits the plan of one file; knows what the institution says of why, and its voucher."""
+
+    def __init__(
+        self,
+        app: App,
+        name: str,
+        *,
+        as_of: Day,
+        reason: str = "",
+        voucher: Voucher | None = None,
+        only_try: bool = False,
+    ) -> None:
+        """``only_try``: nobody is asked for a reason yet, and no voucher is kept."""
+        self._app, self._name, self._as_of = app, name, as_of
+        self._reason, self._voucher, self._only_try = reason.strip(), voucher, only_try
+        self._alerts: dict[int, set[str]] = {}  # by the key of the row on file
+
+    def split(self, tx: Transaction, reading: RegisterReading, plan: Plan, covers: Covers) -> None:
+        """Move the changes that wait from ``plan.changes`` to ``plan.held``."""
+        if not plan.changes:
+            return
+        kind, (institution_id,) = reading.kind, {*plan.institutions.values()}
+        resting = Resting(tx, institution_id, kind)
+        firm = [
+            change
+            for change in plan.changes
+            if resting.alerts_on(change) or resting.is_decided(change)
+        ]
+        with tried(tx):
+            trial = RegisterTrial(self._app, tx, institution_id, self._as_of)
+            file_trial = FileTrial(trial, tx, kind, plan, covers)
+            held = firm + _harmful(file_trial, kind, _without(plan.changes, firm))
+            relief = file_trial.find_relief(held)
+        self._alerts = {change.old.id: resting.alerts_of(change, relief) for change in held}
+        plan.changes = _without(plan.changes, held)
+        self._settle(tx, reading, plan, held)
+
+    def _settle(
+        self,
+        tx: Transaction,
+        reading: RegisterReading,
+        plan: Plan,
+        held: Sequence[PlannedChange],
+    ) -> None:
+        """Sort what is held: to be proposed, proposed before, refused before, without a reason."""
+        keys = [change.old.id for change in held]
+        earlier = proposals.list_of_records(tx, reading.kind.name, keys)
+        for change in held:
+            latest = next(iter(earlier.get(change.old.id, ())), None)
+            is_same = latest is not None and _says(reading.kind, latest, change)
+            if latest is not None and is_same and latest["state"] == "refused":
+                if self._reason in ("", latest["reason"]):
+                    plan.unchanged_rows += change.row.rows
+                    _warn(reading, change, _refused(latest))
+                    continue
+            elif (
+                not self._reason
+                and not self._only_try
+                and not (latest is not None and is_same and latest["state"] == "open")
+            ):
+                column = _first_column(reading.kind, change)
+                reading.faults.append(reading.problem(change.row.line, column, _REASON))
+                continue
+            plan.held.append(change)
+            _warn(reading, change, _proposed(reading.kind, change))
+
+    def keep(
+        self, tx: Transaction, reading: RegisterReading, plan: Plan, actor: str, sha256: str
+    ) -> None:
+        """Put on record what is held; what was proposed before in the same words stays as it is."""
+        kind = reading.kind
+        earlier = proposals.list_of_records(tx, kind.name, [each.old.id for each in plan.held])
+        if plan.held and self._voucher and not self._only_try:
+            keep_voucher(self._app, self._voucher)
+        for change in plan.held:
+            latest = next(iter(earlier.get(change.old.id, ())), None)
+            if latest is not None and latest["state"] == "open":
+                if _says(kind, latest, change):
+                    proposals.link(tx, latest["id"], self._alerts[change.old.id])
+                    continue
+                reason = "由新的提请替代 / superseded by a newer one"
+                proposals.move(tx, latest["id"], "superseded", actor=actor, reason=reason)
+            values = self._values(kind, change, actor, sha256)
+            proposals.add(tx, values, self._alerts[change.old.id])
+
+    def _values(
+        self, kind: Kind, change: PlannedChange, actor: str, sha256: str
+    ) -> dict[str, object]:
+        voucher = self._voucher
+        return {
+            "institution_id": change.old.institution_id,
+            "kind": kind.name,
+            "record_id": change.old.id,
+            "contract_id": change.row.contract_id,
+            "key": history_key(kind, change.old.record),
+            "cancels": change.cancels,
+            "before": kind.keep(change.old.record),
+            "after": kind.keep(change.row.record),
+            "reason": self._reason,
+            "voucher_sha256": voucher.sha256 if voucher else None,
+            "voucher_name": voucher.name if voucher else None,
+            "file_sha256": sha256,
+            "file_name": self._name[-255:],
+            "proposed_by": actor,
+        }
+
+
+def _harmful(trial: FileTrial, kind: Kind, changes: Sequence[PlannedChange]) -> list[PlannedChange]:
+    """Those of the changes without which the others end and lower no breach.
+
+    First those of contracts that the breaches name are left out, then all.
+    """
+    relief = trial.find_relief(changes)
+    if not relief:
+        return []
+    suspects = [change for change in changes if _is_suspect(kind, change, relief)]
+    others = _without(changes, suspects)
+    return [*changes] if trial.find_relief(others) else suspects
+
+
+def _is_suspect(kind: Kind, change: PlannedChange, relief: list[BreachDifference]) -> bool:
+    contract_id = contract_of(kind, change)
+    return any(is_concerned(contract_id, difference) for difference in relief)
+
+
+def _without(
+    changes: Collection[PlannedChange], left_out: Collection[PlannedChange]
+) -> list[PlannedChange]:
+    keys = {change.old.id for change in left_out}
+    return [change for change in changes if change.old.id not in keys]
+
+
+def _says(kind: Kind, proposal: Record, change: PlannedChange) -> bool:
+    """Whether a proposal on record is of this very change of this very row."""
+    pair = kind.keep(change.old.record), kind.keep(change.row.record)
+    return (proposal["before"], proposal["after"]) == pair
+
+
+def _first_column(kind: Kind, change: PlannedChange) -> str:
+    old, new = change.old.record, change.row.record
+    field = next(name for name in old._fields if getattr(old, name) != getattr(new, name))
+    return kind.column_of(field).name
+
+
+def _warn(reading: RegisterReading, change: PlannedChange, fault: CellFault) -> None:
+    column = _first_column(reading.kind, change)
+    reading.warnings.append(reading.problem(change.row.line, column, fault))
+
+
+def _proposed(kind: Kind, change: PlannedChange) -> CellFault:
+    before, after = kind.keep(change.old.record), kind.keep(change.row.record)
+    # an opaque token is shown to nobody who does not ask for the proposal itself
+    told = [each for each in changes_in_words(kind, before, after) if each.field != "student"]
+    shown = {each.field for each in told}
+    line = change_in_words(
+        kind,
+        {name: before[name] for name in shown},
+        {name: after[name] for name in shown},
+        cancels=change.cancels,
+    )
+    return CellFault(
+        "CORRECTION-PROPOSED",
+        Text(
+            f"已转为提请更正，核准前资料不变（{line.zh}）",
+            f"taken as a proposal; the facts stand until an officer accepts it ({line.en})",
+        ),
+    )
+
+
+def _refused(proposal: Record) -> CellFault:
+    number = proposal["id"]
+    return CellFault(
+        "CORRECTION-REFUSED",
+        Text(
+            f"此更正已于提请 {number} 中未获采纳；如有新的理由或凭证，请一并说明",
+            f"proposal {number} of this very change was refused: give another reason",
+        ),
+    )
