@@ -95,6 +95,20 @@ def piece(
     return Piece(first, last, opening, tuple(inside[skipped : len(inside) - left_out]))
 
 
+def cuts(payments: Sequence[Payment], day: Day) -> list[int]:
+    """After how many rows of a day a file may stop, so that balances tell where it stopped.
+
+    Where the day comes back to a balance, parts without times could follow each other in more
+    than one order, and rows that come to nothing might be one or two: no bank's file tells.
+    """
+    inside = [each.balance for each in payments if each.day == day]
+    before = [each.balance for each in payments if each.day < day]
+    passed = [before[-1] if before else OPENING, *inside]
+    if passed[0] == passed[-1]:
+        return []
+    return [n for n in range(1, len(inside)) if passed.count(passed[n]) == 1]
+
+
 def random_tiles(dice: Random, payments: Sequence[Payment]) -> list[Piece]:
     """Pieces that together state every day whole.
 
@@ -105,8 +119,8 @@ def random_tiles(dice: Random, payments: Sequence[Payment]) -> list[Piece]:
     while start < FIRST + DAYS:
         end = min(start + dice.randrange(7), FIRST + DAYS - 1)
         booked = sum(each.day == end for each in payments)
-        left = booked - skipped if end == start else booked
-        left_out = dice.randrange(1, left) if left > 1 and dice.random() < 0.4 else 0
+        told = [n for n in cuts(payments, end) if end > start or n > skipped]
+        left_out = booked - dice.choice(told) if told and dice.random() < 0.4 else 0
         tiles.append(piece(payments, start, end, skipped=skipped, left_out=left_out))
         if left_out:
             start, skipped = end, booked - left_out
@@ -122,7 +136,8 @@ def random_overlaps(dice: Random, payments: Sequence[Payment]) -> list[Piece]:
         first = dice.randrange(FIRST, FIRST + DAYS)
         last = dice.randrange(first, FIRST + DAYS)
         on_last = sum(each.day == last for each in payments)
-        left_out = dice.randrange(on_last + 1) if dice.random() < 0.5 else 0
+        told = cuts(payments, last)
+        left_out = on_last - dice.choice(told) if told and dice.random() < 0.5 else 0
         overlaps.append(piece(payments, first, last, left_out=left_out))
     return overlaps
 

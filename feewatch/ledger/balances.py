@@ -33,6 +33,8 @@ class DayTotal(NamedTuple):
     most_fen: int
     entries: int  # rows that stand in the ledger, not merged into another statement's
     entries_fen: int  # their sum
+    first_time: str | None = None  # hh:mm:ss of the first and the last, where all tell it
+    last_time: str | None = None
 
 
 class Balances:
@@ -48,6 +50,7 @@ class Balances:
         self._before: defaultdict[int, int] = defaultdict(int)  # sums of rows before the first day
         self._rows: defaultdict[tuple[int, Day], int] = defaultdict(int)
         self._extremes: dict[tuple[int, Day], tuple[int, int]] = {}
+        self._times: dict[tuple[int, Day], tuple[str | None, str | None]] = {}
         self._silent: dict[Day, tuple[int, int]] = {}  # most rows without balances, and their sum
         for total in sorted(totals, key=lambda total: total.day):
             span = known.get(total.statement_id)
@@ -61,6 +64,8 @@ class Balances:
             extremes = total.least_fen, total.most_fen
             least, most = self._extremes.get((span.id, day), extremes)
             self._extremes[span.id, day] = min(least, extremes[0]), max(most, extremes[1])
+            if day == total.day:
+                self._times[span.id, day] = total.first_time, total.last_time
             if span.id in silent:
                 told = total.rows, total.sum_fen
                 self._silent[day] = max(self._silent.get(day, (0, 0)), told)
@@ -108,8 +113,24 @@ class Balances:
         opening = self.at(later, day - 1)
         if opening is None or opening != self.at(span, day):
             return False
-        # rows of a day that come to nothing may be stated again by one that tells the day whole
-        return opening != self.at(span, day - 1) or not self._tells_as_much(later, span, day)
+        first, last = self._times.get((span.id, day), (None, None))
+        later_first, later_last = self._times.get((later.id, day), (None, None))
+        if first and last and later_first and later_first != last:
+            return later_first > last
+        at_once = later_first is not None and later_first == later_last == last
+        return not self._may_state_again(later, span, day, at_once=at_once)
+
+    def _may_state_again(self, later: Span, span: Span, day: Day, *, at_once: bool) -> bool:
+        """Whether rows of a day that come to nothing may be stated by both, though balances join.
+
+        ``at_once``: all that both tell of the time is one second, in which nothing is paid twice.
+        """
+        is_nothing = self.at(span, day) == self.at(span, day - 1)
+        if (is_nothing or self.at(later, day) == self.at(later, day - 1)) and (
+            self._tells_as_much(later, span, day)
+        ):
+            return True
+        return is_nothing and at_once and self._tells_as_much(span, later, day)
 
     def _tells_as_much(self, one: Span, other: Span, day: Day) -> bool:
         """Whether one statement's rows of a day may be all those of the other, and more."""

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice, permutations
+from itertools import count, islice, permutations
 from typing import Any, NamedTuple
 
 from feewatch.kernel.days import Day
@@ -234,13 +234,17 @@ def _merged_in(
 
 
 def _number(payments: list[Payment]) -> None:
-    """Number the payments of one amount; a number once given stays with its payment."""
+    """Number the payments of one amount; a number once given stays with its payment.
+
+    Rows that are paired anew may leave a number without payment and a payment without number: the
+    least free ones are given first, so that the numbers are those of any other order of arrival.
+    """
     for payment in payments:
         payment.n = min((row.n for row in payment.all_rows if row.n), default=0)
-    last = max(payment.n for payment in payments)
+    given = {payment.n for payment in payments}
+    free = (n for n in count(1) if n not in given)
     for payment in payments:
-        if not payment.n:
-            payment.n = last = last + 1
+        payment.n = payment.n or next(free)
 
 
 def _pair(rows: list[EntryTexts], known: list[EntryTexts]) -> dict[int, int]:

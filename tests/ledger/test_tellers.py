@@ -6,6 +6,12 @@ from feewatch.ledger.tellers import DayTellers, Tellers
 DAY = 5
 
 
+def timed(told: tuple[Span, DayTotal], first: str, last: str) -> tuple[Span, DayTotal]:
+    """The same part, whose rows tell their times."""
+    span, total = told
+    return span, total._replace(first_time=first, last_time=last)
+
+
 def part(key: int, opening: int | None, *amounts: int, first: int = DAY, last: int = DAY):
     closing = None if opening is None else opening + sum(amounts)
     span = Span(first, last, f"sha{key:02d}", 1, key, opening, closing)
@@ -52,6 +58,30 @@ def test_a_part_that_comes_to_nothing_is_told_again_by_one_that_has_as_many_rows
     nothing = part(1, 50, 100, -100, first=1)
     assert tellers(nothing, part(2, 50, 100, -100, 7, last=9)).list_chains() == [(1,), (2,)]
     assert tellers(nothing, part(2, 50, 100, last=9)).list_chains() == [(1, 2)]
+
+
+def test_times_tell_whether_a_part_comes_after_the_other():
+    morning = timed(part(1, 0, 300, -300), "09:00:00", "10:00:00")
+    again = part(2, 0, 300, -300)
+    assert tellers(morning, again).list_chains() == [(1,), (2,)]
+    later = timed(again, "11:00:00", "12:00:00")
+    assert tellers(morning, later).list_chains() == [(1, 2)]
+    assert tellers(later, morning).list_chains() == [(1, 2)]
+    whole = timed(part(2, 0, 300, -300, 50), "09:00:00", "15:00:00")
+    assert tellers(morning, whole).list_chains() == [(1,), (2,)]
+
+
+def test_in_one_second_nothing_is_paid_twice():
+    both = timed(part(1, 0, 300, -300), "09:00:00", "09:00:00")
+    one = timed(part(2, 0, 300), "09:00:00", "09:00:00")
+    assert tellers(both, one).list_chains() == [(1,), (2,)]
+    assert tellers(both, part(2, 0, 300)).list_chains() == [(1, 2)]
+
+
+def test_a_part_told_again_by_a_day_that_comes_to_nothing_is_no_part_before_it():
+    half = part(1, -50, 50, first=1)
+    assert tellers(half, part(2, 0, -50, 50)).list_chains() == [(1,), (2,)]
+    assert tellers(half, part(2, 0, -50, -7)).list_chains() == [(1, 2)]
 
 
 def test_statements_without_balances_and_those_of_several_days_chain_with_none():

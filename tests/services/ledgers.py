@@ -80,13 +80,12 @@ def picture(app: App) -> Picture:
             for each in standing
         }
         return {
-            "amounts": sorted((each.booked_on, each.amount_fen) for each in standing),
-            "numbers": Counter((each.booked_on, each.amount_fen, each.n) for each in standing),
+            "numbers": sorted((each.booked_on, each.amount_fen, each.n) for each in standing),
             "entries": Counter(
                 (told[each.id], each.kind, told.get(each.reverses), each.matched_fen)
                 for each in standing
             ),
-            "matches": sorted(
+            "matches": Counter(
                 (told[each.entry_id], each.contract_id, each.amount_fen, each.how)
                 for each in tx.execute(select(match))
             ),

@@ -267,6 +267,8 @@ def set_merged(tx: Connection, rows: Sequence[Merged]) -> None:
 
 def list_totals(tx: Connection, account_id: int) -> list[DayTotal]:
     """The rows of each statement of an account, day by day."""
+    is_filled = entry.c.filled.bitwise_and(1 << EntryTexts._fields.index("booked_time")) > 0
+    time = case((is_filled, None), else_=entry.c.booked_time)
     query = (
         select(
             entry.c.statement_id,
@@ -277,11 +279,12 @@ def list_totals(tx: Connection, account_id: int) -> list[DayTotal]:
             func.max(entry.c.amount_fen),
             func.sum(case((entry.c.merged_into.is_(None), 1), else_=0)),
             func.sum(case((entry.c.merged_into.is_(None), entry.c.amount_fen), else_=0)),
+            *(case((func.count(time) == func.count(), end(time))) for end in (func.min, func.max)),
         )
         .where(entry.c.account_id == account_id)
         .group_by(entry.c.statement_id, entry.c.booked_on)
     )
-    return [DayTotal(*map(int, row)) for row in tx.execute(query)]
+    return [DayTotal(*map(int, row[:-2]), *row[-2:]) for row in tx.execute(query)]
 
 
 def put_closings(tx: Connection, owner: AccountOnFile, closings: Iterable[Closing]) -> None:
