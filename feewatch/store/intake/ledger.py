@@ -284,7 +284,7 @@ def list_totals(tx: Connection, account_id: int) -> list[DayTotal]:
         .where(entry.c.account_id == account_id)
         .group_by(entry.c.statement_id, entry.c.booked_on)
     )
-    return [DayTotal(*map(int, row[:-2]), *row[-2:]) for row in tx.execute(query)]
+    return [DayTotal._make((*map(int, row[:-2]), *row[-2:])) for row in tx.execute(query)]
 
 
 def put_closings(tx: Connection, owner: AccountOnFile, closings: Iterable[Closing]) -> None:

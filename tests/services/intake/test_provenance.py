@@ -220,8 +220,8 @@ def whole(app: App) -> dict[str, Any]:
             .join(statement, statement.c.id == entry.c.statement_id)
             .where(entry.c.merged_into == entry.c.id)
         ).all()
-    seen = picture(app)
-    del seen["numbers"]  # a number stays as it was given first
+    seen = picture(app)  # a number stays as it was given first, also to what is refuted later
+    seen["amounts"] = [(day, fen) for day, fen, _ in seen.pop("numbers")]
     return seen | {
         "told": told(app),
         "contradicted": contradicted(app),
