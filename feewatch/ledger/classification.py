@@ -5,7 +5,7 @@ Pure: the entries of one institution in (booked_on, statement order) come in, th
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -20,7 +20,7 @@ Kind = Literal[
     "refund",
     "charge",
     "release",
-    "internal",  # between fee accounts, both legs seen
+    "internal",  # between its own accounts, both legs seen
     "reversal",  # the reversing row and the reversed one
     "deposit_in",
     "deposit_out",
@@ -202,8 +202,7 @@ def classify(holder: Holder, entries: Sequence[Entry]) -> list[Classified]:
     kinds: dict[int, Kind] = {
         each.id: "reversal" if each.id in reversals else holder.kind_of(each) for each in entries
     }
-    for leg in _internal_legs(holder, entries, kinds):
-        kinds[leg] = "internal"
+    kinds |= dict(_own_legs(holder, entries, kinds))
     return [Classified(each, kinds[each.id], reverses.get(each.id)) for each in entries]
 
 
@@ -358,21 +357,34 @@ def _kind_of_deposit_in(entry: Entry) -> Kind:
     return "returned" if _RETURNED.search(memo) else "deposit_in"
 
 
-def _internal_legs(holder: Holder, entries: Iterable[Entry], kinds: dict[int, Kind]) -> set[int]:
-    """Ids of both legs of the transfers between fee accounts of the institution."""
+def _own_legs(
+    holder: Holder, entries: Sequence[Entry], kinds: Mapping[int, Kind]
+) -> Iterator[tuple[int, Kind]]:
+    """What the legs of the transfers are of which the institution's own accounts show both.
+
+    Between fee accounts both are internal. Money that leaves a deposit account for a fee account is
+    internal there and the institution's own here; what comes into a deposit account is internal,
+    while it left as whatever it is: a release, or a use of another deposit.
+    """
     if len(holder.accounts) < 2:
-        return set()
+        return
     incoming: defaultdict[tuple[int, Day], list[Entry]] = defaultdict(list)
     for entry in entries:
-        if kinds[entry.id] in ("receipt", "own"):
+        if kinds[entry.id] in ("receipt", "own", "deposit_in"):
             incoming[entry.amount_fen, entry.booked_on].append(entry)
-    legs: set[int] = set()
     for out in entries:
-        if kinds[out.id] != "release":
+        if kinds[out.id] not in ("release", "deposit_out"):
             continue
         near = (incoming.get((-out.amount_fen, out.booked_on + gap), ()) for gap in INTERNAL_GAPS)
         into = next((e for day in near for e in day if holder.are_legs(out, e)), None)
         if into:
             incoming[into.amount_fen, into.booked_on].remove(into)
-            legs |= {out.id, into.id}
-    return legs
+            yield from _legs(out, into, kinds)
+
+
+def _legs(out: Entry, into: Entry, kinds: Mapping[int, Kind]) -> Iterator[tuple[int, Kind]]:
+    if kinds[into.id] == "deposit_in":
+        yield into.id, "internal"
+        return
+    yield out.id, "internal"
+    yield into.id, "internal" if kinds[out.id] == "release" else "own"

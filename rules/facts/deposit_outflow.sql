@@ -11,7 +11,8 @@
 -- booked_on: 记账日 / the day on which it was booked; day
 -- amount_fen: 划出金额 / what was paid out; fen
 -- payee: 收款方 / the payee; text; unknown: 缺失 / missing
--- is_excused: 是否手续费或退费 / whether it is a charge or a refund; flag
+-- is_excused: 是否手续费、退费，或两端都看到的转入本机构专户 / whether it is a charge, a refund, or a transfer to
+--   its own fee account of which both legs are seen; flag
 -- approvals: 涵盖它的批准件数 / approvals that cover it; count
 -- own_transfers: 转入的本机构收费专用账户数 / fee accounts of the institution that received it; count
 -- returned_entries: 当日或次日转回的笔数 / entries that brought it back within a day; count
@@ -48,4 +49,5 @@ JOIN institution AS o ON o.id = e.institution_id
 JOIN institution_fact AS i
   ON i.institution_id = e.institution_id AND e.booked_on BETWEEN i.valid_from AND i.valid_to
 WHERE e.merged_into IS NULL AND a.kind = 'deposit'
-  AND e.kind IN ('deposit_out', 'refund', 'charge')
+  AND e.kind IN ('deposit_out', 'internal', 'refund', 'charge')
+  AND e.amount_fen < 0

@@ -209,6 +209,38 @@ def test_both_legs_between_fee_accounts_are_internal():
     )
 
 
+def test_a_deposit_that_moves_into_a_fee_account_is_internal_there_and_own_money_here():
+    assert_reads(
+        """
+        D  03-01 -800.00 -                 621700001 转出   internal
+        F1 03-02 +800.00 -                 -         -      own
+        D  03-05 -700.00 -                 -         转出   internal
+        F2 03-05 +700.00 星海培训学校      621700003 转入   own
+        """
+    )
+
+
+def test_a_deposit_fed_from_a_fee_account_comes_in_internal_and_left_as_a_release():
+    assert_reads(
+        """
+        F1 03-01 -800.00 -                 621700003 补足   release
+        D  03-01 +800.00 -                 621700001 -      internal
+        F1 03-05 -800.00 -                 621700003 补足   release
+        D  03-07 +800.00 -                 621700001 -      deposit_in
+        """
+    )
+
+
+def test_a_deposit_that_goes_elsewhere_is_used():
+    assert_reads(
+        """
+        D  03-01 -800.00 -                 621700004 转出   deposit_out
+        F1 03-01 +800.00 -                 621700004 转入   own
+        D  03-05 -700.00 -                 621700001 转出   deposit_out
+        """
+    )
+
+
 def test_one_leg_alone_is_a_release_or_own_money():
     assert_reads(
         """

@@ -143,17 +143,37 @@ def _is_charge(entry: Entry) -> bool:
 
 
 def _internal(entries: list[tuple[Books, Entry]]) -> None:
-    """Transfers between an institution's fee accounts of which both legs are seen."""
+    """Transfers between an institution's own accounts of which both legs are seen.
+
+    Between fee accounts neither leg is anything else. Out of a deposit account into a fee account
+    it is the institution's own money that comes in; what comes into a deposit account is no flow,
+    while on its own account it is what it is there: a release, or a use of the deposit.
+    """
     for books, out in entries:
-        if out.fen >= 0 or out.account.kind != "fee" or out.kind or not _is_transfer(books, out):
+        moves = out.account.kind in ("fee", "deposit") and out.fen < 0
+        if not moves or out.kind or not _is_transfer(books, out):
             continue
         own = _own_accounts(books, out)
         for _, leg in entries:
-            fits = (leg.account.number, leg.fen, leg.kind) == (out.party_no, -out.fen, "")
-            near = leg.account.kind == "fee" and abs((leg.day - out.day).days) <= 1
-            if fits and near and leg.account.number in own:
-                out.kind = leg.kind = "internal"
-                break
+            fits = (leg.fen, leg.kind) == (-out.fen, "") and _face_each_other(out, leg)
+            near = abs((leg.day - out.day).days) <= 1
+            if not (fits and near and leg.account.number in own):
+                continue
+            if leg.account.kind == "deposit":
+                leg.kind = "internal"
+            elif leg.account.kind == "fee":
+                out.kind = "internal"
+                leg.kind = "internal" if out.account.kind == "fee" else "own"
+            else:
+                continue
+            break
+
+
+def _face_each_other(out: Entry, leg: Entry) -> bool:
+    """Each row that tells the other side tells the other row's account, and one does."""
+    told = [(out.party_no, leg.account.number), (leg.party_no, out.account.number)]
+    numbers = [number == other for number, other in told if number is not None]
+    return bool(numbers) and all(numbers) and out.account is not leg.account
 
 
 def _is_transfer(books: Books, out: Entry) -> bool:
