@@ -1,0 +1,135 @@
+"""A database that an earlier version filled comes up with the new tables; its alerts stay.
+
+``database-0007.sql.gz`` is what the version of migration 0007 wrote of three made-up institutions:
+registers, three statements, a check with eight alerts, two cases. Only password hashes were struck.
+"""
+
+import gzip
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import MetaData, create_engine, func, insert, inspect, select, text
+
+from feewatch.bootstrap import initialise
+from feewatch.config import Config, DatabaseConfig, Office
+from feewatch.kernel.days import parse_day
+from feewatch.services.cases.alerts import list_alerts
+from feewatch.services.check.checking import run_check
+from feewatch.services.registers.importing import import_registers
+from feewatch.store import migrations
+from feewatch.store.database import Database
+
+DUMP = Path(__file__).parents[1] / "data" / "database-0007.sql.gz"
+AS_OF = parse_day("2026-07-31")
+#: What an alert, a matter and a case are: none of it may change.
+KEPT = (
+    "alert",
+    "alert_event",
+    "matter",
+    "case_file",
+    "case_event",
+    "case_matter",
+    "entry",
+    "match",
+)
+NEW = ("charge", "site", "succession", "premises", "clue")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def old(request, tmp_path):
+    """The configuration of an office whose database stands at migration 0007, filled."""
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as connection:
+        connection.executescript(gzip.decompress(DUMP.read_bytes()).decode())
+    connection.close()
+    url = f"sqlite:///{path}"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+        copy(f"sqlite:///{path}", url)
+    return Config(tmp_path / "home", Office(district="370702"), database=DatabaseConfig(url))
+
+
+def copy(source, target):
+    """Make the tables of 0007 in another database and carry every row over."""
+    database = Database(target)
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with database.transaction() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+    engine, there = create_engine(source), MetaData()
+    tables = MetaData()
+    tables.reflect(engine)
+    there.reflect(database.engine)
+    with engine.connect() as read, database.transaction() as tx:
+        tx.execute(text("SET session_replication_role = replica"))
+        for name, table in tables.tables.items():
+            rows = [dict(row._mapping) for row in read.execute(select(table))]
+            if name != "alembic_version" and rows:
+                tx.execute(insert(there.tables[name]), rows)
+                if "id" in table.c and table.c.id.type.python_type is int:
+                    last = f"SELECT max(id) FROM {name}"
+                    sequence = f"pg_get_serial_sequence('{name}', 'id')"
+                    tx.execute(text(f"SELECT setval({sequence}, ({last}))"))
+    engine.dispose()
+    database.dispose()
+
+
+def rows_of(config, columns=None):
+    """Every row of the tables that may not change, by the columns of before."""
+    database = Database(config.database_url)
+    tables = MetaData()
+    tables.reflect(database.engine, only=KEPT)
+    with database.reading() as tx:
+        told = {}
+        for name in KEPT:
+            table = tables.tables[name]
+            names = columns[name] if columns else [column.name for column in table.c]
+            chosen = [table.c[each] for each in names]
+            told[name] = sorted(map(repr, tx.execute(select(*chosen)).all()))
+    database.dispose()
+    return told, {name: [c.name for c in tables.tables[name].c] for name in KEPT}
+
+
+def test_a_filled_database_comes_up_and_its_alerts_stay_as_they_are(old):
+    before, columns = rows_of(old)
+    assert len(before["alert"]) == 8
+    app = initialise(old)
+    assert migrations.is_current(app.database)
+    assert rows_of(old, columns)[0] == before
+    names = inspect(app.database.engine).get_table_names()
+    assert set(NEW) <= set(names)
+
+    report = run_check(app, AS_OF, full=True).as_json()
+    changes = {name: report[name] for name in ("opened", "withdrawn", "recovered")}
+    assert changes == {"opened": 0, "withdrawn": 0, "recovered": 0}
+    assert report["breaches"] == 8
+    assert rows_of(old, columns)[0] == before
+    shown = {
+        alert["id"]: alert["status"]
+        for alert in list_alerts(app, status=None, rule=None, uscc=None)
+    }
+    assert sorted(shown.values()) == ["dismissed", "in_case"] + ["open"] * 6
+    app.database.dispose()
+
+
+def test_what_is_new_can_be_entered_of_what_is_old(old, tmp_path):
+    """The contract of 61 lessons, told as two charges: a row goes in, its contract is known."""
+    app = initialise(old)
+    path = tmp_path / "charges.csv"
+    path.write_text(
+        "contract_no,charge_no,due_on,amount,lessons,paid_on\n"
+        "HT0002000,1,2026-06-10,600.00,30,2026-06-10\n"
+        "HT0002000,2,2026-07-20,400.00,31,2026-07-20\n",
+        encoding="utf-8",
+    )
+    report = import_registers(app, "charges", path, actor="test").as_json()
+    assert (report["bad"], report["new"]) == (0, 2), report["problems"]
+    tables = MetaData()
+    tables.reflect(app.database.engine, only=["charge"])
+    with app.database.reading() as tx:
+        assert tx.scalar(select(func.count()).select_from(tables.tables["charge"])) == 2
+    app.database.dispose()
