@@ -20,6 +20,10 @@ _NO_RULE = Text("规则已不在规则库中", "the rule is no longer in the rul
 _RECOVERED = Text("自 {day} 起已恢复", "over since {day}")
 _AGAIN = Text("数据更正后再次出现", "the data show the breach again")
 _RAISED = Text("等级由 {old} 升至 {new}", "severity raised from {old} to {new}")
+_HELD = Text(
+    "依机构自报资料已了结，待银行核对后方可了结",
+    "over by the institution's own word alone: it stands until the bank has confirmed it",
+)
 _OPENED = Text("截至 {day} 检查发现", "found by the check as of {day}")
 
 
@@ -35,13 +39,14 @@ class AlertOnRecord:
     is_state: bool
     opened_as_of: Day
     recovered_on: Day | None
+    held_on: Day | None = None
 
 
 class AlertChange(NamedTuple):
     """One event of an alert on record; ``values`` are the new values of its columns."""
 
     alert: AlertOnRecord
-    change: str  # raised, recovered, relapsed, reopened, withdrawn
+    change: str  # raised, recovered, held, relapsed, reopened, withdrawn
     reason: Text
     values: dict[str, Any]
     breach: Breach | None = None  # with the numbers of a raise or reopening
@@ -116,8 +121,9 @@ def _confirm(
         }
         yield AlertChange(alert, "reopened", _AGAIN, values, breach)
         return
-    if alert.recovered_on is not None:
-        yield AlertChange(alert, "relapsed", _AGAIN, {"recovered_on": None})
+    if alert.recovered_on is not None or alert.held_on is not None:
+        values = {"recovered_on": None} | _let_go(alert)
+        yield AlertChange(alert, "relapsed", _AGAIN, values)
     if severity != alert.severity:
         reason = _RAISED.fill(old=alert.severity, new=severity)
         yield AlertChange(alert, "raised", reason, {"severity": severity}, breach)
@@ -134,19 +140,27 @@ def _severity(alert: AlertOnRecord, breach: Breach, as_of: Day, holidays: Holida
 def _end(alert: AlertOnRecord, finding: Finding | None, as_of: Day) -> Iterator[AlertChange]:
     """What becomes of an alert without a breach; the unknown is never passed."""
     if finding is not None and finding.outcome != "compliant":
+        if finding.is_held and alert.held_on is None:
+            yield AlertChange(alert, "held", _HELD, {"held_on": as_of})
         return
     cleared_on = _cleared_on(alert, finding, as_of)
     if cleared_on is not None:
         if cleared_on != alert.recovered_on and alert.status != WITHDRAWN:
+            values = {"recovered_on": cleared_on} | _let_go(alert)
             reason = _RECOVERED.fill(day=format_day(cleared_on))
-            yield AlertChange(alert, "recovered", reason, {"recovered_on": cleared_on})
+            yield AlertChange(alert, "recovered", reason, values)
     else:
         yield from _withdraw(alert, _GONE if finding is None else (finding.reason or _CLEARED))
 
 
+def _let_go(alert: AlertOnRecord) -> dict[str, Any]:
+    """What says that an alert no longer waits for the bank, if it did."""
+    return {} if alert.held_on is None else {"held_on": None}
+
+
 def _withdraw(alert: AlertOnRecord, reason: Text) -> Iterator[AlertChange]:
     if may("withdraw", alert.status):
-        values = {"status": WITHDRAWN, "withdrawn_reason": reason.both()}
+        values = {"status": WITHDRAWN, "withdrawn_reason": reason.both()} | _let_go(alert)
         yield AlertChange(alert, "withdrawn", reason, values)
 
 

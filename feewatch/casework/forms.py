@@ -66,6 +66,7 @@ def alert_json(row: Mapping[Any, Any], waiting: Mapping[str, list[int]]) -> dict
         "historic": row["historic"],
         "opened_at": row["opened_at"],
         "recovered_on": iso_or_none(row["recovered_on"]),
+        "held_on": iso_or_none(row["held_on"]),
         "withdrawn_reason": row["withdrawn_reason"],
         "correction": mark_json(waiting.get(row["id"], [])),
     }

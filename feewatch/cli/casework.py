@@ -120,6 +120,8 @@ def _explanation(alert: dict[str, Any]) -> list[str]:
     ]
     if alert["recovered_on"]:
         lines.append(f"已恢复 / recovered on: {alert['recovered_on']}")
+    if alert["held_on"]:
+        lines.append(f"待银行核对 / held until the bank confirms, since: {alert['held_on']}")
     if alert["withdrawn_reason"]:
         lines.append(f"撤回原因 / withdrawn: {alert['withdrawn_reason']}")
     lines.append("依据 / basis:")

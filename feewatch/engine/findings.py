@@ -35,6 +35,7 @@ class Finding:
     #: The day a breach that once stood came to an end (paid late, topped up); None: never was.
     cleared_on: Day | None = None
     severity: str | None = None  # of a breach
+    is_held: bool = False  # it would be over, were the institution's own word enough
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from feewatch.credit.decisions import GRAVITIES
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.people import ROLES
 from feewatch.kernel.text import Text
+from feewatch.ledger.words import WORDS
 from feewatch.services.intake.advice import FILE_WORDS, OFFICER, REASON_WORDS, SENDER
 from feewatch.web.language import say
 
@@ -69,6 +70,7 @@ LABELS: dict[str, dict[str, Text]] = {
         "api": Text("接口", "API"),
         "feed": Text("银行直连", "bank feed"),
     },
+    "word": WORDS,
     "column": {  # others go by the name in the bank's own header
         "balance": Text("余额", "balance"),
     },
@@ -88,6 +90,8 @@ LABELS: dict[str, dict[str, Text]] = {
         "opened": Text("预警产生", "opened"),
         "raised": Text("等级上调", "raised"),
         "recovered": Text("情形已消除", "recovered"),
+        "held": Text("待银行核对，暂不了结", "held until the bank confirms"),
+        "relapsed": Text("再次出现", "back again"),
         "reopened": Text("重新打开", "reopened"),
         "withdrawn": Text("撤回", "withdrawn"),
         "status": Text("状态变更", "status changed"),

@@ -207,6 +207,7 @@ class Dossier:
 
     facts: PageRow
     accounts: PageRows
+    told: dict[int, list[PageRow]]  # by account: the days, and by whose word they are told
     alerts: PageRows
     cases: PageRows
     results: list[RuleResult]
@@ -244,6 +245,7 @@ def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, nam
     return Dossier(
         facts,
         institutions.list_accounts(tx, key),
+        institutions.list_told(tx, key),
         inbox.list_alerts(tx, scope, institution_id=key, statuses=("open", "in_case")),
         cases.list_cases(tx, scope, day, institution_id=key),
         describe_results(rule_book(app), institutions.list_results(tx, key)),

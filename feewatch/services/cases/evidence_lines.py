@@ -15,6 +15,7 @@ from feewatch.casework.subjects import OF_ACCOUNT
 from feewatch.kernel.masking import mask_account, mask_name
 from feewatch.kernel.money import group_yuan
 from feewatch.kernel.text import Text
+from feewatch.ledger.words import WORDS
 from feewatch.registry.columns import Column
 from feewatch.registry.kinds import KINDS
 from feewatch.services.intake.advice import FILE_WORDS, REASON_WORDS
@@ -77,6 +78,7 @@ ROW_KINDS: dict[str, _RowKind] = {
 }
 _FILE = Text("文件", "file")
 _REGISTER = Text("登记", "register")
+_WORD = Text("来源", "whose word")
 #: Titles of columns that no register has.
 _TITLES = {
     "held_lessons": Text("已消课时", "lessons held"),
@@ -127,6 +129,7 @@ def _statement_cells(row: Row) -> Iterator[EvidenceCell]:
     if reason:
         said = Text(f"{said.zh} · {reason.zh}", f"{said.en} · {reason.en}")
     yield EvidenceCell(SUBJECT_KINDS["statement"], said)
+    yield EvidenceCell(_WORD, WORDS[row["word"]])
 
 
 def _entry_cells(row: Row, sight: Sight) -> Iterator[EvidenceCell]:
@@ -140,6 +143,7 @@ def _entry_cells(row: Row, sight: Sight) -> Iterator[EvidenceCell]:
         yield EvidenceCell(Text("摘要", "memo"), _same(row["memo"]))
     if row["balance_fen"] is not None:
         yield EvidenceCell(Text("余额", "balance"), _same(group_yuan(row["balance_fen"])))
+    yield EvidenceCell(_WORD, WORDS[row["word"]])
 
 
 def _record(source: Mapping[str, Any], sight: Sight) -> EvidenceLine:

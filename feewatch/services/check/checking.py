@@ -18,6 +18,7 @@ from feewatch.kernel.errors import NotFoundError
 from feewatch.services.check.judging import Evaluation, RuleOutcomes
 from feewatch.services.check.law_history import keep_book
 from feewatch.services.check.rulebook import rule_book, rule_book_version
+from feewatch.services.check.weighing import weigh
 from feewatch.services.intake.matching import match_changed
 from feewatch.store.cases import alerts
 from feewatch.store.check import checks, proven
@@ -235,11 +236,39 @@ def _judge(
         _note_due(tx, run, scope, as_of, law_changes)
         holidays = lay_together(book.holidays.values())
         _note_climbs(run, existing, as_of, holidays)
+        _weigh_ends(app, tx, book, as_of, scope, run)
         run.changes = alerts.reconcile(
             tx, as_of=as_of, breaches=run.breaches, present=run.present, scope=scope, rules=rules,
             dropped=dropped, holidays=holidays,
         )  # fmt: skip
     return run
+
+
+def _weigh_ends(
+    app: App, tx: Transaction, book: RuleBook, as_of: Day, scope: set[int], run: _Run
+) -> None:
+    """Let no alert end by what the institution alone tells; set-wise, and only where one would."""
+    own = proven.list_self_told(tx, scope - {OFFICE})
+    ending = alerts.list_ending(
+        tx, as_of=as_of, breaches=run.breaches, present=run.present, scope=own, rules=book.rules
+    )
+    if not ending:
+        return
+    by_rule: defaultdict[str, list[Identity]] = defaultdict(list)
+    for identity in ending:
+        by_rule[identity.rule].append(identity)
+    institutions = proven.list_keys(tx, {identity.uscc for identity in ending})
+    with proven.only_proven(tx, institutions):
+        evaluation = _evaluation(app, tx, book, as_of, institutions)
+        for rule, wanted in by_rule.items():
+            with evaluation.of(book.rules[rule]) as outcomes:
+                known = {finding.identity: finding for finding in outcomes.findings(wanted)}
+                for row in outcomes.count():
+                    run.due_no_later(row["institution_id"], row["due_on"])
+            for identity in wanted:
+                finding = weigh(run.present.get(identity), known.get(identity), identity)
+                if finding is not None:
+                    run.present[identity] = finding
 
 
 def _earlier(known: Mapping[str, Day], more: Mapping[str, Day]) -> dict[str, Day]:

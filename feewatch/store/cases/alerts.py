@@ -7,7 +7,12 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, up
 from feewatch.casework.states import MOVES
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.errors import NotFoundError
-from feewatch.store.cases.reconciliation import Counts, existing_identities, reconcile
+from feewatch.store.cases.reconciliation import (
+    Counts,
+    existing_identities,
+    list_ending,
+    reconcile,
+)
 from feewatch.store.scope import among, within
 from feewatch.store.tables.casework import alert, alert_event, matter
 
@@ -17,6 +22,7 @@ __all__ = [
     "find_alert",
     "get_alert",
     "list_alerts",
+    "list_ending",
     "list_events",
     "move_members",
     "reconcile",

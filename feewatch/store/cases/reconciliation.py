@@ -47,6 +47,22 @@ def existing_identities(
     return [Identity(*row) for row in tx.execute(query.where(alert.c.status != WITHDRAWN))]
 
 
+def list_ending(
+    tx: Connection,
+    *,
+    as_of: Day,
+    breaches: Iterable[Breach],
+    present: Mapping[Identity, Finding],
+    scope: Collection[int] | None,
+    rules: Collection[str],
+) -> list[Identity]:
+    """Alerts that ``reconcile`` would end or withdraw by the same findings."""
+    on_record = _lock_standing(tx, scope, rules)
+    ends = {"recovered", "withdrawn"}
+    changes = compare(on_record, breaches, present, as_of).changes
+    return [change.alert.identity for change in changes if change.change in ends]
+
+
 def reconcile(
     tx: Connection,
     *,
@@ -101,6 +117,7 @@ def _lock_standing(
         alert.c.is_state,
         alert.c.opened_as_of,
         alert.c.recovered_on,
+        alert.c.held_on,
     )
     query = _of_check(select(*_IDENTITY, *rest), institutions, rules)
     return [_standing(row) for row in tx.execute(query.with_for_update())]

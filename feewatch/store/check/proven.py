@@ -57,11 +57,19 @@ def list_self_told(tx: Connection, institutions: Collection[int]) -> set[int]:
     return set(tx.scalars(query))
 
 
+def list_keys(tx: Connection, usccs: Collection[str]) -> set[int]:
+    """The institutions of these credit codes."""
+    institution = registers.institution
+    query = select(institution.c.id).where(institution.c.uscc.in_(sorted(usccs)))
+    return set(tx.scalars(query))
+
+
 @contextmanager
 def only_proven(tx: Connection, institutions: Collection[int]) -> Iterator[None]:
     """While it is open the tables hold, of these institutions, what is proven alone."""
-    home = "main"
+    home, temporary = "main", "temp"
     if tx.dialect.name == "postgresql":
+        temporary = "pg_temp"
         home = str(tx.scalar(select(text("current_schema()"))))
     keys = ", ".join(str(int(key)) for key in sorted(institutions)) or "0"
     _run(tx, "CREATE TEMPORARY TABLE unproven AS " + _UNPROVEN.format(home=home, institutions=keys))
@@ -75,12 +83,10 @@ def only_proven(tx: Connection, institutions: Collection[int]) -> Iterator[None]
     views["statement"] = _statements(home)
     for name, query in views.items():
         _run(tx, f"CREATE TEMPORARY VIEW {name} AS {query}")
-    try:
-        yield
-    finally:
-        for name in views:
-            _run(tx, f"DROP VIEW {name}")
-        _run(tx, "DROP TABLE unproven")
+    yield  # where it fails, all that was laid over goes with the transaction
+    for name in views:
+        _run(tx, f"DROP VIEW {temporary}.{name}")
+    _run(tx, f"DROP TABLE {temporary}.unproven")
 
 
 def _statements(home: str) -> str:

@@ -1,5 +1,6 @@
 """Institutions with their facts, accounts and check results, within a scope."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    case,
     func,
     or_,
     select,
@@ -16,10 +18,17 @@ from sqlalchemy import (
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
+from feewatch.store.intake.ledger import word_of_statement
 from feewatch.store.pages.scope import in_force, institutions_within, within
 from feewatch.store.tables.casework import matter
 from feewatch.store.tables.checks import check_result, institution_state
-from feewatch.store.tables.ledger import account_coverage, account_day
+from feewatch.store.tables.ledger import (
+    account_coverage,
+    account_day,
+    source_file,
+    statement,
+    told_days,
+)
 from feewatch.store.tables.registers import account, institution, institution_fact
 
 
@@ -79,16 +88,33 @@ def list_accounts(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
         .where(account_coverage.c.account_id == account.c.id)
         .scalar_subquery()
     )
+    is_known = case((account_day.c.day.is_not(None), word_of_statement()), else_=None)
     query = (
-        select(account, account_day.c.closing_fen, covered.label("covered_to"))
+        select(
+            account,
+            account_day.c.closing_fen,
+            covered.label("covered_to"),
+            is_known.label("closing_word"),
+        )
         .outerjoin(
             account_day,
             and_(account_day.c.account_id == account.c.id, account_day.c.day == last_day),
         )
+        .outerjoin(statement, statement.c.id == account_day.c.statement_id)
+        .outerjoin(source_file, source_file.c.sha256 == statement.c.file_sha256)
         .where(account.c.institution_id == institution_id)
         .order_by(account.c.kind, account.c.account_no)
     )
     return tx.execute(query).all()
+
+
+def list_told(tx: Connection, institution_id: int) -> dict[int, list[Row[Any]]]:
+    """By account the days that are told and by whose word, in order; unknown accounts: none."""
+    by_account: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    query = select(told_days).where(told_days.c.institution_id == institution_id)
+    for row in tx.execute(query.order_by(told_days.c.from_day)):
+        by_account[row.account_id].append(row)
+    return by_account
 
 
 def list_results(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:

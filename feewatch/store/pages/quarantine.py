@@ -55,6 +55,7 @@ def _statements(scope: Scope, office: str, today: Day) -> Select[Any]:
         select(
             statement,
             *(source_file.c[name] for name in ("received_at", "dialect", "channel")),
+            word_of_statement().label("word"),
             source_file.c.name.label("file_name"),
             source_file.c.actor.label("sender"),
             institution.c.uscc,

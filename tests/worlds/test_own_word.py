@@ -1,0 +1,179 @@
+"""What an institution alone tells ends no alert and wins no place on the white list."""
+
+import pytest
+from bankfiles import Payment, Piece, generic
+from sqlalchemy import select, update
+from worlds.builder import School, build
+
+from feewatch.kernel.days import parse_day
+from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.intake.provenance import rebook
+from feewatch.services.intake.recording import ingest_content
+from feewatch.services.lists.standings import assess_district, gather_outcomes
+from feewatch.services.registers.importing import import_content
+from feewatch.store.intake import bankfiles
+from feewatch.store.people import users
+from feewatch.store.tables.casework import alert, alert_event
+from feewatch.store.tables.ledger import statement
+
+OWN = "school"
+DISTRICT = "370702"
+
+
+def short_of_cover():
+    """A school whose fee account holds nothing of 1,000 yuan owed; the bank tells until 07-31."""
+    school = School(1, opening="0.00")
+    school.contract("2026-07-01")
+    school.entries.append(("2026-07-10", "-1000.00", "某公司", "货款"))
+    return school
+
+
+@pytest.fixture
+def school(any_app, tmp_path):
+    made = short_of_cover()
+    build(any_app, [made], tmp_path / "world")
+    with any_app.database.transaction() as tx:
+        users.add(tx, OWN, "institution", None, 1, "-")
+    return made
+
+
+def typed(school, first, last, *payments, opening=0):
+    """A statement as anyone can type it: (day, fen, memo)."""
+    balance, rows = opening, []
+    for n, (day, fen, memo) in enumerate(payments):
+        balance += fen
+        rows.append(Payment(parse_day(day), "09:00:00", fen, balance, "某人", memo, f"T{n}"))
+    piece = Piece(parse_day(first), parse_day(last), opening, tuple(rows))
+    return generic(piece).decode().replace("6222000011112222", school.account_no).encode()
+
+
+def hand_in(app, content, sender=OWN):
+    outcome = ingest_content(app, content, "own.csv", actor=sender, channel="upload")
+    assert outcome.is_taken, outcome
+
+
+def alerts(app, rule):
+    columns = alert.c.status, alert.c.recovered_on, alert.c.held_on
+    with app.database.reading() as tx:
+        return [tuple(row) for row in tx.execute(select(*columns).where(alert.c.rule == rule))]
+
+
+def changes(app, rule):
+    query = select(alert_event.c.change).join(alert).where(alert.c.rule == rule)
+    with app.database.reading() as tx:
+        return list(tx.scalars(query.order_by(alert_event.c.id)))
+
+
+def check(app, day):
+    return run_check(app, parse_day(day))
+
+
+def outcome(app, rule, day):
+    return [each.outcome for each in list_findings(app, parse_day(day), rules=[rule])]
+
+
+def conditions(app, day):
+    """The conditions of the white list that are not met."""
+    outcomes = gather_outcomes(app, parse_day(day))
+    with app.database.reading() as tx:
+        [assessed] = assess_district(tx, DISTRICT, outcomes, [], parse_day(day))
+    return {line.code for line in assessed.lines if line.verdict != "met"}
+
+
+def confirm(app):
+    """As if the bank had stood by all that the institution told."""
+    with app.database.transaction() as tx:
+        tx.execute(update(statement).values(confirmed_on=1))
+        files = list(tx.scalars(select(statement.c.file_sha256).distinct()))
+        rows = bankfiles.list_statements_of(tx, files)
+        rebook(tx, [row for of_file in rows.values() for row in of_file])
+
+
+FILLED = ("2026-08-05", 5_000_000_00, "利息")
+
+
+def test_a_typed_inflow_covers_nothing_until_the_bank_has_confirmed_it(any_app, school):
+    check(any_app, "2026-07-31")
+    assert alerts(any_app, "BAL-COVER") == [("open", None, None)]
+    hand_in(any_app, typed(school, "2026-08-01", "2026-08-10", FILLED))
+    assert outcome(any_app, "BAL-COVER", "2026-08-10") == ["compliant"], "all data together"
+    check(any_app, "2026-08-10")
+    held = parse_day("2026-08-10")
+    assert alerts(any_app, "BAL-COVER") == [("open", None, held)]
+    check(any_app, "2026-08-11")
+    assert alerts(any_app, "BAL-COVER") == [("open", None, held)]
+    assert changes(any_app, "BAL-COVER") == ["opened", "held"]
+    confirm(any_app)
+    check(any_app, "2026-08-12")
+    assert alerts(any_app, "BAL-COVER") == [("open", parse_day("2026-08-12"), None)]
+    assert changes(any_app, "BAL-COVER") == ["opened", "held", "recovered"]
+
+
+@pytest.mark.parametrize("rule", ["DATA-STALE"])
+def test_a_typed_statement_brings_no_account_up_to_date(any_app, school, rule):
+    check(any_app, "2026-08-20")
+    assert alerts(any_app, rule) == [("open", None, None)]
+    hand_in(any_app, typed(school, "2026-08-01", "2026-08-21"))
+    check(any_app, "2026-08-21")
+    assert alerts(any_app, rule) == [("open", None, parse_day("2026-08-21"))]
+    hand_in(any_app, typed(school, "2026-08-01", "2026-08-22"), sender="bank")
+    check(any_app, "2026-08-22")
+    assert alerts(any_app, rule) == [("open", parse_day("2026-08-22"), None)]
+
+
+def test_a_typed_statement_may_show_a_breach(any_app, school):
+    hand_in(any_app, typed(school, "2026-08-01", "2026-08-10", ("2026-08-05", -50_00, "货款")))
+    check(any_app, "2026-08-10")
+    assert [each[0] for each in alerts(any_app, "BAL-COVER")] == ["open"]
+
+
+def test_a_gap_that_the_institution_alone_fills_stays(any_app, school):
+    hand_in(any_app, typed(school, "2026-08-05", "2026-08-10"), sender="bank")
+    check(any_app, "2026-08-10")
+    assert alerts(any_app, "DATA-GAP") == [("open", None, None)]
+    hand_in(any_app, typed(school, "2026-08-01", "2026-08-04"))
+    check(any_app, "2026-08-10")
+    assert alerts(any_app, "DATA-GAP") == [("open", None, parse_day("2026-08-10"))]
+    hand_in(any_app, typed(school, "2026-08-01", "2026-08-04"), sender="bank")
+    check(any_app, "2026-08-10")
+    assert [each[0] for each in alerts(any_app, "DATA-GAP")] == ["withdrawn"]
+
+
+def test_the_alert_ends_as_in_a_full_check(any_app, school):
+    check(any_app, "2026-07-31")
+    hand_in(any_app, typed(school, "2026-08-01", "2026-08-10", FILLED))
+    run_check(any_app, parse_day("2026-08-10"), full=True)
+    before = alerts(any_app, "BAL-COVER")
+    assert check(any_app, "2026-08-10").withdrawn == 0
+    report = run_check(any_app, parse_day("2026-08-10"), full=True)
+    assert (report.opened, report.withdrawn, report.recovered) == (0, 0, 0)
+    assert alerts(any_app, "BAL-COVER") == before
+
+
+def registers(school, day, actor, app):
+    """One row of each register of a day, said to be whole until then."""
+    covers = parse_day("2026-08-01"), parse_day(day)
+    contracts = (
+        "contract_no,uscc,course_id,student,basis,lessons,starts_on,ends_on,fee,paid_on\n"
+        f"HT9{day},{school.uscc},{school.course_id},S9,hours,10,{day},,1.00,{day}\n"
+    )
+    lessons = f"contract_no,held_on,lessons\n{school.contracts[0]['contract_no']},{day},1\n"
+    for kind, text in (("contracts", contracts), ("lessons", lessons)):
+        report = import_content(app, kind, f"{kind}.csv", text.encode(), actor=actor, covers=covers)
+        assert not report.bad, report.problems
+
+
+def test_no_white_place_is_kept_by_what_the_institution_alone_tells(any_app, tmp_path):
+    rich = School(1, opening="9000.00")
+    rich.lessons = [(rich.contract("2026-07-01"), "2026-07-05", 1)]
+    build(any_app, [rich], tmp_path / "world")
+    with any_app.database.transaction() as tx:
+        users.add(tx, OWN, "institution", None, 1, "-")
+    assert conditions(any_app, "2026-07-31") == set()
+    hand_in(any_app, typed(rich, "2026-08-01", "2026-08-31", opening=10_000_00))
+    registers(rich, "2026-08-30", OWN, any_app)
+    assert conditions(any_app, "2026-08-31") == {"STATEMENTS", "REGISTERS", "BAL-COVER"}
+    confirm(any_app)
+    assert conditions(any_app, "2026-08-31") == {"REGISTERS"}
+    registers(rich, "2026-08-30", "lin", any_app)
+    assert conditions(any_app, "2026-08-31") == set()
