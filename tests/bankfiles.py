@@ -328,6 +328,9 @@ def random_files(
         chains = is_tile and any(one.meets(each) for one in tiles)
         forms = telling if is_tile else FORMS
         forms = [form for form in forms if not (chains and form[0].startswith("icbc-b"))]
+        if len({(one.day, one.time) for one in each.payments}) < 2:
+            # neither times nor balances tell in which order such rows stand
+            forms = [form for form in forms if form[0] != "icbc-b, newest first"]
         form, ending, render = dice.choice(forms)
         if dice.random() < 0.2:
             form, ending = "generic, numbered anew", "csv"
