@@ -51,10 +51,13 @@ summed AS (
                AS high_before_fen,
            CAST(SUM(b.is_sure * COALESCE(b.lessons, 0)) AS BIGINT) AS low_lessons,
            CAST(SUM(b.most_lessons) AS BIGINT) AS most_lessons,
+           CAST(SUM(COALESCE(b.lessons, 0)) AS BIGINT) AS stated_lessons,
            CAST(SUM(CASE WHEN b.paid_on < d.day THEN b.is_sure * COALESCE(b.lessons, 0) ELSE 0 END)
                 AS BIGINT) AS low_before_lessons,
            CAST(SUM(CASE WHEN b.paid_on < d.day THEN b.most_lessons ELSE 0 END) AS BIGINT)
                AS most_before_lessons,
+           CAST(SUM(CASE WHEN b.paid_on < d.day THEN COALESCE(b.lessons, 0) ELSE 0 END) AS BIGINT)
+               AS stated_before_lessons,
            SUM(CASE WHEN b.is_counted IS NULL THEN 1 ELSE 0 END) AS unknown_renewals,
            SUM(CASE WHEN b.is_counted = 1 THEN 1 - b.is_sure ELSE 0 END) AS unknown_limits,
            SUM(CASE WHEN b.is_sure = 1 AND b.lessons IS NULL THEN 1 ELSE 0 END) AS unknown_lessons,
@@ -71,10 +74,13 @@ summed AS (
 SELECT institution_id, student, by_discipline, split_key, day, law_id, split_days, fee_max_fen,
        prepaid_lessons_max, discipline, contract_id, course_id, charges, sure_charges, fees_fen,
        low_fen, high_fen, low_before_fen, high_before_fen, low_lessons,
-       CASE WHEN most_lessons > contract_lessons THEN contract_lessons ELSE most_lessons END
+       CASE WHEN most_lessons <= contract_lessons OR contract_lessons IS NULL THEN most_lessons
+            WHEN stated_lessons > contract_lessons THEN stated_lessons ELSE contract_lessons END
            AS high_lessons,
        low_before_lessons,
-       CASE WHEN most_before_lessons > contract_lessons THEN contract_lessons
-            ELSE most_before_lessons END AS high_before_lessons,
+       CASE WHEN most_before_lessons <= contract_lessons OR contract_lessons IS NULL
+            THEN most_before_lessons
+            WHEN stated_before_lessons > contract_lessons THEN stated_before_lessons
+            ELSE contract_lessons END AS high_before_lessons,
        unknown_renewals, unknown_limits, unknown_lessons, first_paid_on, ended_on
 FROM summed

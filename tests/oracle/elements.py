@@ -3,4 +3,4 @@
 CHARGES, ENDINGS, SUCCESSIONS, RETURNS = "charges", "endings", "successions", "returns"
 ALL = frozenset((CHARGES, ENDINGS, SUCCESSIONS, RETURNS))
 #: Elements in the worlds that the engine is compared on; the others wait for it.
-LANDED = frozenset({RETURNS})
+LANDED = frozenset({CHARGES, ENDINGS, RETURNS})

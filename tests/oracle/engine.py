@@ -38,9 +38,10 @@ class Engine:
         (self.rules / "parameters").mkdir(parents=True)
         self.run("init")
 
-    def run(self, *arguments: str, exit_code: int = 0, user: str = "test") -> list[dict[str, Any]]:
+    def run(self, *arguments: str, exit_code: int = 0, user: str = "") -> list[dict[str, Any]]:
         """The JSON lines that a command prints."""
-        command = ["--config", str(self.config), "--as", user, *arguments]
+        acting = ["--as", user] if user else []
+        command = ["--config", str(self.config), *acting, *arguments]
         done = CliRunner().invoke(main, command, catch_exceptions=False)
         assert done.exit_code == exit_code, (command, done.output, done.stderr)
         return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

@@ -22,9 +22,9 @@ def contract_rules(books: Books) -> Verdicts:
         if charge.paid_on < NOTICE_2021 or charge.paid_on > books.as_of:
             continue
         if contract.basis in ("hours", "both"):
-            yield _hours(books, charge)
+            yield _hours(books, contract, charge)
         if contract.basis in ("period", "both"):
-            yield _span(books, charge)
+            yield _span(books, contract, charge)
         if has_cap(books, charge.paid_on):
             yield _verdict("FEE-CAP-5000", books, charge, charge.amount > 500000, charge.amount,
                            500000, "orange")  # fmt: skip
@@ -40,23 +40,37 @@ def contract_rules(books: Books) -> Verdicts:
         yield from _over(books, contract)
 
 
-def _hours(books: Books, charge: Charge) -> Verdict:
+def is_many(contract: Contract, charge: Charge) -> bool | None:
+    """Whether it is for more than sixty lessons; a part that does not say is no more than all."""
+    if charge.total is not None:
+        return charge.total > 60
+    few = charge.number is not None and contract.lessons is not None and contract.lessons <= 60
+    return False if few else None
+
+
+def _hours(books: Books, contract: Contract, charge: Charge) -> Verdict:
     total = charge.total
     severity = "yellow" if total is not None and charge.lessons <= 60 else "orange"
-    return _verdict("FEE-HOURS-60", books, charge, None if total is None else total > 60,
-                    total, 60, severity)  # fmt: skip
+    return _verdict("FEE-HOURS-60", books, charge, is_many(contract, charge), total, 60, severity)
 
 
-def is_long(charge: Charge) -> bool | None:
-    """Whether it is for three calendar months or more, the last day included."""
-    if charge.starts is None or charge.ends is None:
-        return None
-    return charge.ends >= plus_months(charge.starts, 3)
+def is_long(contract: Contract, charge: Charge) -> bool | None:
+    """Whether it is for three calendar months or more, the last day included; a part that does not
+    say is no longer than the whole."""
+    for days in (charge, contract):
+        if days.starts is not None and days.ends is not None:
+            is_so = days.ends >= plus_months(days.starts, 3)
+            return is_so if days is charge or not is_so else None
+    return None
 
 
-def _span(books: Books, charge: Charge) -> Verdict:
-    breach = is_long(charge)
-    months = None if breach is None else completed_months(charge.starts, charge.ends)
+def _span(books: Books, contract: Contract, charge: Charge) -> Verdict:
+    breach = is_long(contract, charge)
+    months = (
+        None
+        if None in (charge.starts, charge.ends)
+        else completed_months(charge.starts, charge.ends)
+    )
     return _verdict("FEE-SPAN-3M", books, charge, breach, months, 3, "orange")
 
 

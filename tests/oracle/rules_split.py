@@ -8,7 +8,7 @@ from datetime import date
 from oracle.books import Books
 from oracle.calendar_days import plus
 from oracle.records import Charge, Contract
-from oracle.rules_contracts import NOTICE_2021, has_cap, is_long, left_on_renewed
+from oracle.rules_contracts import NOTICE_2021, has_cap, is_long, is_many, left_on_renewed
 from oracle.verdicts import BREACH, Verdict, Verdicts, either, outcome
 
 MOST_FEN, MOST_LESSONS = 500000, 60
@@ -19,11 +19,11 @@ class Piece:
     """A charge that may be part of a sum; figures as (least, most) where a fact is missing."""
 
     contract: Contract
-
     paid_on: date
     course_id: str
     fen: tuple[int, int]
     lessons: tuple[int, int]
+    is_stated: bool  # whether its lessons are
 
 
 def split_rules(books: Books) -> Verdicts:
@@ -73,15 +73,16 @@ def _piece(books: Books, contract: Contract, charge: Charge) -> Piece | None:
     lessons = charge.total if contract.basis in ("hours", "both") else 0
     most = MOST_LESSONS if lessons is None else lessons
     least = (0, 0) if left_out is None else (fen, lessons or 0)
-    return Piece(contract, charge.paid_on, contract.course_id, (least[0], fen), (least[1], most))
+    return Piece(contract, charge.paid_on, contract.course_id, (least[0], fen), (least[1], most),
+                 lessons is not None)  # fmt: skip
 
 
 def _is_over_by_itself(contract: Contract, charge: Charge) -> bool | None:
     hours = span = False
     if contract.basis in ("hours", "both"):
-        hours = None if charge.total is None else charge.total > MOST_LESSONS
+        hours = is_many(contract, charge)
     if contract.basis in ("period", "both"):
-        span = is_long(charge)
+        span = is_long(contract, charge)
     return either(hours, span)
 
 
@@ -94,10 +95,11 @@ def _days(books: Books, name: str, pieces: list[Piece], severity: str, courses: 
     for day in sorted(days):
         window = [each for each in pieces if plus(day, -30) <= each.paid_on <= day
                   and books.holds(each.contract, day)]  # fmt: skip
+        parts = window, [each for each in window if each.paid_on < day]
         if len(window) < 2 or len({each.course_id for each in window}) < courses:
             continue
-        fen = _crosses([(e.paid_on < day, e.fen) for e in window], MOST_FEN)
-        lessons = _crosses([(e.paid_on < day, e.lessons) for e in window], MOST_LESSONS)
+        fen = _crosses(*(_bounds([e.fen for e in part]) for part in parts), MOST_FEN)
+        lessons = _crosses(*(_bounds_of_lessons(part) for part in parts), MOST_LESSONS)
         measured, limit = sum(each.lessons[0] for each in window), MOST_LESSONS
         if fen:
             measured, limit = sum(each.fen[0] for each in window), MOST_FEN
@@ -105,10 +107,25 @@ def _days(books: Books, name: str, pieces: list[Piece], severity: str, courses: 
                       outcome(either(fen, lessons)), measured, limit, severity)  # fmt: skip
 
 
-def _crosses(parts: list[tuple[bool, tuple[int, int]]], limit: int) -> bool | None:
-    """Whether a day takes a sum over a limit that it kept until then."""
-    least, most = (sum(part[at] for _, part in parts) for at in (0, 1))
-    least_before, most_before = (sum(part[at] for before, part in parts if before) for at in (0, 1))
-    if most <= limit or least_before > limit:
+def _bounds(figures: list[tuple[int, int]]) -> tuple[int, int]:
+    return sum(least for least, _ in figures), sum(most for _, most in figures)
+
+
+def _bounds_of_lessons(pieces: list[Piece]) -> tuple[int, int]:
+    """Lessons that charges of a contract do not state are together no more than all it has."""
+    figures = []
+    for contract in {each.contract.number: each.contract for each in pieces}.values():
+        own = [each for each in pieces if each.contract.number == contract.number]
+        least, most = _bounds([each.lessons for each in own])
+        stated = sum(each.lessons[1] for each in own if each.is_stated)
+        if contract.parts and contract.lessons is not None:
+            most = min(most, max(stated, contract.lessons))
+        figures.append((least, most))
+    return _bounds(figures)
+
+
+def _crosses(now: tuple[int, int], before: tuple[int, int], limit: int) -> bool | None:
+    """Whether a day takes a sum, known by its bounds, over a limit that it kept until then."""
+    if now[1] <= limit or before[0] > limit:
         return False
-    return True if least > limit and most_before <= limit else None
+    return True if now[0] > limit and before[1] <= limit else None
