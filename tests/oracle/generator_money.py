@@ -52,7 +52,8 @@ class Till:
                 self._sent_back(fee)
             if self.chance(0.9):
                 self._spike(fee[0])
-            self._after_bursts(fee[0])
+            for each in fee:
+                self._after_bursts(each)
             self._releases(fee[0])
             if self.steady:
                 self._slump(fee[0])
@@ -274,7 +275,7 @@ class Till:
             for each in rows:
                 counts[each.confirmed_on] += each.count
         for day in (day for day, count in counts.items() if count >= 49):
-            if self.chance(0.8):
+            if self.chance(0.95):
                 after = plus(day, self.rng.choice((0, 2, 3, 4)))
                 self.add(account, after, -50000, "物业公司", "", "房租")
 

@@ -24,7 +24,7 @@ def teach(world: World, rng: random.Random, uscc: str) -> None:
             continue
         wanted = max(1, (each.total or 20) + rng.choice((-30, -20, -1, 0, 1)))
         _lessons_of(world, rng, each, min(wanted, 61), until, silence)
-    if uscc not in world.fell_silent and rng.random() < 0.6:
+    if uscc not in world.fell_silent and rng.random() < 0.8:
         _burst(world, rng, uscc)
     _long_days(world, rng, uscc)
     used = {row["contract_no"] for row in world.rows("lessons", uscc)}
