@@ -1,9 +1,10 @@
 """What a check changes in the alerts on record: a pure comparison, the same in any order."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from feewatch.casework.endings import UNEXPLAINED, Arrival, Ending, ExplainEnding
 from feewatch.casework.matters import gravest
 from feewatch.casework.states import OPEN, WITHDRAWN, may
 from feewatch.casework.workdays import working_days_between
@@ -17,6 +18,7 @@ _GONE = Text(
     "该对象不再适用此规则（数据已更正）", "the rule applies to this no longer: the data changed"
 )
 _NO_RULE = Text("规则已不在规则库中", "the rule is no longer in the rule book")
+_OVER = Text("自 {day} 检查起不再构成", "no breach any more by the check of {day}")
 _RECOVERED = Text("自 {day} 起已恢复", "over since {day}")
 _AGAIN = Text("数据更正后再次出现", "the data show the breach again")
 _RAISED = Text("等级由 {old} 升至 {new}", "severity raised from {old} to {new}")
@@ -50,6 +52,7 @@ class AlertChange(NamedTuple):
     reason: Text
     values: dict[str, Any]
     breach: Breach | None = None  # with the numbers of a raise or reopening
+    arrivals: Sequence[Arrival] = ()  # what came that ended it
 
 
 class Comparison(NamedTuple):
@@ -66,10 +69,12 @@ def compare(
     as_of: Day,
     dropped: Collection[str] = (),
     holidays: Holidays | None = None,
+    explain: ExplainEnding = lambda *_: UNEXPLAINED,
 ) -> Comparison:
     """What the breaches and present outcomes of a check change in the alerts on record.
 
     ``dropped``: rules that are no longer in the rule book; what they found is withdrawn.
+    ``explain``: asked of what seems never to have been: only a correction shows that it was not.
     """
     standing = sorted(on_record, key=lambda alert: alert.identity)
     by_identity = {alert.identity: alert for alert in standing}
@@ -90,7 +95,7 @@ def compare(
         if alert.identity.rule in dropped:
             changes += _withdraw(alert, _NO_RULE)
         elif alert.identity not in confirmed:
-            changes += _end(alert, present.get(alert.identity), as_of)
+            changes += _end(alert, present.get(alert.identity), as_of, explain)
     return Comparison(fresh, changes)
 
 
@@ -137,7 +142,9 @@ def _severity(alert: AlertOnRecord, breach: Breach, as_of: Day, holidays: Holida
     return gravest([breach.severity, *climbed])
 
 
-def _end(alert: AlertOnRecord, finding: Finding | None, as_of: Day) -> Iterator[AlertChange]:
+def _end(
+    alert: AlertOnRecord, finding: Finding | None, as_of: Day, explain: ExplainEnding
+) -> Iterator[AlertChange]:
     """What becomes of an alert without a breach; the unknown is never passed."""
     if finding is not None and finding.outcome != "compliant":
         if finding.is_held and alert.held_on is None:
@@ -146,11 +153,22 @@ def _end(alert: AlertOnRecord, finding: Finding | None, as_of: Day) -> Iterator[
     cleared_on = _cleared_on(alert, finding, as_of)
     if cleared_on is not None:
         if cleared_on != alert.recovered_on and alert.status != WITHDRAWN:
-            values = {"recovered_on": cleared_on} | _let_go(alert)
-            reason = _RECOVERED.fill(day=format_day(cleared_on))
-            yield AlertChange(alert, "recovered", reason, values)
-    else:
-        yield from _withdraw(alert, _GONE if finding is None else (finding.reason or _CLEARED))
+            ending = explain(alert.id, alert.identity, finding is None)
+            yield _recover(alert, cleared_on, _RECOVERED, ending)
+    elif may("withdraw", alert.status):
+        ending = explain(alert.id, alert.identity, finding is None)
+        if ending.correction is not None:
+            words, what = finding.reason if finding else _GONE, ending.correction
+            words = words or _CLEARED
+            yield from _withdraw(alert, Text(f"{words.zh}：{what.zh}", f"{words.en}: {what.en}"))
+        elif alert.recovered_on is None:
+            yield _recover(alert, as_of, _OVER, ending)
+
+
+def _recover(alert: AlertOnRecord, day: Day, words: Text, ending: Ending) -> AlertChange:
+    reason = ending.told_with(words.fill(day=format_day(day)))
+    values = {"recovered_on": day} | _let_go(alert)
+    return AlertChange(alert, "recovered", reason, values, arrivals=ending.arrivals)
 
 
 def _let_go(alert: AlertOnRecord) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from feewatch.casework.comparison import AlertOnRecord, compare
+from feewatch.casework.endings import UNEXPLAINED, Arrival, Ending
 from feewatch.engine.findings import Breach, Finding, Identity
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.text import Text
@@ -61,8 +62,8 @@ def outcome(word, cleared_on=None, on=D1):
     return {identity(on): Finding(identity(on), 1, "370702", word, None, cleared_on)}
 
 
-def changes_of(alert, breaches=(), present=None, as_of=D9):
-    found = compare([alert], breaches, present or {}, as_of)
+def changes_of(alert, breaches=(), present=None, as_of=D9, ending=UNEXPLAINED):
+    found = compare([alert], breaches, present or {}, as_of, explain=lambda *_: ending)
     return len(found.fresh), [(each.change, each.values) for each in found.changes]
 
 
@@ -83,13 +84,37 @@ def test_a_severity_may_rise_and_never_falls(status, severity, expected):
     assert changes_of(standing(status=status), [breach(severity=severity)]) == (0, expected)
 
 
+CORRECTED = Ending(Text("li 更正", "li corrected"))
+CAME = Ending(
+    None, (Arrival("消课", "HT-1 2026-07-02", "school", "2026-08-01", True, frozenset()),)
+)
+
+
 @pytest.mark.parametrize("status", ["open", "in_case"])
 @pytest.mark.parametrize(("present", "zh"), [(outcome("compliant"), "数据更正"), ({}, "不再适用")])
 def test_a_breach_that_never_was_is_withdrawn_with_its_reason(status, present, zh):
-    _, [(change, values)] = changes_of(standing(status=status), (), present)
+    _, [(change, values)] = changes_of(standing(status=status), (), present, ending=CORRECTED)
     assert (change, values["status"]) == ("withdrawn", "withdrawn")
     assert zh in values["withdrawn_reason"]
-    assert " / " in values["withdrawn_reason"]
+    assert "：li 更正 / " in values["withdrawn_reason"]
+
+
+@pytest.mark.parametrize("status", ["open", "in_case"])
+@pytest.mark.parametrize("present", [outcome("compliant"), {}])
+@pytest.mark.parametrize("ending", [CAME, UNEXPLAINED])
+def test_without_a_correction_a_breach_has_been_and_is_over(status, present, ending):
+    alert = standing(status=status)
+    assert changes_of(alert, (), present, ending=ending) == (
+        0, [("recovered", {"recovered_on": D9})],
+    )  # fmt: skip
+    over = standing(status=status, recovered_on=D9)
+    assert changes_of(over, (), present, as_of=D9 + 1, ending=ending) == (0, [])
+
+
+def test_what_came_after_the_fact_is_named_in_the_reason():
+    (change,) = compare([standing()], [], {}, D9, explain=lambda *_: CAME).changes
+    assert "事后补报 消课 HT-1 2026-07-02（school，2026-08-01）" in change.reason.zh
+    assert change.arrivals[0].as_json()["is_late"] is True
 
 
 @pytest.mark.parametrize("status", ["dismissed", "closed", "withdrawn"])
@@ -146,7 +171,8 @@ def test_a_state_found_gone_by_a_later_check_has_recovered(present):
 
 
 def test_a_state_found_gone_by_the_check_that_opened_it_never_was():
-    _, [(change, _)] = changes_of(standing(is_state=True), (), outcome("compliant"), as_of=D1)
+    alert = standing(is_state=True)
+    _, [(change, _)] = changes_of(alert, (), outcome("compliant"), as_of=D1, ending=CORRECTED)
     assert change == "withdrawn"
 
 

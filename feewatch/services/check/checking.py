@@ -15,12 +15,14 @@ from feewatch.engine.holidays import Holidays, lay_together
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import NotFoundError
+from feewatch.services.check.endings import Endings
 from feewatch.services.check.judging import Evaluation, RuleOutcomes
 from feewatch.services.check.law_history import keep_book
 from feewatch.services.check.rulebook import rule_book, rule_book_version
 from feewatch.services.check.weighing import weigh
 from feewatch.services.intake.matching import match_changed
 from feewatch.store.cases import alerts
+from feewatch.store.cases.endings import read_marks
 from feewatch.store.check import checks, proven
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.database import Transaction
@@ -80,7 +82,8 @@ def run_check(app: App, as_of: Day, *, uscc: str | None = None, full: bool = Fal
         if not is_past:
             proposals.link_in_force(tx, scope)
             keep_book(app, tx, book)
-            checks.write_results(tx, scope, run.counts, run.due, as_of, book.version)
+            seen = read_marks(tx)
+            checks.write_results(tx, scope, run.counts, run.due, as_of, book.version, seen)
             checks.record_run(
                 tx, at=timestamp(), as_of=as_of, full=full, rule_book=book.version,
                 counts=report.as_json(),
@@ -240,6 +243,7 @@ def _judge(
         run.changes = alerts.reconcile(
             tx, as_of=as_of, breaches=run.breaches, present=run.present, scope=scope, rules=rules,
             dropped=dropped, holidays=holidays,
+            explain=Endings(tx, book.version).explain,
         )  # fmt: skip
     return run
 

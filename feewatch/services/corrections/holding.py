@@ -9,10 +9,10 @@ from feewatch.kernel.text import Text
 from feewatch.registry.cells import CellFault
 from feewatch.registry.columns import Kind
 from feewatch.registry.reader import RegisterReading
+from feewatch.registry.wording import change_in_words, changes_in_words
 from feewatch.services.corrections.resting import Resting, contract_of, is_concerned
 from feewatch.services.corrections.trial import Covers, FileTrial, RegisterTrial
 from feewatch.services.corrections.vouchers import Voucher, keep_voucher
-from feewatch.services.corrections.wording import change_in_words, changes_in_words
 from feewatch.services.registers.plan import Plan, PlannedChange, history_key
 from feewatch.store.database import Record, Transaction, tried
 from feewatch.store.registers import proposals

@@ -11,14 +11,14 @@ from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS
-from feewatch.services.corrections.deciding import find_base, plan_of, unknown_proposal
-from feewatch.services.corrections.trial import RegisterTrial, compare_judged
-from feewatch.services.corrections.vouchers import load_voucher
-from feewatch.services.corrections.wording import (
+from feewatch.registry.wording import (
     FieldChange,
     change_in_words,
     changes_in_words,
 )
+from feewatch.services.corrections.deciding import find_base, plan_of, unknown_proposal
+from feewatch.services.corrections.trial import RegisterTrial, compare_judged
+from feewatch.services.corrections.vouchers import load_voucher
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.store.database import Transaction
 from feewatch.store.pages import PageRow, PageRows

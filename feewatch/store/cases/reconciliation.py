@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from feewatch.casework.comparison import AlertChange, AlertOnRecord, compare, opened_reason
+from feewatch.casework.endings import UNEXPLAINED, ExplainEnding
 from feewatch.casework.forms import frozen, numbers
 from feewatch.casework.identity import alert_id
 from feewatch.casework.matters import group
@@ -73,16 +74,18 @@ def reconcile(
     rules: Collection[str],
     dropped: Collection[str] = (),
     holidays: Holidays | None = None,
+    explain: ExplainEnding = lambda *_: UNEXPLAINED,
     actor: str = "engine",
 ) -> Counts:
     """Open, raise, end and withdraw alerts so that they say what a check of these rules found.
 
     Doing it again with the same findings changes nothing; the order of the breaches is the same
-    to it. ``dropped``: those of the rules that are no longer in the rule book.
+    to it. ``dropped``: those of the rules that are no longer in the rule book. ``explain``: why a
+    breach is gone.
     """
     known_matters = matters.lock_on_record(tx, scope, rules)
     on_record = _lock_standing(tx, scope, rules)
-    fresh, changes = compare(on_record, breaches, present, as_of, dropped, holidays)
+    fresh, changes = compare(on_record, breaches, present, as_of, dropped, holidays, explain)
     by_id = {each.place.matter_id: each for each in known_matters}
     homeless = [
         change.breach
@@ -189,9 +192,11 @@ class _Record:
                 values = _refrozen(change.breach) | values
                 values |= {"matter_id": matter_id, "status": status}
             updates[tuple(sorted(values))].append({"alert": change.alert.id, **values})
-            detail = {"was": change.alert.severity} if "severity" in values else {}
+            detail: dict[str, Any] = {"was": change.alert.severity} if "severity" in values else {}
             if change.breach:
                 detail |= numbers(change.breach) | {"severity": values["severity"]}
+            if change.arrivals:
+                detail |= {"arrivals": [each.as_json() for each in change.arrivals]}
             reason = change.reason.both()
             events.append(self._event(change.alert.id, change.change, reason, detail))
         for names, rows in updates.items():

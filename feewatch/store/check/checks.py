@@ -135,15 +135,17 @@ def write_results(
     due: Mapping[int, Day],
     as_of: Day,
     rule_book: str,
+    seen: Mapping[str, int],
 ) -> None:
-    """Keep the counts of a check and when each institution is due again."""
+    """Keep the counts of a check, when each institution is due again, and what was on record."""
     tx.execute(delete(check_result).where(among(check_result.c.institution_id, institutions)))
     if counts:
         tx.execute(insert(check_result), list(counts))
     rows = [{"key": each, "due": due.get(each)} for each in sorted(institutions)]
     if rows:
         state = institution_state
-        held = {"checked_as_of": as_of, "rule_book": rule_book, "due_on": bindparam("due")}
+        held = {"checked_as_of": as_of, "rule_book": rule_book, "seen": {**seen}}
+        held["due_on"] = bindparam("due")
         is_institution = state.c.institution_id == bindparam("key")
         tx.execute(update(state).where(is_institution).values(**held), rows)
 

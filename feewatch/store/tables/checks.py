@@ -25,6 +25,8 @@ institution_state = Table(
     day("checked_as_of"),
     day("due_on"),  # the next as-of on which an outcome may change with the same data
     Column("rule_book", String(64)),
+    #: The newest keys of what can change an outcome when it was last checked, by table.
+    Column("seen", JSON(none_as_null=True)),
 )
 
 #: Outcomes counted by the latest check of each institution; institution_id 0 is the office itself.

@@ -8,6 +8,7 @@ import pytest
 from offices import initialise
 from sqlalchemy import insert, select, update
 
+from feewatch.casework.endings import Ending
 from feewatch.casework.forms import alert_json
 from feewatch.config import Config
 from feewatch.engine.findings import Breach, Finding, Identity
@@ -67,7 +68,13 @@ def tx(tmp_path):
 def check(tx, breaches, present=None, as_of=D1, scope=None, rules=("FEE", "STATE")):
     return tuple(
         reconcile(
-            tx, as_of=as_of, breaches=breaches, present=present or {}, scope=scope, rules=rules
+            tx,
+            as_of=as_of,
+            breaches=breaches,
+            present=present or {},
+            scope=scope,
+            rules=rules,
+            explain=lambda *_: Ending(Text("li 更正", "li corrected")),
         )
     )
 
