@@ -124,6 +124,7 @@ def test_a_breach_opens_an_alert_with_all_its_words_frozen(tx):
         "historic": False,
         "recovered_on": None,
         "withdrawn_reason": None,
+        "held_on": None,
         "correction": None,
     }
 
