@@ -154,7 +154,7 @@ def subject_kind(rule: Rule, fact: Fact) -> str:
 KEYS = (
     "contract_id", "contract_ids", "course_id", "contract_no", "refund_no", "case_no", "entry_id",
     "account_id", "statement_id", "place_name", "document", "price_from_day", "price_certainty",
-    "before_fen", "fee_fen",
+    "charge_id",
 )  # fmt: skip
 JUDGED_FACT = "judged_fact"
 #: A contract without charges is its own only charge, and a contract by its kind of subject.

@@ -13,6 +13,7 @@ How = Literal["contract_no", "amount", "settlement", "refund_no", "request", "ma
 class ChargeInBooks(NamedTuple):
     """A charge of a contract."""
 
+    id: int
     charge_no: str
     amount_fen: int
     paid_on: Day | None  # empty: not paid
@@ -34,43 +35,37 @@ class Payable(NamedTuple):
     """What is paid at once: a charge of a contract, or the contract that is its own only one."""
 
     contract: ContractInBooks
-    charge_no: str  # empty: the contract
-    before_fen: int  # money of the contract that pays charges before it
-    amount_fen: int
-    paid_on: Day | None
+    charge: ChargeInBooks | None
 
     @property
-    def key(self) -> tuple[int, str]:
+    def key(self) -> tuple[int, int]:
         """What tells it from all others of the institution."""
-        return self.contract.id, self.charge_no
+        return self.contract.id, self.charge.id if self.charge else 0
 
     @property
     def name(self) -> str:
         """``contract_no`` or ``contract_no/charge_no``."""
         number = self.contract.contract_no
-        return f"{number}/{self.charge_no}" if self.charge_no else number
+        return f"{number}/{self.charge.charge_no}" if self.charge else number
 
-    def received(self, fen: int) -> int:
-        """How much of the money received for its contract is for it."""
-        return min(max(fen - self.before_fen, 0), self.amount_fen)
+    @property
+    def amount_fen(self) -> int:
+        """What is to be paid."""
+        return self.charge.amount_fen if self.charge else self.contract.fee_fen
+
+    @property
+    def paid_on(self) -> Day | None:
+        """The day on which it was paid, by the register."""
+        return self.charge.paid_on if self.charge else self.contract.paid_on
 
 
 def list_payables(contract: ContractInBooks) -> list[Payable]:
-    """The charges of a contract in the order in which money pays them: paid ones first."""
-    if not contract.charges:
-        return [whole(contract)]
-    payables, before = [], 0
-    for charge in sorted(contract.charges, key=lambda each: each.paid_on is None):
-        payables.append(
-            Payable(contract, charge.charge_no, before, charge.amount_fen, charge.paid_on)
-        )
-        before += charge.amount_fen
-    return payables
+    """The charges of a contract in the order in which money pays them.
 
-
-def whole(contract: ContractInBooks) -> Payable:
-    """A contract paid at once."""
-    return Payable(contract, "", 0, contract.fee_fen, contract.paid_on)
+    That is the order of the days due; what the register says is not paid comes after the rest.
+    """
+    charges = sorted(contract.charges, key=lambda charge: charge.paid_on is None)
+    return [Payable(contract, charge) for charge in charges] or [Payable(contract, None)]
 
 
 class RefundRequest(NamedTuple):
@@ -114,6 +109,7 @@ class Match(NamedTuple):
     amount_fen: int  # of a contract settled net of the channel's fee: its whole fee
     booked_on: Day
     how: How
+    charge_id: int | None = None  # of a receipt: the charge that it pays, of a contract in charges
 
 
 class Derived(NamedTuple):

@@ -27,6 +27,7 @@ MOST = 3
 #: Contracts and requests within so many days are looked at, and those of the very amount.
 _NEAR_DAYS = 31
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 class Obstacle(NamedTuple):
@@ -55,8 +56,9 @@ class Nearby:
         self._books, self._windows = books, derivation.windows
         self._contracts = {each.id: each for each in books.contracts}
         receipts = [each for each in derivation.matches if each.kind == "receipt"]
-        self._paid = _sums((each.contract_id, each.amount_fen) for each in receipts)
-        self._paid_last = {each.contract_id: each.booked_on for each in receipts}
+        paid = [((each.contract_id, each.charge_id or 0), each) for each in receipts]
+        self._paid = _sums((key, each.amount_fen) for key, each in paid)
+        self._paid_last = {key: each.booked_on for key, each in paid}
         self._answered = _sums(
             (m.refund_request_id, m.amount_fen)
             for m in derivation.matches
@@ -86,12 +88,12 @@ class Nearby:
     def _payable(self, payable: Payable, entry: Entry, left: int) -> Candidate:
         contract = payable.contract
         paid_on = entry.booked_on if payable.paid_on is None else payable.paid_on
-        paid = payable.received(self._paid.get(contract.id, 0))
+        paid = self._paid.get(payable.key, 0)
         channel = find_channel(self._books.channels, entry)
         obstacles = [
-            _is_paid(paid, payable.amount_fen, self._paid_last.get(contract.id)),
+            _is_paid(paid, payable.amount_fen, self._paid_last.get(payable.key)),
             _differs(left, payable.amount_fen),
-            _is_open() if payable.paid_on is None and contract.charges else None,
+            _is_open() if payable.paid_on is None and payable.charge else None,
             _is_away(entry.booked_on - paid_on),
             _pays_after() if contract.payment != "prepaid" else None,
             _is_otherwise(contract.channel or "")
@@ -99,7 +101,7 @@ class Nearby:
             else None,
         ]
         return Candidate(
-            "charge" if payable.charge_no else "contract", payable.name, contract.contract_no,
+            "charge" if payable.charge else "contract", payable.name, contract.contract_no,
             paid_on, paid_on, payable.amount_fen, _told(obstacles),
         )  # fmt: skip
 
@@ -146,8 +148,8 @@ class _Shelf(Generic[T]):
         return list({id(each): each for each in fitting}.values())
 
 
-def _sums(pairs: Iterable[tuple[int | None, int]]) -> dict[int | None, int]:
-    sums: defaultdict[int | None, int] = defaultdict(int)
+def _sums(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
+    sums: defaultdict[K, int] = defaultdict(int)
     for key, fen in pairs:
         sums[key] += fen
     return sums

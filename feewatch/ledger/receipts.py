@@ -1,7 +1,7 @@
 """Says which contracts each receipt pays. Two explanations are none. Pure.
 
-Money pays the charges of a contract in the order of the days due; where none names a contract, it
-is told by the amount of a charge, or of a contract whose whole fee came at once.
+Money that names a contract pays its charges in the order of the days due; what names none is told
+by the amount of a charge. A contract without charges is its own only one.
 """
 
 from collections import defaultdict
@@ -16,7 +16,6 @@ from feewatch.ledger.books import (
     Payable,
     SettlementWindow,
     list_payables,
-    whole,
 )
 from feewatch.ledger.channels import NAMES as CHANNELS
 from feewatch.ledger.channels import Channel, find_channel
@@ -40,18 +39,15 @@ class Receipts:
         self.used: defaultdict[int, int] = defaultdict(int)
         self._books = books
         self._numbers = numbers
-        self._fees = {contract.id: contract.fee_fen for contract in books.contracts}
-        self._short = dict(self._fees)
         self._known: dict[tuple[str, str | None], bool] = {}  # whether told by a channel
-        self._paid_through: set[tuple[int, str]] = set()  # paid by money of a channel
+        self._paid_through: set[tuple[int, int]] = set()  # paid by money of a channel
         self._payables = {contract.id: list_payables(contract) for contract in books.contracts}
+        every = [payable for payables in self._payables.values() for payable in payables]
+        self._short = {payable.key: payable.amount_fen for payable in every}
         self._of_day: defaultdict[tuple[int, Day], list[Payable]] = defaultdict(list)
-        for contract in books.contracts:
-            payables = self._payables[contract.id]
-            for payable in (*payables, whole(contract)) if contract.charges else payables:
-                if payable.paid_on is not None:
-                    self._of_day[payable.amount_fen, payable.paid_on].append(payable)
-        every = (payable for payables in self._payables.values() for payable in payables)
+        for payable in every:
+            if payable.paid_on is not None:
+                self._of_day[payable.amount_fen, payable.paid_on].append(payable)
         self._clearing = Clearing(every, books.days_off)
 
     def match(self, receipts: Sequence[Entry]) -> None:
@@ -80,9 +76,7 @@ class Receipts:
         for entry_id, contract, amount in given:
             receipt = by_key[entry_id]
             left = receipt.amount_fen - self.used[entry_id]
-            paid = min(amount, left, self._short.get(contract, 0))
-            if paid > 0:
-                self._pay(receipt, contract, paid, "manual")
+            self._pay_contract(receipt, contract, min(amount, left), "manual")
         decided = {each.entry_id for each in given}
         for key in decided:
             if self.used[key] < by_key[key].amount_fen:
@@ -94,10 +88,7 @@ class Receipts:
         named = self._numbers.named_in(receipt.memo)
         left = receipt.amount_fen
         for contract in named:
-            paid = min(left, self._short[contract])
-            if paid > 0:
-                self._pay(receipt, contract, paid, "contract_no")
-                left -= paid
+            left = self._pay_contract(receipt, contract, left, "contract_no")
         if named and left:
             self.unexplained[receipt.id] = "paid_up"
         return bool(named)
@@ -109,24 +100,19 @@ class Receipts:
             (payable,) = fitting
             if lump and self._explanations(lump).keys() - {frozenset({payable.key})}:
                 return False
-            self._pay(receipt, payable.contract.id, receipt.amount_fen, "amount")
+            self._pay(receipt, payable, receipt.amount_fen, "amount")
             return True
         self.unexplained[receipt.id] = "several_contracts" if fitting else "no_contract"
         return False
 
     def _of_amount(self, receipt: Entry, lump: Lump | None) -> list[Payable]:
-        """What is unpaid of this amount: of each contract the first, which money pays first."""
-        fitting = (
+        return [
             payable
             for gap in range(-PAID_WITHIN_DAYS, PAID_WITHIN_DAYS + 1)
             for payable in self._of_day.get((receipt.amount_fen, receipt.booked_on + gap), ())
             if self._is_unpaid(payable)
             and not (lump and is_paid_otherwise(payable.contract, lump.channel))
-        )
-        first: dict[int, Payable] = {}
-        for payable in fitting:
-            first.setdefault(payable.contract.id, payable)
-        return list(first.values())
+        ]
 
     def _settle(self, lump: Lump) -> bool:
         """Pay the contracts that are a lump's only explanation; whether there is one."""
@@ -140,7 +126,7 @@ class Receipts:
             return True
         if len(singles) == 1 and not explanations and self.unexplained.get(receipt.id) in _RIVALLED:
             # the other explanation is gone: another receipt paid those contracts
-            self._pay(receipt, singles[0].contract.id, receipt.amount_fen, "amount")
+            self._pay(receipt, singles[0], receipt.amount_fen, "amount")
             self._explain(receipt)
             return True
         several = "several_settlements" if explanations else "several_contracts"
@@ -157,25 +143,20 @@ class Receipts:
     def _pay_out(self, lump: Lump, explanation: Explanation) -> None:
         receipt = lump.entry
         for payable in explanation.payables:
-            self._pay(receipt, payable.contract.id, payable.amount_fen, "settlement")
+            self._pay(receipt, payable, payable.amount_fen, "settlement")
         self.used[receipt.id] = explanation.used_fen
         self._explain(receipt)
         if explanation.used_fen < receipt.amount_fen:
             self.unexplained[receipt.id] = "paid_twice"
 
-    def _explanations(self, lump: Lump) -> dict[frozenset[tuple[int, str]], Explanation]:
+    def _explanations(self, lump: Lump) -> dict[frozenset[tuple[int, int]], Explanation]:
         return self._clearing.explanations(lump, self._is_unpaid, self._is_paid_apart)
 
-    def _received(self, contract: int) -> int:
-        return self._fees[contract] - self._short[contract]
-
     def _is_unpaid(self, payable: Payable) -> bool:
-        return self._received(payable.contract.id) <= payable.before_fen
+        return self._short[payable.key] == payable.amount_fen
 
     def _is_paid_apart(self, payable: Payable) -> bool:
-        received = self._received(payable.contract.id)
-        is_paid = payable.received(received) == payable.amount_fen
-        return is_paid and payable.key not in self._paid_through
+        return self._short[payable.key] == 0 and payable.key not in self._paid_through
 
     def _comes_from_channel(self, receipt: Entry) -> bool:
         party = receipt.counterparty or "", receipt.memo if not receipt.counterparty else None
@@ -183,18 +164,25 @@ class Receipts:
             self._known[party] = find_channel(self._books.channels, receipt) is not None
         return self._known[party]
 
-    def _pay(self, receipt: Entry, contract: int, paid: int, how: How) -> None:
-        before = self._received(contract)
-        self._short[contract] -= paid
+    def _pay_contract(self, receipt: Entry, contract: int, fen: int, how: How) -> int:
+        """Pay the charges of a contract in order, with at most so much; what is left of it."""
+        for payable in self._payables.get(contract, ()):
+            paid = min(fen, self._short[payable.key])
+            if paid > 0:
+                self._pay(receipt, payable, paid, how)
+                fen -= paid
+        return fen
+
+    def _pay(self, receipt: Entry, payable: Payable, paid: int, how: How) -> None:
+        self._short[payable.key] -= paid
         self.used[receipt.id] += paid
         if self._comes_from_channel(receipt):
-            self._paid_through |= {
-                payable.key
-                for payable in self._payables[contract]
-                if payable.received(before + paid) > payable.received(before)
-            }
+            self._paid_through.add(payable.key)
+        contract, charge = payable.key
         self.matches.append(
-            Match(receipt.id, contract, None, "receipt", paid, receipt.booked_on, how)
+            Match(
+                receipt.id, contract, None, "receipt", paid, receipt.booked_on, how, charge or None
+            )
         )
 
 

@@ -70,13 +70,13 @@ class Clearing:
         lump: Lump,
         is_unpaid: Callable[[Payable], bool],
         is_paid_apart: Callable[[Payable], bool],
-    ) -> dict[frozenset[tuple[int, str]], Explanation]:
+    ) -> dict[frozenset[tuple[int, int]], Explanation]:
         """What the lump may be, by the keys of what it stands for.
 
         ``is_paid_apart``: whether a charge was paid by money that came another way. Such a one
         may stand in the lump too, as the same payment seen twice, and is not paid again.
         """
-        explanations: dict[frozenset[tuple[int, str]], Explanation] = {}
+        explanations: dict[frozenset[tuple[int, int]], Explanation] = {}
         for start, end in self._windows(lump):
             inside = self._between(lump.channel, start, end)
             unpaid = tuple(each for each in inside if is_unpaid(each))

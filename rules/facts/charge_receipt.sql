@@ -1,7 +1,6 @@
 -- 每笔预收费（见 prepaid_charge）与已匹配到账款项之差，以及缴费日起若干日内专用账户流水是否齐全。
 -- What of each charge of prepaid money (see prepaid_charge) has not reached the fee accounts, and whether their
 -- statements cover the days in which it should have; each account is asked of its own days.
--- Receipts pay the charges of a contract in the order of the days due, those paid first.
 -- grain: contract_id, charge_id, law_id
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
@@ -18,11 +17,10 @@
 -- paid_on: 缴费日 / the day of payment; day
 -- channel: 缴费渠道 / the channel of payment; text; unknown: 未填 / not stated
 -- fee_fen: 该次金额 / the money of the charge; fen
--- before_fen: 同一合同先于该次付足的金额 / money of the contract that is paid up before it; fen
 -- received_fen: 截止日已匹配的到账 / receipts matched by as-of; fen
 -- shortfall_fen: 尚未到账的金额 / what of it has not arrived; fen
--- last_receipt_on: 最后一笔到账的日子，分次收费的为付足的日子 / the day of the last receipt, of a charge the day on which
---   it was paid in full; day; unknown: 没有到账，或该次未付足 / nothing has arrived, or not all of the charge
+-- last_receipt_on: 最后一笔到账的日子 / the day of the last receipt; day; unknown: 没有到账 / nothing has
+--   arrived
 -- law_id: 适用的规定 / the law in force there on that day; key
 -- acc_off_days: 应到账的天数 / days in which it should arrive; days
 -- due_on: 最迟应到账的日子 / the last day for it; day
@@ -32,36 +30,30 @@
 -- unmatched_fen: 这些日子到账而未匹配的金额；已到足的为 0 / unmatched receipts of those days, 0 where all has arrived;
 --   fen; unknown: 没有到账 / no receipts
 WITH received AS (
-    -- 每份合同已匹配的到账 / what is matched to each contract
-    SELECT m.contract_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen, MAX(m.booked_on) AS last_on
+    -- 每次收费已匹配的到账 / what is matched to each charge
+    SELECT m.contract_id, COALESCE(m.charge_id, 0) AS charge_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen, MAX(m.booked_on) AS last_on
     FROM scope AS s
     JOIN match AS m ON m.institution_id = s.institution_id
     WHERE m.kind = 'receipt' AND m.booked_on <= :as_of
-    GROUP BY m.contract_id
+    GROUP BY m.contract_id, COALESCE(m.charge_id, 0)
 ),
 owed AS (
     -- 应到账的最后一天 / the last day on which it should arrive
-    SELECT c.*,
-           CASE WHEN c.charge_id = 0 THEN COALESCE(r.fen, 0)
-                ELSE smaller(larger(COALESCE(r.fen, 0) - c.before_fen, 0), c.fee_fen)
-           END AS received_fen,
-           CASE WHEN c.charge_id = 0 THEN r.last_on ELSE v.arrived_on END AS last_receipt_on,
+    SELECT c.*, COALESCE(r.fen, 0) AS received_fen, r.last_on AS last_receipt_on,
            i.name AS institution_name, i.district, i.supervised_from, l.law_id, l.acc_off_days,
            COALESCE(w.day, c.paid_on + l.acc_off_days) AS due_on
     FROM prepaid_charge AS c
     JOIN institution_fact AS i
       ON i.institution_id = c.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
     JOIN law AS l ON l.district = i.district AND c.paid_on BETWEEN l.from_day AND l.to_day
-    LEFT JOIN received AS r ON r.contract_id = c.contract_id
-    LEFT JOIN charge_arrival AS v
-      ON v.contract_id = c.contract_id AND v.charge_id = c.charge_id
+    LEFT JOIN received AS r
+      ON r.contract_id = c.contract_id AND r.charge_id = c.charge_id
     LEFT JOIN calendar_day AS k ON k.day = c.paid_on AND l.is_acc_off_in_working_days = 1
     LEFT JOIN calendar_day AS w ON w.workday_no = k.workday_no + l.acc_off_days AND w.is_off = 0
 )
 SELECT c.institution_id, o.uscc, c.institution_name, c.district, c.supervised_from,
        c.subject_kind, c.subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
        c.ends_on AS ended_on, c.contract_id, c.charge_id, c.contract_no, c.paid_on, c.channel, c.fee_fen,
-       c.before_fen,
        c.received_fen, c.fee_fen - c.received_fen AS shortfall_fen, c.last_receipt_on,
        c.law_id, c.acc_off_days, c.due_on,
        CASE WHEN c.fee_fen > c.received_fen THEN (

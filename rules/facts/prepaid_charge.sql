@@ -23,27 +23,13 @@
 -- lead_months_up: 同上，不满一个月的按一个月计 / the same, a part of a month counted as one; months; unknown: 同上
 --   / as before
 -- fee_fen: 该次金额 / the money of the charge; fen
--- before_fen: 同一合同先于该次付足的金额：已缴的在前，按应缴日期 / money of the contract that is paid up before it: charges
---   paid come first, by the day due; fen
 -- paid_on: 缴费日；先学后付而先收款的为收款日 / the day of payment, of a pay-after contract that of its receipt;
 --   day; unknown: 未填 / not stated
 -- renews: 被续合同的编号 / the number of the contract it renews; text; unknown: 不是续费 / it is no renewal
 -- channel: 缴费渠道 / the channel of payment; text; unknown: 未填 / not stated
-WITH part AS (
-    -- 每次收费，及先于它付足的金额 / each charge, and what is paid up before it
-    SELECT g.id, g.contract_id, g.charge_no, g.turn, g.amount_fen, g.begins_on, g.ends_on,
-           g.paid_on, g.lead_months, g.lead_months_up,
-           CAST(SUM(g.amount_fen) OVER (
-               PARTITION BY g.contract_id
-               ORDER BY CASE WHEN g.paid_on IS NULL THEN 1 ELSE 0 END, g.turn) AS BIGINT)
-               - g.amount_fen AS before_fen
-    FROM scope AS s
-    JOIN charge AS g ON g.institution_id = s.institution_id
-)
 SELECT c.id AS contract_id, 0 AS charge_id, c.institution_id, 'contract' AS subject_kind,
        c.contract_no AS subject_id, 1 AS turn, c.contract_no, c.course_id, c.basis, c.starts_on,
-       c.ends_on, c.lead_months, c.lead_months_up, c.fee_fen, 0 AS before_fen, c.paid_on,
-       c.renews, c.channel
+       c.ends_on, c.lead_months, c.lead_months_up, c.fee_fen, c.paid_on, c.renews, c.channel
 FROM scope AS s
 JOIN contract AS c ON c.institution_id = s.institution_id
 LEFT JOIN charge AS g ON g.contract_id = c.id
@@ -52,9 +38,10 @@ UNION ALL
 SELECT c.id AS contract_id, g.id AS charge_id, c.institution_id, 'charge' AS subject_kind,
        c.contract_no || '/' || g.charge_no AS subject_id, g.turn, c.contract_no, c.course_id,
        c.basis, g.begins_on AS starts_on, COALESCE(g.ends_on, c.ends_on) AS ends_on,
-       g.lead_months, g.lead_months_up, g.amount_fen AS fee_fen, g.before_fen, g.paid_on,
-       c.renews, c.channel
-FROM part AS g
+       g.lead_months, g.lead_months_up, g.amount_fen AS fee_fen, g.paid_on, c.renews,
+       c.channel
+FROM scope AS s
+JOIN charge AS g ON g.institution_id = s.institution_id
 JOIN contract AS c ON c.id = g.contract_id
 WHERE c.payment = 'prepaid' AND g.paid_on IS NOT NULL
 UNION ALL
@@ -65,8 +52,7 @@ SELECT c.id AS contract_id, e.charge_id, c.institution_id,
        COALESCE(g.turn, 1) AS turn, c.contract_no, c.course_id, c.basis,
        CASE WHEN e.charge_id = 0 THEN c.starts_on ELSE g.begins_on END AS starts_on,
        COALESCE(g.ends_on, c.ends_on) AS ends_on, e.lead_months, e.lead_months_up,
-       COALESCE(g.amount_fen, c.fee_fen) AS fee_fen, COALESCE(g.before_fen, 0) AS before_fen,
-       e.paid_on, c.renews, c.channel
+       COALESCE(g.amount_fen, c.fee_fen) AS fee_fen, e.paid_on, c.renews, c.channel
 FROM early_charge AS e
 JOIN contract AS c ON c.id = e.contract_id
-LEFT JOIN part AS g ON g.id = e.charge_id
+LEFT JOIN charge AS g ON g.id = e.charge_id

@@ -93,27 +93,18 @@ def _entries(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Ev
 
 
 def _receipts(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:
-    """The receipts whose money went to the charge, or to the contract that is its own."""
-    paid: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    """The receipts matched to the charge of the row, or to its contract."""
+    paid: dict[tuple[int, int], list[int]] = defaultdict(list)
     contracts = among(match.c.contract_id, [row["k_contract_id"] for row in rows])
-    matches = select(match.c.contract_id, match.c.entry_id, match.c.amount_fen)
-    matches = matches.where(contracts, match.c.kind == "receipt")
-    for contract_id, *paid_by in tx.execute(matches.order_by(match.c.booked_on, match.c.id)):
-        paid[contract_id].append((paid_by[0], paid_by[1]))
-    every = [entry_id for receipts in paid.values() for entry_id, _ in receipts]
+    matches = select(match.c.contract_id, match.c.charge_id, match.c.entry_id).where(contracts)
+    for contract_id, charge_id, entry_id in tx.execute(matches.where(match.c.kind == "receipt")):
+        paid[contract_id, charge_id or 0].append(entry_id)
+    every = [each for entries in paid.values() for each in entries]
     at = {key: where for _, _, _, key, _, where in _lines(tx, among(entry.c.id, every))}
-    return [[at[each] for each in _paying(row, paid[row["k_contract_id"]])] for row in rows]
-
-
-def _paying(row: RowMapping, receipts: Iterable[tuple[int, int]]) -> list[int]:
-    """The entries whose part of the contract's money, in order, is that of the charge."""
-    first, upto, entries = row.get("k_before_fen") or 0, 0, []
-    last = first + (row.get("k_fee_fen") or 0)
-    for entry_id, fen in receipts:
-        if upto < last and upto + fen > first:
-            entries.append(entry_id)
-        upto += fen
-    return entries
+    return [
+        [at[each] for each in paid.get((row["k_contract_id"], row.get("k_charge_id") or 0), [])]
+        for row in rows
+    ]
 
 
 def _flows(tx: Connection, rows: Sequence[RowMapping], _as_of: Day) -> list[Evidence]:

@@ -97,6 +97,7 @@ match = Table(
     belongs_to("entry", index=True),
     belongs_to("contract", index=True),
     belongs_to("refund_request", nullable=True),
+    count("charge_id"),  # the charge that a receipt pays, of a contract in charges
     Column("kind", String(8), nullable=False),  # receipt, refund
     fen("amount_fen", nullable=False),  # at least 0
     day("booked_on", nullable=False),
