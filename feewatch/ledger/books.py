@@ -1,11 +1,11 @@
 """What matching is given of one institution, and what follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from feewatch.kernel.days import Day
 from feewatch.ledger.channels import Channel
-from feewatch.ledger.classification import Entry, Kind, LedgerAccount
+from feewatch.ledger.classification import Beside, Entry, Kind, LedgerAccount
 
 How = Literal["contract_no", "amount", "settlement", "refund_no", "request", "manual"]
 
@@ -97,6 +97,16 @@ class Books(NamedTuple):
     given: Sequence[Given] = ()  # in the order decided
     channels: Sequence[Channel] = ()
     days_off: frozenset[Day] = frozenset()
+    #: First and last day on which contracts of other registers are the institution's.
+    moved: Mapping[int, tuple[Day, Day]] = {}
+    #: What money of institutions before it paid of its contracts, by ``Payable.key``.
+    paid: Mapping[tuple[int, int], int] = {}
+    beside: Sequence[Beside] = ()
+
+    def may_pay(self, contract: int, day: Day) -> bool:
+        """Whether money of a day may be for a contract: its own, or one that had moved here."""
+        first, last = self.moved.get(contract, (day, day))
+        return first <= day <= last
 
 
 class Match(NamedTuple):

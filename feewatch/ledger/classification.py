@@ -65,6 +65,15 @@ class Entry(NamedTuple):
     reversal_mark: bool = False
 
 
+class Beside(NamedTuple):
+    """A fee account of the other side of a succession: money between the two is internal."""
+
+    account: LedgerAccount
+    from_day: Day  # of the succession
+    names: frozenset[str]
+    entries: Sequence[Entry]  # in (booked_on, statement order)
+
+
 class Classified(NamedTuple):
     """What an entry is, and the entry it reverses."""
 
@@ -89,8 +98,11 @@ class Holder:
         accounts: Iterable[LedgerAccount],
         contract_numbers: NumberIndex,
         refund_numbers: NumberIndex,
+        beside: Sequence[Beside] = (),
     ) -> None:
         self._names = {_name(name) for name in names} - {None}
+        self.beside = {each.account.id: each for each in beside}
+        self._beside_since = {_account_no(b.account.account_no): b.from_day for b in beside}
         self._accounts = {account.id: account for account in accounts}
         numbers = {_account_no(each.account_no) for each in self._accounts.values()}
         self._account_numbers = numbers - {None}
@@ -105,7 +117,8 @@ class Holder:
 
     def account_of(self, entry: Entry) -> LedgerAccount:
         """The account in which the entry is booked."""
-        return self._accounts[entry.account_id]
+        other = self.beside.get(entry.account_id)
+        return other.account if other else self._accounts[entry.account_id]
 
     def kind_of(self, entry: Entry) -> Kind:
         """The kind of an entry that is no reversal, seen by itself."""
@@ -133,7 +146,7 @@ class Holder:
 
     def names_contract(self, entry: Entry) -> bool:
         """Whether the memo names a contract of the institution."""
-        return bool(self._contract_numbers.named_in(entry.memo))
+        return bool(self._contract_numbers.named_in(entry.memo, entry.booked_on))
 
     def _comes_from_own(self, entry: Entry) -> bool:
         """Whether the other side is on the register as the institution's, or bears its name."""
@@ -141,7 +154,11 @@ class Holder:
         if told not in self._known:
             number, name = _account_no(told[0]), _name(told[1])
             self._known[told] = number in self._account_numbers or name in self._names
-        return self._known[told]
+        return self._known[told] or (bool(self.beside) and self._comes_from_beside(entry))
+
+    def _comes_from_beside(self, entry: Entry) -> bool:
+        since = self._beside_since.get(_account_no(entry.counterparty_account))
+        return since is not None and entry.booked_on >= since
 
     def other_side(self, entry: Entry) -> tuple[str | None, str | None]:
         """Name and account number of the other side, None where untold or masked.
@@ -161,19 +178,31 @@ class Holder:
 
     def are_legs(self, out: Entry, into: Entry) -> bool:
         """Whether the two are one transfer: said by one row at least, contradicted by none."""
-        if out.account_id == into.account_id:
+        if out.account_id == into.account_id or not self._are_tied(out, into):
             return False
         there, back = self._faces(out, into), self._faces(into, out)
         if there is False or back is False:
             return False
         return bool(back) or (bool(there) and not self.names_contract(into))
 
+    def _are_tied(self, out: Entry, into: Entry) -> bool:
+        """Whether both are of the institution, or one of a fee account beside it by then."""
+        sides = [self.beside.get(each.account_id) for each in (out, into)]
+        if not any(sides):
+            return True
+        kinds = {self.account_of(each).kind for each in (out, into)}
+        is_since = all(side is None or out.booked_on >= side.from_day for side in sides)
+        return not all(sides) and kinds == {"fee"} and is_since
+
     def _faces(self, entry: Entry, other: Entry) -> bool | None:
         """Whether the entry's other side is the other entry's account; None: it does not tell."""
         number, name = _account_no(entry.counterparty_account), _name(entry.counterparty)
         if number is not None:
             return number == _account_no(self.account_of(other).account_no)
-        return None if name is None else name in self._names
+        if name is None:
+            return None
+        side = self.beside.get(other.account_id)
+        return name in ({_name(each) for each in side.names} if side else self._names)
 
 
 def first_kinds(account: LedgerAccount, rows: Iterable[tuple[int, str | None]]) -> Iterator[Kind]:
@@ -202,7 +231,8 @@ def classify(holder: Holder, entries: Sequence[Entry]) -> list[Classified]:
     kinds: dict[int, Kind] = {
         each.id: "reversal" if each.id in reversals else holder.kind_of(each) for each in entries
     }
-    kinds |= dict(_own_legs(holder, entries, kinds))
+    legs = dict(_own_legs(holder, entries, kinds))
+    kinds |= {key: legs[key] for key in legs.keys() & kinds.keys()}
     return [Classified(each, kinds[each.id], reverses.get(each.id)) for each in entries]
 
 
@@ -362,12 +392,17 @@ def _own_legs(
 ) -> Iterator[tuple[int, Kind]]:
     """What the legs of the transfers are of which the institution's own accounts show both.
 
-    Between fee accounts both are internal. Money that leaves a deposit account for a fee account is
-    internal there and the institution's own here; what comes into a deposit account is internal,
-    while it left as whatever it is: a release, or a use of another deposit.
+    Between fee accounts both are internal, also to and from the other side of a succession. Money
+    that leaves a deposit account for a fee account is internal there and the institution's own
+    here; what comes into a deposit account is internal, while it left as whatever it is: a release,
+    or a use of another deposit.
     """
-    if len(holder.accounts) < 2:
+    if len(holder.accounts) + len(holder.beside) < 2:
         return
+    if holder.beside:
+        others = [entry for each in holder.beside.values() for entry in each.entries]
+        kinds = {**kinds, **{entry.id: holder.kind_of(entry) for entry in others}}
+        entries = sorted([*entries, *others], key=lambda entry: _place_of(holder, entry))
     incoming: defaultdict[tuple[int, Day], list[Entry]] = defaultdict(list)
     for entry in entries:
         if kinds[entry.id] in ("receipt", "own", "deposit_in"):
@@ -380,6 +415,11 @@ def _own_legs(
         if into:
             incoming[into.amount_fen, into.booked_on].remove(into)
             yield from _legs(out, into, kinds)
+
+
+def _place_of(holder: Holder, entry: Entry) -> tuple[Day, str]:
+    """The order in which both sides of a succession look at their entries."""
+    return entry.booked_on, holder.account_of(entry).account_no
 
 
 def _legs(out: Entry, into: Entry, kinds: Mapping[int, Kind]) -> Iterator[tuple[int, Kind]]:

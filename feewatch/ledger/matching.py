@@ -7,7 +7,7 @@ an officer decided comes first; then numbers in memos, exact amounts, lumps of p
 from feewatch.kernel.text import Text
 from feewatch.ledger.books import Books, Derivation, Derived
 from feewatch.ledger.classification import Holder, classify, list_returns
-from feewatch.ledger.numbers import NumberIndex
+from feewatch.ledger.numbers import MovedNumbers, NumberIndex
 from feewatch.ledger.receipts import Receipts
 from feewatch.ledger.refunds import Refunds
 
@@ -57,14 +57,14 @@ REASONS = {
 
 def derive(books: Books) -> Derivation:
     """Classification and matching of one institution's entries."""
-    contract_numbers = NumberIndex((each.contract_no, each.id) for each in books.contracts)
+    contract_numbers = _contract_numbers(books)
     refund_numbers = NumberIndex((each.refund_no, each.id) for each in books.requests)
-    holder = Holder(books.names, books.accounts, contract_numbers, refund_numbers)
+    holder = Holder(books.names, books.accounts, contract_numbers, refund_numbers, books.beside)
     classified = classify(holder, books.entries)
     returns = list_returns(classified)
     receipts = Receipts(books, contract_numbers)
     receipts.match([each.entry for each in classified if each.kind == "receipt"])
-    refunds = Refunds(books.requests, books.given, contract_numbers, refund_numbers)
+    refunds = Refunds(books, contract_numbers, refund_numbers)
     refunds.match(
         [each.entry for each in classified if each.kind == "refund"],
         {each.refund.id: each.fen for each in returns.values()},
@@ -81,3 +81,12 @@ def derive(books: Books) -> Derivation:
         receipts.unexplained | refunds.unexplained,
         receipts.windows,
     )
+
+
+def _contract_numbers(books: Books) -> NumberIndex:
+    if not books.moved:
+        return NumberIndex((each.contract_no, each.id) for each in books.contracts)
+    registered = (each for each in books.contracts if each.id not in books.moved)
+    own = NumberIndex((each.contract_no, each.id) for each in registered)
+    since = min(first for first, _ in books.moved.values())
+    return MovedNumbers(own, ((each.contract_no, each.id) for each in books.contracts), since)

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import accumulate, chain
 
+from feewatch.kernel.days import Day
+
 #: Stands in a memo where a line of the bank's ends between two letters or digits.
 LINE_END = "  "
 
@@ -29,17 +31,17 @@ class NumberIndex:
         self._lengths = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
         self._starts = re.compile(f"[{re.escape(''.join(lengths))}]") if lengths else None
 
-    def named_in(self, memo: str | None) -> tuple[int, ...]:
+    def named_in(self, memo: str | None, on: Day | None = None) -> tuple[int, ...]:
         """Keys of the numbers that the memo names, each once, in the order named.
 
         Spaces inside a number are ignored, but not two of them, which stand where a line ends; a
         number inside a longer run of Latin letters or digits is another number. What can be read
-        as two numbers names neither.
+        as two numbers names neither. ``on``: the day of the memo, where numbers differ by day.
         """
         if memo is None or self._starts is None:
             return ()
         if LINE_END in memo:
-            lines = map(self.named_in, memo.split(LINE_END))
+            lines = (self.named_in(line, on) for line in memo.split(LINE_END))
             return tuple(dict.fromkeys(chain.from_iterable(lines)))
         parts = fold(memo).split()
         text = "".join(parts)
@@ -64,6 +66,20 @@ class NumberIndex:
             return []
         ends = (at + length for length in self._lengths[text[at]] if at + length <= len(text))
         return [e for e in ends if text[at:e] in self._ids and not _run_goes_on(text, e, gaps)]
+
+
+class MovedNumbers(NumberIndex):
+    """The numbers of an institution and, from a day on, of those that it succeeded."""
+
+    def __init__(self, own: NumberIndex, numbers: Iterable[tuple[str, int]], since: Day) -> None:
+        super().__init__(numbers)
+        self._own, self._since = own, since
+
+    def named_in(self, memo: str | None, on: Day | None = None) -> tuple[int, ...]:
+        """Keys of the numbers that a memo of a day names; the day of no memo is the last one."""
+        if on is not None and on < self._since:
+            return self._own.named_in(memo)
+        return super().named_in(memo, on)
 
 
 def _run_goes_on(text: str, at: int, gaps: set[int]) -> bool:

@@ -5,7 +5,7 @@ by the amount of a charge. A contract without charges is its own only one.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from feewatch.kernel.days import Day
 from feewatch.ledger.books import (
@@ -43,7 +43,7 @@ class Receipts:
         self._paid_through: set[tuple[int, int]] = set()  # paid by money of a channel
         self._payables = {contract.id: list_payables(contract) for contract in books.contracts}
         every = [payable for payables in self._payables.values() for payable in payables]
-        self._short = {payable.key: payable.amount_fen for payable in every}
+        self._short = {each.key: each.amount_fen - books.paid.get(each.key, 0) for each in every}
         self._of_day: defaultdict[tuple[int, Day], list[Payable]] = defaultdict(list)
         for payable in every:
             if payable.paid_on is not None:
@@ -85,7 +85,9 @@ class Receipts:
 
     def _match_named(self, receipt: Entry) -> bool:
         """Pay the contracts named, in the order named; whether there are any."""
-        named = self._numbers.named_in(receipt.memo)
+        day = receipt.booked_on
+        numbered = self._numbers.named_in(receipt.memo, day)
+        named = [each for each in numbered if self._books.may_pay(each, day)]
         left = receipt.amount_fen
         for contract in named:
             left = self._pay_contract(receipt, contract, left, "contract_no")
@@ -111,6 +113,7 @@ class Receipts:
             for gap in range(-PAID_WITHIN_DAYS, PAID_WITHIN_DAYS + 1)
             for payable in self._of_day.get((receipt.amount_fen, receipt.booked_on + gap), ())
             if self._is_unpaid(payable)
+            and self._books.may_pay(payable.contract.id, receipt.booked_on)
             and not (lump and is_paid_otherwise(payable.contract, lump.channel))
         ]
 
@@ -132,7 +135,7 @@ class Receipts:
         several = "several_settlements" if explanations else "several_contracts"
         self.unexplained[receipt.id] = several if explanations or singles else "settlement_differs"
         self.windows[receipt.id] = self._clearing.windows(
-            lump, self._is_unpaid, self._is_paid_apart
+            lump, self._unpaid_on(lump), self._is_paid_apart
         )
         return False
 
@@ -150,7 +153,13 @@ class Receipts:
             self.unexplained[receipt.id] = "paid_twice"
 
     def _explanations(self, lump: Lump) -> dict[frozenset[tuple[int, int]], Explanation]:
-        return self._clearing.explanations(lump, self._is_unpaid, self._is_paid_apart)
+        return self._clearing.explanations(lump, self._unpaid_on(lump), self._is_paid_apart)
+
+    def _unpaid_on(self, lump: Lump) -> Callable[[Payable], bool]:
+        day = lump.entry.booked_on
+        return lambda payable: (
+            self._is_unpaid(payable) and self._books.may_pay(payable.contract.id, day)
+        )
 
     def _is_unpaid(self, payable: Payable) -> bool:
         return self._short[payable.key] == payable.amount_fen

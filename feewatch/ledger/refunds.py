@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from feewatch.ledger.books import Given, How, Match, RefundRequest
+from feewatch.ledger.books import Books, How, Match, RefundRequest
 from feewatch.ledger.classification import Entry
 from feewatch.ledger.numbers import NumberIndex
 
@@ -16,24 +16,24 @@ class Refunds:
 
     def __init__(
         self,
-        requests: Sequence[RefundRequest],
-        given: Sequence[Given],
+        books: Books,
         contract_numbers: NumberIndex,
         refund_numbers: NumberIndex,
     ) -> None:
         self.matches: list[Match] = []
         self.unexplained: dict[int, str] = {}
         self.used: defaultdict[int, int] = defaultdict(int)
-        self._given = given
+        self._given = books.given
+        self._may_pay = books.may_pay
         self._returned: Mapping[int, int] = {}
         self._contract_numbers = contract_numbers
         self._refund_numbers = refund_numbers
-        self._requests = {request.id: request for request in requests}
+        self._requests = {request.id: request for request in books.requests}
         self._paid = dict.fromkeys(self._requests, 0)
         self._of_contract: defaultdict[int, list[RefundRequest]] = defaultdict(list)
         self._of_amount: defaultdict[int | None, list[RefundRequest]] = defaultdict(list)
         for request in sorted(
-            requests, key=lambda request: (request.requested_on, request.refund_no)
+            books.requests, key=lambda request: (request.requested_on, request.refund_no)
         ):
             self._of_contract[request.contract_id].append(request)
             self._of_amount[request.amount_fen].append(request)
@@ -73,7 +73,9 @@ class Refunds:
             if len(contracts) == 1:
                 self._pay_back(refund, named[0].contract_id, named[0], "refund_no")
         else:
-            contracts = set(self._contract_numbers.named_in(refund.memo))
+            day = refund.booked_on
+            numbered = self._contract_numbers.named_in(refund.memo, day)
+            contracts = {contract for contract in numbered if self._may_pay(contract, day)}
             if len(contracts) == 1:
                 (contract,) = contracts
                 self._pay_back(refund, contract, self._request_met(contract, refund), "contract_no")

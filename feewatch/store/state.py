@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, insert, select, update
 
+from feewatch.store.holdings import list_linked
 from feewatch.store.tables.checks import institution_state as state
 
 
@@ -11,8 +12,9 @@ def mark_changed(tx: Connection, institutions: Collection[int], *, entries: bool
     """Note that data of these institutions changed.
 
     ``entries`` says whether matching depends on the change (entries, accounts, contracts, refunds
-    do; lessons do not).
+    do; lessons do not). What changes at one concerns all that successions tie to it.
     """
+    institutions = list_linked(tx, institutions)
     known = set(
         tx.scalars(select(state.c.institution_id).where(state.c.institution_id.in_(institutions)))
     )

@@ -22,13 +22,14 @@
 --   day
 WITH taught AS (
     -- 每个上课日是否休息日 / each day with lessons, and whether it is a day off
-    SELECT t.contract_id, t.institution_id, t.held_on, t.lessons, k.stage, d.is_provisional,
+    SELECT t.contract_id, t.institution_id AS register_id, t.held_on, t.lessons, k.stage, d.is_provisional,
            CASE WHEN d.is_off = 1 OR l.is_school_vacation = 1 THEN 1
                 WHEN l.is_school_vacation = 0 THEN 0 END AS is_off
-    FROM scope AS s
-    JOIN lesson AS t ON t.institution_id = s.institution_id
+    FROM holder AS s
+    JOIN lesson AS t
+      ON t.institution_id = s.register_id AND t.held_on BETWEEN s.from_day AND s.to_day
     JOIN institution_fact AS i
-      ON i.institution_id = t.institution_id AND t.held_on BETWEEN i.valid_from AND i.valid_to
+      ON i.institution_id = s.institution_id AND t.held_on BETWEEN i.valid_from AND i.valid_to
     JOIN law AS l ON l.district = i.district AND t.held_on BETWEEN l.from_day AND l.to_day
     JOIN calendar_day AS d ON d.day = t.held_on
     JOIN contract AS c ON c.id = t.contract_id
@@ -38,7 +39,7 @@ WITH taught AS (
 ),
 summed AS (
     -- 按合同合计 / added up by contract
-    SELECT contract_id, institution_id, stage,
+    SELECT contract_id, register_id, stage,
            CAST(SUM(CASE WHEN is_off = 1 THEN lessons ELSE 0 END) AS BIGINT) AS off_lessons,
            CAST(SUM(CASE WHEN is_off IS NULL THEN lessons ELSE 0 END) AS BIGINT) AS unknown_lessons,
            CAST(SUM(CASE WHEN is_off = 1 AND is_provisional = 1 THEN lessons ELSE 0 END) AS BIGINT)
@@ -46,15 +47,17 @@ summed AS (
            COALESCE(MIN(CASE WHEN is_off = 1 THEN held_on END), MAX(held_on)) AS held_on,
            MAX(held_on) AS last_on
     FROM taught
-    GROUP BY contract_id, institution_id, stage
+    GROUP BY contract_id, register_id, stage
 )
-SELECT t.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+SELECT h.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        c.contract_no AS subject_id, t.held_on AS law_day, t.held_on AS on_day,
        t.last_on AS ended_on, l.law_id, t.contract_id, c.contract_no, c.course_id, t.stage,
        t.off_lessons, t.unknown_lessons, t.provisional_lessons, t.held_on
 FROM summed AS t
 JOIN contract AS c ON c.id = t.contract_id
-JOIN institution AS o ON o.id = t.institution_id
+JOIN tenure AS h
+  ON h.register_id = t.register_id AND t.held_on BETWEEN h.from_day AND h.to_day
+JOIN institution AS o ON o.id = h.institution_id
 JOIN institution_fact AS i
-  ON i.institution_id = t.institution_id AND t.held_on BETWEEN i.valid_from AND i.valid_to
+  ON i.institution_id = h.institution_id AND t.held_on BETWEEN i.valid_from AND i.valid_to
 JOIN law AS l ON l.district = i.district AND t.held_on BETWEEN l.from_day AND l.to_day

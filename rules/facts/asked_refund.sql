@@ -4,7 +4,7 @@
 -- lessons on file; by days where a contract by period has no lessons) and refunded before it.
 -- grain: refund_id
 -- refund_id: 退费申请内部编号 / the row of the refund request; key
--- institution_id: 机构内部编号 / the row of the institution; key
+-- institution_id: 申请日持有合同的机构 / the institution that held the contract on the day of the request; key
 -- contract_id: 合同内部编号 / the row of the contract; key
 -- refund_no: 退费申请编号 / the number of the refund request; text
 -- requested_on: 申请日 / the day of the request; day
@@ -28,14 +28,14 @@ WITH paid AS (
     SELECT r.id AS refund_id,
            CAST(SUM(CASE WHEN g.paid_on <= r.requested_on THEN g.amount_fen ELSE 0 END) AS BIGINT)
                AS fen
-    FROM scope AS s
+    FROM reach AS s
     JOIN refund_request AS r ON r.institution_id = s.institution_id
     JOIN charge AS g ON g.contract_id = r.contract_id
     GROUP BY r.id
 ),
 asked AS (
     -- 申请及其合同，至申请日的课时 / the request with its contract and lessons up to that day
-    SELECT r.id AS refund_id, r.institution_id, r.contract_id, r.refund_no, r.requested_on,
+    SELECT r.id AS refund_id, t.institution_id, r.contract_id, r.refund_no, r.requested_on,
            r.amount_fen, r.cause, c.contract_no, c.basis, c.total_lessons, c.gift_lessons, c.starts_on, c.ends_on,
            CASE WHEN c.settlement IS NOT NULL THEN c.ended_on END AS settled_on,
            CASE WHEN c.settlement IN ('agreed', 'court', 'transferred') AND c.ended_on <= :as_of
@@ -51,8 +51,9 @@ asked AS (
            CASE WHEN c.basis = 'period' AND NOT EXISTS (
                     SELECT 1 FROM lesson AS l WHERE l.contract_id = c.id AND l.held_on <= :as_of)
                 THEN 1 ELSE 0 END AS is_estimated
-    FROM scope AS s
-    JOIN refund_request AS r ON r.institution_id = s.institution_id
+    FROM tenure AS t
+    JOIN refund_request AS r
+      ON r.institution_id = t.register_id AND r.requested_on BETWEEN t.from_day AND t.to_day
     JOIN contract AS c ON c.id = r.contract_id
     LEFT JOIN paid AS p ON p.refund_id = r.id
 )

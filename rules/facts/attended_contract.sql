@@ -20,7 +20,7 @@
 WITH held AS (
     -- 每份合同累计课时 / lessons of each contract in all
     SELECT l.contract_id, CAST(SUM(l.lessons) AS BIGINT) AS lessons, MAX(l.held_on) AS last_on
-    FROM scope AS s
+    FROM reach AS s
     JOIN lesson AS l ON l.institution_id = s.institution_id
     WHERE l.held_on <= :as_of
     GROUP BY l.contract_id
@@ -44,18 +44,20 @@ exceeded AS (
 ),
 attended AS (
     -- 全部有消课的合同 / all contracts with lessons
-    SELECT c.id AS contract_id, c.institution_id, c.contract_no, c.course_id, c.total_lessons,
+    SELECT c.id AS contract_id, c.institution_id AS register_id, c.contract_no, c.course_id, c.total_lessons,
            c.ends_on, c.fee_fen, h.lessons AS lessons_held,
            COALESCE(v.held_on, h.last_on) AS held_on
     FROM held AS h
     JOIN contract AS c ON c.id = h.contract_id
     LEFT JOIN exceeded AS v ON v.contract_id = h.contract_id
 )
-SELECT a.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+SELECT t.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        a.contract_no AS subject_id, a.held_on AS law_day, a.held_on AS on_day,
        a.ends_on AS ended_on, a.contract_id, a.contract_no, a.course_id, a.total_lessons,
        a.lessons_held, a.fee_fen, a.held_on
 FROM attended AS a
-JOIN institution AS o ON o.id = a.institution_id
+JOIN tenure AS t
+  ON t.register_id = a.register_id AND a.held_on BETWEEN t.from_day AND t.to_day
+JOIN institution AS o ON o.id = t.institution_id
 JOIN institution_fact AS i
-  ON i.institution_id = a.institution_id AND a.held_on BETWEEN i.valid_from AND i.valid_to
+  ON i.institution_id = t.institution_id AND a.held_on BETWEEN i.valid_from AND i.valid_to

@@ -1,6 +1,7 @@
 -- 每笔预收费（见 prepaid_charge）与已匹配到账款项之差，以及缴费日起若干日内专用账户流水是否齐全。
 -- What of each charge of prepaid money (see prepaid_charge) has not reached the fee accounts, and whether their
 -- statements cover the days in which it should have; each account is asked of its own days.
+-- Of a contract that moves within those days the accounts of both sides are asked.
 -- grain: contract_id, charge_id, law_id
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
@@ -32,19 +33,21 @@
 WITH received AS (
     -- 每次收费已匹配的到账 / what is matched to each charge
     SELECT m.contract_id, COALESCE(m.charge_id, 0) AS charge_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen, MAX(m.booked_on) AS last_on
-    FROM scope AS s
+    FROM reach AS s
     JOIN match AS m ON m.institution_id = s.institution_id
     WHERE m.kind = 'receipt' AND m.booked_on <= :as_of
     GROUP BY m.contract_id, COALESCE(m.charge_id, 0)
 ),
 owed AS (
     -- 应到账的最后一天 / the last day on which it should arrive
-    SELECT c.*, COALESCE(r.fen, 0) AS received_fen, r.last_on AS last_receipt_on,
+    SELECT c.*, t.institution_id, COALESCE(r.fen, 0) AS received_fen, r.last_on AS last_receipt_on,
            i.name AS institution_name, i.district, i.supervised_from, l.law_id, l.acc_off_days,
            COALESCE(w.day, c.paid_on + l.acc_off_days) AS due_on
     FROM prepaid_charge AS c
+    JOIN tenure AS t
+      ON t.register_id = c.register_id AND c.paid_on BETWEEN t.from_day AND t.to_day
     JOIN institution_fact AS i
-      ON i.institution_id = c.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
+      ON i.institution_id = t.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
     JOIN law AS l ON l.district = i.district AND c.paid_on BETWEEN l.from_day AND l.to_day
     LEFT JOIN received AS r
       ON r.contract_id = c.contract_id AND r.charge_id = c.charge_id
@@ -57,14 +60,16 @@ SELECT c.institution_id, o.uscc, c.institution_name, c.district, c.supervised_fr
        c.received_fen, c.fee_fen - c.received_fen AS shortfall_fen, c.last_receipt_on,
        c.law_id, c.acc_off_days, c.due_on,
        CASE WHEN c.fee_fen > c.received_fen THEN (
-           SELECT COUNT(*) FROM account AS a
-           WHERE a.institution_id = c.institution_id AND a.kind = 'fee'
+           SELECT COUNT(DISTINCT a.id) FROM holder AS h
+           JOIN account AS a ON a.institution_id = h.institution_id AND a.kind = 'fee'
+           WHERE h.register_id = c.register_id AND h.from_day <= c.due_on AND h.to_day >= c.paid_on
              AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
        ) ELSE 0 END AS accounts,
        CASE WHEN c.fee_fen > c.received_fen THEN (
-           SELECT COUNT(DISTINCT a.id) FROM account AS a
+           SELECT COUNT(DISTINCT a.id) FROM holder AS h
+           JOIN account AS a ON a.institution_id = h.institution_id AND a.kind = 'fee'
            LEFT JOIN account_coverage AS v ON v.account_id = a.id
-           WHERE a.institution_id = c.institution_id AND a.kind = 'fee'
+           WHERE h.register_id = c.register_id AND h.from_day <= c.due_on AND h.to_day >= c.paid_on
              AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
              AND (a.closed_on <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))
                   OR (v.from_day <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))

@@ -1,6 +1,6 @@
 -- 每笔预收费（见 prepaid_charge），连同缴费日有效的机构登记事实和规定。
--- Every charge of prepaid money (see prepaid_charge) with the facts of its institution and the law
--- in force on the day of payment.
+-- Every charge of prepaid money (see prepaid_charge) with the facts of the institution that held the
+-- contract on the day of payment, and the law in force there on that day.
 -- grain: contract_id, charge_id, law_id
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
@@ -17,6 +17,7 @@
 -- ended_on: 该次费用所购课程的末日，未填的取合同的 / the last day its money buys, else the contract's; day; unknown:
 --   未填 / not stated
 -- contract_id: 合同内部编号 / the row of the contract; key
+-- register_id: 合同登记在哪一机构名下 / the institution in whose register the contract is; key
 -- charge_id: 收费明细内部编号，合同本身为一次的为 0 / the row of the charge, 0 for a contract that is its own only one;
 --   key
 -- turn: 第几次收费，按应缴日期 / which of the contract's charges, by the day due; count
@@ -50,14 +51,15 @@
 SELECT i.institution_id, i.uscc, i.institution_name, i.district, i.supervised_from,
        i.subject, i.nature, i.custody, i.law_id, 'contract' AS subject_kind,
        c.contract_no AS subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
-       c.ends_on AS ended_on, c.id AS contract_id, 0 AS charge_id, 1 AS turn, c.contract_no,
+       c.ends_on AS ended_on, c.id AS contract_id,
+       c.institution_id AS register_id, 0 AS charge_id, 1 AS turn, c.contract_no,
        c.course_id, c.basis, c.lessons, c.gift_lessons, c.total_lessons,
        c.total_lessons AS most_lessons, c.total_lessons AS contract_lessons, c.starts_on, c.ends_on,
        c.span_months, c.span_months AS most_months, c.lead_months, c.lead_months_up, c.fee_fen,
        c.paid_on, c.renews, c.student
 FROM institution_law AS i
 JOIN contract AS c
-  ON c.institution_id = i.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
+  ON c.institution_id = i.register_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
 LEFT JOIN charge AS g ON g.contract_id = c.id
 WHERE c.payment = 'prepaid' AND g.id IS NULL
 UNION ALL
@@ -65,14 +67,14 @@ SELECT i.institution_id, i.uscc, i.institution_name, i.district, i.supervised_fr
        i.subject, i.nature, i.custody, i.law_id, 'charge' AS subject_kind,
        c.contract_no || '/' || g.charge_no AS subject_id, g.paid_on AS law_day,
        g.paid_on AS on_day, COALESCE(g.ends_on, c.ends_on) AS ended_on, c.id AS contract_id,
-       g.id AS charge_id, g.turn, c.contract_no, c.course_id, c.basis, g.lessons,
+       c.institution_id AS register_id, g.id AS charge_id, g.turn, c.contract_no, c.course_id, c.basis, g.lessons,
        0 AS gift_lessons, g.lessons AS total_lessons, COALESCE(g.lessons, c.lessons) AS most_lessons,
        c.lessons AS contract_lessons, g.begins_on AS starts_on, g.ends_on, g.span_months,
        COALESCE(g.span_months, c.span_months) AS most_months, g.lead_months, g.lead_months_up,
        g.amount_fen AS fee_fen, g.paid_on, c.renews, c.student
 FROM institution_law AS i
 JOIN charge AS g
-  ON g.institution_id = i.institution_id AND g.paid_on BETWEEN i.valid_from AND i.valid_to
+  ON g.institution_id = i.register_id AND g.paid_on BETWEEN i.valid_from AND i.valid_to
 JOIN contract AS c ON c.id = g.contract_id
 WHERE c.payment = 'prepaid'
 UNION ALL
@@ -82,7 +84,7 @@ SELECT i.institution_id, i.uscc, i.institution_name, i.district, i.supervised_fr
        CASE WHEN e.charge_id = 0 THEN c.contract_no ELSE c.contract_no || '/' || g.charge_no END
            AS subject_id,
        e.paid_on AS law_day, e.paid_on AS on_day, COALESCE(g.ends_on, c.ends_on) AS ended_on,
-       c.id AS contract_id, e.charge_id, COALESCE(g.turn, 1) AS turn, c.contract_no, c.course_id,
+       c.id AS contract_id, c.institution_id AS register_id, e.charge_id, COALESCE(g.turn, 1) AS turn, c.contract_no, c.course_id,
        c.basis, CASE WHEN e.charge_id = 0 THEN c.lessons ELSE g.lessons END AS lessons,
        CASE WHEN e.charge_id = 0 THEN c.gift_lessons ELSE 0 END AS gift_lessons,
        CASE WHEN e.charge_id = 0 THEN c.total_lessons ELSE g.lessons END AS total_lessons,
@@ -96,6 +98,6 @@ SELECT i.institution_id, i.uscc, i.institution_name, i.district, i.supervised_fr
        COALESCE(g.amount_fen, c.fee_fen) AS fee_fen, e.paid_on, c.renews, c.student
 FROM institution_law AS i
 JOIN early_charge AS e
-  ON e.institution_id = i.institution_id AND e.paid_on BETWEEN i.valid_from AND i.valid_to
+  ON e.register_id = i.register_id AND e.paid_on BETWEEN i.valid_from AND i.valid_to
 JOIN contract AS c ON c.id = e.contract_id
 LEFT JOIN charge AS g ON g.id = e.charge_id

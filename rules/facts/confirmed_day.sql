@@ -15,12 +15,14 @@
 -- releases: 当日及其后 3 日内的划出笔数 / releases on the day and the three days after it; count
 WITH daily AS (
     -- 每日确认的课时 / lessons confirmed by day
-    SELECT l.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day,
+    SELECT s.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day,
            CAST(SUM(l.lessons) AS BIGINT) AS lessons
-    FROM scope AS s
-    JOIN lesson AS l ON l.institution_id = s.institution_id
+    FROM tenure AS s
+    JOIN lesson AS l
+      ON l.institution_id = s.register_id
+     AND COALESCE(l.confirmed_on, l.held_on) BETWEEN s.from_day AND s.to_day
     WHERE COALESCE(l.confirmed_on, l.held_on) <= :as_of
-    GROUP BY l.institution_id, COALESCE(l.confirmed_on, l.held_on)
+    GROUP BY s.institution_id, COALESCE(l.confirmed_on, l.held_on)
 ),
 moving AS (
     -- 此前 30 日之和 / those of the thirty days before

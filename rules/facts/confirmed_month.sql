@@ -13,13 +13,15 @@
 -- silent_lessons: 其中超时视为确认的 / those of them confirmed by silence; lessons
 WITH confirmed AS (
     -- 每日确认的课时 / lessons confirmed by day
-    SELECT l.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day,
+    SELECT s.institution_id, COALESCE(l.confirmed_on, l.held_on) AS day,
            SUM(l.lessons) AS lessons,
            SUM(CASE WHEN l.confirmed_by = 'silence' THEN l.lessons ELSE 0 END) AS silent_lessons
-    FROM scope AS s
-    JOIN lesson AS l ON l.institution_id = s.institution_id
+    FROM tenure AS s
+    JOIN lesson AS l
+      ON l.institution_id = s.register_id
+     AND COALESCE(l.confirmed_on, l.held_on) BETWEEN s.from_day AND s.to_day
     WHERE l.confirmed_by IS NOT NULL AND COALESCE(l.confirmed_on, l.held_on) <= :as_of
-    GROUP BY l.institution_id, COALESCE(l.confirmed_on, l.held_on)
+    GROUP BY s.institution_id, COALESCE(l.confirmed_on, l.held_on)
 ),
 monthly AS (
     -- 按月合计 / added up by month

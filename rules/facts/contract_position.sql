@@ -3,6 +3,7 @@
 -- unknown, the low figure takes the contract as wholly consumed and the high one as not at all.
 -- Of a contract in charges what is paid counts. A contract of a signed opening statement starts from its stated value, and only what was held
 -- and paid back from that day on is taken off. From the day it was settled a contract owes nothing.
+-- It is owed by who holds the contract at as-of.
 -- grain: contract_id
 -- contract_id: 合同内部编号 / the row of the contract; key
 -- institution_id: 机构内部编号 / the row of the institution; key
@@ -23,7 +24,7 @@ WITH held AS (
     SELECT l.contract_id,
            CAST(SUM(CASE WHEN l.held_on < o.opened_on THEN 0 ELSE l.lessons END) AS BIGINT)
                AS lessons
-    FROM scope AS s
+    FROM reach AS s
     JOIN lesson AS l ON l.institution_id = s.institution_id
     LEFT JOIN opening_contract AS o ON o.contract_id = l.contract_id
     WHERE l.held_on <= :as_of
@@ -34,7 +35,7 @@ refunded AS (
     SELECT m.contract_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen,
            CAST(SUM(CASE WHEN m.booked_on < o.opened_on THEN 0 ELSE m.amount_fen END) AS BIGINT)
                AS since_fen
-    FROM scope AS s
+    FROM reach AS s
     JOIN match AS m ON m.institution_id = s.institution_id
     LEFT JOIN opening_contract AS o ON o.contract_id = m.contract_id
     WHERE m.kind = 'refund' AND m.booked_on <= :as_of
@@ -49,7 +50,7 @@ paid AS (
 ),
 consumed AS (
     -- 已消课金额，无消课的周期合同按天数 / what is consumed, by days where a period has no lessons
-    SELECT c.contract_id, c.institution_id, c.contract_no, p.first_on AS paid_on, c.fee_fen,
+    SELECT c.contract_id, t.institution_id, c.contract_no, p.first_on AS paid_on, c.fee_fen,
            p.fen AS paid_fen,
            COALESCE(r.fen, 0) AS refunded_fen, COALESCE(r.since_fen, 0) AS refunded_since_fen,
            COALESCE(p.fen - o.paid_fen + o.unconsumed_fen, p.fen) AS worth_fen,
@@ -76,6 +77,8 @@ consumed AS (
                 THEN larger(:as_of + 1, c.starts_on) END AS running_on
     FROM paid AS p
     JOIN prepaid_contract AS c ON c.contract_id = p.contract_id
+    JOIN tenure AS t
+      ON t.register_id = c.register_id AND :as_of BETWEEN t.from_day AND t.to_day
     LEFT JOIN held AS h ON h.contract_id = c.contract_id
     LEFT JOIN refunded AS r ON r.contract_id = c.contract_id
     LEFT JOIN opening_contract AS o ON o.contract_id = c.contract_id

@@ -22,13 +22,13 @@
 --   none
 WITH fees AS (
     -- 最近三个月的预收费，已全额退的不计 / fees of the last three months not refunded in full
-    SELECT g.institution_id, CAST(SUM(g.fee_fen) AS BIGINT) AS fen,
+    SELECT p.institution_id, CAST(SUM(g.fee_fen) AS BIGINT) AS fen,
            MIN(g.paid_on) AS first_paid_on
     FROM prepaid_charge AS g
     JOIN contract_position AS p ON p.contract_id = g.contract_id
     WHERE g.paid_on > :as_of_less_3_months AND g.paid_on <= :as_of
       AND p.refunded_fen < p.paid_fen
-    GROUP BY g.institution_id
+    GROUP BY p.institution_id
 )
 SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_from, n.law_id,
        n.uscc AS subject_id, CAST(:as_of AS BIGINT) AS law_day, CAST(:as_of AS BIGINT) AS on_day,

@@ -3,7 +3,7 @@
 -- Contracts by period without lessons reach their parts by the calendar, which is an estimate.
 -- grain: contract_id, part
 -- contract_id: 合同内部编号 / the row of the contract; key
--- institution_id: 机构内部编号 / the row of the institution; key
+-- register_id: 合同登记在哪一机构名下 / the institution in whose register the contract is; key
 -- part: 第几期 / 1, 2 or 3; count
 -- day: 可以划出的日子 / the day from which it may be released; day; unknown: 尚未达到 / not reached yet
 -- fen: 该期金额 / the money of the part; fen
@@ -42,18 +42,18 @@ reached AS (
     FROM counted AS n
     JOIN release_schedule AS s ON s.contract_id = n.contract_id
 )
-SELECT s.contract_id, s.institution_id, 1 AS part, d.first_on AS day, s.first_fen AS fen,
+SELECT s.contract_id, s.register_id, 1 AS part, d.first_on AS day, s.first_fen AS fen,
        d.is_estimated, CASE WHEN s.second_fen > 0 THEN 1 ELSE 0 END AS is_in_parts
 FROM release_schedule AS s
 JOIN reached AS d ON d.contract_id = s.contract_id
 UNION ALL
-SELECT s.contract_id, s.institution_id, 2, d.second_on, s.second_fen - s.first_fen,
+SELECT s.contract_id, s.register_id, 2, d.second_on, s.second_fen - s.first_fen,
        d.is_estimated, CASE WHEN s.second_fen > 0 THEN 1 ELSE 0 END
 FROM release_schedule AS s
 JOIN reached AS d ON d.contract_id = s.contract_id
 UNION ALL
 -- the rest is released when the contract is completed, in some places so many working days later
-SELECT s.contract_id, s.institution_id, 3,
+SELECT s.contract_id, s.register_id, 3,
        CASE WHEN s.wait_days > 0 THEN w.day ELSE d.completed_on END, s.fee_fen - s.second_fen,
        d.is_estimated, CASE WHEN s.second_fen > 0 THEN 1 ELSE 0 END
 FROM release_schedule AS s

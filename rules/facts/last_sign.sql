@@ -19,10 +19,14 @@ SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_fr
        CASE WHEN i.licence_until IS NULL OR i.licence_until >= :as_of THEN 1 ELSE 0 END
            AS is_licensed,
        larger(larger(
-           COALESCE((SELECT MAX(c.paid_on) FROM contract AS c
-                     WHERE c.institution_id = n.institution_id AND c.paid_on <= :as_of), 0),
-           COALESCE((SELECT MAX(l.held_on) FROM lesson AS l
-                     WHERE l.institution_id = n.institution_id AND l.held_on <= :as_of), 0)),
+           COALESCE((SELECT MAX(c.paid_on) FROM tenure AS t
+                     JOIN contract AS c ON c.institution_id = t.register_id
+                      AND c.paid_on BETWEEN t.from_day AND t.to_day
+                     WHERE t.institution_id = n.institution_id AND c.paid_on <= :as_of), 0),
+           COALESCE((SELECT MAX(l.held_on) FROM tenure AS t
+                     JOIN lesson AS l ON l.institution_id = t.register_id
+                      AND l.held_on BETWEEN t.from_day AND t.to_day
+                     WHERE t.institution_id = n.institution_id AND l.held_on <= :as_of), 0)),
            COALESCE((SELECT MAX(smaller(v.to_day, :as_of)) FROM account_coverage AS v
                      WHERE v.institution_id = n.institution_id AND v.from_day <= :as_of), 0))
            AS last_on,

@@ -2,7 +2,7 @@
 -- Each day with lessons of a contract that carries prepaid money, but for those after it was settled: lessons of the day and up to it,
 -- and what they consume of the fee; unknown where the contract's lessons are.
 -- grain: contract_id, day
--- institution_id: 机构内部编号 / the row of the institution; key
+-- institution_id: 当日持有合同的机构 / the institution that holds the contract on the day; key
 -- contract_id: 合同内部编号 / the row of the contract; key
 -- day: 上课日 / the day of the lessons; day
 -- fee_fen: 合同费用 / fee of the contract; fen
@@ -11,16 +11,17 @@
 -- upto: 至当日累计课时 / lessons up to that day; lessons
 -- consumed_fen: 当日消课金额 / what the day consumes of the fee; fen; unknown: 总课时不明 / the contract
 --   states no lessons
-SELECT h.institution_id, h.contract_id, h.day, h.fee_fen, h.total_lessons, h.upto,
+SELECT t.institution_id, h.contract_id, h.day, h.fee_fen, h.total_lessons, h.upto,
        smaller(h.fee_fen, half_up(h.fee_fen * h.upto, h.total_lessons))
        - smaller(h.fee_fen, half_up(h.fee_fen * (h.upto - h.lessons), h.total_lessons))
            AS consumed_fen
 FROM (
     -- 至当日累计课时 / lessons up to each day
-    SELECT c.institution_id, c.contract_id, l.held_on AS day, c.fee_fen, c.total_lessons, l.lessons,
+    SELECT c.register_id, c.contract_id, l.held_on AS day, c.fee_fen, c.total_lessons, l.lessons,
            CAST(SUM(l.lessons) OVER (PARTITION BY l.contract_id ORDER BY l.held_on) AS BIGINT)
                AS upto
     FROM prepaid_contract AS c
     JOIN lesson AS l ON l.contract_id = c.contract_id
     WHERE l.held_on <= :as_of AND (c.settled_on IS NULL OR l.held_on < c.settled_on)
 ) AS h
+JOIN tenure AS t ON t.register_id = h.register_id AND h.day BETWEEN t.from_day AND t.to_day

@@ -13,7 +13,7 @@ FROM (
     -- 起算日以前已缴的各次合计 / the charges paid before that day, added up
     SELECT o.institution_id, r.contract_id, o.day AS opened_on, r.amount_fen,
            CAST(SUM(g.fee_fen) AS BIGINT) AS paid_fen
-    FROM scope AS s
+    FROM reach AS s
     JOIN opening_statement AS o ON o.institution_id = s.institution_id
     JOIN institution_fact AS i
       ON i.institution_id = o.institution_id AND :as_of BETWEEN i.valid_from AND i.valid_to

@@ -27,7 +27,7 @@ WITH taught AS (
            CASE WHEN (c.payment = 'prepaid' AND l.held_on < c.paid_on) OR l.held_on < c.starts_on
                 THEN 1 ELSE 0 END AS is_early,
            CASE WHEN l.held_on > c.ends_on THEN 1 ELSE 0 END AS is_late
-    FROM scope AS s
+    FROM reach AS s
     JOIN lesson AS l ON l.institution_id = s.institution_id
     JOIN contract AS c ON c.id = l.contract_id
     WHERE l.held_on <= :as_of AND l.lessons > 0
@@ -43,14 +43,17 @@ summed AS (
     FROM taught
     GROUP BY contract_id
 )
-SELECT c.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+SELECT h.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        c.contract_no AS subject_id, COALESCE(t.first_outside_on, t.last_on) AS law_day,
        COALESCE(t.first_outside_on, t.last_on) AS on_day, c.ends_on AS ended_on,
        c.id AS contract_id, c.contract_no, c.course_id, c.fee_fen, c.paid_on, c.starts_on,
        c.ends_on, t.early_lessons, t.outside_lessons, t.first_outside_on, t.last_outside_on
 FROM summed AS t
 JOIN contract AS c ON c.id = t.contract_id
-JOIN institution AS o ON o.id = c.institution_id
+JOIN tenure AS h
+  ON h.register_id = c.institution_id
+ AND COALESCE(t.first_outside_on, t.last_on) BETWEEN h.from_day AND h.to_day
+JOIN institution AS o ON o.id = h.institution_id
 JOIN institution_fact AS i
-  ON i.institution_id = c.institution_id
+  ON i.institution_id = h.institution_id
  AND COALESCE(t.first_outside_on, t.last_on) BETWEEN i.valid_from AND i.valid_to

@@ -24,7 +24,7 @@
 WITH paid AS (
     -- 已有支付的申请 / requests of which something was paid
     SELECT DISTINCT m.refund_request_id AS refund_id
-    FROM scope AS s
+    FROM reach AS s
     JOIN match AS m ON m.institution_id = s.institution_id
     WHERE m.refund_request_id IS NOT NULL AND m.booked_on <= :as_of
 )

@@ -6,7 +6,7 @@
 -- contract_id: 合同内部编号 / the row of the contract; key
 -- charge_id: 收费明细内部编号，合同本身为一次的为 0 / the row of the charge, 0 for a contract that is its own only one;
 --   key
--- institution_id: 机构内部编号 / the row of the institution; key
+-- register_id: 合同登记在哪一机构名下 / the institution in whose register the contract is; key
 -- subject_kind: 对象：charge 一次收费，contract 合同本身 / the kind of subject: charge, or contract; text
 -- subject_id: 合同编号，分次收费的加序号 / the number of the contract, with that of the charge where there are charges;
 --   text
@@ -27,25 +27,25 @@
 --   day; unknown: 未填 / not stated
 -- renews: 被续合同的编号 / the number of the contract it renews; text; unknown: 不是续费 / it is no renewal
 -- channel: 缴费渠道 / the channel of payment; text; unknown: 未填 / not stated
-SELECT c.id AS contract_id, 0 AS charge_id, c.institution_id, 'contract' AS subject_kind,
+SELECT c.id AS contract_id, 0 AS charge_id, c.institution_id AS register_id, 'contract' AS subject_kind,
        c.contract_no AS subject_id, 1 AS turn, c.contract_no, c.course_id, c.basis, c.starts_on,
        c.ends_on, c.lead_months, c.lead_months_up, c.fee_fen, c.paid_on, c.renews, c.channel
-FROM scope AS s
+FROM reach AS s
 JOIN contract AS c ON c.institution_id = s.institution_id
 LEFT JOIN charge AS g ON g.contract_id = c.id
 WHERE c.payment = 'prepaid' AND g.id IS NULL
 UNION ALL
-SELECT c.id AS contract_id, g.id AS charge_id, c.institution_id, 'charge' AS subject_kind,
+SELECT c.id AS contract_id, g.id AS charge_id, c.institution_id AS register_id, 'charge' AS subject_kind,
        c.contract_no || '/' || g.charge_no AS subject_id, g.turn, c.contract_no, c.course_id,
        c.basis, g.begins_on AS starts_on, COALESCE(g.ends_on, c.ends_on) AS ends_on,
        g.lead_months, g.lead_months_up, g.amount_fen AS fee_fen, g.paid_on, c.renews,
        c.channel
-FROM scope AS s
+FROM reach AS s
 JOIN charge AS g ON g.institution_id = s.institution_id
 JOIN contract AS c ON c.id = g.contract_id
 WHERE c.payment = 'prepaid' AND g.paid_on IS NOT NULL
 UNION ALL
-SELECT c.id AS contract_id, e.charge_id, c.institution_id,
+SELECT c.id AS contract_id, e.charge_id, c.institution_id AS register_id,
        CASE WHEN e.charge_id = 0 THEN 'contract' ELSE 'charge' END AS subject_kind,
        CASE WHEN e.charge_id = 0 THEN c.contract_no ELSE c.contract_no || '/' || g.charge_no END
            AS subject_id,

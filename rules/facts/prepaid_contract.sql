@@ -5,7 +5,7 @@
 -- months ahead that was is unknown where the register names another day.
 -- grain: contract_id
 -- contract_id: 合同内部编号 / the row of the contract; key
--- institution_id: 机构内部编号 / the row of the institution; key
+-- register_id: 合同登记在哪一机构名下 / the institution in whose register the contract is; key
 -- contract_no: 合同编号 / the number of the contract; text
 -- course_id: 课程编号 / the course of the contract; text
 -- basis: 收费方式：hours 课时，period 周期，both 两者 / how it is charged: hours, period or both; text
@@ -30,15 +30,15 @@
 -- settled_on: 结清而终止的日子，自该日起不再消课、没有负债 / the day on which it ended and was settled, from which it consumes
 --   nothing and owes nothing; day; unknown: 未结清 / not settled
 -- student: 学员标识 / the token of the student; text
-SELECT c.id AS contract_id, c.institution_id, c.contract_no, c.course_id, c.basis, c.lessons,
+SELECT c.id AS contract_id, c.institution_id AS register_id, c.contract_no, c.course_id, c.basis, c.lessons,
        c.gift_lessons, c.total_lessons, c.starts_on, c.ends_on, c.span_months, c.lead_months,
        c.lead_months_up, c.fee_fen, c.paid_on, c.renews, c.channel,
        CASE WHEN c.settlement IS NOT NULL THEN c.ended_on END AS settled_on, c.student
-FROM scope AS s
+FROM reach AS s
 JOIN contract AS c ON c.institution_id = s.institution_id
 WHERE c.payment = 'prepaid'
 UNION ALL
-SELECT c.id AS contract_id, c.institution_id, c.contract_no, c.course_id, c.basis, c.lessons,
+SELECT c.id AS contract_id, c.institution_id AS register_id, c.contract_no, c.course_id, c.basis, c.lessons,
        c.gift_lessons, c.total_lessons, c.starts_on, c.ends_on, c.span_months,
        CASE WHEN c.paid_on = e.received_on THEN c.lead_months END AS lead_months,
        CASE WHEN c.paid_on = e.received_on THEN c.lead_months_up END AS lead_months_up,

@@ -53,7 +53,7 @@ SELECT i.institution_id, i.uscc, i.institution_name, i.district, i.supervised_fr
            AS price_document, p.certainty AS price_certainty
 FROM institution_law AS i
 JOIN contract AS c
-  ON c.institution_id = i.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
+  ON c.institution_id = i.register_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
 LEFT JOIN course AS k ON k.institution_id = c.institution_id AND k.course_id = c.course_id
 LEFT JOIN price AS p
   ON p.district = i.district AND p.stage = k.stage AND p.mode = k.mode

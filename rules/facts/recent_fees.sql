@@ -17,10 +17,12 @@
 -- deposit_accounts: 在用保证金账户 / open deposit accounts; count
 WITH fees AS (
     -- 近 90 日预收费 / fees of the last ninety days
-    SELECT institution_id, CAST(SUM(fee_fen) AS BIGINT) AS fen, MIN(paid_on) AS first_paid_on
-    FROM prepaid_charge
-    WHERE paid_on BETWEEN :as_of - 90 AND :as_of
-    GROUP BY institution_id
+    SELECT t.institution_id, CAST(SUM(g.fee_fen) AS BIGINT) AS fen,
+           MIN(g.paid_on) AS first_paid_on
+    FROM tenure AS t
+    JOIN prepaid_charge AS g ON g.register_id = t.register_id
+    WHERE :as_of BETWEEN t.from_day AND t.to_day AND g.paid_on BETWEEN :as_of - 90 AND :as_of
+    GROUP BY t.institution_id
 ),
 open_account AS (
     -- 在用账户 / accounts open at as-of

@@ -18,7 +18,8 @@
 -- estimated_fen: 其中按日历估算的 / what of it is an estimate by the calendar; fen
 -- unknown_fen: 消课金额不明的合同费用 / fees of contracts whose consumption is unknown; fen
 -- has_lessons: 机构是否有消课记录 / whether the institution has lessons on file; flag
--- is_covered: 当日是否在消课覆盖期内 / whether lessons cover the day; flag
+-- is_covered: 当日是否在消课覆盖期内，承继来的合同看原机构的 / whether lessons cover the day, of contracts that moved those of
+--   the institution before; flag
 WITH daily AS (
     -- 各项合在同一天 / all that moves on one day
     SELECT institution_id, day, SUM(released_fen) AS released_fen, MAX(has_release) AS has_release,
@@ -41,10 +42,11 @@ WITH daily AS (
         SELECT institution_id, start_on, 0, 0, 0, fee_fen, 0, 0, 0, 0
         FROM contract_by_days WHERE starts_on IS NULL OR ends_on IS NULL
         UNION ALL
-        SELECT n.institution_id, n.day, 0, 0, 0, 0, 0, n.fen * n.is_in_parts,
+        SELECT t.institution_id, n.day, 0, 0, 0, 0, 0, n.fen * n.is_in_parts,
                n.fen * (1 - n.is_in_parts), n.fen * n.is_estimated
         FROM instalment_due AS n
-        JOIN supervision_start AS b ON b.institution_id = n.institution_id AND n.day >= b.start_on
+        JOIN tenure AS t ON t.register_id = n.register_id AND n.day BETWEEN t.from_day AND t.to_day
+        JOIN supervision_start AS b ON b.institution_id = t.institution_id AND n.day >= b.start_on
     ) AS moved
     GROUP BY institution_id, day
 ),
@@ -92,13 +94,18 @@ SELECT r.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        r.released_fen, r.in_step_fen, r.instalment_fen, r.completion_fen,
        r.in_step_fen + r.instalment_fen + r.completion_fen AS releasable_fen,
        r.estimated_fen, r.unknown_fen,
-       CASE WHEN EXISTS (SELECT 1 FROM lesson AS l
-                         WHERE l.institution_id = r.institution_id AND l.held_on <= :as_of)
+       CASE WHEN EXISTS (SELECT 1 FROM tenure AS t
+                         JOIN lesson AS l ON l.institution_id = t.register_id
+                         WHERE t.institution_id = r.institution_id AND t.from_day <= r.day
+                           AND l.held_on <= :as_of)
             THEN 1 ELSE 0 END AS has_lessons,
-       CASE WHEN EXISTS (SELECT 1 FROM coverage AS v
-                         WHERE v.institution_id = r.institution_id AND v.register = 'lessons'
-                           AND r.day BETWEEN v.from_day AND v.to_day)
-            THEN 1 ELSE 0 END AS is_covered
+       CASE WHEN EXISTS (SELECT 1 FROM tenure AS t
+                         LEFT JOIN coverage AS v
+                           ON v.institution_id = t.register_id AND v.register = 'lessons'
+                          AND r.day BETWEEN v.from_day AND v.to_day
+                         WHERE t.institution_id = r.institution_id AND t.has_contracts = 1
+                           AND r.day BETWEEN t.from_day AND t.to_day AND v.id IS NULL)
+            THEN 0 ELSE 1 END AS is_covered
 FROM released AS r
 JOIN institution AS o ON o.id = r.institution_id
 JOIN institution_fact AS i

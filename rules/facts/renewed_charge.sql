@@ -28,21 +28,23 @@
 --   not on file or states none
 -- lessons_left: 被续合同缴费当日剩余课时 / lessons left on it after that day; lessons; unknown:
 --   缴费日不在消课覆盖期内，或总课时不明 / the day is outside the coverage of lessons, or its lessons are unknown
-SELECT c.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+SELECT t.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        c.subject_kind, c.subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
        c.ends_on AS ended_on, c.contract_id, c.charge_id, c.turn, c.contract_no, c.course_id, c.basis, c.fee_fen,
        c.starts_on, c.paid_on, c.lead_months_up, c.renews, p.total_lessons AS renewed_lessons,
        CASE WHEN EXISTS (SELECT 1 FROM coverage AS v
-                         WHERE v.institution_id = c.institution_id AND v.register = 'lessons'
+                         WHERE v.institution_id = c.register_id AND v.register = 'lessons'
                            AND c.paid_on BETWEEN v.from_day AND v.to_day)
             THEN p.total_lessons - COALESCE(
                 (SELECT CAST(SUM(l.lessons) AS BIGINT) FROM lesson AS l
                  WHERE l.contract_id = p.id AND l.held_on <= c.paid_on), 0)
        END AS lessons_left
 FROM prepaid_charge AS c
-JOIN institution AS o ON o.id = c.institution_id
+JOIN tenure AS t
+  ON t.register_id = c.register_id AND c.paid_on BETWEEN t.from_day AND t.to_day
+JOIN institution AS o ON o.id = t.institution_id
 JOIN institution_fact AS i
-  ON i.institution_id = c.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
+  ON i.institution_id = t.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
 LEFT JOIN contract AS p
-  ON p.institution_id = c.institution_id AND p.contract_no = c.renews
+  ON p.institution_id = c.register_id AND p.contract_no = c.renews
 WHERE c.renews IS NOT NULL

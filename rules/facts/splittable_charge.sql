@@ -35,7 +35,7 @@
 -- split_key: 课程编号或学科 / the course, or the discipline; text
 WITH counted AS (
     -- 同一学员的收费次数 / how many charges the student has there
-    SELECT c.institution_id, c.student, c.contract_id, c.charge_id, c.course_id, c.paid_on, c.ended_on,
+    SELECT c.institution_id, c.register_id, c.student, c.contract_id, c.charge_id, c.course_id, c.paid_on, c.ended_on,
            c.basis, c.fee_fen, c.span_months, c.most_months, c.total_lessons, c.most_lessons,
            c.contract_lessons, c.renews, c.subject, c.law_id,
            COUNT(*) OVER (PARTITION BY c.institution_id, c.student) AS charges
@@ -53,7 +53,7 @@ limited AS (
            c.contract_lessons,
            CASE WHEN c.renews IS NULL THEN 1
                 WHEN EXISTS (SELECT 1 FROM coverage AS v
-                             WHERE v.institution_id = c.institution_id AND v.register = 'lessons'
+                             WHERE v.institution_id = c.register_id AND v.register = 'lessons'
                                AND c.paid_on BETWEEN v.from_day AND v.to_day)
                 THEN CASE WHEN p.total_lessons - COALESCE(
                                (SELECT CAST(SUM(t.lessons) AS BIGINT) FROM lesson AS t
@@ -63,9 +63,9 @@ limited AS (
            END AS is_counted
     FROM counted AS c
     JOIN law AS l ON l.law_id = c.law_id
-    LEFT JOIN course AS k ON k.institution_id = c.institution_id AND k.course_id = c.course_id
+    LEFT JOIN course AS k ON k.institution_id = c.register_id AND k.course_id = c.course_id
     LEFT JOIN contract AS p
-      ON p.institution_id = c.institution_id AND p.contract_no = c.renews
+      ON p.institution_id = c.register_id AND p.contract_no = c.renews
     WHERE c.charges > 1
 ),
 within_limits AS (

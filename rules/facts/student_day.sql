@@ -15,18 +15,19 @@
 -- contract_ids: 当日的合同，内部编号以逗号相隔 / rows of the contracts, parted by commas; text
 WITH daily AS (
     -- 学员当日全部合同的课时 / lessons of the day in all contracts of the student
-    SELECT l.institution_id, c.student, l.held_on AS day,
+    SELECT s.institution_id, c.student, l.held_on AS day,
            CAST(SUM(l.lessons) AS BIGINT) AS lessons,
            CAST(SUM(l.lessons * COALESCE(k.lesson_minutes, 0)) AS BIGINT) AS minutes,
            CAST(SUM(CASE WHEN k.lesson_minutes IS NULL THEN l.lessons ELSE 0 END) AS BIGINT)
                AS unknown_lessons,
            STRING_AGG(CAST(c.id AS TEXT), ',') AS contract_ids
-    FROM scope AS s
-    JOIN lesson AS l ON l.institution_id = s.institution_id
+    FROM tenure AS s
+    JOIN lesson AS l
+      ON l.institution_id = s.register_id AND l.held_on BETWEEN s.from_day AND s.to_day
     JOIN contract AS c ON c.id = l.contract_id
     LEFT JOIN course AS k ON k.institution_id = c.institution_id AND k.course_id = c.course_id
     WHERE l.held_on <= :as_of AND l.lessons > 0
-    GROUP BY l.institution_id, c.student, l.held_on
+    GROUP BY s.institution_id, c.student, l.held_on
 )
 SELECT d.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        o.uscc || '/' || day_subject(d.student, d.day) AS subject_id,

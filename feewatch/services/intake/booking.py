@@ -21,6 +21,7 @@ from feewatch.services.intake.matching import load_books
 from feewatch.statements.columns import Rows
 from feewatch.statements.model import Statement
 from feewatch.store.database import Transaction
+from feewatch.store.holdings import list_linked
 from feewatch.store.intake import ledger, matching
 from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.state import mark_matched
@@ -52,7 +53,8 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
         in_order = sorted(chain.from_iterable(spans.values()))
         first = [rows_of[span.id] for span in in_order if span.id in rows_of]
         new = _book_first(app, tx, institution_id, first)
-        mark_matched(tx, [institution_id])
+        if list_linked(tx, [institution_id]) == {institution_id}:
+            mark_matched(tx, [institution_id])
     else:
         new = Counter()
         for account, statements in accepted.items():

@@ -21,7 +21,7 @@ from feewatch.ledger.classification import Entry, Kind
 from feewatch.ledger.matching import REASONS, derive
 from feewatch.store import state
 from feewatch.store.database import Transaction
-from feewatch.store.intake import matching
+from feewatch.store.intake import matching, successors
 from feewatch.store.pages import PageRows
 from feewatch.store.pages import matching as pages
 
@@ -66,6 +66,7 @@ def match_changed(app: App, *, everything: bool = False) -> int:
     """Classify and match all institutions whose data changed, or all; how many they were."""
     with app.database.reading() as tx:
         changed = matching.list_institutions(tx) if everything else state.list_to_match(tx)
+        changed = successors.in_order(tx, changed)
     for start in range(0, len(changed), CHUNK):
         institutions = changed[start : start + CHUNK]
         with no_collection(), app.database.transaction() as tx:

@@ -6,6 +6,7 @@ from feewatch.kernel.days import Day
 from feewatch.registry.columns import Kind
 from feewatch.registry.records import Contract, Lesson
 from feewatch.services.registers.plan import Plan
+from feewatch.store import holdings
 from feewatch.store.database import Transaction
 from feewatch.store.registers import charges, coverage, registers
 from feewatch.store.registers.registers import Located
@@ -25,6 +26,8 @@ def write_records(tx: Transaction, kind: Kind, plan: Plan) -> None:
         registers.join_facts(tx, plan.touched)
     if name in ("charges", "contracts"):
         charges.measure(tx, plan.touched)
+    if name == "successions":
+        holdings.measure(tx)
     if name == "accounts":
         for account_id, institution_id in plan.moved:
             registers.move_account(tx, account_id, institution_id)

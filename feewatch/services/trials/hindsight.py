@@ -29,6 +29,7 @@ from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.recording import ingest, settle
 from feewatch.services.intake.reexamination import read_again
 from feewatch.services.registers.plan import history_key, usccs_of
+from feewatch.store import holdings
 from feewatch.store.check.checks import list_institutions
 from feewatch.store.database import Database, Transaction
 from feewatch.store.intake import bankfiles, manual_matches
@@ -139,6 +140,8 @@ def _write(tx: Transaction, kind: Kind, records: list[tuple[Record, Day | None]]
         registers.join_facts(tx, institutions.values())
     if kind.name == "charges":
         charges.measure(tx, institutions.values())
+    if kind.name == "successions":
+        holdings.measure(tx)
     for record, came in records:
         if isinstance(record, BankAccount):
             hindsight.set_imported(tx, record.account_no, came)

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from feewatch.kernel.days import Day
+from feewatch.store.holdings import list_linked
 from feewatch.store.scope import among, of_institutions
 from feewatch.store.tables.casework import alert
 from feewatch.store.tables.checks import check_result, check_run, institution_state
@@ -71,9 +72,10 @@ def claim(tx: Connection, institutions: Collection[int]) -> None:
 
 
 def list_districts(tx: Connection, institutions: Collection[int]) -> list[str]:
-    """Every district in which these institutions are or were."""
+    """Every district in which these institutions, and those that succeeded them, are or were."""
     query = select(institution_fact.c.district).distinct()
-    return list(tx.scalars(query.where(among(institution_fact.c.institution_id, institutions))))
+    linked = list_linked(tx, institutions)
+    return list(tx.scalars(query.where(among(institution_fact.c.institution_id, linked))))
 
 
 def list_places(tx: Connection, institutions: Collection[int], as_of: Day) -> list[tuple[int, str]]:

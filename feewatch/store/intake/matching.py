@@ -29,8 +29,9 @@ from feewatch.ledger.books import (
 from feewatch.ledger.classification import Entry, LedgerAccount
 from feewatch.ledger.day_order import day_orders
 from feewatch.ledger.tellers import Tellers
+from feewatch.store import holdings
 from feewatch.store.bulk import insert_rows, update_rows
-from feewatch.store.intake import ledger, manual_matches
+from feewatch.store.intake import ledger, manual_matches, successors
 from feewatch.store.tables.checks import institution_state
 from feewatch.store.tables.ledger import entry, match, statement
 from feewatch.store.tables.places import charge
@@ -82,6 +83,11 @@ def load(tx: Connection, institution_id: int) -> StoredBooks:
         entries=[Entry(row[0], *row[4:]) for row in rows],
         given=manual_matches.list_given(tx, institution_id),
     )
+    tenures = holdings.list_tenures(tx, [institution_id])
+    if tenures:
+        succeeded = successors.list_succeeded(tenures, institution_id)
+        contracts = {register: _contracts(tx, register) for register in succeeded}
+        books = successors.add_moved(tx, institution_id, books, contracts, tenures)
     return StoredBooks(
         institution_id,
         books,

@@ -60,6 +60,19 @@ succession = Table(
     UniqueConstraint("institution_id", "to_institution_id", "on_day"),
 )
 
+#: Successions worked out: who holds the contracts of ``institution_id`` on which days. Only
+#: institutions that were succeeded have rows; all others hold their own for ever.
+holding = Table(
+    "holding",
+    metadata,
+    key(),
+    belongs_to("institution"),
+    belongs_to("institution", "holder_id", index=True),
+    day("from_day", nullable=False),
+    day("to_day", nullable=False),
+    UniqueConstraint("institution_id", "from_day"),
+)
+
 premises = Table(
     "premises",
     metadata,
