@@ -40,7 +40,7 @@ WITH received AS (
 ),
 owed AS (
     -- 应到账的最后一天 / the last day on which it should arrive
-    SELECT c.*, t.institution_id, COALESCE(r.fen, 0) AS received_fen, r.last_on AS last_receipt_on,
+    SELECT c.*, t.institution_id, n.institution_id AS next_id, COALESCE(r.fen, 0) AS received_fen, r.last_on AS last_receipt_on,
            i.name AS institution_name, i.district, i.supervised_from, l.law_id, l.acc_off_days,
            COALESCE(w.day, c.paid_on + l.acc_off_days) AS due_on
     FROM prepaid_charge AS c
@@ -53,6 +53,9 @@ owed AS (
       ON r.contract_id = c.contract_id AND r.charge_id = c.charge_id
     LEFT JOIN calendar_day AS k ON k.day = c.paid_on AND l.is_acc_off_in_working_days = 1
     LEFT JOIN calendar_day AS w ON w.workday_no = k.workday_no + l.acc_off_days AND w.is_off = 0
+    JOIN holder AS n
+      ON n.register_id = c.register_id
+     AND COALESCE(w.day, c.paid_on + l.acc_off_days) BETWEEN n.from_day AND n.to_day
 )
 SELECT c.institution_id, o.uscc, c.institution_name, c.district, c.supervised_from,
        c.subject_kind, c.subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
@@ -60,16 +63,14 @@ SELECT c.institution_id, o.uscc, c.institution_name, c.district, c.supervised_fr
        c.received_fen, c.fee_fen - c.received_fen AS shortfall_fen, c.last_receipt_on,
        c.law_id, c.acc_off_days, c.due_on,
        CASE WHEN c.fee_fen > c.received_fen THEN (
-           SELECT COUNT(DISTINCT a.id) FROM holder AS h
-           JOIN account AS a ON a.institution_id = h.institution_id AND a.kind = 'fee'
-           WHERE h.register_id = c.register_id AND h.from_day <= c.due_on AND h.to_day >= c.paid_on
+           SELECT COUNT(*) FROM account AS a
+           WHERE a.institution_id IN (c.institution_id, c.next_id) AND a.kind = 'fee'
              AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
        ) ELSE 0 END AS accounts,
        CASE WHEN c.fee_fen > c.received_fen THEN (
-           SELECT COUNT(DISTINCT a.id) FROM holder AS h
-           JOIN account AS a ON a.institution_id = h.institution_id AND a.kind = 'fee'
+           SELECT COUNT(DISTINCT a.id) FROM account AS a
            LEFT JOIN account_coverage AS v ON v.account_id = a.id
-           WHERE h.register_id = c.register_id AND h.from_day <= c.due_on AND h.to_day >= c.paid_on
+           WHERE a.institution_id IN (c.institution_id, c.next_id) AND a.kind = 'fee'
              AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
              AND (a.closed_on <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))
                   OR (v.from_day <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))

@@ -1,7 +1,7 @@
 -- 分期划出的合同：三期各自可以划出的日子和金额。按周期收费而无消课记录的按日历估算。
 -- The three instalments of each contract under a schedule: from which day each may be released.
 -- Contracts by period without lessons reach their parts by the calendar, which is an estimate.
--- grain: contract_id, part
+-- grain: register_id, contract_id, part
 -- contract_id: 合同内部编号 / the row of the contract; key
 -- register_id: 合同登记在哪一机构名下 / the institution in whose register the contract is; key
 -- part: 第几期 / 1, 2 or 3; count

@@ -32,8 +32,7 @@ WITH daily AS (
                0 AS by_days_fen, 0 AS instalment_fen, 0 AS completion_fen, 0 AS due_estimated_fen
         FROM release_flow
         UNION ALL
-        SELECT institution_id, day, 0, 0, consumed_fen, unknown_fen, 0, 0, 0, 0
-        FROM lessons_consumed
+        SELECT institution_id, day, 0, 0, consumed_fen, unknown_fen, 0, 0, 0, 0 FROM lessons_consumed
         UNION ALL
         -- on its last day a contract by days is consumed to the end, unless it was settled before
         SELECT institution_id, stops_on, 0, 0, 0, 0, stopped_fen - before_fen, 0, 0, 0
@@ -94,18 +93,16 @@ SELECT r.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        r.released_fen, r.in_step_fen, r.instalment_fen, r.completion_fen,
        r.in_step_fen + r.instalment_fen + r.completion_fen AS releasable_fen,
        r.estimated_fen, r.unknown_fen,
-       CASE WHEN EXISTS (SELECT 1 FROM tenure AS t
-                         JOIN lesson AS l ON l.institution_id = t.register_id
-                         WHERE t.institution_id = r.institution_id AND t.from_day <= r.day
-                           AND l.held_on <= :as_of)
-            THEN 1 ELSE 0 END AS has_lessons,
-       CASE WHEN EXISTS (SELECT 1 FROM tenure AS t
-                         LEFT JOIN coverage AS v
-                           ON v.institution_id = t.register_id AND v.register = 'lessons'
-                          AND r.day BETWEEN v.from_day AND v.to_day
-                         WHERE t.institution_id = r.institution_id AND t.has_contracts = 1
-                           AND r.day BETWEEN t.from_day AND t.to_day AND v.id IS NULL)
-            THEN 0 ELSE 1 END AS is_covered
+       CASE WHEN EXISTS (
+           SELECT 1 FROM tenure AS t JOIN lesson AS l ON l.institution_id = t.register_id
+           WHERE t.institution_id = r.institution_id AND t.from_day <= r.day AND l.held_on <= :as_of
+       ) THEN 1 ELSE 0 END AS has_lessons,
+       CASE WHEN EXISTS (
+           SELECT 1 FROM tenure AS t LEFT JOIN coverage AS v ON v.institution_id = t.register_id
+              AND v.register = 'lessons' AND r.day BETWEEN v.from_day AND v.to_day
+           WHERE t.institution_id = r.institution_id AND t.has_contracts = 1
+             AND r.day BETWEEN t.from_day AND t.to_day AND v.id IS NULL
+       ) THEN 0 ELSE 1 END AS is_covered
 FROM released AS r
 JOIN institution AS o ON o.id = r.institution_id
 JOIN institution_fact AS i

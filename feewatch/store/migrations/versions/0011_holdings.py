@@ -11,7 +11,7 @@ _FIRST, _LAST = -25567, 2932896
 
 def upgrade() -> None:
     """Apply."""
-    op.add_column("match", sa.Column("charge_id", sa.Integer(), nullable=True))
+    op.add_column("match", sa.Column("charge_id", sa.BigInteger(), nullable=True))
     op.create_table(
         "holding",
         sa.Column("id", sa.Integer(), nullable=False),
