@@ -266,7 +266,7 @@ def _contract(key: int, earlier: Record | None, later: Record | None) -> Contrac
         return _handed_over(earlier)
     opening = earlier["high_fen"] if earlier else 0
     is_ours = earlier is None or earlier["institution_id"] == key
-    charged = later["fee_fen"] - (earlier["fee_fen"] if earlier else 0)
+    charged = later["paid_fen"] - (earlier["paid_fen"] if earlier else 0)
     return ContractMonth(
         later["contract_no"],
         later["paid_on"],
@@ -277,7 +277,7 @@ def _contract(key: int, earlier: Record | None, later: Record | None) -> Contrac
         later["high_fen"],
         _consumed(earlier, later),
         later["lessons"],
-        min(charged, max(0, later["fee_fen"] - later["arrived_fen"])),
+        min(charged, max(0, later["paid_fen"] - later["arrived_fen"])),
         bool(later["is_estimated"]),
     )
 

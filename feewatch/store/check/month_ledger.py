@@ -19,7 +19,7 @@ from feewatch.store.tables.registers import account
 def positions(fact: str, first: Day, last: Day, arrived_to: Day) -> str:
     """Per contract its position at as-of, what arrived for it, and the lessons of the days."""
     return f"""
-        SELECT p.contract_id, p.institution_id, p.contract_no, p.paid_on, p.fee_fen,
+        SELECT p.contract_id, p.institution_id, p.contract_no, p.paid_on, p.paid_fen,
                p.refunded_fen, p.consumed_fen, p.is_estimated, p.low_fen, p.high_fen,
                COALESCE(r.fen, 0) AS arrived_fen, COALESCE(h.lessons, 0) AS lessons
         FROM ({fact}) AS p

@@ -3,12 +3,25 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    case,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day, format_day
 from feewatch.store.tables.ledger import account_coverage, account_day, statement
 from feewatch.store.tables.openings import opening_row, opening_statement
+from feewatch.store.tables.places import charge
 from feewatch.store.tables.registers import account, contract, institution, institution_fact
 
 _signed = opening_statement.c.signed_by.is_not(None)
@@ -34,13 +47,28 @@ def fee_accounts(tx: Connection, institution_id: int) -> dict[str, int]:
 def contracts_paid_before(
     tx: Connection, institution_id: int, day: Day
 ) -> dict[str, tuple[int, int]]:
-    """Contract number -> (key, fee) of the prepaid contracts paid before a day."""
-    query = select(contract.c.contract_no, contract.c.id, contract.c.fee_fen).where(
+    """Contract number -> (key, fen) of the prepaid contracts paid before a day, and what was paid.
+
+    Of a contract in charges that is the charges paid before it.
+    """
+    of_charges = (
+        select(func.sum(case((charge.c.paid_on < day, charge.c.amount_fen), else_=0)))
+        .where(charge.c.contract_id == contract.c.id)
+        .correlate(contract)
+        .scalar_subquery()
+    )
+    at_once = case((contract.c.paid_on < day, contract.c.fee_fen), else_=0)
+    paid = cast(func.coalesce(of_charges, at_once), BigInteger).label("paid")
+    query = select(contract.c.contract_no, contract.c.id, paid).where(
         contract.c.institution_id == institution_id,
         contract.c.payment == "prepaid",
-        contract.c.paid_on < day,
+        or_(contract.c.paid_on < day, paid > 0),
     )
-    return {number: (key, fee) for number, key, fee in tx.execute(query)}
+    rows = tx.execute(query).all()
+    charged = set(
+        tx.scalars(select(charge.c.contract_id).where(charge.c.institution_id == institution_id))
+    )
+    return {number: (key, fen) for number, key, fen in rows if fen > 0 or key not in charged}
 
 
 def find_bank_balance(tx: Connection, account_id: int, day: Day) -> int | None:
