@@ -41,6 +41,9 @@ class Books:
     as_of: date
     school_days: list[SchoolDays]
     enrolment: list[tuple[str, date, date]]  # place, Monday, Sunday
+    tells_whose_word: bool = False
+    #: by account number: days that the institution tells otherwise, and what one side alone tells
+    contradicted: dict[str, list[tuple[date, int]]] = field(default_factory=dict)
     successions: list[Succession] = field(default_factory=list)
     peers: list["Books"] = field(default_factory=list)  # all that successions tie it to, and itself
     prepaid_by_receipt: dict[str, date] = field(default_factory=dict)
@@ -109,6 +112,12 @@ class Books:
     def last_covered(self, account: Account) -> date | None:
         days = [min(s.last, self.as_of) for s in self.sheets.get(account.number, [])
                 if s.first <= self.as_of]  # fmt: skip
+        return max(days, default=None)
+
+    def last_proven(self, account: Account) -> date | None:
+        """The last day that is told by more than the institution alone."""
+        days = [min(sheet.last, self.as_of) for sheet in self.sheets.get(account.number, [])
+                if sheet.is_proven]  # fmt: skip
         return max(days, default=None)
 
     def balance(self, account: Account, day: date) -> int | None:

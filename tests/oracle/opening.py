@@ -1,10 +1,13 @@
 """Opens the books of an institution: all that a world has on file of it, as of a day."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 
 from oracle import records
 from oracle.books import Books, tenure
+from oracle.calendar_days import each_day
+from oracle.elements import SELF_TOLD
 from oracle.matching import settle
 from oracle.records import Account, Entry, Lesson, Sheet, Succession
 from oracle.world import Paper, World
@@ -52,6 +55,7 @@ def _open(world: World, uscc: str, successions: list[Succession]) -> Books:
         school_days=world.school_days,
         enrolment=world.enrolment,
         successions=successions,
+        tells_whose_word=SELF_TOLD in world.elements,
     )  # fmt: skip
     for row in world.tables["refunds"]:
         refund, contract = records.refund(row), contracts.get(row["contract_no"])
@@ -59,6 +63,7 @@ def _open(world: World, uscc: str, successions: list[Succession]) -> Books:
             books.refunds[refund.number] = refund
     for account in books.accounts:
         books.sheets[account.number] = _sheets(world, account.number)
+        books.contradicted[account.number] = list(_contradicted(world, account.number))
         books.entries += _entries(world, account)
     books.entries.sort(key=lambda entry: entry.day)
     return books
@@ -109,8 +114,30 @@ def _accepted(world: World, account_no: str) -> list[Paper]:
 
 
 def _sheets(world: World, account_no: str) -> list[Sheet]:
-    return [Sheet(p.first, p.last, p.opening, p.closing)
-            for p in _accepted(world, account_no)]  # fmt: skip
+    """The statements of an account: its own word adds none for days of others."""
+    papers = _accepted(world, account_no)
+    proven = [paper for paper in papers if paper.word == "office"]
+    return [
+        Sheet(p.first, p.last, p.opening, p.closing, p in proven)
+        for p in papers
+        if p in proven or not any(q.first <= p.first and p.last <= q.last for q in proven)
+    ]
+
+
+def _contradicted(world: World, account_no: str) -> Iterator[tuple[date, int]]:
+    """Of each of the institution's own statements the first day that others tell otherwise, and
+    all money that only one of the two tells on days that both cover."""
+    papers = _accepted(world, account_no)
+    proven = [paper for paper in papers if paper.word == "office"]
+    for own in (paper for paper in papers if paper.word != "office"):
+        days = [day for day in each_day(own.first, min(own.last, world.as_of))
+                if any(paper.first <= day <= paper.last for paper in proven)]  # fmt: skip
+        theirs = {id(row): row for paper in proven for row in paper.rows}.values()
+        told, known = (Counter((row.day, row.fen) for row in rows if row.day in days)
+                       for rows in (own.rows, theirs))  # fmt: skip
+        alone = list(((told - known) + (known - told)).elements())
+        if alone:
+            yield min(alone)[0], sum(abs(fen) for _, fen in alone)
 
 
 def _entries(world: World, account: Account) -> list[Entry]:

@@ -238,6 +238,7 @@ class Sheet:
     last: date
     opening: int
     closing: int
+    is_proven: bool = True  # told by more than the institution alone
 
 
 def institution(row: dict[str, str]) -> Facts:

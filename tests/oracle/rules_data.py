@@ -1,5 +1,6 @@
 """DATA-STALE, DATA-DARK, DATA-GAP: whether there is anything to judge by."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -18,6 +19,8 @@ def data_rules(books: Books) -> Verdicts:
         for each in books.accounts:
             if each.is_open(books.as_of):
                 yield _stale(books, each)
+                if each.kind in ("fee", "deposit") and books.tells_whose_word:
+                    yield _self_told(books, each)
         yield from _dark(books)
     for each in books.accounts:
         yield from _gaps(books, each)
@@ -30,6 +33,15 @@ def _stale(books: Books, account: Account) -> Verdict:
     days = (books.as_of - last).days
     return Verdict("DATA-STALE", books.uscc, "account", account.number, books.as_of,
                    outcome(days > limit), days, limit, "yellow")  # fmt: skip
+
+
+def _self_told(books: Books, account: Account) -> Verdict:
+    """Told by nobody else counts from its opening, else from the import: here, after as-of."""
+    proven, covered = books.last_proven(account), books.last_covered(account)
+    days = (books.as_of - (proven or account.opened_on or books.as_of)).days
+    alone = covered is not None and (proven is None or covered > proven)
+    return Verdict("DATA-SELF", books.uscc, "account", account.number, books.as_of,
+                   outcome(days > 45 and alone), days, 45, "yellow")  # fmt: skip
 
 
 def _dark(books: Books) -> Verdicts:
@@ -51,15 +63,23 @@ def _dark(books: Books) -> Verdicts:
 
 
 def _gaps(books: Books, account: Account) -> Verdicts:
-    sheets = books.sheets.get(account.number, [])
-    for before, after in pairwise(sheets):
+    """Statements that do not join, and days that the institution tells otherwise than others."""
+    joins = dict(_joins(books, account))
+    for day, fen in books.contradicted[account.number]:
+        joins[day] = joins.get(day) or fen
+    for day, measured in joins.items():
+        if NOTICE_2021 <= day <= books.as_of:
+            yield Verdict("DATA-GAP", books.uscc, "account_day", f"{account.number}/{day}", day,
+                          outcome(measured != 0), measured, 0, "orange")  # fmt: skip
+
+
+def _joins(books: Books, account: Account) -> Iterator[tuple[date, int]]:
+    """Days missing before a statement, or how far its opening lies from the closing before."""
+    for before, after in pairwise(books.sheets.get(account.number, [])):
         if after.first < NOTICE_2021 or after.last <= before.last:
             continue
         missing = (after.first - before.last - timedelta(1)).days
         if missing > 0:
-            on, measured = plus(before.last, 1), missing
+            yield plus(before.last, 1), missing
         else:
-            known = books.balance(account, plus(after.first, -1))
-            on, measured = after.first, after.opening - known
-        yield Verdict("DATA-GAP", books.uscc, "account_day", f"{account.number}/{on}", on,
-                      outcome(measured != 0), measured, 0, "orange")  # fmt: skip
+            yield after.first, after.opening - books.balance(account, plus(after.first, -1))

@@ -37,6 +37,7 @@ class Paper:
     rows: list[BankRow]
     fault: str = ""  # arithmetic or unregistered
     off_by: int = 0
+    word: str = "office"  # who handed it in; else the institution, whose word proves nothing
 
     @property
     def closing(self) -> int:
@@ -96,6 +97,11 @@ class World:
     def usccs(self) -> list[str]:
         return list(dict.fromkeys(row["uscc"] for row in self.tables["institutions"]))
 
+    def owner(self, paper: Paper) -> str:
+        """The institution on whose register a statement's account is."""
+        owners = {row["account_no"]: row["uscc"] for row in self.tables["accounts"]}
+        return owners[paper.account_no]
+
     def rows(self, kind: str, uscc: str) -> list[dict[str, str]]:
         return [row for row in self.tables[kind] if row["uscc"] == uscc]
 
@@ -124,7 +130,9 @@ def write(world: World, folder: Path) -> None:
             name = f"{kind}@{covers[0]}..{covers[1]}.csv" if covers else f"{kind}.csv"
             write_register(folder / name, rows)
     for n, paper in enumerate(world.papers):
-        (statements / f"{n:03d}.csv").write_text(paper.text(), encoding="utf-8")
+        place = statements if paper.word == "office" else folder / "own" / world.owner(paper)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{n:03d}.csv").write_text(paper.text(), encoding="utf-8")
 
 
 def write_register(path: Path, rows: list[dict[str, str]]) -> None:
