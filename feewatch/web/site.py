@@ -21,7 +21,7 @@ from feewatch.web import (
     institution,
     public,
     registers,
-    statements_api,
+    registers_api,
 )
 from feewatch.web.forms import refuse_address, refuse_form
 from feewatch.web.language import half, say
@@ -89,7 +89,7 @@ def create_app(app: App) -> Flask:
     faults.register(site)
     for room in (
         public, account, desk, cases, corrections, records, quarantine, handing, matching,
-        monitoring, drafts, editions, institution, registers, statements_api,
+        monitoring, drafts, editions, institution, registers, registers_api,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(_secure)
