@@ -14,6 +14,8 @@ from feewatch.demo.statements import BankFile, Statement, dress, invented, state
 from feewatch.kernel.days import format_day
 
 _FIRST_PART_ENDS = day("2026-05-17")
+#: For so long the institution's word alone may do.
+_OWN_WORD_DAYS = 45
 
 
 def silent_for(days: int, cycle: str, limit: int) -> Plant:
@@ -56,6 +58,47 @@ def days_missing(days: int) -> Plant:
             school.expect("DATA-GAP", "account_day", subject, missing)
 
     return set_periods
+
+
+def told_alone(days: int) -> Plant:
+    """DATA-SELF: for so many days nobody but the school itself tells of its first account."""
+
+    def set_periods(_: Random, school: School) -> None:
+        account = school.accounts[0]
+        account.periods = [(FIRST_DAY, AS_OF - days), (AS_OF - days + 1, AS_OF)]
+        if days > _OWN_WORD_DAYS:
+            school.expect("DATA-SELF", "account", account.account_no, AS_OF)
+
+    return set_periods
+
+
+def file_told_alone(_: Random, school: School, files: list[BankFile]) -> None:
+    """The last statement of the first account is handed in by the school itself."""
+    account_no = school.accounts[0].account_no
+    of_account = [file for file in files if file.statements[0].account_no == account_no]
+    last = max(of_account, key=lambda file: file.statements[0].to_day)
+    last.told_by = "institution"
+
+
+def file_typed_over(rng: Random, school: School, files: list[BankFile]) -> None:
+    """DATA-GAP: the school hands in days that the bank tells too, with one row made larger."""
+    account = school.accounts[0]
+    true = state(account, school.name, FIRST_DAY, _FIRST_PART_ENDS)
+    place = next(
+        k for k, entry in enumerate(true.entries) if FIRST_DAY < entry.booked_on < true.to_day
+    )
+    larger = replace(true.entries[place], amount_fen=true.entries[place].amount_fen + 50_000_00)
+    typed = replace(
+        true,
+        entries=[*true.entries[:place], larger, *true.entries[place + 1 :]],
+        balances=[fen + (50_000_00 if k >= place else 0) for k, fen in enumerate(true.balances)],
+        closing_fen=true.closing_fen + 50_000_00,
+    )
+    file = dress(rng, "csv", [typed], school.uscc)
+    file.told_by = "institution"
+    files.append(file)
+    subject = f"{account.account_no}/{format_day(larger.booked_on)}"
+    school.expect("DATA-GAP", "account_day", subject, larger.booked_on)
 
 
 def set_row_to_hide(_: Random, school: School) -> None:

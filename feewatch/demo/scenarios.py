@@ -162,6 +162,10 @@ PLANTED = (
     Scenario(BOTH, "arts", file=(data.file_tampered, data.file_incomplete)),
     Scenario(BANK, "science", file=(data.file_tampered_second, data.file_strange_beside_own)),
     Scenario(BANK, "arts", file=(data.file_strange_account,)),
+    Scenario(BANK, "arts", set=(data.told_alone(46),), file=(data.file_told_alone,)),
+    Scenario(DEPOSIT, "sports", set=(data.told_alone(60),), file=(data.file_told_alone,)),
+    Scenario(BANK, "science", set=(data.told_alone(45),), file=(data.file_told_alone,)),
+    Scenario(BANK, "sports", file=(data.file_typed_over,)),
 )  # fmt: skip
 
 #: Honest schools take turns in these forms.

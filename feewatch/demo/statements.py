@@ -38,6 +38,7 @@ class BankFile:
     messages: int = 1  # MT940: into how many a period is split
     cut_short: bool = False
     copies: int = 1
+    told_by: str = "office"  # institution: it hands its own statement in by itself
     expected: list[tuple[str, int]] = field(default_factory=list)
 
 

@@ -78,7 +78,10 @@ def build(
     rng = Random(f"{seed}/files")  # noqa: S311 - the same
     rng.shuffle(files)
     expected = {each for school in made for each in school.truth()}
+    own_word = [file for file in files if file.told_by == "institution"]
+    files = [file for file in files if file.told_by != "institution"]
     expected.update(_write_statements(rng, files, folder / "statements"))
+    expected.update(_write_statements(rng, own_word, folder / "own-word"))
     expected.update(_overdue(cases))
     registers = write_registers(made, folder / "registers")
     world = World(folder, tuple(registers), folder / "statements", frozenset(expected), tuple(made),

@@ -40,7 +40,7 @@ _NUMBERED = {
 _FURTHER = {
     "contracts": ("received_on",),
     "charges": ("received_on",),
-    "statements": ("account", "from", "to", "opening", "closing", "currency"),
+    "statements": ("account", "from", "to", "opening", "closing", "currency", "told_by"),
     "cases": ("deadline", "state"),
     "entries": (
         "account", "booked_on", "in", "out", "counterparty", "counterparty_account", "memo",

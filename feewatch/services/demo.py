@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple, TypeVar
@@ -180,8 +181,12 @@ def _add_users(app: App, world: World) -> Iterator[LogIn]:
 
 
 def _ingest(app: App, world: World, watch: Watch) -> Counter[str]:
-    count = sum(1 for each in world.statements.rglob("*") if each.is_file())
-    outcomes = ingest(app, [world.statements], actor=ACTOR)
+    folders = world.statements, world.statements.parent / "own-word"
+    count = sum(1 for folder in folders for each in folder.rglob("*") if each.is_file())
+    outcomes = chain(
+        ingest(app, [folders[0]], actor=ACTOR),
+        ingest(app, [folders[1]], actor=ACTOR, provenance="institution"),
+    )
     return Counter(outcome.status for outcome in watch("对账单读取 / statements", outcomes, count))
 
 

@@ -82,12 +82,17 @@ def build(app: App, world: Sequence[Placed], folder: Path) -> None:
         raise InvalidInputError(
             "SCENARIO-ROWS", f"情形中的登记有误：\n{listed}", f"scenarios with bad rows:\n{listed}"
         )
+    words = set()
     for placed in world:
-        for n, content in enumerate(placed.files):
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{placed.number:05d}-{n:02d}.csv").write_bytes(content)
-    for _ in ingest(app, [folder], actor=_ACTOR):
-        pass  # what is quarantined is what some scenarios are about
+        told = placed.scenario.rows["statements"]
+        for n, (content, statement) in enumerate(zip(placed.files, told, strict=True)):
+            word = statement.get("told_by") or "office"
+            words.add(word)
+            (folder / word).mkdir(parents=True, exist_ok=True)
+            (folder / word / f"{placed.number:05d}-{n:02d}.csv").write_bytes(content)
+    for word in sorted(words):
+        for _ in ingest(app, [folder / word], actor=_ACTOR, provenance=word):
+            pass  # what is quarantined is what some scenarios are about
     _open_cases(app, [placed for placed in world if placed.scenario.rows["cases"]])
 
 
