@@ -15,7 +15,8 @@ from feewatch.registry.personal import has_number_of_a_person
 
 EXAMPLE = """\
 list = "black"                      # black, credit_black or notice
-uscc = "523707020000000000"         # left out only for unlicensed premises on black: then name
+uscc = "523707020000000000"         # left out only for unlicensed premises on black: then name,
+                                    # or premises = "CS2026-0001" from the register of premises
 name = "示例培训中心"
 district = "370702"                 # name and district: default from the register
 document = "潍城教罚字〔2026〕第7号"
@@ -37,7 +38,7 @@ clause = "第二十二条"
 
 _TEXTS = ("list", "document", "authority", "class", "reason")
 _DAYS = ("date", "notice_served_on", "objection_until")
-_OPTIONAL_TEXTS = ("uscc", "name", "district")
+_OPTIONAL_TEXTS = ("uscc", "name", "district", "premises")
 _OPTIONAL_DAYS = ("publish_from", "last_day", "earliest_repair")
 _ALL_TEXTS = (*_TEXTS, *_OPTIONAL_TEXTS)
 _DAY = Text("日期 YYYY-MM-DD", "a day YYYY-MM-DD")
@@ -46,7 +47,7 @@ _LENGTHS = {"document": 120, "authority": 120, "name": 200}
 
 
 class Registered(NamedTuple):
-    """What the register says about the institution that a decision names."""
+    """What the register says about the institution or the premises that a decision names."""
 
     name: str
     district: str
@@ -62,6 +63,8 @@ def read_decision(
     days = {key: form.day(key, required=key in _DAYS) for key in (*_DAYS, *_OPTIONAL_DAYS)}
     basis = form.basis()
     table.end()
+    if texts["premises"]:
+        form.check_premises(texts, registered)
     if registered is not None:
         texts["name"] = texts["name"] or registered.name
         texts["district"] = texts["district"] or registered.district
@@ -98,6 +101,7 @@ def _decision(
         last_day=last_day,
         earliest_repair=days["earliest_repair"],
         reason=texts["reason"],
+        premises_no=texts["premises"] or None,
     )
 
 
@@ -165,6 +169,31 @@ class _Form:
                 self._table.must_be("district", SIX_DIGITS, texts["district"])
             else:
                 self._table.missing("district")
+
+    def check_premises(self, texts: Mapping[str, str], registered: Registered | None) -> None:
+        """Premises stand on the register, in the district named, and have no credit code here."""
+        if texts["uscc"]:
+            self.fault(
+                "PREMISES",
+                "premises",
+                "场所与统一社会信用代码只填一项",
+                "name premises or a credit code, not both",
+            )
+        elif registered is None:
+            number = texts["premises"]
+            self.fault(
+                "PREMISES",
+                "premises",
+                f"登记册中没有场所 {number}",
+                f"no premises {number} on file",
+            )
+        elif texts["district"] not in ("", registered.district):
+            self.fault(
+                "PREMISES",
+                "district",
+                f"登记册中该场所在 {registered.district}",
+                f"the register has these premises in {registered.district}",
+            )
 
     def check_days(self, gravity: str, days: Mapping[str, Day | None]) -> None:
         self._in_order(days, "notice_served_on", "objection_until")

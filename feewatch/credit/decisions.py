@@ -57,6 +57,7 @@ class Decision:
     reason: str
     status: str = IN_FORCE
     ended_on: Day | None = None
+    premises_no: str | None = None  # of the premises that it names, where they are on file
 
     def is_public(self, cut_off: Day) -> bool:
         """Whether the decision stands on its list: term running, objection window over."""

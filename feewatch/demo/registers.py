@@ -4,8 +4,10 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
+from feewatch.demo import places
 from feewatch.demo.model import School
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.money import format_yuan
@@ -25,7 +27,7 @@ class RegisterFile(NamedTuple):
     path: Path
 
 
-def write_registers(schools: Sequence[School], folder: Path) -> list[RegisterFile]:
+def write_registers(rng: Random, schools: Sequence[School], folder: Path) -> list[RegisterFile]:
     """Write all registers; the files in an order in which they can be imported."""
     folder.mkdir(parents=True, exist_ok=True)
     half = len(schools) // 2
@@ -41,6 +43,9 @@ def write_registers(schools: Sequence[School], folder: Path) -> list[RegisterFil
         _csv(folder / "05lessons-2.csv", "lessons", "utf-8", _lessons(halves[1], chinese=False)),
         _csv(folder / "06退费.csv", "refunds", "gb18030", _refunds(schools)),
         _csv(folder / "07approvals.csv", "approvals", "utf-8", _approvals(schools)),
+        _csv(folder / "08教学点.csv", "sites", "gb18030", places.sites(rng, schools)),
+        _csv(folder / "09premises.csv", "premises", "utf-8", places.premises(rng, schools)),
+        _csv(folder / "10线索.csv", "clues", "utf-8-sig", places.clues(rng, schools)),
     ]  # fmt: skip
 
 

@@ -83,7 +83,8 @@ def build(
     expected.update(_write_statements(rng, files, folder / "statements"))
     expected.update(_write_statements(rng, own_word, folder / "own-word"))
     expected.update(_overdue(cases))
-    registers = write_registers(made, folder / "registers")
+    rng = Random(f"{seed}/places")  # noqa: S311 - the same
+    registers = write_registers(rng, made, folder / "registers")
     world = World(folder, tuple(registers), folder / "statements", frozenset(expected), tuple(made),
                   tuple(cases))  # fmt: skip
     _write_truth(world, seed)

@@ -33,6 +33,7 @@ from feewatch.web.regulator import (
     editions,
     matching,
     monitoring,
+    places,
     quarantine,
     records,
 )
@@ -89,7 +90,7 @@ def create_app(app: App) -> Flask:
     faults.register(site)
     for room in (
         public, account, desk, cases, corrections, records, quarantine, handing, matching,
-        monitoring, drafts, editions, institution, registers, registers_api,
+        monitoring, drafts, places, editions, institution, registers, registers_api,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(_secure)

@@ -23,6 +23,7 @@ from feewatch.store.pages import (
     files,
     inbox,
     institutions,
+    places,
     proposals,
     statements,
 )
@@ -70,11 +71,12 @@ def read_inbox(app: App, scope: Scope, wanted: inbox.Wanted, number: int) -> Inb
 
 @dataclass(frozen=True, slots=True)
 class MatterFile:
-    """A matter with its alerts and its case."""
+    """A matter with its alerts, its case and the clues that led to it."""
 
     matter: PageRow
     alerts: PageRows
     case: PageRow | None
+    clues: list[str]
     correcting: Correcting
 
 
@@ -93,7 +95,8 @@ def _matter_file(tx: Transaction, scope: Scope, matter_id: int) -> MatterFile:
         raise _unknown("MATTER-UNKNOWN", "事项", "matter", matter_id)
     alerts = inbox.list_alerts(tx, scope, matter_id=matter_id)
     case = inbox.find_case_of_matter(tx, scope, matter_id)
-    return MatterFile(matter, alerts, case, list_alerts_waiting(tx))
+    clues = places.list_clues_of(tx, scope, matter_id)
+    return MatterFile(matter, alerts, case, clues, list_alerts_waiting(tx))
 
 
 @dataclass(frozen=True, slots=True)

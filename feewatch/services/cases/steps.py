@@ -49,7 +49,7 @@ def open_case(
         )
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
-        number = _open(tx, person, set(matter_ids), reason)
+        number = open_case_within(tx, person, set(matter_ids), reason)
         if then not in (None, "open"):
             _take(tx, person, number, then, reason, None, app.holidays)
     return number
@@ -69,7 +69,11 @@ def step(
         return _take(tx, get_acting(tx, actor, ROLES), number, name, reason, deadline, app.holidays)
 
 
-def _open(tx: Transaction, person: User, matter_ids: set[int], reason: str) -> str:
+def open_case_within(tx: Transaction, person: User, matter_ids: set[int], reason: str) -> str:
+    """The same inside a transaction of more; the person may take steps of cases.
+
+    Raises: as ``open_case``.
+    """
     if not matter_ids:
         raise InvalidInputError("MATTER-REQUIRED", "请选择事项", "name at least one matter")
     matters = cases.lock_matters(tx, matter_ids)

@@ -38,9 +38,11 @@ def add_decision(app: App, path: Path, *, actor: str) -> Decision:
     ForbiddenError.
     """
     raw = _read(path)
-    uscc = raw.get("uscc")
+    uscc, premises_no = raw.get("uscc"), raw.get("premises")
     with app.database.transaction() as tx:
         registered = decisions.find_registered(tx, uscc) if isinstance(uscc, str) else None
+        if isinstance(premises_no, str) and uscc is None:
+            registered = decisions.find_premises(tx, premises_no)
         decision, problems = read_decision(raw, registered, path.name)
         if decision is None:
             raise DecisionFaultsError(problems)

@@ -10,6 +10,7 @@ from feewatch.credit.decision_form import Registered
 from feewatch.credit.decisions import IN_FORCE, Decision
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import LAST_DAY, Day
+from feewatch.store.tables.places import premises
 from feewatch.store.tables.publication import decision, decision_event
 from feewatch.store.tables.registers import institution, institution_fact
 
@@ -24,6 +25,16 @@ def find_registered(tx: Connection, uscc: str) -> Registered | None:
         .where(institution.c.uscc == uscc, institution_fact.c.valid_to == LAST_DAY)
     ).one_or_none()
     return None if row is None else Registered(*row)
+
+
+def find_premises(tx: Connection, premises_no: str) -> Registered | None:
+    """Name, or else address, and district of premises on the register."""
+    row = tx.execute(
+        select(premises.c.name, premises.c.address, premises.c.district).where(
+            premises.c.premises_no == premises_no
+        )
+    ).one_or_none()
+    return None if row is None else Registered(row.name or row.address, row.district)
 
 
 def list_decisions(tx: Connection, district: str | None = None) -> list[Decision]:

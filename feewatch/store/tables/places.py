@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, String, Table, Text, UniqueConstraint
 
-from feewatch.store.tables.base import belongs_to, count, day, fen, key, metadata
+from feewatch.store.tables.base import at, belongs_to, count, day, fen, key, metadata
 
 #: What a contract charges at once. Days and months that a charge does not state are those its
 #: contract gives it: see ``store.registers.charges``.
@@ -104,4 +104,19 @@ clue = Table(
     Column("state", String(12), nullable=False),
     day("answered_on"),
     day("recorded_on"),
+)
+
+#: What an officer made of a clue; append-only.
+clue_event = Table(
+    "clue_event",
+    metadata,
+    key(),
+    belongs_to("clue", index=True),
+    at("at"),
+    Column("actor", String(60), nullable=False),
+    Column("act", String(12), nullable=False),  # link, case, unfounded, close, reopen
+    belongs_to("matter", nullable=True, index=True),  # that it was linked to
+    Column("case_number", String(40)),  # that was opened by it
+    day("answered_on"),
+    Column("reason", Text, nullable=False),
 )

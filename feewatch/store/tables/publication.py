@@ -25,6 +25,7 @@ decision = Table(
     Column("reason", Text, nullable=False),
     Column("status", String(12), nullable=False),  # in_force, changed, revoked, void, repaired
     day("ended_on"),  # from this day on the status is no longer in_force
+    Column("premises_no", String(60)),  # of the premises that it names, where they are on file
     UniqueConstraint("document", "list", "uscc", "name"),
 )
 

@@ -5,7 +5,10 @@ from sqlalchemy import select
 
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, NotFoundError
+from feewatch.kernel.people import Scope
+from feewatch.services.cases.places import get_premises
 from feewatch.services.lists.decisions import DecisionFaultsError
+from feewatch.services.registers.importing import import_registers
 from feewatch.store.tables import publication
 
 JULY, AUGUST = parse_day("2026-07-31"), parse_day("2026-08-31")
@@ -40,6 +43,45 @@ def test_unlicensed_premises_are_named_without_a_credit_code(town):
     town.decide(1, uscc=None, name="某小区无证点")
     (found,) = town.publish()
     assert found.document["lists"]["black"][0]["uscc"] == ""
+
+
+def register_premises(town, name=""):
+    path = town.path / "premises.csv"
+    path.write_text(
+        "premises_no,district,address,found_on,name,state\n"
+        f"CS1,370702,示例路2号,2026-04-03,{name},unlicensed\n",
+        encoding="utf-8",
+    )
+    assert import_registers(town.app, "premises", path, actor="wang").as_json()["bad"] == 0
+
+
+@pytest.mark.parametrize(("name", "shown"), [("某托管班", "某托管班"), ("", "示例路2号")])
+def test_a_decision_names_premises_of_the_register(town, name, shown):
+    register_premises(town, name)
+    decision = town.decide(1, uscc=None, name=None, premises="CS1", district=None)
+    assert (decision.name, decision.district, decision.premises_no) == (shown, "370702", "CS1")
+    (found,) = town.publish()
+    [entry] = found.document["lists"]["black"]
+    assert (entry["name"], entry["uscc"]) == (shown, "")
+    file = get_premises(town.app, Scope("370702"), "CS1")
+    assert [each.document for each in file.decisions] == ["教罚字1号"]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"uscc": None, "premises": "CS9"},  # not on file
+        {"uscc": None, "premises": "CS1", "district": "370703"},  # lies elsewhere
+        {"premises": "CS1"},  # beside a credit code
+        {"uscc": None, "premises": "CS1", "list": "credit_black"},  # only black may
+    ],
+)
+def test_premises_that_a_decision_may_not_name(town, named):
+    register_premises(town)
+    with pytest.raises(DecisionFaultsError) as refused:
+        town.decide(1, **named)
+    assert {each.code for each in refused.value.problems} & {"DECISION-PREMISES", "DECISION-USCC"}
+    assert town.publish()[0].document["lists"]["black"] == []
 
 
 def test_a_name_leaves_by_itself_after_its_last_day(town):
