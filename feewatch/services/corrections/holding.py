@@ -17,12 +17,10 @@ from feewatch.services.registers.plan import Plan, PlannedChange, history_key
 from feewatch.store.database import Record, Transaction, tried
 from feewatch.store.registers import proposals
 
-_REASON = CellFault(
-    "REASON-REQUIRED",
-    Text(
-        "此更改须经主管机关核准：请说明更正理由（--reason）",
-        "this change needs the office's consent: say why the row is wrong (--reason)",
-    ),
+#: A proposal goes in without a reason too, since the facts stand; an officer will ask for it.
+_ASK_WHY = Text(
+    "；尚未说明更正理由，请用 --reason 重新提交",
+    "; it says no reason yet: hand it in again with --reason",
 )
 
 
@@ -71,27 +69,20 @@ class CorrectionHold:
         plan: Plan,
         held: Sequence[PlannedChange],
     ) -> None:
-        """Sort what is held: to be proposed, proposed before, refused before, without a reason."""
+        """Sort what is held: to be proposed, or refused before in the same words."""
         keys = [change.old.id for change in held]
         earlier = proposals.list_of_records(tx, reading.kind.name, keys)
         for change in held:
             latest = next(iter(earlier.get(change.old.id, ())), None)
-            is_same = latest is not None and _says(reading.kind, latest, change)
-            if latest is not None and is_same and latest["state"] == "refused":
-                if self._reason in ("", latest["reason"]):
+            said = self._reason
+            if latest is not None and _says(reading.kind, latest, change):
+                said = said or latest["reason"]
+                if latest["state"] == "refused" and said == latest["reason"]:
                     plan.unchanged_rows += change.row.rows
                     _warn(reading, change, _refused(latest))
                     continue
-            elif (
-                not self._reason
-                and not self._only_try
-                and not (latest is not None and is_same and latest["state"] == "open")
-            ):
-                column = _first_column(reading.kind, change)
-                reading.faults.append(reading.problem(change.row.line, column, _REASON))
-                continue
             plan.held.append(change)
-            _warn(reading, change, _proposed(reading.kind, change))
+            _warn(reading, change, _proposed(reading.kind, change, has_reason=bool(said)))
 
     def keep(
         self, tx: Transaction, reading: RegisterReading, plan: Plan, actor: str, sha256: str
@@ -104,7 +95,7 @@ class CorrectionHold:
         for change in plan.held:
             latest = next(iter(earlier.get(change.old.id, ())), None)
             if latest is not None and latest["state"] == "open":
-                if _says(kind, latest, change):
+                if _says(kind, latest, change) and (latest["reason"] or not self._reason):
                     proposals.link(tx, latest["id"], self._alerts[change.old.id])
                     continue
                 reason = "由新的提请替代 / superseded by a newer one"
@@ -176,7 +167,7 @@ def _warn(reading: RegisterReading, change: PlannedChange, fault: CellFault) -> 
     reading.warnings.append(reading.problem(change.row.line, column, fault))
 
 
-def _proposed(kind: Kind, change: PlannedChange) -> CellFault:
+def _proposed(kind: Kind, change: PlannedChange, *, has_reason: bool) -> CellFault:
     before, after = kind.keep(change.old.record), kind.keep(change.row.record)
     # an opaque token is shown to nobody who does not ask for the proposal itself
     told = [each for each in changes_in_words(kind, before, after) if each.field != "student"]
@@ -187,11 +178,12 @@ def _proposed(kind: Kind, change: PlannedChange) -> CellFault:
         {name: after[name] for name in shown},
         cancels=change.cancels,
     )
+    ask = Text("", "") if has_reason else _ASK_WHY
     return CellFault(
         "CORRECTION-PROPOSED",
         Text(
-            f"已转为提请更正，核准前资料不变（{line.zh}）",
-            f"taken as a proposal; the facts stand until an officer accepts it ({line.en})",
+            f"已转为提请更正，核准前资料不变（{line.zh}）{ask.zh}",
+            f"taken as a proposal; the facts stand until an officer accepts it ({line.en}){ask.en}",
         ),
     )
 

@@ -53,14 +53,21 @@ def test_a_row_nothing_rests_on_is_changed_at_once(office, long_course):
     assert office.proposals() == []
 
 
-def test_a_file_that_needs_a_reason_and_has_none_is_refused(office, long_course):
+def test_without_a_reason_a_change_waits_too_and_asks_for_one(office, long_course):
     office.settle(long_course)
     new = {**long_course.contracts[1], "contract_no": "NEU"}
     report = office.hand_in("contracts", smaller(long_course), new, reason=" ")
-    assert (report.refused, report.bad, codes(report)) == (True, 1, ["REASON-REQUIRED"])
-    report = office.hand_in("contracts", smaller(long_course), new, reason="", skip_bad=True)
-    assert (report.new, report.bad, report.proposed) == (1, 1, 0)
-    assert office.proposals() == []
+    assert (report.new, report.changed, report.proposed, report.bad) == (1, 0, 1, 0)
+    assert "--reason" in report.problems[0].message.zh
+    (first,) = office.proposals()
+    assert (first["state"], first["why"]) == ("open", "")
+    office.hand_in("contracts", smaller(long_course), reason="")
+    assert [each["id"] for each in office.proposals()] == [first["id"]]
+    report = office.hand_in("contracts", smaller(long_course), reason="录入错误")
+    assert "--reason" not in report.problems[0].message.zh
+    states = {each["id"]: (each["state"], each["why"]) for each in office.proposals()}
+    assert states.pop(first["id"]) == ("superseded", "")
+    assert list(states.values()) == [("open", "录入错误")]
 
 
 def test_a_look_asks_for_no_reason_and_leaves_nothing(office, long_course):
