@@ -11,8 +11,14 @@ from feewatch.config import Config, Office
 from feewatch.kernel.days import parse_day
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.corrections.deciding import decide
+from feewatch.services.corrections.handing_in import hand_in
+from feewatch.services.corrections.reading import list_all_proposals
 from feewatch.services.intake.recording import ingest
+from feewatch.services.people.acting import find_person
 from feewatch.services.registers.importing import import_registers
+from feewatch.store.check import checks
+from feewatch.store.people import users
 
 AS_OF = parse_day(builder.AS_OF)
 
@@ -53,7 +59,7 @@ class History:
 
     def step(self):
         school = self.random.choice(self.schools)
-        life = (self.sign, self.sign, self.correct, self.teach, self.ask_back)
+        life = (self.sign, self.sign, self.correct, self.propose, self.teach, self.ask_back)
         self.random.choice((*life, self.bank, self.bank, self.bank))(school)
 
     def sign(self, school):
@@ -73,6 +79,14 @@ class History:
             row = self.random.choice(school.contracts)
             row |= {"fee": f"{self.random.randint(1, 60)}00.00", "lessons": "61"}
             self.register("contracts", [row])
+
+    def propose(self, school):
+        """The institution itself corrects a contract; what waits an officer accepts at once."""
+        if school.contracts:
+            row = self.random.choice(school.contracts)
+            row |= {"lessons": str(self.random.choice((20, 40, 61)))}
+            self.register("contracts", [row])
+            self.uploads[-1] = (f"by {school.uscc}", self.uploads[-1][1])
 
     def teach(self, school):
         if school.contracts:
@@ -119,8 +133,25 @@ def take_in(app, uploads):
         if kind == "statement":
             (outcome,) = ingest(app, [path], actor="test")
             assert outcome.as_json()["status"] == "accepted"
+        elif kind.startswith("by "):
+            hand_in_and_accept(app, kind.removeprefix("by "), path)
         else:
             assert import_registers(app, kind, path, actor="test").as_json()["bad"] == 0
+
+
+def hand_in_and_accept(app, uscc, path):
+    with app.database.transaction() as tx:
+        key = checks.find_institution(tx, uscc)
+        if users.find_by_name(tx, uscc) is None:
+            users.add(tx, uscc, "institution", None, key, "x")
+        if users.find_by_name(tx, "li") is None:
+            users.add(tx, "li", "officer", "000000", None, "x")
+    person = find_person(app, uscc)
+    report = hand_in(app, person, "contracts", path.name, path.read_bytes(), reason="笔误")
+    assert (report.bad, report.new) == (0, 0)
+    waiting = [each.row.id for each in list_all_proposals(app, person.scope, "open")]
+    if waiting:
+        decide(app, waiting, "accept", actor="li", reason="已核对")
 
 
 def outcomes(app, as_of):
