@@ -19,6 +19,7 @@ from feewatch.registry.wording import change_in_words
 from feewatch.store.cases import endings
 from feewatch.store.cases.endings import LastCheck
 from feewatch.store.database import Record, Transaction
+from feewatch.store.intake.successors import in_order
 
 #: Kinds of subjects and records whose ids are numbers of registers.
 _NAMING = frozenset({"contract", "charge", "course", "refund", "refund_request"})
@@ -58,7 +59,8 @@ class _Since:
     def __init__(
         self, tx: Transaction, institution_id: int, last: LastCheck, rule_book: str
     ) -> None:
-        self._tx, self._institution_id, self._last = tx, institution_id, last
+        self._tx, self._last = tx, last
+        self._tied = in_order(tx, [institution_id])  # by successions: their rows are its too
         self._rule_book = rule_book
 
     @cached_property
@@ -80,7 +82,7 @@ class _Since:
             yield Correction(line, frozenset(), of_all=True)
 
     def _of_rows(self) -> Iterator[Correction]:
-        for row in endings.list_changes(self._tx, self._institution_id, self._last.seen):
+        for row in endings.list_changes(self._tx, self._tied, self._last.seen):
             kind = KINDS[row.kind]
             cancels = "recorded_on" in row.before
             what = change_in_words(kind, row.before, row.after, cancels=cancels)
@@ -99,7 +101,7 @@ class _Since:
             yield Correction(line, _names_in(row.key), alert_ids)
 
     def _of_matches(self) -> Iterator[Correction]:
-        for row in endings.list_matches(self._tx, self._institution_id, self._last.seen):
+        for row in endings.list_matches(self._tx, self._tied, self._last.seen):
             who, number = who_and_when(row.actor, row.at), row.contract_no
             line = Text(
                 f"{who.zh}人工匹配至合同 {number}", f"{who.en}matched money to contract {number}"
@@ -108,13 +110,13 @@ class _Since:
 
     def _of_statements(self) -> Iterator[Correction]:
         seen = self._last.seen
-        for row in endings.list_read_again(self._tx, self._institution_id, seen):
+        for row in endings.list_read_again(self._tx, self._tied, seen):
             who, name = who_and_when(row.actor, row.at), f"{row.file_sha256[:12]}#{row.n}"
             line = Text(
                 f"{who.zh}重新处理对账单 {name}", f"{who.en}had statement {name} read again"
             )
             yield Correction(line, frozenset(), of_all=True)
-        for row in endings.list_statements(self._tx, self._institution_id, seen):
+        for row in endings.list_statements(self._tx, self._tied, seen):
             if row.retells is not None:
                 who, name = (
                     who_and_when(row.actor, row.received_at),
@@ -127,7 +129,7 @@ class _Since:
                 yield Correction(line, frozenset(), days=(row.from_day, row.to_day))
 
     def _new_rows(self, kind: str) -> Iterator[Arrival]:
-        rows = endings.list_new_rows(self._tx, kind, self._institution_id, self._last.seen)
+        rows = endings.list_new_rows(self._tx, kind, self._tied, self._last.seen)
         senders = endings.list_imports(self._tx, kind, self._last.seen) if rows else []
         for row in rows:
             own = row.get("told_by") == "institution"
@@ -147,7 +149,7 @@ class _Since:
             )
 
     def _new_statements(self) -> Iterator[Arrival]:
-        for row in endings.list_statements(self._tx, self._institution_id, self._last.seen):
+        for row in endings.list_statements(self._tx, self._tied, self._last.seen):
             name, late = f"{row.file_sha256[:12]}#{row.n}", self._is_judged(row.from_day)
             at = row.received_at[:10]
             yield Arrival("对账单", name, row.actor, at, late, frozenset())

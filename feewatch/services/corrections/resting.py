@@ -7,6 +7,7 @@ from feewatch.registry.columns import Kind
 from feewatch.registry.records import Contract, Lesson, Refund
 from feewatch.services.registers.plan import PlannedChange
 from feewatch.store.database import Transaction
+from feewatch.store.intake.successors import in_order
 from feewatch.store.registers import proposals
 from feewatch.store.registers.proposals import names_of
 
@@ -16,7 +17,7 @@ class Resting:
 
     def __init__(self, tx: Transaction, institution_id: int, kind: Kind) -> None:
         self._kind = kind
-        self._alerts = proposals.list_in_force(tx, institution_id)
+        self._alerts = proposals.list_in_force(tx, in_order(tx, [institution_id]))
         self._lasting = {alert.identity[:4]: alert.id for alert in self._alerts if alert.is_state}
         self._signed = proposals.find_signed(tx, institution_id)
         self._matched = proposals.list_matched_by_hand(tx, institution_id)

@@ -18,6 +18,7 @@ from feewatch.services.registers.plan import Plan, PlannedChange
 from feewatch.services.registers.writing import cover_days, write_records
 from feewatch.store.check.checks import latest_as_of
 from feewatch.store.database import Transaction, tried
+from feewatch.store.intake.successors import in_order
 
 Covers = tuple[Day, Day] | None
 #: The breaches as of each day that is looked at.
@@ -28,16 +29,18 @@ class RegisterTrial:
     """One institution in a transaction, as of the latest check and as of a day."""
 
     def __init__(self, app: App, tx: Transaction, institution_id: int, as_of: Day) -> None:
-        self._app, self._tx, self._institution_id = app, tx, institution_id
+        self._app, self._tx = app, tx
+        #: With those that successions tie to it: what a row of one says may be a breach of another.
+        self._institutions = in_order(tx, [institution_id])
         checked = latest_as_of(tx)
         self.days = sorted({as_of if checked is None else checked, as_of})
 
     def judge(self) -> Judged:
         """The breaches of the facts as they stand in the transaction now."""
         with tried(self._tx):
-            match_institutions(self._app, self._tx, [self._institution_id])
+            match_institutions(self._app, self._tx, self._institutions)
             return {
-                day: weigh_breaches(self._app, self._tx, day, {self._institution_id})
+                day: weigh_breaches(self._app, self._tx, day, self._institutions)
                 for day in self.days
             }
 

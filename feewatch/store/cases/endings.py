@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from feewatch.kernel.days import Day
+from feewatch.store.scope import among
 from feewatch.store.tables import casework, ledger, operations, places, proposals
 from feewatch.store.tables import registers as tables
 from feewatch.store.tables.checks import institution_state
@@ -74,7 +75,7 @@ def find_last_check(tx: Connection, institution_id: int) -> LastCheck | None:
 
 
 def list_changes(
-    tx: Connection, institution_id: int, seen: Mapping[str, int]
+    tx: Connection, institutions: Collection[int], seen: Mapping[str, int]
 ) -> Sequence[Row[Any]]:
     """The office's changes of registers, and the proposals that were accepted with them."""
     change, proposal = tables.register_change, proposals.proposal
@@ -86,7 +87,7 @@ def list_changes(
         )
         .outerjoin(proposal, proposal.c.id == change.c.proposal_id)
         .where(
-            change.c.institution_id == institution_id,
+            among(change.c.institution_id, institutions),
             change.c.id > seen["register_change"],
             or_(change.c.word.is_(None), change.c.word != "institution"),
         )
@@ -101,20 +102,20 @@ def list_alerts_of(tx: Connection, proposal_id: int) -> list[str]:
 
 
 def list_matches(
-    tx: Connection, institution_id: int, seen: Mapping[str, int]
+    tx: Connection, institutions: Collection[int], seen: Mapping[str, int]
 ) -> Sequence[Row[Any]]:
     """Officers' matches given since, with the contract's number."""
     given, contract = ledger.manual_match, tables.contract
     query: Select[Any] = (
         select(given.c.actor, given.c.at, contract.c.contract_no)
         .join(contract, contract.c.id == given.c.contract_id)
-        .where(given.c.institution_id == institution_id, given.c.id > seen["manual_match"])
+        .where(among(given.c.institution_id, institutions), given.c.id > seen["manual_match"])
     )
     return tx.execute(query.order_by(given.c.id)).all()
 
 
 def list_read_again(
-    tx: Connection, institution_id: int, seen: Mapping[str, int]
+    tx: Connection, institutions: Collection[int], seen: Mapping[str, int]
 ) -> Sequence[Row[Any]]:
     """Statements that officers released or rejected since, or that were read again."""
     audit, statement = operations.audit, ledger.statement
@@ -126,14 +127,14 @@ def list_read_again(
         .where(
             audit.c.action.in_(_QUARANTINE),
             audit.c.id > seen["audit"],
-            statement.c.institution_id == institution_id,
+            among(statement.c.institution_id, institutions),
         )
     )
     return tx.execute(query.order_by(audit.c.id, statement.c.n)).all()
 
 
 def list_statements(
-    tx: Connection, institution_id: int, seen: Mapping[str, int]
+    tx: Connection, institutions: Collection[int], seen: Mapping[str, int]
 ) -> Sequence[Row[Any]]:
     """Statements taken in since, each with an earlier one that tells of some of its days."""
     stated, file = ledger.statement.alias("stated"), ledger.source_file
@@ -162,7 +163,7 @@ def list_statements(
         )
         .join(file, file.c.sha256 == stated.c.file_sha256)
         .where(
-            stated.c.institution_id == institution_id,
+            among(stated.c.institution_id, institutions),
             stated.c.status == "accepted",
             stated.c.id > seen["statement"],
         )
@@ -171,7 +172,7 @@ def list_statements(
 
 
 def list_new_rows(
-    tx: Connection, kind: str, institution_id: int, seen: Mapping[str, int]
+    tx: Connection, kind: str, institutions: Collection[int], seen: Mapping[str, int]
 ) -> Sequence[RowMapping]:
     """Rows of a register put on file since, with the number of their contract if they have one."""
     table, day = _ARRIVING[kind]
@@ -181,7 +182,7 @@ def list_new_rows(
         query = select(*columns, tables.contract.c.contract_no).join(
             tables.contract, tables.contract.c.id == table.c.contract_id
         )
-    query = query.where(table.c.institution_id == institution_id, table.c.id > seen[table.name])
+    query = query.where(among(table.c.institution_id, institutions), table.c.id > seen[table.name])
     return tx.execute(query.order_by(table.c.id).limit(_MOST_ROWS)).mappings().all()
 
 

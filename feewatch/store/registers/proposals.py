@@ -13,6 +13,7 @@ from feewatch.casework.states import CLOSED, IN_CASE, OPEN
 from feewatch.engine.findings import Identity
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
+from feewatch.store.intake.successors import in_order
 from feewatch.store.scope import among
 from feewatch.store.tables.casework import alert, case_file, case_matter
 from feewatch.store.tables.ledger import manual_match
@@ -39,12 +40,12 @@ class Signed(NamedTuple):
     contract_ids: frozenset[int]
 
 
-def list_in_force(tx: Connection, institution_id: int) -> list[AlertInForce]:
-    """The alerts of an institution whose facts it cannot change by its own word."""
+def list_in_force(tx: Connection, institutions: Collection[int]) -> list[AlertInForce]:
+    """The alerts of these institutions whose facts none can change by its own word."""
     in_case = alert.c.status.in_((IN_CASE, CLOSED))
     lasting = and_(alert.c.status == OPEN, alert.c.recovered_on.is_(None))
     rows = tx.execute(
-        select(alert).where(alert.c.institution_id == institution_id, or_(in_case, lasting))
+        select(alert).where(among(alert.c.institution_id, institutions), or_(in_case, lasting))
     ).mappings()
     return [
         AlertInForce(row["id"], _identity(row), row["is_state"], frozenset(_records(row)))
@@ -194,7 +195,7 @@ def link_in_force(tx: Connection, institutions: Collection[int]) -> None:
     """Let alerts that rest on the row of an open proposal wait with it, those just opened too."""
     for waiting in list_waiting(tx, institutions):
         names = names_of(waiting["kind"], waiting["before"])
-        in_force = list_in_force(tx, waiting["institution_id"])
+        in_force = list_in_force(tx, in_order(tx, [waiting["institution_id"]]))
         resting = [alert.id for alert in in_force if not names.isdisjoint(alert.records)]
         link(tx, waiting["id"], resting)
 

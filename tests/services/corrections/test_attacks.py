@@ -171,3 +171,20 @@ def test_several_are_accepted_together_or_none(office):
     with pytest.raises(ConflictError, match="重新提请"):
         office.decide("accept", *keys)
     assert {each["state"] for each in office.proposals()} == {"open"}
+
+
+def test_a_row_of_the_old_institution_that_would_lower_a_breach_of_its_successor_waits(office):
+    old, new = School(1, opening="0.00"), School(2, opening="0.00")
+    number = old.contract("2026-07-01", arrives="")
+    office.settle(old, new)
+    head = "from_uscc,to_uscc,on,document"
+    row = f"{old.uscc},{new.uscc},2026-07-10,潍教函〔2026〕3号"
+    import_content(office.app, "successions", "s.csv", f"{head}\n{row}".encode(), actor="cli")
+    office.check()
+    short = [each for each in office.alerts("BAL-COVER") if each["uscc"] == new.uscc]
+    assert [each["status"] for each in short] == ["open"]
+    row = {"contract_no": number, "held_on": "2026-07-12", "lessons": "20"}
+    assert office.hand_in("lessons", row, reason="").new == 1
+    report = office.hand_in("lessons", row | {"lessons": "39"})
+    assert (report.changed, report.proposed) == (0, 1)
+    assert short[0]["id"] in office.proposals()[0]["alerts"]
