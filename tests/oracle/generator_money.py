@@ -156,7 +156,7 @@ class Till(Statements):
             rows = [
                 row
                 for row in self.rows[account.number]
-                if row.memo not in ("退汇", "冲正", "往来款")
+                if row.memo not in ("退汇", "冲正", "往来款", "承继划转", "调拨")
             ]
             for row in self.rng.sample(rows, min(len(rows), 3)):
                 day = plus(row.day, self.rng.choice((0, 1, 2, 9)))

@@ -95,7 +95,7 @@ def refunds(world: World, rng: random.Random, uscc: str) -> None:
     """Requests for some contracts, the amount around what is due, or left open."""
     opened = open_books(world, uscc)
     for each in opened.contracts.values():
-        if rng.random() > 0.3 or each.paid_on is None:
+        if each.home != uscc or rng.random() > 0.3 or each.paid_on is None:
             continue
         for n in range(rng.choice((1, 1, 2))):
             day = rng.choice((plus(world.as_of, -rng.randint(1, 60)), plus(world.as_of, -17),

@@ -186,44 +186,43 @@ def _its_own(books: Books, entry: Entry) -> dict[str, Contract]:
             if contract.home == books.uscc or books.holds(contract, entry.day)}  # fmt: skip
 
 
-def _arrived(books: Books, number: str) -> int:
-    return sum(entry.matched.get(number, 0) for entry in books.payments("receipt"))
+def short(books: Books, charge: Charge) -> int:
+    """What of a charge no receipt has paid."""
+    return charge.amount - sum(entry.pays.get(charge.subject, 0)
+                               for entry in books.payments("receipt"))  # fmt: skip
 
 
-def short(books: Books, contract: Contract, charge: Charge) -> int:
-    """What of a charge no receipt has paid: the money of a contract pays its charges in the order
-    in which they fall due, those that the register calls unpaid after all others."""
-    order = sorted(contract.charges, key=lambda each: each.paid_on is None)
-    before = sum(each.amount for each in order[: order.index(charge)])
-    return charge.amount - min(max(_arrived(books, contract.number) - before, 0), charge.amount)
-
-
-def _pay(books: Books, entry: Entry, contract: Contract) -> None:
-    part = min(entry.unmatched, contract.fee - _arrived(books, contract.number))
+def _pay(books: Books, entry: Entry, charge: Charge) -> None:
+    part = min(entry.unmatched, short(books, charge))
     if part > 0:
-        entry.matched[contract.number] = part
+        entry.pays[charge.subject] = part
+        number = charge.contract_no
+        entry.matched[number] = entry.matched.get(number, 0) + part
 
 
 def _by_name(books: Books, entry: Entry) -> None:
+    """Contracts in the order named, their charges in the order in which they fall due, those that
+    the register calls unpaid after all others."""
     contracts = _its_own(books, entry)
     for number in named_in(entry.memo, contracts):
-        _pay(books, entry, contracts[number])
+        for charge in sorted(contracts[number].charges, key=lambda each: each.paid_on is None):
+            _pay(books, entry, charge)
 
 
 def _by_amount(books: Books, entry: Entry) -> None:
     contracts = _its_own(books, entry)
     if named_in(entry.memo, contracts):
         return
-    fitting = [contract for contract, charge in _charges(contracts)
-               if charge.amount == entry.fen == short(books, contract, charge)
+    fitting = [charge for charge in _charges(contracts)
+               if charge.amount == entry.fen == short(books, charge)
                and charge.paid_on is not None
                and abs((charge.paid_on - entry.day).days) <= 3]  # fmt: skip
     if len(fitting) == 1:
         _pay(books, entry, fitting[0])
 
 
-def _charges(contracts: dict[str, Contract]) -> Iterator[tuple[Contract, Charge]]:
-    return ((contract, charge) for contract in contracts.values() for charge in contract.charges)
+def _charges(contracts: dict[str, Contract]) -> Iterator[Charge]:
+    return (charge for contract in contracts.values() for charge in contract.charges)
 
 
 def _refund_by_name(books: Books, entry: Entry) -> None:

@@ -213,6 +213,7 @@ class Entry:
     n: int = 0
     kind: str = ""
     matched: dict[str, int] = field(default_factory=dict)  # contract number -> fen
+    pays: dict[tuple[str, str], int] = field(default_factory=dict)  # subject of a charge -> fen
     refund: str = ""
     came_back: int = 0  # of a refund, by 退汇 or 退回
 

@@ -53,7 +53,7 @@ def _off_account(books: Books, contract: Contract, charge: Charge) -> Verdicts:
                for day in each_day(paid, last)}.values()  # fmt: skip
     asked = [(holder, account) for holder in holders for account in holder.opened_by(last, "fee")]
     covered = asked and all(holder.covers_its_own(account, paid, last) for holder, account in asked)
-    missing = short(books, contract, charge)
+    missing = short(books, charge)
     stray = sum(e.unmatched for e in books.counted("receipt") if paid <= e.day <= last)
     breach = False if missing <= 0 else (True if covered else None)
     yield Verdict("ACC-OFF", books.uscc, *charge.subject, paid, outcome(breach), missing, 0,
