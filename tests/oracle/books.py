@@ -42,6 +42,7 @@ class Books:
     school_days: list[SchoolDays]
     enrolment: list[tuple[str, date, date]]  # place, Monday, Sunday
     tells_whose_word: bool = False
+    retold: dict[str, list[Sheet]] = field(default_factory=dict)  # days that others tell too
     #: by account number: days that the institution tells otherwise, and what one side alone tells
     contradicted: dict[str, list[tuple[date, int]]] = field(default_factory=dict)
     successions: list[Succession] = field(default_factory=list)

@@ -4,4 +4,4 @@ CHARGES, ENDINGS, SUCCESSIONS, RETURNS = "charges", "endings", "successions", "r
 SELF_TOLD = "self-told"
 ALL = frozenset((CHARGES, ENDINGS, SUCCESSIONS, RETURNS, SELF_TOLD))
 #: Elements in the worlds that the engine is compared on; the others wait for it.
-LANDED = frozenset({CHARGES, ENDINGS, RETURNS})
+LANDED = ALL - {SUCCESSIONS}

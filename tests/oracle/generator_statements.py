@@ -99,12 +99,8 @@ class Statements:
                     self.world.papers.append(_cut(paper, eve))
         if self.chance(0.3):
             paper = self.rng.choice(papers)
-            if paper.word == "office" and (paper.last - paper.first).days > 2:
-                made = BankRow(plus(paper.first, 1), 8888800, "王女士", "", "学费")
-                forged = Paper(
-                    number, made.day, made.day, paper.opening, [made], word="institution"
-                )
-                self.world.papers.append(forged)
+            if paper.word == "office" and (paper.last - paper.first).days > 4:
+                self.world.papers.append(_forged(paper, self.rng.choice((0, 2))))
 
     def _opening(self, number: str, rows: list[BankRow]) -> int:
         """So that the account ends, or once stands, on a limit."""
@@ -155,6 +151,16 @@ class Statements:
         if self.chance(0.1):
             stranger = f"9{number[1:]}"
             self.world.papers.append(Paper(stranger, last, last, 0, [row], "unregistered"))
+
+
+def _forged(paper: Paper, more: int) -> Paper:
+    """A few days of a statement told otherwise: a payment on the last that never was, and nothing
+    of those between."""
+    first = plus(paper.first, 1)
+    made = BankRow(plus(first, more), 8888800, "王女士", "", "学费")
+    opening = paper.opening + sum(row.fen for row in paper.rows if row.day < first)
+    true = [row for row in paper.rows if row.day == first and more]
+    return Paper(paper.account_no, first, made.day, opening, [*true, made], word="institution")
 
 
 def _cut(paper: Paper, eve: date) -> Paper:

@@ -63,6 +63,7 @@ def _open(world: World, uscc: str, successions: list[Succession]) -> Books:
             books.refunds[refund.number] = refund
     for account in books.accounts:
         books.sheets[account.number] = _sheets(world, account.number)
+        books.retold[account.number] = _retold(world, account.number)
         books.contradicted[account.number] = list(_contradicted(world, account.number))
         books.entries += _entries(world, account)
     books.entries.sort(key=lambda entry: entry.day)
@@ -124,9 +125,18 @@ def _sheets(world: World, account_no: str) -> list[Sheet]:
     ]
 
 
+def _retold(world: World, account_no: str) -> list[Sheet]:
+    """The institution's own statements that tell only days of others."""
+    kept = {(sheet.first, sheet.last) for sheet in _sheets(world, account_no)}
+    return [Sheet(p.first, p.last, p.opening, p.closing, is_proven=False)
+            for p in _accepted(world, account_no)
+            if p.word != "office" and (p.first, p.last) not in kept]  # fmt: skip
+
+
 def _contradicted(world: World, account_no: str) -> Iterator[tuple[date, int]]:
     """Of each of the institution's own statements the first day that others tell otherwise, and
-    all money that only one of the two tells on days that both cover."""
+    all money that only one of the two tells on days that both cover; of its first and last day a
+    statement may tell a part."""
     papers = _accepted(world, account_no)
     proven = [paper for paper in papers if paper.word == "office"]
     for own in (paper for paper in papers if paper.word != "office"):
@@ -135,7 +145,8 @@ def _contradicted(world: World, account_no: str) -> Iterator[tuple[date, int]]:
         theirs = {id(row): row for paper in proven for row in paper.rows}.values()
         told, known = (Counter((row.day, row.fen) for row in rows if row.day in days)
                        for rows in (own.rows, theirs))  # fmt: skip
-        alone = list(((told - known) + (known - told)).elements())
+        untold = (row for row in (known - told).elements() if own.first < row[0] < own.last)
+        alone = [*(told - known).elements(), *untold]
         if alone:
             yield min(alone)[0], sum(abs(fen) for _, fen in alone)
 

@@ -119,7 +119,7 @@ def left_on_renewed(books: Books, contract: Contract, day: date) -> int | None:
     renewed = books.contracts.get(contract.renews)
     if renewed is None or renewed.total is None or not books.knows_lessons(day, renewed):
         return None
-    return max(renewed.total - lessons_held(books, renewed, day), 0)
+    return renewed.total - lessons_held(books, renewed, day)
 
 
 def _published(books: Books, contract: Contract) -> Verdict:

@@ -64,7 +64,8 @@ def _dark(books: Books) -> Verdicts:
 
 def _gaps(books: Books, account: Account) -> Verdicts:
     """Statements that do not join, and days that the institution tells otherwise than others."""
-    joins = dict(_joins(books, account))
+    joins = {sheet.first: sheet.opening - books.balance(account, plus(sheet.first, -1))
+             for sheet in books.retold[account.number]} | dict(_joins(books, account))  # fmt: skip
     for day, fen in books.contradicted[account.number]:
         joins[day] = joins.get(day) or fen
     for day, measured in joins.items():

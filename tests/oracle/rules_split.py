@@ -1,7 +1,6 @@
 """FEE-SPLIT: what a student pays in pieces for one course, or for courses of one discipline."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,8 +28,9 @@ class Piece:
 def split_rules(books: Books) -> Verdicts:
     by_course: dict[tuple[str, str], list[Piece]] = defaultdict(list)
     by_discipline: dict[tuple[str, str], list[Piece]] = defaultdict(list)
-    for contract, charge in _paid(books):
-        piece = _piece(books, contract, charge)
+    for contract, charge in books.charged():
+        known = NOTICE_2021 <= charge.paid_on <= books.as_of
+        piece = _piece(books, contract, charge) if known else None
         if piece is None:
             continue
         by_course[contract.student, contract.course_id].append(piece)
@@ -50,21 +50,13 @@ def split_rules(books: Books) -> Verdicts:
                 yield verdict
 
 
-def _paid(books: Books) -> Iterator[tuple[Contract, Charge]]:
-    """What was charged ahead and paid, also to whom a contract was before it moved here."""
-    for contract in books.prepaid():
-        for charge in contract.charges:
-            if charge.paid_on is not None and NOTICE_2021 <= charge.paid_on <= books.as_of:
-                yield contract, charge
-
-
 def _piece(books: Books, contract: Contract, charge: Charge) -> Piece | None:
     """Nothing of a charge over a limit by itself, or of a renewal when little was left."""
-    holder, renewal = books.holder(contract, charge.paid_on), False
+    renewal = False
     if contract.renews:
-        left = left_on_renewed(holder, contract, charge.paid_on)
+        left = left_on_renewed(books, contract, charge.paid_on)
         renewal = None if left is None else left <= 20
-    has_limit = has_cap(holder, charge.paid_on)
+    has_limit = has_cap(books, charge.paid_on)
     over = has_limit and charge.amount > MOST_FEN
     left_out = either(renewal, over, _is_over_by_itself(contract, charge))
     if left_out:
@@ -89,12 +81,11 @@ def _is_over_by_itself(contract: Contract, charge: Charge) -> bool | None:
 def _days(books: Books, name: str, pieces: list[Piece], severity: str, courses: int = 1):
     """A verdict on each day of payment with more than one charge in the thirty days to it.
 
-    Contracts are added up that are the institution's on the day, whoever was paid before.
+    What was charged by an institution before another succeeded it is not added to what the other
+    charged: each is a student at an institution of its own.
     """
-    days = {each.paid_on for each in pieces if books.holds(each.contract, each.paid_on)}
-    for day in sorted(days):
-        window = [each for each in pieces if plus(day, -30) <= each.paid_on <= day
-                  and books.holds(each.contract, day)]  # fmt: skip
+    for day in sorted({each.paid_on for each in pieces}):
+        window = [each for each in pieces if plus(day, -30) <= each.paid_on <= day]
         parts = window, [each for each in window if each.paid_on < day]
         if len(window) < 2 or len({each.course_id for each in window}) < courses:
             continue

@@ -90,11 +90,13 @@ def test_both_sides_of_rel_sync_count_from_the_day(made):
     }  # fmt: skip
 
 
-def test_charges_of_one_child_add_up_with_whoever_holds_them_on_the_last_day(made):
+def test_what_either_charged_is_added_up_for_itself(made):
     contract(made, "A1", "2026-05-01", 3000, student="S1")
     contract(made, "A2", "2026-05-12", 3000, student="S1")
+    assert not verdicts(made, "FEE-SPLIT")
+    contract(made, "A3", "2026-05-20", 3000, student="S1")
     (verdict,) = verdicts(made, "FEE-SPLIT").values()
-    assert (verdict.uscc, verdict.on, verdict.measured) == (NEW, date(2026, 5, 12), 600000)
+    assert (verdict.uscc, verdict.on, verdict.measured) == (NEW, date(2026, 5, 20), 600000)
 
 
 def test_refunds_stay_with_whom_they_were_asked_of(made):
