@@ -13,6 +13,12 @@ from feewatch.services.check.results import RuleResult, describe_results
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.restatements import Restated, read_restatements
 from feewatch.services.paging import PAGE_SIZE, Page
+from feewatch.services.registers.fact_changes import (
+    DatedChange,
+    FactChange,
+    changes_of,
+    dated_changes,
+)
 from feewatch.services.registers.openings import OpeningStatement, read_openings
 from feewatch.store.check import series
 from feewatch.store.database import Transaction
@@ -220,6 +226,9 @@ class Dossier:
     restated: list[Restated]
     correcting: Correcting
     proposals: PageRows  # of corrections, those that wait first
+    sites: PageRows
+    dated: list[DatedChange]  # moves, renamings and other facts that begin on a day
+    corrections: list[FactChange]  # rows of its facts that were overwritten
 
 
 def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
@@ -258,6 +267,9 @@ def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, nam
         read_restatements(tx, key),
         list_alerts_waiting(tx),
         proposals.list_proposals(tx, Scope(institution_id=key), day, limit=MOST_PROPOSALS),
+        institutions.list_sites(tx, scope, key),
+        dated_changes(institutions.list_dated_facts(tx, key)),
+        changes_of("institutions", institutions.list_fact_changes(tx, facts.uscc)),
     )
 
 

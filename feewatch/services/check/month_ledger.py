@@ -164,7 +164,8 @@ def read_month_ledger(app: App, scope: Scope, uscc: str, month: str) -> MonthLed
     book = rule_book(app)
     with app.database.reading() as tx:
         facts = institutions.find_institution(tx, scope, uscc, today())
-        if facts is None:
+        # who sees an institution by one of its sites is not told the books of all of it
+        if facts is None or not scope.sees(facts.district, facts.id):
             raise NotFoundError("INSTITUTION-UNKNOWN", f"没有机构 {uscc}", f"no institution {uscc}")
         grace = _grace(book)
         holders = month_ledger.list_predecessors(tx, facts.id, last)

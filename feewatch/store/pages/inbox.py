@@ -20,7 +20,7 @@ from sqlalchemy import (
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
-from feewatch.store.pages.scope import in_force, within
+from feewatch.store.pages.scope import in_force, seen, within
 from feewatch.store.tables.casework import alert, alert_event, case_file, case_matter, matter
 from feewatch.store.tables.registers import institution_fact
 
@@ -90,7 +90,7 @@ def list_rules(tx: Connection, scope: Scope) -> list[str]:
     """The rules that have matters within the scope."""
     query = (
         select(matter.c.rule)
-        .where(within(scope, matter.c.district, matter.c.institution_id))
+        .where(seen(scope, matter.c.district, matter.c.institution_id))
         .distinct()
         .order_by(matter.c.rule)
     )
@@ -102,7 +102,7 @@ def find_matter(tx: Connection, scope: Scope, matter_id: int, today: Day) -> Row
     query = (
         select(matter, institution_fact.c.name, case_matter.c.case_file_id)
         .select_from(_with_names(today).outerjoin(case_matter))
-        .where(matter.c.id == matter_id, within(scope, matter.c.district, matter.c.institution_id))
+        .where(matter.c.id == matter_id, seen(scope, matter.c.district, matter.c.institution_id))
     )
     return tx.execute(query).one_or_none()
 
@@ -138,7 +138,7 @@ def find_alert(tx: Connection, scope: Scope, alert_id: str) -> Row[Any] | None:
     """An alert by its id."""
     return tx.execute(
         select(alert).where(
-            alert.c.id == alert_id, within(scope, alert.c.district, alert.c.institution_id)
+            alert.c.id == alert_id, seen(scope, alert.c.district, alert.c.institution_id)
         )
     ).one_or_none()
 
@@ -150,7 +150,7 @@ def list_alert_events(tx: Connection, scope: Scope, alert_id: str) -> Sequence[R
         .join(alert)
         .where(
             alert_event.c.alert_id == alert_id,
-            within(scope, alert.c.district, alert.c.institution_id),
+            seen(scope, alert.c.district, alert.c.institution_id),
         )
         .order_by(alert_event.c.id)
     )
@@ -177,7 +177,7 @@ def _with_names(today: Day) -> FromClause:
 
 
 def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions = [within(scope, matter.c.district, matter.c.institution_id)]
+    conditions = [seen(scope, matter.c.district, matter.c.institution_id)]
     conditions += [
         matter.c[name] == getattr(wanted, name) for name in _WORDS if getattr(wanted, name)
     ]
@@ -198,7 +198,7 @@ def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _alerts(scope: Scope, wanted: Wanted) -> Select[Any]:
-    query = select(alert).where(within(scope, alert.c.district, alert.c.institution_id))
+    query = select(alert).where(seen(scope, alert.c.district, alert.c.institution_id))
     for name in _WORDS:
         if value := getattr(wanted, name):
             query = query.where(alert.c[name] == value)

@@ -16,10 +16,10 @@ from sqlalchemy import (
     select,
 )
 
-from feewatch.kernel.days import Day
+from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.kernel.people import Scope
 from feewatch.store.intake.ledger import word_of_statement
-from feewatch.store.pages.scope import in_force, institutions_within, within
+from feewatch.store.pages.scope import in_force, institutions_within, seen, within
 from feewatch.store.tables.casework import matter
 from feewatch.store.tables.checks import check_result, institution_state
 from feewatch.store.tables.ledger import (
@@ -29,7 +29,14 @@ from feewatch.store.tables.ledger import (
     statement,
     told_days,
 )
-from feewatch.store.tables.registers import account, institution, institution_fact
+from feewatch.store.tables.places import site
+from feewatch.store.tables.registers import (
+    account,
+    contract,
+    institution,
+    institution_fact,
+    register_change,
+)
 
 
 def list_institutions(
@@ -117,6 +124,52 @@ def list_told(tx: Connection, institution_id: int) -> dict[int, list[Row[Any]]]:
     return by_account
 
 
+def list_sites(tx: Connection, scope: Scope, institution_id: int) -> Sequence[Row[Any]]:
+    """Sites of an institution with their contracts.
+
+    Who sees the institution by its site alone is told of the sites in the own place.
+    """
+    own = select(institution_fact.c.id).where(
+        institution_fact.c.institution_id == institution_id,
+        institution_fact.c.valid_to == LAST_DAY,
+        within(scope, institution_fact.c.district, institution_fact.c.institution_id),
+    )
+    on_site = and_(
+        contract.c.institution_id == site.c.institution_id, contract.c.site_no == site.c.site_no
+    )
+    columns = [site.c[n] for n in ("site_no", "district", "name", "address", "opened_on")]
+    query = (
+        select(*columns, site.c.closed_on)
+        .add_columns(
+            func.count(contract.c.id).label("contracts"),
+            func.coalesce(func.sum(contract.c.fee_fen), 0).label("fee_fen"),
+        )
+        .outerjoin(contract, on_site)
+        .where(
+            site.c.institution_id == institution_id,
+            or_(own.exists(), within(scope, site.c.district, site.c.institution_id)),
+        )
+        .group_by(site.c.id, *columns, site.c.closed_on)
+        .order_by(site.c.site_no)
+    )
+    return tx.execute(query).all()
+
+
+def list_dated_facts(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
+    """The facts of an institution, the latest first; the institution is in the scope."""
+    query = select(institution_fact).where(institution_fact.c.institution_id == institution_id)
+    return tx.execute(query.order_by(institution_fact.c.valid_from.desc())).all()
+
+
+def list_fact_changes(tx: Connection, uscc: str) -> Sequence[Row[Any]]:
+    """Every change of a row of an institution's facts, the last one first."""
+    change = register_change.c
+    query = select(*(change[name] for name in ("at", "actor", "before", "after"))).where(
+        change.kind == "institutions", change.key.startswith(f"{uscc}/", autoescape=True)
+    )
+    return tx.execute(query.order_by(change.id.desc())).all()
+
+
 def list_results(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
     """Outcomes counted by rule at the latest check; the institution is in the scope."""
     return tx.execute(
@@ -155,7 +208,7 @@ def _facts(scope: Scope, today: Day, text: str) -> Select[Any]:
     query = (
         select(institution.c.id, institution.c.uscc, *columns)
         .select_from(joined)
-        .where(within(scope, institution_fact.c.district, institution.c.id))
+        .where(seen(scope, institution_fact.c.district, institution.c.id))
     )
     if text:
         query = query.where(

@@ -1,10 +1,12 @@
 """Scope as SQL: every page query takes one, so that no row leaves its district or institution."""
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, true
 
+from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.kernel.places import prefix
+from feewatch.store.tables.places import site
 from feewatch.store.tables.registers import institution, institution_fact
 
 #: The largest surrogate key that both databases can compare with.
@@ -22,6 +24,26 @@ def within(
     if scope.institution_id is not None:
         conditions.append(institution_id == scope.institution_id)
     return and_(*conditions)
+
+
+def seen(
+    scope: Scope, district: ColumnElement[str], institution_id: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Whether a row lies within the scope or is of an institution with a site open in its place.
+
+    For looking alone: what is decided asks ``within`` or ``Scope.sees``.
+    """
+    inside, day = within(scope, district, institution_id), today()
+    digits = prefix(scope.district)
+    if not digits or scope.institution_id is not None:
+        return inside
+    has_site = select(site.c.id).where(
+        site.c.institution_id == institution_id,
+        site.c.district.between(digits.ljust(6, "0"), digits.ljust(6, "9")),
+        or_(site.c.opened_on.is_(None), site.c.opened_on <= day),
+        or_(site.c.closed_on.is_(None), site.c.closed_on > day),
+    )
+    return or_(inside, has_site.exists())
 
 
 def in_force(day: Day) -> ColumnElement[bool]:
