@@ -21,6 +21,8 @@ FIRST_DAY = day("2026-04-01")
 AS_OF = day("2026-07-31")
 #: The cut-off of an earlier edition, at which honest schools are in order as well.
 EARLIER = day("2026-07-01")
+#: The day from which the contracts of a school that merges are its successor's.
+MERGED_ON = day("2026-07-15")
 #: A licence that ends long after.
 _LICENSED_UNTIL = day("2028-12-31")
 #: The registers are complete from the oldest contract on.
@@ -126,6 +128,15 @@ class Payment(NamedTuple):
     payer: str = ""
 
 
+class Charge(NamedTuple):
+    """One of the charges of a contract; without ``paid_on`` it is not paid."""
+
+    due_on: Day
+    amount_fen: int
+    lessons: int
+    paid_on: Day | None
+
+
 @dataclass(eq=False)
 class Contract:
     """A contract and what becomes of it; ``payments`` None: paid in some honest way."""
@@ -150,6 +161,9 @@ class Contract:
     refunded_fen: int = 0
     other_fen: int | None = None  # collected on behalf of others
     short_fen: int | None = None  # paid back on request, by so much less than is due
+    charges: list[Charge] = field(default_factory=list)  # empty: charged at once
+    ended_on: Day | None = None
+    settlement: str = ""  # how it was settled when it ended
     held: dict[Day, int] = field(default_factory=dict)
     confirmed: dict[Day, Day] = field(default_factory=dict)  # where not on the day of the lesson
     silent: set[Day] = field(default_factory=set)  # lessons that nobody confirmed in time
@@ -158,6 +172,17 @@ class Contract:
         """What the lessons held so far are worth, in fen."""
         taught = sum(lessons for day, lessons in self.held.items() if day <= on)
         return min(self.fee_fen, half_up(self.fee_fen * taught, self.lessons + self.gift))
+
+    def paid(self, on: Day) -> int:
+        """What was paid of its fee by a day, in fen."""
+        if not self.charges:
+            return self.fee_fen if self.paid_on <= on else 0
+        paid = (each for each in self.charges if each.paid_on is not None and each.paid_on <= on)
+        return sum(each.amount_fen for each in paid)
+
+    def is_settled(self, on: Day) -> bool:
+        """Whether it has ended by a day and how it was settled is on file."""
+        return bool(self.settlement) and self.ended_on is not None and self.ended_on <= on
 
 
 @dataclass(frozen=True)
@@ -224,6 +249,7 @@ class School:
     release_days: tuple[Day, ...] | None = None  # None: every working day
     release_to: str = ""  # empty: the school itself
     charge_fen: int = 0  # what the bank takes for a transfer
+    successor: "School | None" = None  # whose its contracts are from ``MERGED_ON`` on
 
     def of(self, kind: str) -> list[Account]:
         """Its accounts of a kind."""
@@ -242,18 +268,16 @@ class School:
     def liability(self, on: Day) -> int:
         """What it owes to its students in lessons not yet held."""
         return sum(
-            max(0, c.fee_fen - c.consumed(on) - c.refunded_fen)
+            max(0, c.paid(on) - c.consumed(on) - c.refunded_fen)
             for c in self.contracts
-            if c.paid_on <= on
+            if not c.is_settled(on)
         )
 
     def deposit_needed(self, on: Day = AS_OF) -> int:
         """The prepaid fees of the three months before, fully refunded contracts left out."""
         since = add_months(on, -3)
         return sum(
-            c.fee_fen
-            for c in self.contracts
-            if since < c.paid_on <= on and c.refunded_fen < c.fee_fen
+            c.paid(on) - c.paid(since) for c in self.contracts if c.refunded_fen < c.paid(on)
         )
 
     def expect(self, rule: str, kind: str, subject: str, on: Day) -> None:

@@ -8,7 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from feewatch.demo import places
-from feewatch.demo.model import School
+from feewatch.demo.model import MERGED_ON, School
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.money import format_yuan
 from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
@@ -39,6 +39,7 @@ def write_registers(rng: Random, schools: Sequence[School], folder: Path) -> lis
         _csv(folder / "04合同-1.csv", "contracts", "gb18030", _contracts(halves[0], chinese=True)),
         _csv(folder / "04contracts-2.csv", "contracts", "utf-8-sig",
              _contracts(halves[1], chinese=False)),
+        _csv(folder / "04收费明细.csv", "charges", "utf-8-sig", _charges(schools)),
         _csv(folder / "05消课-1.csv", "lessons", "utf-8-sig", _lessons(halves[0], chinese=True)),
         _csv(folder / "05lessons-2.csv", "lessons", "utf-8", _lessons(halves[1], chinese=False)),
         _csv(folder / "06退费.csv", "refunds", "gb18030", _refunds(schools)),
@@ -46,6 +47,7 @@ def write_registers(rng: Random, schools: Sequence[School], folder: Path) -> lis
         _csv(folder / "08教学点.csv", "sites", "gb18030", places.sites(rng, schools)),
         _csv(folder / "09premises.csv", "premises", "utf-8", places.premises(rng, schools)),
         _csv(folder / "10线索.csv", "clues", "utf-8-sig", places.clues(rng, schools)),
+        _csv(folder / "11承继.csv", "successions", "gb18030", _successions(schools)),
     ]  # fmt: skip
 
 
@@ -99,9 +101,10 @@ _CONTRACT_COLUMNS = (
     ("student", "学员标识"), ("basis", "收费方式"), ("lessons", "课时数"),
     ("gift_lessons", "赠送课时"), ("starts_on", "开课日期"), ("ends_on", "结课日期"),
     ("fee", "金额"), ("paid_on", "缴费日期"), ("renews", "续费原合同"), ("channel", "支付渠道"),
-    ("other_fee", "代收费"),
+    ("other_fee", "代收费"), ("ended_on", "终止日期"), ("settlement", "结清方式"),
 )  # fmt: skip
 _BASES = {"hours": "按课时", "period": "按培训周期", "both": "两者"}
+_SETTLEMENTS = {"": "", "agreed": "协议结清"}
 _CHANNELS = {"": "", "bank": "银行", "platform": "监管平台"}
 
 
@@ -113,7 +116,24 @@ def _contracts(schools: Iterable[School], *, chinese: bool) -> Iterable[Row]:
                    _BASES[c.basis] if chinese else c.basis, str(c.lessons), str(c.gift or ""),
                    _day(c.starts_on), _day(c.ends_on), format_yuan(c.fee_fen), _day(c.paid_on),
                    c.renews, _CHANNELS[c.channel] if chinese else c.channel,
-                   "" if c.other_fen is None else format_yuan(c.other_fen))  # fmt: skip
+                   "" if c.other_fen is None else format_yuan(c.other_fen), _day(c.ended_on),
+                   _SETTLEMENTS[c.settlement] if chinese else c.settlement)  # fmt: skip
+
+
+def _charges(schools: Iterable[School]) -> Iterable[Row]:
+    yield "合同编号", "序号", "应缴日期", "金额", "课时数", "缴费日期", "统一社会信用代码"
+    for s in schools:
+        for c in s.contracts:
+            for n, each in enumerate(c.charges, 1):
+                yield (c.contract_no, str(n), _day(each.due_on), format_yuan(each.amount_fen),
+                       str(each.lessons), _day(each.paid_on), s.uscc)  # fmt: skip
+
+
+def _successions(schools: Iterable[School]) -> Iterable[Row]:
+    yield "原机构", "承继机构", "生效日期", "文号"
+    for s in schools:
+        if s.successor:
+            yield s.uscc, s.successor.uscc, _day(MERGED_ON), f"虚构承〔2026〕{s.n}号"
 
 
 def _lessons(schools: Iterable[School], *, chinese: bool) -> Iterable[Row]:

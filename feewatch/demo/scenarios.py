@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from feewatch.demo import plants_charges as charges
 from feewatch.demo import plants_contracts as contracts
 from feewatch.demo import plants_data as data
 from feewatch.demo import plants_families as families
@@ -30,12 +31,14 @@ class Scenario:
     set: tuple[Plant, ...] = ()
     file: tuple[FilePlant, ...] = ()
     two_accounts: bool = False
+    succeeds: bool = False  # takes over the contracts of the school before it in the list
     case: PlannedCase | None = None
 
     @property
     def honest(self) -> bool:
         """Whether nothing is planted."""
-        return not (self.before or self.sign or self.book or self.set or self.file)
+        planted = self.before or self.sign or self.book or self.set or self.file
+        return not (planted or self.succeeds)
 
 
 BANK, DEPOSIT, BOTH = "bank_custody", "risk_deposit", "both"
@@ -143,6 +146,12 @@ PLANTED = (
     Scenario(DEPOSIT, "sports", before=(flows.gone_dark(40),)),
     Scenario(BANK, "science", before=(flows.gone_dark(30),)),
     Scenario(BANK, "arts", before=(flows.gone_dark(31, closed=True),)),
+    # charges, endings, mergers
+    Scenario(BANK, "arts", sign=(charges.in_instalments,)),
+    Scenario(DEPOSIT, "sports", sign=(charges.in_instalments,)),
+    Scenario(BANK, "science", sign=(charges.settled,)),
+    Scenario(BANK, "arts", before=(charges.before_merging,)),
+    Scenario(BANK, "arts", succeeds=True),
     # the files
     Scenario(BANK, "sports", before=(data.silent_for(8, "daily", 7),)),
     Scenario(BANK, "arts", before=(data.silent_for(7, "", 7),)),

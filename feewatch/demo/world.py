@@ -30,6 +30,7 @@ from feewatch.demo.money import (
     spend,
     sweep,
 )
+from feewatch.demo.plants_charges import merge
 from feewatch.demo.registers import RegisterFile, write_registers
 from feewatch.demo.scenarios import Scenario, schools
 from feewatch.demo.statements import BankFile, bank_files
@@ -64,11 +65,16 @@ def build(
     seed: int, folder: Path, *, count: int = SCHOOLS, contracts_each: int = CONTRACTS_EACH
 ) -> World:
     """Make the district of a seed and write its files under a folder: same seed, same bytes."""
-    made, files, cases = [], [], []
-    for n, scenario in enumerate(schools(count)):
-        rng = Random(f"{seed}/{n}")  # noqa: S311 - a made-up world, no secret
-        school = make_school(rng, n, scenario, contracts_each)
-        made.append(school)
+    made: list[School] = []
+    files: list[BankFile] = []
+    cases: list[tuple[School, PlannedCase]] = []
+    scenarios = schools(count)
+    by_chance = [Random(f"{seed}/{n}") for n in range(len(scenarios))]  # noqa: S311 - made up
+    for n, (scenario, rng) in enumerate(zip(scenarios, by_chance, strict=True)):
+        made.append(make_school(rng, n, scenario, contracts_each))
+        if scenario.succeeds:
+            merge(Random(f"{seed}/{n}/merger"), made[-2], made[-1])  # noqa: S311 - the same
+    for school, scenario, rng in zip(made, scenarios, by_chance, strict=True):
         own = bank_files(rng, school)
         for plant in scenario.file:
             plant(rng, school, own)
