@@ -36,7 +36,7 @@ from feewatch.demo.scenarios import Scenario, schools
 from feewatch.demo.statements import BankFile, bank_files
 from feewatch.kernel.days import format_day
 
-SCHOOLS, CONTRACTS_EACH = 112, 40
+SCHOOLS, CONTRACTS_EACH = 120, 40
 
 
 @dataclass(frozen=True)
