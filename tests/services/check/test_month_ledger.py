@@ -14,6 +14,7 @@ from feewatch.kernel.people import Scope
 from feewatch.services.check.month_ledger import read_month_ledger
 from feewatch.services.check.month_ledger_json import ledger_json
 from feewatch.services.check.month_ledger_workbook import ledger_workbook
+from feewatch.services.registers.importing import import_registers
 
 TABLE = ("opening_fen", "received_fen", "recognised_fen", "refunded_fen", "closing_fen")
 
@@ -235,3 +236,42 @@ def test_the_command_prints_writes_and_refuses(any_app, tmp_path):
     assert run(school.uscc, "--month", "2026-7").exit_code == 1
     assert run("52370702651728628K", "--month", "2026-07").exit_code == 1
     assert run(school.uscc, "--month", "2026-07", "--out", str(tmp_path)).exit_code == 2
+
+
+def test_contracts_that_another_institution_takes_over_are_moved(any_app, tmp_path):
+    """1,000.00 of 40 lessons: 4 held in June; from 2026-07-10 on another's, 5 held on the 20th."""
+    old, new = School(1, opening="0.00"), School(2, opening="0.00")
+    number = old.contract(paid_on="2026-06-10")
+    old.lessons = [(number, "2026-06-15", 4), (number, "2026-07-20", 5)]
+    build(any_app, [old, new], tmp_path / "world")
+    path = tmp_path / "successions.csv"
+    path.write_text(f"from_uscc,to_uscc,on\n{old.uscc},{new.uscc},2026-07-10\n", encoding="utf-8")
+    assert import_registers(any_app, "successions", path, actor="test").as_json()["bad"] == 0
+    assert table(month(any_app, old, "2026-06")["liability"]) == (0, 100_000, 10_000, 0, 90_000)
+    assert table(month(any_app, old, "2026-07")["liability"]) == (90_000, -90_000, 0, 0, 0)
+    taken = month(any_app, new, "2026-07")["liability"]
+    assert table(taken) == (0, 90_000, 12_500, 0, 77_500)
+    assert (taken["charged_fen"], taken["moved_fen"]) == (0, 90_000)
+    assert table(month(any_app, new, "2026-08")["liability"]) == (77_500, 0, 0, 0, 77_500)
+
+
+def test_a_contract_in_charges_owes_what_is_paid_of_it(any_app, tmp_path):
+    """600.00 paid in June, 400.00 in July; all of what the second buys arrives in July."""
+    school = School(1, opening="0.00")
+    number = school.contract(paid_on="2026-06-10", arrives="")
+    school.entries = [
+        ("2026-06-10", "600.00", "王女士", f"学费 {number}"),
+        ("2026-07-20", "400.00", "王女士", f"学费 {number}"),
+    ]
+    build(any_app, [school], tmp_path / "world")
+    path = tmp_path / "charges.csv"
+    path.write_text(
+        "contract_no,charge_no,due_on,amount,lessons,paid_on\n"
+        f"{number},1,2026-06-10,600.00,24,2026-06-10\n{number},2,2026-07-20,400.00,16,2026-07-20\n",
+        encoding="utf-8",
+    )
+    assert import_registers(any_app, "charges", path, actor="test").as_json()["bad"] == 0
+    june, july = (month(any_app, school, name) for name in ("2026-06", "2026-07"))
+    assert table(june["liability"]) == (0, 60_000, 0, 0, 60_000)
+    assert table(july["liability"]) == (60_000, 40_000, 0, 0, 100_000)
+    assert (june["columns"]["outside_fen"], july["columns"]["outside_fen"]) == (0, 0)
