@@ -13,6 +13,7 @@ from feewatch.cli import (
     bench,
     casework,
     checking,
+    confirmations,
     decisions,
     demo,
     dialects,
@@ -69,8 +70,9 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 
 for _module in (
-    operations, registers, dialects, intake, feeds, restatements, matching, openings, checking,
-    ledger, casework, proposals, decisions, publication, rules, scheduling, demo, bench,
+    operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
+    openings, checking, ledger, casework, proposals, decisions, publication, rules, scheduling,
+    demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

@@ -1,0 +1,269 @@
+"""Confirmations (对账函): the bank is asked whether it stands by what an institution handed in.
+
+An officer picks statements or draws them by chance; the bank's answer goes on record. Where it
+agrees a second officer confirms it, and the days count as proven. The institution itself never
+answers.
+"""
+
+import hashlib
+import secrets
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.kernel.clock import timestamp, today
+from feewatch.kernel.days import Day, date_of, iso_or_none
+from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from feewatch.kernel.people import CASEWORKERS, Scope, User
+from feewatch.services.intake import rawfiles
+from feewatch.services.intake.confirmation_letter import Letter, render
+from feewatch.services.intake.matching import match_changed
+from feewatch.services.intake.provenance import rebook
+from feewatch.services.people.acting import get_acting, require_reason
+from feewatch.store import audit
+from feewatch.store.database import Transaction
+from feewatch.store.intake import bankfiles, confirmations
+from feewatch.store.pages import PageRow, PageRows
+
+OUTCOMES = ("agrees", "differs")
+_SEED_MOST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What no bank has stood by yet, and the letters sent."""
+
+    unconfirmed: PageRows
+    letters: PageRows
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFile:
+    """One letter with what it asks and what was answered."""
+
+    head: PageRow
+    items: PageRows
+
+    def as_json(self) -> dict[str, Any]:
+        """The letter for terminals: money in fen, days in ISO."""
+        head = self.head
+        draw = None if head.seed is None else {
+            "seed": head.seed, "size": head.size, "population": head.population,
+            "sample": head.sample,
+        }  # fmt: skip
+        return {
+            "number": head.number, "uscc": head.uscc, "institution": head.name,
+            "bank": head.bank, "reason": head.reason, "asked_by": head.actor, "at": head.at,
+            "draw": draw,
+            "items": [_item_as_json(item) for item in self.items],
+        }  # fmt: skip
+
+
+def _item_as_json(item: PageRow) -> dict[str, Any]:
+    return {
+        "statement": name_of(item),
+        "account": item.account_no,
+        "period": [iso_or_none(item.from_day), iso_or_none(item.to_day)],
+        **{
+            name: getattr(item, name)
+            for name in ("opening_fen", "closing_fen", "entries", "in_fen", "out_fen", "status")
+        },
+        "answered_on": iso_or_none(item.answered_on),
+        **{
+            name: getattr(item, name)
+            for name in ("answer_sha256", "answer_note", "answered_by", "confirmed_by")
+        },
+    }
+
+
+def name_of(row: PageRow) -> str:
+    """``file#place`` of a statement."""
+    return f"{row.file_sha256}#{row.n}"
+
+
+def read_desk(app: App, scope: Scope) -> Desk:
+    """What lies within a scope."""
+    with app.database.reading() as tx:
+        return Desk(
+            confirmations.list_unconfirmed(tx, scope, today()),
+            confirmations.list_letters(tx, scope, today()),
+        )
+
+
+def get_letter(app: App, scope: Scope, number: str) -> LetterFile:
+    """A letter.
+
+    Raises: NotFoundError, also for one outside the scope.
+    """
+    with app.database.reading() as tx:
+        return _get_letter(tx, scope, number)
+
+
+def ask(app: App, keys: Collection[int], *, actor: str, reason: str) -> list[str]:
+    """Letters about the statements picked, one a bank and institution; their numbers.
+
+    Raises: ForbiddenError, InvalidInputError, NotFoundError where one cannot be asked about.
+    """
+    require_reason(reason)
+    with app.database.transaction() as tx:
+        person = get_acting(tx, actor, CASEWORKERS)
+        rows = confirmations.list_unconfirmed(tx, person.scope, today(), set(keys))
+        if not keys or len(rows) != len(set(keys)):
+            raise NotFoundError(
+                "CONFIRMATION-STATEMENT",
+                "所选对账单不存在、已函证，或不是机构自报",
+                "a statement picked is not there, is asked about already, or is no own word",
+            )
+        return _write(tx, rows, person, reason, None)
+
+
+def draw(app: App, size: int, *, actor: str, reason: str, seed: str | None = None) -> list[str]:
+    """Letters about statements drawn by chance, the seed and what was drawn from on record.
+
+    The same seed and population give the same sample. Without a seed a new one is made.
+    Raises: ForbiddenError, InvalidInputError.
+    """
+    require_reason(reason)
+    seed = secrets.token_hex(8) if seed is None else seed.strip()
+    if size < 1 or not seed or len(seed) > _SEED_MOST:
+        raise InvalidInputError(
+            "CONFIRMATION-SAMPLE",
+            "样本至少 1 份；种子为 1–40 个字符",
+            "a sample has at least 1 statement; a seed 1–40 characters",
+        )
+    with app.database.transaction() as tx:
+        person = get_acting(tx, actor, CASEWORKERS)
+        population = confirmations.list_unconfirmed(tx, person.scope, today())
+        if not population:
+            raise ConflictError(
+                "CONFIRMATION-NONE",
+                "没有未核对的机构自报对账单",
+                "no statement is an institution's word alone",
+            )
+        dice = Random(seed)  # noqa: S311 - to be drawn again by anyone, no secret
+        sample = dice.sample(list(population), min(size, len(population)))
+        key = confirmations.add_draw(
+            tx, seed=seed, size=size, population=[name_of(row) for row in population],
+            sample=[name_of(row) for row in sample], actor=actor,
+        )  # fmt: skip
+        return _write(tx, sample, person, reason, key)
+
+
+def _write(
+    tx: Transaction, rows: Sequence[PageRow], person: User, reason: str, draw_id: int | None
+) -> list[str]:
+    groups: defaultdict[tuple[int, str], list[PageRow]] = defaultdict(list)
+    for row in rows:
+        groups[row.institution_id, row.bank].append(row)
+    numbers = []
+    for (institution_id, bank), group in sorted(groups.items(), key=lambda each: each[0]):
+        prefix = f"{group[0].district}-{date_of(today()).year}-DZ"
+        number = f"{prefix}{confirmations.count_letters(tx, prefix) + 1:04d}"
+        confirmations.add_letter(
+            tx, {row.id for row in group}, number=number, institution_id=institution_id,
+            bank=bank, draw_id=draw_id, reason=reason, actor=person.name,
+        )  # fmt: skip
+        told = [name_of(row) for row in group]
+        audit.record(tx, person.name, "confirmation.asked", number, statements=told)
+        numbers.append(number)
+    return numbers
+
+
+def write_letter(app: App, scope: Scope, number: str) -> bytes:
+    """The letter as DOCX, with whole account numbers.
+
+    Raises: NotFoundError.
+    """
+    letter = get_letter(app, scope, number)
+    head = letter.head
+    return render(Letter(app.config.office.name, number, head.bank, head.name, head.at[:10],
+                         letter.items))  # fmt: skip
+
+
+def answer(
+    app: App,
+    number: str,
+    outcome: str,
+    *,
+    actor: str,
+    on: Day,
+    content: bytes,
+    note: str = "",
+    items: Collection[int] = (),
+) -> str:
+    """Put the bank's answer on record: ``proposed`` where it agrees, else ``differs``.
+
+    ``items``: places in the letter, from 1; none for all that are still asked.
+    Raises: ForbiddenError, NotFoundError, InvalidInputError, ConflictError.
+    """
+    if outcome not in OUTCOMES or not content or on > today():
+        raise InvalidInputError(
+            "CONFIRMATION-ANSWER",
+            "请填写相符或不符、回函日（不晚于今天）并附回函文件",
+            "say whether it agrees, on which day (not after today), and hand in the answer itself",
+        )
+    sha256 = hashlib.sha256(content).hexdigest()
+    status = "proposed" if outcome == "agrees" else "differs"
+    with app.database.transaction() as tx:
+        person = get_acting(tx, actor, CASEWORKERS)
+        letter = _get_letter(tx, person.scope, number)
+        chosen = [
+            item
+            for place, item in enumerate(letter.items, 1)
+            if item.status == "asked" and (not items or place in items)
+        ]
+        if not chosen:
+            raise ConflictError(
+                "CONFIRMATION-ANSWERED", "没有待回函的项目", "nothing of it waits for an answer"
+            )
+        rawfiles.keep(app, sha256, content)
+        for item in chosen:
+            confirmations.set_item(tx, item.id, {
+                "status": status, "answered_on": on, "answer_sha256": sha256,
+                "answer_note": note.strip() or None, "answered_by": actor,
+                "answered_at": timestamp(),
+            })  # fmt: skip
+        audit.record(tx, actor, f"confirmation.{status}", number, sha256=sha256)
+    return status
+
+
+def confirm(app: App, number: str, *, actor: str) -> int:
+    """A second officer confirms that the bank agrees: the days are proven; how many statements.
+
+    Raises: ForbiddenError, NotFoundError, ConflictError.
+    """
+    with app.database.transaction() as tx:
+        person = get_acting(tx, actor, CASEWORKERS)
+        letter = _get_letter(tx, person.scope, number)
+        waiting = [item for item in letter.items if item.status == "proposed"]
+        if not waiting:
+            raise ConflictError(
+                "CONFIRMATION-NOTHING", "没有待确认的回函", "no answer waits for a second officer"
+            )
+        if any(item.answered_by == actor for item in waiting):
+            raise ConflictError(
+                "SECOND-OFFICER",
+                "须由另一名经办人确认",
+                "another officer than the one who put the answer on record must confirm",
+            )
+        for item in waiting:
+            done = {"status": "agrees", "confirmed_by": actor, "confirmed_at": timestamp()}
+            confirmations.set_item(tx, item.id, done)
+            confirmations.confirm_statement(tx, item.statement_id, item.answered_on)
+        places = {(item.file_sha256, item.n) for item in waiting}
+        stored = bankfiles.list_statements_of(tx, {sha256 for sha256, _ in places})
+        rows = [row for of_file in stored.values() for row in of_file]
+        rebook(tx, [row for row in rows if (row["file_sha256"], row["n"]) in places])
+        audit.record(tx, actor, "confirmation.agrees", number, statements=len(waiting))
+    match_changed(app)
+    return len(waiting)
+
+
+def _get_letter(tx: Transaction, scope: Scope, number: str) -> LetterFile:
+    head = confirmations.find_letter(tx, scope, today(), number)
+    if head is None:
+        raise NotFoundError("CONFIRMATION-UNKNOWN", f"没有对账函 {number}", f"no letter {number}")
+    return LetterFile(head, confirmations.list_items(tx, head.id))

@@ -1,0 +1,172 @@
+"""Confirmations in the database: samples drawn, letters to banks, what they answered."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, case, func, insert, select, true, update
+
+from feewatch.kernel.clock import timestamp
+from feewatch.kernel.days import Day
+from feewatch.kernel.people import Scope
+from feewatch.store.intake.ledger import word_of_statement
+from feewatch.store.pages.scope import in_force, within
+from feewatch.store.tables.confirmations import (
+    confirmation_draw,
+    confirmation_item,
+    confirmation_letter,
+)
+from feewatch.store.tables.ledger import entry, source_file, statement
+from feewatch.store.tables.registers import account, institution, institution_fact
+
+_OPEN = ("asked", "proposed", "agrees")
+
+
+def list_unconfirmed(
+    tx: Connection, scope: Scope, today: Day, keys: Collection[int] | None = None
+) -> Sequence[Row[Any]]:
+    """Accepted statements that are an institution's word alone and of which no bank was asked.
+
+    By file and place; ``keys``: some of them.
+    """
+    asked = select(confirmation_item.c.statement_id).where(confirmation_item.c.status.in_(_OPEN))
+    query: Select[Any] = (
+        select(
+            *(statement.c[name] for name in _STATEMENT),
+            account.c.bank,
+            institution.c.uscc,
+            institution_fact.c.name,
+            institution_fact.c.district,
+        )
+        .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
+        .join(account, account.c.id == statement.c.account_id)
+        .join(institution, institution.c.id == statement.c.institution_id)
+        .join(
+            institution_fact,
+            and_(institution_fact.c.institution_id == institution.c.id, in_force(today)),
+        )
+        .where(
+            statement.c.status == "accepted",
+            word_of_statement() == "institution",
+            statement.c.id.not_in(asked),
+            within(scope, institution_fact.c.district, institution.c.id),
+            true() if keys is None else statement.c.id.in_(keys),
+        )
+        .order_by(statement.c.file_sha256, statement.c.n)
+    )
+    return tx.execute(query).all()
+
+
+_STATEMENT = (
+    *("id", "file_sha256", "n", "account_id", "account_no", "institution_id"),
+    *("from_day", "to_day", "opening_fen", "closing_fen"),
+)
+
+
+def add_draw(tx: Connection, **values: Any) -> int:
+    """Put a sample drawn by chance on record; its key."""
+    added = insert(confirmation_draw).values(at=timestamp(), **values)
+    return int(tx.execute(added.returning(confirmation_draw.c.id)).scalar_one())
+
+
+def count_letters(tx: Connection, prefix: str) -> int:
+    """How many letters have a number that begins so."""
+    number = confirmation_letter.c.number
+    query = select(func.count()).where(number.startswith(prefix, autoescape=True))
+    return int(tx.scalar(query) or 0)
+
+
+def add_letter(tx: Connection, statements: Collection[int], **values: Any) -> None:
+    """Put a letter on record, with the figures of its statements as they are told now."""
+    added = insert(confirmation_letter).values(at=timestamp(), **values)
+    key = tx.execute(added.returning(confirmation_letter.c.id)).scalar_one()
+    amount = entry.c.amount_fen
+    told = (
+        select(
+            *(statement.c[name] for name in ("id", "from_day", "to_day")),
+            statement.c.opening_fen,
+            statement.c.closing_fen,
+            statement.c.entries,
+            func.coalesce(func.sum(case((amount > 0, amount), else_=0)), 0),
+            func.coalesce(func.sum(case((amount < 0, -amount), else_=0)), 0),
+        )
+        .outerjoin(entry, entry.c.statement_id == statement.c.id)
+        .where(statement.c.id.in_(statements))
+        .group_by(statement.c.id)
+        .order_by(statement.c.account_no, statement.c.from_day, statement.c.id)
+    )
+    names = ("statement_id", "from_day", "to_day", "opening_fen", "closing_fen", "entries",
+             "in_fen", "out_fen")  # fmt: skip
+    rows = [dict(zip(names, row, strict=True)) for row in tx.execute(told)]
+    tx.execute(
+        insert(confirmation_item), [row | {"letter_id": key, "status": "asked"} for row in rows]
+    )
+
+
+def list_letters(tx: Connection, scope: Scope, today: Day) -> Sequence[Row[Any]]:
+    """Letters within a scope, the latest first, with their institution and how they stand."""
+    items = (
+        select(
+            confirmation_item.c.letter_id,
+            func.count().label("items"),
+            *(
+                func.sum(case((confirmation_item.c.status == status, 1), else_=0)).label(status)
+                for status in ("asked", "proposed", "agrees", "differs")
+            ),
+        )
+        .group_by(confirmation_item.c.letter_id)
+        .subquery()
+    )
+    query = _letters(scope, today).add_columns(
+        *(items.c[name] for name in ("items", "asked", "proposed", "agrees", "differs"))
+    )
+    query = query.join(items, items.c.letter_id == confirmation_letter.c.id)
+    return tx.execute(query.order_by(confirmation_letter.c.id.desc())).all()
+
+
+def find_letter(tx: Connection, scope: Scope, today: Day, number: str) -> Row[Any] | None:
+    """A letter within a scope, with its institution and its draw."""
+    query = _letters(scope, today).where(confirmation_letter.c.number == number)
+    return tx.execute(query).one_or_none()
+
+
+def list_items(tx: Connection, letter_id: int) -> Sequence[Row[Any]]:
+    """What a letter asks and what was answered, in the letter's order."""
+    query: Select[Any] = (
+        select(confirmation_item, statement.c.account_no, statement.c.file_sha256, statement.c.n)
+        .join(statement, statement.c.id == confirmation_item.c.statement_id)
+        .where(confirmation_item.c.letter_id == letter_id)
+    )
+    return tx.execute(query.order_by(confirmation_item.c.id)).all()
+
+
+def set_item(tx: Connection, key: int, values: Mapping[str, Any]) -> None:
+    """Put on record what became of an item."""
+    tx.execute(update(confirmation_item).where(confirmation_item.c.id == key).values(**values))
+
+
+def confirm_statement(tx: Connection, statement_id: int, on: Day) -> None:
+    """The bank stood by what a statement tells."""
+    known = update(statement).where(statement.c.id == statement_id)
+    tx.execute(known.values(confirmed_on=on))
+
+
+def _letters(scope: Scope, today: Day) -> Select[Any]:
+    return (
+        select(
+            confirmation_letter,
+            institution.c.uscc,
+            institution_fact.c.name,
+            institution_fact.c.district,
+            confirmation_draw.c.seed,
+            confirmation_draw.c.size,
+            confirmation_draw.c.population,
+            confirmation_draw.c.sample,
+        )
+        .join(institution, institution.c.id == confirmation_letter.c.institution_id)
+        .join(
+            institution_fact,
+            and_(institution_fact.c.institution_id == institution.c.id, in_force(today)),
+        )
+        .outerjoin(confirmation_draw, confirmation_draw.c.id == confirmation_letter.c.draw_id)
+        .where(within(scope, institution_fact.c.district, institution.c.id))
+    )
