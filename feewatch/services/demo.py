@@ -25,6 +25,7 @@ from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.cases.steps import open_case, step
 from feewatch.services.check.checking import run_check
+from feewatch.services.intake.confirmations import draw as draw_confirmations
 from feewatch.services.intake.recording import ingest
 from feewatch.services.lists.decisions import add_decision
 from feewatch.services.lists.keys import ensure_signing_key
@@ -111,6 +112,7 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
     with fixed(_noon(AS_OF)):
         run_check(app, AS_OF, full=True)
     alerts_found = _found(app)
+    draw_confirmations(app, 2, actor="officer", reason="演示：随机抽取", seed="demo")
     typical = _open_matters(app)
     cases = (*early, *_work_on_cases(app))
     _decide(app, world)

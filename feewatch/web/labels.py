@@ -71,6 +71,12 @@ LABELS: dict[str, dict[str, Text]] = {
         "feed": Text("银行直连", "bank feed"),
     },
     "word": WORDS,
+    "answer": {
+        "asked": Text("待银行回函", "asked"),
+        "proposed": Text("回函相符，待第二人确认", "agrees, to be confirmed"),
+        "agrees": Text("相符，已确认", "agrees, confirmed"),
+        "differs": Text("不符", "differs"),
+    },
     "column": {  # others go by the name in the bank's own header
         "balance": Text("余额", "balance"),
     },

@@ -27,6 +27,7 @@ from feewatch.web.forms import refuse_address, refuse_form
 from feewatch.web.language import half, say
 from feewatch.web.regulator import (
     cases,
+    confirmations,
     corrections,
     desk,
     drafts,
@@ -89,8 +90,8 @@ def create_app(app: App) -> Flask:
     CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
     faults.register(site)
     for room in (
-        public, account, desk, cases, corrections, records, quarantine, handing, matching,
-        monitoring, drafts, places, editions, institution, registers, registers_api,
+        public, account, desk, cases, corrections, records, quarantine, confirmations, handing,
+        matching, monitoring, drafts, places, editions, institution, registers, registers_api,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(_secure)

@@ -33,7 +33,7 @@ _SEED_MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ConfirmationDesk:
     """What no bank has stood by yet, and the letters sent."""
 
     unconfirmed: PageRows
@@ -45,7 +45,7 @@ class LetterFile:
     """One letter with what it asks and what was answered."""
 
     head: PageRow
-    items: PageRows
+    rows: PageRows  # what it asks, in its order
 
     def as_json(self) -> dict[str, Any]:
         """The letter for terminals: money in fen, days in ISO."""
@@ -58,7 +58,7 @@ class LetterFile:
             "number": head.number, "uscc": head.uscc, "institution": head.name,
             "bank": head.bank, "reason": head.reason, "asked_by": head.actor, "at": head.at,
             "draw": draw,
-            "items": [_item_as_json(item) for item in self.items],
+            "items": [_item_as_json(item) for item in self.rows],
         }  # fmt: skip
 
 
@@ -84,10 +84,10 @@ def name_of(row: PageRow) -> str:
     return f"{row.file_sha256}#{row.n}"
 
 
-def read_desk(app: App, scope: Scope) -> Desk:
+def read_desk(app: App, scope: Scope) -> ConfirmationDesk:
     """What lies within a scope."""
     with app.database.reading() as tx:
-        return Desk(
+        return ConfirmationDesk(
             confirmations.list_unconfirmed(tx, scope, today()),
             confirmations.list_letters(tx, scope, today()),
         )
@@ -180,7 +180,7 @@ def write_letter(app: App, scope: Scope, number: str) -> bytes:
     letter = get_letter(app, scope, number)
     head = letter.head
     return render(Letter(app.config.office.name, number, head.bank, head.name, head.at[:10],
-                         letter.items))  # fmt: skip
+                         letter.rows))  # fmt: skip
 
 
 def answer(
@@ -212,7 +212,7 @@ def answer(
         letter = _get_letter(tx, person.scope, number)
         chosen = [
             item
-            for place, item in enumerate(letter.items, 1)
+            for place, item in enumerate(letter.rows, 1)
             if item.status == "asked" and (not items or place in items)
         ]
         if not chosen:
@@ -238,7 +238,7 @@ def confirm(app: App, number: str, *, actor: str) -> int:
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
         letter = _get_letter(tx, person.scope, number)
-        waiting = [item for item in letter.items if item.status == "proposed"]
+        waiting = [item for item in letter.rows if item.status == "proposed"]
         if not waiting:
             raise ConflictError(
                 "CONFIRMATION-NOTHING", "没有待确认的回函", "no answer waits for a second officer"

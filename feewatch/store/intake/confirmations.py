@@ -3,13 +3,25 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.store.intake.ledger import word_of_statement
-from feewatch.store.pages.scope import in_force, within
+from feewatch.store.scope import within
 from feewatch.store.tables.confirmations import (
     confirmation_draw,
     confirmation_item,
@@ -42,13 +54,13 @@ def list_unconfirmed(
         .join(institution, institution.c.id == statement.c.institution_id)
         .join(
             institution_fact,
-            and_(institution_fact.c.institution_id == institution.c.id, in_force(today)),
+            _is_fact_of(today),
         )
         .where(
             statement.c.status == "accepted",
             word_of_statement() == "institution",
             statement.c.id.not_in(asked),
-            within(scope, institution_fact.c.district, institution.c.id),
+            _is_within(scope),
             true() if keys is None else statement.c.id.in_(keys),
         )
         .order_by(statement.c.file_sha256, statement.c.n)
@@ -150,6 +162,21 @@ def confirm_statement(tx: Connection, statement_id: int, on: Day) -> None:
     tx.execute(known.values(confirmed_on=on))
 
 
+def _is_fact_of(day: Day) -> ColumnElement[bool]:
+    """The facts of an institution that are in force on a day."""
+    fact = institution_fact.c
+    return and_(
+        fact.institution_id == institution.c.id, fact.valid_from <= day, fact.valid_to >= day
+    )
+
+
+def _is_within(scope: Scope) -> ColumnElement[bool]:
+    here = within(institution_fact.c.district, scope.district)
+    if scope.institution_id is None:
+        return here
+    return and_(here, institution.c.id == scope.institution_id)
+
+
 def _letters(scope: Scope, today: Day) -> Select[Any]:
     return (
         select(
@@ -165,8 +192,8 @@ def _letters(scope: Scope, today: Day) -> Select[Any]:
         .join(institution, institution.c.id == confirmation_letter.c.institution_id)
         .join(
             institution_fact,
-            and_(institution_fact.c.institution_id == institution.c.id, in_force(today)),
+            _is_fact_of(today),
         )
         .outerjoin(confirmation_draw, confirmation_draw.c.id == confirmation_letter.c.draw_id)
-        .where(within(scope, institution_fact.c.district, institution.c.id))
+        .where(_is_within(scope))
     )
