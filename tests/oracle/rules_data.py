@@ -77,7 +77,7 @@ def _gaps(books: Books, account: Account) -> Verdicts:
 def _joins(books: Books, account: Account) -> Iterator[tuple[date, int]]:
     """Days missing before a statement, or how far its opening lies from the closing before."""
     for before, after in pairwise(books.sheets.get(account.number, [])):
-        if after.first < NOTICE_2021 or after.last <= before.last:
+        if after.first < NOTICE_2021 or after.last < before.last:
             continue
         missing = (after.first - before.last - timedelta(1)).days
         if missing > 0:
