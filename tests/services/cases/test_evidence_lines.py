@@ -13,6 +13,7 @@ ENTRY = {
     "booked_on": "2026-07-02",
     "amount_fen": -120_000,
     "balance_fen": 5,
+    "word": "bank",
     "counterparty": "王小明",
     "counterparty_account": "6217000099998888",
     "memo": "往来款",
@@ -23,6 +24,7 @@ STATEMENT = {
     "from_day": "2026-07-01",
     "to_day": "2026-07-31",
     "closing_fen": None,
+    "word": "office",
     "status": "quarantined",
     "reason": "arithmetic",
 }
@@ -56,10 +58,15 @@ def test_a_bank_row_is_masked_for_those_who_look_on():
     source = {"file_sha256": "ab" * 32, "line": 7, "rows": [ENTRY]}
     (seen,) = describe_evidence([source], DECIDER)
     assert (seen.on, seen.amount_fen, seen.place.line) == ("2026-07-02", -120_000, 7)
-    assert [cell.value.zh for cell in seen.cells] == ["王小明 6217000099998888", "往来款", "0.05"]
+    assert [cell.value.zh for cell in seen.cells] == [
+        "王小明 6217000099998888",
+        "往来款",
+        "0.05",
+        "银行直送",
+    ]
     (masked,) = describe_evidence([source], ONLOOKER)
     assert masked.name == "****5678"
-    assert [cell.value.zh for cell in masked.cells] == ["王** ****8888", "0.05"]
+    assert [cell.value.zh for cell in masked.cells] == ["王** ****8888", "0.05", "银行直送"]
 
 
 def test_a_statement_that_states_no_closing_has_no_amount():
