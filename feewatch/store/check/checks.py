@@ -1,5 +1,6 @@
 """What the engine last did, and who must be checked again."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -16,13 +17,14 @@ from sqlalchemy import (
     update,
 )
 
-from feewatch.kernel.days import Day
-from feewatch.store.holdings import list_linked
+from feewatch.kernel.days import LAST_DAY, Day
+from feewatch.store.holdings import list_linked, list_tenures
 from feewatch.store.scope import among, of_institutions
 from feewatch.store.tables.casework import alert
 from feewatch.store.tables.checks import check_result, check_run, institution_state
 from feewatch.store.tables.ledger import entry, statement
 from feewatch.store.tables.openings import opening_statement
+from feewatch.store.tables.places import charge
 from feewatch.store.tables.registers import (
     account,
     approval,
@@ -30,6 +32,7 @@ from feewatch.store.tables.registers import (
     institution,
     institution_fact,
     lesson,
+    refund_request,
 )
 
 #: The scope id of the office itself, to which statements of unknown accounts belong.
@@ -101,12 +104,20 @@ def list_alert_rules(tx: Connection, institutions: Collection[int]) -> list[str]
 
 
 def next_data_days(tx: Connection, institutions: Collection[int], as_of: Day) -> dict[int, Day]:
-    """For each institution the first day after as-of on which it has data on file already."""
+    """For each institution the first day after as-of on which it has data on file already.
+
+    What others registered and it holds by then is its own data too.
+    """
+    tenures = list_tenures(tx, institutions)
+    tied = {*institutions, *(tenure.institution_id for tenure in tenures)}
     dated = (
         (entry.c.institution_id, entry.c.booked_on),
         (lesson.c.institution_id, lesson.c.held_on),
         (lesson.c.institution_id, lesson.c.confirmed_on),
         (contract.c.institution_id, contract.c.paid_on),
+        (contract.c.institution_id, contract.c.ended_on),
+        (charge.c.institution_id, charge.c.paid_on),
+        (refund_request.c.institution_id, refund_request.c.requested_on),
         (account.c.institution_id, account.c.opened_on),
         (account.c.institution_id, account.c.closed_on),
         (institution_fact.c.institution_id, institution_fact.c.valid_from),
@@ -121,13 +132,22 @@ def next_data_days(tx: Connection, institutions: Collection[int], as_of: Day) ->
     later = union_all(
         *(
             select(owner.label("institution_id"), func.min(on).label("day"))
-            .where(on > literal(as_of), among(owner, institutions))
+            .where(on > literal(as_of), among(owner, tied))
             .group_by(owner)
             for owner, on in dated
         )
     ).subquery()
     query = select(later.c.institution_id, func.min(later.c.day)).group_by(later.c.institution_id)
-    return {row[0]: row[1] for row in tx.execute(query)}
+    days: dict[int, Day] = {row[0]: row[1] for row in tx.execute(query)}
+    by_holder: defaultdict[int, set[Day]] = defaultdict(set)
+    for tenure in tenures:
+        turns = (tenure.from_day, tenure.to_day + 1, days.get(tenure.institution_id, as_of))
+        by_holder[tenure.holder_id].update(day for day in turns if as_of < day <= LAST_DAY)
+    for holder_id, turning in by_holder.items():
+        turning |= {days[holder_id]} if holder_id in days else set()
+        if turning:
+            days[holder_id] = min(turning)
+    return {key: day for key, day in days.items() if key in institutions}
 
 
 def write_results(
