@@ -13,6 +13,7 @@ from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.money import format_yuan
 from feewatch.services.cases import steps
 from feewatch.services.corrections.handing_in import hand_in
+from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.demo import Demo, run_demo, shown_at, silent
 from feewatch.services.people.acting import find_person
 from feewatch.store.tables.casework import alert, matter
@@ -85,5 +86,8 @@ def _ask_for_a_correction(app: App) -> None:
         "fee": format_yuan(row["fee_fen"] - 100),
     }
     data = "\n".join([",".join(cells), ",".join(str(cell) for cell in cells.values())])
-    report = hand_in(app, person, "contracts", "合同.csv", data.encode(), reason="金额\n录入有误")
+    report = hand_in(
+        app, person, "contracts", "合同.csv", data.encode(),
+        reason="金额\n录入有误", voucher=read_voucher("合同.pdf", b"%PDF-1.7 contract"),
+    )  # fmt: skip
     assert report.proposed == 1
