@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from lxml import html
 
 from feewatch.kernel import clock
 from feewatch.kernel.days import parse_day
@@ -167,6 +168,9 @@ def test_pages_of_the_office_and_the_institution_show_it(town, three):
         page = officer.get(f"/desk/institutions/{uscc}/ledger?month=2026-06")
         owed = sum(each[3] for each in three[0].figures("2026-06-30").values())
         assert f"{owed / 100:,.2f}" in page.text
+        cell = html.document_fromstring(page.text).xpath("//td[@data-label='合同：本月收取']")[0]
+        june = read_month_ledger(town.demo.app, Scope(), uscc, "2026-06")
+        assert cell.text_content().startswith(f"{june.sum_of('charged_fen') / 100:,.2f}")
         book = officer.get(f"/desk/institutions/{uscc}/ledger.xlsx?month=2026-06")
         assert (book.status_code, book.data[:2]) == (200, b"PK")
         assert officer.get(f"/desk/institutions/{uscc}/ledger?month=2026-15").status_code == 400

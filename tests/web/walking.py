@@ -17,6 +17,8 @@ from feewatch.web.access import entry_of
 HOST = "http://localhost"
 #: Where a text field must be filled and says nothing of what belongs there.
 TYPED = "1"
+#: What a template leaves in a page where it is written wrongly.
+SLIPS = ("{{", "}}", "{%", "%}", "%d", "%s", "') %", "|yuan", "|length")
 
 
 @dataclass
@@ -112,6 +114,9 @@ class Walk:
             self.fault(address, "has an empty h1")
         if page.get("lang") != {"zh": "zh-CN", "en": "en"}[self.language]:
             self.fault(address, f"is in {page.get('lang')}")
+        for slip in SLIPS:
+            if any(slip in text for text in page.xpath("//body//text()[not(ancestor::script)]")):
+                self.fault(address, f"shows {slip!r}, which belongs to its template")
         ids = Counter(page.xpath("//@id"))
         doubled = [name for name, count in ids.items() if count > 1]
         if doubled:
