@@ -154,8 +154,9 @@ def _internal(entries: list[tuple[Books, Entry]]) -> None:
         if not moves or out.kind or not _is_transfer(books, out):
             continue
         own = _own_accounts(books, out)
-        for _, leg in entries:
+        for beside, leg in entries:
             fits = (leg.fen, leg.kind) == (-out.fen, "") and _face_each_other(out, leg)
+            fits = fits and not _is_of_another(leg, books) and not _is_of_another(out, beside)
             near = abs((leg.day - out.day).days) <= 1
             if not (fits and near and leg.account.number in own):
                 continue
@@ -174,6 +175,12 @@ def _face_each_other(out: Entry, leg: Entry) -> bool:
     told = [(out.party_no, leg.account.number), (leg.party_no, out.account.number)]
     numbers = [number == other for number, other in told if number is not None]
     return bool(numbers) and all(numbers) and out.account is not leg.account
+
+
+def _is_of_another(entry: Entry, books: Books) -> bool:
+    """Whether a row names somebody else than the institution as its other side."""
+    names = {fact.name for fact in books.facts}
+    return entry.party_no is None and entry.party is not None and entry.party not in names
 
 
 def _is_transfer(books: Books, out: Entry) -> bool:
