@@ -3,6 +3,7 @@
 Integers keep day arithmetic the same in Python and in every SQL engine that runs the rule book.
 """
 
+import calendar
 import datetime as dt
 import re
 from functools import lru_cache
@@ -76,8 +77,7 @@ def add_months(day: Day, months: int) -> Day:
 
 def month_length(year: int, month: int) -> int:
     """Days in a calendar month."""
-    following = dt.date(year + month // 12, month % 12 + 1, 1)
-    return (following - dt.timedelta(days=1)).day
+    return calendar.monthrange(year, month)[1]
 
 
 def months_between(start: Day, end: Day) -> int:
