@@ -23,6 +23,7 @@ matter = Table(
     day("last_day", nullable=False),
     Column("historic", Boolean, nullable=False),
     at("opened_at"),
+    Column("owner", String(60), index=True),  # the person of the office who looks after it
 )
 
 alert = Table(
@@ -87,6 +88,11 @@ case_file = Table(
     Column("deadline_provisional", Boolean, nullable=False),
     Column("notified_by", String(60)),  # who issued the 督办单: a red case is closed by another
     at("opened_at"),
+    Column("owner", String(60), index=True),  # 责任人: the person of the office who works on it
+    day("closed_on"),  # 销号, the last one
+    day("recheck_on"),  # the day of its 回头看, asked for at 销号
+    day("recurred_on"),  # 死灰复燃: since when a closed breach of it is found again
+    day("reminded_on"),  # the last reminder by the scheduler
 )
 
 case_matter = Table(
@@ -109,4 +115,64 @@ case_event = Table(
     Column("reason", Text, nullable=False),
     day("deadline"),
     Column("document", String(8)),  # of a notify: order, or hint where all rests on presets
+    # the engine's word of that moment: matters still in breach, undetermined, over; its check's day
+    Column("standing", JSON(none_as_null=True)),
+    Column("detail", JSON(none_as_null=True)),  # what a step without a state of its own changed
+)
+
+#: What an institution says of each matter of its case: with which event, rectified or disputed.
+matter_answer = Table(
+    "matter_answer",
+    metadata,
+    key(),
+    belongs_to("case_file", index=True),
+    belongs_to("case_event"),
+    belongs_to("matter", index=True),
+    Column("stance", String(12), nullable=False),  # rectified, undertakes, disputes
+    Column("text", Text, nullable=False),
+)
+
+#: 陈述申辩 and objections of an institution, and what the office answered.
+objection = Table(
+    "objection",
+    metadata,
+    key(),
+    belongs_to("case_file", index=True),
+    belongs_to("matter", nullable=True),  # empty: the case as a whole
+    Column("text", Text, nullable=False),
+    Column("made_by", String(60), nullable=False),
+    at("made_at"),
+    Column("outcome", String(12)),  # upheld, partly, rejected; empty: not answered yet
+    Column("answer", Text),
+    Column("answered_by", String(60)),
+    at("answered_at", nullable=True),
+)
+
+#: What an institution undertook to do by a day, as the data can show it.
+undertaking = Table(
+    "undertaking",
+    metadata,
+    key(),
+    belongs_to("case_file", index=True),
+    belongs_to("matter", nullable=True),
+    Column("kind", String(12), nullable=False),  # refund, top_up, statement, other
+    Column("text", Text, nullable=False),
+    day("due_on", nullable=False, index=True),
+    Column("made_by", String(60), nullable=False),
+    at("made_at"),
+    day("done_on"),  # by the data, or for kind other by an officer's word
+    Column("done_by", String(60)),  # empty: the data
+)
+
+#: The parts of an undertaking: contracts to refund, days to cover, each done on its own day.
+undertaking_item = Table(
+    "undertaking_item",
+    metadata,
+    key(),
+    belongs_to("undertaking", index=True),
+    belongs_to("contract", nullable=True),
+    Column("object", String(200), nullable=False),  # contract number, account
+    fen("amount_fen"),
+    day("done_on"),
+    Column("evidence", JSON(none_as_null=True)),  # bank rows, as in an alert
 )

@@ -16,6 +16,8 @@ user = Table(
     Column("disabled", Boolean, nullable=False),
     Column("session_epoch", Integer, nullable=False),  # raised to end all sessions of the person
     at("created_at"),
+    Column("mail", String(200)),  # where messages go, if the office sends any
+    Column("title", String(60)),  # 姓名或职务, as papers and lists name the person
 )
 
 #: Words by which programs log in; only their hashes are kept. A revoked one stays on record.
