@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from feewatch.engine.credit_terms import NOTHING, CreditTerms
 from feewatch.engine.holidays import HolidayYear
 from feewatch.engine.sources import NOTHING_SAID, LawReference, LawSource
 from feewatch.kernel.citation import Citation
@@ -189,6 +190,7 @@ class RuleBook:
     facts: dict[str, Fact]
     rules: dict[str, Rule]
     holidays: dict[int, HolidayYear] = field(default_factory=dict)
+    credit_terms: CreditTerms = NOTHING
 
     def certainty_of(self, reference: LawReference) -> str:
         """The certainty of the article that is referred to; none where it is not on file."""

@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from feewatch.engine.book import Fact, Rule, RuleBook
+from feewatch.engine.credit_terms import lint_credit_terms
 from feewatch.engine.entering import is_target
 from feewatch.engine.explanation import WAYS
 from feewatch.engine.expressions import column_names, faults, is_quotient
@@ -36,6 +37,7 @@ FIGURES = ("measured", "limit")
 def lint(book: RuleBook) -> list[Problem]:
     """Every fault of a rule book whose files are well formed by themselves."""
     problems = [*_lint_parameters(book), *price_overlaps(book.prices), *lint_references(book)]
+    problems += lint_credit_terms(book.credit_terms)
     for rule in book.rules.values():
         problems += _lint_rule(book, rule)
     return problems

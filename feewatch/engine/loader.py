@@ -9,6 +9,8 @@ from typing import Any
 
 from feewatch.engine.book import MILLION, Fact, Parameter, ParameterValue, Price, Rule, RuleBook
 from feewatch.engine.coverage import lint_coverage, read_coverage
+from feewatch.engine.credit_terms import FILE as CREDIT_TERMS
+from feewatch.engine.credit_terms import NOTHING, CreditTerms, read_credit_terms
 from feewatch.engine.fact_file import read_fact
 from feewatch.engine.holidays import Holidays, HolidayYear, lay_together, read_holidays
 from feewatch.engine.lint import lint
@@ -52,11 +54,14 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
     rules: dict[str, Rule] = {}
     holidays: dict[int, HolidayYear] = {}
     homes: dict[str, Path] = {}
+    terms = NOTHING
     for folder in folders:
         earlier = dict(rules)
         for path, content in list_law_files(folder, faults):
             digest.update(path.encode() + b"\0" + content + b"\0")
-            if path.startswith("sources/"):
+            if path == CREDIT_TERMS:
+                terms = _credit_terms(path, content, faults) or terms
+            elif path.startswith("sources/"):
                 _toml(path, content, faults, _into(sources, read_sources, known=sources))
             elif path.startswith("parameters/") and path.endswith(".toml"):
                 _toml(path, content, faults, _into(parameters, _read_parameters))
@@ -71,7 +76,7 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
                 _toml(path, content, faults, _into(rules, read_rule, version=version))
         homes |= {name: folder for name, rule in rules.items() if earlier.get(name) is not rule}
     listed = tuple(price for each in prices.values() for price in each)
-    book = RuleBook(digest.hexdigest(), sources, parameters, listed, facts, rules, holidays)
+    book = RuleBook(digest.hexdigest(), sources, parameters, listed, facts, rules, holidays, terms)
     covered = [(folder, read_coverage(folder, faults)) for folder in folders]
     if faults:
         return book, faults
@@ -148,6 +153,9 @@ def _files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:
     if not folder.is_dir():
         missing = Text(f"没有文件夹 {folder}", f"no folder {folder}")
         faults.append(Problem("RULE-FOLDER", missing, str(folder)))
+    terms = folder / CREDIT_TERMS
+    if terms.is_file():
+        yield CREDIT_TERMS, terms.read_bytes()
     for path in sorted(folder.glob("*/*")):
         if path.suffix in _KINDS.get(path.parent.name, ()):
             yield path.relative_to(folder).as_posix(), path.read_bytes()
@@ -171,6 +179,11 @@ def _toml(path: str, content: bytes, faults: list[Problem], use: Callable[..., N
     values = parse_toml(content, path, faults)
     if values is not None:
         use(values, path, faults)
+
+
+def _credit_terms(path: str, content: bytes, faults: list[Problem]) -> CreditTerms | None:
+    values = parse_toml(content, path, faults)
+    return None if values is None else read_credit_terms(values, path, faults)
 
 
 def _read_parameters(

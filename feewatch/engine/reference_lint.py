@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from feewatch.engine.book import InForce, Price, Rule, RuleBook
+from feewatch.engine.credit_terms import FILE as CREDIT_TERMS
 from feewatch.engine.sources import LawReference, LawSource
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.problems import Problem
@@ -31,12 +32,13 @@ class Cited(NamedTuple):
 
 
 def list_references(book: RuleBook) -> list[Cited]:
-    """Every reference of rules, parameters, prices and holidays, with its place."""
+    """Every reference of rules, parameters, prices, holidays and credit terms, with its place."""
     return [
         *_of_rules(book),
         *_of_parameters(book),
         *_of_prices(book),
         *_of_holidays(book),
+        *_of_credit_terms(book),
     ]
 
 
@@ -60,6 +62,13 @@ def lint_references(book: RuleBook) -> Iterator[Problem]:
                 "RULE-CERTAINTY",
                 f"{cited.reference.shown()} 未核读：未公布或未核读的年份不写文件",
                 f"nobody has read {cited.reference.shown()}: leave the year out",
+            )
+    for regime, cited in zip(book.credit_terms.regimes, _of_credit_terms(book), strict=True):
+        if _is_unread(book, cited.reference) != regime.preset:
+            yield cited.fault(
+                "RULE-CERTAINTY",
+                f"{cited.reference.shown()}：没有核读的写 preset = true，核读过的不写",
+                f"{cited.reference.shown()}: preset = true where it is unread, and only there",
             )
     yield from _lint_prices(book)
     for source in book.sources.values():
@@ -104,6 +113,11 @@ def _of_holidays(book: RuleBook) -> Iterator[Cited]:
     for year in book.holidays.values():
         for reference in dict.fromkeys(year.references):
             yield Cited(reference, year.file, "source")
+
+
+def _of_credit_terms(book: RuleBook) -> Iterator[Cited]:
+    for regime in book.credit_terms.regimes:
+        yield Cited(regime.reference, CREDIT_TERMS, regime.id)
 
 
 def _lint_reference(book: RuleBook, cited: Cited) -> Iterator[Problem]:
