@@ -28,6 +28,7 @@ SUB_ROOMS = {
         ("ways_in", "registers", "check"),
         ("corrections",),
         ("cases", "trials", "lists"),
+        ("reports",),
         ("jobs", "demo"),
     ),
     "store": (

@@ -38,6 +38,9 @@ class WorkbookPage:
     title: str
     rows: Sequence[Sequence[Cell]]
     columns: Sequence[Column | None] = ()
+    #: Of a sheet that is printed: A4 across, cells wrapped, the header on every page.
+    widths: Sequence[int] = ()  # of its columns, in characters
+    heading: str = ""  # above each page
 
 
 def write_workbook(pages: Sequence[WorkbookPage]) -> bytes:
@@ -60,6 +63,12 @@ class _Writer:
         text = {"num_format": "@", "quote_prefix": True}
         self._text, self._bad = book.add_format(text), book.add_format(text | {"bg_color": _BAD})
         self._yuan = book.add_format({"num_format": "#,##0.00"})
+        framed = {"border": 1, "valign": "top"}
+        self._wrapped = book.add_format(text | framed | {"text_wrap": True})
+        self._wrapped_yuan = book.add_format({"num_format": "#,##0.00"} | framed)
+        self._printed_head = book.add_format(
+            text | framed | {"bold": True, "text_wrap": True, "bg_color": _HEAD}
+        )
         head = text | {"bold": True, "valign": "top"}
         self._head, self._must = (
             book.add_format(head | {"bg_color": color}) for color in (_HEAD, _MUST)
@@ -73,6 +82,8 @@ class _Writer:
         """Fill a sheet; the header stays in sight."""
         for number, column in enumerate(page.columns):
             self._write_column(sheet, number, column)
+        if page.widths:
+            _set_for_print(sheet, page)
         for line, row in enumerate(page.rows):
             for number, cell in enumerate(row):
                 self._write_cell(sheet, line, number, cell, self._format(page, line, number, cell))
@@ -92,6 +103,11 @@ class _Writer:
             sheet.data_validation(1, number, _LAST_ROW - 1, number, choice)
 
     def _format(self, page: WorkbookPage, line: int, number: int, cell: Cell) -> Format:
+        if page.widths:
+            amount = self._wrapped_yuan if cell.fen is not None else self._wrapped
+            return amount if line else self._printed_head
+        if cell.fen is not None:
+            return self._yuan
         if line:
             return self._bad if cell.is_bad else self._text
         column = page.columns[number] if number < len(page.columns) else None
@@ -101,7 +117,7 @@ class _Writer:
         self, sheet: Worksheet, line: int, number: int, cell: Cell, form: Format
     ) -> None:
         if cell.fen is not None:  # two decimals of a double are exact up to 10**15 fen
-            sheet.write_number(line, number, cell.fen / 100, self._yuan)
+            sheet.write_number(line, number, cell.fen / 100, form)
         elif cell.text:  # never a formula, whatever it begins with
             sheet.write_string(line, number, _ILLEGAL.sub("\ufffd", cell.text), form)
         elif cell.is_bad or not line:
@@ -109,6 +125,19 @@ class _Writer:
         if cell.note:
             size = {"author": "feewatch", "width": 320, "height": 140}
             sheet.write_comment(line, number, _ILLEGAL.sub("\ufffd", cell.note), size)
+
+
+def _set_for_print(sheet: Worksheet, page: WorkbookPage) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.9, bottom=0.6)
+    sheet.repeat_rows(0)
+    heading = page.heading.replace("&", "&&")[:200]  # an ampersand begins a code of the header
+    sheet.set_header(f"&C&14{heading}" if not heading[:1].isdigit() else f"&C&14 {heading}")
+    sheet.set_footer("&C&P / &N")
+    for number, width in enumerate(page.widths):
+        sheet.set_column(number, number, width)
 
 
 def _format_of(column: Column | None) -> str:

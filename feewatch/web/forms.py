@@ -97,6 +97,11 @@ def read_day(name: str) -> Day | None:
     return day
 
 
+def read_day_if_typed(name: str) -> Day | None:
+    """The same of a field of a form that may be left empty."""
+    return read_day(name) if request.args.get(name) else None
+
+
 def read_month(name: str, default: str) -> str:
     """A month ``YYYY-MM`` of the address as typed; what is none is refused by who reads it."""
     return request.args.get(name, "")[:20] or default

@@ -37,6 +37,7 @@ from feewatch.web.regulator import (
     places,
     quarantine,
     records,
+    reports,
 )
 from feewatch.web.uploads import Uploads
 from feewatch.web.words import words
@@ -91,7 +92,8 @@ def create_app(app: App) -> Flask:
     faults.register(site)
     for room in (
         public, account, desk, cases, corrections, records, quarantine, confirmations, handing,
-        matching, monitoring, drafts, places, editions, institution, registers, registers_api,
+        matching, monitoring, drafts, places, reports, editions, institution, registers,
+        registers_api,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(_secure)

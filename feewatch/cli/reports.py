@@ -1,0 +1,89 @@
+"""``feewatch report``: what an office hands in."""
+
+from pathlib import Path
+
+import click
+
+from feewatch.casework.cases import STATES
+from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
+from feewatch.kernel.days import Day, iso_or_none
+from feewatch.kernel.errors import UnavailableError
+from feewatch.kernel.money import group_yuan
+from feewatch.services.people.users import scope_of
+from feewatch.services.reports import rectification
+from feewatch.services.reports.rectification_files import (
+    rectification_csv,
+    rectification_workbook,
+)
+from feewatch.store.pages.rectification import WantedRows
+
+_FROM = click.option("--from", "first", type=DayParam(), help="起始日 / first day")
+_TO = click.option("--to", "last", type=DayParam(), help="截止日 / last day")
+_DISTRICT = click.option("--district", default="", metavar="CODE", help="行政区划 / district")
+
+
+@click.group("report")
+def report() -> None:
+    """整改台账、督导通报 / the ledger of rectification, the report of a period."""
+
+
+@report.command("ledger")
+@_FROM
+@_TO
+@click.option(
+    "--step", type=click.Choice(rectification.STEPS_WITH_DAYS), default="open",
+    show_default=True, help="以哪一步的日期计 / of which step the days are",
+)  # fmt: skip
+@_DISTRICT
+@click.option("--state", type=click.Choice(list(STATES)), help="状态 / state")
+@click.option("--overdue", is_flag=True, help="仅逾期 / overdue alone")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path),
+    help="输出 XLSX，或以 .csv 结尾的 CSV / workbook to write, or a CSV by its name",
+)  # fmt: skip
+@AS_JSON
+@pass_session
+def show_ledger(
+    session: Session,
+    first: Day | None,
+    last: Day | None,
+    step: str,
+    district: str,
+    state: str | None,
+    overdue: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """整改台账 / the ledger of rectification, a matter a row."""
+    days = rectification.period(first, last)
+    wanted = WantedRows(days, step, district, state or "", overdue)
+    scope = scope_of(session.app, session.named)
+    rows = rectification.list_rectification(session.app, scope, wanted)
+    if out is not None:
+        is_csv = out.suffix.lower() == ".csv"
+        office = session.config.office.name
+        _write(out, rectification_csv(rows) if is_csv else rectification_workbook(rows, office))
+    for row in rows:
+        if as_json:
+            print_json(rectification.row_json(row))
+        elif out is None:
+            click.echo(_line(row))
+
+
+def _line(row: rectification.RectificationRow) -> str:
+    amount = "" if row.sum_fen is None else f"  {group_yuan(row.sum_fen)} 元 / yuan"
+    head = f"{row.number}  M{row.matter_id}  {row.institution.zh}  {row.title.zh}{amount}"
+    deadline = f"  期限 / deadline {iso_or_none(row.deadline)}" if row.deadline else ""
+    return f"{head}  {rectification.progress(row).both()}{deadline}"
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as fault:
+        raise UnavailableError(
+            "TARGET-UNWRITABLE", f"无法写入 {path}", f"cannot write {path}: {fault.strerror}"
+        ) from None
+
+
+COMMANDS: tuple[click.Command, ...] = (report,)
