@@ -84,6 +84,14 @@ STEPS: dict[str, Step] = {
         None,
     ),
 }
+#: Acts of the history that are no steps of the table: they leave the state as it is.
+ACTS: dict[str, Text] = {
+    "note": Text("记录", "note"),
+}
+#: What the office does among its own people.
+INTERNAL_STEPS = frozenset({"open", "triage", "dismiss", "escalate", "note"})
+#: The office's steps whose words and files are meant for the institution.
+ADDRESSED_STEPS = frozenset({"notify", "return", "reopen", "serve"})
 #: Steps that may be taken on a matter, which opens a case first.
 OPENING_STEPS = ("open", "triage", "dismiss")
 
@@ -93,6 +101,11 @@ def steps_from(state: str, role: str) -> list[str]:
     return [
         name for name, step in STEPS.items() if state in step.from_states and role in step.roles
     ]
+
+
+def is_served(notified_by: str | None) -> bool:
+    """Whether the institution was told of a case: somebody issued its 督办单."""
+    return notified_by is not None
 
 
 def document_kind(authorities: Collection[str]) -> str:

@@ -9,8 +9,9 @@ from feewatch.kernel.people import DECIDERS
 from feewatch.kernel.problems import Problem
 from feewatch.services.cases import desk
 from feewatch.services.corrections.reading import get_voucher
-from feewatch.services.corrections.vouchers import Voucher, read_voucher
+from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.intake.outcomes import FileOutcome
+from feewatch.services.intake.proofs import Proof
 from feewatch.services.ways_in import counter
 from feewatch.web.access import Room, installation, person
 
@@ -63,7 +64,7 @@ def render_upload(outcomes: list[FileOutcome]) -> str:
     )
 
 
-def read_form_voucher() -> Voucher | None:
+def read_form_voucher() -> Proof | None:
     """The voucher of a posted form; None where no file is chosen.
 
     Raises: InvalidInputError.

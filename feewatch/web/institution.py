@@ -10,6 +10,7 @@ from feewatch.services.corrections import deciding, reading
 from feewatch.services.lists import noticeboard
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import INSTITUTION, Room, installation, person
+from feewatch.web.attachments import send_attachment
 from feewatch.web.chart import draw
 from feewatch.web.forms import read_field, read_page, read_reason
 from feewatch.web.handing import read_form_voucher, render_upload, send_voucher, take_files
@@ -64,6 +65,12 @@ def case(number: str) -> str:
     """A case of the institution."""
     found = desk.get_own_case(installation(), person.scope, number)
     return render_template("institution/case.html", found=found)
+
+
+@room.get(f"/cases/<number>/files/<int(max={MAX_KEY}):key>")
+def attachment(number: str, key: int) -> Response:
+    """A file of the case that is the institution's own, or was addressed to it."""
+    return send_attachment(number, key)
 
 
 @room.post("/cases/<number>/steps")

@@ -1,6 +1,6 @@
 """The words for stored values, in both languages."""
 
-from feewatch.casework.cases import STATES, STEPS
+from feewatch.casework.cases import ACTS, STATES, STEPS
 from feewatch.casework.proposals import EVENTS, PROPOSAL_STEPS
 from feewatch.casework.proposals import STATES as PROPOSAL_STATES
 from feewatch.casework.states import SEVERITY_WORDS, STATUSES
@@ -30,7 +30,19 @@ LABELS: dict[str, dict[str, Text]] = {
     "status": STATUSES,
     "state": STATES,
     "step": {name: step.title for name, step in STEPS.items()}
-    | {"open": Text("立案", "open a case")},
+    | {"open": Text("立案", "open a case")}
+    | ACTS,
+    "media": {
+        "application/pdf": Text("PDF", "PDF"),
+        "image/jpeg": Text("图片", "picture"),
+        "image/png": Text("图片", "picture"),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document": Text(
+            "文档", "text"
+        ),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": Text(
+            "表格", "workbook"
+        ),
+    },
     "subject": {
         "academic": Text("学科类", "academic"),
         "arts": Text("文化艺术类", "arts"),

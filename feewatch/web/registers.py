@@ -10,7 +10,7 @@ from feewatch.kernel.people import OFFICE
 from feewatch.registry import templates
 from feewatch.registry.kinds import KINDS
 from feewatch.services.corrections.handing_in import hand_in
-from feewatch.services.corrections.vouchers import Voucher
+from feewatch.services.intake.proofs import Proof
 from feewatch.services.registers.desk import REGISTRARS, kinds_of
 from feewatch.services.registers.importing import ImportReport
 from feewatch.web.access import INSTITUTION, Room, installation, only, person
@@ -96,7 +96,7 @@ def _hand_in(
     skip_bad: bool,
     only_try: bool = False,
     reason: str = "",
-    voucher: Voucher | None = None,
+    voucher: Proof | None = None,
 ) -> ImportReport:
     return hand_in(
         installation(),

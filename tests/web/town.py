@@ -11,7 +11,8 @@ from feewatch.bootstrap import App
 from feewatch.kernel import clock
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.money import format_yuan
-from feewatch.services.cases import steps
+from feewatch.services.cases import notes, steps
+from feewatch.services.cases.attachments import read_attachments
 from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.demo import Demo, run_demo, shown_at, silent
@@ -67,6 +68,8 @@ def _serve_a_case(app: App) -> None:
         key = tx.scalars(select(matter.c.id).join(user, wanted[1]).where(wanted[0])).first()
     number = steps.open_case(app, [key], actor="officer", reason="核实", then="triage")
     steps.step(app, number, "notify", actor="officer", reason="限期\n整改")
+    files = read_attachments([("回单.pdf", b"%PDF-1.7 receipt")])
+    notes.add_note(app, number, "电话核实\n约谈", files, actor="officer")
 
 
 def _ask_for_a_correction(app: App) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from feewatch.bootstrap import App
+from feewatch.casework.cases import INTERNAL_STEPS
+from feewatch.casework.cases import is_served as case_is_served
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, add_months, date_of, day_of, month_end
 from feewatch.kernel.errors import NotFoundError
@@ -41,8 +43,6 @@ MOST_EVIDENCE = 200
 MOST_PROPOSALS = 20
 #: The open proposals with which alerts wait, by alert.
 Correcting = dict[str, list[int]]
-#: Steps that the office takes among its own people.
-INTERNAL_STEPS = frozenset({"open", "triage", "dismiss", "escalate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,7 @@ class CaseFile:
     case: PageRow
     matters: PageRows
     events: PageRows
+    attachments: PageRows
 
 
 def list_cases(app: App, scope: Scope, state: str, number: int) -> Page:
@@ -179,10 +180,20 @@ def get_case(app: App, scope: Scope, number: str) -> CaseFile:
     Raises: NotFoundError, also for one outside the scope.
     """
     with app.database.reading() as tx:
-        case = cases.find_case(tx, scope, number, today())
-        if case is None:
-            raise _unknown("CASE-UNKNOWN", "案件", "case", number)
-        return CaseFile(case, cases.list_matters(tx, case.id), cases.list_events(tx, case.id))
+        return _case_file(tx, scope, number)
+
+
+def _case_file(tx: Transaction, scope: Scope, number: str) -> CaseFile:
+    case = cases.find_case(tx, scope, number, today())
+    if case is None:
+        raise _unknown("CASE-UNKNOWN", "案件", "case", number)
+    is_own = scope.institution_id is not None
+    return CaseFile(
+        case,
+        cases.list_matters(tx, case.id),
+        cases.list_events(tx, case.id),
+        cases.list_attachments(tx, case.id, only_told=is_own),
+    )
 
 
 def get_own_case(app: App, scope: Scope, number: str) -> CaseFile:
@@ -194,12 +205,12 @@ def get_own_case(app: App, scope: Scope, number: str) -> CaseFile:
     if not is_served(file.case):
         raise _unknown("CASE-UNKNOWN", "案件", "case", number)
     events = [each for each in file.events if each.step not in INTERNAL_STEPS]
-    return CaseFile(file.case, file.matters, events)
+    return replace(file, events=events)
 
 
 def is_served(case: PageRow | None) -> bool:
     """Whether the institution was told of a case."""
-    return case is not None and case.notified_by is not None
+    return case is not None and case_is_served(case.notified_by)
 
 
 def list_institutions(app: App, scope: Scope, text: str, number: int) -> Page:

@@ -13,7 +13,7 @@ from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputEr
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.people import User
 from feewatch.registry.kinds import KINDS
-from feewatch.services.corrections.vouchers import Voucher, keep_voucher
+from feewatch.services.intake.proofs import Proof, keep_proof
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.services.registers.plan import Plan, describe_change, usccs_of
 from feewatch.services.registers.writing import (
@@ -54,12 +54,12 @@ def decide(app: App, keys: Sequence[int], step: str, *, actor: str, reason: str)
             _refuse_other_sums(tx, chosen)
 
 
-def add_voucher(app: App, key: int, voucher: Voucher, *, actor: str) -> None:
+def add_voucher(app: App, key: int, voucher: Proof, *, actor: str) -> None:
     """Lay a voucher to an open proposal, in place of the one it had.
 
     Raises: NotFoundError, ForbiddenError, ConflictError.
     """
-    keep_voucher(app, voucher)
+    keep_proof(app, voucher)
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, PROPOSAL_STEPS["withdraw"].roles)
         _get_open(tx, person, key)

@@ -9,7 +9,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.errors import ForbiddenError
 from feewatch.kernel.people import User
 from feewatch.services.corrections.holding import CorrectionHold
-from feewatch.services.corrections.vouchers import Voucher
+from feewatch.services.intake.proofs import Proof
 from feewatch.services.registers.desk import kinds_of
 from feewatch.services.registers.importing import (
     ImportReport,
@@ -33,7 +33,7 @@ def hand_in(
     keep: KeepRejects = lambda _: None,
     as_of: Day | None = None,
     reason: str = "",
-    voucher: Voucher | None = None,
+    voucher: Proof | None = None,
 ) -> ImportReport:
     """Import a file within the person's scope, or only see what would come of it.
 
@@ -78,7 +78,7 @@ def hand_in_file(
     rejects: Path | None,
     as_of: Day,
     reason: str,
-    voucher: Voucher | None,
+    voucher: Proof | None,
 ) -> ImportReport:
     """The same of a file on disk; bad rows go into ``rejects``, by default the current directory.
 

@@ -12,7 +12,7 @@ from feewatch.registry.reader import RegisterReading
 from feewatch.registry.wording import change_in_words, changes_in_words
 from feewatch.services.corrections.resting import Resting, contract_of, is_concerned
 from feewatch.services.corrections.trial import Covers, FileTrial, RegisterTrial
-from feewatch.services.corrections.vouchers import Voucher, keep_voucher
+from feewatch.services.intake.proofs import Proof, keep_proof
 from feewatch.services.registers.plan import Plan, PlannedChange, history_key
 from feewatch.store.database import Record, Transaction, tried
 from feewatch.store.registers import proposals
@@ -34,7 +34,7 @@ class CorrectionHold:
         *,
         as_of: Day,
         reason: str = "",
-        voucher: Voucher | None = None,
+        voucher: Proof | None = None,
         only_try: bool = False,
     ) -> None:
         """``only_try``: nobody is asked for a reason yet, and no voucher is kept."""
@@ -91,7 +91,7 @@ class CorrectionHold:
         kind = reading.kind
         earlier = proposals.list_of_records(tx, kind.name, [each.old.id for each in plan.held])
         if plan.held and self._voucher and not self._only_try:
-            keep_voucher(self._app, self._voucher)
+            keep_proof(self._app, self._voucher)
         for change in plan.held:
             latest = next(iter(earlier.get(change.old.id, ())), None)
             if latest is not None and latest["state"] == "open":

@@ -18,7 +18,7 @@ from feewatch.registry.wording import (
 )
 from feewatch.services.corrections.deciding import find_base, plan_of, unknown_proposal
 from feewatch.services.corrections.trial import RegisterTrial, compare_judged
-from feewatch.services.corrections.vouchers import load_voucher
+from feewatch.services.intake.proofs import load_proof
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.store.database import Transaction
 from feewatch.store.pages import PageRow, PageRows
@@ -135,7 +135,7 @@ def get_voucher(app: App, scope: Scope, key: int) -> tuple[str, bytes, str]:
     row = get_proposal(app, scope, key).row
     if row.voucher_sha256 is None:
         raise unknown_proposal(key)
-    return row.voucher_name, *load_voucher(app, row.voucher_sha256)
+    return row.voucher_name, *load_proof(app, row.voucher_sha256)
 
 
 def line_of(row: PageRow) -> Text:

@@ -147,10 +147,12 @@ def add_event(
     reason: str,
     deadline: Day | None = None,
     document: str | None = None,
-) -> None:
-    """One line of the history of a case."""
-    tx.execute(
-        insert(case_event).values(
+) -> int:
+    """One line of the history of a case; its key."""
+    key: int = tx.execute(
+        insert(case_event)
+        .returning(case_event.c.id)
+        .values(
             case_file_id=case_id,
             at=timestamp(),
             actor=actor,
@@ -161,4 +163,5 @@ def add_event(
             deadline=deadline,
             document=document,
         )
-    )
+    ).scalar_one()
+    return key

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
-from feewatch.casework.cases import SETTLED
+from feewatch.casework.cases import ADDRESSED_STEPS, SETTLED
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.store.pages.scope import in_force, within
-from feewatch.store.tables.casework import case_event, case_file, case_matter, matter
+from feewatch.store.tables.casework import case_event, case_file, case_matter, matter, objection
+from feewatch.store.tables.papers import attachment
 from feewatch.store.tables.registers import institution_fact
 
 
@@ -68,6 +69,26 @@ def list_matters(tx: Connection, case_id: int) -> Sequence[Row[Any]]:
         .where(case_matter.c.case_file_id == case_id)
         .order_by(matter.c.id)
     ).all()
+
+
+def list_attachments(tx: Connection, case_id: int, *, only_told: bool) -> Sequence[Row[Any]]:
+    """The files of a case, oldest first; the caller has found the case within the scope.
+
+    ``only_told``: those of the institution, and those that were addressed to it.
+    """
+    told = or_(
+        attachment.c.by_institution,
+        case_event.c.step.in_(ADDRESSED_STEPS),
+        objection.c.answered_at.is_not(None),
+    )
+    query: Select[Any] = (
+        select(attachment, case_event.c.step)
+        .outerjoin(case_event, case_event.c.id == attachment.c.case_event_id)
+        .outerjoin(objection, objection.c.id == attachment.c.objection_id)
+        .where(attachment.c.case_file_id == case_id)
+        .order_by(attachment.c.id)
+    )
+    return tx.execute(query.where(told) if only_told else query).all()
 
 
 def _cases(scope: Scope, today: Day) -> Select[Any]:

@@ -7,8 +7,10 @@ from feewatch.casework.cases import STATES
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
-from feewatch.services.cases import desk, steps
+from feewatch.services.cases import desk, notes, steps
+from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
+from feewatch.web.attachments import read_form_attachments, send_attachment
 from feewatch.web.forms import read_choice, read_field, read_page, read_reason
 from feewatch.web.labels import label
 from feewatch.web.language import t
@@ -45,6 +47,22 @@ def step(number: str) -> Response:
     )
     flash(t("已完成：", "done: ") + label("step", taken.step))
     return redirect(url_for("cases.show", number=number))
+
+
+@room.post("/<number>/notes")
+@only(frozenset(CASEWORKERS))
+def note(number: str) -> Response:
+    """Put a note and files into the case."""
+    files = read_form_attachments()
+    notes.add_note(installation(), number, read_reason(), files, actor=person.name)
+    flash(t("已完成：", "done: ") + label("step", "note"))
+    return redirect(url_for("cases.show", number=number))
+
+
+@room.get(f"/<number>/files/<int(max={MAX_KEY}):key>")
+def attachment(number: str, key: int) -> Response:
+    """A file of the case."""
+    return send_attachment(number, key)
 
 
 def _read_deadline() -> Day | None:
