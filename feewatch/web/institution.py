@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.services.cases import desk, steps
+from feewatch.services.cases import desk, instalments, steps
 from feewatch.services.check import early_warning
 from feewatch.services.corrections import deciding, reading
 from feewatch.services.lists import noticeboard
@@ -12,7 +12,7 @@ from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import INSTITUTION, Room, installation, person
 from feewatch.web.attachments import send_attachment
 from feewatch.web.chart import draw
-from feewatch.web.forms import read_field, read_page, read_reason
+from feewatch.web.forms import read_choice, read_field, read_page, read_reason
 from feewatch.web.handing import read_form_voucher, render_upload, send_voucher, take_files
 from feewatch.web.labels import label
 from feewatch.web.language import t
@@ -37,6 +37,17 @@ def status() -> str:
         indicator=early_warning.LABEL,
         edition=edition,
         places=edition.list_places(found.facts.uscc) if edition else [],
+    )
+
+
+@room.get("/charges")
+def charges() -> str:
+    """The charges of the institution's contracts."""
+    app, state = installation(), read_choice("state", instalments.STATES)
+    uscc = desk.get_own_facts(app, person.scope).uscc
+    found = instalments.page_instalments(app, person.scope, uscc, state, read_page())
+    return render_template(
+        "institution/charges.html", found=found, states=instalments.STATES, filters={"state": state}
     )
 
 

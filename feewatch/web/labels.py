@@ -127,6 +127,13 @@ LABELS: dict[str, dict[str, Text]] = {
         "covered": Text("足额", "covered"),
         "nothing_owed": Text("无负债", "nothing owed"),
     },
+    "instalment": {
+        "paid": Text("已缴", "paid"),
+        "late": Text("逾期未缴", "overdue"),
+        "due": Text("今日应缴", "due today"),
+        "upcoming": Text("未到期", "not yet due"),
+        "dropped": Text("合同已终止", "contract ended"),
+    },
     "gravity": GRAVITIES,
     "delta": {
         "added": Text("列入", "added"),

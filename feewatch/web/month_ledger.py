@@ -7,7 +7,7 @@ from flask import Response, send_file
 
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import add_months, format_day
-from feewatch.services.cases.desk import get_own_institution
+from feewatch.services.cases.desk import get_own_facts
 from feewatch.services.check.month_ledger import MonthLedger, default_month, read_month_ledger
 from feewatch.services.check.month_ledger_workbook import ledger_name, ledger_workbook
 from feewatch.web.access import installation, person
@@ -25,7 +25,7 @@ def read_ledger(uscc: str) -> MonthLedger:
 
 def read_own_ledger() -> MonthLedger:
     """The same of the institution of an institution's person."""
-    return read_ledger(get_own_institution(installation(), person.scope).facts.uscc)
+    return read_ledger(get_own_facts(installation(), person.scope).uscc)
 
 
 def month_of(ledger: MonthLedger) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from feewatch.kernel.days import Day, add_months, date_of, day_of, month_end
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope, User
 from feewatch.services.cases.evidence import read_evidence
+from feewatch.services.cases.instalments import Instalments, read_instalments
 from feewatch.services.check.results import RuleResult, describe_results
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.restatements import Restated, read_restatements
@@ -240,6 +241,7 @@ class Dossier:
     sites: PageRows
     dated: list[DatedChange]  # moves, renamings and other facts that begin on a day
     corrections: list[FactChange]  # rows of its facts that were overwritten
+    instalments: Instalments  # charges of the contracts that it holds
 
 
 def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
@@ -258,6 +260,15 @@ def get_own_institution(app: App, scope: Scope) -> Dossier:
         facts = institutions.find_own(tx, scope, today())
         dossier = _dossier(app, tx, scope, facts, str(scope.institution_id))
     return replace(dossier, cases=[each for each in dossier.cases if is_served(each)])
+
+
+def get_own_facts(app: App, scope: Scope) -> PageRow:
+    """The facts in force today of the institution of an institution's person."""
+    with app.database.reading() as tx:
+        facts = institutions.find_own(tx, scope, today())
+    if facts is None:
+        raise _unknown("INSTITUTION-UNKNOWN", "机构", "institution", str(scope.institution_id))
+    return facts
 
 
 def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, named: str) -> Dossier:
@@ -281,6 +292,7 @@ def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, nam
         institutions.list_sites(tx, scope, key),
         dated_changes(institutions.list_dated_facts(tx, key)),
         changes_of("institutions", institutions.list_fact_changes(tx, facts.uscc)),
+        read_instalments(tx, scope, facts, day),
     )
 
 

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.people import OFFICE
-from feewatch.services.cases import desk
+from feewatch.services.cases import desk, instalments
 from feewatch.services.registers import openings
 from feewatch.store.pages.files import CHANNELS
 from feewatch.store.pages.scope import MAX_KEY
@@ -31,6 +31,16 @@ def institution(uscc: str) -> str:
     """All that is on file about an institution."""
     found = desk.get_institution(installation(), person.scope, uscc)
     return render_template("regulator/institution.html", found=found, chart=draw(found.points))
+
+
+@room.get("/institutions/<uscc>/charges")
+def charges(uscc: str) -> str:
+    """The charges of an institution's contracts."""
+    state = read_choice("state", instalments.STATES)
+    found = instalments.page_instalments(installation(), person.scope, uscc, state, read_page())
+    return render_template(
+        "regulator/charges.html", found=found, states=instalments.STATES, filters={"state": state}
+    )
 
 
 @room.get("/institutions/<uscc>/ledger")
