@@ -100,6 +100,18 @@ def common_ranges(some: Sequence[Range], others: Sequence[Range]) -> list[Range]
     )
 
 
+def missing_days(ranges: Iterable[Range], first: Day, last: Day) -> list[Range]:
+    """The days from first to last that no range holds, as ranges in order."""
+    missing, expected = [], first
+    for start, end in sorted(ranges):
+        if start > last:
+            break
+        if start > expected:
+            missing.append((expected, start - 1))
+        expected = max(expected, end + 1)
+    return [*missing, (expected, last)] if expected <= last else missing
+
+
 def believed(spans: Sequence[Span], day: Day, balances: Balances) -> Span:
     """The statement to believe about the end of a day that all these cover.
 

@@ -18,6 +18,7 @@ WORDS: dict[str, Text] = {
     "confirmed": Text("机构自报，银行已核对", "institution, confirmed by the bank"),
     "institution": Text("机构自报，未核对", "institution alone"),
 }
+CONFIRMED = "confirmed"
 INSTITUTION = "institution"
 _RANKS = {word: rank for rank, word in enumerate(WORDS)}
 

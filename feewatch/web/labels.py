@@ -82,7 +82,8 @@ LABELS: dict[str, dict[str, Text]] = {
         "api": Text("接口", "API"),
         "feed": Text("银行直连", "bank feed"),
     },
-    "word": WORDS,
+    "word": WORDS
+    | {"partly": Text("机构自报，部分日期银行已核对", "institution, some days confirmed")},
     "answer": {
         "asked": Text("待银行回函", "asked"),
         "proposed": Text("回函相符，待第二人确认", "agrees, to be confirmed"),

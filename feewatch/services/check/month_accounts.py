@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from feewatch.kernel.days import Day
+from feewatch.ledger.days import missing_days
 from feewatch.store.check import month_ledger
 from feewatch.store.check.month_ledger import Flow
 from feewatch.store.database import Transaction
@@ -110,15 +111,3 @@ def _open_days(account: PageRow, first: Day, last: Day) -> tuple[Day, Day, bool]
     start = max(first, account.opened_on or first)
     is_closed = account.closed_on is not None and account.closed_on <= last
     return start, account.closed_on - 1 if is_closed else last, is_closed
-
-
-def missing_days(ranges: Iterable[Days], first: Day, last: Day) -> list[Days]:
-    """The days from first to last that no range holds, as ranges in order."""
-    missing, expected = [], first
-    for start, end in sorted(ranges):
-        if start > last:
-            break
-        if start > expected:
-            missing.append((expected, start - 1))
-        expected = max(expected, end + 1)
-    return [*missing, (expected, last)] if expected <= last else missing

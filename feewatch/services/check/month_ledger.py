@@ -17,9 +17,10 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import JUDGED_FROM, Day, format_day, parse_month
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
+from feewatch.ledger.days import missing_days
 from feewatch.services.check.checking import get_rule
 from feewatch.services.check.judging import Evaluation
-from feewatch.services.check.month_accounts import AccountMonth, missing_days, read_accounts
+from feewatch.services.check.month_accounts import AccountMonth, read_accounts
 from feewatch.services.check.rulebook import rule_book
 from feewatch.store.check import checks, month_ledger
 from feewatch.store.database import Record, Transaction

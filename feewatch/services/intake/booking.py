@@ -14,6 +14,7 @@ from feewatch.ledger.balances import Span
 from feewatch.ledger.classification import Entry, Kind, first_kinds
 from feewatch.ledger.classification import LedgerAccount as LedgerAccount
 from feewatch.ledger.matching import derive
+from feewatch.ledger.parts import cut
 from feewatch.ledger.recomputation import all_links
 from feewatch.ledger.words import Told, by_words
 from feewatch.services.intake.combining import SharedDays, merge, merge_again, read_no_ids
@@ -79,20 +80,21 @@ def book_again(tx: Transaction, account: AccountOnFile) -> None:
 def _put_days(tx: Transaction, account: AccountOnFile, spans: Sequence[Span]) -> None:
     """What statements say of the days of an account, and what of it without the institution's."""
     told = Told(spans, ledger.list_totals(tx, account.id))
-    closings = days.closings(*told)
+    parts = cut(*told, ledger.list_confirmed(tx, account.id))
+    closings = parts.closings(parts.told)
     links = all_links(*told, closings)
-    proven = told.proven
-    if told.is_mixed:
+    proven = parts.told.proven
+    if parts.told.is_mixed:
         contradicted = ledger.list_contradicted(tx, account.id)
-        links = days.with_contradictions(links, contradicted, proven.spans)
+        links = parts.links(days.with_contradictions(links, contradicted, proven.spans))
     ledger.put_closings(tx, account, closings)
     ledger.put_coverage(tx, account, days.covered_ranges(spans))
     ledger.put_links(tx, account, links)
-    ledger.put_words(tx, account, by_words(spans))
-    if len(proven.spans) == len(spans):
+    ledger.put_words(tx, account, by_words(parts.told.spans))
+    if len(proven.spans) == len(parts.told.spans):
         ledger.put_proven(tx, account, (), ())
     else:
-        proven_links = all_links(*proven, days.closings(*proven))
+        proven_links = parts.links(all_links(*proven, days.closings(*proven)))
         ledger.put_proven(tx, account, days.covered_ranges(proven.spans), proven_links)
 
 

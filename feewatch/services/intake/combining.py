@@ -13,8 +13,9 @@ from typing import NamedTuple
 from feewatch.ledger.days import Range, covered_ranges, is_within
 from feewatch.ledger.merging import Merged, StatedEntry, merge_day
 from feewatch.ledger.numbering import Downloads, NoIds
+from feewatch.ledger.parts import Cut, cut
 from feewatch.ledger.tellers import Tellers
-from feewatch.ledger.words import Told, is_proven
+from feewatch.ledger.words import is_proven
 from feewatch.store.database import Transaction
 from feewatch.store.intake import ledger
 
@@ -55,7 +56,7 @@ def merge(
     ``known``: what ``read_no_ids`` found before. Where it turns out which references are ids, rows
     of other days may be one that were two, so that all days are merged again.
     """
-    told = Told(ledger.list_spans(tx, account_id), ledger.list_totals(tx, account_id))
+    told = _read_told(tx, account_id)
     before, after = _list_made_anew(tx, account_id, shared, told, added)
     known = _joined(known, before)
     no_ids = _joined(read_no_ids(tx, account_id), after)
@@ -65,10 +66,15 @@ def merge(
 
 def merge_again(tx: Transaction, account_id: int, shared: Ranges) -> None:
     """Merge all days of which several statements tell, after a word came to count otherwise."""
-    told = Told(ledger.list_spans(tx, account_id), ledger.list_totals(tx, account_id))
+    told = _read_told(tx, account_id)
     _, after = _list_made_anew(tx, account_id, SharedDays(shared, shared), told, ())
     no_ids = _joined(read_no_ids(tx, account_id), after)
     _merge_days(tx, account_id, shared, told, no_ids, ())
+
+
+def _read_told(tx: Transaction, account_id: int) -> Cut:
+    spans, totals = ledger.list_spans(tx, account_id), ledger.list_totals(tx, account_id)
+    return cut(spans, totals, ledger.list_confirmed(tx, account_id))
 
 
 def _joined(known: KnownIds, made_anew: tuple[set[int], set[int]]) -> KnownIds:
@@ -76,43 +82,49 @@ def _joined(known: KnownIds, made_anew: tuple[set[int], set[int]]) -> KnownIds:
 
 
 def _list_made_anew(
-    tx: Transaction, account_id: int, shared: SharedDays, told: Told, added: Collection[int]
+    tx: Transaction, account_id: int, shared: SharedDays, cut_up: Cut, added: Collection[int]
 ) -> tuple[tuple[set[int], set[int]], tuple[set[int], set[int]]]:
     """Statements whose numbers are made anew, among the proven and among all; before and after."""
+    told = cut_up.told
     sides = [told.proven, told] if told.is_mixed else [told]
     tellers = [Tellers(*side) for side in sides]
     keys = [{span.id for span in side.spans} for side in sides]
     before, after = [Downloads() for _ in sides], [Downloads() for _ in sides]
     numbered = ledger.list_numbered(tx, account_id, shared.all)
     for day, pairs in groupby(numbered, itemgetter(0)):
-        rows = [row for _, row in pairs]
+        rows = [
+            row._replace(statement_id=cut_up.part_of(row.statement_id, day)) for _, row in pairs
+        ]
         for place, among in enumerate(keys):
             mine = [row for row in rows if row.statement_id in among]
             after[place].add(mine, tellers[place].of(day))
             old = [row for row in mine if row.statement_id not in added]
             before[place].add(old, tellers[place].of(day, but=added))
-    ends = [(side[0].list_made_anew(), side[-1].list_made_anew()) for side in (before, after)]
-    return ends[0], ends[1]
+    ends = [
+        tuple({cut_up.owner_of(part) for part in each.list_made_anew()} for each in side)
+        for side in (before, after)
+    ]
+    return (ends[0][0], ends[0][-1]), (ends[1][0], ends[1][-1])
 
 
 def _merge_days(
     tx: Transaction,
     account_id: int,
     ranges: Ranges,
-    told: Told,
+    cut_up: Cut,
     no_ids: KnownIds,
     added: Collection[int],
 ) -> Counter[int]:
     new: Counter[int] = Counter()
     changed: list[Merged] = []
-    proven, claimed = told.proven, told.claimed
+    proven, claimed = cut_up.told.proven, cut_up.told.claimed
     tellers = Tellers(*proven), Tellers(*claimed)
     covered = covered_ranges(proven.spans)
     for day, rows in groupby(ledger.list_stated(tx, account_id, ranges), itemgetter(0)):
         stated: dict[int, list[StatedEntry]] = {}
         present: dict[int, Merged] = {}
         for _, row, merged in rows:
-            stated.setdefault(row.statement_id, []).append(row)
+            stated.setdefault(cut_up.part_of(row.statement_id, day), []).append(row)
             present[row.id] = merged
         sides = [
             [[row for key in chain for row in stated[key]] for chain in side.of(day).list_chains()]

@@ -45,7 +45,8 @@ def render(letter: Letter) -> bytes:
     document.add_paragraph(f"{letter.bank}：")
     document.add_paragraph(
         f"为核实{letter.institution}在贵行所开账户的资金情况，现将该机构自行报送的对账单数据列示如下，"
-        "请与贵行账面记录逐项核对，在表内注明相符或不符；不符的，请写明贵行记录的余额、笔数和金额。"
+        "请与贵行账面记录逐项核对，在表内注明相符或不符；不符的，请写明贵行记录的余额、笔数和金额；"
+        "仅部分日期相符的，请写明相符的起止日期。"
         "请加盖印章后直接寄回我单位，不要交由该机构转送。"
     )
     _add_table(document, letter.items)

@@ -1,14 +1,14 @@
 """Confirmations (对账函): the bank is asked whether it stands by what an institution handed in.
 
-An officer picks statements or draws them by chance; the bank's answer goes on record. Where it
-agrees a second officer confirms it, and the days count as proven. The institution itself never
-answers.
+An officer picks statements, or days of them, or draws them by chance; the bank's answer goes on
+record, about all that was asked or some days of it. Where it agrees a second officer confirms it,
+and these days count as proven. The institution itself never answers.
 """
 
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -18,7 +18,14 @@ from feewatch.kernel.clock import timestamp, today
 from feewatch.kernel.days import Day, date_of, iso_or_none
 from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from feewatch.kernel.people import CASEWORKERS, Scope, User
+from feewatch.ledger.days import Range, join_ranges, missing_days
 from feewatch.services.intake import rawfiles
+from feewatch.services.intake.confirmation_items import (
+    Unconfirmed,
+    items_of,
+    list_unconfirmed,
+    narrowed,
+)
 from feewatch.services.intake.confirmation_letter import Letter, render
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.provenance import rebook
@@ -36,7 +43,7 @@ _SEED_MOST = 40
 class ConfirmationDesk:
     """What no bank has stood by yet, and the letters sent."""
 
-    unconfirmed: PageRows
+    unconfirmed: list[Unconfirmed]
     letters: PageRows
 
 
@@ -72,6 +79,8 @@ def _item_as_json(item: PageRow) -> dict[str, Any]:
             for name in ("opening_fen", "closing_fen", "entries", "in_fen", "out_fen", "status")
         },
         "answered_on": iso_or_none(item.answered_on),
+        "answered_days": [iso_or_none(item.answered_from), iso_or_none(item.answered_to)]
+        if item.answered_from is not None else None,
         **{
             name: getattr(item, name)
             for name in ("answer_sha256", "answer_note", "answered_by", "confirmed_by")
@@ -88,7 +97,7 @@ def read_desk(app: App, scope: Scope) -> ConfirmationDesk:
     """What lies within a scope."""
     with app.database.reading() as tx:
         return ConfirmationDesk(
-            confirmations.list_unconfirmed(tx, scope, today()),
+            list_unconfirmed(tx, scope),
             confirmations.list_letters(tx, scope, today()),
         )
 
@@ -102,22 +111,38 @@ def get_letter(app: App, scope: Scope, number: str) -> LetterFile:
         return _get_letter(tx, scope, number)
 
 
-def ask(app: App, keys: Collection[int], *, actor: str, reason: str) -> list[str]:
+def ask(
+    app: App,
+    keys: Collection[int],
+    *,
+    actor: str,
+    reason: str,
+    account_no: str = "",
+    days: Range | None = None,
+) -> list[str]:
     """Letters about the statements picked, one a bank and institution; their numbers.
 
+    ``account_no``: all statements of an account instead; ``days``: only what they tell of these.
     Raises: ForbiddenError, InvalidInputError, NotFoundError where one cannot be asked about.
     """
     require_reason(reason)
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
-        rows = confirmations.list_unconfirmed(tx, person.scope, today(), set(keys))
-        if not keys or len(rows) != len(set(keys)):
+        wanted = list_unconfirmed(tx, person.scope, None if account_no else set(keys))
+        if account_no:
+            wanted = [each for each in wanted if each.row.account_no == account_no]
+        elif len(wanted) != len(set(keys)):
+            wanted = []
+        if days is not None:
+            wanted = [narrowed(statement, days) for statement in wanted]
+            wanted = [statement for statement in wanted if statement.left]
+        if not wanted:
             raise NotFoundError(
                 "CONFIRMATION-STATEMENT",
-                "所选对账单不存在、已函证，或不是机构自报",
-                "a statement picked is not there, is asked about already, or is no own word",
+                "所选对账单或日期不存在、已函证，或不是机构自报",
+                "a statement or its days are not there, asked about already, or no own word",
             )
-        return _write(tx, rows, person, reason, None)
+        return _write(tx, wanted, person, reason, None)
 
 
 def draw(app: App, size: int, *, actor: str, reason: str, seed: str | None = None) -> list[str]:
@@ -136,7 +161,7 @@ def draw(app: App, size: int, *, actor: str, reason: str, seed: str | None = Non
         )
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
-        population = confirmations.list_unconfirmed(tx, person.scope, today())
+        population = list_unconfirmed(tx, person.scope)
         if not population:
             raise ConflictError(
                 "CONFIRMATION-NONE",
@@ -144,29 +169,33 @@ def draw(app: App, size: int, *, actor: str, reason: str, seed: str | None = Non
                 "no statement is an institution's word alone",
             )
         dice = Random(seed)  # noqa: S311 - to be drawn again by anyone, no secret
-        sample = dice.sample(list(population), min(size, len(population)))
+        sample = dice.sample(population, min(size, len(population)))
         key = confirmations.add_draw(
-            tx, seed=seed, size=size, population=[name_of(row) for row in population],
-            sample=[name_of(row) for row in sample], actor=actor,
+            tx, seed=seed, size=size, population=[each.name for each in population],
+            sample=[each.name for each in sample], actor=actor,
         )  # fmt: skip
         return _write(tx, sample, person, reason, key)
 
 
 def _write(
-    tx: Transaction, rows: Sequence[PageRow], person: User, reason: str, draw_id: int | None
+    tx: Transaction,
+    statements: Sequence[Unconfirmed],
+    person: User,
+    reason: str,
+    draw_id: int | None,
 ) -> list[str]:
-    groups: defaultdict[tuple[int, str], list[PageRow]] = defaultdict(list)
-    for row in rows:
-        groups[row.institution_id, row.bank].append(row)
+    groups: defaultdict[tuple[int, str], list[Unconfirmed]] = defaultdict(list)
+    for statement in statements:
+        groups[statement.row.institution_id, statement.row.bank].append(statement)
     numbers = []
     for (institution_id, bank), group in sorted(groups.items(), key=lambda each: each[0]):
-        prefix = f"{group[0].district}-{date_of(today()).year}-DZ"
+        prefix = f"{group[0].row.district}-{date_of(today()).year}-DZ"
         number = f"{prefix}{confirmations.count_letters(tx, prefix) + 1:04d}"
         confirmations.add_letter(
-            tx, {row.id for row in group}, number=number, institution_id=institution_id,
+            tx, items_of(tx, group), number=number, institution_id=institution_id,
             bank=bank, draw_id=draw_id, reason=reason, actor=person.name,
         )  # fmt: skip
-        told = [name_of(row) for row in group]
+        told = [each.name for each in group]
         audit.record(tx, person.name, "confirmation.asked", number, statements=told)
         numbers.append(number)
     return numbers
@@ -193,10 +222,12 @@ def answer(
     content: bytes,
     note: str = "",
     items: Collection[int] = (),
+    days: Range | None = None,
 ) -> str:
     """Put the bank's answer on record: ``proposed`` where it agrees, else ``differs``.
 
-    ``items``: places in the letter, from 1; none for all that are still asked.
+    ``items``: places in the letter, from 1; none for all that are still asked. ``days``: the days
+    that the answer is about, where it is not about all that was asked; the rest may be asked again.
     Raises: ForbiddenError, NotFoundError, InvalidInputError, ConflictError.
     """
     if outcome not in OUTCOMES or not content or on > today():
@@ -219,10 +250,20 @@ def answer(
             raise ConflictError(
                 "CONFIRMATION-ANSWERED", "没有待回函的项目", "nothing of it waits for an answer"
             )
+        about = {item: _about(item, days) for item in chosen}
+        if not any(about.values()):
+            raise InvalidInputError(
+                "CONFIRMATION-DAYS",
+                "函件没有就这些日期询问",
+                "the letter asks nothing about these days",
+            )
         rawfiles.keep(app, sha256, content)
-        for item in chosen:
+        for item, answered in about.items():
+            if answered is None:
+                continue
             confirmations.set_item(tx, item.id, {
                 "status": status, "answered_on": on, "answer_sha256": sha256,
+                "answered_from": answered[0], "answered_to": answered[1],
                 "answer_note": note.strip() or None, "answered_by": actor,
                 "answered_at": timestamp(),
             })  # fmt: skip
@@ -252,7 +293,7 @@ def confirm(app: App, number: str, *, actor: str) -> int:
         for item in waiting:
             done = {"status": "agrees", "confirmed_by": actor, "confirmed_at": timestamp()}
             confirmations.set_item(tx, item.id, done)
-            confirmations.confirm_statement(tx, item.statement_id, item.answered_on)
+        _confirm_whole(tx, {item.statement_id: item.answered_on for item in waiting})
         places = {(item.file_sha256, item.n) for item in waiting}
         stored = bankfiles.list_statements_of(tx, {sha256 for sha256, _ in places})
         rows = [row for of_file in stored.values() for row in of_file]
@@ -260,6 +301,22 @@ def confirm(app: App, number: str, *, actor: str) -> int:
         audit.record(tx, actor, "confirmation.agrees", number, statements=len(waiting))
     match_changed(app)
     return len(waiting)
+
+
+def _about(item: PageRow, days: Range | None) -> Range | None:
+    """The days of an item that an answer is about; None: of none of them."""
+    if days is None:
+        return item.from_day, item.to_day
+    first, last = max(item.from_day, days[0]), min(item.to_day, days[1])
+    return (first, last) if first <= last else None
+
+
+def _confirm_whole(tx: Transaction, answered: Mapping[int, Day]) -> None:
+    """Of these statements, confirm as a whole those of which no day is left to be confirmed."""
+    for row in confirmations.list_spans(tx, answered):
+        ranges = confirmations.list_stood_by(tx, row.id)
+        if not missing_days(join_ranges(ranges), row.from_day, row.to_day):
+            confirmations.confirm_statement(tx, row.id, answered[row.id])
 
 
 def _get_letter(tx: Transaction, scope: Scope, number: str) -> LetterFile:

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Connection, RowMapping, Select, cast, func, l
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.masking import mask_account
-from feewatch.store.intake.ledger import word_of_statement
+from feewatch.store.intake.ledger import shown_word, word_of_row
 from feewatch.store.tables.casework import case_file
 from feewatch.store.tables.ledger import entry, source_file, statement
 from feewatch.store.tables.places import charge
@@ -49,7 +49,7 @@ def find_entries(
             entry.c.memo,
             entry.c.reference,
             entry.c.kind,
-            word_of_statement().label("word"),
+            word_of_row(entry.c.booked_on).label("word"),
             statement.c.file_sha256,
             entry.c.line,
         )
@@ -87,7 +87,7 @@ def find_statements(
             statement.c.status,
             statement.c.reason,
             statement.c.difference_fen,
-            word_of_statement().label("word"),
+            shown_word().label("word"),
         )
         .select_from(statement)
         .join(source_file, source_file.c.sha256 == statement.c.file_sha256)

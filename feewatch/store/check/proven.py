@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Table, select, text, union
 
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY
 from feewatch.store.intake.ledger import word_of_statement
 from feewatch.store.scope import among
 from feewatch.store.tables import ledger, registers
@@ -20,19 +21,38 @@ _UNPROVEN = """
     WHERE f.provenance = 'institution' AND t.confirmed_on IS NULL AND t.status = 'accepted'
       AND t.institution_id IN ({institutions})
 """
-_IS_OWN = "EXISTS (SELECT 1 FROM unproven AS u WHERE u.id = x.{key})"
+#: Days of them by which the bank stood; what lies outside a statement's days goes with the nearest.
+_CONFIRMED = f"""
+    SELECT u.id,
+           CASE WHEN i.answered_from <= t.from_day THEN {FIRST_DAY} ELSE i.answered_from END
+               AS from_day,
+           CASE WHEN i.answered_to >= t.to_day THEN {LAST_DAY} ELSE i.answered_to END AS to_day
+    FROM unproven AS u
+    JOIN {{home}}.statement AS t ON t.id = u.id
+    JOIN {{home}}.confirmation_item AS i ON i.statement_id = u.id
+    WHERE i.status = 'agrees'
+"""
+#: Whether what a statement tells of a day is the institution's own word.
+_IS_OWN = (
+    "EXISTS (SELECT 1 FROM unproven AS u WHERE u.id = {key}) AND NOT EXISTS "
+    "(SELECT 1 FROM confirmed_part AS p WHERE p.id = {key} "
+    "AND {day} BETWEEN p.from_day AND p.to_day)"
+)
 _HAS_OWN = "EXISTS (SELECT 1 FROM unproven AS u WHERE u.account_id = x.account_id)"
 #: Of each table what is proven. A statement stays, so that its own faults are judged by officers'
 #: decisions; what it says of balances is unknown.
 _VIEWS: dict[Table, str] = {
-    ledger.entry: "SELECT x.* FROM {home}.entry AS x WHERE NOT "
-    + _IS_OWN.format(key="statement_id"),
+    ledger.entry: (
+        "SELECT x.* FROM {home}.entry AS x "
+        f"WHERE NOT ({_IS_OWN.format(key='x.statement_id', day='x.booked_on')})"
+    ),
     ledger.account_day: (
-        "SELECT x.* FROM {home}.account_day AS x WHERE NOT " + _IS_OWN.format(key="statement_id")
+        "SELECT x.* FROM {home}.account_day AS x "
+        f"WHERE NOT ({_IS_OWN.format(key='x.statement_id', day='x.day')})"
     ),
     ledger.match: (
         "SELECT x.* FROM {home}.match AS x JOIN {home}.entry AS e ON e.id = x.entry_id "
-        "WHERE NOT EXISTS (SELECT 1 FROM unproven AS u WHERE u.id = e.statement_id)"
+        f"WHERE NOT ({_IS_OWN.format(key='e.statement_id', day='e.booked_on')})"
     ),
     registers.coverage: "SELECT x.* FROM {home}.coverage AS x WHERE x.told_by = 'office'",
 }
@@ -73,6 +93,7 @@ def only_proven(tx: Connection, institutions: Collection[int]) -> Iterator[None]
         home = str(tx.scalar(select(text("current_schema()"))))
     keys = ", ".join(str(int(key)) for key in sorted(institutions)) or "0"
     _run(tx, "CREATE TEMPORARY TABLE unproven AS " + _UNPROVEN.format(home=home, institutions=keys))
+    _run(tx, "CREATE TEMPORARY TABLE confirmed_part AS " + _CONFIRMED.format(home=home))
     views = {table.name: select_.format(home=home) for table, select_ in _VIEWS.items()}
     for table, twin in _TWINS.items():
         names = ", ".join(f"x.{column.name}" for column in table.columns)
@@ -86,14 +107,16 @@ def only_proven(tx: Connection, institutions: Collection[int]) -> Iterator[None]
     yield  # where it fails, all that was laid over goes with the transaction
     for name in views:
         _run(tx, f"DROP VIEW {temporary}.{name}")
+    _run(tx, f"DROP TABLE {temporary}.confirmed_part")
     _run(tx, f"DROP TABLE {temporary}.unproven")
 
 
 def _statements(home: str) -> str:
-    silent = ("opening_fen", "closing_fen")
+    told_on = {"opening_fen": "x.from_day", "closing_fen": "x.to_day"}
+    is_own = {name: _IS_OWN.format(key="x.id", day=day) for name, day in told_on.items()}
     columns = (
-        f"CASE WHEN {_IS_OWN.format(key='id')} THEN NULL ELSE x.{column.name} END AS {column.name}"
-        if column.name in silent
+        f"CASE WHEN {is_own[column.name]} THEN NULL ELSE x.{column.name} END AS {column.name}"
+        if column.name in is_own
         else f"x.{column.name}"
         for column in ledger.statement.columns
     )

@@ -1,7 +1,8 @@
 """Confirmations in the database: samples drawn, letters to banks, what they answered."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,7 +22,7 @@ from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.store.intake.ledger import word_of_statement
-from feewatch.store.scope import within
+from feewatch.store.scope import among, within
 from feewatch.store.tables.confirmations import (
     confirmation_draw,
     confirmation_item,
@@ -30,17 +31,16 @@ from feewatch.store.tables.confirmations import (
 from feewatch.store.tables.ledger import entry, source_file, statement
 from feewatch.store.tables.registers import account, institution, institution_fact
 
-_OPEN = ("asked", "proposed", "agrees")
+Range = tuple[Day, Day]
 
 
 def list_unconfirmed(
     tx: Connection, scope: Scope, today: Day, keys: Collection[int] | None = None
 ) -> Sequence[Row[Any]]:
-    """Accepted statements that are an institution's word alone and of which no bank was asked.
+    """Accepted statements of which at least some days are an institution's word alone.
 
     By file and place; ``keys``: some of them.
     """
-    asked = select(confirmation_item.c.statement_id).where(confirmation_item.c.status.in_(_OPEN))
     query: Select[Any] = (
         select(
             *(statement.c[name] for name in _STATEMENT),
@@ -59,7 +59,6 @@ def list_unconfirmed(
         .where(
             statement.c.status == "accepted",
             word_of_statement() == "institution",
-            statement.c.id.not_in(asked),
             _is_within(scope),
             true() if keys is None else statement.c.id.in_(keys),
         )
@@ -70,8 +69,51 @@ def list_unconfirmed(
 
 _STATEMENT = (
     *("id", "file_sha256", "n", "account_id", "account_no", "institution_id"),
-    *("from_day", "to_day", "opening_fen", "closing_fen"),
+    *("from_day", "to_day", "opening_fen", "closing_fen", "entries"),
 )
+
+
+def list_asked(tx: Connection, statements: Collection[int]) -> dict[int, list[Range]]:
+    """By statement the days of which a bank is asked, or by which it stood."""
+    item = confirmation_item.c
+    query = select(
+        item.statement_id,
+        func.coalesce(item.answered_from, item.from_day),
+        func.coalesce(item.answered_to, item.to_day),
+    ).where(among(item.statement_id, statements), item.status.in_(("asked", "proposed", "agrees")))
+    asked: defaultdict[int, list[Range]] = defaultdict(list)
+    for key, first, last in tx.execute(query):
+        asked[key].append((first, last))
+    return asked
+
+
+class DayOfStatement(NamedTuple):
+    """What the rows of a statement come to on one day."""
+
+    day: Day
+    entries: int
+    in_fen: int
+    out_fen: int  # at least 0
+
+
+def list_days(tx: Connection, statements: Collection[int]) -> dict[int, list[DayOfStatement]]:
+    """By statement what its rows come to, day by day."""
+    amount = entry.c.amount_fen
+    query = (
+        select(
+            entry.c.statement_id,
+            entry.c.booked_on,
+            func.count(),
+            func.sum(case((amount > 0, amount), else_=0)),
+            func.sum(case((amount < 0, -amount), else_=0)),
+        )
+        .where(among(entry.c.statement_id, statements))
+        .group_by(entry.c.statement_id, entry.c.booked_on)
+    )
+    days: defaultdict[int, list[DayOfStatement]] = defaultdict(list)
+    for key, *row in tx.execute(query):
+        days[key].append(DayOfStatement(*map(int, row)))
+    return days
 
 
 def add_draw(tx: Connection, **values: Any) -> int:
@@ -87,30 +129,13 @@ def count_letters(tx: Connection, prefix: str) -> int:
     return int(tx.scalar(query) or 0)
 
 
-def add_letter(tx: Connection, statements: Collection[int], **values: Any) -> None:
-    """Put a letter on record, with the figures of its statements as they are told now."""
+def add_letter(tx: Connection, items: Sequence[Mapping[str, Any]], **values: Any) -> None:
+    """Put a letter on record, with what its items tell now."""
     added = insert(confirmation_letter).values(at=timestamp(), **values)
     key = tx.execute(added.returning(confirmation_letter.c.id)).scalar_one()
-    amount = entry.c.amount_fen
-    told = (
-        select(
-            *(statement.c[name] for name in ("id", "from_day", "to_day")),
-            statement.c.opening_fen,
-            statement.c.closing_fen,
-            statement.c.entries,
-            func.coalesce(func.sum(case((amount > 0, amount), else_=0)), 0),
-            func.coalesce(func.sum(case((amount < 0, -amount), else_=0)), 0),
-        )
-        .outerjoin(entry, entry.c.statement_id == statement.c.id)
-        .where(statement.c.id.in_(statements))
-        .group_by(statement.c.id)
-        .order_by(statement.c.account_no, statement.c.from_day, statement.c.id)
-    )
-    names = ("statement_id", "from_day", "to_day", "opening_fen", "closing_fen", "entries",
-             "in_fen", "out_fen")  # fmt: skip
-    rows = [dict(zip(names, row, strict=True)) for row in tx.execute(told)]
     tx.execute(
-        insert(confirmation_item), [row | {"letter_id": key, "status": "asked"} for row in rows]
+        insert(confirmation_item),
+        [{**item, "letter_id": key, "status": "asked"} for item in items],
     )
 
 
@@ -154,6 +179,21 @@ def list_items(tx: Connection, letter_id: int) -> Sequence[Row[Any]]:
 def set_item(tx: Connection, key: int, values: Mapping[str, Any]) -> None:
     """Put on record what became of an item."""
     tx.execute(update(confirmation_item).where(confirmation_item.c.id == key).values(**values))
+
+
+def list_spans(tx: Connection, statements: Collection[int]) -> Sequence[Row[Any]]:
+    """Key and days of statements."""
+    query = select(statement.c.id, statement.c.from_day, statement.c.to_day)
+    return tx.execute(query.where(among(statement.c.id, statements))).all()
+
+
+def list_stood_by(tx: Connection, statement_id: int) -> list[Range]:
+    """The days of a statement by which the bank stood."""
+    item = confirmation_item.c
+    query = select(item.answered_from, item.answered_to).where(
+        item.statement_id == statement_id, item.status == "agrees"
+    )
+    return [(first, last) for first, last in tx.execute(query)]
 
 
 def confirm_statement(tx: Connection, statement_id: int, on: Day) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 
 from feewatch.credit.eligibility import CLAIMED, AccountFacts, Range, WhiteListStanding
 from feewatch.kernel.days import Day, date_of
-from feewatch.store.intake.ledger import word_of_statement
+from feewatch.store.intake.ledger import is_confirmed, word_of_statement
 from feewatch.store.registers.coverage import INSTITUTION, OFFICE
 from feewatch.store.tables.casework import case_event, case_file
 from feewatch.store.tables.ledger import entry, source_file, statement, told_days
@@ -78,10 +78,14 @@ def _money(tx: Connection, among_them: Select[Any], cut_off: Day) -> Mapping[int
     Receipts that the institution alone tells may be unexplained; they explain nothing.
     """
     is_receipt = entry.c.kind == "receipt"
-    is_proven = entry.c.statement_id.not_in(
+    claimed = (
         select(statement.c.id)
         .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
         .where(word_of_statement() == INSTITUTION)
+    )
+    is_proven = or_(
+        entry.c.statement_id.not_in(claimed),
+        is_confirmed(entry.c.statement_id, entry.c.booked_on),
     )
     left = case(
         (is_receipt, entry.c.amount_fen - entry.c.matched_fen),

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.kernel.people import Scope
-from feewatch.store.intake.ledger import word_of_statement
+from feewatch.store.intake.ledger import word_of_row
 from feewatch.store.pages.scope import in_force, institutions_within, seen, within
 from feewatch.store.tables.casework import matter
 from feewatch.store.tables.checks import check_result, institution_state
@@ -95,7 +95,7 @@ def list_accounts(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
         .where(account_coverage.c.account_id == account.c.id)
         .scalar_subquery()
     )
-    is_known = case((account_day.c.day.is_not(None), word_of_statement()), else_=None)
+    is_known = case((account_day.c.day.is_not(None), word_of_row(account_day.c.day)), else_=None)
     query = (
         select(
             account,

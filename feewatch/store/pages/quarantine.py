@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
-from feewatch.store.intake.ledger import word_of_statement
+from feewatch.store.intake.ledger import shown_word
 from feewatch.store.pages import PageRow, PageRows
 from feewatch.store.pages.scope import in_force
 from feewatch.store.pages.statements import reachable
@@ -56,7 +56,7 @@ def _statements(scope: Scope, office: str, today: Day) -> Select[Any]:
         select(
             statement,
             *(source_file.c[name] for name in ("received_at", "dialect", "channel")),
-            word_of_statement().label("word"),
+            shown_word().label("word"),
             source_file.c.name.label("file_name"),
             source_file.c.actor.label("sender"),
             institution.c.uscc,

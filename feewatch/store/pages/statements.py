@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.kernel.places import covers
-from feewatch.store.intake.ledger import word_of_statement
+from feewatch.store.intake.ledger import shown_word
 from feewatch.store.pages.scope import in_force, institutions_within
 from feewatch.store.tables.ledger import source_file, statement
 from feewatch.store.tables.registers import account, institution_fact
@@ -35,7 +35,7 @@ def list_statements(
             source_file.c.name.label("file_name"),
             source_file.c.received_at,
             source_file.c.dialect,
-            word_of_statement().label("word"),
+            shown_word().label("word"),
             institution_fact.c.name,
         )
         .join(source_file, source_file.c.sha256 == statement.c.file_sha256)

@@ -47,6 +47,8 @@ confirmation_item = Table(
     fen("out_fen", nullable=False),  # at least 0
     Column("status", String(12), nullable=False),  # asked, proposed, agrees, differs
     day("answered_on"),  # the day of the bank's answer
+    day("answered_from"),  # of which days the answer is; what is left may be asked again
+    day("answered_to"),
     Column("answer_sha256", String(64)),  # the bank's answer itself
     Column("answer_note", Text),
     Column("answered_by", String(60)),  # who put it on record
