@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
+from feewatch.cli.session import AS_JSON, DayParam, DaysParam, Session, pass_session, print_json
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.people import CASEWORKERS, DECIDERS, Scope
 from feewatch.services.intake import confirmations as desk
@@ -25,16 +25,19 @@ def confirmations() -> None:
 def list_all(session: Session, as_json: bool) -> None:
     """未核对的机构自报对账单和已发的对账函 / what no bank stands by yet, and the letters."""
     found = desk.read_desk(session.app, _scope(session))
-    for row in found.unconfirmed:
+    for statement in found.unconfirmed:
+        row, left = statement.row, [[format_day(day) for day in days] for days in statement.left]
         facts = {
-            "id": row.id, "statement": desk.name_of(row), "uscc": row.uscc, "bank": row.bank,
+            "id": row.id, "statement": statement.name, "uscc": row.uscc, "bank": row.bank,
             "account": row.account_no,
             "period": [format_day(row.from_day), format_day(row.to_day)],
+            "unconfirmed": left,
         }  # fmt: skip
         if as_json:
             print_json(facts)
         else:
-            click.echo(f"{row.id}  {row.account_no}  {'..'.join(facts['period'])}  {row.name}")
+            days = ", ".join("..".join(each) for each in left)
+            click.echo(f"{row.id}  {row.account_no}  {days}  {row.name}")
     for row in found.letters:
         if as_json:
             print_json(desk.get_letter(session.app, _scope(session), row.number).as_json())
@@ -59,13 +62,26 @@ def draw(session: Session, size: int, seed: str | None, reason: str, as_json: bo
 
 
 @confirmations.command("ask")
-@click.argument("statements", nargs=-1, required=True, type=int)
+@click.argument("statements", nargs=-1, type=int)
+@click.option("--account", default="", help="账号，代替编号 / an account instead of ids")
+@click.option("--days", type=DaysParam(), help="仅就这些日期 / only what they tell of these days")
 @_REASON
 @AS_JSON
 @pass_session
-def ask(session: Session, statements: tuple[int, ...], reason: str, as_json: bool) -> None:
-    """就选定的对账单生成对账函 / letters about the statements of these ids (see list)."""
-    numbers = desk.ask(session.app, statements, actor=session.user, reason=reason)
+def ask(
+    session: Session,
+    statements: tuple[int, ...],
+    account: str,
+    days: tuple[Day, Day] | None,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """就选定的对账单或日期生成对账函 / letters about statements by id, or days."""
+    if bool(statements) == bool(account):
+        raise click.UsageError("STATEMENTS 或 --account，二者选一 / either ids or --account")
+    numbers = desk.ask(
+        session.app, statements, actor=session.user, reason=reason, account_no=account, days=days
+    )
     _tell(session, numbers, as_json)
 
 
@@ -88,6 +104,7 @@ def letter(session: Session, number: str, out: Path) -> None:
 @click.option("--on", type=DayParam(), required=True, help="回函日 / day of the answer")
 @click.option("--note", default="", help="说明 / what differs")
 @click.option("--item", "items", type=int, multiple=True, help="第几项 / place in the letter")
+@click.option("--days", type=DaysParam(), help="仅涉及这些日期 / the answer is about these days")
 @AS_JSON
 @pass_session
 def answer(
@@ -98,12 +115,13 @@ def answer(
     on: Day,
     note: str,
     items: tuple[int, ...],
+    days: tuple[Day, Day] | None,
     as_json: bool,
 ) -> None:
     """登记银行回函 / put the bank's answer FILE on record."""
     status = desk.answer(
         session.app, number, outcome, actor=session.user, on=on, content=file.read_bytes(),
-        note=note, items=items,
+        note=note, items=items, days=days,
     )  # fmt: skip
     waiting = "，待另一名经办人确认 / waiting for a second officer" if status == "proposed" else ""
     if as_json:

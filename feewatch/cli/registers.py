@@ -4,13 +4,20 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
-from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json, problem_line
+from feewatch.cli.session import (
+    AS_JSON,
+    DayParam,
+    DaysParam,
+    Session,
+    pass_session,
+    print_json,
+    problem_line,
+)
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import Day, parse_day
+from feewatch.kernel.days import Day
 from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS
 from feewatch.services.corrections.handing_in import hand_in_file
@@ -22,27 +29,6 @@ from feewatch.services.registers.templates import write_templates
 from feewatch.store.registers.coverage import REGISTERS
 
 _UNPROVEN = Text("（未经真实文件验证）", " (not tried on a real file)")
-
-
-class DaysParam(click.ParamType[tuple[Day, Day]]):
-    """``FROM..TO`` as a pair of day numbers."""
-
-    name = "FROM..TO"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[Day, Day]:
-        """Both days, or a usage fault that says what was expected."""
-        if isinstance(value, tuple):
-            return value
-        days = [parse_day(part) for part in value.split("..")]
-        if len(days) != 2 or days[0] is None or days[1] is None or days[1] < days[0]:
-            self.fail(
-                f"{value!r} 不是起止日期 / is not YYYY-MM-DD..YYYY-MM-DD, first day first",
-                param,
-                ctx,
-            )
-        return days[0], days[1]
 
 
 @click.command("import")

@@ -89,6 +89,27 @@ class DayParam(click.ParamType[Day]):
         return day
 
 
+class DaysParam(click.ParamType[tuple[Day, Day]]):
+    """``FROM..TO`` as a pair of day numbers."""
+
+    name = "FROM..TO"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Day, Day]:
+        """Both days, or a usage fault that says what was expected."""
+        if isinstance(value, tuple):
+            return value
+        days = [parse_day(part) for part in value.split("..")]
+        if len(days) != 2 or days[0] is None or days[1] is None or days[1] < days[0]:
+            self.fail(
+                f"{value!r} 不是起止日期 / is not YYYY-MM-DD..YYYY-MM-DD, first day first",
+                param,
+                ctx,
+            )
+        return days[0], days[1]
+
+
 AS_OF = click.option(
     "--as-of", type=DayParam(), default=today, show_default="today", help="截止日 / as-of day"
 )

@@ -97,9 +97,7 @@ def _part(span: Span, balances: Balances, first: Day, last: Day, word: str, key:
     )
 
 
-def _pieces(
-    span: Span, confirmed: Mapping[int, Iterable[Range]]
-) -> Iterator[tuple[Day, Day, str]]:
+def _pieces(span: Span, confirmed: Mapping[int, Iterable[Range]]) -> Iterator[tuple[Day, Day, str]]:
     """The days of a statement in order, those confirmed and those between them."""
     at = span.from_day
     for first, last in join_ranges(confirmed.get(span.id, ())):
@@ -112,4 +110,3 @@ def _pieces(
         at = last + 1
     if at <= span.to_day:
         yield at, span.to_day, INSTITUTION
-

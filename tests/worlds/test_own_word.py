@@ -5,12 +5,15 @@ from bankfiles import Payment, Piece, generic
 from sqlalchemy import select, update
 from worlds.builder import School, build
 
+from feewatch.kernel.clock import today
 from feewatch.kernel.days import parse_day
 from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.intake import confirmations
 from feewatch.services.intake.provenance import rebook
 from feewatch.services.intake.recording import ingest_content
 from feewatch.services.lists.standings import assess_district, gather_outcomes
 from feewatch.services.registers.importing import import_content
+from feewatch.store.check.proven import only_proven
 from feewatch.store.intake import bankfiles
 from feewatch.store.people import users
 from feewatch.store.tables.casework import alert, alert_event
@@ -176,4 +179,56 @@ def test_no_white_place_is_kept_by_what_the_institution_alone_tells(any_app, tmp
     confirm(any_app)
     assert conditions(any_app, "2026-08-31") == {"REGISTERS"}
     registers(rich, "2026-08-30", "lin", any_app)
+    assert conditions(any_app, "2026-08-31") == set()
+
+
+def confirm_days(app, school, first, last):
+    """The bank stands by these days alone, through a letter, and a second officer confirms it."""
+    days = parse_day(first), parse_day(last)
+    with app.database.transaction() as tx:
+        for name in ("lin", "gao"):
+            if users.find_by_name(tx, name) is None:
+                users.add(tx, name, "officer", DISTRICT, None, "-")
+    [number] = confirmations.ask(
+        app, (), actor="lin", reason="核对", account_no=school.account_no, days=days
+    )
+    confirmations.answer(app, number, "agrees", actor="lin", on=today(), content=b"%PDF")
+    confirmations.confirm(app, number, actor="gao")
+
+
+def test_only_the_days_that_the_bank_confirmed_end_an_alert(any_app, school):
+    check(any_app, "2026-07-31")
+    hand_in(any_app, typed(school, "2026-08-01", "2026-08-10", FILLED))
+    check(any_app, "2026-08-10")
+    held = parse_day("2026-08-10")
+    confirm_days(any_app, school, "2026-08-01", "2026-08-04")  # before the money came
+    check(any_app, "2026-08-11")
+    assert alerts(any_app, "BAL-COVER") == [("open", None, held)]
+    confirm_days(any_app, school, "2026-08-05", "2026-08-07")
+    check(any_app, "2026-08-12")
+    assert alerts(any_app, "BAL-COVER") == [("open", parse_day("2026-08-12"), None)]
+
+
+def test_a_day_confirmed_ends_the_gap_of_that_day_and_no_other(any_app, school):
+    hand_in(any_app, typed(school, "2026-08-06", "2026-08-10"), sender="bank")
+    hand_in(any_app, typed(school, "2026-08-01", "2026-08-05"))
+    confirm_days(any_app, school, "2026-08-02", "2026-08-02")
+    with any_app.database.transaction() as tx, only_proven(tx, [1]):
+        gaps = "SELECT on_day, missing_days FROM statement_link WHERE missing_days > 0"
+        missing = sorted(tuple(row) for row in tx.exec_driver_sql(gaps))
+    assert missing == [(parse_day("2026-08-01"), 1), (parse_day("2026-08-03"), 3)]
+
+
+def test_the_white_list_counts_confirmed_days_alone(any_app, tmp_path):
+    rich = School(1, opening="9000.00")
+    rich.lessons = [(rich.contract("2026-07-01"), "2026-07-05", 1)]
+    build(any_app, [rich], tmp_path / "world")
+    with any_app.database.transaction() as tx:
+        users.add(tx, OWN, "institution", None, 1, "-")
+    hand_in(any_app, typed(rich, "2026-08-01", "2026-08-31", opening=10_000_00))
+    registers(rich, "2026-08-30", "lin", any_app)
+    assert "STATEMENTS" in conditions(any_app, "2026-08-31")
+    confirm_days(any_app, rich, "2026-08-01", "2026-08-20")
+    assert "STATEMENTS" in conditions(any_app, "2026-08-31")
+    confirm_days(any_app, rich, "2026-08-21", "2026-08-31")
     assert conditions(any_app, "2026-08-31") == set()

@@ -3,7 +3,7 @@
 What no accepted statement covers is unknown: the figure is None and what is seen stands apart.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from feewatch.kernel.days import Day

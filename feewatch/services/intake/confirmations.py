@@ -80,7 +80,8 @@ def _item_as_json(item: PageRow) -> dict[str, Any]:
         },
         "answered_on": iso_or_none(item.answered_on),
         "answered_days": [iso_or_none(item.answered_from), iso_or_none(item.answered_to)]
-        if item.answered_from is not None else None,
+        if item.answered_from is not None
+        else None,
         **{
             name: getattr(item, name)
             for name in ("answer_sha256", "answer_note", "answered_by", "confirmed_by")

@@ -181,7 +181,7 @@ def set_item(tx: Connection, key: int, values: Mapping[str, Any]) -> None:
     tx.execute(update(confirmation_item).where(confirmation_item.c.id == key).values(**values))
 
 
-def list_spans(tx: Connection, statements: Collection[int]) -> Sequence[Row[Any]]:
+def list_spans(tx: Connection, statements: Collection[int]) -> Sequence[Row[int, Day, Day]]:
     """Key and days of statements."""
     query = select(statement.c.id, statement.c.from_day, statement.c.to_day)
     return tx.execute(query.where(among(statement.c.id, statements))).all()
