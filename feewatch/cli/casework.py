@@ -71,7 +71,10 @@ def case(
     if matter:
         if deadline is not None:
             raise InvalidInputError(
-                "DEADLINE-UNASKED", f"步骤 {step} 不设期限", f"the step {step} sets no deadline"
+                "DEADLINE-UNASKED",
+                f"步骤 {step} 不设期限",
+                f"the step {step} sets no deadline",
+                field="deadline",
             )
         number = steps.open_case(
             session.app, [int(matter[1])], actor=session.user, reason=reason, then=step

@@ -75,7 +75,9 @@ def set_(
     """人工匹配 / let ENTRY (account/day/fen/n, as listed) pay, or pay back on, CONTRACT."""
     fen = None if amount is None else parse_yuan(amount)
     if amount is not None and fen is None:
-        raise InvalidInputError("AMOUNT", f"{amount} 不是金额", f"{amount} is no amount in yuan")
+        raise InvalidInputError(
+            "AMOUNT", f"{amount} 不是金额", f"{amount} is no amount in yuan", field="amount"
+        )
     key = manual_matches.set_match(
         session.app, entry, contract, amount_fen=fen, actor=session.user, reason=reason
     )

@@ -7,12 +7,16 @@ from feewatch.kernel.text import Text
 
 
 class Refusal(Exception):
-    """A request that was understood and is refused; nothing was changed."""
+    """A request that was understood and is refused; nothing was changed.
 
-    def __init__(self, code: str, zh: str, en: str) -> None:
+    ``field`` names the input at fault as forms and callers name it; empty where it is none of them.
+    """
+
+    def __init__(self, code: str, zh: str, en: str, *, field: str = "") -> None:
         super().__init__(f"{zh} / {en}")
         self.code = code
         self.text = Text(zh, en)
+        self.field = field
 
 
 class InvalidInputError(Refusal):

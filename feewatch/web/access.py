@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Blueprint, Flask, current_app, g, request, session, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import ForbiddenError
 from feewatch.kernel.people import OFFICE, ROLES, User
+from feewatch.kernel.text import Text
 from feewatch.services.people import acting, api_tokens, users
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -122,6 +124,28 @@ def home_of(role: str) -> str:
     if role == "rule_editor":
         return url_for("monitoring.backtest")
     return url_for("institution.status") if role == "institution" else url_for("public.lists")
+
+
+def title_of_home(role: str) -> Text:
+    """What the page is called on which a person of this role begins."""
+    if role in OFFICE:
+        return Text("待办事项", "Inbox")
+    if role == "rule_editor":
+        return Text("规则回测", "Backtest")
+    if role == "institution":
+        return Text("本机构", "My institution")
+    return Text("公示名单", "Public lists")
+
+
+def may_open(path: str) -> bool:
+    """Whether a page stands under a path that the person may open."""
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return False
+    roles = entry_of(current_app, endpoint)
+    person = g.get("user")
+    return roles == ANYONE or (person is not None and person.role in roles)
 
 
 def installation() -> App:

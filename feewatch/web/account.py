@@ -70,7 +70,10 @@ def change_password() -> str:
     old, new = read_field("old", users.PASSWORD_MAX), read_field("new", users.PASSWORD_MAX)
     if new != request.form.get("again"):
         raise InvalidInputError(
-            "PASSWORD-AGAIN", "两次输入的新密码不一致", "the new password was typed differently"
+            "PASSWORD-AGAIN",
+            "两次输入的新密码不一致",
+            "the new password was typed differently",
+            field="again",
         )
     enter(users.change_password(installation(), person, old, new))
     return render_template("account/password.html", done=True)

@@ -1,7 +1,12 @@
-"""Refusals and faults as pages and as JSON: one table from families of errors to HTTP statuses."""
+"""Refusals and faults as pages and as JSON: one table from families of errors to HTTP statuses.
+
+A refused form comes back on its own page (``web.refused``); everything else has a page that says
+what is wrong and where to go on.
+"""
 
 import logging
 import secrets
+from collections.abc import Iterator
 
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
@@ -18,8 +23,9 @@ from feewatch.kernel.errors import (
 )
 from feewatch.kernel.text import Text
 from feewatch.services.people.users import TooManyAttemptsError
-from feewatch.web.access import LoginRequiredError, home_of
-from feewatch.web.language import t
+from feewatch.web.access import LoginRequiredError, home_of, may_open, title_of_home
+from feewatch.web.language import say, t
+from feewatch.web.refused import Ways, Wrong, page_of_form, show_again, typed_texts
 
 #: The first family that fits gives the status.
 STATUS: tuple[tuple[type[Refusal], int], ...] = (
@@ -60,7 +66,7 @@ def _refusal(refusal: Refusal) -> AnyResponse:
     status = status_of(refusal)
     if status == 401 and not _is_api() and request.method == "GET":
         return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
-    response = _answer(status, refusal.code, refusal.text)
+    response = _answer(status, refusal.code, refusal.text, field=refusal.field)
     if _is_api() and (status == 401 or refusal.code == "LOGIN-FAILED"):
         response.status_code = 401
         response.headers["WWW-Authenticate"] = (
@@ -91,30 +97,55 @@ def _broken(_: Exception) -> AnyResponse:
     number = secrets.token_hex(4)
     _log.error("fault %s at %s", number, request.path)
     text = _HTTP[500]
-    return _answer(500, "FAULT", Text(f"{text.zh}（编号 {number}）", f"{text.en} (no. {number})"))
+    told = Text(f"{text.zh}（编号 {number}）", f"{text.en} (no. {number})")
+    return _answer(500, "FAULT", told)
 
 
 def refuse_with(refusal: Refusal, *ways: tuple[str, str]) -> Response:
     """The page of a refusal that says where to go on: addresses with their names."""
-    return _answer(status_of(refusal), refusal.code, refusal.text, ways)
+    status = status_of(refusal)
+    return _answer(status, refusal.code, refusal.text, ways, refusal.field)
 
 
-def _answer(status: int, code: str, text: Text, ways: tuple[tuple[str, str], ...] = ()) -> Response:
+def _answer(status: int, code: str, text: Text, ways: Ways = (), field: str = "") -> Response:
     if _is_api():
         response = jsonify(code=code, message=text.both())
-    else:
-        ways += (_way_back(),)
-        page = render_template("error.html", status=status, code=code, text=text, ways=ways)
-        response = Response(page)
-    response.status_code = status
-    return response
+        response.status_code = status
+        return response
+    wrong = Wrong(status, code, text, field, (*ways, *_ways_on(status)))
+    is_form = request.method == "POST" and status < 500
+    return (show_again(wrong) if is_form else None) or _page_of(wrong)
 
 
-def _way_back() -> tuple[str, str]:
-    """To where the person begins; to the public lists for those who are nobody here."""
+def _page_of(wrong: Wrong) -> Response:
+    """The page of a refusal that stands on no form, or on one whose page does not open."""
+    typed = typed_texts() if request.method == "POST" else []
+    page = Response(render_template("error.html", wrong=wrong, typed=typed))
+    page.status_code = wrong.status
+    return page
+
+
+def _ways_on(status: int) -> Ways:
+    """Where the person may go on: to log in, one level up, to where they begin."""
     person = g.get("user")
     role = person.role if person is not None else ""
-    return home_of(role), t("返回首页", "Back to the start")
+    home = home_of(role)
+    ways = [(home, t("返回", "Back to: ") + say(title_of_home(role)))]
+    above = next((each for each in _above() if may_open(each) and each != home), None)
+    if above is not None and above != "/":
+        ways.insert(0, (above, t("返回上一级", "One level up")))
+    if status == 401:
+        page = page_of_form()
+        ways.insert(0, (url_for("account.login", next=page), t("登录", "Log in")))
+    return tuple(ways)
+
+
+def _above() -> Iterator[str]:
+    """The addresses above the one asked for, the nearest first."""
+    path = request.path.rstrip("/")
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield from (path or "/", f"{path}/")
 
 
 def _is_api() -> bool:

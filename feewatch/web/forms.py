@@ -61,7 +61,9 @@ def read_choice(name: str, allowed: Iterable[str], default: str = "") -> str:
     """A field of the address that is one of the words allowed; empty is always allowed."""
     value = request.args.get(name, default)
     if value and value not in allowed:
-        raise InvalidInputError("CHOICE", f"{name} 的取值无效", f"{name} has no such value")
+        raise InvalidInputError(
+            "CHOICE", f"{name} 的取值无效", f"{name} has no such value", field=name
+        )
     return value
 
 
@@ -86,13 +88,16 @@ def read_day(name: str) -> Day | None:
         return None
     day = parse_day(text)
     if day is None:
-        raise InvalidInputError("DAY", f"{name} 不是日期", f"{name} is no day YYYY-MM-DD")
+        raise InvalidInputError(
+            "DAY", f"{name} 不是日期", f"{name} is no day YYYY-MM-DD", field=name
+        )
     if not JUDGED_FROM <= day <= JUDGED_TO:
         first, last = format_day(JUDGED_FROM), format_day(JUDGED_TO)
         raise InvalidInputError(
             "DAY-RANGE",
             f"{name} 应在 {first} 与 {last} 之间",
             f"{name} lies between {first} and {last}",
+            field=name,
         )
     return day
 
@@ -138,7 +143,7 @@ def read_field(name: str, longest: int = 200) -> str:
     """
     value = request.form.get(name, "")
     if not value.strip():
-        raise InvalidInputError("FIELD", f"请填写 {name}", f"{name} is required")
+        raise InvalidInputError("FIELD", "必须填写", "this must be filled in", field=name)
     return _short(value, name, longest)
 
 
@@ -160,6 +165,9 @@ def safe_next(address: str | None) -> str | None:
 def _short(value: str, name: str, longest: int) -> str:
     if len(value) > longest:
         raise InvalidInputError(
-            "TOO-LONG", f"{name} 过长（至多 {longest} 字）", f"{name} is longer than {longest}"
+            "TOO-LONG",
+            f"过长（至多 {longest} 字）",
+            f"longer than {longest} characters",
+            field=name,
         )
     return value

@@ -40,7 +40,7 @@ def take_files() -> list[FileOutcome]:
     files = [each for each in request.files.getlist("files") if each.filename]
     if not 1 <= len(files) <= FILES_MOST:
         raise InvalidInputError(
-            "FILES", f"请选择 1–{FILES_MOST} 个文件", f"choose 1–{FILES_MOST} files"
+            "FILES", f"请选择 1–{FILES_MOST} 个文件", f"choose 1–{FILES_MOST} files", field="files"
         )
     return [_take(each.filename or "", each.read()) for each in files]
 

@@ -17,6 +17,7 @@ from feewatch.web.handing import read_form_voucher, render_upload, send_voucher,
 from feewatch.web.labels import label
 from feewatch.web.language import t
 from feewatch.web.month_ledger import month_of, read_own_ledger, send_ledger
+from feewatch.web.refused import form_on
 from feewatch.web.words import told_evidence
 
 room = Room("institution", __name__, may_enter=INSTITUTION, url_prefix="/own")
@@ -85,6 +86,7 @@ def attachment(number: str, key: int) -> Response:
 
 
 @room.post("/cases/<number>/steps")
+@form_on("institution.case")
 def step(number: str) -> Response:
     """Start rectifying, or hand in what was done."""
     name, reason = read_field("step", 20), read_reason()
@@ -134,11 +136,12 @@ def voucher(key: int) -> Response:
 
 
 @room.post(f"/proposals/<int(max={MAX_KEY}):key>/voucher")
+@form_on("institution.proposal")
 def give_voucher(key: int) -> Response:
     """Lay a voucher to a proposal that waits."""
     given = read_form_voucher()
     if given is None:
-        raise InvalidInputError("FILES", "请选择文件", "choose a file")
+        raise InvalidInputError("FILES", "请选择文件", "choose a file", field="voucher")
     deciding.add_voucher(installation(), key, given, actor=person.name)
     flash(t("凭证已提交", "the voucher is handed in"))
     return redirect(url_for("institution.proposal", key=key))

@@ -48,10 +48,10 @@ def preview() -> str:
     """What would come of a file; nothing is imported."""
     kind = request.form.get("kind", "")
     if kind not in KINDS:
-        raise InvalidInputError("REGISTER-KIND", "请选择登记册", "choose a register")
+        raise InvalidInputError("REGISTER-KIND", "请选择登记册", "choose a register", field="kind")
     file = request.files.get("file")
     if file is None or not file.filename:
-        raise InvalidInputError("FILES", "请选择文件", "choose a file")
+        raise InvalidInputError("FILES", "请选择文件", "choose a file", field="file")
     name, covers = _plain(file.filename), _read_covers()
     data = file.read()
     report = hand_in(
@@ -77,6 +77,14 @@ def take(upload: str) -> str:
         return _outcome(again, upload, is_done=False)
     flash(t("已导入：", "imported: ") + held.name)
     return _outcome(report, upload, is_done=True)
+
+
+@room.get("/<upload>")
+@only(_KEEPERS)
+def look(upload: str) -> str:
+    """What would come of a file that was sent, once more."""
+    held = _uploads().get(upload, person.id)
+    return _outcome(_hand_in(held, skip_bad=True, only_try=True), upload, is_done=False)
 
 
 @room.get("/<upload>/rejects")
@@ -133,6 +141,7 @@ def _read_covers() -> tuple[Day, Day] | None:
             "COVERS",
             "覆盖期须有起止两个日期，起在前",
             "a cover needs two days, the first one first",
+            field="covers_from",
         )
     return days[0], days[1]
 

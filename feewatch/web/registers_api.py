@@ -27,7 +27,9 @@ def hand_in_register(kind: str) -> Response:
             "the body is the file itself and no form (curl --data-binary @FILE)",
         )
     if kind not in DECLARED:
-        raise InvalidInputError("REGISTER-KIND", "没有这种登记册", "there is no such register")
+        raise InvalidInputError(
+            "REGISTER-KIND", "没有这种登记册", "there is no such register", field="kind"
+        )
     name = read_text("name", 300) or f"{kind}.csv"
     reason = read_text("reason", REASON_MAX)
     data = request.get_data(cache=False)

@@ -120,6 +120,7 @@ EXPECTED = {
     "reports.ledger": OFFICE,
     "reports.ledger_csv": OFFICE,
     "reports.ledger_workbook": OFFICE,
+    "registers.look": REGISTRARS,
     "registers.page": OFFICE | {"institution"},
     "registers.preview": REGISTRARS,
     "registers.rejects": REGISTRARS,

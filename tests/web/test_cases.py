@@ -85,8 +85,8 @@ def test_a_matter_taken_meanwhile_leads_to_the_case_that_has_it(as_user):
     late = officer.post("/desk/matters/1/case", data=form)
     assert late.status_code == 409
     assert 'href="/desk/cases/370702-2026-0001"' in late.text
-    assert "<title>事项已立案" in late.text
-    assert 'href="/desk/">返回首页' in late.text
+    assert "<title>出错：事项 1 · " in late.text
+    assert 'href="/desk/">返回待办事项' in late.text
 
 
 def test_the_lines_that_somebody_typed_stay_lines(as_user):
@@ -102,5 +102,6 @@ def test_a_refusal_is_titled_in_words_and_leads_back_to_where_one_begins(as_user
     address = "/desk/cases/NONE" if role == "officer" else "/own/cases/NONE"
     answer = as_user(role).get(address)
     assert answer.status_code == 404
-    assert "<title>没有案件 NONE · 预收费监管</title>" in answer.text
-    assert f'href="{home}">返回首页' in answer.text
+    assert "<title>出错：没有案件 NONE · 预收费监管</title>" in answer.text
+    title = {"/desk/": "待办事项", "/own/": "本机构"}[home]
+    assert f'href="{home}">返回{title}' in answer.text

@@ -71,7 +71,7 @@ def unopened(town: Town, role: str, tally: Tally) -> set[str]:
 
 
 #: An answer to a form, what only ``feewatch verify`` reads, and the language, which a walk keeps.
-NOT_OFFERED = {"registers.rejects", "public.timestamp", "account.language"}
+NOT_OFFERED = {"registers.look", "registers.rejects", "public.timestamp", "account.language"}
 
 
 def report(tallies: dict[tuple[str, str], Tally]) -> None:

@@ -95,6 +95,7 @@ def _check(clue: Record, act: Act, answered_on: Day | None) -> None:
             "CLUE-ANSWERED",
             "答复日期应在接收日期与今日之间",
             "the day of the answer lies between that of receipt and today",
+            field="answered_on",
         )
 
 
@@ -106,6 +107,7 @@ def _check_matter(tx: Transaction, person: User, clue: Record, matter_id: int | 
             "CLUE-INSTITUTION",
             "线索未填机构，先在登记册中补填统一社会信用代码",
             "the clue names no institution: give its credit code in the register first",
+            field="matter",
         )
     district = None if matter_id is None else clues.find_place(tx, matter_id, institution_id)
     if district is None or not person.scope.sees(district, institution_id):

@@ -75,7 +75,9 @@ def open_case_within(tx: Transaction, person: User, matter_ids: set[int], reason
     Raises: as ``open_case``.
     """
     if not matter_ids:
-        raise InvalidInputError("MATTER-REQUIRED", "请选择事项", "name at least one matter")
+        raise InvalidInputError(
+            "MATTER-REQUIRED", "请选择事项", "name at least one matter", field="matter"
+        )
     matters = cases.lock_matters(tx, matter_ids)
     for row in matters:
         if not person.scope.sees(row["district"], row["institution_id"]):
@@ -212,7 +214,10 @@ def _deadline(
     """The deadline of a step; a case of historic matters alone has none."""
     if given is not None and not step.sets_deadline:
         raise InvalidInputError(
-            "DEADLINE-UNASKED", f"步骤 {name} 不设期限", f"the step {name} sets no deadline"
+            "DEADLINE-UNASKED",
+            f"步骤 {name} 不设期限",
+            f"the step {name} sets no deadline",
+            field="deadline",
         )
     if not step.sets_deadline:
         return None
@@ -222,6 +227,7 @@ def _deadline(
                 "DEADLINE-HISTORIC",
                 "历史事项不设整改期限",
                 "historic matters carry no deadline",
+                field="deadline",
             )
         return None
     if given is None:
@@ -231,5 +237,6 @@ def _deadline(
             "DEADLINE-PAST",
             f"期限 {format_day(given)} 已过",
             f"the deadline {format_day(given)} is past",
+            field="deadline",
         )
     return WorkingDay(given, provisional=False)

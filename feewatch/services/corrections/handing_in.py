@@ -43,7 +43,10 @@ def hand_in(
     """
     if kind not in kinds_of(user):
         raise ForbiddenError(
-            "REGISTER-KIND", "您不能提交此类登记册", "this register is not yours to hand in"
+            "REGISTER-KIND",
+            "您不能提交此类登记册",
+            "this register is not yours to hand in",
+            field="kind",
         )
     hold = None
     if user.institution_id is not None:

@@ -159,6 +159,7 @@ def draw(app: App, size: int, *, actor: str, reason: str, seed: str | None = Non
             "CONFIRMATION-SAMPLE",
             "样本至少 1 份；种子为 1–40 个字符",
             "a sample has at least 1 statement; a seed 1–40 characters",
+            field="size",
         )
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
@@ -236,6 +237,7 @@ def answer(
             "CONFIRMATION-ANSWER",
             "请填写相符或不符、回函日（不晚于今天）并附回函文件",
             "say whether it agrees, on which day (not after today), and hand in the answer itself",
+            field="answer",
         )
     sha256 = hashlib.sha256(content).hexdigest()
     status = "proposed" if outcome == "agrees" else "differs"

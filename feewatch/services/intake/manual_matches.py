@@ -125,6 +125,7 @@ def _read_entry_id(text: str) -> EntryId:
         "ENTRY-ID",
         f"流水编号 {text} 应为 账号/日期/分/序号",
         f"{text} is no entry: account_no/booked_on/amount_fen/n",
+        field="entry",
     )
 
 
@@ -143,6 +144,9 @@ def _check_amount(wanted: int | None, most: int) -> int:
     if wanted is not None and not 0 < wanted <= most:
         yuan = format_yuan(most)
         raise InvalidInputError(
-            "AMOUNT", f"金额须大于 0 且至多 {yuan} 元", f"the amount must be 0.01 to {yuan} yuan"
+            "AMOUNT",
+            f"金额须大于 0 且至多 {yuan} 元",
+            f"the amount must be 0.01 to {yuan} yuan",
+            field="amount",
         )
     return most if wanted is None else wanted

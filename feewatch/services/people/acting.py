@@ -67,7 +67,7 @@ def require_reason(reason: str) -> None:
     Raises: InvalidInputError.
     """
     if not reason.strip():
-        raise InvalidInputError("REASON-REQUIRED", "请填写理由", "give a reason")
+        raise InvalidInputError("REASON-REQUIRED", "请填写理由", "give a reason", field="reason")
 
 
 def nobody(name: str) -> Text:

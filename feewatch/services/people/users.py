@@ -107,7 +107,10 @@ def log_in(app: App, brake: Brake, name: str, password: str, address: str) -> Us
     if user is None or user.disabled or not matches:
         brake.failed(name, address)
         raise ForbiddenError(
-            "LOGIN-FAILED", "用户名或密码不正确", "the name or the password is not right"
+            "LOGIN-FAILED",
+            "用户名或密码不正确",
+            "the name or the password is not right",
+            field="name",
         )
     brake.passed(name)
     return user
@@ -200,7 +203,9 @@ def change_password(app: App, user: User, old: str, new: str) -> User:
     Raises: ForbiddenError where the old password is wrong, InvalidInputError for a bad new one.
     """
     if not check_password_hash(user.password_hash, old):
-        raise ForbiddenError("PASSWORD-WRONG", "原密码不正确", "the present password is not right")
+        raise ForbiddenError(
+            "PASSWORD-WRONG", "原密码不正确", "the present password is not right", field="old"
+        )
     _check_password(user.name, new)
     with app.database.transaction() as tx:
         users.change(tx, user.name, password_hash=generate_password_hash(new))
@@ -250,6 +255,7 @@ def _check_password(name: str, password: str) -> None:
             "PASSWORD-WEAK",
             f"密码须为 {PASSWORD_MIN}–{PASSWORD_MAX} 个字符，且不同于用户名",
             f"a password has {PASSWORD_MIN}–{PASSWORD_MAX} characters and is not the user name",
+            field="new",
         )
 
 

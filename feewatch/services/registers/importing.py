@@ -164,7 +164,10 @@ def import_content(
     """
     if covers and kind not in coverage.REGISTERS:
         raise InvalidInputError(
-            "COVERS-KIND", "只有合同与消课有覆盖期", "only contracts and lessons cover days"
+            "COVERS-KIND",
+            "只有合同与消课有覆盖期",
+            "only contracts and lessons cover days",
+            field="covers_from",
         )
     reading = read_register(KINDS[kind], data, name, load_profiles_of(app))
     refuse_lessons_ahead(reading, today() if as_of is None else as_of)

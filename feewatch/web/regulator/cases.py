@@ -14,6 +14,7 @@ from feewatch.web.attachments import read_form_attachments, send_attachment
 from feewatch.web.forms import read_choice, read_field, read_page, read_reason
 from feewatch.web.labels import label
 from feewatch.web.language import t
+from feewatch.web.refused import form_on
 
 room = Room("cases", __name__, may_enter=OFFICE, url_prefix="/desk/cases")
 
@@ -35,6 +36,7 @@ def show(number: str) -> str:
 
 @room.post("/<number>/steps")
 @only(frozenset(CASEWORKERS))
+@form_on("cases.show")
 def step(number: str) -> Response:
     """Take a step."""
     taken = steps.step(
@@ -69,5 +71,7 @@ def _read_deadline() -> Day | None:
     text = request.form.get("deadline", "")
     day = parse_day(text) if text else None
     if text and day is None:
-        raise InvalidInputError("DEADLINE", "期限须为日期", "the deadline must be a day")
+        raise InvalidInputError(
+            "DEADLINE", "期限须为日期", "the deadline must be a day", field="deadline"
+        )
     return day

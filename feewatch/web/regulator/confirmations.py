@@ -117,5 +117,5 @@ def _days(name: str) -> tuple[int, int] | None:
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise InvalidInputError("NUMBER", "应为整数", "a whole number is wanted")
+        raise InvalidInputError("NUMBER", "应为整数", "a whole number is wanted", field="size")
     return int(text)

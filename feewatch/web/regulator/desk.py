@@ -14,6 +14,7 @@ from feewatch.web.access import Room, installation, only, person
 from feewatch.web.faults import refuse_with
 from feewatch.web.forms import read_field, read_page, read_reason, read_wanted
 from feewatch.web.language import t
+from feewatch.web.refused import form_on
 from feewatch.web.words import told_evidence
 
 room = Room("desk", __name__, may_enter=OFFICE, url_prefix="/desk")
@@ -52,6 +53,7 @@ def alert(alert_id: str) -> str:
 
 @room.post(f"/matters/<int(max={MAX_KEY}):matter_id>/case")
 @only(frozenset(CASEWORKERS))
+@form_on("desk.matter")
 def open_case(matter_id: int) -> Response:
     """Open a case over a matter and take its first step."""
     app, step, reason = installation(), read_field("step", 20), read_reason()

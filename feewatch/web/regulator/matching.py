@@ -12,6 +12,7 @@ from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_field, read_page, read_reason, read_text
 from feewatch.web.language import t
+from feewatch.web.refused import form_on
 
 room = Room("matching", __name__, may_enter=OFFICE, url_prefix="/desk/matching")
 
@@ -28,6 +29,7 @@ def unmatched() -> str:
 
 @room.post("/set")
 @only(frozenset(CASEWORKERS))
+@form_on("matching.unmatched")
 def decide() -> Response:
     """Say what an entry belongs to."""
     key = manual_matches.set_match(
@@ -44,6 +46,7 @@ def decide() -> Response:
 
 @room.post(f"/<int(max={MAX_KEY}):key>/undo")
 @only(frozenset(CASEWORKERS))
+@form_on("matching.unmatched")
 def undo(key: int) -> Response:
     """Take a decision back."""
     manual_matches.undo_match(installation(), key, actor=person.name, reason=read_reason())
@@ -55,5 +58,5 @@ def _read_amount() -> int | None:
     text = request.form.get("amount", "").strip()
     fen = parse_yuan(text) if text else None
     if text and fen is None:
-        raise InvalidInputError("AMOUNT", "金额无效", "this is no amount in yuan")
+        raise InvalidInputError("AMOUNT", "金额无效", "this is no amount in yuan", field="amount")
     return fen

@@ -157,7 +157,7 @@ def _read_matter() -> int | None:
         return None
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else 0
     if not 1 <= number <= MAX_KEY:
-        raise InvalidInputError("MATTER", "事项编号无效", "there is no such matter")
+        raise InvalidInputError("MATTER", "事项编号无效", "there is no such matter", field="matter")
     return number
 
 

@@ -41,7 +41,7 @@ def decide(sha256: str, n: int) -> Response:
     """Propose to release or reject, or confirm what another officer proposed."""
     step = _STEPS.get(read_field("step", 20))
     if step is None:
-        raise InvalidInputError("STEP", "没有这一步", "there is no such step")
+        raise InvalidInputError("STEP", "没有这一步", "there is no such step", field="step")
     done = step(installation(), sha256, n, actor=person.name, reason=read_reason())
     flash(say(_DONE[done]))
     return redirect(url_for("quarantine.show", sha256=sha256, n=n))

@@ -13,6 +13,7 @@ from feewatch.web.chart import draw
 from feewatch.web.forms import read_choice, read_page, read_reason, read_text
 from feewatch.web.language import t
 from feewatch.web.month_ledger import month_of, read_ledger, send_ledger
+from feewatch.web.refused import form_on
 
 room = Room("records", __name__, may_enter=OFFICE, url_prefix="/desk")
 STATEMENT_STATUSES = ("accepted", "quarantined", "rejected")
@@ -58,6 +59,7 @@ def month_ledger_workbook(uscc: str) -> Response:
 
 @room.post(f"/institutions/<uscc>/opening/<int(max={MAX_KEY}):key>")
 @only(frozenset({"reviewer"}))
+@form_on("records.institution")
 def sign_opening(uscc: str, key: int) -> Response:
     """Sign the opening statement that was looked at."""
     openings.sign_opening(installation(), uscc, key, actor=person.name, reason=read_reason())

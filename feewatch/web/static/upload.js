@@ -35,7 +35,7 @@
   function showAnswer(item, text) {
     const page = new DOMParser().parseFromString(text, "text/html");
     const told = page.querySelector("#outcomes tr");
-    const refusal = page.querySelector("main h1");
+    const refusal = page.querySelector("#refusal .what, main h1");
     if (told) item.row.replaceWith(document.importNode(told, true));
     else tell(item, refusal ? refusal.textContent : words.lost);
   }
