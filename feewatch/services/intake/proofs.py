@@ -58,7 +58,10 @@ def read_proof(taken: KindTaken, name: str, content: bytes) -> Proof:
     zh, en, most = taken.title.zh, taken.title.en, taken.most_mb
     if len(content) > most * 1024 * 1024:
         raise InvalidInputError(
-            f"{taken.code}-SIZE", f"{zh}至多 {most} MB", f"{en} has at most {most} MB"
+            f"{taken.code}-SIZE",
+            f"{zh}至多 {most} MB",
+            f"{en} has at most {most} MB",
+            field=taken.code.lower(),
         )
     media_type = type_of(content)
     if media_type not in taken.types:
@@ -66,6 +69,7 @@ def read_proof(taken: KindTaken, name: str, content: bytes) -> Proof:
             f"{taken.code}-TYPE",
             f"{zh}须为 {taken.kinds.replace(' or ', ' 或 ').replace(', ', '、')} 文件",
             f"{en} is a {taken.kinds} file",
+            field=taken.code.lower(),
         )
     assert media_type is not None  # None is in no list of types
     sha256 = hashlib.sha256(content).hexdigest()
