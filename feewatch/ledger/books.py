@@ -99,8 +99,6 @@ class Books(NamedTuple):
     days_off: frozenset[Day] = frozenset()
     #: First and last day on which contracts of other registers are the institution's.
     moved: Mapping[int, tuple[Day, Day]] = {}
-    #: What money of institutions before it paid of its contracts, by ``Payable.key``.
-    paid: Mapping[tuple[int, int], int] = {}
     beside: Sequence[Beside] = ()
 
     def may_pay(self, contract: int, day: Day) -> bool:

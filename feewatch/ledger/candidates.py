@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 from typing import Generic, NamedTuple, TypeVar
 
@@ -12,6 +12,7 @@ from feewatch.kernel.text import Text
 from feewatch.ledger.books import (
     Books,
     Derivation,
+    Match,
     Payable,
     RefundRequest,
     SettlementWindow,
@@ -52,10 +53,14 @@ class Candidate(NamedTuple):
 class Nearby:
     """The contracts and requests of an institution, in reach of unmatched money."""
 
-    def __init__(self, books: Books, derivation: Derivation) -> None:
+    def __init__(
+        self, books: Books, derivation: Derivation, elsewhere: Sequence[Match] = ()
+    ) -> None:
+        """``elsewhere``: what money of institutions that successions tie to it pays."""
         self._books, self._windows = books, derivation.windows
         self._contracts = {each.id: each for each in books.contracts}
-        receipts = [each for each in derivation.matches if each.kind == "receipt"]
+        every = [*elsewhere, *derivation.matches]
+        receipts = [each for each in every if each.kind == "receipt"]
         paid = [((each.contract_id, each.charge_id or 0), each) for each in receipts]
         self._paid = _sums((key, each.amount_fen) for key, each in paid)
         self._paid_last = {key: each.booked_on for key, each in paid}

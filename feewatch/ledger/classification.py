@@ -150,15 +150,15 @@ class Holder:
 
     def _comes_from_own(self, entry: Entry) -> bool:
         """Whether the other side is on the register as the institution's, or bears its name."""
+        if self._beside_since:
+            since = self._beside_since.get(_account_no(entry.counterparty_account))
+            if since is not None:  # whatever name stands beside it
+                return entry.booked_on >= since
         told = entry.counterparty_account, entry.counterparty
         if told not in self._known:
             number, name = _account_no(told[0]), _name(told[1])
             self._known[told] = number in self._account_numbers or name in self._names
-        return self._known[told] or (bool(self.beside) and self._comes_from_beside(entry))
-
-    def _comes_from_beside(self, entry: Entry) -> bool:
-        since = self._beside_since.get(_account_no(entry.counterparty_account))
-        return since is not None and entry.booked_on >= since
+        return self._known[told]
 
     def other_side(self, entry: Entry) -> tuple[str | None, str | None]:
         """Name and account number of the other side, None where untold or masked.
@@ -288,7 +288,8 @@ def link_bounced(
                 original = (theirs or near)[0]
                 links[entry.id] = original.id
                 candidates.remove(original)
-        elif (entry.account_id, entry.amount_fen) in sought and entry.id not in reversals:
+        is_sought = (entry.account_id, entry.amount_fen) in sought and entry.id not in reversals
+        if is_sought and entry.id not in links:  # also what brings back a payment not on file
             earlier[entry.account_id, entry.amount_fen].append(entry)
     return links
 

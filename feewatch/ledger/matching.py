@@ -4,11 +4,13 @@ Pure: recomputed for one institution from all its entries in (booked_on, stateme
 an officer decided comes first; then numbers in memos, exact amounts, lumps of payment channels.
 """
 
+from collections.abc import Sequence
+
 from feewatch.kernel.text import Text
 from feewatch.ledger.books import Books, Derivation, Derived
-from feewatch.ledger.classification import Holder, classify, list_returns
+from feewatch.ledger.classification import Classified, Holder, classify, list_returns
 from feewatch.ledger.numbers import MovedNumbers, NumberIndex
-from feewatch.ledger.receipts import Receipts
+from feewatch.ledger.receipts import Receipts, Side
 from feewatch.ledger.refunds import Refunds
 
 #: Why no explanation fits what is left of a receipt or refund.
@@ -56,30 +58,57 @@ REASONS = {
 
 
 def derive(books: Books) -> Derivation:
-    """Classification and matching of one institution's entries."""
-    contract_numbers = _contract_numbers(books)
-    refund_numbers = NumberIndex((each.refund_no, each.id) for each in books.requests)
-    holder = Holder(books.names, books.accounts, contract_numbers, refund_numbers, books.beside)
-    classified = classify(holder, books.entries)
+    """Classification and matching of the entries of an institution that no succession ties."""
+    (derivation,) = derive_tied([books])
+    return derivation
+
+
+def derive_tied(tied: Sequence[Books]) -> list[Derivation]:
+    """Classification and matching of all institutions that successions tie, in their order.
+
+    ``tied``: who was succeeded comes before the successor.
+    """
+    sides = [_side(books) for books in tied]
+    named = [NumberIndex((r.refund_no, r.id) for r in books.requests) for books in tied]
+    classified = [_classify(side, numbers) for side, numbers in zip(sides, named, strict=True)]
+    receipts = Receipts(sides)
+    receipts.match([row.entry for row in rows if row.kind == "receipt"] for rows in classified)
+    return [_derivation(*each, receipts) for each in zip(sides, named, classified, strict=True)]
+
+
+def _side(books: Books) -> Side:
+    contracts = frozenset(each.id for each in books.contracts)
+    return Side(books, _contract_numbers(books), contracts)
+
+
+def _classify(side: Side, refund_numbers: NumberIndex) -> list[Classified]:
+    books = side.books
+    holder = Holder(books.names, books.accounts, side.numbers, refund_numbers, books.beside)
+    return classify(holder, books.entries)
+
+
+def _derivation(
+    side: Side, refund_numbers: NumberIndex, classified: Sequence[Classified], receipts: Receipts
+) -> Derivation:
     returns = list_returns(classified)
-    receipts = Receipts(books, contract_numbers)
-    receipts.match([each.entry for each in classified if each.kind == "receipt"])
-    refunds = Refunds(books, contract_numbers, refund_numbers)
+    refunds = Refunds(side.books, side.numbers, refund_numbers)
     refunds.match(
         [each.entry for each in classified if each.kind == "refund"],
         {each.refund.id: each.fen for each in returns.values()},
     )
-    used = receipts.used | refunds.used
     back = {key: each.refund.id for key, each in returns.items()}
+    keys = {each.entry.id for each in classified}
+    used = receipts.used | refunds.used
     entries = [
         Derived(entry.id, kind, back.get(entry.id, reverses), used.get(entry.id, 0))
         for entry, kind, reverses in classified
     ]
     return Derivation(
         entries,
-        receipts.matches + refunds.matches,
-        receipts.unexplained | refunds.unexplained,
-        receipts.windows,
+        [each for each in receipts.matches if each.entry_id in keys] + refunds.matches,
+        {key: why for key, why in receipts.unexplained.items() if key in keys}
+        | refunds.unexplained,
+        {key: windows for key, windows in receipts.windows.items() if key in keys},
     )
 
 

@@ -1,11 +1,14 @@
 """Says which contracts each receipt pays. Two explanations are none. Pure.
 
 Money that names a contract pays its charges in the order of the days due; what names none is told
-by the amount of a charge. A contract without charges is its own only one.
+by the amount of a charge. A contract without charges is its own only one. Institutions that
+successions tie to each other are matched together: a contract that moved is paid by what reached
+the accounts of either, in the order in which it was booked.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from feewatch.kernel.days import Day
 from feewatch.ledger.books import (
@@ -29,35 +32,54 @@ PAID_WITHIN_DAYS = 3
 _RIVALLED = (None, "several_settlements")
 
 
+class Side(NamedTuple):
+    """One of the institutions that are matched together."""
+
+    books: Books
+    numbers: NumberIndex  # of the contracts that its money may name
+    contracts: frozenset[int]  # those it may be for
+
+    def may_pay(self, contract: int, day: Day) -> bool:
+        """Whether its money of a day may be for a contract."""
+        return contract in self.contracts and self.books.may_pay(contract, day)
+
+
 class Receipts:
     """Receipts find their contracts: decided, named, of exact amount, settled by a channel."""
 
-    def __init__(self, books: Books, numbers: NumberIndex) -> None:
+    def __init__(self, sides: Sequence[Side]) -> None:
         self.matches: list[Match] = []
         self.unexplained: dict[int, str] = {}
         self.windows: dict[int, list[SettlementWindow]] = {}
         self.used: defaultdict[int, int] = defaultdict(int)
-        self._books = books
-        self._numbers = numbers
+        self._sides = sides
+        self._of_entry: dict[int, Side] = {}
+        self._channels = sides[0].books.channels
         self._known: dict[tuple[str, str | None], bool] = {}  # whether told by a channel
         self._paid_through: set[tuple[int, int]] = set()  # paid by money of a channel
-        self._payables = {contract.id: list_payables(contract) for contract in books.contracts}
+        contracts = {each.id: each for side in sides for each in side.books.contracts}
+        self._payables = {key: list_payables(each) for key, each in contracts.items()}
         every = [payable for payables in self._payables.values() for payable in payables]
-        self._short = {each.key: each.amount_fen - books.paid.get(each.key, 0) for each in every}
+        self._short = {each.key: each.amount_fen for each in every}
         self._of_day: defaultdict[tuple[int, Day], list[Payable]] = defaultdict(list)
         for payable in every:
             if payable.paid_on is not None:
                 self._of_day[payable.amount_fen, payable.paid_on].append(payable)
-        self._clearing = Clearing(every, books.days_off)
+        days_off = frozenset[Day]().union(*(side.books.days_off for side in sides))
+        self._clearing = Clearing(every, days_off)
 
-    def match(self, receipts: Sequence[Entry]) -> None:
-        """Match these receipts, in their order."""
-        decided = self._match_given(receipts)
+    def match(self, of_sides: Iterable[Sequence[Entry]]) -> None:
+        """Match the receipts of each side, which are in their order."""
+        receipts: list[Entry] = []
+        for side, of_side in zip(self._sides, of_sides, strict=True):
+            receipts += of_side
+            if len(self._sides) > 1:
+                self._of_entry |= dict.fromkeys((each.id for each in of_side), side)
+        receipts.sort(key=lambda receipt: receipt.booked_on)  # of one day the first side's first
+        decided = set(self._match_given(receipts))
         rest = [each for each in receipts if each.id not in decided]
         named = {each.id for each in rest if self._match_named(each)}
-        lumps = list_lumps(
-            self._books.channels, (each for each in receipts if each.id not in named)
-        )
+        lumps = list_lumps(self._channels, (each for each in receipts if each.id not in named))
         unnamed = [each for each in rest if each.id not in named]
         left = [each for each in unnamed if not self._match_amount(each, lumps.get(each.id))]
         waiting = [lumps[each.id] for each in left if each.id in lumps]
@@ -67,27 +89,31 @@ class Receipts:
                 break
             waiting = still
 
-    def _match_given(self, receipts: Sequence[Entry]) -> set[int]:
+    def _side_of(self, receipt: Entry) -> Side:
+        return self._of_entry.get(receipt.id, self._sides[0])
+
+    def _match_given(self, receipts: Sequence[Entry]) -> Iterator[int]:
         """Pay as officers decided; the receipts on which they did are theirs altogether."""
-        if not self._books.given:
-            return set()
+        every = [each for side in self._sides for each in side.books.given]
+        if not every:
+            return
         by_key = {each.id: each for each in receipts}
-        given = [each for each in self._books.given if each.entry_id in by_key]
+        given = [each for each in every if each.entry_id in by_key]
         for entry_id, contract, amount in given:
             receipt = by_key[entry_id]
             left = receipt.amount_fen - self.used[entry_id]
-            self._pay_contract(receipt, contract, min(amount, left), "manual")
-        decided = {each.entry_id for each in given}
-        for key in decided:
+            if contract in self._side_of(receipt).contracts:
+                self._pay_contract(receipt, contract, min(amount, left), "manual")
+        for key in {each.entry_id for each in given}:
             if self.used[key] < by_key[key].amount_fen:
                 self.unexplained[key] = "decided_in_part"
-        return decided
+            yield key
 
     def _match_named(self, receipt: Entry) -> bool:
         """Pay the contracts named, in the order named; whether there are any."""
-        day = receipt.booked_on
-        numbered = self._numbers.named_in(receipt.memo, day)
-        named = [each for each in numbered if self._books.may_pay(each, day)]
+        day, side = receipt.booked_on, self._side_of(receipt)
+        numbered = side.numbers.named_in(receipt.memo, day)
+        named = [each for each in numbered if side.may_pay(each, day)]
         left = receipt.amount_fen
         for contract in named:
             left = self._pay_contract(receipt, contract, left, "contract_no")
@@ -113,7 +139,7 @@ class Receipts:
             for gap in range(-PAID_WITHIN_DAYS, PAID_WITHIN_DAYS + 1)
             for payable in self._of_day.get((receipt.amount_fen, receipt.booked_on + gap), ())
             if self._is_unpaid(payable)
-            and self._books.may_pay(payable.contract.id, receipt.booked_on)
+            and self._side_of(receipt).may_pay(payable.contract.id, receipt.booked_on)
             and not (lump and is_paid_otherwise(payable.contract, lump.channel))
         ]
 
@@ -156,10 +182,8 @@ class Receipts:
         return self._clearing.explanations(lump, self._unpaid_on(lump), self._is_paid_apart)
 
     def _unpaid_on(self, lump: Lump) -> Callable[[Payable], bool]:
-        day = lump.entry.booked_on
-        return lambda payable: (
-            self._is_unpaid(payable) and self._books.may_pay(payable.contract.id, day)
-        )
+        day, side = lump.entry.booked_on, self._side_of(lump.entry)
+        return lambda payable: self._is_unpaid(payable) and side.may_pay(payable.contract.id, day)
 
     def _is_unpaid(self, payable: Payable) -> bool:
         return self._short[payable.key] == payable.amount_fen
@@ -170,7 +194,7 @@ class Receipts:
     def _comes_from_channel(self, receipt: Entry) -> bool:
         party = receipt.counterparty or "", receipt.memo if not receipt.counterparty else None
         if party not in self._known:
-            self._known[party] = find_channel(self._books.channels, receipt) is not None
+            self._known[party] = find_channel(self._channels, receipt) is not None
         return self._known[party]
 
     def _pay_contract(self, receipt: Entry, contract: int, fen: int, how: How) -> int:

@@ -37,7 +37,8 @@ asked AS (
     -- 申请及其合同，至申请日的课时 / the request with its contract and lessons up to that day
     SELECT r.id AS refund_id, t.institution_id, r.contract_id, r.refund_no, r.requested_on,
            r.amount_fen, r.cause, c.contract_no, c.basis, c.total_lessons, c.gift_lessons, c.starts_on, c.ends_on,
-           CASE WHEN c.settlement IS NOT NULL THEN c.ended_on END AS settled_on,
+           CASE WHEN c.settlement IS NOT NULL AND c.ended_on <= r.requested_on
+                THEN c.ended_on - 1 ELSE r.requested_on END AS until_on,
            CASE WHEN c.settlement IN ('agreed', 'court', 'transferred') AND c.ended_on <= :as_of
                 THEN c.ended_on END AS agreed_on,
            c.fee_fen, COALESCE(p.fen, c.fee_fen) AS paid_fen,
@@ -62,12 +63,10 @@ SELECT a.refund_id, a.institution_id, a.contract_id, a.refund_no, a.requested_on
        a.paid_fen, a.agreed_on,
        CASE WHEN a.is_covered = 0 THEN NULL
             WHEN a.is_estimated = 1
-            THEN half_up(a.fee_fen * smaller(larger(CASE WHEN a.settled_on <= a.requested_on
-                                                        THEN a.settled_on - a.starts_on
-                                                        ELSE a.requested_on - a.starts_on + 1
-                                                   END, 0),
-                                             a.ends_on - a.starts_on + 1),
-                         a.ends_on - a.starts_on + 1)
+            THEN CASE WHEN a.until_on < a.starts_on THEN 0
+                      WHEN a.until_on >= a.ends_on THEN a.fee_fen
+                      ELSE half_up(a.fee_fen * (a.until_on - a.starts_on + 1),
+                                   a.ends_on - a.starts_on + 1) END
             WHEN COALESCE(a.held, 0) = 0 THEN 0
             ELSE smaller(a.fee_fen, half_up(a.fee_fen * a.held, a.total_lessons))
        END AS consumed_fen,

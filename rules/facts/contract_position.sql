@@ -15,8 +15,8 @@
 -- consumed_fen: 已消课金额 / what of the fee is consumed; fen; unknown: 课时或起止日不明 / lessons or days are
 --   not stated
 -- is_estimated: 是否按日历估算 / whether it is an estimate by the calendar; flag
--- running_on: 估算的合同下一个消课的日子 / the next day on which an estimated contract consumes; day; unknown:
---   不是估算，或已结束 / no estimate, or ended
+-- running_on: 估算的合同消课下一次变动的日子 / the next day on which what an estimated contract consumes changes; day;
+--   unknown: 不是估算，或已结束 / no estimate, or ended
 -- low_fen: 未消课负债下限：不明的按已全部消课 / unconsumed liability, the unknown taken as consumed; fen
 -- high_fen: 未消课负债上限：不明的按未消课 / unconsumed liability, the unknown taken as not consumed; fen
 WITH held AS (
@@ -48,6 +48,17 @@ paid AS (
     WHERE paid_on <= :as_of
     GROUP BY contract_id
 ),
+after AS (
+    -- 结清以后的课时，不计消课 / lessons after a contract was settled, which consume nothing
+    SELECT c.id AS contract_id, CAST(SUM(l.lessons) AS BIGINT) AS lessons
+    FROM reach AS s
+    JOIN contract AS c
+      ON c.institution_id = s.institution_id AND c.settlement IS NOT NULL AND c.ended_on <= :as_of
+    JOIN lesson AS l ON l.contract_id = c.id AND l.held_on >= c.ended_on
+    LEFT JOIN opening_contract AS o ON o.contract_id = c.id
+    WHERE l.held_on <= :as_of AND (o.opened_on IS NULL OR l.held_on >= o.opened_on)
+    GROUP BY c.id
+),
 consumed AS (
     -- 已消课金额，无消课的周期合同按天数 / what is consumed, by days where a period has no lessons
     SELECT c.contract_id, t.institution_id, c.contract_no, p.first_on AS paid_on, c.fee_fen,
@@ -56,30 +67,31 @@ consumed AS (
            COALESCE(p.fen - o.paid_fen + o.unconsumed_fen, p.fen) AS worth_fen,
            COALESCE(o.paid_fen - o.unconsumed_fen, 0) AS before_fen,
            CASE WHEN h.lessons IS NOT NULL AND c.total_lessons > 0
-                THEN smaller(c.fee_fen, half_up(c.fee_fen * h.lessons, c.total_lessons))
+                THEN smaller(c.fee_fen, half_up(c.fee_fen * (h.lessons - COALESCE(n.lessons, 0)),
+                                                c.total_lessons))
                 WHEN h.lessons IS NOT NULL THEN NULL
                 WHEN c.basis <> 'period' THEN 0
-                ELSE half_up(
-                    c.fee_fen * smaller(larger(:as_of - c.starts_on + 1, 0),
-                                        c.ends_on - c.starts_on + 1),
-                    c.ends_on - c.starts_on + 1)
-                   - CASE WHEN o.opened_on IS NULL THEN 0
-                          ELSE half_up(
-                              c.fee_fen * smaller(larger(o.opened_on - c.starts_on, 0),
-                                                  c.ends_on - c.starts_on + 1),
-                              c.ends_on - c.starts_on + 1)
-                     END
+                ELSE CASE WHEN c.until_on < c.starts_on THEN 0
+                          WHEN c.until_on >= c.ends_on THEN c.fee_fen
+                          ELSE half_up(c.fee_fen * (c.until_on - c.starts_on + 1),
+                                       c.ends_on - c.starts_on + 1) END
+                   - CASE WHEN o.opened_on IS NULL OR o.opened_on <= c.starts_on THEN 0
+                          WHEN o.opened_on > c.ends_on THEN c.fee_fen
+                          ELSE half_up(c.fee_fen * (o.opened_on - c.starts_on),
+                                       c.ends_on - c.starts_on + 1) END
            END AS since_fen,
            CASE WHEN h.lessons IS NULL AND c.basis = 'period' THEN 1 ELSE 0 END AS is_estimated,
            CASE WHEN c.settled_on <= :as_of THEN 1 ELSE 0 END AS is_settled,
-           CASE WHEN h.lessons IS NULL AND c.basis = 'period' AND c.ends_on > :as_of
-                     AND (c.settled_on IS NULL OR c.settled_on > :as_of)
-                THEN larger(:as_of + 1, c.starts_on) END AS running_on
+           CASE WHEN h.lessons IS NOT NULL OR c.basis <> 'period' OR c.settled_on <= :as_of THEN NULL
+                WHEN c.starts_on IS NULL AND c.ends_on > :as_of THEN c.ends_on
+                WHEN c.starts_on > :as_of THEN c.starts_on
+                WHEN c.ends_on > :as_of THEN :as_of + 1 END AS running_on
     FROM paid AS p
     JOIN prepaid_contract AS c ON c.contract_id = p.contract_id
     JOIN tenure AS t
       ON t.register_id = c.register_id AND :as_of BETWEEN t.from_day AND t.to_day
     LEFT JOIN held AS h ON h.contract_id = c.contract_id
+    LEFT JOIN after AS n ON n.contract_id = c.contract_id
     LEFT JOIN refunded AS r ON r.contract_id = c.contract_id
     LEFT JOIN opening_contract AS o ON o.contract_id = c.contract_id
 )

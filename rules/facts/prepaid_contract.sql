@@ -29,11 +29,15 @@
 -- channel: 缴费渠道 / the channel of payment; text; unknown: 未填 / not stated
 -- settled_on: 结清而终止的日子，自该日起不再消课、没有负债 / the day on which it ended and was settled, from which it consumes
 --   nothing and owes nothing; day; unknown: 未结清 / not settled
+-- until_on: 消课至多计到的日子：截止日，已结清的为结清的前一日 / the last day that consumes: as-of, or the eve of the day on
+--   which it was settled; day
 -- student: 学员标识 / the token of the student; text
 SELECT c.id AS contract_id, c.institution_id AS register_id, c.contract_no, c.course_id, c.basis, c.lessons,
        c.gift_lessons, c.total_lessons, c.starts_on, c.ends_on, c.span_months, c.lead_months,
        c.lead_months_up, c.fee_fen, c.paid_on, c.renews, c.channel,
-       CASE WHEN c.settlement IS NOT NULL THEN c.ended_on END AS settled_on, c.student
+       CASE WHEN c.settlement IS NOT NULL THEN c.ended_on END AS settled_on,
+       CASE WHEN c.settlement IS NOT NULL AND c.ended_on <= :as_of THEN c.ended_on - 1
+            ELSE :as_of END AS until_on, c.student
 FROM reach AS s
 JOIN contract AS c ON c.institution_id = s.institution_id
 WHERE c.payment = 'prepaid'
@@ -43,6 +47,8 @@ SELECT c.id AS contract_id, c.institution_id AS register_id, c.contract_no, c.co
        CASE WHEN c.paid_on = e.received_on THEN c.lead_months END AS lead_months,
        CASE WHEN c.paid_on = e.received_on THEN c.lead_months_up END AS lead_months_up,
        c.fee_fen, e.received_on AS paid_on, c.renews, c.channel,
-       CASE WHEN c.settlement IS NOT NULL THEN c.ended_on END AS settled_on, c.student
+       CASE WHEN c.settlement IS NOT NULL THEN c.ended_on END AS settled_on,
+       CASE WHEN c.settlement IS NOT NULL AND c.ended_on <= :as_of THEN c.ended_on - 1
+            ELSE :as_of END AS until_on, c.student
 FROM early_receipt AS e
 JOIN contract AS c ON c.id = e.contract_id

@@ -38,8 +38,8 @@ WITH daily AS (
         SELECT institution_id, stops_on, 0, 0, 0, 0, stopped_fen - before_fen, 0, 0, 0
         FROM contract_by_days WHERE stops_on >= starts_on AND stops_on >= start_on
         UNION ALL
-        SELECT institution_id, start_on, 0, 0, 0, fee_fen, 0, 0, 0, 0
-        FROM contract_by_days WHERE starts_on IS NULL OR ends_on IS NULL
+        SELECT institution_id, unknown_on, 0, 0, 0, fee_fen, 0, 0, 0, 0
+        FROM contract_by_days WHERE unknown_on IS NOT NULL
         UNION ALL
         SELECT t.institution_id, n.day, 0, 0, 0, 0, 0, n.fen * n.is_in_parts,
                n.fen * (1 - n.is_in_parts), n.fen * n.is_estimated
@@ -83,7 +83,7 @@ released AS (
         FROM contract_by_days AS c
         JOIN release_flow AS f
           ON f.institution_id = c.institution_id AND f.has_release = 1
-         AND f.day >= c.starts_on AND f.day < c.stops_on
+         AND f.day >= larger(c.starts_on, c.start_on) AND f.day < c.stops_on
     ) AS parts
     GROUP BY institution_id, day
 )

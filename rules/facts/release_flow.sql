@@ -1,6 +1,6 @@
--- 每家机构自起点起每日从专用账户划出的金额（含转回的内部划转）。
+-- 每家机构自起点起每日从专用账户划出的金额（含转回的内部划转）；退费被退回的不在此列，视为未退。
 -- Per institution and day from its start: money that left the fee accounts for the institution,
--- less what came back.
+-- less what of it came back. A refund that came back is none of it: it counts as not paid.
 -- grain: institution_id, day
 -- institution_id: 机构内部编号 / the row of the institution; key
 -- day: 日子 / the day; day
@@ -11,6 +11,8 @@ SELECT e.institution_id, e.booked_on AS day, CAST(SUM(-e.amount_fen) AS BIGINT) 
 FROM supervision_start AS b
 JOIN entry AS e ON e.institution_id = b.institution_id AND e.booked_on >= b.start_on
 JOIN account AS a ON a.id = e.account_id AND a.kind = 'fee'
-WHERE e.merged_into IS NULL AND e.kind IN ('release', 'own', 'returned')
+-- a refund that came back was never released: it lowers what is refunded
+LEFT JOIN entry AS r ON r.id = e.reverses AND r.kind = 'refund'
+WHERE e.merged_into IS NULL AND e.kind IN ('release', 'own', 'returned') AND r.id IS NULL
   AND e.booked_on <= :as_of
 GROUP BY e.institution_id, e.booked_on

@@ -44,11 +44,14 @@ def consumed(books: Books, contract: Contract, day: date) -> int | None:
     """
     day = last_consuming(contract, day)
     if is_estimated(books, contract):
+        if contract.starts is not None and day < contract.starts:
+            return 0
+        if contract.ends is not None and day >= contract.ends:
+            return contract.fee
         if contract.starts is None or contract.ends is None:
             return None
         days = (contract.ends - contract.starts).days + 1
-        elapsed = min(max((day - contract.starts).days + 1, 0), days)
-        return half_up(Fraction(contract.fee * elapsed, days))
+        return half_up(Fraction(contract.fee * ((day - contract.starts).days + 1), days))
     held = lessons_held(books, contract, day)
     if not held:
         return 0
@@ -106,8 +109,8 @@ def count_from(books: Books, day: date) -> date | None:
 
 
 def released(books: Books, first: date, last: date) -> int:
-    """Money released less what came back."""
-    return -sum(each.fen for each in books.counted("release", "returned", "refund came back", "own")
+    """Money released less what of it came back; a refund that did lowers what is refunded."""
+    return -sum(each.fen for each in books.counted("release", "returned", "own")
                 if first <= each.day <= last)  # fmt: skip
 
 

@@ -141,9 +141,10 @@ class Till(Statements):
             self.add(fee[1], day, fen, name, fee[0].number, "调拨")
 
     def _hand_over(self, fee: list[Account]) -> None:
-        """Its side of the money that moves with a succession."""
-        name = self.books.facts[0].name
+        """Its side of the money that moves with a succession; a bank may write its own name."""
+        own = self.books.facts[0].name
         for payer, payee, day, later, fen in self.world.handovers:
+            name = self.rng.choice((own, own, "承继另一方", ""))
             for each in fee:
                 if each.number == payer:
                     self.add(each, day, -fen, name, payee, "承继划转")
@@ -163,6 +164,8 @@ class Till(Statements):
                 memo = self.rng.choice(("退汇", "退汇", f"退汇 {row.memo}", "退回"))
                 part = self.rng.choice((0, 0, 0, 1))  # a fen less is no return of it
                 fen = -row.fen + (part if row.fen > 0 else -part)
+                if not fen:
+                    continue
                 self.add(account, day, fen, row.party, row.party_no, memo)
 
     def _spike(self, account: Account) -> None:

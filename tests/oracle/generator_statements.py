@@ -6,7 +6,7 @@ from datetime import date
 from oracle.amounts import claims
 from oracle.books import Books
 from oracle.calendar_days import plus
-from oracle.elements import SELF_TOLD
+from oracle.elements import CONTAINED, SELF_TOLD
 from oracle.opening import open_books
 from oracle.records import Account
 from oracle.world import BankRow, Paper, World
@@ -84,6 +84,8 @@ class Statements:
             self.world.papers.append(Paper(number, first, last, start, inside))
         if SELF_TOLD in self.world.elements:
             self._tell_itself(number)
+        if CONTAINED in self.world.elements and self.chance(0.3):
+            self._tell_again(number)
         self._spoil(number, stretches[-1][1])
 
     def _tell_itself(self, number: str) -> None:
@@ -101,6 +103,21 @@ class Statements:
             paper = self.rng.choice(papers)
             if paper.word == "office" and (paper.last - paper.first).days > 4:
                 self.world.papers.append(_forged(paper, self.rng.choice((0, 2))))
+
+    def _tell_again(self, number: str) -> None:
+        """Some days of a statement in another one of the office's: as they were, or quiet ones
+        with another balance."""
+        papers = [each for each in self.world.papers if each.account_no == number
+                  and each.word == "office" and (each.last - each.first).days > 5]  # fmt: skip
+        if not papers:
+            return
+        paper = self.rng.choice(papers)
+        first = plus(paper.first, self.rng.randint(1, 3))
+        last = plus(first, self.rng.choice((0, 1, 2)))
+        opening = paper.opening + sum(row.fen for row in paper.rows if row.day < first)
+        inside = [row for row in paper.rows if first <= row.day <= last]
+        off = 0 if inside else self.rng.choice((0, -100, 250))
+        self.world.papers.append(Paper(number, first, last, opening + off, inside))
 
     def _opening(self, number: str, rows: list[BankRow]) -> int:
         """So that the account ends, or once stands, on a limit."""

@@ -7,6 +7,7 @@ by what reached the accounts of either.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import cache
 
 from oracle.books import Books
@@ -18,7 +19,8 @@ def settle(peers: list[Books]) -> None:
     """Name each entry's kind and tie receipts to charges and refunds to requests."""
     for books in peers:
         _reversals(books)
-    entries = sorted(((books, entry) for books in peers for entry in books.entries),
+    in_turn = sorted(peers, key=_succeeds_on)
+    entries = sorted(((books, entry) for books in in_turn for entry in books.entries),
                      key=lambda each: each[1].day)  # fmt: skip
     _internal(entries)
     for books, entry in entries:
@@ -37,6 +39,12 @@ def settle(peers: list[Books]) -> None:
         if not named_in(entry.memo, (*books.refunds, *_its_own(books, entry))):
             _refund_by_amount(books, entry)
     _made_prepaid(receipts)
+
+
+def _succeeds_on(books: Books) -> date:
+    """The first day of a succession to it: of one day the money of who came first pays first."""
+    days = [each.on for each in books.successions if books.facts and each.new == books.uscc]
+    return min(days, default=date.min)
 
 
 def named_in(text: str | None, numbers: Iterable[str]) -> list[str]:

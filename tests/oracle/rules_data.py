@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import pairwise
 
 from oracle.books import Books
 from oracle.calendar_days import plus
@@ -75,12 +74,17 @@ def _gaps(books: Books, account: Account) -> Verdicts:
 
 
 def _joins(books: Books, account: Account) -> Iterator[tuple[date, int]]:
-    """Days missing before a statement, or how far its opening lies from the closing before."""
-    for before, after in pairwise(books.sheets.get(account.number, [])):
-        if after.first < NOTICE_2021 or after.last < before.last:
+    """Days missing before a statement, or how far its opening lies from the closing before.
+
+    The closing before is that of the day before, also where another statement goes on past it.
+    """
+    sheets = books.sheets.get(account.number, [])
+    for at, after in enumerate(sheets):
+        reach = max((before.last for before in sheets[:at]), default=None)
+        if reach is None or after.first < NOTICE_2021:
             continue
-        missing = (after.first - before.last - timedelta(1)).days
+        missing = (after.first - reach - timedelta(1)).days
         if missing > 0:
-            yield plus(before.last, 1), missing
+            yield plus(reach, 1), missing
         else:
             yield after.first, after.opening - books.balance(account, plus(after.first, -1))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from feewatch.bootstrap import App
@@ -18,14 +19,15 @@ from feewatch.ledger import channels
 from feewatch.ledger.books import Books
 from feewatch.ledger.candidates import Candidate, Nearby
 from feewatch.ledger.classification import Entry, Kind
-from feewatch.ledger.matching import REASONS, derive
+from feewatch.ledger.matching import REASONS, derive_tied
 from feewatch.store import state
 from feewatch.store.database import Transaction
 from feewatch.store.intake import matching, successors
 from feewatch.store.pages import PageRows
 from feewatch.store.pages import matching as pages
 
-#: Institutions a transaction: other writers wait no longer than these take.
+#: Institutions a transaction, those that successions tie counted as one: other writers wait no
+#: longer than these take.
 CHUNK = 20
 #: Rows a page: each may stand for an institution whose candidates are looked up.
 PAGE_SIZE = 20
@@ -66,22 +68,27 @@ def match_changed(app: App, *, everything: bool = False) -> int:
     """Classify and match all institutions whose data changed, or all; how many they were."""
     with app.database.reading() as tx:
         changed = matching.list_institutions(tx) if everything else state.list_to_match(tx)
-        changed = successors.in_order(tx, changed)
-    for start in range(0, len(changed), CHUNK):
-        institutions = changed[start : start + CHUNK]
+        groups = successors.in_groups(tx, changed)
+    for start in range(0, len(groups), CHUNK):
+        institutions = list(chain.from_iterable(groups[start : start + CHUNK]))
         with no_collection(), app.database.transaction() as tx:
             match_institutions(app, tx, institutions)
-    return len(changed)
+    return sum(map(len, groups))
 
 
 def match_institutions(app: App, tx: Transaction, institutions: Sequence[int]) -> None:
-    """Classify and match these institutions as the transaction has their data."""
+    """Classify and match these institutions as the transaction has their data.
+
+    ``institutions``: with all that successions tie to them.
+    """
     # before reading: whoever changes data meanwhile waits here and marks them anew
     state.mark_matched(tx, institutions)
     matching.clear_merged(tx, institutions)
-    for institution_id in institutions:
-        stored = load_books(app, tx, institution_id)
-        matching.write(tx, stored, derive(stored.books))
+    for group in successors.in_groups(tx, institutions):
+        tied = [load_books(app, tx, institution_id) for institution_id in group]
+        derivations = derive_tied([each.books for each in tied])
+        for stored, derivation in zip(tied, derivations, strict=True):
+            matching.write(tx, stored, derivation)
 
 
 def list_unmatched(app: App, uscc: str | None = None) -> Iterator[Unmatched]:
@@ -145,10 +152,13 @@ def _unmatched_of(
     app: App, tx: Transaction, institution_id: int, uscc: str
 ) -> dict[int, Unmatched]:
     """The unmatched receipts and refunds of an institution, by entry."""
-    books = load_books(app, tx, institution_id).books
-    derivation = derive(books)
+    (group,) = successors.in_groups(tx, [institution_id])
+    tied = [load_books(app, tx, member).books for member in group]
+    derivations = derive_tied(tied)
+    place = group.index(institution_id)
+    books, derivation = tied[place], derivations.pop(place)
     sources = matching.sources(tx, institution_id)
-    nearby = Nearby(books, derivation)
+    nearby = Nearby(books, derivation, [m for other in derivations for m in other.matches])
     return {
         entry.id: Unmatched(
             uscc,

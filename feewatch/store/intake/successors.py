@@ -7,13 +7,13 @@ side counts for them, and money between the fee accounts of both is internal.
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import BigInteger, Connection, cast, func, or_, select
+from sqlalchemy import Connection, or_, select
 
 from feewatch.ledger.books import Books, ContractInBooks, RefundRequest
 from feewatch.ledger.classification import Beside, Entry, LedgerAccount
 from feewatch.store import holdings
 from feewatch.store.holdings import Tenure
-from feewatch.store.tables.ledger import entry, match, statement
+from feewatch.store.tables.ledger import entry, statement
 from feewatch.store.tables.places import succession
 from feewatch.store.tables.registers import account, institution_fact, refund_request
 
@@ -21,7 +21,7 @@ from feewatch.store.tables.registers import account, institution_fact, refund_re
 def in_order(tx: Connection, institutions: Collection[int]) -> list[int]:
     """These institutions and all that successions tie to them, each after those it succeeded.
 
-    The money of who came first pays first.
+    Of one day the money of who came first pays first.
     """
     tenures = holdings.list_tenures(tx, institutions)
     since: dict[int, int] = {}
@@ -31,6 +31,20 @@ def in_order(tx: Connection, institutions: Collection[int]) -> list[int]:
     tied = holdings.linked(institutions, tenures)
     first = min(since.values(), default=0) - 1
     return sorted(tied, key=lambda institution: (since.get(institution, first), institution))
+
+
+def in_groups(tx: Connection, institutions: Collection[int]) -> list[list[int]]:
+    """These institutions and all that successions tie to them, those tied to each other together.
+
+    Each group is in order, as ``in_order`` says.
+    """
+    tenures = holdings.list_tenures(tx, institutions)
+    ordered = in_order(tx, institutions)
+    groups: dict[frozenset[int], list[int]] = {}
+    for institution in ordered:
+        tied = frozenset(holdings.linked([institution], tenures)) if tenures else {institution}
+        groups.setdefault(frozenset(tied), []).append(institution)
+    return list(groups.values())
 
 
 def add_moved(
@@ -49,13 +63,10 @@ def add_moved(
     }
     visible = [*books.contracts]
     visible += [each for rows in contracts.values() for each in rows if each.id in moved]
-    order = in_order(tx, [institution_id])
-    before = order[: order.index(institution_id)]
     return books._replace(
         contracts=visible,
         requests=_requests(tx, institution_id, tenures),
         moved=moved,
-        paid=_paid(tx, before, {each.id for each in visible}),
         beside=_beside(tx, institution_id),
     )
 
@@ -81,23 +92,6 @@ def _requests(
         if institution_id in holders:
             requests.append(request)
     return requests
-
-
-def _paid(
-    tx: Connection, before: Sequence[int], contracts: Collection[int]
-) -> dict[tuple[int, int], int]:
-    """What money of these institutions paid of the contracts, by contract and charge."""
-    fen = cast(func.sum(match.c.amount_fen), BigInteger)
-    query = (
-        select(match.c.contract_id, match.c.charge_id, fen)
-        .where(match.c.institution_id.in_(before), match.c.kind == "receipt")
-        .group_by(match.c.contract_id, match.c.charge_id)
-    )
-    return {
-        (contract_id, charge_id or 0): paid
-        for contract_id, charge_id, paid in tx.execute(query)
-        if contract_id in contracts
-    }
 
 
 def _beside(tx: Connection, institution_id: int) -> list[Beside]:
