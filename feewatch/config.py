@@ -141,6 +141,16 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Papers:
+    """Papers of cases: the office's own templates, what law does not tell us, series of numbers."""
+
+    folder: str = ""
+    remedies: str = ""  # 救济途径; empty: a place for the office to fill in
+    copies: str = ""  # 抄送
+    series: dict[str, str] = field(default_factory=dict)  # by kind, with {year} and {n}
+
+
+@dataclass(frozen=True)
 class Config:
     """The whole configuration; ``folder`` is that of the file, or the current directory."""
 
@@ -158,6 +168,7 @@ class Config:
     feeds: list[Feed] = field(default_factory=list)
     scheduler: Scheduler = field(default_factory=Scheduler)
     publication: Publication = field(default_factory=Publication)
+    papers: Papers = field(default_factory=Papers)
 
     @property
     def var(self) -> Path:

@@ -14,8 +14,8 @@ ROOT = Path(feewatch.__file__).parent
 #: From the front of the house to its back: a part may import itself and what stands before it.
 ORDER = (
     "kernel", "config", "sheets", "statements", "ledger", "registry", "engine", "casework",
-    "credit", "publication", "store", "bootstrap", "gateways", "demo", "services", "bench", "web",
-    "scheduler", "wsgi", "cli",
+    "credit", "publication", "papers", "store", "bootstrap", "gateways", "demo", "services",
+    "bench", "web", "scheduler", "wsgi", "cli",
 )  # fmt: skip
 #: Used from outside the package: by WSGI servers, developers, tests that look into the books.
 FOR_OTHERS = {"application", "write_revision", "list_case_events", "list_runs"}
@@ -47,7 +47,7 @@ HOMES = {
     "requests": {"gateways"},
     "apscheduler": {"scheduler"},
     "sqlglot": {"engine"},
-    "lxml": {"statements", "web"},
+    "lxml": {"statements", "papers", "web"},
 }
 FILES = sorted(path for path in ROOT.rglob("*.py") if "versions" not in path.parts)
 

@@ -87,11 +87,18 @@ STEPS: dict[str, Step] = {
 #: Acts of the history that are no steps of the table: they leave the state as it is.
 ACTS: dict[str, Text] = {
     "note": Text("记录", "note"),
+    "document": Text("制作文书", "make a paper"),
+    "serve": Text("送达文书", "serve a paper"),
+    "send": Text("发送文书", "send a paper to a unit"),
+    "void": Text("文书作废", "make a paper void"),
+    "revoke": Text("撤回已送达文书", "take back a paper that was served"),
 }
 #: What the office does among its own people.
-INTERNAL_STEPS = frozenset({"open", "triage", "dismiss", "escalate", "note"})
+INTERNAL_STEPS = frozenset(
+    {"open", "triage", "dismiss", "escalate", "note", "document", "send", "void"}
+)
 #: The office's steps whose words and files are meant for the institution.
-ADDRESSED_STEPS = frozenset({"notify", "return", "reopen", "serve"})
+ADDRESSED_STEPS = frozenset({"notify", "return", "reopen", "serve", "revoke"})
 #: Steps that may be taken on a matter, which opens a case first.
 OPENING_STEPS = ("open", "triage", "dismiss")
 

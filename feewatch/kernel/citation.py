@@ -4,6 +4,13 @@ from typing import Any, NamedTuple
 
 from feewatch.kernel.text import Text
 
+#: How well an article was read.
+CERTAINTY_WORDS: dict[str, Text] = {
+    "V1": Text("已读官方文本或逐字转载", "read in the official text or a verbatim reprint"),
+    "V2": Text("据二手资料，待核对官方文本", "read in a secondary source, not yet in the original"),
+    "preset": Text("本机关预设指标，非法律规定", "the office's own indicator, no law"),
+}
+
 
 class Citation(NamedTuple):
     """One basis of a rule.

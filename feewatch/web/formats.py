@@ -1,9 +1,9 @@
 """How figures look on a page."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from feewatch.casework.figures import figure_in_words
 from feewatch.casework.subjects import OF_ACCOUNT
 from feewatch.kernel.days import format_day
 from feewatch.kernel.masking import mask_name
@@ -31,29 +31,7 @@ def moment(text: str | None) -> str:
 
 def figure(value: Any, unit: str) -> str:
     """A measured figure or limit with its unit."""
-    if value is None:
-        return "—"
-    if unit == "fen" and isinstance(value, int):
-        return t(f"{yuan(value)} 元", f"¥{yuan(value)}")
-    if unit == "fen_per_lesson":
-        return _per_lesson(str(value))
-    words = {
-        "lessons": ("课时", "lessons"),
-        "days": ("天", "days"),
-        "months": ("个月", "months"),
-        "minutes": ("分钟", "minutes"),
-    }.get(unit)
-    return f"{value} {t(*words)}" if words else str(value)
-
-
-def _per_lesson(text: str) -> str:
-    try:
-        price = Decimal(text) / 100
-    except InvalidOperation:
-        return text
-    whole, _, part = f"{price:f}".partition(".")
-    shown = f"{whole}.{part.rstrip('0').ljust(2, '0')}"
-    return t(f"{shown} 元/课时", f"¥{shown} a lesson")
+    return t(*figure_in_words(value, unit))
 
 
 def masked_account(number: str | None) -> str:

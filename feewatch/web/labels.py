@@ -1,12 +1,14 @@
 """The words for stored values, in both languages."""
 
 from feewatch.casework.cases import ACTS, STATES, STEPS
+from feewatch.casework.papers import PAPERS, WAYS
 from feewatch.casework.proposals import EVENTS, PROPOSAL_STEPS
 from feewatch.casework.proposals import STATES as PROPOSAL_STATES
 from feewatch.casework.states import SEVERITY_WORDS, STATUSES
 from feewatch.casework.subjects import KINDS as SUBJECT_KINDS
 from feewatch.credit.decisions import GRAVITIES
 from feewatch.credit.lists import LISTS
+from feewatch.kernel.citation import CERTAINTY_WORDS
 from feewatch.kernel.people import ROLES
 from feewatch.kernel.text import Text
 from feewatch.ledger.words import WORDS
@@ -20,13 +22,7 @@ LABELS: dict[str, dict[str, Text]] = {
         "local": Text("地方规定", "local rule"),
         "preset": Text("监测提示", "monitoring hint"),
     },
-    "certainty": {
-        "V1": Text("已读官方文本或逐字转载", "read in the official text or a verbatim reprint"),
-        "V2": Text(
-            "据二手资料，待核对官方文本", "read in a secondary source, not yet in the original"
-        ),
-        "preset": Text("本机关预设指标，非法律规定", "the office's own indicator, no law"),
-    },
+    "certainty": CERTAINTY_WORDS,
     "status": STATUSES,
     "state": STATES,
     "step": {name: step.title for name, step in STEPS.items()}
@@ -43,6 +39,8 @@ LABELS: dict[str, dict[str, Text]] = {
             "表格", "workbook"
         ),
     },
+    "paper": {kind: paper.title for kind, paper in PAPERS.items()},
+    "served": WAYS,
     "subject": {
         "academic": Text("学科类", "academic"),
         "arts": Text("文化艺术类", "arts"),

@@ -11,6 +11,8 @@ from feewatch.cli import main
 from feewatch.config import Config
 from feewatch.engine.findings import Breach, Identity
 from feewatch.kernel.citation import Citation
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import date_of, format_day
 from feewatch.kernel.text import Text
 from feewatch.store.cases import alerts
 from feewatch.store.people import users
@@ -205,10 +207,66 @@ def test_a_matter_is_triaged_into_a_case_and_the_case_notified(run):
         "deadline": "2099-01-05",
         "deadline_provisional": False,
         "document": "order",
+        "paper": f"校外培训整改〔{year()}〕1号",
     }
     result = run("case", number, "triage", "--reason", "再来", user="li")
     assert result.exit_code == 1
     assert "CASE-STATE" in result.stderr
+
+
+def year():
+    return date_of(today()).year
+
+
+def test_a_paper_is_made_served_shown_and_made_void(run, tmp_path):
+    (opened,) = lines(run("case", "M1", "triage", "--reason", "研判", "--json", user="li"))
+    number, file = opened["case"], tmp_path / "督办单.docx"
+    given = ("--unit", "职成科", "--reason", "核实", "--out", str(file), "--json")
+    (made,) = lines(run("case", number, "document", "supervision_order", *given, user="li"))
+    paper = f"校外培训督办〔{year()}〕1号"
+    assert (made["number"], made["recipient"], made["case"]) == (paper, "职成科", number)
+    assert file.read_bytes().startswith(b"PK")
+    handed = ("--way", "direct", "--on", format_day(today()), "--recipient", "张科")
+    result = run("case", number, "serve", "supervision_order", *handed, user="li")
+    assert result.exit_code == 0, result.output
+    shown = run("papers", "show", paper, "--again").output
+    assert [
+        part for part in ("职成科：", "1,200.00", "张科", "直接送达") if part not in shown
+    ] == []
+    (row,) = lines(run("papers", "list", "--kind", "supervision_order", "--json"))
+    assert (row["served_on"], row["way"]) == (format_day(today()), "direct")
+    assert run("papers", "void", paper, "--reason", "写错", user="li").exit_code == 0
+    result = run("papers", "serve", paper, *handed, "--note", "补", user="li")
+    assert result.exit_code == 1
+    assert "PAPER-VOID" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("document",), 2),
+        (("triage", "closing_form", "--reason", "x"), 2),
+        (("triage",), 2),
+        (("serve", "hint_letter"), 1),
+        (("document", "closing_form"), 1),
+        (("document", "no_such_paper"), 2),
+    ],
+)
+def test_a_paper_asked_for_wrongly_is_refused(run, words, code):
+    (opened,) = lines(run("case", "M1", "triage", "--reason", "研判", "--json", user="li"))
+    result = run("case", opened["case"], *words, user="li")
+    assert result.exit_code == code
+    assert "Traceback" not in result.output
+
+
+def test_templates_are_written_for_an_office_to_edit_and_never_over_its_own(run, tmp_path):
+    folder = tmp_path / "templates"
+    assert run("papers", "templates", str(folder)).exit_code == 0
+    assert (folder / "hint_letter.docx").read_bytes().startswith(b"PK")
+    result = run("papers", "templates", str(folder))
+    assert result.exit_code == 1
+    assert "PAPER-TEMPLATE-EXISTS" in result.stderr
+    assert "{{事项.整改要求}}" in run("papers", "fields").output
 
 
 def test_a_decision_needs_a_person_and_a_reason(run):

@@ -1,6 +1,6 @@
 """Decisions on matters and cases: who may take a step, and all that it changes, or nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +8,14 @@ from feewatch.bootstrap import App
 from feewatch.casework.cases import OPENING_STEPS, STATES, STEPS, Step, document_kind
 from feewatch.casework.deadlines import default_deadline
 from feewatch.casework.matters import gravest
+from feewatch.casework.papers import telling_kind
 from feewatch.casework.workdays import WorkingDay
 from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, date_of, format_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, ROLES, User
+from feewatch.services.cases import papers
 from feewatch.services.people.acting import get_acting, require_reason, require_role
 from feewatch.store import audit
 from feewatch.store.cases import alerts, cases
@@ -31,6 +33,7 @@ class Taken:
     deadline: Day | None
     deadline_provisional: bool
     document: str | None
+    paper: str | None = None  # number of the paper that tells the institution
 
 
 def open_case(
@@ -51,7 +54,7 @@ def open_case(
         person = get_acting(tx, actor, CASEWORKERS)
         number = open_case_within(tx, person, set(matter_ids), reason)
         if then not in (None, "open"):
-            _take(tx, person, number, then, reason, None, app.holidays)
+            take_within(app, tx, person, number, then, reason)
     return number
 
 
@@ -66,7 +69,8 @@ def step(
     """
     require_reason(reason)
     with app.database.transaction() as tx:
-        return _take(tx, get_acting(tx, actor, ROLES), number, name, reason, deadline, app.holidays)
+        person = get_acting(tx, actor, ROLES)
+        return take_within(app, tx, person, number, name, reason, deadline)
 
 
 def open_case_within(tx: Transaction, person: User, matter_ids: set[int], reason: str) -> str:
@@ -112,15 +116,20 @@ def open_case_within(tx: Transaction, person: User, matter_ids: set[int], reason
     return number
 
 
-def _take(
+def take_within(
+    app: App,
     tx: Transaction,
     person: User,
     number: str,
     name: str,
     reason: str,
-    deadline: Day | None,
-    holidays: Holidays,
+    deadline: Day | None = None,
+    holidays: Holidays | None = None,
 ) -> Taken:
+    """The same inside a transaction of more; ``holidays`` where they were read before.
+
+    Raises: as ``step``.
+    """
     step = _get_step(name)
     case = cases.get_case(tx, number)
     if not person.scope.sees(case["district"], case["institution_id"]):
@@ -132,6 +141,10 @@ def _take(
     matters = cases.list_case_matters(tx, case["id"], lock=True)
     _check_state(step, case)
     _check_other_person(step, case, person)
+    holidays = holidays or app.holidays
+    paper = None
+    if name == "notify":
+        paper, deadline = _telling_paper(app, tx, person, case, matters, reason, deadline, holidays)
     term = _deadline(step, name, matters, deadline, holidays)
     was, state = case["state"], step.to_state or case["state"]
     values = _changes(step, name, person, state, term)
@@ -152,11 +165,45 @@ def _take(
         reason=reason,
         deadline=term.day if term else None,
         document=document,
+        detail={"paper": paper} if paper else None,
     )
     detail = {"from": was, "to": state, "reason": reason}
     audit.record(tx, actor=person.name, action=f"case.{name}", object=number, detail=detail)
     now = {**case, **values}
-    return Taken(number, name, state, now["deadline"], now["deadline_provisional"], document)
+    return Taken(number, name, state, now["deadline"], now["deadline_provisional"], document, paper)
+
+
+def _telling_paper(
+    app: App,
+    tx: Transaction,
+    person: User,
+    case: Record,
+    matters: Sequence[Record],
+    reason: str,
+    deadline: Day | None,
+    holidays: Holidays,
+) -> tuple[str | None, Day | None]:
+    """The number of the paper that tells the institution, and the day that it sets.
+
+    The one made for it before, else a new one; none where there is no institution to tell.
+    """
+    if case["institution_id"] is None:
+        return None, deadline
+    kind = telling_kind({row["authority"] for row in matters})
+    made = papers.find_latest(tx, case["id"], [kind])
+    if made is None:
+        order = papers.Order(kind, reason, deadline=deadline)
+        paper = papers.make_within(app, tx, person, case, order, holidays)
+        return paper.number, deadline
+    papers.check_matters(made, matters)
+    day = papers.deadline_of(made)
+    if deadline is not None and deadline != day:
+        raise ConflictError(
+            "PAPER-DEADLINE",
+            f"文书 {made['number']} 所定期限与此不同；请作废后重新制作",
+            f"the paper {made['number']} sets another day: make it void and make a new one",
+        )
+    return made["number"], day
 
 
 def _changes(

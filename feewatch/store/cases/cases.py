@@ -25,6 +25,18 @@ def get_case(tx: Connection, number: str) -> RowMapping:
     return row
 
 
+def get_state(tx: Connection, case_id: int) -> str:
+    """The present state of a case."""
+    state: str = tx.scalars(select(case_file.c.state).where(case_file.c.id == case_id)).one()
+    return state
+
+
+def get_number(tx: Connection, case_id: int) -> str:
+    """The number of a case."""
+    number: str = tx.scalars(select(case_file.c.number).where(case_file.c.id == case_id)).one()
+    return number
+
+
 def unknown_case(number: str) -> NotFoundError:
     """The refusal for a case that does not exist, or not for this person."""
     return NotFoundError("CASE-UNKNOWN", f"没有案件 {number}", f"no case {number}")
@@ -147,6 +159,7 @@ def add_event(
     reason: str,
     deadline: Day | None = None,
     document: str | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> int:
     """One line of the history of a case; its key."""
     key: int = tx.execute(
@@ -162,6 +175,7 @@ def add_event(
             reason=reason,
             deadline=deadline,
             document=document,
+            detail=detail,
         )
     ).scalar_one()
     return key

@@ -1,0 +1,195 @@
+"""Commands of papers (文书): made and served in a case, listed, shown, made void, templates."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from feewatch.casework.papers import PAPERS, WAYS
+from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
+from feewatch.kernel.days import Day, format_day, iso_or_none
+from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.people import OFFICE, Scope
+from feewatch.papers.fields import FIELDS, LISTS
+from feewatch.services.cases import paper_register, serving
+from feewatch.services.cases import papers as service
+from feewatch.services.cases.paper_templates import write_templates
+from feewatch.services.people.acting import get_acting
+from feewatch.store.pages import PageRow
+from feewatch.store.pages.papers import WantedPapers
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_NUMBER = click.argument("number", metavar="文号")
+_STATES = ("served", "unserved", "void")
+
+
+class Handing(NamedTuple):
+    """How a paper is handed over, as options say it."""
+
+    way: str | None
+    on: Day | None
+    recipient: str
+    note: str
+
+    def read(self) -> serving.Service:
+        """The same, complete.
+
+        Raises: InvalidInputError.
+        """
+        if self.way is None or self.on is None:
+            raise InvalidInputError(
+                "PAPER-SERVICE", "送达须写明 --way 和 --on", "a service needs --way and --on"
+            )
+        return serving.Service(self.way, self.on, self.recipient, self.note)
+
+
+def make(
+    session: Session, number: str, order: service.Order, out: Path | None, as_json: bool
+) -> None:
+    """Make a paper of a case and write it to a file."""
+    made = service.make(session.app, number, order, actor=session.user)
+    row = paper_register.get_paper(session.app, Scope(), made.number)
+    path = out or Path(f"{made.number}.docx")
+    path.write_bytes(service.get_document(session.app, row.paper))
+    if as_json:
+        print_json(made.as_json() | {"file": str(path)})
+    else:
+        click.echo(f"{made.number}  {PAPERS[made.kind].title.both()}  {path}")
+
+
+def serve_kind(session: Session, number: str, kind: str, handing: Handing, as_json: bool) -> None:
+    """Put on record that the latest paper of a kind of a case was served."""
+    done = serving.serve_latest(session.app, number, kind, handing.read(), actor=session.user)
+    _tell_served(*done, as_json)
+
+
+@click.group("papers")
+def papers() -> None:
+    """文书 / papers: the register of numbers, one paper, its service, templates."""
+
+
+@papers.command("list")
+@click.option("--kind", type=click.Choice(list(PAPERS)), help="文种 / kind")
+@click.option("--year", type=int, default=0, help="年份 / year")
+@click.option("--state", type=click.Choice(_STATES), help="状态 / state")
+@click.option("--case", "case", default="", help="案件编号 / number of a case")
+@AS_JSON
+@pass_session
+def list_all(
+    session: Session, kind: str | None, year: int, state: str | None, case: str, as_json: bool
+) -> None:
+    """文书登记簿 / the register of numbers."""
+    wanted = WantedPapers(kind or "", year, "", state or "", "", case)
+    for row in paper_register.list_papers(session.app, _scope(session), wanted):
+        if as_json:
+            print_json(_facts(row))
+        else:
+            served = format_day(row.served_on) if row.served_on is not None else "—"
+            void = "  已作废 / void" if row.voided_at else ""
+            title = PAPERS[row.kind].title.zh
+            click.echo(
+                f"{row.number}  {title}  {row.case_number}  {row.name or '—'}  {served}{void}"
+            )
+
+
+@papers.command("show")
+@_NUMBER
+@click.option("--out", type=_FILE, help="另存 DOCX / write the DOCX there")
+@click.option("--again", is_flag=True, help="按存档内容重制并比对 / make it again and compare")
+@AS_JSON
+@pass_session
+def show(session: Session, number: str, out: Path | None, again: bool, as_json: bool) -> None:
+    """一份文书的内容与送达 / the words of a paper and its service."""
+    paper = paper_register.get_paper(session.app, _scope(session), number)
+    if out is not None:
+        out.write_bytes(service.get_document(session.app, paper.paper))
+    if again:
+        service.check_again(session.app, paper.paper)
+    if as_json:
+        print_json(_facts(paper.paper) | {"content": paper.paper.content})
+        return
+    for block in paper.blocks:
+        for line in block.lines():
+            click.echo(line)
+    for row in paper.services:
+        click.echo(
+            f"送达 / served: {format_day(row['served_on'])}  {WAYS[row['way']].both()}  "
+            f"{row['recipient']}  {row['note']}"
+        )
+
+
+@papers.command("serve")
+@_NUMBER
+@click.option("--way", type=click.Choice(list(WAYS)), help="送达方式 / way")
+@click.option("--on", type=DayParam(), help="送达日期 / day")
+@click.option("--recipient", default="", help="签收人 / who received it")
+@click.option("--note", default="", help="更正送达的理由 / why a service is corrected")
+@AS_JSON
+@pass_session
+def serve(
+    session: Session, number: str, way: str | None, on: Day | None, recipient: str, note: str,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """登记送达 / put on record that a paper was served."""
+    handing = Handing(way, on, recipient, note)
+    state = serving.serve(session.app, number, handing.read(), actor=session.user)
+    _tell_served(number, state, as_json)
+
+
+@papers.command("void")
+@_NUMBER
+@click.option("--reason", required=True, help="理由 / reason")
+@pass_session
+def void(session: Session, number: str, reason: str) -> None:
+    """作废，文号不再使用 / make a paper void; its number stays given."""
+    service.void(session.app, number, actor=session.user, reason=reason)
+    click.echo(f"{number}  已作废 / void")
+
+
+@papers.command("templates")
+@click.argument("folder", type=_FOLDER)
+def templates(folder: Path) -> None:
+    """写出模板供本机关修改 / write the templates for the office to edit, see [papers] folder."""
+    for path in write_templates(folder):
+        click.echo(str(path))
+
+
+@papers.command("fields")
+def fields() -> None:
+    """模板中可用的占位符 / the places that a template may hold."""
+    for name, title in FIELDS.items():
+        click.echo(f"{{{{{title}}}}}  {{{{{name}}}}}")
+    for name, (title, columns) in LISTS.items():
+        click.echo(f"{title} / {name}:")
+        for column, word in columns.items():
+            click.echo(f"  {{{{{title}.{word}}}}}  {{{{{name}.{column}}}}}")
+
+
+def _facts(row: PageRow) -> dict[str, Any]:
+    names = ("number", "kind", "series", "year", "ordinal", "district", "uscc", "sha256", "made_by",
+             "made_at", "voided_by", "voided_at", "void_reason", "way", "recipient")  # fmt: skip
+    return {
+        **{name: getattr(row, name) for name in names},
+        "case": row.case_number,
+        "institution": row.name,
+        "served_on": iso_or_none(row.served_on),
+    }
+
+
+def _tell_served(number: str, state: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"number": number, "state": state})
+    else:
+        click.echo(f"{number}  已登记送达 / served  {state}")
+
+
+def _scope(session: Session) -> Scope:
+    """What the person named may see; the operator sees all."""
+    if session.actor == "cli":
+        return Scope()
+    with session.app.database.reading() as tx:
+        return get_acting(tx, session.actor, OFFICE).scope
+
+
+COMMANDS: tuple[click.Command, ...] = (papers,)

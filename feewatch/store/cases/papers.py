@@ -1,0 +1,126 @@
+"""Papers in the database: numbers without gaps, what was made, what was served."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from feewatch.kernel.clock import timestamp
+from feewatch.kernel.days import Day
+from feewatch.kernel.errors import ConflictError, NotFoundError
+from feewatch.store.tables.papers import paper, paper_service
+from feewatch.store.tables.registers import institution_fact
+
+
+def next_ordinal(tx: Connection, series: str, year: int) -> int:
+    """The next number of a series and year; nobody else gets one before this transaction ends.
+
+    A number is taken by the row that bears it, in the same transaction: what is rolled back or
+    killed leaves no gap.
+    """
+    if tx.dialect.name == "postgresql":
+        # SQLite writes one at a time anyway; here two clerks would read the same last number
+        tx.exec_driver_sql("LOCK TABLE paper IN SHARE ROW EXCLUSIVE MODE")
+    last: int | None = tx.scalar(
+        select(func.max(paper.c.ordinal)).where(paper.c.series == series, paper.c.year == year)
+    )
+    return (last or 0) + 1
+
+
+def add_paper(tx: Connection, values: Mapping[str, Any]) -> int:
+    """The key of a new paper.
+
+    Raises: ConflictError where its number was given in another series.
+    """
+    number = values["number"]
+    if tx.scalar(select(paper.c.id).where(paper.c.number == number)) is not None:
+        raise ConflictError(
+            "PAPER-NUMBER",
+            f"文号 {number} 已在另一编号系列中使用，请改正 [papers.series]",
+            f"the number {number} was given in another series: mend [papers.series]",
+        )
+    (key,) = tx.execute(
+        insert(paper).values(**values, made_at=timestamp()).returning(paper.c.id)
+    ).one()
+    assert isinstance(key, int)
+    return key
+
+
+def get_paper(tx: Connection, number: str, *, lock: bool = False) -> RowMapping:
+    """A paper by its number; ``lock`` holds it against other writers.
+
+    Raises: NotFoundError.
+    """
+    query = select(paper).where(paper.c.number == number)
+    row = tx.execute(query.with_for_update() if lock else query).mappings().one_or_none()
+    if row is None:
+        raise unknown_paper(number)
+    return row
+
+
+def unknown_paper(number: str) -> NotFoundError:
+    """The refusal for a paper that does not exist, or not for this person."""
+    return NotFoundError("PAPER-UNKNOWN", f"没有文书 {number}", f"no paper {number}")
+
+
+def list_of_case(
+    tx: Connection, case_id: int, kinds: Collection[str] = (), *, void: bool = False
+) -> list[RowMapping]:
+    """The papers of a case, oldest first; those made void only where asked for."""
+    query = select(paper).where(paper.c.case_file_id == case_id)
+    if kinds:
+        query = query.where(paper.c.kind.in_(list(kinds)))
+    if not void:
+        query = query.where(paper.c.voided_at.is_(None))
+    return list(tx.execute(query.order_by(paper.c.id)).mappings())
+
+
+def void_paper(tx: Connection, paper_id: int, actor: str, reason: str) -> bool:
+    """Whether the paper was made void now; False where it was before."""
+    done = tx.execute(
+        update(paper)
+        .where(paper.c.id == paper_id, paper.c.voided_at.is_(None))
+        .values(voided_by=actor, voided_at=timestamp(), void_reason=reason)
+    )
+    return done.rowcount == 1
+
+
+def add_service(
+    tx: Connection,
+    paper_id: int,
+    *,
+    served_on: Day,
+    way: str,
+    recipient: str,
+    note: str,
+    actor: str,
+) -> None:
+    """When, in which way and to whom a paper was handed; a later row corrects an earlier one."""
+    tx.execute(
+        insert(paper_service).values(
+            paper_id=paper_id,
+            served_on=served_on,
+            way=way,
+            recipient=recipient,
+            note=note,
+            recorded_by=actor,
+            recorded_at=timestamp(),
+        )
+    )
+
+
+def list_services(tx: Connection, paper_id: int) -> list[RowMapping]:
+    """All that was recorded of a paper's service; the last row stands."""
+    query = select(paper_service).where(paper_service.c.paper_id == paper_id)
+    return list(tx.execute(query.order_by(paper_service.c.id)).mappings())
+
+
+def find_institution_name(tx: Connection, institution_id: int, on: Day) -> str | None:
+    """The name of an institution on a day, by the register."""
+    c = institution_fact.c
+    name: str | None = tx.scalar(
+        select(c.name).where(
+            c.institution_id == institution_id, c.valid_from <= on, c.valid_to >= on
+        )
+    )
+    return name
