@@ -29,6 +29,7 @@ SUB_ROOMS = {
         ("corrections",),
         ("cases", "trials", "lists"),
         ("reports",),
+        ("desk",),
         ("jobs", "demo"),
     ),
     "store": (

@@ -120,7 +120,7 @@ def _from_header() -> User | None:
 def home_of(role: str) -> str:
     """Where a person of this role begins."""
     if role in OFFICE:
-        return url_for("desk.inbox")
+        return url_for("today.home")
     if role == "rule_editor":
         return url_for("monitoring.backtest")
     return url_for("institution.status") if role == "institution" else url_for("public.lists")
@@ -129,7 +129,7 @@ def home_of(role: str) -> str:
 def title_of_home(role: str) -> Text:
     """What the page is called on which a person of this role begins."""
     if role in OFFICE:
-        return Text("待办事项", "Inbox")
+        return Text("今天", "Today")
     if role == "rule_editor":
         return Text("规则回测", "Backtest")
     if role == "institution":

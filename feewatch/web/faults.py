@@ -119,6 +119,8 @@ def _answer(status: int, code: str, text: Text, ways: Ways = (), field: str = ""
 
 def _page_of(wrong: Wrong) -> Response:
     """The page of a refusal that stands on no form, or on one whose page does not open."""
+    if wrong.status >= 500:  # what failed is not asked again
+        g.marks = None
     typed = typed_texts() if request.method == "POST" else []
     page = Response(render_template("error.html", wrong=wrong, typed=typed))
     page.status_code = wrong.status

@@ -1,10 +1,12 @@
 """How figures look on a page."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from feewatch.casework.figures import figure_in_words
 from feewatch.casework.subjects import OF_ACCOUNT
+from feewatch.kernel.clock import now
 from feewatch.kernel.days import format_day
 from feewatch.kernel.masking import mask_name
 from feewatch.kernel.money import group_yuan
@@ -27,6 +29,15 @@ def yuan(fen: int | None) -> str:
 def moment(text: str | None) -> str:
     """A recorded moment to the minute."""
     return "—" if not text else text[:16].replace("T", " ")
+
+
+def ago(text: str) -> str:
+    """How long ago a recorded moment is, in the largest whole unit."""
+    seconds = int((now() - dt.datetime.fromisoformat(text)).total_seconds())
+    for size, zh, en in ((86400, "天", "days"), (3600, "小时", "hours"), (60, "分钟", "minutes")):
+        if seconds >= size:
+            return t(f"{seconds // size} {zh}前", f"{seconds // size} {en} ago")
+    return t("刚刚", "just now")
 
 
 def figure(value: Any, unit: str) -> str:
@@ -66,6 +77,7 @@ FILTERS = {
     "day": day,
     "yuan": yuan,
     "moment": moment,
+    "ago": ago,
     "figure": figure,
     "masked_account": masked_account,
     "masked_name": masked_name,

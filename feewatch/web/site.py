@@ -38,6 +38,7 @@ from feewatch.web.regulator import (
     quarantine,
     records,
     reports,
+    today,
 )
 from feewatch.web.uploads import Uploads
 from feewatch.web.words import words
@@ -91,8 +92,8 @@ def create_app(app: App) -> Flask:
     CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
     faults.register(site)
     for room in (
-        public, account, desk, cases, corrections, records, quarantine, confirmations, handing,
-        matching, monitoring, drafts, places, reports, editions, institution, registers,
+        public, account, today, desk, cases, corrections, records, quarantine, confirmations,
+        handing, matching, monitoring, drafts, places, reports, editions, institution, registers,
         registers_api,
     ):  # fmt: skip
         site.register_blueprint(room.room)

@@ -12,7 +12,9 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services.cases.desk import AlertFile
 from feewatch.services.cases.evidence_lines import Sight, describe_evidence
+from feewatch.services.check.rulebook import rule_book
 from feewatch.services.corrections.reading import line_of
+from feewatch.services.desk.today import count_marks
 from feewatch.web.access import installation
 from feewatch.web.formats import masked_subject
 from feewatch.web.labels import label
@@ -38,7 +40,23 @@ def words() -> dict[str, object]:
         "turned": turned,
         "correction_mark": MARK,
         "correction_line": correction_line,
+        "marks": marks,
+        "rule_title": rule_title,
     }
+
+
+def marks() -> dict[str, int]:
+    """What waits, by name, for the marks of the menu; counted once a request."""
+    if "marks" not in g:
+        g.marks = count_marks(installation(), g.user)
+    counts: dict[str, int] = g.marks
+    return counts
+
+
+def rule_title(name: str) -> str:
+    """The title of a rule; its name where the book no longer has it."""
+    rule = rule_book(installation()).rules.get(name)
+    return say(rule.title) if rule else name
 
 
 def sets_deadline(steps: list[str]) -> bool:

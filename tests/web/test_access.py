@@ -61,6 +61,8 @@ EXPECTED = {
     "corrections.listed": OFFICE,
     "corrections.show": OFFICE,
     "corrections.voucher": OFFICE,
+    "today.home": OFFICE,
+    "today.missing": OFFICE,
     "desk.alert": OFFICE,
     "desk.inbox": OFFICE,
     "desk.matter": OFFICE,

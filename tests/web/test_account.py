@@ -17,8 +17,8 @@ def log_in(client, name="officer", password=PASSWORD, **more):
     return client.post("/account/login", data={"name": name, "password": password, **more})
 
 
-def test_an_officer_lands_at_the_inbox_and_an_institution_at_its_own_page(site):
-    assert log_in(site.test_client()).location == "/desk/"
+def test_an_officer_lands_at_today_and_an_institution_at_its_own_page(site):
+    assert log_in(site.test_client()).location == "/desk/today"
     assert log_in(site.test_client(), "luzhi").location == "/own/"
 
 
@@ -34,7 +34,7 @@ def test_after_log_in_one_goes_on_to_the_page_that_was_asked_for(visitor):
     ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "desk"],
 )
 def test_one_is_never_sent_to_another_site(visitor, elsewhere):
-    assert log_in(visitor, next=elsewhere).location == "/desk/"
+    assert log_in(visitor, next=elsewhere).location == "/desk/today"
 
 
 def without_token(page):

@@ -86,7 +86,7 @@ def test_a_matter_taken_meanwhile_leads_to_the_case_that_has_it(as_user):
     assert late.status_code == 409
     assert 'href="/desk/cases/370702-2026-0001"' in late.text
     assert "<title>出错：事项 1 · " in late.text
-    assert 'href="/desk/">返回待办事项' in late.text
+    assert 'href="/desk/today">返回今天' in late.text
 
 
 def test_the_lines_that_somebody_typed_stay_lines(as_user):
@@ -97,7 +97,7 @@ def test_the_lines_that_somebody_typed_stay_lines(as_user):
     assert '<span class="typed">一、核实\n二、约谈</span>' in page.replace("\r", "")
 
 
-@pytest.mark.parametrize(("role", "home"), [("officer", "/desk/"), ("luzhi", "/own/")])
+@pytest.mark.parametrize(("role", "home"), [("officer", "/desk/today"), ("luzhi", "/own/")])
 def test_a_refusal_is_titled_in_words_and_leads_back_to_where_one_begins(as_user, role, home):
     address = "/desk/cases/NONE" if role == "officer" else "/own/cases/NONE"
     answer = as_user(role).get(address)

@@ -39,6 +39,9 @@ class Wanted:
     institution: str = ""  # part of a name or of a credit code
     district: str = ""
     historic: bool | None = False
+    owner: str = ""
+    unowned: bool = False
+    since: str = ""  # opened after this moment
 
 
 _rank = case({name: rank for rank, name in enumerate(SEVERITIES)}, value=matter.c.severity)
@@ -183,6 +186,12 @@ def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
     ]
     if wanted.historic is not None:
         conditions.append(matter.c.historic.is_(wanted.historic))
+    if wanted.owner:
+        conditions.append(matter.c.owner == wanted.owner)
+    if wanted.unowned:
+        conditions.append(matter.c.owner.is_(None))
+    if wanted.since:
+        conditions.append(matter.c.opened_at > wanted.since)
     if wanted.district:
         conditions.append(
             within(Scope(wanted.district), matter.c.district, matter.c.institution_id)

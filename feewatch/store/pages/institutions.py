@@ -29,6 +29,7 @@ from feewatch.store.tables.ledger import (
     statement,
     told_days,
 )
+from feewatch.store.tables.openings import opening_statement
 from feewatch.store.tables.places import site
 from feewatch.store.tables.registers import (
     account,
@@ -63,6 +64,30 @@ def list_institutions(
         .order_by(institution_fact.c.name, institution.c.uscc)
     )
     return tx.execute(query.limit(limit).offset(offset)).all()
+
+
+def list_unsigned_openings(tx: Connection, scope: Scope, today: Day) -> Sequence[Row[Any]]:
+    """Institutions with opening statements that nobody signed, the oldest first."""
+    query = (
+        select(
+            institution.c.uscc,
+            institution_fact.c.name,
+            func.count(opening_statement.c.id).label("unsigned"),
+            func.min(opening_statement.c.added_at).label("added_at"),
+        )
+        .join(opening_statement, opening_statement.c.institution_id == institution.c.id)
+        .join(
+            institution_fact,
+            and_(institution_fact.c.institution_id == institution.c.id, in_force(today)),
+        )
+        .where(
+            opening_statement.c.signed_by.is_(None),
+            within(scope, institution_fact.c.district, institution.c.id),
+        )
+        .group_by(institution.c.uscc, institution_fact.c.name)
+        .order_by("added_at", institution.c.uscc)
+    )
+    return tx.execute(query.limit(100)).all()
 
 
 def count_institutions(tx: Connection, scope: Scope, today: Day, text: str = "") -> int:

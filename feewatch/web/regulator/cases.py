@@ -4,27 +4,43 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.casework.cases import STATES
+from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services.cases import desk, notes, steps
+from feewatch.services.desk.board import read_board
+from feewatch.services.desk.today import case_waits
+from feewatch.store.pages.board import SORTS, WAITS
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.attachments import read_form_attachments, send_attachment
-from feewatch.web.forms import read_choice, read_field, read_page, read_reason
+from feewatch.web.forms import read_field, read_page, read_reason
 from feewatch.web.labels import label
 from feewatch.web.language import t
 from feewatch.web.refused import form_on
+from feewatch.web.regulator.filters import filters_of_address, read_wanted_cases
 
 room = Room("cases", __name__, may_enter=OFFICE, url_prefix="/desk/cases")
 
 
 @room.get("/")
 def board() -> str:
-    """Cases, the nearest deadline first."""
-    state = read_choice("state", STATES)
-    page = desk.list_cases(installation(), person.scope, state, read_page())
-    return render_template("regulator/cases.html", page=page, state=state, states=STATES)
+    """Cases, those that wait for the office first."""
+    wanted = read_wanted_cases()
+    read = read_board(installation(), person, wanted, read_page())
+    return render_template(
+        "regulator/cases.html",
+        board=read,
+        owners=sorted({*read.owners, person.name} if person.is_decider else read.owners),
+        wanted=wanted,
+        filters=filters_of_address(),
+        states=STATES,
+        severities=SEVERITIES[::-1],
+        waits=("any", *WAITS),
+        sorts=SORTS,
+        case_waits=case_waits,
+    )
 
 
 @room.get("/<number>")

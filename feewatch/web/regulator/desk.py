@@ -12,9 +12,10 @@ from feewatch.store.pages.inbox import STATUSES
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.faults import refuse_with
-from feewatch.web.forms import read_field, read_page, read_reason, read_wanted
+from feewatch.web.forms import read_field, read_page, read_reason
 from feewatch.web.language import t
 from feewatch.web.refused import form_on
+from feewatch.web.regulator.filters import read_wanted_matters
 from feewatch.web.words import told_evidence
 
 room = Room("desk", __name__, may_enter=OFFICE, url_prefix="/desk")
@@ -23,7 +24,7 @@ room = Room("desk", __name__, may_enter=OFFICE, url_prefix="/desk")
 @room.get("/")
 def inbox() -> str:
     """Matters by severity and day."""
-    wanted = read_wanted(status="open", historic=False)
+    wanted = read_wanted_matters()
     found = desk.read_inbox(installation(), person.scope, wanted, read_page())
     filters = {name: value for name, value in request.args.items() if name != "page"}
     return render_template(

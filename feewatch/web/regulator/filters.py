@@ -1,0 +1,50 @@
+"""What the address asks the lists of the desk for, read strictly."""
+
+from dataclasses import replace
+
+from flask import request
+
+from feewatch.casework.cases import STATES
+from feewatch.engine.findings import SEVERITIES
+from feewatch.services.desk.today import read_since
+from feewatch.store.pages.board import SORTS, WAITS, WantedCases
+from feewatch.store.pages.inbox import Wanted
+from feewatch.web.access import installation, person
+from feewatch.web.forms import read_choice, read_place, read_text, read_wanted
+
+#: In place of a name: what nobody owns.
+NOBODY = "-"
+#: In place of a moment: since the person's visit before this one.
+VISIT = "visit"
+
+
+def read_wanted_cases() -> WantedCases:
+    """What the address asks the board of cases for."""
+    owner = read_text("owner", 60)
+    return WantedCases(
+        state=read_choice("state", STATES),
+        waits=read_choice("waits", ("any", *WAITS)),
+        owner="" if owner == NOBODY else owner,
+        unowned=owner == NOBODY,
+        severity=read_choice("severity", SEVERITIES),
+        district=read_place("district"),
+        text=read_text("text"),
+        sort=read_choice("sort", SORTS),
+    )
+
+
+def read_wanted_matters() -> Wanted:
+    """What the address asks the inbox for: open matters, no historic ones, unless it says so."""
+    owner = read_text("owner", 60)
+    since = read_choice("since", (VISIT,))
+    return replace(
+        read_wanted(status="open", historic=False),
+        owner="" if owner == NOBODY else owner,
+        unowned=owner == NOBODY,
+        since=read_since(installation(), person) if since else "",
+    )
+
+
+def filters_of_address() -> dict[str, str]:
+    """The filters of the address as they stand, without the page's number and empty ones."""
+    return {name: value for name, value in request.args.items() if value and name != "page"}

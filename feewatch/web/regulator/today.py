@@ -1,0 +1,176 @@
+"""Today: the page on which a person of the office begins, by role."""
+
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from flask import g, render_template, url_for
+
+from feewatch.kernel.people import OFFICE
+from feewatch.kernel.text import Text
+from feewatch.services.desk import today as service
+from feewatch.web.access import Room, installation, person
+from feewatch.web.forms import read_choice, read_page
+
+room = Room("today", __name__, may_enter=OFFICE, url_prefix="/desk")
+
+
+class Card(NamedTuple):
+    """A count with the page, or the place on this one, that lists what it counts."""
+
+    title: Text
+    endpoint: str
+    filters: dict[str, str]
+    tone: str = ""
+    anchor: str | None = None
+
+
+CARDS = {
+    "case_answered": Card(
+        Text("整改反馈待审", "answers to review"), "cases.board", {"waits": "answered"}, "yellow"
+    ),
+    "case_recurred": Card(
+        Text("销号后再现", "back after closing"), "cases.board", {"waits": "recurred"}, "red"
+    ),
+    "case_overdue": Card(
+        Text("已逾期案件", "cases overdue"), "cases.board", {"waits": "overdue"}, "red"
+    ),
+    "case_week": Card(
+        Text("七日内到期", "due within 7 days"), "cases.board", {"waits": "week"}, "orange"
+    ),
+    "case_recheck": Card(
+        Text("回头看到期", "re-checks due"), "cases.board", {"waits": "recheck"}, "orange"
+    ),
+    "case_second": Card(
+        Text("红色案件待您销号", "red cases for you to close"), "cases.board", {"waits": "second"},
+        "yellow",
+    ),
+    "undertakings": Card(
+        Text("承诺到期", "undertakings due"), "cases.board", {"waits": "undertaking"}, "orange"
+    ),
+    "red_new": Card(
+        Text("上次查看后新增红色", "new red since last visit"), "desk.inbox",
+        {"severity": "red", "since": "visit"}, "red",
+    ),
+    "matters": Card(Text("待办事项", "open matters"), "desk.inbox", {}),
+    "proposals": Card(
+        Text("提请更正待审", "proposals waiting"), "corrections.listed", {"state": "open"}, "yellow"
+    ),
+    "quarantine": Card(Text("隔离的对账单", "in quarantine"), "quarantine.listed", {}, "orange"),
+    "quarantine_second": Card(
+        Text("隔离待您复核", "quarantine for a second person"), "quarantine.listed", {}, "yellow"
+    ),
+    "confirmations": Card(
+        Text("对账函待办", "confirmations open"), "confirmations.listed", {}, "yellow"
+    ),
+    "confirmations_second": Card(
+        Text("回函待您确认", "answers of banks to confirm"), "confirmations.listed", {}, "yellow"
+    ),
+    "openings": Card(
+        Text("期初报表待签认", "opening statements unsigned"), "today.home", {}, "yellow",
+        "openings",
+    ),
+    "missing": Card(
+        Text("缺少对账单的机构", "institutions without statements"), "today.missing", {}, "orange"
+    ),
+    "decisions": Card(Text("公示中的决定", "decisions in force"), "editions.history", {}),
+    "decisions_ending": Card(
+        Text("三十日内到期的决定", "decisions ending in 30 days"), "editions.history", {}, "orange"
+    ),
+    "failed_runs": Card(
+        Text("七日内失败的定时任务", "runs failed in 7 days"), "today.home", {}, "red", "runs"
+    ),
+}  # fmt: skip
+_CASEWORK = (
+    "case_answered", "case_recurred", "case_overdue", "case_week", "case_recheck", "undertakings",
+    "red_new", "matters", "proposals", "quarantine", "confirmations", "missing",
+)  # fmt: skip
+_SECOND = ("case_second", "quarantine_second", "confirmations_second", "openings")
+#: What each role begins with.
+CARDS_OF = {
+    "officer": _CASEWORK,
+    "reviewer": (*_SECOND, *_CASEWORK),
+    "publisher": (
+        "decisions", "decisions_ending", "case_recurred", "case_overdue", "quarantine", "missing",
+    ),
+    "administrator": ("failed_runs", "quarantine", "missing", "case_overdue", "proposals"),
+    "viewer": _CASEWORK,
+}  # fmt: skip
+
+
+class Beginning(NamedTuple):
+    """How a fresh office takes one of its first steps."""
+
+    title: Text
+    command: str
+    endpoint: str = ""
+    filters: dict[str, str] = {}  # noqa: RUF012 - never changed
+
+
+BEGINNINGS = {
+    "institutions": Beginning(
+        Text("登记机构", "Register institutions"), "feewatch import institutions FILE",
+        "registers.page", {"kind": "institutions"},
+    ),
+    "accounts": Beginning(
+        Text("登记专户和保证金账户", "Register their accounts"), "feewatch import accounts FILE",
+        "registers.page", {"kind": "accounts"},
+    ),
+    "contracts": Beginning(
+        Text("登记课程与合同", "Register courses and contracts"),
+        "feewatch import contracts FILE --covers FROM..TO",
+        "registers.page", {"kind": "contracts"},
+    ),
+    "lessons": Beginning(
+        Text("登记消课", "Register lessons held"), "feewatch import lessons FILE --covers FROM..TO",
+        "registers.page", {"kind": "lessons"},
+    ),
+    "statements": Beginning(
+        Text("收取银行对账单", "Take in bank statements"), "feewatch ingest PATH", "handing.upload"
+    ),
+    "check": Beginning(Text("第一次检查", "Check for the first time"), "feewatch check"),
+    "basis": Beginning(
+        Text("写明各名单的法律依据", "State the legal basis of each list"),
+        "[[publication.list_basis]]",
+    ),
+    "scheduler": Beginning(
+        Text("启动定时任务", "Start the scheduler"), "feewatch scheduler"
+    ),
+}  # fmt: skip
+
+
+@room.get("/today")
+def home() -> str:
+    """What waits for the person, as its role sees it."""
+    whose = read_choice("whose", ("mine",))
+    found = service.read_today(installation(), person, mine=whose == "mine")
+    if not whose:
+        g.marks = found.counts
+    return render_template(
+        "regulator/today.html",
+        found=found,
+        whose=whose,
+        cards=CARDS,
+        shown=CARDS_OF[person.role],
+        beginnings=BEGINNINGS,
+        waits=service.case_waits,
+        way_of=_way_to_mine if whose else _way_of,
+    )
+
+
+def _way_of(card: Card) -> str:
+    anchor = f"#{card.anchor}" if card.anchor else ""
+    query = f"?{urlencode(card.filters)}" if card.filters else ""
+    return f"{url_for(card.endpoint)}{query}{anchor}"
+
+
+def _way_to_mine(card: Card) -> str:
+    has_owner = card.endpoint in ("cases.board", "desk.inbox")
+    filters = card.filters | ({"owner": person.name} if has_owner else {})
+    return _way_of(card._replace(filters=filters))
+
+
+@room.get("/statements/missing")
+def missing() -> str:
+    """Accounts whose statements are late."""
+    page = service.list_missing(installation(), person.scope, read_page())
+    return render_template("regulator/missing.html", page=page)
