@@ -13,6 +13,7 @@ from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.errors import NotFoundError
 from feewatch.services.cases import desk
 from feewatch.services.check.early_warning import standing_json, warning_json
+from feewatch.services.desk import inbox
 from feewatch.services.lists import noticeboard
 from feewatch.services.paging import Page
 from feewatch.web.access import ANYONE, READERS, Room, installation, only, person
@@ -26,7 +27,7 @@ room = Room("api", __name__, may_enter=READERS, url_prefix="/api/v1")
 @room.get("/matters")
 def matters() -> Response:
     """Matters by severity and day."""
-    found = desk.read_inbox(installation(), person.scope, read_wanted(), read_page())
+    found = inbox.list_matters(installation(), person.scope, read_wanted(), read_page())
     items = [_matter_json(row, is_waiting=row.id in found.correcting) for row in found.page.rows]
     return _listed(found.page, items)
 

@@ -40,6 +40,17 @@ def ago(text: str) -> str:
     return t("刚刚", "just now")
 
 
+def percent(value: Decimal | str | None) -> str:
+    """A share in per cent: one decimal, more where it would look like another whole share."""
+    if value is None:
+        return "—"
+    share = Decimal(value) * 100
+    places = Decimal("0.1")
+    while share not in (0, 100) and share.quantize(places) in (0, 100) and places > Decimal("1e-8"):
+        places /= 10
+    return f"{share.quantize(places):,f}%"
+
+
 def figure(value: Any, unit: str) -> str:
     """A measured figure or limit with its unit."""
     return t(*figure_in_words(value, unit))
@@ -78,6 +89,7 @@ FILTERS = {
     "yuan": yuan,
     "moment": moment,
     "ago": ago,
+    "percent": percent,
     "figure": figure,
     "masked_account": masked_account,
     "masked_name": masked_name,

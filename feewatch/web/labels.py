@@ -150,6 +150,25 @@ LABELS: dict[str, dict[str, Text]] = {
         "undertaking": Text("承诺到期", "undertaking due"),
         "second": Text("待第二人销号", "second person to close"),
     },
+    "matter_sort": {
+        "severity": Text("等级", "severity"),
+        "sum": Text("金额", "sum"),
+        "age": Text("最早产生", "oldest"),
+        "due": Text("期限", "deadline"),
+        "name": Text("名称", "name"),
+        "count": Text("数量", "count"),
+    },
+    "grouping": {
+        "institution": Text("按机构", "by institution"),
+        "rule": Text("按规则", "by rule"),
+        "none": Text("不分组", "flat"),
+    },
+    "bulk": {
+        "triage": Text("立案并研判", "open a case and triage"),
+        "open": Text("立案", "open a case"),
+        "dismiss": Text("不予处理", "dismiss"),
+        "assign": Text("指定负责人", "assign"),
+    },
     "case_sort": {
         "waits": Text("等我处理优先", "what waits first"),
         "deadline": Text("期限", "deadline"),

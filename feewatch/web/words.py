@@ -35,6 +35,7 @@ def words() -> dict[str, object]:
         "steps_from": steps_from,
         "sets_deadline": sets_deadline,
         "days_left": days_left,
+        "days_to": days_to,
         "sees_accounts": sees_accounts,
         "named_subject": named_subject,
         "turned": turned,
@@ -69,6 +70,11 @@ def days_left(case: Any) -> int | None:
     if case.deadline is None or case.state in SETTLED:
         return None
     return int(case.deadline - today())
+
+
+def days_to(day: int, state: str) -> int | None:
+    """Days to a deadline in a case of this state, below zero once past; None: it does not run."""
+    return None if state in SETTLED else day - today()
 
 
 def sees_accounts() -> bool:

@@ -10,8 +10,9 @@ LUZHI = "52370702651728628K"
 
 def test_the_inbox_shows_matters_most_severe_first_and_counts_them(as_user):
     page = as_user("viewer").get("/desk/").text
-    assert page.index("资金未入专户") < page.index("大额流出") < page.index(">未入专户<")
+    assert page.index(">资金未入专户<") < page.index(">大额流出<") < page.index(">未入专户<")
     assert "共 3 项" in page
+    assert "2 家机构" in page
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,17 @@ def test_the_inbox_shows_matters_most_severe_first_and_counts_them(as_user):
         ("authority=preset", "大额流出", "资金未入专户"),
         ("institution=鲁智", "资金未入专户", "潍城"),
         ("institution=" + LUZHI[:10].lower(), "资金未入专户", "潍城"),
+        ("text=鲁智", "资金未入专户", "潍城"),
+        ("text=" + LUZHI, "资金未入专户", "潍城"),
+        ("text=M2", "大额流出", "资金未入专户"),
+        ("text=M3", "潍城", "大额流出"),
+        ("text=HT1", "资金未入专户", "大额流出"),
+        ("text=HT", "没有符合条件的事项", "资金未入专户"),
+        ("owner=-", "资金未入专户", "没有符合"),
+        ("owner=officer", "没有符合条件的事项", "资金未入专户"),
+        ("correcting=yes", "没有符合条件的事项", "资金未入专户"),
+        ("by=rule&rule=OUT-LARGE", "大额流出", "潍城"),
+        ("by=none&sort=sum", "资金未入专户", "没有符合"),
         ("district=370703", "潍城", "资金未入专户"),
         ("status=closed", "没有符合条件的事项", "资金未入专户"),
         ("status=", "资金未入专户", "没有符合"),

@@ -47,36 +47,6 @@ Correcting = dict[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox:
-    """One page of matters with what may be filtered by."""
-
-    page: Page
-    severities: dict[str, int]
-    statuses: dict[str, int]
-    districts: dict[str, int]
-    rules: list[str]
-    correcting: set[int]  # matters with alerts of which a correction waits
-
-
-def read_inbox(app: App, scope: Scope, wanted: inbox.Wanted, number: int) -> Inbox:
-    """Matters as asked for; counts by severity are those of the other filters."""
-    with app.database.reading() as tx:
-        day, start = today(), (number - 1) * PAGE_SIZE
-        rows = inbox.list_matters(tx, scope, wanted, day, limit=PAGE_SIZE, offset=start)
-        page = Page(rows, inbox.count_matters(tx, scope, wanted, day), number)
-        any_severity = replace(wanted, severity="")
-        any_status = replace(wanted, status="")
-        return Inbox(
-            page,
-            inbox.count_by(tx, scope, "severity", any_severity, day),
-            inbox.count_by(tx, scope, "status", any_status, day),
-            inbox.count_by(tx, scope, "district", inbox.Wanted(), day),
-            inbox.list_rules(tx, scope),
-            proposals.list_matters_waiting(tx),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class MatterFile:
     """A matter with its alerts, its case and the clues that led to it."""
 

@@ -1,5 +1,6 @@
 """The inbox: matters with their alerts, within a scope."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,9 @@ from sqlalchemy import (
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
-from feewatch.store.pages.scope import in_force, seen, within
+from feewatch.store.pages.scope import MAX_KEY, in_force, seen, within
 from feewatch.store.tables.casework import alert, alert_event, case_file, case_matter, matter
+from feewatch.store.tables.proposals import proposal, proposal_alert
 from feewatch.store.tables.registers import institution_fact
 
 _WORDS = ("severity", "rule", "authority", "status")
@@ -42,9 +44,20 @@ class Wanted:
     owner: str = ""
     unowned: bool = False
     since: str = ""  # opened after this moment
+    correcting: bool = False  # only those of which a correction waits
+    #: part of a name, a credit code, a case number; the number of a matter or of a contract
+    text: str = ""
+    sort: str = ""
 
 
-_rank = case({name: rank for rank, name in enumerate(SEVERITIES)}, value=matter.c.severity)
+#: How the inbox may be sorted; the first unless told otherwise.
+SORTS = ("severity", "sum", "age", "due", "name", "count")
+_MATTER_NUMBER = re.compile("[Mm]?([0-9]{1,9})")
+
+
+severity_rank: ColumnElement[int] = case(
+    {name: rank for rank, name in enumerate(SEVERITIES)}, value=matter.c.severity
+)
 
 
 def list_matters(
@@ -61,8 +74,8 @@ def list_matters(
     query = (
         select(matter, institution_fact.c.name, title.label("title"))
         .select_from(_with_names(today))
-        .where(*_conditions(scope, wanted))
-        .order_by(_rank.desc(), matter.c.last_day.desc(), matter.c.id)
+        .where(*conditions_of(scope, wanted))
+        .order_by(severity_rank.desc(), matter.c.last_day.desc(), matter.c.id)
         .limit(limit)
         .offset(offset)
     )
@@ -70,34 +83,10 @@ def list_matters(
 
 
 def count_matters(tx: Connection, scope: Scope, wanted: Wanted, today: Day) -> int:
-    """How many matters the inbox holds."""
-    query = select(func.count()).select_from(_with_names(today)).where(*_conditions(scope, wanted))
+    """How many matters there are."""
+    source = source_of(wanted, today)
+    query = select(func.count()).select_from(source).where(*conditions_of(scope, wanted))
     return tx.scalars(query).one()
-
-
-def count_by(
-    tx: Connection, scope: Scope, column: str, wanted: Wanted, today: Day
-) -> dict[str, int]:
-    """The matters asked for, by severity, status, authority or district."""
-    query = (
-        select(matter.c[column], func.count())
-        .select_from(_with_names(today))
-        .where(*_conditions(scope, wanted))
-        .group_by(matter.c[column])
-        .order_by(matter.c[column])
-    )
-    return {value: int(count) for value, count in tx.execute(query)}
-
-
-def list_rules(tx: Connection, scope: Scope) -> list[str]:
-    """The rules that have matters within the scope."""
-    query = (
-        select(matter.c.rule)
-        .where(seen(scope, matter.c.district, matter.c.institution_id))
-        .distinct()
-        .order_by(matter.c.rule)
-    )
-    return list(tx.scalars(query))
 
 
 def find_matter(tx: Connection, scope: Scope, matter_id: int, today: Day) -> Row[Any] | None:
@@ -179,23 +168,23 @@ def _with_names(today: Day) -> FromClause:
     )
 
 
-def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
+def source_of(wanted: Wanted, today: Day, *, is_named: bool = False) -> FromClause:
+    """Matters; with the institutions' names only where a filter or the order needs them."""
+    needs_names = is_named or wanted.institution or wanted.text
+    return _with_names(today) if needs_names else matter
+
+
+def conditions_of(
+    scope: Scope, wanted: Wanted, *, facets: bool = True
+) -> list[ColumnElement[bool]]:
+    """What a matter must meet; ``facets``: whether the filters that are counted by count too."""
     conditions = [seen(scope, matter.c.district, matter.c.institution_id)]
-    conditions += [
-        matter.c[name] == getattr(wanted, name) for name in _WORDS if getattr(wanted, name)
-    ]
     if wanted.historic is not None:
         conditions.append(matter.c.historic.is_(wanted.historic))
-    if wanted.owner:
-        conditions.append(matter.c.owner == wanted.owner)
-    if wanted.unowned:
-        conditions.append(matter.c.owner.is_(None))
     if wanted.since:
         conditions.append(matter.c.opened_at > wanted.since)
-    if wanted.district:
-        conditions.append(
-            within(Scope(wanted.district), matter.c.district, matter.c.institution_id)
-        )
+    if wanted.correcting:
+        conditions.append(matter.c.id.in_(matters_waiting()))
     if wanted.institution:
         conditions.append(
             or_(
@@ -203,7 +192,59 @@ def _conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
                 matter.c.uscc.contains(wanted.institution.upper(), autoescape=True),
             )
         )
+    if wanted.text:
+        conditions.append(_names_it(wanted.text))
+    return conditions + (_facets(wanted) if facets else [])
+
+
+def _facets(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        matter.c[name] == getattr(wanted, name) for name in _WORDS if getattr(wanted, name)
+    ]
+    if wanted.owner:
+        conditions.append(matter.c.owner == wanted.owner)
+    if wanted.unowned:
+        conditions.append(matter.c.owner.is_(None))
+    if wanted.district:
+        place = Scope(wanted.district)
+        conditions.append(within(place, matter.c.district, matter.c.institution_id))
     return conditions
+
+
+def _names_it(text: str) -> ColumnElement[bool]:
+    """Whether a matter is named by a text: its number, institution, case or a contract of it."""
+    by_case = (
+        select(case_matter.c.matter_id)
+        .join(case_file, case_file.c.id == case_matter.c.case_file_id)
+        .where(case_file.c.number.contains(text, autoescape=True))
+    )
+    by_contract = select(alert.c.matter_id).where(
+        or_(
+            alert.c.subject_id == text,  # a charge goes by contract/number
+            alert.c.subject_id.startswith(f"{text}/", autoescape=True),
+        ),
+        alert.c.subject_kind.in_(("contract", "charge", "course")),
+    )
+    ways = [
+        institution_fact.c.name.contains(text, autoescape=True),
+        matter.c.uscc.contains(text.upper(), autoescape=True),
+        matter.c.id.in_(by_case),
+        matter.c.id.in_(by_contract),
+    ]
+    number = _MATTER_NUMBER.fullmatch(text)
+    if number is not None and int(number[1]) <= MAX_KEY:
+        ways.append(matter.c.id == int(number[1]))
+    return or_(*ways)
+
+
+def matters_waiting() -> Select[tuple[int]]:
+    """The keys of matters with an alert that waits with an open proposal."""
+    return (
+        select(alert.c.matter_id)
+        .join(proposal_alert, proposal_alert.c.alert_id == alert.c.id)
+        .join(proposal, proposal.c.id == proposal_alert.c.proposal_id)
+        .where(proposal.c.state == "open")
+    )
 
 
 def _alerts(scope: Scope, wanted: Wanted) -> Select[Any]:

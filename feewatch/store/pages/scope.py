@@ -37,13 +37,13 @@ def seen(
     digits = prefix(scope.district)
     if not digits or scope.institution_id is not None:
         return inside
-    has_site = select(site.c.id).where(
-        site.c.institution_id == institution_id,
+    # asked once, not for every row
+    with_site = select(site.c.institution_id).where(
         site.c.district.between(digits.ljust(6, "0"), digits.ljust(6, "9")),
         or_(site.c.opened_on.is_(None), site.c.opened_on <= day),
         or_(site.c.closed_on.is_(None), site.c.closed_on > day),
     )
-    return or_(inside, has_site.exists())
+    return or_(inside, institution_id.in_(with_site))
 
 
 def in_force(day: Day) -> ColumnElement[bool]:

@@ -8,14 +8,18 @@ from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.errors import ConflictError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services.cases import desk, steps
-from feewatch.store.pages.inbox import STATUSES
+from feewatch.services.desk import views
+from feewatch.services.desk.bulk import act_on_many, list_colleagues
+from feewatch.services.desk.inbox import GROUPS, list_siblings, read_inbox
+from feewatch.services.desk.views import list_views
+from feewatch.store.pages.inbox import SORTS, STATUSES
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.faults import refuse_with
-from feewatch.web.forms import read_field, read_page, read_reason
+from feewatch.web.forms import read_choice, read_field, read_page, read_reason, safe_next
 from feewatch.web.language import t
 from feewatch.web.refused import form_on
-from feewatch.web.regulator.filters import read_wanted_matters
+from feewatch.web.regulator.filters import filters_of_address, read_matters, read_wanted_matters
 from feewatch.web.words import told_evidence
 
 room = Room("desk", __name__, may_enter=OFFICE, url_prefix="/desk")
@@ -23,26 +27,72 @@ room = Room("desk", __name__, may_enter=OFFICE, url_prefix="/desk")
 
 @room.get("/")
 def inbox() -> str:
-    """Matters by severity and day."""
-    wanted = read_wanted_matters()
-    found = desk.read_inbox(installation(), person.scope, wanted, read_page())
-    filters = {name: value for name, value in request.args.items() if name != "page"}
+    """Matters by institution, by rule or one by one."""
+    wanted, by = read_wanted_matters(), read_choice("by", GROUPS) or GROUPS[0]
+    read = read_inbox(installation(), person.scope, wanted, by, read_page())
+    may_act = person.role in CASEWORKERS
     return render_template(
         "regulator/inbox.html",
-        inbox=found,
+        inbox=read,
         wanted=wanted,
-        filters=filters,
+        by=by,
+        groups=GROUPS,
+        sorts=SORTS,
+        filters=filters_of_address(),
         severities=SEVERITIES[::-1],
         statuses=STATUSES,
         authorities=AUTHORITIES,
+        views=list_views(installation(), person),
+        may_act=may_act,
+        colleagues=list_colleagues(installation()) if may_act else [],
+        owners=sorted({*(name for name in read.facets["owner"] if name), person.name}),
+        here=request.full_path.rstrip("?"),
     )
+
+
+@room.post("/bulk")
+@only(frozenset(CASEWORKERS))
+@form_on("desk.inbox")
+def bulk() -> str:
+    """One act on all matters chosen."""
+    act = read_field("act", 20)
+    results = act_on_many(
+        installation(),
+        read_matters(),
+        act,
+        actor=person.name,
+        reason=read_reason(),
+        owner=request.form.get("owner", "")[:60],
+    )
+    back = safe_next(request.form.get("back")) or url_for("desk.inbox")
+    return render_template("regulator/bulk.html", results=results, act=act, back=back)
+
+
+@room.post("/views")
+@form_on("desk.inbox")
+def save_view() -> Response:
+    """Keep the list as it is filtered now."""
+    address = safe_next(request.form.get("address")) or ""
+    views.save_view(installation(), person, read_field("title", views.TITLE_MOST), address)
+    flash(t("视图已保存", "the view is saved"))
+    return redirect(address)
+
+
+@room.post(f"/views/<int(max={MAX_KEY}):key>/delete")
+def delete_view(key: int) -> Response:
+    """Take a saved view away."""
+    views.delete_view(installation(), person, key)
+    flash(t("视图已删除", "the view is gone"))
+    return redirect(safe_next(request.form.get("back")) or url_for("desk.inbox"))
 
 
 @room.get(f"/matters/<int(max={MAX_KEY}):matter_id>")
 def matter(matter_id: int) -> str:
-    """A matter with its alerts."""
-    found = desk.get_matter(installation(), person.scope, matter_id)
-    return render_template("regulator/matter.html", found=found)
+    """A matter with its alerts, its law and cure, and the others of its institution."""
+    app = installation()
+    found = desk.get_matter(app, person.scope, matter_id)
+    siblings = list_siblings(app, person.scope, matter_id)
+    return render_template("regulator/matter.html", found=found, siblings=siblings)
 
 
 @room.get("/alerts/<alert_id>")

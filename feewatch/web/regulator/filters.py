@@ -6,9 +6,10 @@ from flask import request
 
 from feewatch.casework.cases import STATES
 from feewatch.engine.findings import SEVERITIES
+from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.desk.today import read_since
+from feewatch.store.pages import inbox
 from feewatch.store.pages.board import SORTS, WAITS, WantedCases
-from feewatch.store.pages.inbox import Wanted
 from feewatch.web.access import installation, person
 from feewatch.web.forms import read_choice, read_place, read_text, read_wanted
 
@@ -33,7 +34,7 @@ def read_wanted_cases() -> WantedCases:
     )
 
 
-def read_wanted_matters() -> Wanted:
+def read_wanted_matters() -> inbox.Wanted:
     """What the address asks the inbox for: open matters, no historic ones, unless it says so."""
     owner = read_text("owner", 60)
     since = read_choice("since", (VISIT,))
@@ -42,7 +43,21 @@ def read_wanted_matters() -> Wanted:
         owner="" if owner == NOBODY else owner,
         unowned=owner == NOBODY,
         since=read_since(installation(), person) if since else "",
+        correcting=read_choice("correcting", ("yes",)) == "yes",
+        text=read_text("text"),
+        sort=read_choice("sort", inbox.SORTS),
     )
+
+
+def read_matters() -> list[int]:
+    """The keys of the matters that a form has chosen.
+
+    Raises: InvalidInputError for what is no key.
+    """
+    chosen = request.form.getlist("matter")
+    if not all(key.isascii() and key.isdecimal() and len(key) < 10 for key in chosen):
+        raise InvalidInputError("MATTER", "事项编号无效", "there is no such matter")
+    return sorted({int(key) for key in chosen})
 
 
 def filters_of_address() -> dict[str, str]:
