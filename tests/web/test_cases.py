@@ -103,5 +103,5 @@ def test_a_refusal_is_titled_in_words_and_leads_back_to_where_one_begins(as_user
     answer = as_user(role).get(address)
     assert answer.status_code == 404
     assert "<title>出错：没有案件 NONE · 预收费监管</title>" in answer.text
-    title = {"/desk/": "待办事项", "/own/": "本机构"}[home]
+    title = {"/desk/today": "今天", "/own/": "本机构"}[home]
     assert f'href="{home}">返回{title}' in answer.text
