@@ -1,15 +1,10 @@
-"""A long list is shown page by page, fifty rows each; a file of it is written in larger pages."""
+"""A long list is shown page by page, fifty rows each."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 PAGE_SIZE = 50
-#: Rows that a file of a whole list reads at once.
-FILE_PAGE_SIZE = 5000
-_size: ContextVar[int] = ContextVar("page_size", default=PAGE_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +24,4 @@ class Page:
 
 def slice_of(number: int) -> tuple[int, int]:
     """How many rows the page of a number has, and how many come before it."""
-    size = _size.get()
-    return size, (number - 1) * size
-
-
-@contextmanager
-def in_large_pages() -> Iterator[None]:
-    """Lists inside the block are read in pages for a file, not for a screen."""
-    token = _size.set(FILE_PAGE_SIZE)
-    try:
-        yield
-    finally:
-        _size.reset(token)
+    return PAGE_SIZE, (number - 1) * PAGE_SIZE

@@ -5,7 +5,7 @@ import re
 import pytest
 
 PAGES = ["/", "/editions", "/editions/370702/2", "/institutions/52370702651728628K", "/nothing"]
-DESK = ["/desk/", "/desk/matters/1", "/desk/alerts/A1hint", "/desk/cases/", "/desk/institutions"]
+DESK = ["/desk/", "/desk/matters/2", "/desk/alerts/A1hint", "/desk/cases/", "/desk/institutions"]
 DESK += ["/desk/institutions/52370702651728628K", "/desk/statements", "/desk/editions/"]
 #: Data, not words of the site: names, documents and titles are Chinese in any language.
 DATA = "鲁智|潍城|宁知|示例|无证办学|条例|第八条|关于|教监管函|王小明|往来款"

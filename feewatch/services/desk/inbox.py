@@ -44,7 +44,7 @@ class MatterLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MatterGroup:
     """Matters of one institution or rule, the gravest of them shown."""
 
     value: str  # credit code or rule
@@ -123,7 +123,7 @@ def _grouped(app: App, tx: Transaction, scope: Scope, wanted: Wanted, by: str, n
     for row in rows:
         rule = book.rules.get(row.value) if by == "rule" else None
         groups.append(
-            Group(
+            MatterGroup(
                 row.value,
                 rule.title if rule else None,
                 int(row.matters),
