@@ -1,6 +1,7 @@
 """The words for stored values, in both languages."""
 
 from feewatch.casework.cases import ACTS, STATES, STEPS
+from feewatch.casework.messages import KINDS as MESSAGE_KINDS
 from feewatch.casework.papers import PAPERS, WAYS
 from feewatch.casework.proposals import EVENTS, PROPOSAL_STEPS
 from feewatch.casework.proposals import STATES as PROPOSAL_STATES
@@ -69,6 +70,7 @@ LABELS: dict[str, dict[str, Text]] = {
         "platform": Text("监管平台", "platform"),
     },
     "kind": SUBJECT_KINDS,
+    "message": MESSAGE_KINDS,
     "file": FILE_WORDS,
     "reason": REASON_WORDS,
     "advice": OFFICER,

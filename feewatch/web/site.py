@@ -19,6 +19,7 @@ from feewatch.web import (
     formats,
     handing,
     institution,
+    messages,
     public,
     registers,
     registers_api,
@@ -94,7 +95,7 @@ def create_app(app: App) -> Flask:
     for room in (
         public, account, today, desk, cases, corrections, records, quarantine, confirmations,
         handing, matching, monitoring, drafts, places, reports, editions, institution, registers,
-        registers_api,
+        registers_api, messages,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(_secure)

@@ -10,6 +10,7 @@ from feewatch.casework.subjects import subject_in_words
 from feewatch.credit.lists import UNRATED
 from feewatch.kernel.clock import today
 from feewatch.kernel.people import CASEWORKERS, OFFICE
+from feewatch.services import messages
 from feewatch.services.cases.desk import AlertFile
 from feewatch.services.cases.evidence_lines import Sight, describe_evidence
 from feewatch.services.check.rulebook import rule_book
@@ -43,6 +44,7 @@ def words() -> dict[str, object]:
         "correction_line": correction_line,
         "marks": marks,
         "rule_title": rule_title,
+        "unread": unread,
     }
 
 
@@ -95,6 +97,16 @@ def named_subject(alert: Any) -> str:
     """The subject of an alert or a simulated outcome in words, masked for lookers-on."""
     kind, subject = alert.subject_kind, alert.subject_id
     return say(subject_in_words(kind, subject, is_masked=not sees_accounts()))
+
+
+def unread() -> int:
+    """How many messages of the person are not read; asked once for a page."""
+    user = getattr(g, "user", None)
+    if user is None:
+        return 0
+    if "unread" not in g:
+        g.unread = messages.count_unread(installation(), user)
+    return int(g.unread)
 
 
 def correction_line(row: Any) -> str:

@@ -16,6 +16,7 @@ from feewatch.kernel.days import Day, date_of, format_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, ROLES, User
 from feewatch.services.cases import papers
+from feewatch.services.cases.telling import tell_of_step
 from feewatch.services.people.acting import get_acting, require_reason, require_role
 from feewatch.store import audit
 from feewatch.store.cases import alerts, cases
@@ -167,6 +168,7 @@ def take_within(
         document=document,
         detail={"paper": paper} if paper else None,
     )
+    tell_of_step(tx, person, case, name, term.day if term else None)
     detail = {"from": was, "to": state, "reason": reason}
     audit.record(tx, actor=person.name, action=f"case.{name}", object=number, detail=detail)
     now = {**case, **values}

@@ -13,6 +13,7 @@ from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputEr
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.people import User
 from feewatch.registry.kinds import KINDS
+from feewatch.services.corrections.telling import tell_of_fate
 from feewatch.services.intake.proofs import Proof, keep_proof
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.services.registers.plan import Plan, describe_change, usccs_of
@@ -122,6 +123,7 @@ def _take(tx: Transaction, person: User, proposal: Record, step: str, reason: st
         proposals.add_event(tx, key, actor=person.name, change="asked", reason=reason)
     else:
         proposals.move(tx, key, state, actor=person.name, reason=reason)
+    tell_of_fate(tx, proposal, step)
     told = {"kind": proposal["kind"], "key": proposal["key"], "reason": reason}
     audit.record(tx, person.name, f"proposal.{step}", str(key), told)
 

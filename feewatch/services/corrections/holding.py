@@ -11,6 +11,7 @@ from feewatch.registry.columns import Kind
 from feewatch.registry.reader import RegisterReading
 from feewatch.registry.wording import change_in_words, changes_in_words
 from feewatch.services.corrections.resting import Resting, contract_of, is_concerned
+from feewatch.services.corrections.telling import tell_of_proposals
 from feewatch.services.corrections.trial import Covers, FileTrial, RegisterTrial
 from feewatch.services.intake.proofs import Proof, keep_proof
 from feewatch.services.registers.plan import Plan, PlannedChange, history_key
@@ -92,6 +93,7 @@ class CorrectionHold:
         earlier = proposals.list_of_records(tx, kind.name, [each.old.id for each in plan.held])
         if plan.held and self._voucher and not self._only_try:
             keep_proof(self._app, self._voucher)
+        new: list[int] = []
         for change in plan.held:
             latest = next(iter(earlier.get(change.old.id, ())), None)
             if latest is not None and latest["state"] == "open":
@@ -101,7 +103,10 @@ class CorrectionHold:
                 reason = "由新的提请替代 / superseded by a newer one"
                 proposals.move(tx, latest["id"], "superseded", actor=actor, reason=reason)
             values = self._values(kind, change, actor, sha256)
-            proposals.add(tx, values, self._alerts[change.old.id])
+            new.append(proposals.add(tx, values, self._alerts[change.old.id]))
+        if new:
+            (institution_id,) = {*plan.institutions.values()}
+            tell_of_proposals(tx, institution_id, new, actor)
 
     def _values(
         self, kind: Kind, change: PlannedChange, actor: str, sha256: str

@@ -29,6 +29,7 @@ from feewatch.services.intake.confirmation_items import (
 from feewatch.services.intake.confirmation_letter import Letter, render
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.provenance import rebook
+from feewatch.services.intake.telling import tell_of_confirmation
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
 from feewatch.store.database import Transaction
@@ -270,6 +271,8 @@ def answer(
                 "answer_note": note.strip() or None, "answered_by": actor,
                 "answered_at": timestamp(),
             })  # fmt: skip
+        if status == "differs":
+            tell_of_confirmation(tx, letter.head.institution_id, number, status)
         audit.record(tx, actor, f"confirmation.{status}", number, sha256=sha256)
     return status
 
@@ -301,6 +304,7 @@ def confirm(app: App, number: str, *, actor: str) -> int:
         stored = bankfiles.list_statements_of(tx, {sha256 for sha256, _ in places})
         rows = [row for of_file in stored.values() for row in of_file]
         rebook(tx, [row for row in rows if (row["file_sha256"], row["n"]) in places])
+        tell_of_confirmation(tx, letter.head.institution_id, number, "agrees")
         audit.record(tx, actor, "confirmation.agrees", number, statements=len(waiting))
     match_changed(app)
     return len(waiting)

@@ -20,6 +20,7 @@ from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.recording import settle
 from feewatch.services.intake.reexamination import read_again, refresh_status
 from feewatch.services.intake.restatements import Restated, read_restatements
+from feewatch.services.intake.telling import tell_of_decision
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.statements.columns import StatedRow
@@ -230,6 +231,9 @@ def _decide(app: App, decision: Decision, sha256: str, n: int, actor: str, reaso
                 tx, stored["id"], status="accepted", reason=None, difference_fen=None
             )
             settle(app, tx, [(stored["id"], let_stand(statement, account))])
+        tell_of_decision(
+            tx, stored, "statement_rejected" if statement is None else "statement_released"
+        )
         refresh_status(tx, sha256)
     match_changed(app)
     return "rejected" if statement is None else "released"

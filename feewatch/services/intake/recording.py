@@ -23,6 +23,7 @@ from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.outcomes import FileOutcome, outcome_of, worst
 from feewatch.services.intake.provenance import raise_words, word_of_sender
 from feewatch.services.intake.receiving import ReceivedFile, Receiver, list_entries
+from feewatch.services.intake.telling import tell_of_quarantine
 from feewatch.statements import reading as readers
 from feewatch.statements.dialects import Dialect, load_dialects
 from feewatch.statements.formats import NAMES as FORMATS
@@ -217,6 +218,8 @@ def _outcomes(
 def _record(
     tx: Transaction, sha256: str, judged: Sequence[JudgedStatement]
 ) -> list[tuple[int, JudgedStatement]]:
+    for judgement in judged:
+        tell_of_quarantine(tx, sha256, judgement)
     keys = [
         bankfiles.add_statement(tx, file_sha256=sha256, **_facts(judgement), **judgement.values())
         for judgement in judged

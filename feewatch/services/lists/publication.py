@@ -21,6 +21,7 @@ from feewatch.publication.signing import SigningKey, sha256
 from feewatch.services.check.checking import list_findings, rule_book_version
 from feewatch.services.lists.keys import get_signing_key
 from feewatch.services.lists.standings import Findings, Outcomes, assess_district, gather_outcomes
+from feewatch.services.lists.telling import tell_of_edition
 from feewatch.store import audit
 from feewatch.store.database import Transaction
 from feewatch.store.lists import decisions, editions, standings
@@ -259,6 +260,7 @@ class _Press:
                 f"{district} 正由另一进程发布，请重试",
                 f"{district} is being published by another process: try again",
             )
+        tell_of_edition(tx, district, document["number"], draft.changes)
         audit.record(
             tx,
             actor=self._actor,

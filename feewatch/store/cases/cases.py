@@ -59,6 +59,13 @@ def list_case_events(tx: Connection, case_id: int) -> list[RowMapping]:
     return list(tx.execute(query.order_by(case_event.c.id)).mappings())
 
 
+def last_event(tx: Connection, case_id: int) -> int:
+    """The key of the latest line in the history of a case."""
+    query = select(func.max(case_event.c.id)).where(case_event.c.case_file_id == case_id)
+    key: int = tx.execute(query).scalar_one()
+    return key
+
+
 def lock_matters(tx: Connection, matter_ids: Collection[int]) -> list[RowMapping]:
     """Matters by id, held against other writers.
 

@@ -1,0 +1,60 @@
+"""Of what people and institutions are told, and the pages that have more. Tells nobody itself."""
+
+from feewatch.kernel.text import Text
+
+#: What an institution is told.
+TO_INSTITUTION: dict[str, Text] = {
+    "case_notified": Text("收到督办", "a case was served on you"),
+    "paper_served": Text("文书送达", "a document was served on you"),
+    "answer_returned": Text("整改反馈被退回", "your answer was returned"),
+    "answer_accepted": Text("整改反馈已验收", "your answer was accepted"),
+    "case_closed": Text("案件已销号", "a case was closed"),
+    "case_rechecked": Text("回头看已完成", "a case was rechecked"),
+    "case_reopened": Text("要求重新整改", "a case was reopened"),
+    "deadline_near": Text("期限将至", "a deadline is near"),
+    "deadline_over": Text("已逾期", "a deadline is past"),
+    "proposal_decided": Text("提请更正已办结", "a proposal was decided"),
+    "proposal_asked": Text("提请更正需补充说明", "a proposal wants more"),
+    "statement_quarantined": Text("对账单被隔离", "a statement was quarantined"),
+    "statement_released": Text("对账单已放行", "a statement was released"),
+    "statement_rejected": Text("对账单被拒收", "a statement was rejected"),
+    "days_confirmed": Text("对账结果", "the bank confirmed days or not"),
+    "objection_answered": Text("申辩已答复", "an objection was answered"),
+    "list_changed": Text("名单变动", "your place on a list changed"),
+}
+#: What the office's people are told.
+TO_OFFICE: dict[str, Text] = {
+    "answer_in": Text("收到整改反馈", "an answer came in"),
+    "objection_in": Text("收到陈述申辩", "an objection came in"),
+    "proposal_in": Text("收到提请更正", "a proposal came in"),
+    "case_recurred": Text("死灰复燃", "a closed breach is back"),
+    "handed_over": Text("移交给您", "handed over to you"),
+    "deadline_due": Text("期限提醒", "a deadline is near or past"),
+}
+KINDS = TO_INSTITUTION | TO_OFFICE
+
+
+def own_case(number: str) -> str:
+    """The institution's page of a case."""
+    return f"/own/cases/{number}"
+
+
+def own_proposal(key: int) -> str:
+    """The institution's page of a proposal."""
+    return f"/own/proposals/{key}"
+
+
+#: Where an institution hands in statements and sees what became of them.
+OWN_FILES = "/own/upload"
+#: Where an institution begins.
+OWN_HOME = "/own/"
+
+
+def desk_case(number: str) -> str:
+    """The office's page of a case."""
+    return f"/desk/cases/{number}"
+
+
+def desk_proposal(key: int) -> str:
+    """The office's page of a proposal."""
+    return f"/desk/proposals/{key}"

@@ -1,0 +1,46 @@
+"""An institution is told when its place on a list has changed by an edition."""
+
+from collections.abc import Sequence
+
+from feewatch.casework.messages import OWN_HOME
+from feewatch.credit.lists import LISTS
+from feewatch.kernel.text import Text
+from feewatch.publication.edition import ListChange
+from feewatch.services.messages import tell
+from feewatch.store.database import Transaction
+from feewatch.store.people.users import find_institution_id
+
+_CHANGES: dict[str, Text] = {
+    "added": Text("第 {number} 期公示将您列入{list}", "edition {number} puts you on the {list}"),
+    "removed": Text(
+        "第 {number} 期公示将您移出{list}：{reason}",
+        "edition {number} takes you off the {list}: {reason}",
+    ),
+    "changed": Text(
+        "第 {number} 期公示更新了您在{list}中的记录",
+        "edition {number} changes your entry on the {list}",
+    ),
+}
+
+
+def tell_of_edition(
+    tx: Transaction, district: str, number: int, changes: Sequence[ListChange]
+) -> None:
+    """Tell every institution on the register that an edition lists, lists no more or otherwise."""
+    for change in changes:
+        institution_id = find_institution_id(tx, change.entry["uscc"])
+        if institution_id is None:
+            continue
+        words, title = _CHANGES[change.change], LISTS[change.list]
+        text = Text(
+            words.zh.format(number=number, list=title.zh, reason=change.reason.zh),
+            words.en.format(number=number, list=title.en, reason=change.reason.en),
+        )
+        tell(
+            tx,
+            to_institution=institution_id,
+            kind="list_changed",
+            object=f"{district}/{number}/{change.list}",
+            text=text,
+            address=OWN_HOME,
+        )

@@ -1,0 +1,130 @@
+"""Messages in the database: told once, read once, sent by mail once."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+
+from feewatch.kernel.clock import timestamp
+from feewatch.kernel.days import Day
+from feewatch.kernel.people import User
+from feewatch.kernel.places import NATION, ancestry
+from feewatch.kernel.text import Text
+from feewatch.store.tables.operations import user
+from feewatch.store.tables.papers import message
+from feewatch.store.tables.registers import institution_fact
+
+
+class InstitutionOnDay(NamedTuple):
+    """Name and district of an institution on a day."""
+
+    name: str
+    district: str
+
+
+def add(
+    tx: Connection,
+    *,
+    user_id: int | None,
+    institution_id: int | None,
+    kind: str,
+    about: str,
+    text: Text,
+    address: str,
+) -> bool:
+    """Whether the message was put down; False where the same was told that day already."""
+    at, words = timestamp(), {"zh": text.zh, "en": text.en}
+    same = select(message.c.text).where(
+        message.c.user_id == user_id if user_id is not None else message.c.user_id.is_(None),
+        message.c.institution_id == institution_id
+        if institution_id is not None
+        else message.c.institution_id.is_(None),
+        message.c.kind == kind,
+        message.c.object == about,
+        message.c.address == address,
+        message.c.at.startswith(at[:10]),
+    )
+    if words in tx.scalars(same).all():
+        return False
+    row = {
+        "user_id": user_id,
+        "institution_id": institution_id,
+        "at": at,
+        "kind": kind,
+        "object": about,
+        "text": words,
+        "address": address,
+        "mail": "waiting" if _has_mail(tx, user_id, institution_id) else "none",
+        "mail_attempts": 0,
+        "mail_next_at": at,
+    }
+    tx.execute(insert(message).values(row))
+    return True
+
+
+def list_of(tx: Connection, person: User, *, limit: int, offset: int) -> Sequence[Row[Any]]:
+    """What a person was told, themselves or as their institution, the latest first."""
+    query = select(message).where(_for(person)).order_by(message.c.id.desc())
+    return tx.execute(query.limit(limit).offset(offset)).all()
+
+
+def count_of(tx: Connection, person: User, *, unread: bool = False) -> int:
+    """How many those are."""
+    query = select(func.count()).select_from(message).where(_for(person))
+    return tx.scalars(query.where(message.c.read_at.is_(None)) if unread else query).one()
+
+
+def find_of(tx: Connection, person: User, key: int) -> Row[Any] | None:
+    """One of them."""
+    return tx.execute(select(message).where(_for(person), message.c.id == key)).one_or_none()
+
+
+def mark_read(tx: Connection, person: User, key: int | None = None) -> None:
+    """Let one of them, or all, be read; the first reading stays on record."""
+    wanted = [_for(person), message.c.read_at.is_(None)]
+    if key is not None:
+        wanted.append(message.c.id == key)
+    tx.execute(update(message).where(*wanted).values(read_at=timestamp()))
+
+
+def list_named(tx: Connection, names: Collection[str]) -> list[int]:
+    """The people of these log-in names who may still log in."""
+    wanted = user.c.name.in_(names), user.c.disabled.is_(False)
+    return list(tx.scalars(select(user.c.id).where(*wanted).order_by(user.c.id)))
+
+
+def list_nearest(tx: Connection, role: str, district: str) -> list[int]:
+    """The people of a role whose place is nearest to a district: its own, else those above it."""
+    wanted = user.c.role == role, user.c.disabled.is_(False), user.c.institution_id.is_(None)
+    people = tx.execute(select(user.c.id, user.c.district).where(*wanted).order_by(user.c.id)).all()
+    for place in ancestry(district):
+        nearest = [row.id for row in people if (row.district or NATION) == place]
+        if nearest:
+            return nearest
+    return []
+
+
+def find_place(tx: Connection, institution_id: int, day: Day) -> InstitutionOnDay:
+    """Name and district of an institution, as in force on a day, else as first known."""
+    facts = institution_fact.c
+    query = select(facts.name, facts.district).where(facts.institution_id == institution_id)
+    in_force = query.where(facts.valid_from <= day).order_by(facts.valid_from.desc()).limit(1)
+    row = tx.execute(in_force).first() or tx.execute(query.order_by(facts.valid_from)).first()
+    return InstitutionOnDay("", "") if row is None else InstitutionOnDay(*row)
+
+
+def _for(person: User) -> ColumnElement[bool]:
+    own = message.c.user_id == person.id
+    if person.institution_id is None:
+        return own
+    return or_(own, message.c.institution_id == person.institution_id)
+
+
+def _has_mail(tx: Connection, user_id: int | None, institution_id: int | None) -> bool:
+    reached = and_(user.c.mail.is_not(None), user.c.disabled.is_(False))
+    whose = (
+        user.c.id == user_id
+        if user_id is not None
+        else and_(user.c.institution_id == institution_id, user.c.role == "institution")
+    )
+    return tx.scalar(select(user.c.id).where(reached, whose).limit(1)) is not None
