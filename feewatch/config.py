@@ -103,8 +103,24 @@ class Scheduler:
     corrections: str = "15 * * * *"
     inbox: str = "* * * * *"
     feeds: str = "20 * * * *"
+    mail: str = "* * * * *"
     misfire_grace_seconds: int = 3600
     lease_seconds: int = 60
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The mail server by which messages go out, too; without a host none do."""
+
+    host: str = ""
+    port: int = 587
+    starttls: bool = True
+    from_: str = ""  # "from" in the file
+    user: str = ""
+    password_file: str = ""
+    site: str = ""
+    timeout_seconds: float = 20.0
+    max_attempts: int = 12
 
 
 @dataclass(frozen=True)
@@ -169,6 +185,7 @@ class Config:
     scheduler: Scheduler = field(default_factory=Scheduler)
     publication: Publication = field(default_factory=Publication)
     papers: Papers = field(default_factory=Papers)
+    mail: Mail = field(default_factory=Mail)
 
     @property
     def var(self) -> Path:
@@ -211,6 +228,11 @@ def load_config(path: Path | None) -> Config:
     return Config(folder=path.resolve().parent, **values)
 
 
+def key_of(name: str) -> str:
+    """The key of a field in the file: a word of Python has an underscore at its end."""
+    return name.rstrip("_")
+
+
 def _read(cls: type, table: Table, skip: str = "") -> dict[str, Any]:
     """The values that a table gives to the fields of a class."""
     types_of = typing.get_type_hints(cls)
@@ -219,8 +241,9 @@ def _read(cls: type, table: Table, skip: str = "") -> dict[str, Any]:
         if each.name == skip:
             continue
         required = each.default is MISSING and each.default_factory is MISSING
-        is_told = table.has(each.name)
-        value = _value(types_of[each.name], table, each.name, required=required)
+        key = key_of(each.name)
+        is_told = table.has(key)
+        value = _value(types_of[each.name], table, key, required=required)
         if is_told or required:
             values[each.name] = value
     table.end()

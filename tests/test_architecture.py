@@ -46,6 +46,7 @@ HOMES = {
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "requests": {"gateways"},
+    "smtplib": {"gateways"},
     "apscheduler": {"scheduler"},
     "sqlglot": {"engine"},
     "lxml": {"statements", "papers", "web"},

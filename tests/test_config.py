@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from feewatch.config import Config, load_config
+from feewatch.config import Config, key_of, load_config
 from feewatch.kernel.errors import InvalidInputError
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +23,7 @@ def test_the_example_names_every_key():
         f"{section.__name__}.{each.name}"
         for section in sections
         for each in fields(section)
-        if f"{each.name} = " not in text and f"[publication.{each.name}]" not in text
+        if f"{key_of(each.name)} = " not in text and f"[publication.{each.name}]" not in text
         and f"[[publication.{each.name}]]" not in text
     ]  # fmt: skip
     assert missing == []

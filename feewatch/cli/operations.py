@@ -86,6 +86,16 @@ def reset(session: Session, name: str, password_stdin: bool) -> None:
 
 @user.command()
 @click.argument("name")
+@click.argument("address")
+@pass_session
+def mail(session: Session, name: str, address: str) -> None:
+    """设置邮箱，空字符串为取消 / where a person's messages go as mail too; empty: nowhere."""
+    users.set_mail(session.app, name, address, actor=session.actor)
+    click.echo(f"已设置 / set: {name}" if address.strip() else f"已取消 / no mail: {name}")
+
+
+@user.command()
+@click.argument("name")
 @pass_session
 def token(session: Session, name: str) -> None:
     """新建接口令牌,仅显示一次 / make a bearer token of a program (role api), shown once."""

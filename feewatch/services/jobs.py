@@ -19,6 +19,7 @@ from feewatch.services.lists.publication import (
     publish_corrections,
     refresh_timestamps,
 )
+from feewatch.services.mailing import send_mails
 from feewatch.services.ways_in.bank_feeds import pull_feeds
 from feewatch.services.ways_in.inbox_folder import sweep
 from feewatch.store import jobs
@@ -80,6 +81,12 @@ def _deliver(app: App, day: Day) -> str:
     return f"sent {done.sent}, waiting {done.waiting}, failed {done.failed}"
 
 
+def _mail(app: App, day: Day) -> str:
+    del day
+    done = send_mails(app)
+    return f"sent {done.sent}, waiting {done.waiting}, failed {done.failed}"
+
+
 JOBS: Mapping[str, Job] = {
     "check": _check,
     "publication": _publish,
@@ -88,12 +95,17 @@ JOBS: Mapping[str, Job] = {
     "outbox": _deliver,
     "inbox": _sweep,
     "feeds": _pull,
+    "mail": _mail,
 }
 
 
 def list_wanted(config: Config) -> list[str]:
     """The jobs that have something to work on in this configuration."""
-    wanted = {"inbox": bool(config.inbox.folder), "feeds": bool(config.feeds)}
+    wanted = {
+        "inbox": bool(config.inbox.folder),
+        "feeds": bool(config.feeds),
+        "mail": bool(config.mail.host),
+    }
     return [name for name in JOBS if wanted.get(name, True)]
 
 

@@ -1,6 +1,6 @@
 """Log-in, log-out, language, password."""
 
-from flask import redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
@@ -18,7 +18,8 @@ from feewatch.web.access import (
     person,
 )
 from feewatch.web.forms import read_field, safe_next
-from feewatch.web.language import LANGUAGES
+from feewatch.web.language import LANGUAGES, t
+from feewatch.web.refused import form_on
 
 room = Room("account", __name__, may_enter=EVERYBODY, url_prefix="/account")
 
@@ -61,7 +62,7 @@ def language(choice: str) -> Response:
 @room.get("/password")
 def password() -> str:
     """The form to change one's password."""
-    return render_template("account/password.html", done=False)
+    return _own_page(done=False)
 
 
 @room.post("/password")
@@ -76,4 +77,24 @@ def change_password() -> str:
             field="again",
         )
     enter(users.change_password(installation(), person, old, new))
-    return render_template("account/password.html", done=True)
+    return _own_page(done=True)
+
+
+@room.post("/mail")
+@form_on("account.password")
+def set_mail() -> Response:
+    """Say where one's messages go as mail too."""
+    address = request.form.get("mail", "")
+    users.set_mail(installation(), person.name, address, actor=person.name)
+    flash(t("邮箱已更新", "the address is changed"))
+    return redirect(url_for("account.password"))
+
+
+def _own_page(*, done: bool) -> str:
+    app = installation()
+    return render_template(
+        "account/password.html",
+        done=done,
+        mail=users.find_mail(app, person) or "",
+        is_mailed=bool(app.config.mail.host),
+    )

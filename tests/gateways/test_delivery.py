@@ -11,9 +11,10 @@ from feewatch.bootstrap import open_app
 from feewatch.config import Config, Publication, Subscriber
 from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import parse_day
-from feewatch.services.lists.delivery import deliver, wait_after
+from feewatch.services.lists.delivery import deliver
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.lists.publication import publish
+from feewatch.services.waiting import wait_after
 from feewatch.store.lists import outbox as store
 from feewatch.store.tables.publication import outbox
 

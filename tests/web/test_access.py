@@ -31,6 +31,7 @@ EXPECTED = {
     "account.log_in": ANYONE,
     "account.log_out": frozenset(ROLES),
     "account.login": ANYONE,
+    "account.set_mail": frozenset(ROLES),
     "account.password": frozenset(ROLES),
     "api.alert": READERS,
     "api.alerts": READERS,

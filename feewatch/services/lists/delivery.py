@@ -7,11 +7,10 @@ from feewatch.bootstrap import App
 from feewatch.config import Subscriber
 from feewatch.gateways.subscribers import push
 from feewatch.kernel.clock import now
+from feewatch.services.waiting import wait_after
 from feewatch.store.lists import outbox
 from feewatch.store.lists.outbox import Parcel
 
-_FIRST_WAIT = dt.timedelta(minutes=1)
-_LONGEST_WAIT = dt.timedelta(hours=6)
 #: Beyond the subscriber's time-out, how long a claim holds before another sender may take over.
 _CLAIM_MARGIN = dt.timedelta(minutes=2)
 
@@ -30,12 +29,6 @@ def deliver(app: App) -> Delivered:
         due = outbox.list_due(tx, _text(now()))
     ends = [end for key in due if (end := _deliver_one(app, key)) is not None]
     return Delivered(ends.count("sent"), ends.count("waiting"), ends.count("failed"))
-
-
-def wait_after(attempts: int) -> dt.timedelta:
-    """How long to wait after so many failed tries: a minute, doubled each time, at most 6 hours."""
-    doublings: int = 2 ** min(attempts - 1, 20)
-    return min(_FIRST_WAIT * doublings, _LONGEST_WAIT)
 
 
 def _deliver_one(app: App, key: int) -> str | None:

@@ -27,6 +27,8 @@ from feewatch.store.people import tokens, users
 
 PASSWORD_MIN, PASSWORD_MAX = 8, 200
 _NAME = re.compile(r"[\w.@-]{1,60}")
+MAIL_MAX = 200
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _DISTRICT = re.compile(r"\d{6}")
 
 
@@ -213,6 +215,32 @@ def change_password(app: App, user: User, old: str, new: str) -> User:
         changed = users.find_by_id(tx, user.id)
     assert changed is not None
     return changed
+
+
+def find_mail(app: App, user: User) -> str | None:
+    """The address to which a person's messages go as mail, if any do."""
+    with app.database.reading() as tx:
+        return users.find_mail(tx, user.id)
+
+
+def set_mail(app: App, name: str, address: str, *, actor: str) -> None:
+    """Let a person's messages go to an address too; an empty one: nowhere.
+
+    Raises: NotFoundError, InvalidInputError.
+    """
+    given = address.strip()
+    if given and (len(given) > MAIL_MAX or not _MAIL.fullmatch(given)):
+        raise InvalidInputError(
+            "USER-MAIL",
+            "邮箱地址写作 name@example.cn 的样子",
+            "write an address as name@example.cn",
+            field="mail",
+        )
+    with app.database.transaction() as tx:
+        if users.find_by_name(tx, name) is None:
+            raise NotFoundError("USER-UNKNOWN", *nobody(name))
+        users.set_mail(tx, name, given or None)
+        audit.record(tx, actor, "user.mail", name, has_mail=bool(given))
 
 
 def end_sessions(app: App, user: User) -> None:

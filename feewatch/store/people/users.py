@@ -56,6 +56,16 @@ def change(tx: Connection, name: str, **values: Any) -> None:
     )
 
 
+def find_mail(tx: Connection, user_id: int) -> str | None:
+    """Where a person's messages go as mail."""
+    return tx.scalar(select(user.c.mail).where(user.c.id == user_id))
+
+
+def set_mail(tx: Connection, name: str, address: str | None) -> None:
+    """Let a person's messages go there; their sessions go on."""
+    tx.execute(update(user).where(user.c.name == name).values(mail=address))
+
+
 def find_institution_id(tx: Connection, uscc: str) -> int | None:
     """The key of an institution on the register."""
     return tx.scalar(select(institution.c.id).where(institution.c.uscc == uscc))

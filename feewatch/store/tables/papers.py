@@ -76,7 +76,7 @@ message = Table(
     Column("text", JSON, nullable=False),  # zh, en
     Column("address", String(200), nullable=False),  # path of the page that has more
     at("read_at", nullable=True),
-    Column("mail", String(12), nullable=False),  # none, waiting, sent, failed
+    Column("mail", String(12), nullable=False),  # none, waiting, sending, sent, failed
     Column("mail_attempts", Integer, nullable=False),
     at("mail_next_at", nullable=True),
     Column("mail_fault", Text),
