@@ -69,6 +69,7 @@ def step(number: str) -> Response:
 
 @room.post("/<number>/notes")
 @only(frozenset(CASEWORKERS))
+@form_on("cases.show")
 def note(number: str) -> Response:
     """Put a note and files into the case."""
     files = read_form_attachments()
