@@ -25,7 +25,7 @@ PROGRAMS: Roles = frozenset({"api"})
 #: browser sends along unasked, is none.
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Style sheets and pictures; everything else belongs to a blueprint that declares who may enter.
-_OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+_OPEN_ENDPOINTS = frozenset({"static"})
 
 
 class LoginRequiredError(ForbiddenError):

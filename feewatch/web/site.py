@@ -2,9 +2,7 @@
 
 import datetime as dt
 
-from flask import Flask, g, request
-from flask.wrappers import Response
-from flask_bootstrap import Bootstrap5
+from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -15,6 +13,8 @@ from feewatch.web import (
     access,
     account,
     api,
+    assets,
+    delivery,
     faults,
     formats,
     handing,
@@ -44,19 +44,6 @@ from feewatch.web.regulator import (
 from feewatch.web.uploads import Uploads
 from feewatch.web.words import words
 
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
-        "img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-
 
 def create_app(app: App) -> Flask:
     """The site of an installation.
@@ -64,7 +51,7 @@ def create_app(app: App) -> Flask:
     Raises: UnavailableError where the session key is missing.
     """
     web = app.config.web
-    site = Flask(__name__)
+    site = Flask(__name__, static_folder=None)
     site.config.update(
         SECRET_KEY=app.secret("session"),
         SESSION_COOKIE_NAME="feewatch",
@@ -75,7 +62,6 @@ def create_app(app: App) -> Flask:
         MAX_CONTENT_LENGTH=web.max_upload_mb * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         WTF_CSRF_SSL_STRICT=web.secure_cookies,
-        BOOTSTRAP_SERVE_LOCAL=True,
     )
     site.extensions["feewatch"] = app
     site.extensions["brake"] = Brake()
@@ -89,7 +75,7 @@ def create_app(app: App) -> Flask:
     site.before_request(refuse_address)
     site.before_request(access.guard)  # before the CSRF check: a stranger learns nothing more
     site.before_request(refuse_form)
-    Bootstrap5(site)
+    assets.register(site)
     CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
     faults.register(site)
     for room in (
@@ -98,19 +84,11 @@ def create_app(app: App) -> Flask:
         registers_api, messages,
     ):  # fmt: skip
         site.register_blueprint(room.room)
-    site.after_request(_secure)
+    site.after_request(delivery.lighten)  # after the headers: the last named comes first
+    site.after_request(delivery.secure)
     site.context_processor(words)
     site.jinja_env.filters.update(formats.FILTERS, say=say, half=half)
     site.jinja_env.filters["place"] = formats.places(app.config.places)
     site.jinja_env.undefined = StrictUndefined
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     return site
-
-
-def _secure(response: Response) -> Response:
-    response.headers.update(_HEADERS)
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if getattr(g, "user", None) is not None:
-        response.headers["Cache-Control"] = "no-store"
-    return response

@@ -62,7 +62,7 @@ ADDRESSES = [
     "/desk/backtest.csv?parameter=float_up&value=1e999999&from=2026-01-01&to=2026-07-31",
     "/%00",
     "/static/../site.py",
-    "/bootstrap/static/..%2f__init__.py",
+    "/static/..%2f__init__.py",
 ]
 
 

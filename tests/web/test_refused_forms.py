@@ -35,7 +35,7 @@ def test_a_case_keeps_what_was_typed_and_says_which_field_is_wrong(as_user, open
     assert page.get_element_by_id("reason").text.strip("\n") == "第一行\n第二行 <b>"
     assert summary(page).get("autofocus") is not None
     assert "/desk/" in summary(page).xpath(".//p[@class='ways']/a/@href")
-    assert [link.text for link in page.xpath("//nav//a[@aria-current='page']")] == ["案件"]
+    assert [link.text for link in page.xpath("//nav[@class='rooms']//a[@aria-current]")] == ["案件"]
 
 
 def test_the_page_from_which_a_form_was_sent_comes_back(as_user):

@@ -1,0 +1,62 @@
+"""How answers travel: headers that keep strangers out, what may be kept, what goes packed.
+
+Only answers that no log-in shaped are packed: the length of a packed page that holds both a secret
+and what a stranger made somebody send gives the secret away.
+"""
+
+import gzip
+
+from flask import g, request
+from flask.wrappers import Response
+
+from feewatch.web.assets import PACKED_FROM
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+        "img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+#: Beside ``text/…``; everything else is packed already.
+_PACKABLE = frozenset({"application/json", "application/javascript", "image/svg+xml"})
+
+
+def secure(response: Response) -> Response:
+    """The answer with the headers of all answers; a person's pages are kept nowhere."""
+    response.headers.update(_HEADERS)
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if getattr(g, "user", None) is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def lighten(response: Response) -> Response:
+    """A public page with its ETag, asked for again only where it changed, and packed."""
+    if getattr(g, "user", None) is not None or response.direct_passthrough:
+        return response
+    if request.method in ("GET", "HEAD") and request.blueprint == "public":
+        # the latest edition is decisive: a browser asks each time, and is told that nothing changed
+        response.headers["Cache-Control"] = "no-cache"
+        if response.status_code == 200:
+            response.add_etag(weak=True)
+            response.make_conditional(request)
+    return _pack(response)
+
+
+def _pack(response: Response) -> Response:
+    is_text = response.mimetype.startswith("text/") or response.mimetype in _PACKABLE
+    if not is_text or response.is_streamed or "Content-Encoding" in response.headers:
+        return response
+    response.vary.add("Accept-Encoding")
+    content = response.get_data()
+    if "gzip" in request.accept_encodings and len(content) > PACKED_FROM:
+        response.set_data(gzip.compress(content, 6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
