@@ -59,7 +59,7 @@ def _send(filename: str) -> Response:
     asset = by_content.get(filename) or assets().get(filename)
     if asset is None:
         abort(404)
-    takes_packed = asset.packed is not None and "gzip" in request.accept_encodings
+    takes_packed = asset.packed is not None and request.accept_encodings.quality("gzip") > 0
     response = Response(asset.packed if takes_packed else asset.content, mimetype=asset.media)
     response.headers["Cache-Control"] = _FOREVER if filename in by_content else "no-cache"
     response.headers["Vary"] = "Accept-Encoding"

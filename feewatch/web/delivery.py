@@ -51,12 +51,13 @@ def lighten(response: Response) -> Response:
 
 
 def _pack(response: Response) -> Response:
-    is_text = response.mimetype.startswith("text/") or response.mimetype in _PACKABLE
+    media = response.mimetype or ""
+    is_text = media.startswith("text/") or media in _PACKABLE
     if not is_text or response.is_streamed or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
     content = response.get_data()
-    if "gzip" in request.accept_encodings and len(content) > PACKED_FROM:
+    if request.accept_encodings.quality("gzip") > 0 and len(content) > PACKED_FROM:
         response.set_data(gzip.compress(content, 6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response
