@@ -14,6 +14,7 @@ from feewatch.cli import (
     casework,
     checking,
     confirmations,
+    coverage,
     decisions,
     demo,
     dialects,
@@ -73,8 +74,8 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
-    openings, checking, ledger, casework, papers, reports, proposals, decisions, publication,
-    rules, scheduling, demo, bench,
+    coverage, openings, checking, ledger, casework, papers, reports, proposals, decisions,
+    publication, rules, scheduling, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

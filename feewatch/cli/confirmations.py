@@ -6,7 +6,7 @@ import click
 
 from feewatch.cli.session import AS_JSON, DayParam, DaysParam, Session, pass_session, print_json
 from feewatch.kernel.days import Day, format_day
-from feewatch.kernel.people import CASEWORKERS, DECIDERS, Scope
+from feewatch.kernel.people import DECIDERS, Scope
 from feewatch.services.intake import confirmations as desk
 from feewatch.services.people.acting import get_acting
 
@@ -24,7 +24,7 @@ def confirmations() -> None:
 @pass_session
 def list_all(session: Session, as_json: bool) -> None:
     """未核对的机构自报对账单和已发的对账函 / what no bank stands by yet, and the letters."""
-    found = desk.read_desk(session.app, _scope(session))
+    found = desk.read_desk(session.app, session.office_scope)
     for statement in found.unconfirmed:
         row, left = statement.row, [[format_day(day) for day in days] for days in statement.left]
         facts = {
@@ -40,7 +40,7 @@ def list_all(session: Session, as_json: bool) -> None:
             click.echo(f"{row.id}  {row.account_no}  {days}  {row.name}")
     for row in found.letters:
         if as_json:
-            print_json(desk.get_letter(session.app, _scope(session), row.number).as_json())
+            print_json(desk.get_letter(session.app, session.office_scope, row.number).as_json())
         else:
             click.echo(
                 f"{row.number}  {row.bank}  {row.name}  待回函 asked {row.asked}  "
@@ -141,14 +141,6 @@ def confirm(session: Session, number: str, as_json: bool) -> None:
         print_json({"number": number, "status": "agrees", "statements": count})
     else:
         click.echo(f"agrees {count}")
-
-
-def _scope(session: Session) -> Scope:
-    """What the person named may see; the operator sees all."""
-    if session.actor == "cli":
-        return Scope()
-    with session.app.database.reading() as tx:
-        return get_acting(tx, session.actor, {*CASEWORKERS, *DECIDERS, "viewer"}).scope
 
 
 def _tell(session: Session, numbers: list[str], as_json: bool) -> None:

@@ -13,7 +13,9 @@ from feewatch.config import Config, load_config
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.people import OFFICE, Scope
 from feewatch.kernel.problems import Problem
+from feewatch.services.people.acting import get_acting
 from feewatch.statements import reading
 
 #: Traces are for the operator's file and not for the terminal of whoever hands a file in.
@@ -72,6 +74,17 @@ class Session:
                 "this command decides something: name the person with --as USER",
             )
         return self._user
+
+    @property
+    def office_scope(self) -> Scope:
+        """What the person of the office who is named may see; the operator sees all.
+
+        Raises: ForbiddenError.
+        """
+        if self._user is None:
+            return Scope()
+        with self.app.database.reading() as tx:
+            return get_acting(tx, self._user, OFFICE).scope
 
 
 class DayParam(click.ParamType[Day]):

@@ -8,7 +8,15 @@ from flask import request
 
 from feewatch.casework.matters import AUTHORITIES
 from feewatch.engine.findings import SEVERITIES
-from feewatch.kernel.days import JUDGED_FROM, JUDGED_TO, Day, format_day, parse_day
+from feewatch.kernel.days import (
+    FIRST_DAY,
+    JUDGED_FROM,
+    JUDGED_TO,
+    LAST_DAY,
+    Day,
+    format_day,
+    parse_day,
+)
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.text import normalise
 from feewatch.services.people.acting import require_reason
@@ -105,6 +113,31 @@ def read_day(name: str) -> Day | None:
 def read_day_if_typed(name: str) -> Day | None:
     """The same of a field of a form that may be left empty."""
     return read_day(name) if request.args.get(name) else None
+
+
+def read_days(name: str) -> tuple[Day, Day] | None:
+    """The range of a posted form, of which either end may be left open; None where both are.
+
+    Raises: InvalidInputError.
+    """
+    ends = [
+        _posted_day(f"{name}_{end}", default)
+        for end, default in (("from", FIRST_DAY), ("to", LAST_DAY))
+    ]
+    first, last = ends
+    if (first, last) == (FIRST_DAY, LAST_DAY):
+        return None
+    if first > last:
+        raise InvalidInputError("DAYS", "起始日晚于截止日", "the first day lies after the last")
+    return first, last
+
+
+def _posted_day(name: str, default: Day) -> Day:
+    text = request.form.get(name, "").strip()[:20]
+    day = parse_day(text) if text else default
+    if day is None:
+        raise InvalidInputError("DAY", "请填写日期", "give a day")
+    return day
 
 
 def read_month(name: str, default: str) -> str:

@@ -40,7 +40,7 @@ def run(tmp_path):
         return CliRunner().invoke(main, ["--config", str(config), *person, *given])
 
     assert run("ingest", "own.csv", by="school").exit_code == 0
-    run.account = school.account_no
+    run.account, run.uscc, run.folder = school.account_no, school.uscc, tmp_path
     return run
 
 
@@ -68,3 +68,22 @@ def test_either_statements_or_an_account_are_named(run):
     assert run("confirmations", "ask", "--reason", "x", by="li").exit_code == 2
     both = ("confirmations", "ask", "1", "--account", run.account, "--reason", "x")
     assert run(*both, by="li").exit_code == 2
+
+
+def test_declared_days_of_a_register_are_confirmed(run):
+    row = "contract_no,uscc,course_id,student,basis,lessons,starts_on,ends_on,fee,paid_on\n"
+    row += f"HT9,{run.uscc},KC1,S9,hours,10,2026-08-02,,1.00,2026-08-02\n"
+    (run.folder / "contracts.csv").write_text(row, encoding="utf-8")
+    covers = ("--covers", "2026-08-01..2026-08-31")
+    done = run("import", "contracts", str(run.folder / "contracts.csv"), *covers, by="school")
+    assert done.exit_code == 0, done.output
+    listed = lines(run("coverage", "list", run.uscc, "--json", by="li"))
+    assert listed[0]["institution_alone"] == [["2026-08-01", "2026-08-31"]]
+    confirm = ("coverage", "confirm", run.uscc, "contracts", "--reason", "核对平台数据", "--json")
+    assert run(*confirm, by="school").exit_code == 1
+    [told] = lines(run(*confirm, "--days", "2026-08-01..2026-08-10", by="li"))
+    assert told["days"] == [["2026-08-01", "2026-08-10"]]
+    listed = lines(run("coverage", "list", run.uscc, "--json"))
+    assert listed[0]["institution_alone"] == [["2026-08-11", "2026-08-31"]]
+    assert [each["by"] for each in listed[0]["vouched"]] == ["li"]
+    assert "核对平台数据" in run("coverage", "list", run.uscc).output

@@ -118,6 +118,7 @@ EXPECTED = {
     "quarantine.listed": OFFICE,
     "quarantine.show": OFFICE,
     "records.charges": OFFICE,
+    "records.vouch": CASEWORKERS,
     "records.files": OFFICE,
     "records.institution": OFFICE,
     "records.institutions": OFFICE,

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import func, select
 
 from feewatch.kernel import clock
+from feewatch.store.registers.coverage import declare
 from feewatch.store.tables.registers import contract, coverage
+from tests.web.conftest import day
 
 LUZHI, WEICHENG = "52370702651728628K", "52370703123456789F"
 HEADER = "contract_no,uscc,course_id,student,basis,lessons,starts_on,ends_on,fee,paid_on"
@@ -145,3 +147,24 @@ def test_a_file_that_is_no_table_is_told_in_words(own):
     answer = own.post("/registers/", data=form, content_type="multipart/form-data")
     assert "FILE-FORMAT" in answer.text
     assert "确认导入" not in answer.text
+
+
+def test_an_officer_vouches_for_days_that_an_institution_declared(app, as_user):
+    with app.database.transaction() as tx:
+        declare(tx, "lessons", {1}, (day("2026-06-01"), day("2026-06-30")), "institution")
+    own = as_user("luzhi").get("/own/").text
+    assert "机构自报，未核实" in own
+    assert "核实，使其算数" not in own
+    assert "核实，使其算数" not in as_user("viewer").get(f"/desk/institutions/{LUZHI}").text
+    officer, page = as_user("officer"), f"/desk/institutions/{LUZHI}"
+    assert "核实，使其算数" in officer.get(page).text
+    form = {"register": "lessons", "reason": "抽查教室日志", "days_to": "2026-06-20"}
+    text = officer.post(f"{page}/coverage", data=form, follow_redirects=True).text
+    assert "2026-06-01 … 2026-06-20" in text
+    assert "2026-06-21 … 2026-06-30" in text
+    assert "抽查教室日志" in text
+    for changed, status in (({"register": "x"}, 409), ({"days_to": "2026-06-31"}, 400),
+                            ({"reason": ""}, 400), ({}, 409)):  # fmt: skip
+        assert officer.post(f"{page}/coverage", data=form | changed).status_code == status
+    assert as_user("nanjing").post(f"{page}/coverage", data=form).status_code == 404
+    assert "抽查教室日志" not in as_user("luzhi").get("/own/").text

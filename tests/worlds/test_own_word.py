@@ -6,12 +6,15 @@ from sqlalchemy import select, update
 from worlds.builder import School, build
 
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import parse_day
+from feewatch.kernel.days import format_day, parse_day
+from feewatch.kernel.errors import Refusal
+from feewatch.kernel.people import Scope
 from feewatch.services.check.checking import list_findings, run_check
 from feewatch.services.intake import confirmations
 from feewatch.services.intake.provenance import rebook
 from feewatch.services.intake.recording import ingest_content
 from feewatch.services.lists.standings import assess_district, gather_outcomes
+from feewatch.services.registers import coverage_desk
 from feewatch.services.registers.importing import import_content
 from feewatch.store.check.proven import only_proven
 from feewatch.store.intake import bankfiles
@@ -232,3 +235,79 @@ def test_the_white_list_counts_confirmed_days_alone(any_app, tmp_path):
     assert "STATEMENTS" in conditions(any_app, "2026-08-31")
     confirm_days(any_app, rich, "2026-08-21", "2026-08-31")
     assert conditions(any_app, "2026-08-31") == set()
+
+
+@pytest.fixture
+def declared(any_app, tmp_path):
+    """A school whose statements are the bank's and whose registers of August are its own word."""
+    rich = School(1, opening="9000.00")
+    rich.lessons = [(rich.contract("2026-07-01"), "2026-07-05", 1)]
+    build(any_app, [rich], tmp_path / "world")
+    with any_app.database.transaction() as tx:
+        users.add(tx, OWN, "institution", None, 1, "-")
+        users.add(tx, "lin", "officer", DISTRICT, None, "-")
+        users.add(tx, "far", "officer", "320100", None, "-")
+        users.add(tx, "look", "viewer", DISTRICT, None, "-")
+    hand_in(any_app, typed(rich, "2026-08-01", "2026-08-31", opening=10_000_00), sender="bank")
+    registers(rich, "2026-08-30", OWN, any_app)
+    return rich
+
+
+def vouch(app, school, register, days=None, actor="lin"):
+    told = None if days is None else tuple(map(parse_day, days))
+    chosen = coverage_desk.vouch(
+        app, school.uscc, register, actor=actor, reason="抽查教室日志", days=told
+    )
+    return [tuple(map(format_day, each)) for each in chosen]
+
+
+def test_declared_days_count_once_an_officer_vouches_for_them(any_app, declared):
+    check(any_app, "2026-08-31")
+    assert "REGISTERS" in conditions(any_app, "2026-08-31")
+    [contracts, lessons] = coverage_desk.list_coverage(any_app, Scope(), declared.uscc)
+    assert [tuple(map(format_day, days)) for days in contracts.own] == [
+        ("2026-08-01", "2026-08-30")
+    ]
+    vouch(any_app, declared, "contracts")
+    vouch(any_app, declared, "lessons", ("2026-08-01", "2026-08-20"))
+    assert "REGISTERS" in conditions(any_app, "2026-08-31"), "the last ten days of lessons"
+    [_, lessons] = coverage_desk.list_coverage(any_app, Scope(), declared.uscc)
+    assert [tuple(map(format_day, days)) for days in lessons.own] == [("2026-08-21", "2026-08-30")]
+    assert vouch(any_app, declared, "lessons") == [("2026-08-21", "2026-08-30")]
+    assert conditions(any_app, "2026-08-31") == set()
+    [_, lessons] = coverage_desk.list_coverage(any_app, Scope(), declared.uscc)
+    assert [(row.actor, row.reason) for row in lessons.vouched] == [("lin", "抽查教室日志")] * 2
+    assert lessons.own == ()
+    report = run_check(any_app, parse_day("2026-08-31"), full=True)
+    assert (report.opened, report.withdrawn) == (0, 0), "the check in between saw it too"
+
+
+@pytest.mark.parametrize(
+    ("actor", "register", "days", "code"),
+    [
+        ("look", "lessons", None, "ROLE"),
+        (OWN, "lessons", None, "ROLE"),
+        ("far", "lessons", None, "INSTITUTION-UNKNOWN"),
+        ("lin", "lessons", ("2026-09-01", "2026-09-02"), "COVERAGE-NONE"),
+        ("lin", "premises", None, "COVERAGE-NONE"),
+    ],
+)
+def test_nobody_else_vouches_and_no_other_days(any_app, declared, actor, register, days, code):
+    with pytest.raises(Refusal) as refused:
+        vouch(any_app, declared, register, days, actor)
+    assert refused.value.code == code
+    assert "REGISTERS" in conditions(any_app, "2026-08-31")
+
+
+def test_what_rules_say_without_the_institutions_word_follows_what_was_vouched_for(
+    any_app, declared
+):
+    def said(day):  # REL-SYNC has a subject a day
+        found = list_findings(any_app, parse_day(day), rules=["REL-SYNC"], only_proven=True)
+        return {each.outcome for each in found if each.identity.subject_id.endswith(day)}
+
+    assert said("2026-08-30") == {"undetermined"}
+    vouch(any_app, declared, "lessons", ("2026-08-01", "2026-08-29"))
+    assert said("2026-08-30") == {"undetermined"}
+    vouch(any_app, declared, "lessons")
+    assert said("2026-08-30") == {"compliant"}

@@ -16,6 +16,7 @@ from feewatch.services.check.results import RuleResult, describe_results
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.restatements import Restated, read_restatements
 from feewatch.services.paging import PAGE_SIZE, Page
+from feewatch.services.registers.coverage_desk import RegisterDays, read_coverage
 from feewatch.services.registers.fact_changes import (
     DatedChange,
     FactChange,
@@ -212,6 +213,7 @@ class Dossier:
     dated: list[DatedChange]  # moves, renamings and other facts that begin on a day
     corrections: list[FactChange]  # rows of its facts that were overwritten
     instalments: Instalments  # charges of the contracts that it holds
+    registers: list[RegisterDays]  # days for which its registers are whole
 
 
 def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
@@ -263,6 +265,7 @@ def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, nam
         dated_changes(institutions.list_dated_facts(tx, key)),
         changes_of("institutions", institutions.list_fact_changes(tx, facts.uscc)),
         read_instalments(tx, scope, facts, day),
+        read_coverage(tx, key),
     )
 
 

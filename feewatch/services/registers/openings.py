@@ -14,7 +14,7 @@ from feewatch.kernel.errors import (
     NotFoundError,
 )
 from feewatch.kernel.money import format_yuan
-from feewatch.kernel.people import CASEWORKERS, User
+from feewatch.kernel.people import CASEWORKERS
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.registry.cells import CellFault
@@ -22,10 +22,10 @@ from feewatch.registry.openings import OPENING
 from feewatch.registry.reader import GoodRow, RegisterReading, read_register
 from feewatch.registry.records import OpeningRow
 from feewatch.services.people.acting import get_acting, require_reason
+from feewatch.services.registers.institutions import get_institution, unknown_institution
 from feewatch.store import audit, state
 from feewatch.store.check import checks
 from feewatch.store.database import Transaction
-from feewatch.store.intake import bankfiles
 from feewatch.store.pages import PageRow, PageRows
 from feewatch.store.registers import openings, registers
 
@@ -78,7 +78,7 @@ def add_opening(app: App, uscc: str, name: str, data: bytes, *, actor: str) -> A
     sha256 = hashlib.sha256(data).hexdigest()
     with app.database.transaction() as tx:
         registers.lock(tx)
-        key = _get_institution(tx, person, uscc)
+        key = get_institution(tx, person.scope, uscc)
         day = _get_day(tx, key)
         rows = _locate(tx, reading, uscc, key, day)
         if reading.faults or not rows:
@@ -106,7 +106,7 @@ def sign_opening(app: App, uscc: str, key: int, *, actor: str, reason: str) -> N
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, ("reviewer",))
         registers.lock(tx)
-        institution_id = _get_institution(tx, person, uscc)
+        institution_id = get_institution(tx, person.scope, uscc)
         stated = openings.list_statements(tx, institution_id)
         head = _get_statement(stated, key, uscc)
         if head.added_by == actor:
@@ -143,7 +143,7 @@ def list_openings(app: App, uscc: str) -> list[OpeningStatement]:
     with app.database.reading() as tx:
         key = checks.find_institution(tx, uscc)
         if key is None:
-            raise _unknown(uscc)
+            raise unknown_institution(uscc)
         return read_openings(tx, key)
 
 
@@ -258,14 +258,6 @@ def _told(reading: RegisterReading) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: problem.line or 0))
 
 
-def _get_institution(tx: Transaction, person: User, uscc: str) -> int:
-    key = checks.find_institution(tx, uscc)
-    district = None if key is None else bankfiles.find_district(tx, key, today())
-    if key is None or district is None or not person.scope.sees(district, key):
-        raise _unknown(uscc)
-    return key
-
-
 def _get_day(tx: Transaction, institution_id: int) -> Day:
     day = openings.find_supervised_from(tx, institution_id, today())
     if day is None or day > today():
@@ -286,7 +278,3 @@ def _get_statement(stated: PageRows, key: int, uscc: str) -> PageRow:
         f"{uscc} 没有期初报表 {key}",
         f"{uscc} has no opening statement {key}",
     )
-
-
-def _unknown(uscc: str) -> NotFoundError:
-    return NotFoundError("INSTITUTION-UNKNOWN", f"没有机构 {uscc}", f"no institution {uscc}")

@@ -4,12 +4,14 @@ A declared row says what a person vouched for. An implied row runs from the firs
 on file and is rewritten from all that is on file, so that the order of imports does not matter.
 """
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     Table,
     bindparam,
     delete,
@@ -20,10 +22,10 @@ from sqlalchemy import (
     update,
 )
 
-from feewatch.kernel.clock import today
+from feewatch.kernel.clock import timestamp, today
 from feewatch.kernel.days import Day
 from feewatch.store.registers.registers import batches
-from feewatch.store.tables.registers import contract, coverage, lesson
+from feewatch.store.tables.registers import contract, coverage, coverage_confirmation, lesson
 
 #: Registers with coverage, and the day of a row that counts.
 _DAYS = {"contracts": contract.c.paid_on, "lessons": lesson.c.held_on}
@@ -191,6 +193,31 @@ def _add(
                 for institution, (first, last) in sorted(rows.items())
             ],
         )
+
+
+def list_by_word(tx: Connection, institution: int) -> dict[tuple[str, str], list[tuple[Day, Day]]]:
+    """By register and word the days for which it is said to be complete, as told."""
+    column = coverage.c
+    ranges: defaultdict[tuple[str, str], list[tuple[Day, Day]]] = defaultdict(list)
+    for register, word, first, last in tx.execute(
+        select(column.register, column.told_by, column.from_day, column.to_day)
+        .where(column.institution_id == institution)
+        .order_by(column.from_day)
+    ):
+        ranges[register, word].append((first, last))
+    return ranges
+
+
+def add_confirmation(tx: Connection, **values: Any) -> None:
+    """Put on record that an officer vouches for days that an institution declared."""
+    tx.execute(insert(coverage_confirmation).values(at=timestamp(), **values))
+
+
+def list_confirmations(tx: Connection, institution: int) -> Sequence[Row[Any]]:
+    """What officers vouched for, the latest first."""
+    table = coverage_confirmation
+    query = select(table).where(table.c.institution_id == institution)
+    return tx.execute(query.order_by(table.c.id.desc())).all()
 
 
 def list_ranges(tx: Connection, institution: int) -> dict[str, list[tuple[Day, Day]]]:

@@ -219,3 +219,18 @@ register_import = Table(
     Column("file_sha256", String(64), nullable=False),
     Column("counts", JSON, nullable=False),
 )
+
+#: Days for which an officer vouches that a register is whole as the institution declared it;
+#: append-only. What follows from it stands in ``coverage``.
+coverage_confirmation = Table(
+    "coverage_confirmation",
+    metadata,
+    key(),
+    belongs_to("institution", index=True),
+    Column("register", String(12), nullable=False),
+    day("from_day", nullable=False),
+    day("to_day", nullable=False),
+    Column("actor", String(60), nullable=False),
+    Column("reason", Text, nullable=False),
+    at("at"),
+)

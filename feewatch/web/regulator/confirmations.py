@@ -6,13 +6,13 @@ from flask import Response, flash, redirect, render_template, request, send_file
 from werkzeug.wrappers import Response as Redirect
 
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
+from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, DECIDERS, OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.intake import confirmations as service
 from feewatch.web.access import Room, installation, only, person
-from feewatch.web.forms import read_field, read_reason
+from feewatch.web.forms import read_days, read_field, read_reason
 from feewatch.web.language import say
 
 room = Room("confirmations", __name__, may_enter=OFFICE, url_prefix="/desk/confirmations")
@@ -46,7 +46,7 @@ def ask() -> Redirect:
     else:
         keys = {_number(each) for each in request.form.getlist("statement")[:500]}
         numbers = service.ask(
-            installation(), keys, actor=person.name, reason=reason, days=_days("days")
+            installation(), keys, actor=person.name, reason=reason, days=read_days("days")
         )
     flash(f"{say(_WRITTEN)} {'、'.join(numbers)}")
     return redirect(url_for("confirmations.listed"))
@@ -83,7 +83,7 @@ def answer(number: str) -> Redirect:
             on=_day("on"), content=file.read() if file else b"",
             note=_optional("note", 500),
             items={_number(each) for each in request.form.getlist("item")[:500]},
-            days=_days("days"),
+            days=read_days("days"),
         )  # fmt: skip
         flash(say(_ANSWERED[status]))
     return redirect(url_for("confirmations.letter", number=number))
@@ -102,17 +102,6 @@ def _day(name: str) -> int:
     if day is None:
         raise InvalidInputError("DAY", "请填写日期", "give a day")
     return day
-
-
-def _days(name: str) -> tuple[int, int] | None:
-    """A range of days of which either end may be left open; None where both are."""
-    first, last = _optional(f"{name}_from", 10), _optional(f"{name}_to", 10)
-    if not first and not last:
-        return None
-    days = _day(f"{name}_from") if first else FIRST_DAY, _day(f"{name}_to") if last else LAST_DAY
-    if days[0] > days[1]:
-        raise InvalidInputError("DAYS", "起始日晚于截止日", "the first day lies after the last")
-    return days
 
 
 def _number(text: str) -> int:

@@ -3,14 +3,21 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from feewatch.kernel.people import OFFICE
+from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services.cases import desk, instalments
-from feewatch.services.registers import openings
+from feewatch.services.registers import coverage_desk, openings
 from feewatch.store.pages.files import CHANNELS
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.chart import draw
-from feewatch.web.forms import read_choice, read_page, read_reason, read_text
+from feewatch.web.forms import (
+    read_choice,
+    read_days,
+    read_field,
+    read_page,
+    read_reason,
+    read_text,
+)
 from feewatch.web.language import t
 from feewatch.web.month_ledger import month_of, read_ledger, send_ledger
 from feewatch.web.refused import form_on
@@ -64,6 +71,19 @@ def sign_opening(uscc: str, key: int) -> Response:
     """Sign the opening statement that was looked at."""
     openings.sign_opening(installation(), uscc, key, actor=person.name, reason=read_reason())
     flash(t(f"已签认期初报表 {key}", f"opening statement {key} is signed"))
+    return redirect(url_for("records.institution", uscc=uscc))
+
+
+@room.post("/institutions/<uscc>/coverage")
+@only(frozenset(CASEWORKERS))
+def vouch(uscc: str) -> Response:
+    """Vouch for days for which an institution declared a register whole."""
+    register = read_field("register", 20)
+    days = read_days("days")
+    coverage_desk.vouch(
+        installation(), uscc, register, actor=person.name, reason=read_reason(), days=days
+    )
+    flash(t("已核实，这些日期即日起算数", "confirmed: these days count from now on"))
     return redirect(url_for("records.institution", uscc=uscc))
 
 
