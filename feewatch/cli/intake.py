@@ -14,6 +14,8 @@ from feewatch.services.intake import quarantine as desk
 from feewatch.services.intake import recording
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.services.intake.receiving import list_entries
+from feewatch.services.people.acting import find_person
+from feewatch.services.ways_in.counter import hand_in_paths
 
 _STATUS = {
     "accepted": "已接收 accepted",
@@ -38,7 +40,11 @@ def ingest(session: Session, paths: tuple[Path, ...], dialect: str | None, as_js
     total = len(list_entries(paths))
     if not total:
         click.echo("没有文件 / no file there to take in", err=True)
-    outcomes = recording.ingest(session.app, paths, dialect=dialect, actor=session.actor)
+    person = find_person(session.app, session.named)
+    if person is None:
+        outcomes = recording.ingest(session.app, paths, dialect=dialect, actor=session.actor)
+    else:
+        outcomes = hand_in_paths(session.app, person, paths, dialect)
     for outcome in _with_progress(outcomes, total):
         missed = missed or not outcome.is_taken
         if as_json:

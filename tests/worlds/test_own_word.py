@@ -2,7 +2,7 @@
 
 import pytest
 from bankfiles import Payment, Piece, generic
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from worlds.builder import School, build
 
 from feewatch.kernel.clock import today
@@ -299,15 +299,14 @@ def test_nobody_else_vouches_and_no_other_days(any_app, declared, actor, registe
     assert "REGISTERS" in conditions(any_app, "2026-08-31")
 
 
-def test_what_rules_say_without_the_institutions_word_follows_what_was_vouched_for(
-    any_app, declared
-):
-    def said(day):  # REL-SYNC has a subject a day
-        found = list_findings(any_app, parse_day(day), rules=["REL-SYNC"], only_proven=True)
-        return {each.outcome for each in found if each.identity.subject_id.endswith(day)}
+def test_what_was_vouched_for_stays_where_the_institutions_word_is_left_out(any_app, declared):
+    def proven(register):
+        query = "SELECT from_day, to_day FROM coverage WHERE register = :register AND to_day > :day"
+        values = {"register": register, "day": parse_day("2026-07-31")}
+        with any_app.database.transaction() as tx, only_proven(tx, [1]):
+            return [tuple(map(format_day, row)) for row in tx.execute(text(query), values)]
 
-    assert said("2026-08-30") == {"undetermined"}
+    assert proven("lessons") == []
     vouch(any_app, declared, "lessons", ("2026-08-01", "2026-08-29"))
-    assert said("2026-08-30") == {"undetermined"}
-    vouch(any_app, declared, "lessons")
-    assert said("2026-08-30") == {"compliant"}
+    assert proven("lessons") == [("2026-08-01", "2026-08-29")]
+    assert proven("contracts") == []

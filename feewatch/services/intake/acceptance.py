@@ -24,6 +24,13 @@ _UNREGISTERED = Problem(
         "this account is not on the register; it is examined again once it is imported",
     ),
 )
+_FOREIGN = Problem(
+    "ACCOUNT-FOREIGN",
+    Text(
+        "该账户登记在其他机构名下，由别家机构报送的对账单不采用",
+        "this account is another institution's: what others hand in of it is not taken",
+    ),
+)
 
 
 class JudgedStatement(NamedTuple):
@@ -55,13 +62,22 @@ class JudgedStatement(NamedTuple):
         }
 
 
-def judge(statement: Statement, account: AccountOnFile | None, received_on: Day) -> JudgedStatement:
-    """The statement with its first reason for quarantine in the order of faults."""
+def judge(
+    statement: Statement,
+    account: AccountOnFile | None,
+    received_on: Day,
+    teller: int | None = None,
+) -> JudgedStatement:
+    """The statement with its first reason for quarantine in the order of faults.
+
+    ``teller``: the institution whose own word it is; it can tell of its own accounts alone.
+    """
     kinds = {fault.kind for fault in statement.faults}
     problems = [fault.problem for fault in statement.faults]
-    if account is None:
+    if account is None or teller not in (None, account.institution_id):
         kinds.add("unregistered")
-        problems.append(_UNREGISTERED)
+        problems.append(_UNREGISTERED if account is None else _FOREIGN)
+        account = None
     booked = set(statement.rows.column("booked_on"))
     if booked and (max(booked) > received_on or min(booked) < EARLIEST):
         kinds.add("days")

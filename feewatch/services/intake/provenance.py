@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from feewatch.bootstrap import App
 from feewatch.kernel.people import User
-from feewatch.ledger.words import rank_of
+from feewatch.ledger.words import INSTITUTION, rank_of
 from feewatch.services.intake.booking import book_again
 from feewatch.store import audit
 from feewatch.store.database import Record, Transaction
@@ -35,6 +35,17 @@ def word_of(person: User | None) -> str:
 def word_of_sender(tx: Transaction, channel: str, actor: str) -> str:
     """Whose word a file is by the way it came in and the name under which it was handed in."""
     return _OF_CHANNEL.get(channel) or word_of(users.find_by_name(tx, actor))
+
+
+def teller_of(tx: Transaction, word: str, actor: str) -> int | None:
+    """The institution whose own word a file is; None for bank and office.
+
+    0 where it is not known which one, so that it can tell of no account.
+    """
+    if word != INSTITUTION:
+        return None
+    person = users.find_by_name(tx, actor)
+    return (person.institution_id if person else None) or 0
 
 
 def raise_words(tx: Transaction, hashes: Collection[str], word: str, actor: str) -> None:

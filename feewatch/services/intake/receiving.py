@@ -5,12 +5,13 @@ Long files are never held in memory whole; small ones come in groups that may sh
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 from feewatch.bootstrap import App
+from feewatch.kernel.errors import Refusal
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.services.intake import rawfiles
@@ -24,6 +25,8 @@ from feewatch.store.intake import bankfiles
 _MOST_FILES, _MOST_BYTES = 100, rawfiles.SHORT_BYTES
 #: Writes that wait for the disk at the same time.
 _WRITERS = 4
+#: Why a file of a name that holds this may not be handed in; None where it may.
+Admission = Callable[[str, FileReading], Refusal | None]
 
 
 class ReceivedFile(NamedTuple):
@@ -43,8 +46,18 @@ class ReceivedFile(NamedTuple):
 class Receiver:
     """Takes the bytes of files and says what they hold, by the layouts that an office knows."""
 
-    def __init__(self, app: App, dialects: Sequence[Dialect], dialect: str | None) -> None:
-        """``dialect``: the layout, where the officer knows better than recognition."""
+    def __init__(
+        self,
+        app: App,
+        dialects: Sequence[Dialect],
+        dialect: str | None,
+        admit: Admission | None = None,
+    ) -> None:
+        """``dialect``: the layout, where the officer knows better than recognition.
+
+        ``admit``: asked of each file before anything of it is kept.
+        """
+        self._admit = admit
         self._app = app
         self._dialects = dialects
         self._dialect = dialect
@@ -59,6 +72,12 @@ class Receiver:
         waiting: list[tuple[str, bytes]] = []
         for path, name in files:
             content = _read_bytes(path)
+            refusal = self._refusal(path, name, content)
+            if refusal is not None:
+                yield self.take(waiting)
+                waiting = []
+                yield refusal
+                continue
             if waiting and (not isinstance(content, bytes) or _is_due(waiting)):
                 yield self.take(waiting)
                 waiting = []
@@ -70,6 +89,18 @@ class Receiver:
                 yield _unreadable(name, content)
         if waiting:
             yield self.take(waiting)
+
+    def _refusal(self, path: Path, name: str, content: bytes | str | OSError) -> FileOutcome | None:
+        """What a file comes to that its sender may not hand in."""
+        if self._admit is None or isinstance(content, OSError):
+            return None
+        refusal = self._admit(
+            name, self._read(content if isinstance(content, bytes) else path, name)
+        )
+        if refusal is None:
+            return None
+        problem = Problem(refusal.code, refusal.text)
+        return FileOutcome(name, None, "rejected", None, (), (problem.as_json(),))
 
     def take(
         self, contents: Sequence[tuple[str, bytes]], known: FileReading | None = None

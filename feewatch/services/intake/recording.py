@@ -21,8 +21,8 @@ from feewatch.services.intake.acceptance import JudgedStatement, judge
 from feewatch.services.intake.booking import book
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.outcomes import FileOutcome, outcome_of, worst
-from feewatch.services.intake.provenance import raise_words, word_of_sender
-from feewatch.services.intake.receiving import ReceivedFile, Receiver, list_entries
+from feewatch.services.intake.provenance import raise_words, teller_of, word_of_sender
+from feewatch.services.intake.receiving import Admission, ReceivedFile, Receiver, list_entries
 from feewatch.services.intake.telling import tell_of_quarantine
 from feewatch.statements import reading as readers
 from feewatch.statements.dialects import Dialect, load_dialects
@@ -65,13 +65,15 @@ def ingest(
     actor: str,
     channel: str = "cli",
     provenance: str | None = None,
+    admit: Admission | None = None,
 ) -> Iterator[FileOutcome]:
     """The outcome of each file, as it happens; matching follows at the end.
 
-    ``provenance``: whose word they are, where the sender does not say it.
+    ``provenance``: whose word they are, where the sender does not say it. ``admit``: why a file
+    may not be handed in by this sender, by its name and what it holds; then nothing of it is kept.
     Raises: InvalidInputError for a layout that does not exist.
     """
-    receiver = Receiver(app, _choose_dialects(app, dialect), dialect)
+    receiver = Receiver(app, _choose_dialects(app, dialect), dialect, admit)
     sender = Sender(actor, channel, provenance)
     for group in receiver.receive(list_entries(paths)):
         if isinstance(group, FileOutcome):
@@ -160,8 +162,10 @@ def _ends_the_run(fault: Exception) -> bool:
 
 def _record_all(app: App, received: Sequence[ReceivedFile], sender: Sender) -> list[FileOutcome]:
     received_at = timestamp()
+    today = day_received(received_at)
     with app.database.transaction() as tx:
         word = sender.provenance or word_of_sender(tx, sender.channel, sender.actor)
+        teller = teller_of(tx, word, sender.actor)
         head = {"received_at": received_at, "provenance": word} | sender.names()
         statements = [statement for file in received for statement in file.statements]
         accounts = bankfiles.lock_accounts(tx, {each.account_no for each in statements})
@@ -169,7 +173,7 @@ def _record_all(app: App, received: Sequence[ReceivedFile], sender: Sender) -> l
         claimed = []
         for file in received:
             judged = [
-                judge(statement, accounts.get(statement.account_no), day_received(received_at))
+                judge(statement, accounts.get(statement.account_no), today, teller)
                 for statement in file.statements
             ]
             claimed.append(_claim(tx, file, judged, head))

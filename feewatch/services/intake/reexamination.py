@@ -14,6 +14,7 @@ from feewatch.services.intake import rawfiles
 from feewatch.services.intake.acceptance import judge
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.outcomes import worst
+from feewatch.services.intake.provenance import teller_of
 from feewatch.services.intake.recording import day_received, load_dialects_of, settle
 from feewatch.statements.model import Statement
 from feewatch.statements.reading import read
@@ -85,10 +86,13 @@ def _re_examine_file(app: App, sha256: str, account_nos: Collection[str], actor:
     by_n = {statement.n: statement for statement in again.statements}
     with app.database.transaction() as tx:
         accounts = bankfiles.lock_accounts(tx, account_nos)
+        stored = bankfiles.find_file(tx, sha256)
+        assert stored is not None
+        teller = teller_of(tx, stored["provenance"], stored["actor"])
         judged = [
             (
                 row["id"],
-                judge(by_n[row["n"]], accounts.get(row["account_no"]), again.received_on),
+                judge(by_n[row["n"]], accounts.get(row["account_no"]), again.received_on, teller),
             )
             for row in bankfiles.list_statements(tx, sha256)
             if row["status"] == "quarantined"

@@ -1,15 +1,24 @@
 """The counter for bank statements: each person hands in those of accounts within their scope."""
 
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
 from feewatch.kernel.errors import ForbiddenError
-from feewatch.kernel.people import Scope, User
+from feewatch.kernel.people import DECIDERS, Scope, User
 from feewatch.kernel.places import NATION, covers
 from feewatch.services.intake.outcomes import FileOutcome
-from feewatch.services.intake.recording import ingest_content, load_dialects_of
+from feewatch.services.intake.recording import ingest, ingest_content, load_dialects_of
+from feewatch.services.people.acting import require_role
+from feewatch.statements.model import FileReading
 from feewatch.statements.reading import read
 from feewatch.store.pages import statements
 from feewatch.store.registers import registers
+
+#: Roles that may hand statements in: of the office, of an institution, and programs.
+SENDERS = DECIDERS | {"institution", "api"}
 
 
 def hand_in(
@@ -21,15 +30,34 @@ def hand_in(
     nothing of the file is kept.
     """
     reading = read(content, name, load_dialects_of(app))
-    numbers = {each.account_no for each in reading.statements}
-    if not _may_hand_in(app, user.scope, numbers):
-        raise ForbiddenError(
-            "ACCOUNT-FOREIGN",
-            f"{name} 含有其他机构或其他辖区账户的对账单，未接收",
-            f"{name} holds statements of an account that is not yours to hand in, "
-            "and was not taken",
-        )
+    refusal = _refusal(app, user.scope, name, reading)
+    if refusal is not None:
+        raise refusal
     return ingest_content(app, content, name, actor=user.name, channel=channel, reading=reading)
+
+
+def hand_in_paths(
+    app: App, user: User, paths: Sequence[Path], dialect: str | None = None
+) -> Iterator[FileOutcome]:
+    """The outcome of each file of some paths, as it happens; one that is not theirs is rejected.
+
+    Raises: ForbiddenError for a role that hands nothing in; InvalidInputError for a layout that
+    does not exist.
+    """
+    require_role(user, SENDERS)
+    admit = None if user.scope == Scope() else partial(_refusal, app, user.scope)
+    return ingest(app, paths, dialect=dialect, actor=user.name, admit=admit)
+
+
+def _refusal(app: App, scope: Scope, name: str, reading: FileReading) -> ForbiddenError | None:
+    """Why a file may not be handed in by who has this scope; None where it may."""
+    if _may_hand_in(app, scope, {each.account_no for each in reading.statements}):
+        return None
+    return ForbiddenError(
+        "ACCOUNT-FOREIGN",
+        f"{name} 含有其他机构或其他辖区账户的对账单，未接收",
+        f"{name} holds statements of an account that is not yours to hand in, and was not taken",
+    )
 
 
 def _may_hand_in(app: App, scope: Scope, account_nos: set[str]) -> bool:

@@ -10,6 +10,7 @@ from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.store.once import insert_once
 from feewatch.store.tables.ledger import quarantine_proposal, source_file, statement, told_days
+from feewatch.store.tables.operations import user
 from feewatch.store.tables.registers import account, institution, institution_fact
 
 
@@ -162,7 +163,17 @@ def list_waiting_accounts(tx: Connection) -> set[str]:
     query = (
         select(statement.c.account_no)
         .join(account, account.c.account_no == statement.c.account_no)
-        .where(statement.c.status == "quarantined", statement.c.account_id.is_(None))
+        .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
+        .outerjoin(user, user.c.name == source_file.c.actor)
+        .where(
+            statement.c.status == "quarantined",
+            statement.c.account_id.is_(None),
+            # what others than its institution tell of it waits for nothing
+            or_(
+                source_file.c.provenance != "institution",
+                user.c.institution_id == account.c.institution_id,
+            ),
+        )
     )
     return set(tx.scalars(query))
 
