@@ -164,8 +164,8 @@ def registers(school, day, actor, app):
         f"HT9{day},{school.uscc},{school.course_id},S9,hours,10,{day},,1.00,{day}\n"
     )
     lessons = f"contract_no,held_on,lessons\n{school.contracts[0]['contract_no']},{day},1\n"
-    for kind, text in (("contracts", contracts), ("lessons", lessons)):
-        report = import_content(app, kind, f"{kind}.csv", text.encode(), actor=actor, covers=covers)
+    for kind, rows in (("contracts", contracts), ("lessons", lessons)):
+        report = import_content(app, kind, f"{kind}.csv", rows.encode(), actor=actor, covers=covers)
         assert not report.bad, report.problems
 
 
