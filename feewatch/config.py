@@ -1,5 +1,6 @@
 """Typed configuration from one TOML file; unknown keys and wrong types are refused, all at once."""
 
+import re
 import typing
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -135,6 +136,25 @@ class ListBasis:
 
 
 @dataclass(frozen=True)
+class Authority:
+    """An authority whose decisions the office may enter, and how it numbers them."""
+
+    name: str
+    pattern: str = ""  # regular expression of its document numbers; empty: 机关代字〔年〕第N号
+
+    def __post_init__(self) -> None:
+        """Refuse what is no pattern before a decision is held against it."""
+        try:
+            re.compile(self.pattern)
+        except re.error as fault:
+            raise InvalidInputError(
+                "CONFIG",
+                f"publication.authorities：{self.name} 的 pattern 不是正则表达式：{fault}",
+                f"publication.authorities: the pattern of {self.name} is no expression: {fault}",
+            ) from None
+
+
+@dataclass(frozen=True)
 class Subscriber:
     """Someone to whom editions are pushed."""
 
@@ -147,12 +167,13 @@ class Subscriber:
 
 @dataclass(frozen=True)
 class Publication:
-    """Gates, list bases and subscribers."""
+    """Gates, list bases, authorities whose decisions may be entered, subscribers."""
 
     max_added_share: float = 0.20
     max_added_floor: int = 5
     trusted_key: str = ""
     list_basis: list[ListBasis] = field(default_factory=list)
+    authorities: list[Authority] = field(default_factory=list)
     subscribers: list[Subscriber] = field(default_factory=list)
 
 
@@ -186,6 +207,13 @@ class Config:
     publication: Publication = field(default_factory=Publication)
     papers: Papers = field(default_factory=Papers)
     mail: Mail = field(default_factory=Mail)
+
+    @property
+    def authorities(self) -> dict[str, str]:
+        """Patterns of document numbers by authority, the office itself among them."""
+        return {self.office.name: ""} | {
+            authority.name: authority.pattern for authority in self.publication.authorities
+        }
 
     @property
     def var(self) -> Path:

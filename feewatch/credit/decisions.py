@@ -1,13 +1,18 @@
 """Decisions that may put a name on a public list: what one holds and how long it may be shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from feewatch.kernel.days import Day, add_months
+from feewatch.kernel.days import Day
 from feewatch.kernel.text import Text
 
-IN_FORCE = "in_force"
+PROPOSED, REVIEWED, REFUSED, IN_FORCE = "proposed", "reviewed", "refused", "in_force"
+#: Before three persons have acted a decision puts nobody anywhere.
+PENDING: dict[str, Text] = {
+    PROPOSED: Text("待法制审核", "waits for its legal review"),
+    REVIEWED: Text("待批准", "waits for approval"),
+    REFUSED: Text("未通过", "refused"),
+}
 #: How a decision ceases to count. All but a repair mean it should not stand as it was published.
 ENDINGS: dict[str, Text] = {
     "changed": Text("原决定已变更", "the decision was changed"),
@@ -18,15 +23,6 @@ ENDINGS: dict[str, Text] = {
 EXPIRED = Text("公示期届满", "the publication term has ended")
 
 
-class Term(NamedTuple):
-    """Least and greatest publication term of a class, in months from the day of the document."""
-
-    least: int
-    most: int
-
-
-#: 《信用修复管理办法》 (发改委令第36号): a minor matter is in principle not published at all.
-TERMS: dict[str, Term] = {"minor": Term(0, 3), "general": Term(3, 12), "serious": Term(12, 36)}
 GRAVITIES = {
     "minor": Text("轻微", "minor"),
     "general": Text("一般", "general"),
@@ -34,6 +30,13 @@ GRAVITIES = {
 }
 #: Levels of a legal basis, from the highest.
 LEVELS = ("law", "administrative_regulation", "local_regulation", "rule", "normative")
+#: Levels that carry a list of seriously dishonest subjects (国办发〔2020〕49号).
+SERIOUS_LEVELS = LEVELS[:3]
+STATUSES: dict[str, Text] = {
+    **PENDING,
+    IN_FORCE: Text("生效", "in force"),
+    **ENDINGS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,16 @@ class Decision:
     authority: str
     basis: Mapping[str, str]  # document, level, clause
     notice_served_on: Day
-    objection_until: Day
+    objection_until: Day  # the last day of the window between notice and decision
+    sanctions: Sequence[str]  # of credit_terms.toml; class and days follow from them
     gravity: str
     publish_from: Day | None  # with last_day: None for a minor matter that is not published
     last_day: Day | None
     earliest_repair: Day | None
     reason: str
-    status: str = IN_FORCE
+    why_necessary: str = ""  # of a minor matter that is published
+    imported: bool = False  # in force before the office used feewatch
+    status: str = PROPOSED
     ended_on: Day | None = None
     premises_no: str | None = None  # of the premises that it names, where they are on file
 
@@ -69,14 +75,6 @@ class Decision:
             and not self.has_ended(cut_off)
         )
 
-    def excludes(self, cut_off: Day) -> bool:
-        """Whether the decision bars from a red list: notice served, term not over."""
-        return (
-            self.last_day is not None
-            and self.notice_served_on <= cut_off <= self.last_day
-            and not self.has_ended(cut_off)
-        )
-
     def has_ended(self, cut_off: Day) -> bool:
         """Whether the decision counts no more.
 
@@ -87,15 +85,9 @@ class Decision:
             return self.ended_on is not None and self.ended_on <= cut_off
         return self.status != IN_FORCE
 
-    @property
-    def repairable_from(self) -> Day:
-        """The first day of a repair: the one decided, never before the least term of the class."""
-        least = add_months(self.decided_on, TERMS[self.gravity].least)
-        return max(least, self.earliest_repair or least)
-
     def why_gone(self, cut_off: Day) -> Text | None:
         """Why the decision is not on its list any more, or None where its term is still running."""
-        if self.has_ended(cut_off):
+        if self.status in ENDINGS and self.has_ended(cut_off):
             return ENDINGS[self.status]
         if self.last_day is not None and cut_off > self.last_day:
             return EXPIRED

@@ -70,6 +70,7 @@ class CreditTerms:
     """All of ``credit_terms.toml``."""
 
     sanctions: Mapping[str, Text]
+    reasons: Mapping[str, Text]  # the only ones that may be published
     regimes: tuple[Regime, ...]
     scenarios: tuple[TermScenario, ...]
 
@@ -93,19 +94,24 @@ class CreditTerms:
         )
 
 
-NOTHING = CreditTerms({}, (), ())
+NOTHING = CreditTerms({}, {}, (), ())
 
 
 def read_credit_terms(values: dict[str, Any], path: str, faults: list[Problem]) -> CreditTerms:
     """The terms of a file; faults are collected."""
     table = Table(values, path, faults)
-    named = table.table("sanctions")
-    sanctions = {name: named.bilingual(name) for name in named.names()}
-    named.end()
+    sanctions, reasons = _named(table.table("sanctions")), _named(table.table("reasons"))
     regimes = tuple(_regime(each, sanctions) for each in table.tables("regimes"))
     scenarios = tuple(_scenario(each, sanctions) for each in table.tables("scenarios"))
     table.end()
-    return CreditTerms(sanctions, tuple(sorted(regimes, key=lambda one: one.from_day)), scenarios)
+    by_day = sorted(regimes, key=lambda one: one.from_day)
+    return CreditTerms(sanctions, reasons, tuple(by_day), scenarios)
+
+
+def _named(table: Table) -> dict[str, Text]:
+    named = {name: table.bilingual(name) for name in table.names()}
+    table.end()
+    return named
 
 
 def _regime(table: Table, sanctions: Mapping[str, Text]) -> Regime:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from feewatch.config import ListBasis
-from feewatch.credit.decisions import Decision
+from feewatch.credit.decisions import SERIOUS_LEVELS, Decision
 from feewatch.credit.eligibility import Assessment
-from feewatch.credit.lists import ALWAYS, LISTS, NOTICE, WHITE
+from feewatch.credit.lists import ALWAYS, CREDIT_BLACK, LISTS, NOTICE, WHITE
 from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.places import covers
 from feewatch.kernel.text import Text
@@ -93,8 +93,13 @@ def leaving(
 
 
 def existing_lists(bases: Iterable[ListBasis], district: str) -> frozenset[str]:
-    """Lists that exist in a district: a list without a legal basis there does not."""
-    based = {each.list for each in bases if covers(each.jurisdiction, district)}
+    """Lists that exist in a district: one without a legal basis there, or one too low, does not."""
+    based = {
+        each.list
+        for each in bases
+        if covers(each.jurisdiction, district)
+        and (each.list != CREDIT_BLACK or each.level in SERIOUS_LEVELS)
+    }
     return ALWAYS | (based & LISTS.keys())
 
 

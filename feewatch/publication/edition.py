@@ -84,9 +84,15 @@ def compare(
             elif key not in new:
                 changes.append(ListChange(name, "removed", old[key], why_removed(name, old[key])))
             elif old[key] != new[key]:
-                reason = Text("登载内容更新", "what is published was updated")
-                changes.append(ListChange(name, "changed", new[key], reason))
+                changes.append(ListChange(name, "changed", new[key], _why_changed(new[key])))
     return changes
+
+
+def _why_changed(entry: Entry) -> Text:
+    """What rests on a decision changes only where a slip of the pen was corrected."""
+    if "document" in entry:
+        return Text("更正", "corrected")
+    return Text("登载内容更新", "what is published was updated")
 
 
 def check_gates(before: Lists | None, changes: list[ListChange], gates: Gates) -> list[Text]:

@@ -22,18 +22,22 @@ from feewatch.demo.world import World, build
 from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import Day, date_of, parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
+from feewatch.kernel.people import Scope
 from feewatch.services.cases.alerts import list_alerts
+from feewatch.services.cases.places import list_premises
 from feewatch.services.cases.steps import open_case, step
 from feewatch.services.check.checking import run_check
+from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.intake.confirmations import draw as draw_confirmations
 from feewatch.services.intake.recording import ingest
-from feewatch.services.lists.decisions import add_decision
+from feewatch.services.lists.decisions import DecisionPapers, approve, propose, review
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.lists.publication import publish
 from feewatch.services.people import users
 from feewatch.services.registers.importing import import_registers
 from feewatch.store.cases import matters
 from feewatch.store.database import Record
+from feewatch.store.pages.places import WantedPremises
 
 Item = TypeVar("Item")
 #: Shows the progress of long work: its name, its items, how many they are.
@@ -242,27 +246,37 @@ def _work_on_cases(app: App) -> Iterator[str]:
 def _decide(app: App, world: World) -> None:
     """Two decisions of the authority: a school without an account, and unlicensed premises."""
     uscc = min(each.uscc for each in world.expected if each.rule == "ACC-NONE")
-    head = (
-        'list = "black"\ndate = 2026-06-05\nauthority = "潍坊市教育局（演示）"\n'
-        "notice_served_on = 2026-05-20\nobjection_until = 2026-06-20\n"
-        'class = "general"\npublish_from = 2026-07-05\nlast_day = 2026-12-05\n'
-    )
-    basis = (
-        '[basis]\ndocument = "校外培训行政处罚暂行办法"\nlevel = "rule"\nclause = "第二十二条"\n'
-    )
-    account_missing = (
-        f'uscc = "{uscc}"\ndocument = "潍教罚字〔2026〕第7号"\n'
-        'reason = "预收费未进入专用账户，逾期未改正"\n'
-    )
-    no_licence = (
-        'name = "虚构无证培训点"\ndistrict = "370705"\ndocument = "潍教罚字〔2026〕第8号"\n'
-        'reason = "未取得办学许可擅自举办"\n'
-    )
-    for number, body in enumerate((account_missing, no_licence), start=1):
-        path = world.folder / f"decision-{number}.toml"
-        path.write_text(head + body + basis, encoding="utf-8")
-        with fixed(_noon(_day("2026-06-22"))):
-            add_decision(app, path, actor="reviewer")
+    place = list_premises(app, Scope(), WantedPremises(state="unlicensed"), 1).page.rows[0]
+    common = {
+        "list": "black",
+        "date": "2026-07-03",
+        "authority": app.config.office.name,
+        "notice_served_on": "2026-06-08",
+        "defence": "answered",
+        "defence_answered_on": "2026-06-20",
+        "hearing": "none",
+        "basis": {"document": "校外培训行政处罚暂行办法", "level": "rule", "clause": "（演示）"},
+    }
+    school = {
+        "uscc": uscc,
+        "document": "潍教罚字〔2026〕第7号",
+        "sanctions": ["confiscation"],
+        "reasons": ["not_in_custody", "not_rectified"],
+    }
+    premises = {
+        "premises": place.premises_no,
+        "document": "潍教罚字〔2026〕第8号",
+        "sanctions": ["closed"],
+        "reasons": ["unlicensed"],
+    }
+    paper = read_voucher("决定书（演示）.pdf", b"%PDF-1.4 demo decision")
+    notice = read_voucher("送达回证（演示）.pdf", b"%PDF-1.4 demo record of service")
+    with fixed(_noon(_day("2026-07-06"))):
+        for form in (common | school, common | premises):
+            number = str(form["document"])
+            propose(app, form, DecisionPapers(paper, notice), actor="officer")
+            review(app, number, actor="reviewer", reason="演示：法制审核通过")
+            approve(app, number, actor="publisher", reason="演示：批准")
 
 
 def _publish(app: App) -> int:

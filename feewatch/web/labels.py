@@ -7,7 +7,8 @@ from feewatch.casework.proposals import EVENTS, PROPOSAL_STEPS
 from feewatch.casework.proposals import STATES as PROPOSAL_STATES
 from feewatch.casework.states import SEVERITY_WORDS, STATUSES
 from feewatch.casework.subjects import KINDS as SUBJECT_KINDS
-from feewatch.credit.decisions import GRAVITIES
+from feewatch.credit.decisions import ENDINGS, GRAVITIES
+from feewatch.credit.decisions import STATUSES as DECISION_STATUSES
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.citation import CERTAINTY_WORDS
 from feewatch.kernel.people import ROLES
@@ -136,6 +137,23 @@ LABELS: dict[str, dict[str, Text]] = {
         "dropped": Text("合同已终止", "contract ended"),
     },
     "gravity": GRAVITIES,
+    "decision": DECISION_STATUSES,
+    "decision_change": {
+        "proposed": Text("拟定", "proposed"),
+        "reviewed": Text("法制审核通过", "legal review passed"),
+        "approved": Text("批准", "approved"),
+        "refused": Text("不予通过", "refused"),
+        "corrected": Text("更正", "corrected"),
+        "added": Text("登记", "recorded"),
+        **ENDINGS,
+    },
+    "level": {
+        "law": Text("法律", "law"),
+        "administrative_regulation": Text("行政法规", "administrative regulation"),
+        "local_regulation": Text("地方性法规", "local statute"),
+        "rule": Text("规章", "rule of a department"),
+        "normative": Text("规范性文件", "normative document"),
+    },
     "delta": {
         "added": Text("列入", "added"),
         "removed": Text("移出", "removed"),

@@ -30,6 +30,7 @@ from feewatch.web.regulator import (
     cases,
     confirmations,
     corrections,
+    decisions,
     desk,
     drafts,
     editions,
@@ -79,9 +80,9 @@ def create_app(app: App) -> Flask:
     CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
     faults.register(site)
     for room in (
-        public, account, today, desk, cases, corrections, records, quarantine, confirmations,
-        handing, matching, monitoring, drafts, places, reports, editions, institution, registers,
-        registers_api, messages,
+        public, account, today, desk, cases, corrections, decisions, records, quarantine,
+        confirmations, handing, matching, monitoring, drafts, places, reports, editions,
+        institution, registers, registers_api, messages,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

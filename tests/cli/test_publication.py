@@ -10,23 +10,29 @@ from feewatch.cli import main
 
 DECISION = """\
 list = "black"
-name = "某小区无证点"
-district = "370702"
-document = "教罚字1号"
+premises = "CS1"
+document = "教罚字〔2026〕第1号"
 date = 2026-06-01
 authority = "示例区教育局"
 notice_served_on = 2026-05-10
-objection_until = 2026-06-15
-class = "general"
-last_day = 2026-12-01
-earliest_repair = 2026-09-01
-reason = "无证办学"
+objection_until = 2026-05-20
+defence = "none"
+hearing = "none"
+sanctions = ["closed"]
+reasons = ["unlicensed"]
+file = "decision.pdf"
+notice_record = "notice.pdf"
 
 [basis]
 document = "山东省条例"
 level = "local_regulation"
 clause = "第五条"
 """
+PREMISES = """\
+premises_no,district,address,found_on,name,state
+CS1,370702,示例路2号,2026-04-03,某小区无证点,unlicensed
+"""
+NUMBER = "教罚字〔2026〕第1号"
 CONFIG = """\
 [[publication.list_basis]]
 list = "black"
@@ -44,25 +50,38 @@ def shell(tmp_path):
     config.write_text(CONFIG, encoding="utf-8")
     file = tmp_path / "decision.toml"
     file.write_text(DECISION, encoding="utf-8")
+    premises = tmp_path / "premises.csv"
+    premises.write_text(PREMISES, encoding="utf-8")
+    for name in ("decision.pdf", "notice.pdf"):
+        (tmp_path / name).write_bytes(b"%PDF-1.7 " + name.encode())
 
     def run(*arguments, user="wang"):
         words = ["--config", str(config), *(["--as", user] if user else []), *arguments]
         return CliRunner().invoke(main, words)
 
     assert run("init").exit_code == 0
-    assert run("user", "add", "wang", "--role", "publisher").exit_code == 0
+    for name, role in (("li", "officer"), ("zhao", "reviewer"), ("wang", "publisher")):
+        assert run("user", "add", name, "--role", role).exit_code == 0
+    assert run("import", "premises", str(premises), user=None).exit_code == 0
     folder = tmp_path / "var" / "editions" / "370702"
     return SimpleNamespace(run=run, file=str(file), folder=folder, path=tmp_path)
 
 
+def decide(shell):
+    """The decision of the file, by three persons."""
+    for user, step in (("li", "propose"), ("zhao", "review"), ("wang", "approve")):
+        words = [shell.file] if step == "propose" else [NUMBER, "--reason", "核对无误"]
+        done = shell.run("decision", step, *words, user=user)
+        assert done.exit_code == 0, done.output
+
+
 def test_from_a_decision_to_a_verified_edition_and_out_again(shell):
-    added = shell.run("decision", "add", shell.file)
-    assert added.exit_code == 0, added.output
+    decide(shell)
     published = shell.run("publish", "--as-of", "2026-07-31", "--json")
     found = json.loads(published.stdout)
     assert (found["number"], found["counts"]["black"], found["new"]) == (1, 1, True)
     assert shell.run("verify", str(shell.folder), "--as-of", "2026-08-01").exit_code == 0
-    ended = shell.run("decision", "void", "教罚字1号", "--reason", "复议决定", "--on", "2026-07-31")
+    ended = shell.run("decision", "void", NUMBER, "--reason", "复议决定", "--on", "2026-07-31")
     assert ended.exit_code == 0, ended.output
     again = json.loads(shell.run("publish", "--as-of", "2026-07-31", "--json").stdout)
     assert (again["number"], again["counts"]["black"]) == (2, 0)
@@ -109,22 +128,68 @@ def test_a_key_is_made_once_and_rotated_after(shell):
 
 
 def test_a_decision_needs_a_person(shell):
-    refused = shell.run("decision", "add", shell.file, user=None)
+    refused = shell.run("decision", "propose", shell.file, user=None)
     assert refused.exit_code == 1
     assert "USER-REQUIRED" in refused.stderr
 
 
 def test_a_faulty_file_is_refused_with_every_fault(shell):
     faulty = shell.path / "faulty.toml"
-    faulty.write_text(DECISION.replace("general", "grave").replace("reason", "because"), "utf-8")
-    refused = shell.run("decision", "add", str(faulty))
+    text = DECISION.replace("closed", "scolding").replace("reasons", "because")
+    faulty.write_text("class = 'serious'\n" + text, "utf-8")
+    refused = shell.run("decision", "propose", str(faulty), user="li")
     assert refused.exit_code == 1
     assert refused.stderr.count("\n") == 1
-    for word in ("class", "reason", "because"):
+    for word in ("class", "scolding", "reasons", "because"):
         assert word in refused.stderr
 
 
+def test_add_is_for_decisions_of_before_alone(shell):
+    refused = shell.run("decision", "add", shell.file, user="li")
+    assert refused.exit_code == 1
+    assert "DECISION-IMPORTED" in refused.stderr
+    assert shell.run("decision", "add", shell.file, "--imported", user="li").exit_code == 0
+    (shown,) = map(json.loads, shell.run("decision", "list", "--json").stdout.splitlines())
+    assert (shown["imported"], shown["status"]) == (True, "proposed")
+    counts = json.loads(shell.run("publish", "--as-of", "2026-07-31", "--json").stdout)["counts"]
+    assert counts["black"] == 0
+
+
+def test_a_decision_is_listed_and_shown_with_its_history(shell):
+    decide(shell)
+    (shown,) = map(json.loads, shell.run("decision", "show", NUMBER, "--json").stdout.splitlines())
+    assert [event["actor"] for event in shown["history"]] == ["li", "zhao", "wang"]
+    assert (shown["class"], shown["last_day"], shown["earliest_repair"]) == (
+        "serious",
+        "2029-06-01",
+        "2027-06-01",
+    )
+    assert "某小区无证点" in shell.run("decision", "list").stdout
+    assert "核对无误" in shell.run("decision", "show", NUMBER).stdout
+    assert shell.run("decision", "show", "无此号").exit_code == 1
+
+
+def test_a_slip_of_the_pen_is_corrected_by_two(shell):
+    decide(shell)
+    asked = ("decision", "correct", NUMBER, "--set", "date=2026-06-02", "--reason", "笔误")
+    assert shell.run(*asked, user="li").exit_code == 0
+    confirm = ("decision", "correct", NUMBER, "--confirm", "--reason", "核对原件")
+    assert "DECISION-OTHER-PERSON" in shell.run(*confirm, user="li").stderr
+    assert shell.run(*confirm, user="zhao").exit_code == 0
+    (shown,) = map(json.loads, shell.run("decision", "list", "--json").stdout.splitlines())
+    assert shown["decided_on"] == "2026-06-02"
+    both = shell.run("decision", "correct", NUMBER, "--reason", "x", user="li")
+    assert "CORRECTION-KEYS" in both.stderr
+
+
+def test_a_repair_names_the_acceptance_number(shell):
+    decide(shell)
+    words = ("decision", "repair", NUMBER, "--reason", "已履行义务", "--on", "2027-06-01")
+    assert shell.run(*words).exit_code == 2
+    assert shell.run(*words, "--acceptance", "XYXF-1").exit_code == 0
+
+
 def test_the_help_shows_how_a_decision_file_is_written(shell):
-    shown = shell.run("decision", "add", "--help").output
-    assert "earliest_repair" in shown
+    shown = shell.run("decision", "propose", "--help").output
+    assert "sanctions" in shown
     assert "[basis]" in shown

@@ -1,12 +1,17 @@
+"""A decision as it is proposed: every fault at once, and what follows from its sanction."""
+
 import tomllib
 from dataclasses import replace
 
 import pytest
 
-from feewatch.credit.decision_form import EXAMPLE, Registered, read_decision
+from feewatch.credit.decision_form import EXAMPLE, DecisionFrame, Registered, read_decision
+from feewatch.credit.decisions import IN_FORCE
+from feewatch.engine.loader import load_rule_book
 from feewatch.kernel.days import format_day, parse_day
 
 USCC = "52370702651728628K"
+TERMS = load_rule_book().credit_terms
 
 
 def day(text):
@@ -16,13 +21,25 @@ def day(text):
 
 
 def raw(**changes):
-    """A sound decision of 2026-06-01 in the general class; None takes a key out."""
+    """A sound decision of 2026-06-01: confiscation; None takes a key out."""
     found = tomllib.loads(EXAMPLE) | {"uscc": USCC} | changes
     return {key: value for key, value in found.items() if value is not None}
 
 
-def read(**changes):
-    return read_decision(raw(**changes), Registered("星海培训中心", "370702"))
+ON_FILE = Registered("示例培训中心", "370702", ("旧名培训中心",))
+
+
+def read(registered=ON_FILE, imported=False, **changes):
+    frame = DecisionFrame(
+        TERMS,
+        day("2026-11-29"),
+        {"潍城区教育局": "", "市场监管局": r"市监罚〔20\d\d〕\d+号"},
+        lambda served: served + 7,
+        registered,
+        ("张伟",),
+        imported,
+    )
+    return read_decision(raw(**changes), frame)
 
 
 def codes(**changes):
@@ -35,7 +52,7 @@ def sound(**changes):
     decision, problems = read(**changes)
     assert problems == []
     assert decision is not None
-    return decision
+    return replace(decision, status=IN_FORCE)
 
 
 def test_the_example_is_a_decision():
@@ -43,8 +60,10 @@ def test_the_example_is_a_decision():
     assert (found.list, found.gravity, format_day(found.last_day)) == (
         "black",
         "general",
-        "2026-12-01",
+        "2027-06-01",
     )
+    assert format_day(found.earliest_repair) == "2026-09-01"
+    assert found.reason == "超时段、超课时或超限额收费；逾期未整改"
 
 
 def test_all_faults_are_told_at_once():
@@ -65,87 +84,119 @@ def test_the_basis_is_a_whole_table():
 
 
 @pytest.mark.parametrize(
-    ("gravity", "last_day", "ok"),
+    ("on", "sanctions", "gravity", "last_day", "repair"),
     [
-        ("minor", "2026-09-01", True),
-        ("minor", "2026-09-02", False),
-        ("general", "2026-08-31", False),
-        ("general", "2026-09-01", True),
-        ("general", "2027-06-01", True),
-        ("general", "2027-06-02", False),
-        ("serious", "2027-05-31", False),
-        ("serious", "2027-06-01", True),
-        ("serious", "2029-06-01", True),
-        ("serious", "2029-06-02", False),
+        ("2026-06-01", ["confiscation"], "general", "2027-06-01", "2026-09-01"),
+        ("2026-06-01", ["没收违法所得"], "general", "2027-06-01", "2026-09-01"),
+        ("2026-06-01", ["licence_revoked", "warning"], "serious", "2029-06-01", "2027-06-01"),
+        ("2026-03-31", ["confiscation"], "general", "2029-03-31", "2026-06-30"),
+        ("2026-04-01", ["confiscation"], "general", "2027-04-01", "2026-07-01"),
     ],
 )
-def test_the_term_fits_the_class(gravity, last_day, ok):
-    found = codes(**{"class": gravity}, last_day=last_day, earliest_repair=None)
-    assert found == ([] if ok else [("DECISION-TERM", "last_day")])
+def test_class_and_days_follow_from_the_sanction(on, sanctions, gravity, last_day, repair):
+    days = {"date": on, "notice_served_on": "2026-03-01", "objection_until": "2026-03-20"}
+    found = sound(sanctions=sanctions, **days)
+    shown = found.gravity, format_day(found.last_day), format_day(found.earliest_repair)
+    assert shown == (gravity, last_day, repair)
 
 
-def test_only_a_minor_matter_may_be_left_unpublished():
-    unpublished = {"last_day": None, "publish_from": None, "earliest_repair": None}
-    assert codes(**unpublished) == [("KEY-MISSING", "last_day")]
-    found = sound(**unpublished, **{"class": "minor"})
+@pytest.mark.parametrize("key", ["class", "publish_from", "last_day", "earliest_repair"])
+def test_what_follows_is_never_typed(key):
+    assert codes(**{key: "2026-09-01"}) == [("DECISION-COMPUTED", key)]
+
+
+def test_only_a_minor_matter_is_left_unpublished_and_only_it_says_why_not():
+    found = sound(sanctions=["warning"])
     assert not found.is_public(day("2026-07-01"))
-    assert not found.excludes(day("2026-07-01"))
+    shown = sound(sanctions=["warning"], why_necessary="涉及众多家庭")
+    assert shown.is_public(day("2026-07-01"))
+    assert codes(why_necessary="涉及众多家庭") == [("DECISION-NECESSARY", "why_necessary")]
 
 
-def test_days_stand_in_their_order():
-    assert codes(
-        notice_served_on="2026-06-16", publish_from="2026-05-31", earliest_repair="2026-12-02"
-    ) == [
-        ("DECISION-ORDER", "objection_until"),
-        ("DECISION-ORDER", "publish_from"),
-        ("DECISION-ORDER", "last_day"),
+@pytest.mark.parametrize(
+    ("until", "fault"),
+    [
+        ("2026-05-16", True),  # six days after the notice
+        ("2026-05-17", False),
+        ("2026-05-31", False),
+        ("2026-06-01", True),  # still open on the day of the decision
+    ],
+)
+def test_the_window_lies_between_notice_and_decision(until, fault):
+    expected = [("DECISION-WINDOW", "objection_until")] if fault else []
+    assert codes(objection_until=until) == expected
+
+
+def test_the_least_window_is_the_default():
+    assert format_day(sound(objection_until=None).objection_until) == "2026-05-17"
+    assert codes(objection_until=None, notice_served_on="2026-05-28") == [
+        ("DECISION-WINDOW", "objection_until")
     ]
 
 
-def test_only_black_names_premises_without_a_credit_code():
-    found, _ = read_decision(raw(uscc=None), None)
-    assert found is not None
-    assert found.uscc == ""
-    _, problems = read_decision(raw(uscc=None, list="notice"), None)
-    assert [problem.code for problem in problems] == ["DECISION-USCC"]
+def test_of_before_the_window_is_as_it_was():
+    assert codes(imported=True, objection_until="2026-05-11") == []
 
 
-def test_name_and_district_come_from_the_register_where_they_are_left_out():
+def test_black_alone_names_premises_of_the_register():
+    place = Registered("某托管班", "370702")
+    found, problems = read(place, uscc=None, name=None, premises="CS1", district=None)
+    assert problems == []
+    assert (found.uscc, found.name, found.premises_no) == ("", "某托管班", "CS1")
+    faults = codes(registered=place, uscc=None, name=None, premises="CS1", list="notice")
+    assert faults == [("DECISION-USCC", "uscc")]
+    nobody = {"registered": None, "uscc": None, "name": None}
+    assert codes(**nobody, premises="CS9") == [("DECISION-PREMISES", "premises")]
+    assert codes(**nobody) == [("DECISION-WHO", "uscc")]
+
+
+def test_name_and_district_are_the_registers():
     found = sound(name=None, district=None)
-    assert (found.name, found.district) == ("星海培训中心", "370702")
-    _, problems = read_decision(raw(name=None, district=None), None)
-    assert [problem.column for problem in problems] == ["name", "district"]
+    assert (found.name, found.district) == ("示例培训中心", "370702")
+    assert codes(name="别家培训中心") == [("DECISION-NAME", "name")]
+    assert codes(district="370703") == [("DECISION-DISTRICT", "district")]
+    assert codes(name="旧名培训中心") == [("DECISION-NAME", "name")]
+    assert codes(name="旧名培训中心", former_name=True) == []
+    assert codes(registered=None) == [("DECISION-REGISTER", "uscc")]
+
+
+@pytest.mark.parametrize(
+    ("authority", "document", "expected"),
+    [
+        ("市场监管局", "市监罚〔2026〕12号", []),
+        ("市场监管局", "教罚〔2026〕12号", [("DECISION-NUMBER", "document")]),
+        ("潍城区教育局", "见会议纪要", [("DECISION-NUMBER", "document")]),
+        ("某镇办公室", "镇〔2026〕1号", [("DECISION-AUTHORITY", "authority")]),
+    ],
+)
+def test_the_number_is_one_of_an_authority_of_the_list(authority, document, expected):
+    assert codes(authority=authority, document=document) == expected
 
 
 @pytest.mark.parametrize("text", ["家长电话13812345678", "身份证370702199001011234"])
 def test_personal_data_are_refused_and_not_echoed(text):
-    _, problems = read(reason=text)
+    _, problems = read(sanctions=["warning"], why_necessary=text)
     assert [problem.code for problem in problems] == ["DECISION-PERSONAL"]
     assert text[-6:] not in problems[0].message.both()
 
 
-def test_it_is_public_after_the_objection_window_to_its_last_day():
-    found = sound(publish_from=None)
+def test_registered_persons_are_never_named():
+    said = codes(sanctions=["warning"], why_necessary="法定代表人张伟多次承诺未兑现")
+    assert said == [("DECISION-PERSON", "why_necessary")]
+
+
+def test_it_is_public_from_its_day_to_its_last():
+    found = sound()
     shown = {
         text: found.is_public(day(text))
-        for text in ("2026-06-15", "2026-06-16", "2026-12-01", "2026-12-02")
+        for text in ("2026-05-31", "2026-06-01", "2027-06-01", "2027-06-02")
     }
     assert list(shown.values()) == [False, True, True, False]
 
 
-def test_an_objection_window_that_is_open_holds_it_back_whatever_publish_from_says():
-    found = sound(publish_from="2026-06-10")
-    assert not found.is_public(day("2026-06-15"))
-    assert found.is_public(day("2026-06-16"))
-
-
-def test_it_bars_from_red_lists_once_notice_is_served():
-    found = sound()
-    assert [found.excludes(day(text)) for text in ("2026-05-09", "2026-05-10", "2026-12-02")] == [
-        False,
-        True,
-        False,
-    ]
+@pytest.mark.parametrize("status", ["proposed", "reviewed", "refused"])
+def test_before_three_persons_have_acted_it_is_nowhere(status):
+    assert not replace(sound(), status=status).is_public(day("2026-07-01"))
 
 
 def test_a_revoked_decision_counts_no_more_at_any_cut_off_a_repaired_one_from_its_day():
@@ -154,8 +205,3 @@ def test_a_revoked_decision_counts_no_more_at_any_cut_off_a_repaired_one_from_it
     repaired = replace(sound(), status="repaired", ended_on=day("2026-10-01"))
     assert repaired.is_public(day("2026-09-30"))
     assert not repaired.is_public(day("2026-10-01"))
-
-
-def test_no_repair_before_the_least_term_of_the_class():
-    assert format_day(sound(earliest_repair="2026-06-20").repairable_from) == "2026-09-01"
-    assert format_day(sound(earliest_repair="2026-10-01").repairable_from) == "2026-10-01"

@@ -3,9 +3,10 @@
 import pytest
 
 from feewatch.config import load_config
-from feewatch.credit.decision_form import EXAMPLE, Registered, read_decision
+from feewatch.credit.decision_form import EXAMPLE, DecisionFrame, Registered, read_decision
 from feewatch.engine.coverage import read_coverage
-from feewatch.engine.loader import read_rule_book
+from feewatch.engine.loader import load_rule_book, read_rule_book
+from feewatch.kernel.days import FIRST_DAY
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.toml import Table, parse_toml, read_toml
 from feewatch.ledger.channels import load_channels
@@ -27,7 +28,9 @@ def of_layout(text):
 
 def of_decision(text):
     values = parse_toml(EXAMPLE, "mine.toml", []) | parse_toml(text, "mine.toml", [])
-    faults = read_decision(values, Registered("x", "370702"), "mine.toml")[1]
+    terms, registered = load_rule_book().credit_terms, Registered("x", "370702")
+    frame = DecisionFrame(terms, FIRST_DAY, {}, lambda served: served, registered)
+    faults = read_decision(values, frame, "mine.toml")[1]
     return "\n".join(f"{fault.file}: {fault.column}: {fault.message.en}" for fault in faults)
 
 

@@ -63,9 +63,10 @@ def assess_all(
 ) -> list[Assessment]:
     """Each standing judged with the outcomes and black-list decisions that concern it."""
     barring: defaultdict[str, set[str]] = defaultdict(set)
-    for standing in taken:
-        if standing.list in BLACKS and standing.uscc and standing.excludes(cut_off):
-            barring[standing.uscc].add(standing.document)
+    for decision in taken:
+        # from the day its entry is public; a notice served before changes nothing
+        if decision.list in BLACKS and decision.uscc and decision.is_public(cut_off):
+            barring[decision.uscc].add(decision.document)
     return [
         assess(
             standing,

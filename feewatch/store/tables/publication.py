@@ -1,8 +1,21 @@
 """Decisions that may put a name on a public list, the editions, and what waits to be sent."""
 
-from sqlalchemy import JSON, Column, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from feewatch.store.tables.base import at, belongs_to, day, key, metadata
+
+_IS_LIVE = text("status IN ('proposed', 'reviewed', 'in_force')")
 
 decision = Table(
     "decision",
@@ -23,10 +36,50 @@ decision = Table(
     day("last_day"),
     day("earliest_repair"),
     Column("reason", Text, nullable=False),
-    Column("status", String(12), nullable=False),  # in_force, changed, revoked, void, repaired
+    # proposed, reviewed, refused; in_force; changed, revoked, void, repaired
+    Column("status", String(12), nullable=False),
     day("ended_on"),  # from this day on the status is no longer in_force
     Column("premises_no", String(60)),  # of the premises that it names, where they are on file
-    UniqueConstraint("document", "list", "uscc", "name"),
+    Column("sanctions", JSON, nullable=False),  # of credit_terms.toml
+    Column("why_necessary", Text, nullable=False),
+    Column("imported", Boolean, nullable=False),  # in force before the office used feewatch
+    Column("form", JSON, nullable=False),  # the values as they were proposed or last corrected
+    Column("file_name", String(255)),  # the document itself; empty for those of before
+    Column("file_sha256", String(64)),
+    Column("notice_name", String(255)),  # 送达回证
+    Column("notice_sha256", String(64)),
+    Column("proposed_by", String(60), nullable=False),
+    Column("reviewed_by", String(60)),
+    Column("approved_by", String(60)),
+    Column("repair_number", String(60)),  # acceptance number of 信用中国
+    day("reported_on"),  # handed on for 双公示
+    # a number may be entered again once what stood under it has ended or was refused
+    Index(
+        "ix_decision_live",
+        "document",
+        "list",
+        "uscc",
+        "name",
+        unique=True,
+        sqlite_where=_IS_LIVE,
+        postgresql_where=_IS_LIVE,
+    ),
+)
+
+#: A clerical error asked to be corrected by one person and confirmed by another.
+decision_correction = Table(
+    "decision_correction",
+    metadata,
+    key(),
+    belongs_to("decision", index=True),
+    Column("form", JSON, nullable=False),  # the values as corrected
+    Column("changes", JSON, nullable=False),  # key: [before, after]
+    Column("reason", Text, nullable=False),
+    Column("asked_by", String(60), nullable=False),
+    at("asked_at"),
+    Column("outcome", String(12)),  # confirmed, refused; empty while it waits
+    Column("decided_by", String(60)),
+    at("decided_at", nullable=True),
 )
 
 decision_event = Table(
@@ -36,7 +89,8 @@ decision_event = Table(
     belongs_to("decision", index=True),
     at("at"),
     Column("actor", String(60), nullable=False),
-    Column("change", String(12), nullable=False),  # added, changed, revoked, void, repaired
+    # proposed, reviewed, approved, refused, corrected and the endings; before 0018: added
+    Column("change", String(12), nullable=False),
     day("effective_on", nullable=False),
     Column("reason", Text, nullable=False),
     Column("detail", JSON, nullable=False),

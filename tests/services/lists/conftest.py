@@ -1,6 +1,5 @@
 """A district with white-listed institutions, whose record a test then changes."""
 
-import json
 import tomllib
 
 import pytest
@@ -12,7 +11,8 @@ from feewatch.credit.decision_form import EXAMPLE
 from feewatch.engine.findings import Finding, Identity
 from feewatch.kernel.credit_code import check_character
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
-from feewatch.services.lists.decisions import add_decision, end_decision
+from feewatch.services.corrections.vouchers import read_voucher
+from feewatch.services.lists.decisions import DecisionPapers, approve, end_decision, propose, review
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.lists.publication import publish, publish_corrections
 from feewatch.services.lists.verification import verify
@@ -26,6 +26,10 @@ JULY, AUGUST = parse_day("2026-07-31"), parse_day("2026-08-31")
 def uscc_of(number):
     first = f"523707020000{number:05d}"
     return first + check_character(first)
+
+
+def number_of(number):
+    return f"教罚字〔2026〕第{number}号"
 
 
 class Town:
@@ -42,6 +46,8 @@ class Town:
         ensure_signing_key(self.app)
         self.outcomes = {}
         with self.app.database.transaction() as tx:
+            users.add(tx, "li", "officer", DISTRICT, None, "x")
+            users.add(tx, "zhao", "reviewer", DISTRICT, None, "x")
             users.add(tx, "wang", "publisher", DISTRICT, None, "x")
             users.add(tx, "elsewhere", "publisher", "110108", None, "x")
             users.add(tx, "reader", "viewer", DISTRICT, None, "x")
@@ -99,24 +105,33 @@ class Town:
     def correct(self, as_of):
         return publish_corrections(self.app, as_of, actor="wang", rule_book=lambda _: "rb1")
 
-    def decide(self, number, actor="wang", **changes):
-        """A decision of 2026-06-01 that may be shown from 2026-06-16 to 2026-12-01."""
-        raw = tomllib.loads(EXAMPLE) | {"uscc": uscc_of(number), "document": f"教罚字{number}号"}
-        raw = {key: value for key, value in (raw | changes).items() if value is not None}
-        basis = raw.pop("basis")
-        lines = [
-            f"{key} = {json.dumps(value, default=str, ensure_ascii=False)}"
-            for key, value in raw.items()
-        ]
-        lines += ["[basis]", *(f'{key} = "{value}"' for key, value in basis.items())]
-        file = self.path / "decision.toml"
-        file.write_text("\n".join(lines), encoding="utf-8")
-        return add_decision(self.app, file, actor=actor)
+    def form(self, number, **changes):
+        """What an officer proposes of an institution: confiscation, decided on 2026-06-01."""
+        raw = tomllib.loads(EXAMPLE) | {
+            "uscc": uscc_of(number), "name": f"机构{number}", "document": number_of(number),
+            "authority": self.app.config.office.name,
+        }  # fmt: skip
+        return {key: value for key, value in (raw | changes).items() if value is not None}
+
+    def propose(self, number, actor="li", imported=False, **changes):
+        papers = DecisionPapers(
+            read_voucher("a.pdf", b"%PDF-1.7 a"), read_voucher("b.pdf", b"%PDF-1.7 b")
+        )
+        form = self.form(number, **changes)
+        return propose(self.app, form, papers, actor=actor, imported=imported)
+
+    def decide(self, number, **changes):
+        """The same, proposed, reviewed and approved: shown from 2026-06-01 to 2027-06-01."""
+        document = self.propose(number, **changes).document
+        review(self.app, document, actor="zhao", reason="合法")
+        (decided, *_) = approve(self.app, document, actor="wang", reason="同意")
+        return decided
 
     def end(self, number, status, on=AUGUST, actor="wang"):
         return end_decision(
-            self.app, f"教罚字{number}号", status, on=on, reason="复议", actor=actor
-        )
+            self.app, number_of(number), status, on=on, reason="复议", actor=actor,
+            repair_number="XYXF-2026-001" if status == "repaired" else "",
+        )  # fmt: skip
 
     @staticmethod
     def uscc(number):

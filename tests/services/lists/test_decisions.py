@@ -1,24 +1,50 @@
 """Decisions: who may record them, when their names are shown, how they end."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
+from feewatch.kernel.credit_code import check_character
 from feewatch.kernel.days import format_day, parse_day
-from feewatch.kernel.errors import ConflictError, ForbiddenError, NotFoundError
+from feewatch.kernel.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+)
 from feewatch.kernel.people import Scope
 from feewatch.services.cases.places import get_premises
-from feewatch.services.lists.decisions import DecisionFaultsError
+from feewatch.services.corrections.vouchers import read_voucher
+from feewatch.services.lists.decisions import (
+    DecisionFaultsError,
+    DecisionPapers,
+    approve,
+    ask_correction,
+    confirm_correction,
+    end_decision,
+    propose,
+    read_papers,
+    refuse,
+    review,
+)
 from feewatch.services.registers.importing import import_registers
-from feewatch.store.tables import publication
+from feewatch.store.lists import decisions
+from feewatch.store.people import users
+from feewatch.store.tables import publication, registers
 
+#: Of an institution that is on no register; its check digit is right.
+STRANGER = "52370702000000099" + check_character("52370702000000099")
 JULY, AUGUST = parse_day("2026-07-31"), parse_day("2026-08-31")
+
+
+def number_of(number):
+    return f"教罚字〔2026〕第{number}号"
 
 
 def test_a_decision_puts_a_name_on_black_and_takes_it_off_white(town):
     town.publish(parse_day("2026-05-31"))
     town.decide(1)
     found = town.publish(JULY)
-    assert town.names(found, "black") == ["示例培训中心"]
+    assert town.names(found, "black") == ["机构1"]
     assert "机构1" not in town.names(found)
     assert town.why(found)[("removed", "white", "机构1")] == "另有生效决定"
 
@@ -26,23 +52,19 @@ def test_a_decision_puts_a_name_on_black_and_takes_it_off_white(town):
 def test_a_list_without_a_legal_basis_does_not_exist_and_its_entries_are_notices(town):
     town.decide(1, list="credit_black")
     found = town.publish()
-    assert town.names(found, "notice") == ["示例培训中心"]
+    assert town.names(found, "notice") == ["机构1"]
     assert "credit_black" not in found[0].document["lists"]
     assert "机构1" not in town.names(found)
 
 
-def test_an_objection_window_that_is_open_holds_the_name_back_but_bars_from_white(town):
+def test_a_notice_served_before_changes_nothing_until_the_entry_begins(town):
+    """F7: no white place ends, and nothing is told, before the decision is public."""
     town.decide(1)
-    held = town.publish(parse_day("2026-06-15"))
-    assert town.names(held, "black") == []
-    assert "机构1" not in town.names(held)
-    assert town.names(town.publish(parse_day("2026-06-16")), "black") == ["示例培训中心"]
-
-
-def test_unlicensed_premises_are_named_without_a_credit_code(town):
-    town.decide(1, uscc=None, name="某小区无证点")
-    (found,) = town.publish()
-    assert found.document["lists"]["black"][0]["uscc"] == ""
+    before = town.publish(parse_day("2026-05-31"))
+    assert "机构1" in town.names(before)
+    after = town.publish(parse_day("2026-06-01"))
+    assert town.names(after, "black") == ["机构1"]
+    assert "机构1" not in town.names(after)
 
 
 def register_premises(town, name=""):
@@ -64,32 +86,34 @@ def test_a_decision_names_premises_of_the_register(town, name, shown):
     [entry] = found.document["lists"]["black"]
     assert (entry["name"], entry["uscc"]) == (shown, "")
     file = get_premises(town.app, Scope("370702"), "CS1")
-    assert [each.document for each in file.decisions] == ["教罚字1号"]
+    assert [each.document for each in file.decisions] == ["教罚字〔2026〕第1号"]
 
 
 @pytest.mark.parametrize(
     "named",
     [
-        {"uscc": None, "premises": "CS9"},  # not on file
-        {"uscc": None, "premises": "CS1", "district": "370703"},  # lies elsewhere
+        {"uscc": None, "name": None, "premises": "CS9"},  # not on file
+        {"uscc": None, "name": None, "premises": "CS1", "district": "370703"},  # lies elsewhere
         {"premises": "CS1"},  # beside a credit code
-        {"uscc": None, "premises": "CS1", "list": "credit_black"},  # only black may
+        {"uscc": None, "name": None, "premises": "CS1", "list": "credit_black"},  # only black may
+        {"uscc": None, "name": "某小区无证点"},  # on no register
     ],
 )
 def test_premises_that_a_decision_may_not_name(town, named):
     register_premises(town)
     with pytest.raises(DecisionFaultsError) as refused:
         town.decide(1, **named)
-    assert {each.code for each in refused.value.problems} & {"DECISION-PREMISES", "DECISION-USCC"}
+    codes = {each.code for each in refused.value.problems}
+    assert codes & {"DECISION-PREMISES", "DECISION-USCC", "DECISION-WHO"}
     assert town.publish()[0].document["lists"]["black"] == []
 
 
 def test_a_name_leaves_by_itself_after_its_last_day(town):
     town.decide(1)
-    town.publish(parse_day("2026-12-01"))
-    assert town.correct(parse_day("2026-12-01")) == []
-    found = town.correct(parse_day("2026-12-02"))
-    assert town.why(found) == {("removed", "black", "示例培训中心"): "公示期届满"}
+    town.publish(parse_day("2027-06-01"))
+    assert town.correct(parse_day("2027-06-01")) == []
+    found = town.correct(parse_day("2027-06-02"))
+    assert town.why(found) == {("removed", "black", "机构1"): "公示期届满"}
     assert found[0].document["kind"] == "correction"
 
 
@@ -102,7 +126,7 @@ def test_a_decision_that_falls_leaves_at_once_by_a_correction(town, status, reas
     (before,) = town.publish()
     town.end(1, status, on=JULY)
     found = town.correct(JULY)
-    assert town.why(found) == {("removed", "black", "示例培训中心"): reason}
+    assert town.why(found) == {("removed", "black", "机构1"): reason}
     assert found[0].document["previous_sha256"] == before.sha256
     assert town.names(found) == town.names([before])
     assert town.correct(JULY) == []
@@ -124,31 +148,162 @@ def test_a_repair_waits_for_its_earliest_day(town):
     town.end(1, "repaired", on=parse_day("2026-09-01"))
     assert town.correct(AUGUST) == []
     found = town.correct(parse_day("2026-09-01"))
-    assert town.why(found) == {("removed", "black", "示例培训中心"): "已准予信用修复"}
+    assert town.why(found) == {("removed", "black", "机构1"): "已准予信用修复"}
 
 
-def test_all_faults_of_a_decision_file_are_told(town):
+def test_all_faults_of_a_proposal_are_told(town):
     with pytest.raises(DecisionFaultsError) as refused:
-        town.decide(1, reason=None, **{"class": "grave"})
-    assert len(refused.value.problems) == 2
-    assert "reason" in refused.value.text.en
-    assert "class" in refused.value.text.en
+        town.propose(1, reasons=None, sanctions=["scolding"])
+    assert [each.column for each in refused.value.problems] == ["sanctions", "reasons"]
 
 
 def test_a_decision_is_recorded_once(town):
     town.decide(1)
-    with pytest.raises(ConflictError):
-        town.decide(1, name="同一机构另一写法")
+    with pytest.raises(ConflictError, match="已将"):
+        town.propose(1)
     town.decide(1, list="credit_black")
 
 
-@pytest.mark.parametrize("actor", ["nobody", "reader", "elsewhere"])
-def test_only_deciders_of_the_place_record_and_end_decisions(town, actor):
+def statuses(town, number=1):
+    with town.app.database.reading() as tx:
+        rows = decisions.list_rows(tx, number_of(number))
+    return [row["status"] for row in rows]
+
+
+def test_nobody_is_named_before_three_persons_have_acted(town):
+    town.propose(1)
+    document = number_of(1)
+    for step, actor in ((review, "zhao"), (approve, "wang")):
+        assert town.names(town.publish(), "black") == []
+        step(town.app, document, actor=actor, reason="合法")
+    assert town.names(town.publish(AUGUST), "black") == ["机构1"]
+
+
+@pytest.mark.parametrize("actor", ["nobody", "reader", "elsewhere", "zhao", "wang"])
+def test_only_officers_of_the_place_propose(town, actor):
     with pytest.raises(ForbiddenError):
-        town.decide(1, actor=actor)
+        town.propose(1, actor=actor)
+    assert statuses(town) == []
+
+
+def test_each_step_has_its_role_and_its_turn(town):
+    document = number_of(1)
+    town.propose(1)
+    for actor in ("li", "wang", "reader", "elsewhere"):
+        with pytest.raises(ForbiddenError):
+            review(town.app, document, actor=actor, reason="合法")
+    with pytest.raises(ConflictError):
+        approve(town.app, document, actor="wang", reason="同意")
+    review(town.app, document, actor="zhao", reason="合法")
+    for actor in ("li", "zhao", "reader", "elsewhere"):
+        with pytest.raises(ForbiddenError):
+            approve(town.app, document, actor=actor, reason="同意")
+    approve(town.app, document, actor="wang", reason="同意")
+    with pytest.raises(ConflictError):
+        approve(town.app, document, actor="wang", reason="同意")
+
+
+def test_the_same_person_never_acts_twice_whatever_role_was_given_since(town):
+    town.propose(1)
+    with town.app.database.transaction() as tx:
+        users.change(tx, "li", role="reviewer")
+    with pytest.raises(ForbiddenError, match="三个人"):
+        review(town.app, number_of(1), actor="li", reason="合法")
+    review(town.app, number_of(1), actor="zhao", reason="合法")
+    with town.app.database.transaction() as tx:
+        users.change(tx, "li", role="publisher")
+        users.change(tx, "zhao", role="publisher")
+    for actor in ("li", "zhao"):
+        with pytest.raises(ForbiddenError, match="三个人"):
+            approve(town.app, number_of(1), actor=actor, reason="同意")
+
+
+def test_a_refused_proposal_names_nobody_and_may_be_made_anew(town):
+    town.propose(1)
+    refuse(town.app, number_of(1), actor="zhao", reason="文号有误")
+    town.propose(1)
+    review(town.app, number_of(1), actor="zhao", reason="合法")
+    refuse(town.app, number_of(1), actor="wang", reason="证据不足")
+    assert statuses(town) == ["refused", "refused"]
+    assert town.names(town.publish(), "black") == []
     town.decide(1)
-    with pytest.raises(ForbiddenError):
-        town.end(1, "revoked", actor=actor)
+    assert town.names(town.publish(AUGUST), "black") == ["机构1"]
+
+
+def test_what_is_imported_goes_the_same_way_and_is_marked(town):
+    town.propose(1, imported=True, objection_until="2026-05-11")
+    assert town.names(town.publish(), "black") == []
+    review(town.app, number_of(1), actor="zhao", reason="合法")
+    (decision,) = approve(town.app, number_of(1), actor="wang", reason="同意")
+    assert decision.imported
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"name": "另一家机构"}, "DECISION-NAME"),  # F3: another's name
+        ({"uscc": STRANGER}, "DECISION-REGISTER"),
+        ({"sanctions": ["warning"], "why_necessary": "赵永胜涉刑事案件"}, "DECISION-PERSON"),
+        ({"notice_served_on": "2026-06-04"}, "DECISION-NOTICE"),  # F4: after the decision
+        ({"notice_served_on": "2026-06-01"}, "DECISION-NOTICE"),
+        ({"objection_until": "2026-05-10"}, "DECISION-WINDOW"),  # no window
+        ({"objection_until": "2026-06-01"}, "DECISION-WINDOW"),  # still open on the day
+        ({"authority": "某某镇教育办公室"}, "DECISION-AUTHORITY"),
+        ({"document": "见会议纪要"}, "DECISION-NUMBER"),
+        ({"date": "2099-06-01"}, "DECISION-FUTURE"),
+        ({"class": "serious"}, "DECISION-COMPUTED"),  # F5
+        ({"last_day": "2029-06-01"}, "DECISION-COMPUTED"),
+        ({"earliest_repair": "2026-07-01"}, "DECISION-COMPUTED"),  # F6
+        ({"reasons": ["刑事犯罪"]}, "KEY-VALUE"),
+        ({"defence": "answered"}, "KEY-MISSING"),
+        ({"defence": "answered", "defence_answered_on": "2026-06-02"}, "DECISION-ORDER"),
+        ({"sanctions": ["listed_serious"]}, "DECISION-LEVEL"),
+        ({"date": "2023-04-28", "notice_served_on": "2023-04-10",
+          "objection_until": "2023-04-20"}, "DECISION-TERMS"),
+    ],
+)  # fmt: skip
+def test_what_no_three_persons_can_enter(town, changes, code):
+    with pytest.raises(DecisionFaultsError) as refused:
+        town.propose(1, **changes)
+    assert code in [each.code for each in refused.value.problems]
+    assert statuses(town) == []
+
+
+def test_a_former_name_is_said_to_be_one(town):
+    with town.app.database.transaction() as tx:
+        fact, on = registers.institution_fact, parse_day("2026-06-10")
+        (row,) = tx.execute(select(fact).where(fact.c.name == "机构1")).mappings()
+        tx.execute(update(fact).where(fact.c.id == row["id"]).values(valid_to=on - 1))
+        new = {**row, "valid_from": on, "name": "改名后的机构"}
+        del new["id"]
+        tx.execute(insert(fact).values(new))
+    with pytest.raises(DecisionFaultsError, match="former_name"):
+        town.propose(1)
+    assert town.propose(1, former_name=True).name == "机构1"
+
+
+def test_a_warning_is_published_only_where_it_is_necessary(town):
+    quiet = town.decide(1, sanctions=["warning"])
+    assert (quiet.gravity, quiet.publish_from, quiet.last_day) == ("minor", None, None)
+    told = town.decide(2, sanctions=["warning"], why_necessary="涉及众多家庭")
+    assert format_day(told.last_day) == "2026-09-01"
+    assert town.names(town.publish(), "black") == ["机构2"]
+
+
+def test_the_document_itself_and_the_record_of_service_are_attached(town):
+    papers = DecisionPapers(read_voucher("a.pdf", b"%PDF-1.7 a"), None)
+    with pytest.raises(InvalidInputError, match="送达回证"):
+        propose(town.app, town.form(1), papers, actor="li")
+    with pytest.raises(InvalidInputError, match="原件"):
+        read_papers(None, papers.document)
+
+
+def test_ends_need_a_decider_of_the_place(town):
+    town.decide(1)
+    for actor in ("nobody", "reader", "elsewhere"):
+        with pytest.raises(ForbiddenError):
+            town.end(1, "revoked", actor=actor)
+    assert statuses(town) == ["in_force"]
 
 
 def test_a_decision_ends_once_and_must_exist(town):
@@ -160,9 +315,60 @@ def test_a_decision_ends_once_and_must_exist(town):
         town.end(1, "void")
 
 
-def test_decisions_keep_their_history_and_the_audit_their_actor(town):
+def test_a_revoked_number_may_be_entered_again(town):
+    """F16."""
+    town.decide(1)
+    town.publish()
+    town.end(1, "revoked", on=JULY)
+    town.correct(JULY)
+    town.decide(1)
+    assert town.names(town.publish(AUGUST), "black") == ["机构1"]
+    assert statuses(town) == ["revoked", "in_force"]
+
+
+def test_a_repair_names_its_number(town):
+    town.decide(1)
+    with pytest.raises(InvalidInputError, match="信用中国"):
+        end_decision(
+            town.app, number_of(1), "repaired", on=parse_day("2026-09-01"), reason="x", actor="wang"
+        )
+
+
+def test_a_slip_of_the_pen_is_corrected_by_two_and_told_as_a_correction(town):
+    """F16: the number stays, the day is right, and nobody is told of a revocation."""
+    town.decide(1)
+    town.publish()
+    ask_correction(town.app, number_of(1), {"date": "2026-06-02"}, actor="li", reason="笔误")
+    with pytest.raises(ForbiddenError):
+        confirm_correction(town.app, number_of(1), actor="li", reason="是")
+    with pytest.raises(ConflictError):
+        ask_correction(town.app, number_of(1), {"date": "2026-06-03"}, actor="zhao", reason="笔误")
+    corrected = confirm_correction(town.app, number_of(1), actor="wang", reason="核对原件")
+    assert format_day(corrected.decided_on) == "2026-06-02"
+    assert format_day(corrected.last_day) == "2027-06-02"
+    (edition,) = town.publish(AUGUST)
+    (change,) = [each for each in edition.document["delta"] if each["list"] == "black"]
+    assert (change["change"], change["reason"]["zh"]) == ("changed", "更正")
+
+
+@pytest.mark.parametrize("changes", [{}, {"sanctions": ["warning"]}, {"list": "notice"}])
+def test_what_was_imposed_is_no_slip_of_the_pen(town, changes):
+    town.decide(1)
+    with pytest.raises(InvalidInputError):
+        ask_correction(town.app, number_of(1), changes, actor="li", reason="笔误")
+
+
+def test_a_correction_meets_the_same_questions(town):
+    town.decide(1)
+    with pytest.raises(DecisionFaultsError):
+        ask_correction(town.app, number_of(1), {"name": "别家"}, actor="li", reason="笔误")
+
+
+def test_decisions_keep_their_history_and_the_audit_their_actors(town):
     town.decide(1)
     town.end(1, "void")
     with town.app.database.reading() as tx:
         events = tx.execute(select(publication.decision_event)).all()
-    assert [(each.change, each.actor) for each in events] == [("added", "wang"), ("void", "wang")]
+    assert [(each.change, each.actor) for each in events] == [
+        ("proposed", "li"), ("reviewed", "zhao"), ("approved", "wang"), ("void", "wang"),
+    ]  # fmt: skip
