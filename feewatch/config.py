@@ -105,6 +105,7 @@ class Scheduler:
     inbox: str = "* * * * *"
     feeds: str = "20 * * * *"
     mail: str = "* * * * *"
+    serving: str = "* * * * *"
     misfire_grace_seconds: int = 3600
     lease_seconds: int = 60
 

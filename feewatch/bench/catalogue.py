@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from feewatch.bench import check, ingest, matching
+from feewatch.bench import check, ingest, matching, papers
 from feewatch.bench.figures import Figure
 from feewatch.bench.machine import machine_facts
 from feewatch.kernel.clock import today
@@ -23,6 +23,7 @@ BENCHES: dict[str, Bench] = {
     "check": Bench(check.TITLE, check.run),
     "ingest": Bench(ingest.TITLE, ingest.run),
     "matching": Bench(matching.TITLE, matching.run),
+    "papers": Bench(papers.TITLE, papers.run),
 }
 
 

@@ -1,5 +1,8 @@
 """Commands of papers (文书): made and served in a case, listed, shown, made void, templates."""
 
+import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,9 +14,10 @@ from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import OFFICE, Scope
 from feewatch.papers.fields import FIELDS, LISTS
-from feewatch.services.cases import paper_register, serving
+from feewatch.services.cases import paper_register, serving, serving_many
 from feewatch.services.cases import papers as service
 from feewatch.services.cases.paper_templates import write_templates
+from feewatch.services.cases.serving_many import ServedItem
 from feewatch.services.people.acting import get_acting
 from feewatch.store.pages import PageRow
 from feewatch.store.pages.papers import WantedPapers
@@ -145,6 +149,86 @@ def void(session: Session, number: str, reason: str) -> None:
     """作废，文号不再使用 / make a paper void; its number stays given."""
     service.void(session.app, number, actor=session.user, reason=reason)
     click.echo(f"{number}  已作废 / void")
+
+
+@papers.command("serve-many")
+@click.option("--matter", "matters", multiple=True, help="事项 / matter, M12; may come often")
+@click.option("--case", "case_numbers", multiple=True, help="案件 / case; may come often")
+@click.option("--all-open", is_flag=True, help="管辖内全部待处理事项 / all open matters in scope")
+@click.option("--rule", help="只要该规则的事项（与 --all-open 同用）/ with --all-open: of a rule")
+@click.option("--resume", type=int, help="继续一次未完成的批量送达 / go on with an act")
+@click.option("--way", type=click.Choice(list(WAYS)), default="electronic", show_default=True)
+@click.option("--deadline", type=DayParam(), help="期限 / deadline")
+@click.option("--reason", default="", help="理由 / reason")
+@AS_JSON
+@pass_session
+def serve_many(
+    session: Session, matters: tuple[str, ...], case_numbers: tuple[str, ...], all_open: bool,
+    rule: str | None, resume: int | None, way: str, deadline: Day | None, reason: str,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """一次告知多家，每案一个事务，可续办 / tell many institutions in one act, a case at a time."""
+    key = resume
+    if key is None:
+        keys = {_matter(text) for text in matters}
+        if all_open:
+            keys |= serving_many.list_open_matters(session.app, actor=session.user, rule=rule)
+        key = serving_many.begin(
+            session.app,
+            serving_many.ManyOrder(reason, way, deadline),
+            actor=session.user,
+            matters=keys,
+            case_numbers=case_numbers,
+        )
+    with session.app.database.reading() as tx:
+        person = get_acting(tx, session.user, OFFICE)
+    waiting = serving_many.get_run(session.app, person, key).waiting
+    items = serving_many.work(session.app, key)
+    click.echo(f"批量送达 / act {key}：{waiting}", err=True)
+    counts = Counter(_told(item, as_json) for item in _shown(items, waiting))
+    summary = {"run": key, "done": counts["done"], "refused": counts["refused"]}
+    if as_json:
+        print_json(summary)
+    else:
+        click.echo(f"已送达 / served {counts['done']}  未办 / refused {counts['refused']}")
+    if counts["refused"]:
+        raise SystemExit(1)
+
+
+def _shown(items: Iterator[ServedItem], length: int) -> Iterator[ServedItem]:
+    """The items with progress on a terminal, none in a pipe."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    with click.progressbar(items, length=length, label="送达 / serving", file=sys.stderr) as bar:
+        yield from bar
+
+
+def _told(item: ServedItem, as_json: bool) -> str:
+    """The status of an item, told where it was refused; under JSON all are told."""
+    if as_json:
+        refusal = item.refusal
+        print_json(
+            {
+                "status": item.status,
+                "case": item.case,
+                "paper": item.paper,
+                "code": refusal.code if refusal else None,
+                "message": refusal.text.both() if refusal else None,
+            }
+        )
+    elif item.refusal is not None:
+        click.echo(f"{item.refusal.code}: {item.refusal.text.both()}", err=True)
+    return item.status
+
+
+def _matter(text: str) -> int:
+    digits = text.removeprefix("M").removeprefix("m")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 9):
+        raise InvalidInputError(
+            "MATTER", f"事项写作 M12，不是 {text}", f"a matter is M12, not {text}"
+        )
+    return int(digits)
 
 
 @papers.command("templates")

@@ -9,6 +9,7 @@ from feewatch.config import Config
 from feewatch.kernel.clock import SHANGHAI
 from feewatch.kernel.days import Day, day_of
 from feewatch.kernel.errors import ConflictError, Refusal, UnavailableError
+from feewatch.services.cases.serving_many import work_on_all
 from feewatch.services.check.checking import run_check
 from feewatch.services.intake.reexamination import wake_registered
 from feewatch.services.lists.delivery import deliver
@@ -87,6 +88,11 @@ def _mail(app: App, day: Day) -> str:
     return f"sent {done.sent}, waiting {done.waiting}, failed {done.failed}"
 
 
+def _serve(app: App, day: Day) -> str:
+    del day
+    return f"served {work_on_all(app)}"
+
+
 JOBS: Mapping[str, Job] = {
     "check": _check,
     "publication": _publish,
@@ -96,6 +102,7 @@ JOBS: Mapping[str, Job] = {
     "inbox": _sweep,
     "feeds": _pull,
     "mail": _mail,
+    "serving": _serve,
 }
 
 

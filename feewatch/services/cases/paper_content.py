@@ -53,7 +53,11 @@ class PaperWanted:
 
 
 def write_content(
-    app: App, tx: Transaction, case: Record, matters: Sequence[Record], wanted: PaperWanted
+    app: App,
+    tx: Transaction,
+    case: Mapping[Any, Any],
+    matters: Sequence[Record],
+    wanted: PaperWanted,
 ) -> dict[str, Any]:
     """The words of a paper: ``fields``, ``lists``, ``core`` of its template, what it is about."""
     members = _members(tx, matters)
@@ -107,7 +111,7 @@ def _members(tx: Transaction, matters: Sequence[Record]) -> dict[int, list[Recor
 def _fields(
     app: App,
     tx: Transaction,
-    case: Record,
+    case: Mapping[Any, Any],
     wanted: PaperWanted,
     matters: Sequence[Record],
     alerts: Sequence[Record],

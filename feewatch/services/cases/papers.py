@@ -6,7 +6,7 @@ template with the raw files. The number is taken in the transaction that makes t
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -91,7 +91,7 @@ def make_within(
     app: App,
     tx: Transaction,
     person: User,
-    case: Record,
+    case: Mapping[Any, Any],
     order: Order,
     holidays: Holidays | None = None,
 ) -> Made:
@@ -280,7 +280,7 @@ def void_already(number: str) -> ConflictError:
     return ConflictError("PAPER-VOID", f"文书 {number} 已作废", f"the paper {number} is void")
 
 
-def _check_state(kind: PaperKind, case: Record) -> None:
+def _check_state(kind: PaperKind, case: Mapping[Any, Any]) -> None:
     if case["state"] not in kind.from_states:
         state = STATES[case["state"]]
         raise ConflictError(
@@ -307,7 +307,7 @@ def _check_authority(name: str, matters: Sequence[Record]) -> None:
     )
 
 
-def _institution_of(tx: Transaction, case: Record) -> str | None:
+def _institution_of(tx: Transaction, case: Mapping[Any, Any]) -> str | None:
     """The institution's present name; its credit code where the register has none today."""
     if case["institution_id"] is None:
         return None
@@ -315,7 +315,7 @@ def _institution_of(tx: Transaction, case: Record) -> str | None:
     return name or str(case["uscc"])
 
 
-def _recipient(kind: PaperKind, case: Record, institution: str | None, unit: str) -> str:
+def _recipient(kind: PaperKind, case: Mapping[Any, Any], institution: str | None, unit: str) -> str:
     unit = normalise(unit)
     if kind.goes_to == UNIT:
         return _check_unit(kind, institution, unit)
@@ -351,7 +351,11 @@ def _check_unit(kind: PaperKind, institution: str | None, unit: str) -> str:
 
 
 def _deadline(
-    app: App, case: Record, matters: Sequence[Record], order: Order, holidays: Holidays | None
+    app: App,
+    case: Mapping[Any, Any],
+    matters: Sequence[Record],
+    order: Order,
+    holidays: Holidays | None,
 ) -> Day | None:
     if order.deadline is not None and order.deadline < today():
         day = format_day(order.deadline)

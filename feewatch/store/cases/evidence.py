@@ -64,8 +64,8 @@ def find_entries(
         )
         .order_by(entry.c.id)
     )
-    by_line = defaultdict(list)
-    for row in tx.execute(query).mappings():
+    by_line: defaultdict[tuple[str, int], list[RowMapping]] = defaultdict(list)
+    for row in tx.execute(query).mappings() if lines else ():
         by_line[row["file_sha256"], row["line"]].append(row)
     return by_line
 
@@ -97,8 +97,8 @@ def find_statements(
         )
         .order_by(statement.c.n)
     )
-    by_file = defaultdict(list)
-    for row in tx.execute(query).mappings():
+    by_file: defaultdict[str, list[RowMapping]] = defaultdict(list)
+    for row in tx.execute(query).mappings() if hashes else ():
         by_file[row["file_sha256"]].append(row)
     return by_file
 

@@ -4,7 +4,7 @@ A paper keeps the words it was made of and the hash of its document: it can be m
 changed. Its number comes from the office's series and is never given twice.
 """
 
-from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
 from feewatch.store.tables.base import at, belongs_to, count, day, key, metadata
 
@@ -43,6 +43,35 @@ paper_service = Table(
     Column("note", Text, nullable=False),
     Column("recorded_by", String(60), nullable=False),
     at("recorded_at"),
+)
+
+#: One act by which many institutions are told: each item a case, taken whole or not at all.
+serving_run = Table(
+    "serving_run",
+    metadata,
+    key(),
+    Column("actor", String(60), nullable=False),
+    at("started_at"),
+    at("ended_at", nullable=True),
+    Column("way", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    day("deadline"),
+    Column("items", Integer, nullable=False),
+)
+
+#: What became of each part of such an act.
+serving_item = Table(
+    "serving_item",
+    metadata,
+    key(),
+    belongs_to("serving_run"),
+    Column("status", String(8), nullable=False),  # waiting, done, refused
+    belongs_to("institution", nullable=True),
+    Column("matters", JSON, nullable=False),  # those of which a case is opened
+    Column("case_number", String(40)),  # the case used, or opened
+    Column("paper_number", String(60)),
+    Column("fault", JSON(none_as_null=True)),  # code, zh, en of a refusal
+    Index("ix_serving_item_serving_run_id_status", "serving_run_id", "status"),
 )
 
 #: Files attached to a case by either side, kept under their hash.
