@@ -87,6 +87,8 @@ STEPS: dict[str, Step] = {
 #: Acts of the history that are no steps of the table: they leave the state as it is.
 ACTS: dict[str, Text] = {
     "note": Text("记录", "note"),
+    "object": Text("陈述申辩", "objection"),
+    "objection": Text("申辩答复", "objection answered"),
     "document": Text("制作文书", "make a paper"),
     "serve": Text("送达文书", "serve a paper"),
     "send": Text("发送文书", "send a paper to a unit"),

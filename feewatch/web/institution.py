@@ -3,8 +3,10 @@
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from feewatch.casework.answers import STANCES
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.cases import desk, instalments, steps
+from feewatch.services.cases.own_case import read_own_case
 from feewatch.services.check import early_warning
 from feewatch.services.corrections import deciding, reading
 from feewatch.services.lists import noticeboard
@@ -75,8 +77,8 @@ def alert(alert_id: str) -> str:
 @room.get("/cases/<number>")
 def case(number: str) -> str:
     """A case of the institution."""
-    found = desk.get_own_case(installation(), person.scope, number)
-    return render_template("institution/case.html", found=found)
+    found = read_own_case(installation(), person.scope, number)
+    return render_template("institution/case.html", found=found, stances=STANCES)
 
 
 @room.get(f"/cases/<number>/files/<int(max={MAX_KEY}):key>")

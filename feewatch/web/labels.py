@@ -1,5 +1,6 @@
 """The words for stored values, in both languages."""
 
+from feewatch.casework.answers import OUTCOMES, STANCES
 from feewatch.casework.cases import ACTS, STATES, STEPS
 from feewatch.casework.messages import KINDS as MESSAGE_KINDS
 from feewatch.casework.papers import PAPERS, WAYS
@@ -72,6 +73,8 @@ LABELS: dict[str, dict[str, Text]] = {
     },
     "kind": SUBJECT_KINDS,
     "message": MESSAGE_KINDS,
+    "stance": STANCES,
+    "outcome_of_objection": OUTCOMES,
     "file": FILE_WORDS,
     "reason": REASON_WORDS,
     "advice": OFFICER,

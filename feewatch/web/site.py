@@ -20,6 +20,7 @@ from feewatch.web import (
     handing,
     institution,
     messages,
+    own_cases,
     public,
     registers,
     registers_api,
@@ -36,6 +37,7 @@ from feewatch.web.regulator import (
     editions,
     matching,
     monitoring,
+    objections,
     places,
     quarantine,
     records,
@@ -82,7 +84,7 @@ def create_app(app: App) -> Flask:
     for room in (
         public, account, today, desk, cases, corrections, decisions, records, quarantine,
         confirmations, handing, matching, monitoring, drafts, places, reports, editions,
-        institution, registers, registers_api, messages,
+        institution, registers, registers_api, messages, own_cases, objections,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

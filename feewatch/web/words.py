@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import g, request
 
+from feewatch.casework.answers import OUTCOMES
 from feewatch.casework.cases import SETTLED, STEPS, steps_from
 from feewatch.casework.proposals import MARK
 from feewatch.casework.subjects import subject_in_words
@@ -45,6 +46,8 @@ def words() -> dict[str, object]:
         "marks": marks,
         "rule_title": rule_title,
         "unread": unread,
+        "objection_outcomes": OUTCOMES,
+        "settled_states": SETTLED,
     }
 
 

@@ -48,9 +48,9 @@ def test_the_institution_answers_its_case_and_the_office_accepts(as_user, open_c
     number = open_case(1)
     institution, officer = as_user("luzhi"), as_user("officer")
     page = institution.get(f"/own/cases/{number}").text
-    assert set(offered(page)) == {"start", "submit"}
-    data = {"step": "submit", "reason": "款项已转入专户"}
-    page = institution.post(f"/own/cases/{number}/steps", data=data, follow_redirects=True).text
+    assert offered(page) == ["start"]
+    data = {"stance_1": "rectified", "text_1": "款项已转入专户"}
+    page = institution.post(f"/own/cases/{number}/answer", data=data, follow_redirects=True).text
     assert "款项已转入专户" in page
     assert offered(page) == []
     assert "accept" in offered(officer.get(f"/desk/cases/{number}").text)

@@ -24,6 +24,7 @@ from feewatch.services.registers.fact_changes import (
     dated_changes,
 )
 from feewatch.services.registers.openings import OpeningStatement, read_openings
+from feewatch.store.cases import answers
 from feewatch.store.check import series
 from feewatch.store.database import Transaction
 from feewatch.store.pages import (
@@ -136,6 +137,8 @@ class CaseFile:
     matters: PageRows
     events: PageRows
     attachments: PageRows
+    answers: dict[int, list[PageRow]]  # by event: what was said of each matter
+    objections: PageRows
 
 
 def list_cases(app: App, scope: Scope, state: str, number: int) -> Page:
@@ -165,6 +168,8 @@ def _case_file(tx: Transaction, scope: Scope, number: str) -> CaseFile:
         cases.list_matters(tx, case.id),
         cases.list_events(tx, case.id),
         cases.list_attachments(tx, case.id, only_told=is_own),
+        answers.list_of_case(tx, case.id),
+        answers.list_objections(tx, case.id),
     )
 
 

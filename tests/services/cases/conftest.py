@@ -26,7 +26,14 @@ WORD = Text("字", "word")
 def office(tmp_path_factory):
     folder = tmp_path_factory.mktemp("office")
     made = initialise(Config(folder=folder))
-    with made.database.transaction() as tx:
+    populate(made)
+    made.database.dispose()
+    return folder
+
+
+def populate(app):
+    """Put institutions and people into an installation."""
+    with app.database.transaction() as tx:
         tx.execute(insert(institution), [{"uscc": "U1"}, {"uscc": "U2"}])
         for name, role, district, institution_id in [
             ("li", "officer", "370702", None),
@@ -40,8 +47,14 @@ def office(tmp_path_factory):
             users.add(tx, name, role, district, institution_id, "x")
         users.add(tx, "gone", "officer", "370702", None, "x")
         users.change(tx, "gone", disabled=True)
-    made.database.dispose()
-    return folder
+
+
+@pytest.fixture
+def any_desk(any_app):
+    """The same office on each database in turn."""
+    populate(any_app)
+    with clock.fixed(MORNING):
+        yield Desk(any_app)
 
 
 @pytest.fixture
@@ -97,6 +110,12 @@ class Desk:
         """The number of a new case over one new matter."""
         found = self.check(self.breach("HT-1", **changes))
         return steps.open_case(self.app, [found["HT-1"]], actor="li", reason="立案")
+
+    def open_over(self, *causes):
+        """The number of a new case over the matters of these causes."""
+        with self.app.database.reading() as tx:
+            keys = {row["cause"]: row["id"] for row in matters.list_matters(tx)}
+        return steps.open_case(self.app, [keys[cause] for cause in causes], actor="li", reason="立")
 
     def walk(self, number, way, actor="li"):
         """Take steps, named with spaces between."""
