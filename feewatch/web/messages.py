@@ -8,6 +8,7 @@ from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import EVERYBODY, Room, installation, person
 from feewatch.web.forms import read_page
 from feewatch.web.language import t
+from feewatch.web.refused import form_on
 
 room = Room("messages", __name__, may_enter=EVERYBODY, url_prefix="/messages")
 
@@ -20,12 +21,14 @@ def listed() -> str:
 
 
 @room.post(f"/<int(max={MAX_KEY}):key>")
+@form_on("messages.listed")
 def opened(key: int) -> Response:
     """Go on to the page that has more; the message is read from now on."""
     return redirect(messages.open_message(installation(), person, key).address)
 
 
 @room.post("/read")
+@form_on("messages.listed")
 def read_all() -> Response:
     """Let all of it be read."""
     messages.mark_all_read(installation(), person)

@@ -1,4 +1,4 @@
-"""The public's pages: what was published, and nothing else. No log-in."""
+"""The public's pages: what was published, and who is on the register. No log-in."""
 
 from flask import Response, render_template, request, send_file
 
@@ -19,9 +19,9 @@ def lists() -> str:
     """The current lists, or what a search over them finds."""
     text = read_text("text")
     edition = noticeboard.find_latest(installation(), read_district())
+    found = noticeboard.search(installation(), text) if text else None
     if edition is None:
         latest = noticeboard.list_latest(installation())
-        found = [(each, place) for each in latest for place in each.search(text)] if text else None
         return render_template(
             "public/places.html", district=read_district(), latest=latest, text=text, found=found
         )
@@ -32,7 +32,7 @@ def lists() -> str:
         "public/lists.html",
         edition=edition,
         text=text,
-        found=edition.search(text) if text else None,
+        found=found,
         chosen=chosen,
         page=Page(entries[start : start + PAGE_SIZE], len(entries), number),
     )
@@ -47,7 +47,15 @@ def institution(uscc: str) -> str:
     named = noticeboard.find_latest(app, read_district()) if "district" in request.args else None
     edition = named or noticeboard.find_edition_of(app, uscc)
     places = edition.list_places(uscc) if edition else []
-    return render_template("public/institution.html", edition=edition, uscc=uscc, places=places)
+    registered = noticeboard.find_registered_name(app, uscc)
+    return render_template(
+        "public/institution.html",
+        edition=edition,
+        uscc=uscc,
+        places=places,
+        name=places[0].entry["name"] if places else registered or "",
+        is_registered=registered is not None,
+    )
 
 
 @room.get("/editions")

@@ -23,13 +23,24 @@ def test_a_search_finds_by_name_and_by_code_and_says_where_one_stands(visitor):
     assert "白名单" in visitor.get("/?text=鲁智").text
     assert "查询结果" in visitor.get("/?text=" + LUZHI.lower()).text
     assert "资料不全，未评定" in visitor.get("/?text=潍城").text
-    assert "没有符合的机构" in visitor.get("/?text=宁知").text
+    assert "登记在册，未列入任何名单" in visitor.get("/?text=宁知").text
+    for unknown in ("/?text=无此机构", "/?text=91370702MA3ABCDE1X"):
+        page = visitor.get(unknown).text
+        assert "可能未经许可办学" in page
+        assert "12345" in page
+        assert "12391" in page
+        assert "登记在册" not in page
 
 
 def test_an_institution_s_public_page_tells_its_place_or_that_it_is_not_rated(visitor):
     assert "白名单" in visitor.get(f"/institutions/{LUZHI}").text
     assert "资料不全，未评定" in visitor.get(f"/institutions/{WEICHENG}").text
-    assert "没有该机构的记录" in visitor.get(f"/institutions/{NANJING}").text
+    page = visitor.get(f"/institutions/{NANJING}").text
+    assert "登记在册，未列入任何名单" in page
+    assert "<h1>宁知" in page
+    invented = visitor.get("/institutions/52370702000000001R").text
+    assert "可能未经许可办学" in invented
+    assert "登记在册，" not in invented
 
 
 def test_nothing_that_is_not_published_reaches_a_public_page(visitor):

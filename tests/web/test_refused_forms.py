@@ -34,8 +34,10 @@ def test_a_case_keeps_what_was_typed_and_says_which_field_is_wrong(as_user, open
     assert field_of(page).get("aria-invalid") == "true"
     assert page.get_element_by_id("reason").text.strip("\n") == "第一行\n第二行 <b>"
     assert summary(page).get("autofocus") is not None
-    assert "/desk/" in summary(page).xpath(".//p[@class='ways']/a/@href")
-    assert [link.text for link in page.xpath("//nav[@class='rooms']//a[@aria-current]")] == ["案件"]
+    assert "/desk/today" in summary(page).xpath(".//p[@class='ways']/a/@href")
+    assert [
+        link.text.strip() for link in page.xpath("//nav[@class='rooms']//a[@aria-current]")
+    ] == ["案件"]
 
 
 def test_the_page_from_which_a_form_was_sent_comes_back(as_user):
@@ -153,7 +155,7 @@ def test_what_is_not_there_leads_one_level_up_and_home(as_user, address):
     assert answer.status_code == 404
     assert page.findtext(".//title").startswith("出错：")
     ways = page.xpath("//main//p[contains(@class, 'ways')]/a/@href")
-    assert ways == [address.rpartition("/")[0] + "/", "/desk/"]
+    assert ways == [address.rpartition("/")[0] + "/", "/desk/today"]
 
 
 def test_control_characters_are_refused_and_harm_no_page(as_user):

@@ -1,4 +1,4 @@
-"""What the public may read: published editions and nothing else."""
+"""What the public may read: published editions, and whether an institution is on the register."""
 
 import json
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.credit.lists import LISTS
+from feewatch.kernel.clock import today
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.text import normalise
 from feewatch.publication.folder import LATEST, TIMESTAMP_FILE
-from feewatch.store.pages import PageRow, PageRows, editions
+from feewatch.store.pages import PageRow, PageRows, editions, register_names
 
 HISTORY = 200
 #: As many finds as a person looks through.
@@ -24,6 +25,19 @@ class Found(NamedTuple):
 
     list: str
     entry: Entry
+
+
+class Answer(NamedTuple):
+    """What the public is told of an institution.
+
+    ``list`` is empty for one on no list: not rated for want of data, or simply registered.
+    """
+
+    name: str
+    uscc: str
+    district: str
+    list: str
+    is_rated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,33 @@ def list_latest(app: App) -> list[PostedEdition]:
     """The latest edition of every district, in the order of their codes."""
     latest = (find_latest(app, district) for district in list_districts(app))
     return [edition for edition in latest if edition is not None]
+
+
+def search(app: App, text: str) -> list[Answer]:
+    """What the latest editions and the register say of those whose name or code holds a text."""
+    answers = [
+        Answer(entry["name"], entry["uscc"], edition.head.district, name, is_rated=bool(name))
+        for edition in list_latest(app)
+        for name, entry in edition.search(text)
+    ]
+    named = {answer.uscc for answer in answers}
+    with app.database.reading() as tx:
+        rows = register_names.search_names(
+            tx, today(), normalise(text).upper(), limit=MOST_FOUND + len(named)
+        )
+    registered = [
+        Answer(row.name, row.uscc, row.district, "", is_rated=True)
+        for row in rows
+        if row.uscc not in named
+    ]
+    return (answers + registered)[:MOST_FOUND]
+
+
+def find_registered_name(app: App, uscc: str) -> str | None:
+    """The name of an institution on the register; None where none has the code."""
+    with app.database.reading() as tx:
+        rows = register_names.search_names(tx, today(), uscc, limit=2)
+    return next((row.name for row in rows if row.uscc == uscc), None)
 
 
 def find_edition_of(app: App, uscc: str) -> PostedEdition | None:

@@ -79,6 +79,7 @@ def save_view() -> Response:
 
 
 @room.post(f"/views/<int(max={MAX_KEY}):key>/delete")
+@form_on("desk.inbox")
 def delete_view(key: int) -> Response:
     """Take a saved view away."""
     views.delete_view(installation(), person, key)
