@@ -126,6 +126,15 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class Casework:
+    """Spans of cases, in working days: no law fixes them."""
+
+    recheck_days: int = 30
+    remind_days: int = 3
+    escalate_days: int = 5
+
+
+@dataclass(frozen=True)
 class ListBasis:
     """The legal basis on which a list may exist in a place."""
 
@@ -208,6 +217,7 @@ class Config:
     publication: Publication = field(default_factory=Publication)
     papers: Papers = field(default_factory=Papers)
     mail: Mail = field(default_factory=Mail)
+    casework: Casework = field(default_factory=Casework)
 
     @property
     def authorities(self) -> dict[str, str]:

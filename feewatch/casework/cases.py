@@ -38,6 +38,8 @@ class Step:
     red_needs_another: bool = False
     sets_deadline: bool = False
     alerts_move: str | None = None  # a move of casework.states
+    #: The engine's present word is frozen beside it.
+    keeps_standing: bool = False
 
 
 STEPS: dict[str, Step] = {
@@ -58,7 +60,7 @@ STEPS: dict[str, Step] = {
         roles=ANSWERING,
     ),
     "return": Step(Text("退回", "return"), ("submitted",), "returned", sets_deadline=True),
-    "accept": Step(Text("验收", "accept"), ("submitted",), "accepted"),
+    "accept": Step(Text("验收", "accept"), ("submitted",), "accepted", keeps_standing=True),
     # A small office accepts and closes in one act, hence also straight from submitted.
     "close": Step(
         Text("销号", "close"),
@@ -66,11 +68,13 @@ STEPS: dict[str, Step] = {
         "closed",
         red_needs_another=True,
         alerts_move="close",
+        keeps_standing=True,
     ),
-    "recheck": Step(Text("回头看", "recheck"), ("closed",), "rechecked"),
+    "recheck": Step(Text("回头看", "recheck"), ("closed",), "rechecked", keeps_standing=True),
+    # A closed case whose breach came back waits for no 回头看.
     "reopen": Step(
         Text("重新整改", "reopen"),
-        ("rechecked",),
+        ("closed", "rechecked"),
         "reopened",
         sets_deadline=True,
         alerts_move="resume",
@@ -94,10 +98,31 @@ ACTS: dict[str, Text] = {
     "send": Text("发送文书", "send a paper to a unit"),
     "void": Text("文书作废", "make a paper void"),
     "revoke": Text("撤回已送达文书", "take back a paper that was served"),
+    "add": Text("并入事项", "matters added"),
+    "drop": Text("移出事项", "a matter given up"),
+    "hand_over": Text("移交", "handed over"),
+    "recur": Text("死灰复燃", "breach found again"),
+    "undertake": Text("承诺", "undertaken"),
+    "fulfil": Text("承诺已完成", "undertaking done"),
+    "remind": Text("到期提醒", "reminder"),
+    "overdue": Text("逾期", "overdue"),
+    "recheck_due": Text("回头看到期", "recheck due"),
 }
 #: What the office does among its own people.
 INTERNAL_STEPS = frozenset(
-    {"open", "triage", "dismiss", "escalate", "note", "document", "send", "void"}
+    {
+        "open",
+        "triage",
+        "dismiss",
+        "escalate",
+        "note",
+        "document",
+        "send",
+        "void",
+        "hand_over",
+        "recur",
+        "recheck_due",
+    }
 )
 #: The office's steps whose words and files are meant for the institution.
 ADDRESSED_STEPS = frozenset({"notify", "return", "reopen", "serve", "revoke"})
@@ -110,6 +135,36 @@ def steps_from(state: str, role: str) -> list[str]:
     return [
         name for name, step in STEPS.items() if state in step.from_states and role in step.roles
     ]
+
+
+#: Steps that a person confirms once more on the page.
+CONFIRMED_STEPS = frozenset({"close", "dismiss"})
+#: What a case waits for in each state; where the institution is to act, nothing of the office.
+_NEXT = {
+    "open": "triage",
+    "triaged": "notify",
+    "submitted": "accept",
+    "accepted": "close",
+    "closed": "recheck",
+}
+#: The stages of the field (督查—反馈—整改—回头看) and the states that lie in each.
+STAGES: tuple[tuple[Text, frozenset[str]], ...] = (
+    (Text("督查", "inspection"), frozenset({"open", "triaged"})),
+    (Text("反馈", "feedback"), frozenset({"notified"})),
+    (
+        Text("整改", "rectification"),
+        frozenset({"rectifying", "submitted", "returned", "accepted", "reopened"}),
+    ),
+    (Text("回头看", "recheck"), frozenset({"closed", "rechecked"})),
+)
+
+
+def next_step(state: str, *, is_back: bool = False) -> str | None:
+    """The office's right next step in a state; None where the institution is to act, or nobody.
+
+    ``is_back``: a check found a closed breach again.
+    """
+    return "reopen" if is_back and state in ("closed", "rechecked") else _NEXT.get(state)
 
 
 def is_served(notified_by: str | None) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from feewatch.casework.endings import UNEXPLAINED, Arrival, Ending, ExplainEnding
 from feewatch.casework.matters import gravest
+from feewatch.casework.standing import BREACH, OVER, UNDETERMINED
 from feewatch.casework.states import OPEN, WITHDRAWN, may
 from feewatch.casework.workdays import working_days_between
 from feewatch.engine.findings import Breach, Finding, Identity
@@ -42,6 +43,7 @@ class AlertOnRecord:
     opened_as_of: Day
     recovered_on: Day | None
     held_on: Day | None = None
+    present: str = BREACH  # the word of the check before
 
 
 class AlertChange(NamedTuple):
@@ -60,6 +62,8 @@ class Comparison(NamedTuple):
 
     fresh: list[Breach]
     changes: list[AlertChange]
+    #: Where it differs from the word of the check before: the present word on an alert, by id.
+    words: dict[str, str]
 
 
 def compare(
@@ -96,7 +100,20 @@ def compare(
             changes += _withdraw(alert, _NO_RULE)
         elif alert.identity not in confirmed:
             changes += _end(alert, present.get(alert.identity), as_of, explain)
-    return Comparison(fresh, changes)
+    now = {alert.id: _word(alert, confirmed, present) for alert in standing}
+    words = {alert.id: now[alert.id] for alert in standing if now[alert.id] != alert.present}
+    return Comparison(fresh, changes, words)
+
+
+def _word(
+    alert: AlertOnRecord, confirmed: Collection[Identity], present: Mapping[Identity, Finding]
+) -> str:
+    if alert.identity in confirmed:
+        return BREACH
+    finding = present.get(alert.identity)
+    if finding is not None and finding.outcome != "compliant":
+        return UNDETERMINED
+    return OVER
 
 
 def opened_reason(as_of: Day) -> Text:

@@ -43,6 +43,7 @@ MOVES: dict[str, Move] = {
     "dismiss": Move((IN_CASE,), DISMISSED),
     "close": Move((IN_CASE,), CLOSED),
     "resume": Move((CLOSED,), IN_CASE),
+    "release": Move((IN_CASE,), OPEN),
     "withdraw": Move((OPEN, IN_CASE), WITHDRAWN),
     "reopen": Move((WITHDRAWN,), OPEN),
 }

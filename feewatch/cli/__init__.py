@@ -11,6 +11,7 @@ from feewatch import __version__
 from feewatch.bootstrap import keep_to_owner
 from feewatch.cli import (
     bench,
+    cases,
     casework,
     checking,
     confirmations,
@@ -74,7 +75,7 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
-    coverage, openings, checking, ledger, casework, papers, reports, proposals, decisions,
+    coverage, openings, checking, ledger, cases, casework, papers, reports, proposals, decisions,
     publication, rules, scheduling, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:

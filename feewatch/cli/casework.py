@@ -1,31 +1,21 @@
-"""Commands of casework: alerts, one alert explained, steps of a case."""
+"""Commands of casework: alerts, one alert explained."""
 
-import re
-from pathlib import Path
 from typing import Any
 
 import click
 
-from feewatch.casework.cases import STATES, STEPS
-from feewatch.casework.papers import PAPERS, WAYS
 from feewatch.casework.states import STATUSES
 from feewatch.casework.subjects import KINDS, subject_in_words
-from feewatch.cli import papers
 from feewatch.cli.rules.lines import citation_lines
-from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
+from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.engine.wording import place_in_words
-from feewatch.kernel.days import Day, format_day, iso_or_none
-from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import group_yuan
 from feewatch.kernel.text import Text
 from feewatch.services.cases import alerts as reading
-from feewatch.services.cases import steps
 from feewatch.services.cases.evidence_lines import EvidenceLine, Sight, describe_evidence
-from feewatch.services.cases.papers import Order
 
 #: Accounts are masked in what a terminal shows; its reader is the operator.
 _SIGHT = Sight(accounts=False, people=True)
-_MATTER = re.compile(r"[Mm](\d{1,18})")
 
 
 @click.command("alerts")
@@ -58,87 +48,6 @@ def explain(session: Session, alert: str, as_json: bool) -> None:
         print_json(explained)
     else:
         click.echo("\n".join(_explanation(explained)))
-
-
-@click.command()
-@click.argument("identifier", metavar="ID")
-@click.argument("step", type=click.Choice(["open", *STEPS, "document", "serve"]))
-@click.argument("kind", required=False, type=click.Choice(list(PAPERS)))
-@click.option("--reason", help="理由 / reason")
-@click.option("--deadline", type=DayParam(), help="期限 / deadline")
-@click.option("--unit", default="", help="责任单位（督办单、移送函）/ unit of a 督办单 or 移送函")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="文书另存 / file")
-@click.option("--way", type=click.Choice(list(WAYS)), help="送达方式 / way of service")
-@click.option("--on", type=DayParam(), help="送达日期 / day of service")
-@click.option("--recipient", default="", help="签收人 / who received it")
-@click.option("--note", default="", help="更正送达的理由 / why a service is corrected")
-@AS_JSON
-@pass_session
-def case(
-    session: Session, identifier: str, step: str, kind: str | None, reason: str | None,
-    deadline: Day | None, unit: str, out: Path | None, way: str | None, on: Day | None,
-    recipient: str, note: str, as_json: bool,
-) -> None:  # fmt: skip
-    """办理案件 / take a step of case ID; open, triage and dismiss also of a matter (M12).
-
-    document KIND 制作文书 / makes a paper；serve KIND 登记送达 / puts its service on record.
-    """
-    if (kind is not None) != (step in ("document", "serve")):
-        raise click.UsageError(
-            "document 和 serve 须写明文种，其他步骤不写 / KIND with these two alone"
-        )
-    if step == "document":
-        assert kind is not None  # checked
-        order = Order(kind, reason or "", unit, deadline)
-        papers.make(session, identifier, order, out, as_json)
-        return
-    if step == "serve":
-        assert kind is not None  # checked
-        handing = papers.Handing(way, on, recipient, note)
-        papers.serve_kind(session, identifier, kind, handing, as_json)
-        return
-    if reason is None:
-        raise click.UsageError("--reason 必填 / --reason is required")
-    matter = _MATTER.fullmatch(identifier)
-    if matter:
-        if deadline is not None:
-            raise InvalidInputError(
-                "DEADLINE-UNASKED",
-                f"步骤 {step} 不设期限",
-                f"the step {step} sets no deadline",
-                field="deadline",
-            )
-        number = steps.open_case(
-            session.app, [int(matter[1])], actor=session.user, reason=reason, then=step
-        )
-        state = {"open": "open", "triage": "triaged", "dismiss": "dismissed"}[step]
-        taken = steps.Taken(number, step, state, None, False, None)
-    else:
-        taken = steps.step(
-            session.app, identifier, step, actor=session.user, reason=reason, deadline=deadline
-        )
-    _show(taken, as_json)
-
-
-def _show(taken: steps.Taken, as_json: bool) -> None:
-    if as_json:
-        print_json(
-            {
-                "case": taken.number,
-                "step": taken.step,
-                "state": taken.state,
-                "deadline": iso_or_none(taken.deadline),
-                "deadline_provisional": taken.deadline_provisional,
-                "document": taken.document,
-                "paper": taken.paper,
-            }
-        )
-        return
-    line = f"{taken.number}  {STATES[taken.state].both()}"
-    if taken.deadline is not None:
-        mark = "（暂定 / provisional）" if taken.deadline_provisional else ""
-        line += f"  期限 / deadline {format_day(taken.deadline)}{mark}"
-    click.echo(line + (f"  {taken.paper}" if taken.paper else ""))
 
 
 def _explanation(alert: dict[str, Any]) -> list[str]:
@@ -204,4 +113,4 @@ def _evidence(line: EvidenceLine) -> list[str]:
     return [head, f"  {'  '.join(cells) or '不在登记册或账目中 / no longer on file'}"]
 
 
-COMMANDS: tuple[click.Command, ...] = (list_alerts, explain, case)
+COMMANDS: tuple[click.Command, ...] = (list_alerts, explain)

@@ -25,7 +25,7 @@ from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.cases.places import list_premises
-from feewatch.services.cases.steps import open_case, step
+from feewatch.services.cases.steps import StepGiven, open_case, step
 from feewatch.services.check.checking import run_check
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.intake.confirmations import draw as draw_confirmations
@@ -239,7 +239,13 @@ def _work_on_cases(app: App) -> Iterator[str]:
         for days, name in enumerate(steps, start=1):
             with fixed(_noon(on + days)):
                 actor = "reviewer" if name == "close" else "officer"
-                step(app, number, name, actor=actor, reason=f"演示：{name}")
+                # the recheck of a demonstration follows at once; its data stay as they are
+                given = (
+                    StepGiven(recheck_on=on + days + 1, against_data="演示：机构已书面说明")
+                    if name == "close"
+                    else None
+                )
+                step(app, number, name, actor=actor, reason=f"演示：{name}", given=given)
         yield number
 
 

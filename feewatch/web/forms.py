@@ -180,6 +180,18 @@ def read_field(name: str, longest: int = 200) -> str:
     return _short(value, name, longest)
 
 
+def read_form_day(name: str) -> Day | None:
+    """A day of a posted form; None where the field is empty.
+
+    Raises: InvalidInputError.
+    """
+    text = request.form.get(name, "")
+    day = parse_day(text) if text else None
+    if text and day is None:
+        raise InvalidInputError("DAY", "须为日期", "this must be a day", field=name)
+    return day
+
+
 def read_reason() -> str:
     """The reason a decision is taken, as it goes on record."""
     reason = request.form.get("reason", "").strip()

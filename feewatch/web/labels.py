@@ -6,8 +6,10 @@ from feewatch.casework.messages import KINDS as MESSAGE_KINDS
 from feewatch.casework.papers import PAPERS, WAYS
 from feewatch.casework.proposals import EVENTS, PROPOSAL_STEPS
 from feewatch.casework.proposals import STATES as PROPOSAL_STATES
+from feewatch.casework.standing import WORDS as STANDING_WORDS
 from feewatch.casework.states import SEVERITY_WORDS, STATUSES
 from feewatch.casework.subjects import KINDS as SUBJECT_KINDS
+from feewatch.casework.undertakings import KINDS as UNDERTAKING_KINDS
 from feewatch.credit.decisions import ENDINGS, GRAVITIES
 from feewatch.credit.decisions import STATUSES as DECISION_STATUSES
 from feewatch.credit.lists import LISTS
@@ -31,6 +33,8 @@ LABELS: dict[str, dict[str, Text]] = {
     "step": {name: step.title for name, step in STEPS.items()}
     | {"open": Text("立案", "open a case")}
     | ACTS,
+    "standing": STANDING_WORDS,
+    "undertaking": UNDERTAKING_KINDS,
     "media": {
         "application/pdf": Text("PDF", "PDF"),
         "image/jpeg": Text("图片", "picture"),

@@ -7,6 +7,7 @@ from flask import g, request
 from feewatch.casework.answers import OUTCOMES
 from feewatch.casework.cases import SETTLED, STEPS, steps_from
 from feewatch.casework.proposals import MARK
+from feewatch.casework.standing import in_words
 from feewatch.casework.subjects import subject_in_words
 from feewatch.credit.lists import UNRATED
 from feewatch.kernel.clock import today
@@ -38,6 +39,9 @@ def words() -> dict[str, object]:
         "sets_deadline": sets_deadline,
         "days_left": days_left,
         "days_to": days_to,
+        "today": today,
+        "is_settled": SETTLED.__contains__,
+        "standing_line": in_words,
         "sees_accounts": sees_accounts,
         "named_subject": named_subject,
         "turned": turned,

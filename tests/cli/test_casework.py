@@ -208,6 +208,8 @@ def test_a_matter_is_triaged_into_a_case_and_the_case_notified(run):
         "deadline_provisional": False,
         "document": "order",
         "paper": f"校外培训整改〔{year()}〕1号",
+        "recheck_on": None,
+        "standing": None,
     }
     result = run("case", number, "triage", "--reason", "再来", user="li")
     assert result.exit_code == 1

@@ -67,7 +67,8 @@ def test_an_institution_cannot_accept_its_own_answer(as_user, open_case):
 def test_a_red_case_is_closed_by_another_officer(as_user, open_case):
     number = open_case(1)
     as_user("luzhi").post(f"/own/cases/{number}/steps", data={"step": "submit", "reason": "完成"})
-    data = {"step": "close", "reason": "已整改"}
+    data = {"step": "close", "reason": "已整改", "confirm": "yes"}
+    data |= {"against": "yes", "against_data": "机构出示收据"}
     assert as_user("officer").post(STEPS, data=data).status_code == 403
     assert as_user("reviewer").post(STEPS, data=data).status_code == 302
 

@@ -43,7 +43,9 @@ def worked(app):
         ("reopen", 41, "reviewer", "重新整改"),
     ):
         with later(after):
-            steps.step(app, first, name, actor=actor, reason=reason)
+            given = steps.StepGiven(against_data="书面核实", recheck_on=clock.today() + 37)
+            given = given if name == "close" else None
+            steps.step(app, first, name, actor=actor, reason=reason, given=given)
     late = steps.open_case(app, [2], actor="officer", reason="立案", then="triage")
     steps.step(app, late, "notify", actor="officer", reason="说明", deadline=day("2026-07-16"))
     with app.database.transaction() as tx:

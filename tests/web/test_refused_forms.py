@@ -32,7 +32,7 @@ def test_a_case_keeps_what_was_typed_and_says_which_field_is_wrong(as_user, open
     assert field_of(page).get("name") == "deadline"
     assert field_of(page).get("value") == "2026-01-01"
     assert field_of(page).get("aria-invalid") == "true"
-    assert page.get_element_by_id("reason").text.strip("\n") == "第一行\n第二行 <b>"
+    assert page.get_element_by_id("reason-return").text.strip("\n") == "第一行\n第二行 <b>"
     assert summary(page).get("autofocus") is not None
     assert "/desk/today" in summary(page).xpath(".//p[@class='ways']/a/@href")
     assert [

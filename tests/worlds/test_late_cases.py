@@ -90,5 +90,5 @@ def test_a_case_is_overdue_on_the_first_working_day_after_its_deadline(any_app, 
     first, second = overdue("2026-08-25")
     assert {each["on"] for each in (first, second)} == {"2026-08-14", "2026-08-24"}
     step("submit", "2026-08-26")
-    step("close", "2026-08-26", actor="wang")
+    step("close", "2026-08-26", actor="wang", given=steps.StepGiven(against_data="书面核实"))
     assert all(each["recovered_on"] for each in overdue("2026-08-27"))

@@ -9,17 +9,21 @@ from feewatch.casework.cases import OPENING_STEPS, STATES, STEPS, Step, document
 from feewatch.casework.deadlines import default_deadline
 from feewatch.casework.matters import gravest
 from feewatch.casework.papers import telling_kind
-from feewatch.casework.workdays import WorkingDay
+from feewatch.casework.standing import Standing, against
+from feewatch.casework.workdays import WorkingDay, add_working_days
 from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, date_of, format_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, ROLES, User
 from feewatch.services.cases import papers
+from feewatch.services.cases.attachments import attach
 from feewatch.services.cases.telling import tell_of_step
+from feewatch.services.intake.proofs import Proof
 from feewatch.services.people.acting import get_acting, require_reason, require_role
 from feewatch.store import audit
 from feewatch.store.cases import alerts, cases
+from feewatch.store.cases.standings import read_standing
 from feewatch.store.database import Record, Transaction
 from feewatch.store.state import mark_changed
 
@@ -35,6 +39,20 @@ class Taken:
     deadline_provisional: bool
     document: str | None
     paper: str | None = None  # number of the paper that tells the institution
+    recheck_on: Day | None = None
+    standing: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepGiven:
+    """What is said with a step beside its reason."""
+
+    deadline: Day | None = None
+    recheck_on: Day | None = None  # with 销号: the day of 回头看
+    against_data: str = ""  # with 销号: why, although the data do not bear it out
+    early: str = ""  # with 回头看: why before its day
+    files: Sequence[Proof] = ()
+    by_institution: bool = False  # the files are the institution's, whoever hands them in
 
 
 def open_case(
@@ -60,18 +78,26 @@ def open_case(
 
 
 def step(
-    app: App, number: str, name: str, *, actor: str, reason: str, deadline: Day | None = None
+    app: App,
+    number: str,
+    name: str,
+    *,
+    actor: str,
+    reason: str,
+    deadline: Day | None = None,
+    given: StepGiven | None = None,
 ) -> Taken:
     """Take one step of the table in ``casework.cases`` on a case.
 
     Raises: NotFoundError for a case outside the person's scope, ForbiddenError for a role that may
-    not, ConflictError where the state does not allow it, InvalidInputError for a missing reason or
-    an impossible deadline.
+    not, ConflictError where the state, the day or the data do not allow it, InvalidInputError for
+    a missing reason or an impossible day.
     """
     require_reason(reason)
+    more = given or StepGiven(deadline=deadline)
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, ROLES)
-        return take_within(app, tx, person, number, name, reason, deadline)
+        return take_within(app, tx, person, number, name, reason, given=more)
 
 
 def open_case_within(tx: Transaction, person: User, matter_ids: set[int], reason: str) -> str:
@@ -100,7 +126,9 @@ def open_case_within(tx: Transaction, person: User, matter_ids: set[int], reason
         year=date_of(today()).year,
         matters=matters,
         severity=gravest(row["severity"] for row in matters),
+        owner=person.name,
     )
+    cases.own_matters(tx, matter_ids, person.name, only_free=True)
     number: str = opened["number"]
     alerts.move_members(tx, matter_ids, "take", actor=person.name, reason=reason, case=number)
     cases.add_event(
@@ -124,7 +152,8 @@ def take_within(
     number: str,
     name: str,
     reason: str,
-    deadline: Day | None = None,
+    *,
+    given: StepGiven | None = None,
     holidays: Holidays | None = None,
 ) -> Taken:
     """The same inside a transaction of more; ``holidays`` where they were read before.
@@ -142,13 +171,16 @@ def take_within(
     matters = cases.list_case_matters(tx, case["id"], lock=True)
     _check_state(step, case)
     _check_other_person(step, case, person)
-    holidays = holidays or app.holidays
-    paper = None
+    given = given or StepGiven()
+    holidays, deadline, paper = holidays or app.holidays, given.deadline, None
     if name == "notify":
         paper, deadline = _telling_paper(app, tx, person, case, matters, reason, deadline, holidays)
     term = _deadline(step, name, matters, deadline, holidays)
+    present = read_standing(tx, case["id"]) if step.keeps_standing else None
+    _check_data(name, present, given)
     was, state = case["state"], step.to_state or case["state"]
     values = _changes(step, name, person, state, term)
+    values |= _recheck_day(app, name, case, given)
     cases.change_case(tx, case["id"], was, **values)
     if step.alerts_move:
         ids = [row["id"] for row in matters]
@@ -156,7 +188,9 @@ def take_within(
             tx, ids, step.alerts_move, actor=person.name, reason=reason, case=number
         )
     document = document_kind({row["authority"] for row in matters}) if name == "notify" else None
-    cases.add_event(
+    kept = present.as_json(today()) if present else None
+    said = _said(given) | ({"paper": paper} if paper else {})
+    event_id = cases.add_event(
         tx,
         case["id"],
         actor=person.name,
@@ -166,13 +200,21 @@ def take_within(
         reason=reason,
         deadline=term.day if term else None,
         document=document,
-        detail={"paper": paper} if paper else None,
+        standing=kept,
+        detail=said or None,
     )
+    attach(
+        app, tx, case["id"], given.files, person.name, by_institution=given.by_institution,
+        case_event_id=event_id,
+    )  # fmt: skip
     tell_of_step(tx, person, case, name, term.day if term else None)
-    detail = {"from": was, "to": state, "reason": reason}
+    detail = {"from": was, "to": state, "reason": reason} | said
     audit.record(tx, actor=person.name, action=f"case.{name}", object=number, detail=detail)
     now = {**case, **values}
-    return Taken(number, name, state, now["deadline"], now["deadline_provisional"], document, paper)
+    return Taken(
+        number, name, state, now["deadline"], now["deadline_provisional"], document, paper,
+        now["recheck_on"], kept,
+    )  # fmt: skip
 
 
 def _telling_paper(
@@ -208,6 +250,12 @@ def _telling_paper(
     return made["number"], day
 
 
+def _said(given: StepGiven) -> dict[str, str]:
+    """What was said beside the reason, as the history keeps it."""
+    said = {"against_data": given.against_data.strip(), "early": given.early.strip()}
+    return {name: text for name, text in said.items() if text}
+
+
 def _changes(
     step: Step, name: str, person: User, state: str, term: WorkingDay | None
 ) -> dict[str, Any]:
@@ -215,11 +263,76 @@ def _changes(
     if step.sets_deadline:
         values["deadline"] = term.day if term else None
         values["deadline_provisional"] = term.provisional if term else False
+        values["reminded_on"] = None
     if name == "escalate":
         values["escalated"] = True
     if name == "notify":
         values["notified_by"] = person.name
+    if name == "reopen":
+        values |= {"recurred_on": None, "recheck_on": None}
     return values
+
+
+def default_recheck(app: App, closed_on: Day) -> WorkingDay:
+    """The day of 回头看 of a case closed on a day, unless an officer names another."""
+    return add_working_days(closed_on, app.config.casework.recheck_days, app.holidays)
+
+
+def _recheck_day(app: App, name: str, case: Record, given: StepGiven) -> dict[str, Any]:
+    """What 销号 and 回头看 change of the day of 回头看; it is never the day of 销号."""
+    day = today()
+    if given.recheck_on is not None and name != "close":
+        raise InvalidInputError(
+            "RECHECK-UNASKED", "回头看日期在销号时设定", "the day of the recheck is set at closing"
+        )
+    if name == "close":
+        chosen = given.recheck_on
+        if chosen is None:
+            chosen = default_recheck(app, day).day
+        if chosen <= day:
+            raise InvalidInputError(
+                "RECHECK-DAY",
+                "回头看日期应在销号之后",
+                "the day of the recheck comes after that of the closing",
+                field="recheck_on",
+            )
+        return {
+            "closed_on": day, "recheck_on": chosen, "recurred_on": None, "reminded_on": None,
+        }  # fmt: skip
+    if name == "recheck":
+        _check_recheck(case, day, given)
+    return {}
+
+
+def _check_recheck(case: Record, day: Day, given: StepGiven) -> None:
+    if case["closed_on"] is not None and day <= case["closed_on"]:
+        raise ConflictError(
+            "RECHECK-SAME-DAY",
+            "销号当日不能回头看",
+            "a case is not looked at again on the day on which it was closed",
+        )
+    if case["recheck_on"] is not None and day < case["recheck_on"] and not given.early.strip():
+        due = format_day(case["recheck_on"])
+        raise ConflictError(
+            "RECHECK-EARLY",
+            f"回头看定于 {due}；提前进行的，请说明理由",
+            f"the recheck is set for {due}: to do it earlier, say why",
+            field="early",
+        )
+
+
+def _check_data(name: str, present: Standing | None, given: StepGiven) -> None:
+    """Nothing where the data bear out a closing, or a reason of its own stands against them."""
+    if name != "close" and given.against_data.strip():
+        raise InvalidInputError(
+            "AGAINST-DATA-UNASKED",
+            "只有销号时可以写明与数据不符的理由",
+            "a reason against the data is given at closing alone",
+        )
+    if name == "close" and present and not present.is_over and not given.against_data.strip():
+        raise ConflictError(
+            "CASE-AGAINST-DATA", *against(present.as_json(today())), field="against_data"
+        )
 
 
 def _get_step(name: str) -> Step:
@@ -279,8 +392,10 @@ def _deadline(
                 field="deadline",
             )
         return None
-    if given is None:
-        return default_deadline(name, today(), holidays)
+    usual = default_deadline(name, today(), holidays)
+    if given in (None, usual.day):  # a page offers the usual day, which may be provisional
+        return usual
+    assert given is not None
     if given < today():
         raise InvalidInputError(
             "DEADLINE-PAST",

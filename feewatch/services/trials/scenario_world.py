@@ -106,8 +106,9 @@ def _open_cases(app: App, world: Iterable[Placed]) -> None:
                 district = placed.scenario.institution["district"]
                 year = int(row["deadline"][:4])
                 opened = cases.add_case(
-                    tx, district=district, year=year, matters=matters_found, severity="red"
-                )
+                    tx, district=district, year=year, matters=matters_found, severity="red",
+                    owner="officer",
+                )  # fmt: skip
                 cases.change_case(
                     tx,
                     opened["id"],

@@ -1,9 +1,9 @@
 """Cases in the database: numbering, opening, steps by conditional update, history."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from feewatch.casework.states import IN_CASE, OPEN
 from feewatch.kernel.clock import timestamp
@@ -103,7 +103,13 @@ def claim_matters(tx: Connection, matter_ids: Collection[int]) -> None:
 
 
 def add_case(
-    tx: Connection, *, district: str, year: int, matters: Collection[RowMapping], severity: str
+    tx: Connection,
+    *,
+    district: str,
+    year: int,
+    matters: Collection[RowMapping],
+    severity: str,
+    owner: str,
 ) -> RowMapping:
     """A new case over matters of one institution, under the next number of district and year."""
     first = next(iter(matters))
@@ -118,11 +124,36 @@ def add_case(
         "escalated": False,
         "deadline_provisional": False,
         "opened_at": timestamp(),
+        "owner": owner,
     }
     (case_id,) = tx.execute(insert(case_file).returning(case_file.c.id), row).one()
-    links = [{"case_file_id": case_id, "matter_id": each["id"]} for each in matters]
-    tx.execute(insert(case_matter), links)
+    link_matters(tx, case_id, [each["id"] for each in matters])
     return get_case(tx, number)
+
+
+def link_matters(tx: Connection, case_id: int, matter_ids: Collection[int]) -> None:
+    """Let matters that were claimed be those of a case."""
+    links = [{"case_file_id": case_id, "matter_id": each} for each in sorted(set(matter_ids))]
+    tx.execute(insert(case_matter), links)
+
+
+def unlink_matter(tx: Connection, case_id: int, matter_id: int) -> None:
+    """Let a matter be of a case no longer."""
+    tx.execute(
+        delete(case_matter).where(
+            case_matter.c.case_file_id == case_id, case_matter.c.matter_id == matter_id
+        )
+    )
+
+
+def own_matters(
+    tx: Connection, matter_ids: Collection[int], owner: str, *, only_free: bool = False
+) -> None:
+    """Let a person look after matters; ``only_free``: after those that nobody does."""
+    change = update(matter).where(among(matter.c.id, matter_ids))
+    if only_free:
+        change = change.where(matter.c.owner.is_(None))
+    tx.execute(change.values(owner=owner))
 
 
 def _next_number(tx: Connection, head: str) -> str:
@@ -166,7 +197,8 @@ def add_event(
     reason: str,
     deadline: Day | None = None,
     document: str | None = None,
-    detail: dict[str, Any] | None = None,
+    standing: Mapping[str, Any] | None = None,
+    detail: Mapping[str, Any] | None = None,
 ) -> int:
     """One line of the history of a case; its key."""
     key: int = tx.execute(
@@ -182,6 +214,7 @@ def add_event(
             reason=reason,
             deadline=deadline,
             document=document,
+            standing=standing,
             detail=detail,
         )
     ).scalar_one()

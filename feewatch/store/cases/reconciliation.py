@@ -85,7 +85,7 @@ def reconcile(
     """
     known_matters = matters.lock_on_record(tx, scope, rules)
     on_record = _lock_standing(tx, scope, rules)
-    fresh, changes = compare(on_record, breaches, present, as_of, dropped, holidays, explain)
+    fresh, changes, words = compare(on_record, breaches, present, as_of, dropped, holidays, explain)
     by_id = {each.place.matter_id: each for each in known_matters}
     homeless = [
         change.breach
@@ -99,6 +99,7 @@ def reconcile(
     record = _Record(tx, as_of, actor, timestamp())
     record.open(fresh, homes, in_case)
     record.apply(changes, homes, in_case)
+    _write_words(tx, words)
     touched = {change.alert.matter_id for change in changes} | set(homes.values())
     matters.refresh(tx, touched)
     happened = [change.change for change in changes]
@@ -121,6 +122,7 @@ def _lock_standing(
         alert.c.opened_as_of,
         alert.c.recovered_on,
         alert.c.held_on,
+        alert.c.present,
     )
     query = _of_check(select(*_IDENTITY, *rest), institutions, rules)
     return [_standing(row) for row in tx.execute(query.with_for_update())]
@@ -129,6 +131,14 @@ def _lock_standing(
 def _standing(row: Row[Any]) -> AlertOnRecord:
     parts = tuple(row)
     return AlertOnRecord(parts[5], Identity(*parts[:5]), *parts[6:])
+
+
+def _write_words(tx: Connection, words: Mapping[str, str]) -> None:
+    """The present word on alerts is no event: it stands beside what happened to them."""
+    rows = [{"alert": identifier, "word": word} for identifier, word in words.items()]
+    if rows:
+        change = update(alert).where(alert.c.id == bindparam("alert"))
+        tx.execute(change.values(present=bindparam("word")), rows)
 
 
 def _of_check(

@@ -1,5 +1,6 @@
 """People in the database: reading and changing them, nothing about passwords themselves."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -69,3 +70,9 @@ def set_mail(tx: Connection, name: str, address: str | None) -> None:
 def find_institution_id(tx: Connection, uscc: str) -> int | None:
     """The key of an institution on the register."""
     return tx.scalar(select(institution.c.id).where(institution.c.uscc == uscc))
+
+
+def list_active(tx: Connection, roles: Collection[str]) -> list[User]:
+    """The people of these roles who may log in, by name."""
+    query = select(*_COLUMNS).where(user.c.role.in_(roles), user.c.disabled.is_(False))
+    return [User(*row) for row in tx.execute(query.order_by(user.c.name))]

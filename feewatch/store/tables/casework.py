@@ -55,6 +55,8 @@ alert = Table(
     day("recovered_on"),
     day("held_on"),  # since when it would be over, if the institution's own word were enough
     Column("withdrawn_reason", Text),
+    # the word of the latest check: breach, undetermined (held too), over
+    Column("present", String(12), nullable=False, server_default="breach"),
     Index("ix_alert_institution_id_rule", "institution_id", "rule"),
     Index("ix_alert_rule_on_day", "rule", "on_day"),
 )
@@ -173,6 +175,7 @@ undertaking_item = Table(
     belongs_to("contract", nullable=True),
     Column("object", String(200), nullable=False),  # contract number, account
     fen("amount_fen"),
+    day("covers_to"),  # of a statement: the day up to which it tells
     day("done_on"),
     Column("evidence", JSON(none_as_null=True)),  # bank rows, as in an alert
 )

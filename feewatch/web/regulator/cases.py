@@ -3,23 +3,31 @@
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from feewatch.casework.cases import STATES
+from feewatch.casework.cases import CONFIRMED_STEPS, STATES
+from feewatch.casework.deadlines import WORKING_DAYS
+from feewatch.casework.undertakings import KINDS
 from feewatch.engine.findings import SEVERITIES
-from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
-from feewatch.services.cases import desk, notes, steps
+from feewatch.services.cases import (
+    case_page,
+    membership,
+    notes,
+    steps,
+    undertakings,
+)
 from feewatch.services.desk.board import read_board
 from feewatch.services.desk.today import case_waits
 from feewatch.store.pages.board import SORTS, WAITS
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.attachments import read_form_attachments, send_attachment
-from feewatch.web.forms import read_field, read_page, read_reason
+from feewatch.web.forms import REASON_MAX, read_field, read_form_day, read_page, read_reason
 from feewatch.web.labels import label
 from feewatch.web.language import t
 from feewatch.web.refused import form_on
 from feewatch.web.regulator.filters import filters_of_address, read_wanted_cases
+from feewatch.web.undertakings import read_promise
 
 room = Room("cases", __name__, may_enter=OFFICE, url_prefix="/desk/cases")
 
@@ -46,8 +54,14 @@ def board() -> str:
 @room.get("/<number>")
 def show(number: str) -> str:
     """A case with its matters and its history."""
-    found = desk.get_case(installation(), person.scope, number)
-    return render_template("regulator/case.html", found=found)
+    shown = case_page.read_case_page(installation(), person, number)
+    return render_template(
+        "regulator/case.html",
+        shown=shown,
+        working_days=WORKING_DAYS,
+        confirmed_steps=CONFIRMED_STEPS,
+        undertaking_kinds=KINDS,
+    )
 
 
 @room.post("/<number>/steps")
@@ -55,16 +69,22 @@ def show(number: str) -> str:
 @form_on("cases.show")
 def step(number: str) -> Response:
     """Take a step."""
-    taken = steps.step(
-        installation(),
-        number,
-        read_field("step", 20),
-        actor=person.name,
-        reason=read_reason(),
-        deadline=_read_deadline(),
+    name = read_field("step", 20)
+    if name in CONFIRMED_STEPS and "confirm" not in request.form:
+        raise InvalidInputError("CONFIRM", "请勾选确认", "confirm it by the tick", field="confirm")
+    by_institution = name in ("start", "submit")  # a paper answer that the office records
+    given = steps.StepGiven(
+        deadline=read_form_day("deadline"),
+        recheck_on=read_form_day("recheck_on"),
+        against_data=_read_against(),
+        early=request.form.get("early", "")[:REASON_MAX],
+        files=read_form_attachments(),
+        by_institution=by_institution,
     )
-    flash(t("已完成：", "done: ") + label("step", taken.step))
-    return redirect(url_for("cases.show", number=number))
+    taken = steps.step(
+        installation(), number, name, actor=person.name, reason=read_reason(), given=given
+    )
+    return _done(number, taken.step)
 
 
 @room.post("/<number>/notes")
@@ -74,8 +94,7 @@ def note(number: str) -> Response:
     """Put a note and files into the case."""
     files = read_form_attachments()
     notes.add_note(installation(), number, read_reason(), files, actor=person.name)
-    flash(t("已完成：", "done: ") + label("step", "note"))
-    return redirect(url_for("cases.show", number=number))
+    return _done(number, "note")
 
 
 @room.get(f"/<number>/files/<int(max={MAX_KEY}):key>")
@@ -84,11 +103,68 @@ def attachment(number: str, key: int) -> Response:
     return send_attachment(number, key)
 
 
-def _read_deadline() -> Day | None:
-    text = request.form.get("deadline", "")
-    day = parse_day(text) if text else None
-    if text and day is None:
-        raise InvalidInputError(
-            "DEADLINE", "期限须为日期", "the deadline must be a day", field="deadline"
-        )
-    return day
+@room.post("/<number>/matters")
+@only(frozenset(CASEWORKERS))
+@form_on("cases.show")
+def add(number: str) -> Response:
+    """Take further matters into the case."""
+    keys = _read_keys("matters")
+    membership.add_matters(installation(), number, keys, actor=person.name, reason=read_reason())
+    return _done(number, "add")
+
+
+@room.post(f"/<number>/matters/<int(max={MAX_KEY}):key>")
+@only(frozenset(CASEWORKERS))
+@form_on("cases.show")
+def drop(number: str, key: int) -> Response:
+    """Give up a matter of the case."""
+    membership.drop_matter(installation(), number, key, actor=person.name, reason=read_reason())
+    return _done(number, "drop")
+
+
+@room.post("/<number>/owner")
+@only(frozenset(CASEWORKERS))
+@form_on("cases.show")
+def hand_over(number: str) -> Response:
+    """Hand the case over to another person."""
+    to, reason = read_field("to", 60), read_reason()
+    membership.hand_over_case(installation(), number, to, actor=person.name, reason=reason)
+    return _done(number, "hand_over")
+
+
+@room.post("/<number>/undertakings")
+@only(frozenset(CASEWORKERS))
+@form_on("cases.show")
+def undertake(number: str) -> Response:
+    """Put on record what the institution undertook on paper."""
+    undertakings.undertake(installation(), number, [read_promise()], actor=person.name)
+    return _done(number, "undertake")
+
+
+@room.post(f"/<number>/undertakings/<int(max={MAX_KEY}):key>")
+@only(frozenset(CASEWORKERS))
+@form_on("cases.show")
+def fulfil(number: str, key: int) -> Response:
+    """Say that an undertaking which no data show was done."""
+    app, reason = installation(), read_reason()
+    undertakings.settle_by_word(app, number, key, actor=person.name, reason=reason)
+    return _done(number, "fulfil")
+
+
+def _done(number: str, act: str) -> Response:
+    flash(t("已完成：", "done: ") + label("step", act))
+    return redirect(url_for("cases.show", number=number))
+
+
+def _read_against() -> str:
+    """Why a case is closed against the data; both the tick and the words are asked for."""
+    if "against" not in request.form:
+        return ""
+    return read_field("against_data", REASON_MAX)
+
+
+def _read_keys(name: str) -> list[int]:
+    keys = request.form.getlist(name)
+    if not all(key.isascii() and key.isdecimal() and int(key) <= MAX_KEY for key in keys):
+        raise InvalidInputError("KEY", "事项编号无效", "no such matter number", field=name)
+    return [int(key) for key in keys]

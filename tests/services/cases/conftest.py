@@ -120,7 +120,18 @@ class Desk:
     def walk(self, number, way, actor="li"):
         """Take steps, named with spaces between."""
         for name in way.split():
-            steps.step(self.app, number, name, actor=actor, reason="理由")
+            self.take(number, name, actor=actor)
+
+    def take(self, number, name, *, actor="li", reason="理由", **more):
+        """Take a step on the first day on which it may be, against the data where they object."""
+        day, given = 0, steps.StepGiven(**more)
+        if name == "close":
+            next_day = clock.today() + 1
+            given = steps.StepGiven(against_data="已书面核实", recheck_on=next_day, **more)
+        if name == "recheck":
+            day = 1
+        with clock.fixed(MORNING + dt.timedelta(days=day)):
+            return steps.step(self.app, number, name, actor=actor, reason=reason, given=given)
 
     def get_case(self, number):
         with self.app.database.reading() as tx:

@@ -53,7 +53,7 @@ def test_each_state_allows_the_steps_of_the_table_and_no_other(desk, state):
 def test_each_step_of_the_table_can_be_taken_and_is_on_record(desk, state, name):
     number = desk.open_one()
     desk.walk(number, WAYS[state])
-    taken = steps.step(desk.app, number, name, actor="wang", reason="有理由")
+    taken = desk.take(number, name, actor="wang", reason="有理由")
     assert taken.state == (STEPS[name].to_state or state)
     with desk.app.database.reading() as tx:
         case = cases.get_case(tx, number)
