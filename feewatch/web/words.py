@@ -19,9 +19,19 @@ from feewatch.services.check.rulebook import rule_book
 from feewatch.services.corrections.reading import line_of
 from feewatch.services.desk.today import count_marks
 from feewatch.web.access import installation
-from feewatch.web.formats import masked_subject
+from feewatch.web.formats import masked_subject, places
 from feewatch.web.labels import label
 from feewatch.web.language import language, say, t
+
+#: Lists that are given out as files too.
+EXPORTED = frozenset(
+    {
+        "cases.board", "confirmations.listed", "corrections.listed", "desk.alerts", "desk.inbox",
+        "matching.unmatched", "monitoring.early_warning", "monitoring.noise",
+        "places.listed_clues", "places.premises", "quarantine.listed", "records.files",
+        "records.institutions", "records.statements", "today.missing",
+    }
+)  # fmt: skip
 
 
 def words() -> dict[str, object]:
@@ -52,6 +62,7 @@ def words() -> dict[str, object]:
         "unread": unread,
         "objection_outcomes": OUTCOMES,
         "settled_states": SETTLED,
+        "exported": EXPORTED,
     }
 
 
@@ -63,9 +74,16 @@ def marks() -> dict[str, int]:
     return counts
 
 
+def place_name(code: str) -> str:
+    """A district as pages show it: name and code, or the code alone."""
+    return places(installation().config.places)(code)
+
+
 def rule_title(name: str) -> str:
     """The title of a rule; its name where the book no longer has it."""
-    rule = rule_book(installation()).rules.get(name)
+    if "rules" not in g:  # whether the book changed is asked once a request
+        g.rules = rule_book(installation()).rules
+    rule = g.rules.get(name)
     return say(rule.title) if rule else name
 
 

@@ -67,6 +67,7 @@ EXPECTED = {
     "corrections.listed": OFFICE,
     "corrections.show": OFFICE,
     "corrections.voucher": OFFICE,
+    "desk.alerts": OFFICE,
     "desk.bulk": CASEWORKERS,
     "desk.delete_view": OFFICE,
     "desk.save_view": OFFICE,

@@ -15,7 +15,7 @@ from feewatch.services.cases.instalments import Instalments, read_instalments
 from feewatch.services.check.results import RuleResult, describe_results
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.restatements import Restated, read_restatements
-from feewatch.services.paging import PAGE_SIZE, Page
+from feewatch.services.paging import Page, slice_of
 from feewatch.services.registers.coverage_desk import RegisterDays, read_coverage
 from feewatch.services.registers.fact_changes import (
     DatedChange,
@@ -123,8 +123,8 @@ class AlertPage:
 def list_alerts(app: App, scope: Scope, wanted: inbox.Wanted, number: int) -> AlertPage:
     """One page of alerts."""
     with app.database.reading() as tx:
-        start = (number - 1) * PAGE_SIZE
-        rows = inbox.list_alerts(tx, scope, wanted=wanted, limit=PAGE_SIZE, offset=start)
+        size, start = slice_of(number)
+        rows = inbox.list_alerts(tx, scope, wanted=wanted, limit=size, offset=start)
         page = Page(rows, inbox.count_alerts(tx, scope, wanted), number)
         return AlertPage(page, list_alerts_waiting(tx))
 
@@ -144,8 +144,8 @@ class CaseFile:
 def list_cases(app: App, scope: Scope, state: str, number: int) -> Page:
     """One page of cases."""
     with app.database.reading() as tx:
-        start = (number - 1) * PAGE_SIZE
-        rows = cases.list_cases(tx, scope, today(), state=state, limit=PAGE_SIZE, offset=start)
+        size, start = slice_of(number)
+        rows = cases.list_cases(tx, scope, today(), state=state, limit=size, offset=start)
         return Page(rows, cases.count_cases(tx, scope, state=state), number)
 
 
@@ -193,8 +193,8 @@ def is_served(case: PageRow | None) -> bool:
 def list_institutions(app: App, scope: Scope, text: str, number: int) -> Page:
     """One page of institutions."""
     with app.database.reading() as tx:
-        day, start = today(), (number - 1) * PAGE_SIZE
-        rows = institutions.list_institutions(tx, scope, day, text, limit=PAGE_SIZE, offset=start)
+        day, (size, start) = today(), slice_of(number)
+        rows = institutions.list_institutions(tx, scope, day, text, limit=size, offset=start)
         return Page(rows, institutions.count_institutions(tx, scope, day, text), number)
 
 
@@ -293,9 +293,9 @@ def list_statements(app: App, scope: Scope, status: str, number: int) -> Receive
     """One page of statements; rejected files stand on the first page."""
     office = app.config.office.district
     with app.database.reading() as tx:
-        day, start = today(), (number - 1) * PAGE_SIZE
+        day, (size, start) = today(), slice_of(number)
         rows = statements.list_statements(
-            tx, scope, office, day, status=status, limit=PAGE_SIZE, offset=start
+            tx, scope, office, day, status=status, limit=size, offset=start
         )
         total = statements.count_statements(tx, scope, office, day, status=status)
         rejected = statements.list_rejected_files(tx, scope, office) if number == 1 else []
@@ -315,10 +315,8 @@ def list_files(app: App, user: User, status: str, channel: str, number: int) -> 
     office, day = app.config.office.district, today()
     seen = files.visible(user.scope, office, day, user.name)
     with app.database.reading() as tx:
-        start = (number - 1) * PAGE_SIZE
-        rows = files.list_files(
-            tx, seen, status=status, channel=channel, limit=PAGE_SIZE, offset=start
-        )
+        size, start = slice_of(number)
+        rows = files.list_files(tx, seen, status=status, channel=channel, limit=size, offset=start)
         total = files.count_files(tx, seen, status=status, channel=channel)
         hashes = [row.sha256 for row in rows]
         inside = files.list_statements_of(tx, user.scope, office, day, hashes)

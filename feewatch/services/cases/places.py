@@ -13,7 +13,7 @@ from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
 from feewatch.services.cases.clues import unknown_clue
-from feewatch.services.paging import PAGE_SIZE, Page
+from feewatch.services.paging import Page, slice_of
 from feewatch.services.registers.fact_changes import FactChange, changes_of
 from feewatch.sheets.quoting import write_csv
 from feewatch.store.pages import PageRow, PageRows, places
@@ -67,8 +67,8 @@ class Listed:
 def list_premises(app: App, scope: Scope, wanted: WantedPremises, number: int) -> Listed:
     """Premises as asked for; each count is of all but its own word."""
     with app.database.reading() as tx:
-        start = (number - 1) * PAGE_SIZE
-        rows = places.list_premises(tx, scope, wanted, limit=PAGE_SIZE, offset=start)
+        size, start = slice_of(number)
+        rows = places.list_premises(tx, scope, wanted, limit=size, offset=start)
         page = Page(rows, places.count_premises(tx, scope, wanted), number)
         counts = {
             column: places.count_premises_by(tx, scope, column, _any(wanted, column))
@@ -149,8 +149,8 @@ def _table(campaign: Campaign) -> Sequence[Sequence[str]]:
 def list_clues(app: App, scope: Scope, wanted: WantedClues, number: int) -> Listed:
     """Clues as asked for; each count is of all but its own word."""
     with app.database.reading() as tx:
-        start = (number - 1) * PAGE_SIZE
-        rows = places.list_clues(tx, scope, wanted, limit=PAGE_SIZE, offset=start)
+        size, start = slice_of(number)
+        rows = places.list_clues(tx, scope, wanted, limit=size, offset=start)
         page = Page(rows, places.count_clues(tx, scope, wanted), number)
         counts = {
             column: places.count_clues_by(tx, scope, column, _any(wanted, column))

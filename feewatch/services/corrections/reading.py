@@ -19,7 +19,7 @@ from feewatch.registry.wording import (
 from feewatch.services.corrections.deciding import find_base, plan_of, unknown_proposal
 from feewatch.services.corrections.trial import RegisterTrial, compare_judged
 from feewatch.services.intake.proofs import load_proof
-from feewatch.services.paging import PAGE_SIZE, Page
+from feewatch.services.paging import Page, slice_of
 from feewatch.store.database import Transaction
 from feewatch.store.pages import PageRow, PageRows
 from feewatch.store.pages import proposals as pages
@@ -101,8 +101,8 @@ class ProposalFile:
 def list_proposals(app: App, scope: Scope, state: str, number: int) -> Page:
     """One page of proposals within a scope, in words."""
     with app.database.reading() as tx:
-        day, start = today(), (number - 1) * PAGE_SIZE
-        rows = pages.list_proposals(tx, scope, day, state=state, limit=PAGE_SIZE, offset=start)
+        day, (size, start) = today(), slice_of(number)
+        rows = pages.list_proposals(tx, scope, day, state=state, limit=size, offset=start)
         total = pages.count_proposals(tx, scope, day, state=state)
         return Page([_file(tx, row) for row in rows], total, number)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
 from feewatch.kernel.people import User
-from feewatch.services.paging import PAGE_SIZE, Page
+from feewatch.services.paging import Page, slice_of
 from feewatch.store.pages import board
 
 
@@ -22,7 +22,7 @@ def read_board(app: App, person: User, wanted: board.WantedCases, number: int) -
     """Cases as asked for; the counts leave the filter by what they wait for aside."""
     day, scope, name = today(), person.scope, person.name
     with app.database.reading() as tx:
-        start = (number - 1) * PAGE_SIZE
-        rows = board.list_board(tx, scope, wanted, day, name, limit=PAGE_SIZE, offset=start)
+        size, start = slice_of(number)
+        rows = board.list_board(tx, scope, wanted, day, name, limit=size, offset=start)
         counts = board.count_board(tx, scope, wanted, day, name)
         return Board(Page(rows, counts["all"], number), counts, board.list_owners(tx, scope))

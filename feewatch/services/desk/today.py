@@ -10,7 +10,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope, User
 from feewatch.kernel.places import ancestry
 from feewatch.services.check.rulebook import rule_book
-from feewatch.services.paging import PAGE_SIZE, Page
+from feewatch.services.paging import Page, slice_of
 from feewatch.store.database import Transaction
 from feewatch.store.pages import PageRow, PageRows, board, institutions
 from feewatch.store.pages import today as pages
@@ -123,8 +123,8 @@ def list_missing(app: App, scope: Scope, number: int) -> Page:
     stale = stale_days(app, day)
     with app.database.reading() as tx:
         total, _ = pages.count_missing(tx, scope, day, stale)
-        start = (number - 1) * PAGE_SIZE
-        rows = pages.list_missing(tx, scope, day, stale, limit=PAGE_SIZE, offset=start)
+        size, start = slice_of(number)
+        rows = pages.list_missing(tx, scope, day, stale, limit=size, offset=start)
     return Page(rows, total, number)
 
 

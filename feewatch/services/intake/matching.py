@@ -20,6 +20,7 @@ from feewatch.ledger.books import Books
 from feewatch.ledger.candidates import Candidate, Nearby
 from feewatch.ledger.classification import Entry, Kind
 from feewatch.ledger.matching import REASONS, derive_tied
+from feewatch.services.paging import slice_of
 from feewatch.store import state
 from feewatch.store.database import Transaction
 from feewatch.store.intake import matching, successors
@@ -130,8 +131,8 @@ class Desk:
 def read_desk(app: App, scope: Scope, uscc: str, number: int) -> Desk:
     """Unmatched money within a scope, of one institution where its credit code is given."""
     with app.database.reading() as tx:
-        day, start = today(), (number - 1) * PAGE_SIZE
-        listed = pages.list_unmatched(tx, scope, day, uscc, limit=PAGE_SIZE, offset=start)
+        day, (size, start) = today(), slice_of(number, PAGE_SIZE)
+        listed = pages.list_unmatched(tx, scope, day, uscc, limit=size, offset=start)
         institutions = {row.institution_id: row.uscc for row in listed}
         unmatched = {key: _unmatched_of(app, tx, key, code) for key, code in institutions.items()}
         rows = [

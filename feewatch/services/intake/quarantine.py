@@ -21,7 +21,7 @@ from feewatch.services.intake.recording import settle
 from feewatch.services.intake.reexamination import read_again, refresh_status
 from feewatch.services.intake.restatements import Restated, read_restatements
 from feewatch.services.intake.telling import tell_of_decision
-from feewatch.services.paging import PAGE_SIZE, Page
+from feewatch.services.paging import PAGE_SIZE, Page, slice_of
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.statements.columns import StatedRow
 from feewatch.statements.model import Statement
@@ -96,8 +96,8 @@ def list_within(app: App, scope: Scope, number: int) -> Page:
     """One page of the quarantined statements within a scope."""
     office, day = app.config.office.district, today()
     with app.database.reading() as tx:
-        start = (number - 1) * PAGE_SIZE
-        rows = pages.list_quarantined(tx, scope, office, day, limit=PAGE_SIZE, offset=start)
+        size, start = slice_of(number)
+        rows = pages.list_quarantined(tx, scope, office, day, limit=size, offset=start)
         return Page(rows, pages.count_quarantined(tx, scope, office, day), number)
 
 

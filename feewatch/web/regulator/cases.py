@@ -9,6 +9,7 @@ from feewatch.casework.undertakings import KINDS
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
+from feewatch.kernel.text import Text
 from feewatch.services.cases import (
     case_page,
     membership,
@@ -18,6 +19,7 @@ from feewatch.services.cases import (
 )
 from feewatch.services.desk.board import read_board
 from feewatch.services.desk.today import case_waits
+from feewatch.services.paging import Page
 from feewatch.store.pages.board import SORTS, WAITS
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
@@ -25,7 +27,9 @@ from feewatch.web.attachments import read_form_attachments, send_attachment
 from feewatch.web.forms import REASON_MAX, read_field, read_form_day, read_page, read_reason
 from feewatch.web.labels import label
 from feewatch.web.language import t
+from feewatch.web.lists import file_of_list
 from feewatch.web.refused import form_on
+from feewatch.web.regulator import list_columns
 from feewatch.web.regulator.filters import filters_of_address, read_wanted_cases
 from feewatch.web.undertakings import read_promise
 
@@ -33,9 +37,15 @@ room = Room("cases", __name__, may_enter=OFFICE, url_prefix="/desk/cases")
 
 
 @room.get("/")
-def board() -> str:
+def board() -> str | Response:
     """Cases, those that wait for the office first."""
     wanted = read_wanted_cases()
+
+    def read_page_of(number: int) -> Page:
+        return read_board(installation(), person, wanted, number).page
+
+    if file := file_of_list(Text("案件", "cases"), list_columns.CASES, read_page_of):
+        return file
     read = read_board(installation(), person, wanted, read_page())
     return render_template(
         "regulator/cases.html",

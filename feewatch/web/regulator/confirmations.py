@@ -14,6 +14,8 @@ from feewatch.services.intake import confirmations as service
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_days, read_field, read_reason
 from feewatch.web.language import say
+from feewatch.web.lists import file_of_list, whole
+from feewatch.web.regulator import list_columns
 
 room = Room("confirmations", __name__, may_enter=OFFICE, url_prefix="/desk/confirmations")
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -27,9 +29,12 @@ _CONFIRMED = Text("已确认相符", "confirmed: the bank agrees")
 
 
 @room.get("/")
-def listed() -> str:
+def listed() -> str | Response:
     """What no bank has stood by yet, and the letters."""
     desk = service.read_desk(installation(), person.scope)
+    title = Text("对账函", "confirmations")
+    if file := file_of_list(title, list_columns.LETTERS, whole(desk.letters)):
+        return file
     return render_template("regulator/confirmations.html", desk=desk, may_work=_may_work())
 
 

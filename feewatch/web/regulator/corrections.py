@@ -5,22 +5,32 @@ from werkzeug.wrappers import Response as Answer
 
 from feewatch.casework.proposals import STATES
 from feewatch.kernel.people import CASEWORKERS, OFFICE
+from feewatch.kernel.text import Text
 from feewatch.services.corrections import deciding, reading
+from feewatch.services.paging import Page
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_field, read_page, read_reason
 from feewatch.web.handing import send_voucher
 from feewatch.web.labels import label
 from feewatch.web.language import t
+from feewatch.web.lists import file_of_list
+from feewatch.web.regulator import list_columns
 
 room = Room("corrections", __name__, may_enter=OFFICE, url_prefix="/desk/proposals")
 
 
 @room.get("/")
-def listed() -> str:
+def listed() -> str | Answer:
     """Proposals, those that wait first."""
     state = read_choice("state", STATES)
-    page = reading.list_proposals(installation(), person.scope, state, read_page())
+
+    def read(number: int) -> Page:
+        return reading.list_proposals(installation(), person.scope, state, number)
+
+    if file := file_of_list(Text("提请更正", "proposals"), list_columns.PROPOSALS, read):
+        return file
+    page = read(read_page())
     return render_template("regulator/proposals.html", page=page, state=state, states=[*STATES])
 
 

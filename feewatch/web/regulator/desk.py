@@ -7,18 +7,29 @@ from feewatch.casework.matters import AUTHORITIES
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.errors import ConflictError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
+from feewatch.kernel.text import Text
 from feewatch.services.cases import desk, steps
 from feewatch.services.desk import views
 from feewatch.services.desk.bulk import act_on_many, list_colleagues
 from feewatch.services.desk.inbox import GROUPS, list_siblings, read_inbox
 from feewatch.services.desk.views import list_views
+from feewatch.services.paging import Page
 from feewatch.store.pages.inbox import SORTS, STATUSES
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.faults import refuse_with
-from feewatch.web.forms import read_choice, read_field, read_page, read_reason, safe_next
+from feewatch.web.forms import (
+    read_choice,
+    read_field,
+    read_page,
+    read_reason,
+    read_wanted,
+    safe_next,
+)
 from feewatch.web.language import t
+from feewatch.web.lists import file_of_list
 from feewatch.web.refused import form_on
+from feewatch.web.regulator import list_columns
 from feewatch.web.regulator.filters import filters_of_address, read_matters, read_wanted_matters
 from feewatch.web.words import told_evidence
 
@@ -26,9 +37,16 @@ room = Room("desk", __name__, may_enter=OFFICE, url_prefix="/desk")
 
 
 @room.get("/")
-def inbox() -> str:
+def inbox() -> str | Response:
     """Matters by institution, by rule or one by one."""
     wanted, by = read_wanted_matters(), read_choice("by", GROUPS) or GROUPS[0]
+
+    def read_flat(number: int) -> Page:
+        return read_inbox(installation(), person.scope, wanted, "none", number).page
+
+    title = Text("待办事项", "inbox")
+    if file := file_of_list(title, list_columns.MATTERS, read_flat):
+        return file
     read = read_inbox(installation(), person.scope, wanted, by, read_page())
     may_act = person.role in CASEWORKERS
     return render_template(
@@ -47,6 +65,27 @@ def inbox() -> str:
         colleagues=list_colleagues(installation()) if may_act else [],
         owners=sorted({*(name for name in read.facets["owner"] if name), person.name}),
         here=request.full_path.rstrip("?"),
+    )
+
+
+@room.get("/alerts")
+def alerts() -> str | Response:
+    """Alerts one by one, the most severe first."""
+    wanted = read_wanted()
+
+    def read(number: int) -> Page:
+        return desk.list_alerts(installation(), person.scope, wanted, number).page
+
+    if file := file_of_list(Text("预警", "alerts"), list_columns.ALERTS, read):
+        return file
+    return render_template(
+        "regulator/alerts.html",
+        found=desk.list_alerts(installation(), person.scope, wanted, read_page()),
+        wanted=wanted,
+        filters=filters_of_address(),
+        severities=SEVERITIES[::-1],
+        statuses=STATUSES,
+        authorities=AUTHORITIES,
     )
 
 

@@ -6,21 +6,32 @@ from werkzeug.wrappers import Response
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.people import CASEWORKERS, OFFICE
+from feewatch.kernel.text import Text
 from feewatch.services.intake import manual_matches
 from feewatch.services.intake import matching as service
+from feewatch.services.paging import Page
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_field, read_page, read_reason, read_text
 from feewatch.web.language import t
+from feewatch.web.lists import file_of_list
 from feewatch.web.refused import form_on
+from feewatch.web.regulator import list_columns
 
 room = Room("matching", __name__, may_enter=OFFICE, url_prefix="/desk/matching")
 
 
 @room.get("/")
-def unmatched() -> str:
+def unmatched() -> str | Response:
     """Money that belongs to no contract, what was decided, what channels settled."""
     uscc = read_text("institution", 18).upper()
+
+    def read(number: int) -> Page:
+        desk = service.read_desk(installation(), person.scope, uscc, number)
+        return Page(desk.rows, desk.total, number)
+
+    if file := file_of_list(Text("未匹配款项", "unmatched"), list_columns.UNMATCHED, read):
+        return file
     desk = service.read_desk(installation(), person.scope, uscc, read_page())
     return render_template(
         "regulator/matching.html", desk=desk, uscc=uscc, filters={"institution": uscc}

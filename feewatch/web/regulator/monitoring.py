@@ -21,6 +21,8 @@ from feewatch.services.trials.noise import read_noise
 from feewatch.sheets.quoting import write_csv
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_day, read_page, read_text
+from feewatch.web.lists import file_of_list, whole
+from feewatch.web.regulator import list_columns
 
 JURISTS = OFFICE | {"rule_editor"}
 room = Room("monitoring", __name__, may_enter=JURISTS, url_prefix="/desk")
@@ -40,9 +42,12 @@ _COLUMNS = {
 
 @room.get("/early-warning")
 @only(OFFICE)
-def early_warning() -> str:
+def early_warning() -> str | Response:
     """Could everyone be refunded tonight: districts ranked, institutions by urgency."""
     found = read_warning()
+    title = Text("能否全额退费", "early warning")
+    if file := file_of_list(title, list_columns.EARLY_WARNING, whole(found.institutions)):
+        return file
     return render_template(
         "regulator/early_warning.html",
         found=found,
@@ -69,9 +74,13 @@ def page_of(found: warnings.EarlyWarning) -> Page:
 
 
 @room.get("/noise")
-def noise() -> str:
+def noise() -> str | Response:
     """Alerts, matters and dismissals by rule and place."""
-    return render_template("regulator/noise.html", rules=read_noise(installation(), person.scope))
+    rules = read_noise(installation(), person.scope)
+    title = Text("规则与预警量", "noise by rule")
+    if file := file_of_list(title, list_columns.NOISE, whole(rules)):
+        return file
+    return render_template("regulator/noise.html", rules=rules)
 
 
 @room.get("/backtest")

@@ -9,21 +9,31 @@ from werkzeug.wrappers import Response as Answer
 from feewatch.kernel.days import Day, parse_day, parse_month
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
+from feewatch.kernel.text import Text
 from feewatch.services.cases import clues, places
+from feewatch.services.paging import Page
 from feewatch.store.pages.places import WantedClues, WantedPremises
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.formats import XLSX
 from feewatch.web.forms import read_choice, read_page, read_place, read_reason, read_text
 from feewatch.web.language import t
+from feewatch.web.lists import file_of_list
+from feewatch.web.regulator import list_columns
 
 room = Room("places", __name__, may_enter=OFFICE, url_prefix="/desk")
 
 
 @room.get("/premises")
-def premises() -> str:
+def premises() -> str | Response:
     """Premises found, by state, disposal, district and month."""
     wanted = _wanted_premises()
+
+    def read(number: int) -> Page:
+        return places.list_premises(installation(), person.scope, wanted, number).page
+
+    if file := file_of_list(Text("场所", "premises"), list_columns.PREMISES, read):
+        return file
     return render_template(
         "regulator/premises_list.html",
         found=places.list_premises(installation(), person.scope, wanted, read_page()),
@@ -73,7 +83,7 @@ def campaign_workbook() -> Response:
 
 
 @room.get("/clues")
-def listed_clues() -> str:
+def listed_clues() -> str | Response:
     """Clues received, by state, source, district and month."""
     wanted = WantedClues(
         read_choice("state", places.CLUE_STATES),
@@ -82,6 +92,12 @@ def listed_clues() -> str:
         _read_month(),
         read_text("text"),
     )
+
+    def read(number: int) -> Page:
+        return places.list_clues(installation(), person.scope, wanted, number).page
+
+    if file := file_of_list(Text("线索", "clues"), list_columns.CLUES, read):
+        return file
     return render_template(
         "regulator/clues.html",
         found=places.list_clues(installation(), person.scope, wanted, read_page()),

@@ -7,9 +7,12 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import DECIDERS, OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.intake import quarantine as service
+from feewatch.services.paging import Page
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_field, read_page, read_reason
 from feewatch.web.language import say
+from feewatch.web.lists import file_of_list
+from feewatch.web.regulator import list_columns
 
 room = Room("quarantine", __name__, may_enter=OFFICE, url_prefix="/desk/quarantine")
 _STEPS = {"release": service.release, "reject": service.reject}
@@ -21,9 +24,15 @@ _DONE = {
 
 
 @room.get("/")
-def listed() -> str:
+def listed() -> str | Response:
     """What lies in quarantine and why."""
-    page = service.list_within(installation(), person.scope, read_page())
+
+    def read(number: int) -> Page:
+        return service.list_within(installation(), person.scope, number)
+
+    if file := file_of_list(Text("隔离", "quarantine"), list_columns.QUARANTINE, read):
+        return file
+    page = read(read_page())
     return render_template("regulator/quarantine.html", page=page)
 
 

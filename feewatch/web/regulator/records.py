@@ -4,7 +4,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.people import CASEWORKERS, OFFICE
+from feewatch.kernel.text import Text
 from feewatch.services.cases import desk, instalments
+from feewatch.services.paging import Page
 from feewatch.services.registers import coverage_desk, openings
 from feewatch.store.pages.files import CHANNELS
 from feewatch.store.pages.scope import MAX_KEY
@@ -19,18 +21,26 @@ from feewatch.web.forms import (
     read_text,
 )
 from feewatch.web.language import t
+from feewatch.web.lists import file_of_list
 from feewatch.web.month_ledger import month_of, read_ledger, send_ledger
 from feewatch.web.refused import form_on
+from feewatch.web.regulator import list_columns
 
 room = Room("records", __name__, may_enter=OFFICE, url_prefix="/desk")
 STATEMENT_STATUSES = ("accepted", "quarantined", "rejected")
 
 
 @room.get("/institutions")
-def institutions() -> str:
+def institutions() -> str | Response:
     """Institutions by name."""
     text = read_text("text")
-    page = desk.list_institutions(installation(), person.scope, text, read_page())
+
+    def read(number: int) -> Page:
+        return desk.list_institutions(installation(), person.scope, text, number)
+
+    if file := file_of_list(Text("机构", "institutions"), list_columns.INSTITUTIONS, read):
+        return file
+    page = read(read_page())
     return render_template("regulator/institutions.html", page=page, text=text)
 
 
@@ -88,9 +98,15 @@ def vouch(uscc: str) -> Response:
 
 
 @room.get("/statements")
-def statements() -> str:
+def statements() -> str | Response:
     """Statements as received, with the reasons of those set aside."""
     status = read_choice("status", STATEMENT_STATUSES)
+
+    def read(number: int) -> Page:
+        return desk.list_statements(installation(), person.scope, status, number).page
+
+    if file := file_of_list(Text("对账单", "statements"), list_columns.STATEMENTS, read):
+        return file
     found = desk.list_statements(installation(), person.scope, status, read_page())
     return render_template(
         "regulator/statements.html",
@@ -102,10 +118,16 @@ def statements() -> str:
 
 
 @room.get("/files")
-def files() -> str:
+def files() -> str | Response:
     """Files as received, whatever became of them."""
     status = read_choice("status", STATEMENT_STATUSES)
     channel = read_choice("channel", CHANNELS)
+
+    def read(number: int) -> Page:
+        return desk.list_files(installation(), person, status, channel, number).page
+
+    if file := file_of_list(Text("收到的文件", "files received"), list_columns.FILES, read):
+        return file
     return render_template(
         "regulator/files.html",
         files=desk.list_files(installation(), person, status, channel, read_page()),

@@ -3,13 +3,16 @@
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from flask import g, render_template, url_for
+from flask import Response, g, render_template, url_for
 
 from feewatch.kernel.people import OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.desk import today as service
+from feewatch.services.paging import Page
 from feewatch.web.access import Room, installation, person
 from feewatch.web.forms import read_choice, read_page
+from feewatch.web.lists import file_of_list
+from feewatch.web.regulator import list_columns
 
 room = Room("today", __name__, may_enter=OFFICE, url_prefix="/desk")
 
@@ -170,7 +173,14 @@ def _way_to_mine(card: Card) -> str:
 
 
 @room.get("/statements/missing")
-def missing() -> str:
+def missing() -> str | Response:
     """Accounts whose statements are late."""
-    page = service.list_missing(installation(), person.scope, read_page())
+
+    def read(number: int) -> Page:
+        return service.list_missing(installation(), person.scope, number)
+
+    title = Text("缺少的对账单", "statements missing")
+    if file := file_of_list(title, list_columns.MISSING, read):
+        return file
+    page = read(read_page())
     return render_template("regulator/missing.html", page=page)
