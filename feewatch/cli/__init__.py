@@ -20,6 +20,7 @@ from feewatch.cli import (
     demo,
     dialects,
     feeds,
+    holds,
     intake,
     ledger,
     matching,
@@ -76,7 +77,7 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
     coverage, openings, checking, ledger, cases, casework, papers, reports, proposals, decisions,
-    publication, rules, scheduling, demo, bench,
+    holds, publication, rules, scheduling, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

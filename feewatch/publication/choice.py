@@ -6,6 +6,7 @@ from typing import NamedTuple
 from feewatch.config import ListBasis
 from feewatch.credit.decisions import SERIOUS_LEVELS, Decision
 from feewatch.credit.eligibility import Assessment
+from feewatch.credit.holds import NOT_DECIDED, Held
 from feewatch.credit.lists import ALWAYS, CREDIT_BLACK, LISTS, NOTICE, WHITE
 from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.places import covers
@@ -21,6 +22,20 @@ class ListChoice(NamedTuple):
     assessments: Mapping[str, Assessment]  # by credit code
     decisions: Mapping[EntryKey, list[Decision]]
     cut_off: Day
+    neutral: frozenset[str] = frozenset()  # credit codes that leave because nobody decided in time
+
+    def with_held(self, held: Held) -> "ListChoice":
+        """The same with white places that are held, and those unrated that nobody decided of."""
+        kept = {entry["uscc"] for entry in held.entries}
+        lists = arrange({**self.lists, WHITE: [*self.lists[WHITE], *held.entries]})
+        _refer_to_notices(lists)
+        unrated = [entry for entry in self.unrated if entry["uscc"] not in kept]
+        known = {entry["uscc"] for entry in unrated}
+        unrated += [
+            {"uscc": uscc, "name": self.assessments[uscc].standing.name}
+            for uscc in sorted(held.neutral - known)
+        ]
+        return self._replace(lists=lists, unrated=unrated, neutral=held.neutral)
 
     def why_added(self, name: str, entry: Entry) -> Text:
         """The public reason of an addition."""
@@ -41,6 +56,8 @@ class ListChoice(NamedTuple):
         assessment = self.assessments.get(entry["uscc"])
         if assessment is None:
             return Text("已不在本区登记", "is on the register of this district no more")
+        if entry["uscc"] in self.neutral:
+            return NOT_DECIDED
         return assessment.public_reason
 
 
@@ -66,12 +83,23 @@ def choose(
         if decision.is_public(cut_off) and (name, key_of(entry)) not in shown:
             shown.add((name, key_of(entry)))
             lists[name].append(entry)
+    _refer_to_notices(lists)
     unrated = [
         {"uscc": assessment.standing.uscc, "name": assessment.standing.name}
         for assessment in by_uscc.values()
         if assessment.state == "unrated"
     ]
     return ListChoice(arrange(lists), unrated, by_uscc, by_key, cut_off)
+
+
+def _refer_to_notices(lists: Lists) -> None:
+    """Say of a white row that its institution stands on the notice board too."""
+    noticed = {entry["uscc"] for entry in lists[NOTICE]}
+    lists[WHITE] = [
+        {name: value for name, value in entry.items() if name != "see"}
+        | ({"see": NOTICE} if entry["uscc"] in noticed else {})
+        for entry in lists[WHITE]
+    ]
 
 
 def leaving(

@@ -16,7 +16,7 @@ EDITION_FILE = "edition.json"
 PAGE_FILE = "index.html"
 
 _WHO = {"uscc": Text("统一社会信用代码", "credit code"), "name": Text("名称", "name")}
-_WHITE = _WHO | {"subject": Text("培训类别", "subject")}
+_WHITE = _WHO | {"subject": Text("培训类别", "subject"), "see": Text("备注", "remark")}
 _DECIDED = _WHO | {
     "reason": Text("事由", "reason"),
     "class": Text("类别", "class"),
@@ -28,6 +28,8 @@ _DECIDED = _WHO | {
     "last_day": Text("公示止", "shown until"),
     "earliest_repair": Text("最早可申请修复", "repair from"),
 }
+#: Of a white row whose institution stands on the notice board too.
+SEE_NOTICE = Text("另见监管提示", "see the notices")
 _SUBJECTS = {
     "academic": Text("学科类", "academic"),
     "arts": Text("文化艺术类", "arts"),
@@ -130,6 +132,8 @@ def _columns(name: str) -> dict[str, Text]:
 
 
 def _cell(entry: Entry, key: str) -> Text:
+    if key == "see":
+        return SEE_NOTICE if key in entry else Text("", "")
     value = entry[key]
     if key == "subject":
         return _SUBJECTS[value]

@@ -35,6 +35,7 @@ from feewatch.web.regulator import (
     desk,
     drafts,
     editions,
+    holds,
     matching,
     monitoring,
     objections,
@@ -83,7 +84,7 @@ def create_app(app: App) -> Flask:
     faults.register(site)
     for room in (
         public, account, today, desk, cases, corrections, decisions, records, quarantine,
-        confirmations, handing, matching, monitoring, drafts, places, reports, editions,
+        confirmations, handing, matching, monitoring, drafts, places, reports, editions, holds,
         institution, registers, registers_api, messages, own_cases, objections,
     ):  # fmt: skip
         site.register_blueprint(room.room)

@@ -16,8 +16,8 @@ def test_a_csv_opens_as_chinese_with_titles_in_both_languages():
     content = render_csv("white", [ENTRY])
     assert content.startswith(b"\xef\xbb\xbf")
     assert rows(content) == [
-        ["统一社会信用代码 / credit code", "名称 / name", "培训类别 / subject"],
-        ["52370702651728628K", "星海", "文化艺术类 / arts"],
+        ["统一社会信用代码 / credit code", "名称 / name", "培训类别 / subject", "备注 / remark"],
+        ["52370702651728628K", "星海", "文化艺术类 / arts", ""],
     ]
 
 

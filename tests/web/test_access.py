@@ -88,6 +88,8 @@ EXPECTED = {
     "handing.upload": DECIDERS,
     "editions.history": OFFICE,
     "editions.preview": OFFICE,
+    "holds.decide": CASEWORKERS,
+    "holds.listed": OFFICE,
     "institution.attachment": frozenset({"institution"}),
     "institution.alert": frozenset({"institution"}),
     "institution.case": frozenset({"institution"}),

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from feewatch.bootstrap import App
+from feewatch.casework.workdays import add_working_days
+from feewatch.credit.holds import Held, hold
+from feewatch.credit.lists import WHITE
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import ConflictError
@@ -19,15 +22,17 @@ from feewatch.publication.choice import ListChoice, choose, existing_lists, leav
 from feewatch.publication.edition import Gates, Kind, ListChange, Lists
 from feewatch.publication.signing import SigningKey, sha256
 from feewatch.services.check.checking import list_findings, rule_book_version
+from feewatch.services.check.rulebook import rule_book as read_rule_book
 from feewatch.services.lists.keys import get_signing_key
 from feewatch.services.lists.standings import Findings, Outcomes, assess_district, gather_outcomes
-from feewatch.services.lists.telling import tell_of_edition
+from feewatch.services.lists.telling import tell_of_edition, tell_of_holds
 from feewatch.store import audit
 from feewatch.store.database import Transaction
-from feewatch.store.lists import decisions, editions, standings
+from feewatch.store.lists import decisions, editions, holds, standings
 
 #: The code under which a refusal by the gates is known.
 GATE_CODE = "GATE-ADDITIONS"
+_HOLD = "hold_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,9 @@ class _Draft:
     kind: Kind
     changes: list[ListChange]
     held: tuple[Text, ...]
+    places: Held | None = (
+        None  # what becomes of white places whose proof fails; none of corrections
+    )
 
 
 def publish(
@@ -207,14 +215,19 @@ class _Press:
             self._cut_off,
         )
         before = None if latest is None else _lists(latest)
+        held_places = hold(
+            (before or {}).get(WHITE, ()), choice.assessments, holds.list_running(tx, district),
+            self._cut_off, self._hold_due,
+        )  # fmt: skip
+        choice = choice.with_held(held_places)
         changes = _compare(before or {}, choice.lists, choice)
         gates = Gates(config.max_added_share, config.max_added_floor)
         held = tuple(editing.check_gates(before, changes, gates))
         if not held:
-            return _Draft(choice.lists, choice, "regular", changes, ())
+            return _Draft(choice.lists, choice, "regular", changes, (), held_places)
         assert before is not None
         kept = editing.without_additions(before, choice.lists)
-        return _Draft(kept, choice, "removals", _compare(before, kept, choice), held)
+        return _Draft(kept, choice, "removals", _compare(before, kept, choice), held, held_places)
 
     def _correction(self, tx: Transaction, latest: editions.Edition) -> _Draft | None:
         existing = existing_lists(self._app.config.publication.list_basis, latest.district)
@@ -260,6 +273,8 @@ class _Press:
                 f"{district} 正由另一进程发布，请重试",
                 f"{district} is being published by another process: try again",
             )
+        if draft.places is not None:
+            self._keep_holds(tx, draft.places, draft.choice, district)
         tell_of_edition(tx, district, document["number"], draft.changes)
         audit.record(
             tx,
@@ -271,6 +286,23 @@ class _Press:
         return Published(
             district, self._cut_off, document, sha256(signed), is_new=True, held=draft.held
         )
+
+    def _hold_due(self, since: Day) -> Day:
+        days = read_rule_book(self._app).parameters[_HOLD].values[0].value
+        assert isinstance(days, int)
+        return add_working_days(since, days, self._app.holidays).day
+
+    def _keep_holds(self, tx: Transaction, places: Held, choice: ListChoice, district: str) -> None:
+        """What the edition makes of white places on hold, in its own transaction."""
+        standing = {each.uscc: choice.assessments[each.uscc] for each in places.begun}
+        names = {uscc: found.standing.name for uscc, found in standing.items()}
+        lines = {
+            uscc: [line.text._asdict() for line in found.lines if line.verdict != "met"]
+            for uscc, found in standing.items()
+        }
+        holds.begin(tx, district, places.begun, names, lines)
+        holds.end(tx, district, places.ended, self._cut_off)
+        tell_of_holds(tx, places.begun)
 
     def _document(
         self, draft: _Draft, latest: editions.Edition | None, district: str

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from feewatch.casework.messages import OWN_HOME
+from feewatch.credit.holds import Hold
 from feewatch.credit.lists import LISTS
+from feewatch.kernel.days import format_day
 from feewatch.kernel.text import Text
 from feewatch.publication.edition import ListChange
 from feewatch.services.messages import tell
@@ -21,6 +23,27 @@ _CHANGES: dict[str, Text] = {
         "edition {number} changes your entry on the {list}",
     ),
 }
+
+
+_HELD = Text(
+    "您的白名单条件暂未得到证明：名单不变，请在 {due} 前补齐资料，届时由本机关决定",
+    "the conditions of your place on the white list are not proven: you stay listed; "
+    "hand in what is missing by {due}, then the office decides",
+)
+
+
+def tell_of_holds(tx: Transaction, begun: Sequence[Hold]) -> None:
+    """Tell every institution whose white place is on hold from now on."""
+    for held in begun:
+        institution_id = find_institution_id(tx, held.uscc)
+        if institution_id is not None:
+            due = format_day(held.due)
+            text = Text(_HELD.zh.format(due=due), _HELD.en.format(due=due))
+            about = f"hold/{format_day(held.since)}"
+            tell(
+                tx, to_institution=institution_id, kind="list_changed", object=about, text=text,
+                address=OWN_HOME,
+            )  # fmt: skip
 
 
 def tell_of_edition(

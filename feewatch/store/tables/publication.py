@@ -15,6 +15,7 @@ from sqlalchemy import (
 
 from feewatch.store.tables.base import at, belongs_to, day, key, metadata
 
+_IS_RUNNING = text("ended_on IS NULL")
 _IS_LIVE = text("status IN ('proposed', 'reviewed', 'in_force')")
 
 decision = Table(
@@ -94,6 +95,33 @@ decision_event = Table(
     day("effective_on", nullable=False),
     Column("reason", Text, nullable=False),
     Column("detail", JSON, nullable=False),
+)
+
+#: 暂缓: a white place whose proof fails; it stays until an officer decides, or none in time.
+white_hold = Table(
+    "white_hold",
+    metadata,
+    key(),
+    Column("uscc", String(18), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("district", String(6), nullable=False, index=True),
+    day("since", nullable=False),  # cut-off of the edition in which the proof failed
+    day("due", nullable=False),  # the last cut-off at which it stays listed undecided
+    Column("lines", JSON, nullable=False),  # the conditions not met, in both languages
+    Column("outcome", String(8)),  # keep, remove; empty until an officer decides
+    Column("reason", Text),
+    Column("decided_by", String(60)),
+    at("decided_at", nullable=True),
+    day("ended_on"),
+    Column("ended_by", String(12)),  # proven, decided, left, gone
+    Index(
+        "ix_white_hold_running",
+        "uscc",
+        "district",
+        unique=True,
+        sqlite_where=_IS_RUNNING,
+        postgresql_where=_IS_RUNNING,
+    ),
 )
 
 edition = Table(

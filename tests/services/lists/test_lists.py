@@ -4,11 +4,19 @@ import json
 import shutil
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from feewatch.kernel.days import parse_day
+from feewatch.kernel.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+)
+from feewatch.kernel.people import Scope
+from feewatch.services.lists.holds import decide_hold, list_holds
 from feewatch.services.lists.verification import verify
-from feewatch.store.tables import registers
+from feewatch.store.tables import papers, registers
 
 DISTRICT = "370702"
 JULY, AUGUST = parse_day("2026-07-31"), parse_day("2026-08-31")
@@ -72,25 +80,121 @@ def test_what_is_not_known_gives_no_place_but_a_public_state(town):
     assert "机构7" not in town.names([found])
 
 
-def test_a_cover_that_fails_takes_the_place_without_telling_why(town):
+SEPTEMBER = parse_day("2026-09-30")
+
+
+def fail(town, how):
+    """Let the proof of an institution fail in one of the ways in which it can."""
+    if how == "cover":
+        town.outcomes[1] = {"BAL-COVER": "breach"}
+    elif how == "unknown":
+        town.outcomes[1] = {"BAL-COVER": "undetermined"}
+    else:
+        fact = registers.institution_fact
+        with town.app.database.transaction() as tx:
+            tx.execute(update(fact).where(fact.c.institution_id == 1).values(licence_until=JULY))
+
+
+@pytest.mark.parametrize("how", ["cover", "unknown", "licence"])
+def test_a_proof_that_fails_holds_the_place_and_moves_nothing(town, how):
+    """F8: no computation takes a name off a list, and nothing is told in public."""
+    (before,) = town.publish()
+    fail(town, how)
+    (after,) = town.publish(AUGUST)
+    assert after.document["lists"] == before.document["lists"]
+    assert (after.document["delta"], after.document["unrated"]) == ([], [])
+    (held,) = list_holds(town.app, Scope())
+    assert (held["name"], held["since"], held["due"]) == ("机构0", AUGUST, parse_day("2026-09-14"))
+    assert [line["zh"] for line in held["lines"]]
+    with town.app.database.reading() as tx:
+        told = tx.execute(select(papers.message.c.institution_id)).scalars().all()
+    assert 1 in told
+
+
+def test_a_hold_that_nobody_decided_in_time_ends_neutrally(town):
     town.publish()
-    town.outcomes[1] = {"BAL-COVER": "breach"}
-    found = town.publish(AUGUST)
-    assert town.why(found) == {("removed", "white", "机构0"): "不再符合白名单条件"}
-    assert found[0].document["unrated"] == []
+    fail(town, "cover")
+    town.publish(AUGUST)
+    assert "机构0" in town.names(town.publish(parse_day("2026-09-14")))
+    found = town.publish(parse_day("2026-09-15"))
+    assert town.why(found) == {("removed", "white", "机构0"): "资料待核，暂未评定"}
+    assert [entry["name"] for entry in found[0].document["unrated"]] == ["机构0"]
     content = json.dumps(found[0].document, ensure_ascii=False)
     assert "BAL-COVER" not in content
     assert "赵永胜" not in content
+    assert list_holds(town.app, Scope()) == []
 
 
-def test_a_licence_that_ends_takes_the_place(town):
+def test_an_officer_removes_or_keeps_what_is_on_hold(town):
     town.publish()
-    fact = registers.institution_fact
-    with town.app.database.transaction() as tx:
-        tx.execute(update(fact).where(fact.c.institution_id == 2).values(licence_until=JULY))
-    assert town.why(town.publish(AUGUST)) == {
-        ("removed", "white", "机构1"): "办学许可证不在有效期内"
-    }
+    fail(town, "cover")
+    town.outcomes[2] = {"BAL-COVER": "breach"}
+    town.publish(AUGUST)
+    decide_hold(town.app, town.uscc(0), "remove", actor="li", reason="核实属实")
+    decide_hold(town.app, town.uscc(1), "keep", actor="zhao", reason="次日已补足，银行回函在案")
+    found = town.publish(SEPTEMBER)
+    assert town.why(found) == {("removed", "white", "机构0"): "不再符合白名单条件"}
+    assert "机构1" in town.names(found)
+    with pytest.raises(ConflictError):
+        decide_hold(town.app, town.uscc(1), "remove", actor="li", reason="另议")
+
+
+def test_a_proof_that_is_back_ends_the_hold_without_a_word(town):
+    town.publish()
+    fail(town, "cover")
+    town.publish(AUGUST)
+    town.outcomes[1] = {"BAL-COVER": "compliant"}
+    found = town.publish(SEPTEMBER)
+    assert found[0].document["delta"] == []
+    assert list_holds(town.app, Scope()) == []
+
+
+def test_a_public_decision_needs_no_hold(town):
+    town.publish(parse_day("2026-05-31"))
+    town.decide(1)
+    found = town.publish()
+    assert town.why(found)[("removed", "white", "机构1")] == "另有生效决定"
+    assert list_holds(town.app, Scope()) == []
+
+
+def test_a_preview_puts_nothing_on_hold(town):
+    town.publish()
+    fail(town, "cover")
+    (shown,) = town.publish(AUGUST, dry_run=True)
+    assert shown.document["delta"] == []
+    assert list_holds(town.app, Scope()) == []
+
+
+@pytest.mark.parametrize(
+    ("actor", "outcome", "refusal"),
+    [
+        ("wang", "keep", ForbiddenError),
+        ("reader", "keep", ForbiddenError),
+        ("li", "perhaps", InvalidInputError),
+    ],
+)
+def test_who_may_decide_a_hold_and_what(town, actor, outcome, refusal):
+    town.publish()
+    fail(town, "cover")
+    town.publish(AUGUST)
+    with pytest.raises(refusal):
+        decide_hold(town.app, town.uscc(0), outcome, actor=actor, reason="x")
+    with pytest.raises(NotFoundError):
+        decide_hold(town.app, town.uscc(1), "keep", actor="li", reason="x")
+
+
+def test_who_was_never_listed_is_not_held(town):
+    fail(town, "cover")
+    assert "机构0" not in town.names(town.publish())
+    assert list_holds(town.app, Scope()) == []
+
+
+def test_one_on_the_notice_board_says_so_on_its_white_row(town):
+    town.decide(1, list="notice", sanctions=["warning"], why_necessary="涉及众多家庭")
+    (found,) = town.publish()
+    rows = {entry["name"]: entry.get("see") for entry in found.document["lists"]["white"]}
+    assert rows == {"机构0": None, "机构1": "notice", "机构2": None}
+    assert "另见监管提示" in town.files(1)["white.csv"].decode("utf-8-sig")
 
 
 def test_each_district_has_its_own_editions(town):
