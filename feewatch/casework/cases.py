@@ -25,6 +25,9 @@ STATES: dict[str, Text] = {
 #: States in which nothing is asked of anybody: a deadline no longer runs.
 SETTLED = frozenset({"closed", "rechecked", "dismissed"})
 
+#: States in which the institution is to act.
+WITH_INSTITUTION = frozenset({"notified", "rectifying", "returned", "reopened"})
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -3,12 +3,14 @@
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.kernel.clock import SHANGHAI
 from feewatch.kernel.days import Day, day_of
 from feewatch.kernel.errors import ConflictError, Refusal, UnavailableError
+from feewatch.services.cases.deadlines import watch_deadlines
 from feewatch.services.cases.serving_many import work_on_all
 from feewatch.services.check.checking import run_check
 from feewatch.services.intake.reexamination import wake_registered
@@ -52,10 +54,12 @@ def _correct(app: App, day: Day) -> str:
     return _editions(published)
 
 
-def _list_overdue(app: App, day: Day) -> str:
-    with app.database.reading() as tx:
-        overdue = jobs.list_overdue_cases(tx, day)
-    return f"overdue {len(overdue)}: {', '.join(overdue)}" if overdue else "overdue 0"
+def _watch_deadlines(app: App, day: Day) -> str:
+    said = asdict(watch_deadlines(app, day))
+    return "; ".join(
+        f"{name} {len(cases)}" + (f": {', '.join(cases)}" if cases else "")
+        for name, cases in said.items()
+    )
 
 
 def _sweep(app: App, day: Day) -> str:
@@ -97,7 +101,7 @@ JOBS: Mapping[str, Job] = {
     "check": _check,
     "publication": _publish,
     "corrections": _correct,
-    "deadlines": _list_overdue,
+    "deadlines": _watch_deadlines,
     "outbox": _deliver,
     "inbox": _sweep,
     "feeds": _pull,

@@ -5,11 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
-from feewatch.casework.cases import SETTLED
 from feewatch.kernel.clock import now, timestamp
-from feewatch.kernel.days import Day
 from feewatch.store.once import insert_once
-from feewatch.store.tables.casework import case_file
 from feewatch.store.tables.operations import job_run, lease
 
 
@@ -114,15 +111,4 @@ def release_lease(tx: Connection, name: str, holder: str, now: str) -> None:
     """Let others have the lease at once."""
     tx.execute(
         update(lease).where(lease.c.name == name, lease.c.holder == holder).values(held_until=now)
-    )
-
-
-def list_overdue_cases(tx: Connection, day: Day) -> list[str]:
-    """Numbers of cases whose deadline lies before a day and still runs."""
-    return list(
-        tx.scalars(
-            select(case_file.c.number)
-            .where(case_file.c.deadline < day, case_file.c.state.not_in(SETTLED))
-            .order_by(case_file.c.deadline, case_file.c.number)
-        )
     )

@@ -6,8 +6,11 @@ from typing import Any
 from feewatch.bootstrap import App
 from feewatch.casework.cases import SETTLED, STATES
 from feewatch.casework.matters import gravest
+from feewatch.casework.messages import desk_case
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, User
+from feewatch.kernel.text import Text
+from feewatch.services.messages import tell
 from feewatch.services.people.acting import get_acting, nobody, require_reason
 from feewatch.store import audit
 from feewatch.store.cases import alerts, cases
@@ -93,6 +96,16 @@ def hand_over_case(app: App, number: str, to: str, *, actor: str, reason: str) -
         cases.change_case(tx, case["id"], case["state"], owner=heir.name)
         cases.own_matters(tx, members, heir.name)
         _add_event(tx, case, person, "hand_over", reason, {"from": case["owner"], "to": heir.name})
+        tell(
+            tx,
+            to_user=heir.id,
+            kind="handed_over",
+            object=number,
+            text=Text(
+                f"{person.name} 将案件 {number} 移交给您", f"{person.name} handed you case {number}"
+            ),
+            address=desk_case(number),
+        )
 
 
 def hand_over_matter(app: App, matter_id: int, to: str, *, actor: str, reason: str) -> None:

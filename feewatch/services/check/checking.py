@@ -18,12 +18,12 @@ from feewatch.kernel.errors import NotFoundError
 from feewatch.services.check.endings import Endings
 from feewatch.services.check.judging import Evaluation, RuleOutcomes
 from feewatch.services.check.law_history import keep_book
+from feewatch.services.check.recurrence import bring_back_cases
 from feewatch.services.check.rulebook import rule_book, rule_book_version
 from feewatch.services.check.weighing import weigh
 from feewatch.services.intake.matching import match_changed
 from feewatch.store.cases import alerts, undertakings
 from feewatch.store.cases.endings import read_marks
-from feewatch.store.cases.standings import bring_back
 from feewatch.store.check import checks, proven
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.database import Transaction
@@ -31,9 +31,6 @@ from feewatch.store.registers import proposals
 from feewatch.store.state import list_to_match
 
 __all__ = ["CheckReport", "list_findings", "rule_book_version", "run_check"]
-
-#: Who acts where a check does.
-ENGINE = "engine"
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ def run_check(app: App, as_of: Day, *, uscc: str | None = None, full: bool = Fal
                 tx, at=timestamp(), as_of=as_of, full=full, rule_book=book.version,
                 counts=report.as_json(),
             )  # fmt: skip
-            bring_back(tx, scope, as_of, ENGINE)
+            bring_back_cases(tx, scope, as_of)
     return report
 
 
