@@ -34,6 +34,7 @@ from feewatch.cli import (
     restatements,
     rules,
     scheduling,
+    self_check,
 )
 from feewatch.cli.session import Session
 from feewatch.kernel.errors import Refusal
@@ -77,7 +78,7 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
     coverage, openings, checking, ledger, cases, casework, papers, reports, proposals, decisions,
-    holds, publication, rules, scheduling, demo, bench,
+    holds, publication, rules, scheduling, self_check, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

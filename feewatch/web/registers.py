@@ -52,7 +52,7 @@ def preview() -> str:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise InvalidInputError("FILES", "请选择文件", "choose a file", field="file")
-    name, covers = _plain(file.filename), _read_covers()
+    name, covers = plain_name(file.filename), _read_covers()
     data = file.read()
     report = hand_in(
         installation(), person, kind, name, data, covers=covers, skip_bad=True, only_try=True
@@ -146,7 +146,7 @@ def _read_covers() -> tuple[Day, Day] | None:
     return days[0], days[1]
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A file's name as it may be recorded: no folders, nothing that cannot be seen."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(each for each in last if each.isprintable())[-120:] or "register"

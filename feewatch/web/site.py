@@ -24,6 +24,7 @@ from feewatch.web import (
     public,
     registers,
     registers_api,
+    self_check,
 )
 from feewatch.web.forms import refuse_address, refuse_form
 from feewatch.web.language import half, say
@@ -85,7 +86,7 @@ def create_app(app: App) -> Flask:
     for room in (
         public, account, today, desk, cases, corrections, decisions, records, quarantine,
         confirmations, handing, matching, monitoring, drafts, places, reports, editions, holds,
-        institution, registers, registers_api, messages, own_cases, objections,
+        institution, registers, registers_api, messages, self_check, own_cases, objections,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

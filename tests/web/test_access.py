@@ -41,6 +41,7 @@ EXPECTED = {
     "api.hand_in": frozenset({"api"}),
     "api.hand_in_register": frozenset({"api"}),
     "api.proposals": READERS,
+    "api.self_check": frozenset({"api"}),
     "api.statement_file": READERS,
     "api.findings": READERS,
     "api.institutions": READERS,
@@ -155,6 +156,10 @@ EXPECTED = {
     "registers.rejects": REGISTRARS,
     "registers.take": REGISTRARS,
     "registers.template": OFFICE | {"institution"},
+    "self_check.check_institution": CASEWORKERS,
+    "self_check.check_own": frozenset({"institution"}),
+    "self_check.of_institution": CASEWORKERS,
+    "self_check.own": frozenset({"institution"}),
     "static": ANYONE,
 }
 PEOPLE = [
@@ -211,6 +216,7 @@ def test_a_role_enters_what_is_declared_for_it_and_nothing_else(site, as_user, r
         if endpoint in (
             "api.hand_in",
             "api.hand_in_register",
+            "api.self_check",
         ):  # no session opens what a program writes
             assert status == 401
             continue

@@ -239,6 +239,13 @@ def get_own_institution(app: App, scope: Scope) -> Dossier:
     return replace(dossier, cases=[each for each in dossier.cases if is_served(each)])
 
 
+def find_facts(app: App, scope: Scope, uscc: str) -> PageRow | None:
+    """The facts in force today of an institution that is registered within a scope."""
+    with app.database.reading() as tx:
+        facts = institutions.find_institution(tx, scope, uscc, today())
+    return facts if facts is not None and scope.sees(facts.district, facts.id) else None
+
+
 def get_own_facts(app: App, scope: Scope) -> PageRow:
     """The facts in force today of the institution of an institution's person."""
     with app.database.reading() as tx:

@@ -177,7 +177,7 @@ def import_content(
     plan = Plan({})
     with contextlib.suppress(_TriedError), app.database.transaction() as tx:
         registers.lock(tx)
-        located = _locate(tx, reading, scope)
+        located = locate_within(tx, reading, scope)
         if located and (skip_bad or not reading.faults):
             plan = _plan(tx, reading, located, actor)
             if hold:
@@ -221,7 +221,8 @@ def load_profiles_of(app: App) -> list[Profile]:
     return load_profiles([app.config.resolve(each) for each in app.config.registers.folders])
 
 
-def _locate(tx: Transaction, reading: RegisterReading, scope: Scope | None) -> list[Located]:
+def locate_within(tx: Transaction, reading: RegisterReading, scope: Scope | None) -> list[Located]:
+    """The rows that belong somewhere within a scope; faults of the others join the reading's."""
     if scope is None:
         located = locate(tx, reading)
     else:
