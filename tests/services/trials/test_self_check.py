@@ -140,7 +140,7 @@ def test_a_statement_is_judged_with_the_lines_of_its_rows(any_app, school):
     data = statement(school, ("2026-08-03", -100_000_00, "张三", "转账"))
     checked = ask(any_app, school, "statement", data)
     assert [fate.status for fate in checked.laid.statements] == ["accepted"]
-    opened = [line for line in checked.lines if line.rule.id == "OUT-PERSON"]
+    opened = [line for line in checked.lines if line.rule.id == "OUT-LARGE"]
     assert opened, [(line.rule.id, line.subject_id, line.change) for line in checked.lines]
     assert opened[0].change == "opened"
     row = next(n for n, line in enumerate(data.decode().splitlines(), 1) if "张三" in line)
