@@ -4,9 +4,11 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.casework.answers import STANCES
+from feewatch.kernel.clock import today
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.cases import desk, instalments, steps
 from feewatch.services.cases.own_case import read_own_case
+from feewatch.services.cases.todo import read_todo
 from feewatch.services.check import early_warning
 from feewatch.services.corrections import deciding, reading
 from feewatch.services.lists import noticeboard
@@ -35,6 +37,8 @@ def status() -> str:
     return render_template(
         "institution/status.html",
         found=found,
+        tasks=read_todo(app, person.scope, found),
+        today=today(),
         chart=draw(found.points),
         warning=early_warning.read_early_warning(app, person.scope, found.checked_as_of),
         indicator=early_warning.LABEL,

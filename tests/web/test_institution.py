@@ -32,7 +32,7 @@ def own(as_user):
 
 def test_its_page_tells_public_status_alerts_with_cures_and_what_could_not_be_judged(own):
     page = own.get("/own/").text
-    for words in ("白名单", "资金未入专户", "补足专户余额", "OUT-PERSON", ACCOUNT):
+    for words in ("白名单", "资金未入专户", "补足专户余额", "不能判定 3", ACCOUNT):
         assert words in page
 
 

@@ -12,7 +12,7 @@ from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope, User
 from feewatch.services.cases.evidence import read_evidence
 from feewatch.services.cases.instalments import Instalments, read_instalments
-from feewatch.services.check.results import RuleResult, describe_results
+from feewatch.services.check.results import RuleResult, describe_results, of_institution
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.restatements import Restated, read_restatements
 from feewatch.services.paging import Page, slice_of
@@ -236,7 +236,11 @@ def get_own_institution(app: App, scope: Scope) -> Dossier:
     with app.database.reading() as tx:
         facts = institutions.find_own(tx, scope, today())
         dossier = _dossier(app, tx, scope, facts, str(scope.institution_id))
-    return replace(dossier, cases=[each for each in dossier.cases if is_served(each)])
+    return replace(
+        dossier,
+        cases=[each for each in dossier.cases if is_served(each)],
+        results=of_institution(dossier.results),
+    )
 
 
 def find_facts(app: App, scope: Scope, uscc: str) -> PageRow | None:

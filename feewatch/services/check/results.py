@@ -1,7 +1,7 @@
 """What the latest check of an institution came to, rule by rule, in words; judges nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from feewatch.engine.book import RuleBook
@@ -57,6 +57,26 @@ def describe_results(book: RuleBook, rows: PageRows) -> list[RuleResult]:
         )
         for row in known
     ]
+
+
+def of_institution(results: list[RuleResult]) -> list[RuleResult]:
+    """The same as an institution reads it: without gaps that the office alone can close."""
+    return [
+        replace(
+            result,
+            undetermined=sum(reason.subjects for reason in reasons) if result.reasons else unsure,
+            reasons=reasons,
+        )
+        for result in results
+        for unsure in [result.undetermined]
+        for reasons in [tuple(filter(None, map(_own_part, result.reasons)))]
+    ]
+
+
+def _own_part(reason: Reason) -> Reason | None:
+    """What of a reason an institution can change; None where that is nothing."""
+    own = tuple(target for target in reason.enter if not target.is_of_office)
+    return replace(reason, enter=own) if own or not reason.enter else None
 
 
 def _reason(book: RuleBook, kept: Mapping[str, Any]) -> Reason:
