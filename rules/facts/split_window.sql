@@ -1,7 +1,8 @@
 -- 每个缴费日起往前若干日内，同一学员同一课程（或学科）每份合同的各次收费合计。
 -- For each day of payment of a student for one course (or one discipline): what each contract adds
 -- to the sums of the days up to it, its charges of those days together. Lessons that charges do not
--- state are no more, together, than those of their contract.
+-- state are no more, together, than those of their contract. What was charged before a contract moved
+-- to the institution is added up with what it charges itself: all are of contracts it holds on the day.
 -- grain: institution_id, student, by_discipline, split_key, day, law_id, contract_id
 -- institution_id: 机构内部编号 / the row of the institution; key
 -- student: 学员标识 / the token of the student; text
@@ -34,6 +35,7 @@ WITH day AS (
     SELECT institution_id, student, by_discipline, split_key, paid_on AS day, law_id, split_days,
            fee_max_fen, prepaid_lessons_max, MAX(discipline) AS discipline
     FROM splittable_charge
+    WHERE is_own = 1
     GROUP BY institution_id, student, by_discipline, split_key, paid_on, law_id, split_days,
              fee_max_fen, prepaid_lessons_max
 ),
@@ -67,6 +69,7 @@ summed AS (
       ON b.institution_id = d.institution_id AND b.student = d.student
      AND b.by_discipline = d.by_discipline AND b.split_key = d.split_key
      AND b.paid_on BETWEEN d.day - d.split_days AND d.day
+     AND d.day BETWEEN b.held_from AND b.held_to
     GROUP BY d.institution_id, d.student, d.by_discipline, d.split_key, d.day, d.law_id,
              d.split_days, d.fee_max_fen, d.prepaid_lessons_max, d.discipline, b.contract_id,
              b.course_id, b.contract_lessons

@@ -3,11 +3,14 @@
 -- Charges of prepaid money that may be parts of a split: one of several of a student at an institution,
 -- within the limits by itself, and no renewal of an almost finished contract. Those of which nobody
 -- knows whether that holds stay among them and are not sure.
--- grain: contract_id, charge_id, by_discipline, law_id
+-- grain: institution_id, contract_id, charge_id, by_discipline, law_id
 -- contract_id: 合同内部编号 / the row of the contract; key
 -- charge_id: 收费明细内部编号，合同本身为一次的为 0 / the row of the charge, 0 for a contract that is its own only one;
 --   key
 -- institution_id: 机构内部编号 / the row of the institution; key
+-- is_own: 是否由该机构收取；承继以前收的为 0 / whether the institution charged it, 0 where it did that held the contract
+--   before; flag
+-- held_from, held_to: 该机构持有合同的首日、末日 / the first and last day on which the institution holds the contract; day
 -- student: 学员标识 / the token of the student; text
 -- course_id: 课程编号 / the course of the contract; text
 -- discipline: 学科 / the discipline of the course; text; unknown: 课程未登记或未填 / the course is not on
@@ -33,17 +36,31 @@
 -- is_sure: 是否确定计入 / whether it surely counts; flag
 -- by_discipline: 是否按学科合计 / whether it is added up by discipline; flag
 -- split_key: 课程编号或学科 / the course, or the discipline; text
-WITH counted AS (
-    -- 同一学员的收费次数 / how many charges the student has there
-    SELECT c.institution_id, c.register_id, c.student, c.contract_id, c.charge_id, c.course_id, c.paid_on, c.ended_on,
-           c.basis, c.fee_fen, c.span_months, c.most_months, c.total_lessons, c.most_lessons,
-           c.contract_lessons, c.renews, c.subject, c.law_id,
-           COUNT(*) OVER (PARTITION BY c.institution_id, c.student) AS charges
+WITH every AS (
+    -- 持有期间收的，和承继以前收的 / charged while it holds the contract, and before it moved there
+    SELECT c.institution_id, c.register_id, 1 AS is_own, t.from_day AS held_from, t.to_day AS held_to,
+           c.student, c.contract_id, c.charge_id, c.course_id, c.paid_on, c.ended_on, c.basis,
+           c.fee_fen, c.span_months, c.most_months, c.total_lessons, c.most_lessons,
+           c.contract_lessons, c.renews, c.subject, c.law_id
     FROM charged AS c
+    JOIN tenure AS t ON t.institution_id = c.institution_id AND t.register_id = c.register_id
+     AND c.paid_on BETWEEN t.from_day AND t.to_day
+    UNION ALL
+    SELECT b.institution_id, b.register_id, 0, b.held_from, b.held_to, b.student, b.contract_id,
+           b.charge_id, b.course_id, b.paid_on, b.ended_on, b.basis, b.fee_fen, b.span_months,
+           b.most_months, b.total_lessons, b.most_lessons, b.contract_lessons, b.renews, b.subject,
+           b.law_id
+    FROM charged_before AS b
+),
+counted AS (
+    -- 同一学员的收费次数 / how many charges the student has there
+    SELECT e.*, COUNT(*) OVER (PARTITION BY e.institution_id, e.student) AS charges
+    FROM every AS e
 ),
 limited AS (
     -- 各项限额，续费时剩余的课时 / the limits, and lessons left where it renews
-    SELECT c.contract_id, c.charge_id, c.institution_id, c.student, c.course_id, k.discipline,
+    SELECT c.contract_id, c.charge_id, c.institution_id, c.is_own, c.held_from, c.held_to,
+           c.student, c.course_id, k.discipline,
            c.paid_on, c.ended_on, c.basis, c.fee_fen, c.span_months, c.most_months, l.law_id, l.split_days,
            l.prepaid_lessons_max, l.prepaid_months_max,
            CASE WHEN c.subject <> 'academic' OR l.is_academic_fee_capped = 1
@@ -70,7 +87,8 @@ limited AS (
 ),
 within_limits AS (
     -- 本身不超限而计入的 / those that count and are within the limits by themselves
-    SELECT m.contract_id, m.charge_id, m.institution_id, m.student, m.course_id, m.discipline,
+    SELECT m.contract_id, m.charge_id, m.institution_id, m.is_own, m.held_from, m.held_to,
+           m.student, m.course_id, m.discipline,
            m.paid_on, m.ended_on, m.fee_fen, m.law_id, m.split_days, m.fee_max_fen, m.prepaid_lessons_max,
            m.lessons,
            CASE WHEN m.most_lessons <= m.prepaid_lessons_max THEN m.most_lessons
@@ -88,13 +106,15 @@ within_limits AS (
                WHEN m.basis <> 'hours' AND m.span_months >= m.prepaid_months_max THEN 1
                WHEN m.fee_fen > m.fee_max_fen THEN 1 ELSE 0 END = 0
 )
-SELECT w.contract_id, w.charge_id, w.institution_id, w.student, w.course_id, w.discipline,
+SELECT w.contract_id, w.charge_id, w.institution_id, w.is_own, w.held_from, w.held_to,
+       w.student, w.course_id, w.discipline,
        w.paid_on, w.ended_on, w.fee_fen, w.law_id, w.split_days, w.fee_max_fen,
        w.prepaid_lessons_max, w.lessons, w.most_lessons, w.contract_lessons, w.is_counted, w.capped_fen,
        w.is_sure, 0 AS by_discipline, w.course_id AS split_key
 FROM within_limits AS w
 UNION ALL
-SELECT w.contract_id, w.charge_id, w.institution_id, w.student, w.course_id, w.discipline,
+SELECT w.contract_id, w.charge_id, w.institution_id, w.is_own, w.held_from, w.held_to,
+       w.student, w.course_id, w.discipline,
        w.paid_on, w.ended_on, w.fee_fen, w.law_id, w.split_days, w.fee_max_fen,
        w.prepaid_lessons_max, w.lessons, w.most_lessons, w.contract_lessons, w.is_counted, w.capped_fen,
        w.is_sure, 1, w.discipline

@@ -1,6 +1,7 @@
 """FEE-SPLIT: what a student pays in pieces for one course, or for courses of one discipline."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,9 +29,9 @@ class Piece:
 def split_rules(books: Books) -> Verdicts:
     by_course: dict[tuple[str, str], list[Piece]] = defaultdict(list)
     by_discipline: dict[tuple[str, str], list[Piece]] = defaultdict(list)
-    for contract, charge in books.charged():
+    for contract, charge in _charged_by_anybody(books):
         known = NOTICE_2021 <= charge.paid_on <= books.as_of
-        piece = _piece(books, contract, charge) if known else None
+        piece = _piece(books.holder(contract, charge.paid_on), contract, charge) if known else None
         if piece is None:
             continue
         by_course[contract.student, contract.course_id].append(piece)
@@ -48,6 +49,14 @@ def split_rules(books: Books) -> Verdicts:
         for verdict in _days(books, f"{student}/{discipline}", pieces, "notice", courses=2):
             if (student, discipline, verdict.on) not in fired:
                 yield verdict
+
+
+def _charged_by_anybody(books: Books) -> Iterator[tuple[Contract, Charge]]:
+    """Charges paid ahead of contracts that are the institution's on some day, also before it."""
+    for contract in books.prepaid():
+        for charge in contract.charges:
+            if charge.paid_on is not None:
+                yield contract, charge
 
 
 def _piece(books: Books, contract: Contract, charge: Charge) -> Piece | None:
@@ -81,11 +90,12 @@ def _is_over_by_itself(contract: Contract, charge: Charge) -> bool | None:
 def _days(books: Books, name: str, pieces: list[Piece], severity: str, courses: int = 1):
     """A verdict on each day of payment with more than one charge in the thirty days to it.
 
-    What was charged by an institution before another succeeded it is not added to what the other
-    charged: each is a student at an institution of its own.
+    They are charges of contracts that the institution holds on that day: from the day of a
+    succession also of those of which the one before charged a part.
     """
-    for day in sorted({each.paid_on for each in pieces}):
-        window = [each for each in pieces if plus(day, -30) <= each.paid_on <= day]
+    for day in sorted({e.paid_on for e in pieces if books.holds(e.contract, e.paid_on)}):
+        window = [each for each in pieces if plus(day, -30) <= each.paid_on <= day
+                  and books.holds(each.contract, day)]  # fmt: skip
         parts = window, [each for each in window if each.paid_on < day]
         if len(window) < 2 or len({each.course_id for each in window}) < courses:
             continue

@@ -90,13 +90,21 @@ def test_both_sides_of_rel_sync_count_from_the_day(made):
     }  # fmt: skip
 
 
-def test_what_either_charged_is_added_up_for_itself(made):
-    contract(made, "A1", "2026-05-01", 3000, student="S1")
+def test_what_was_charged_before_the_day_is_added_to_what_the_successor_charges(made):
+    contract(made, "A1", "2026-05-01", 3000, student="S1", lessons="10")
+    contract(made, "A2", "2026-05-09", 1000, student="S1", lessons="10")
+    contract(made, "A3", "2026-05-12", 1000, student="S1", lessons="10")
+    assert not list(breaches(made, "FEE-SPLIT"))
+    contract(made, "A4", "2026-05-20", 1000, student="S1", lessons="10")
+    (breach,) = breaches(made, "FEE-SPLIT")
+    assert breach == (NEW, "B/S1/KCA/2026-05-20", 600000)
+
+
+def test_what_was_charged_before_the_day_is_judged_by_itself_where_it_was_charged(made):
+    """Over a limit by itself, it is the breach of who charged it and part of no sum."""
+    contract(made, "A1", "2026-05-01", 5001, student="S1")
     contract(made, "A2", "2026-05-12", 3000, student="S1")
     assert not verdicts(made, "FEE-SPLIT")
-    contract(made, "A3", "2026-05-20", 3000, student="S1")
-    (verdict,) = verdicts(made, "FEE-SPLIT").values()
-    assert (verdict.uscc, verdict.on, verdict.measured) == (NEW, date(2026, 5, 20), 600000)
 
 
 def test_refunds_stay_with_whom_they_were_asked_of(made):

@@ -98,3 +98,22 @@ def test_days_before_the_succession_count_nothing_of_a_period_that_moved(
     assert measured(any_app, "REL-SYNC") == {
         f"{new.uscc}/2026-06-01": 1000, f"{new.uscc}/2026-06-11": 2000
     }  # fmt: skip
+
+
+def test_a_fee_split_by_a_merger_is_the_successors_breach(any_app, tmp_path, schools):
+    """3,000 yuan at the old school, 3,000 more within thirty days at the new one."""
+    old, new = schools
+    old.contract("2026-06-01", fee="3000.00", lessons="30", student="S1")
+    old.contract("2026-06-20", fee="3000.00", lessons="30", student="S1", arrives="")
+    judge(any_app, tmp_path, old, new)
+    assert measured(any_app, "FEE-SPLIT") == {
+        f"{new.uscc}/S1/{old.course_id}/2026-06-20": 600000
+    }  # fmt: skip
+
+
+def test_what_both_charged_before_the_merger_is_added_up_at_neither(any_app, tmp_path, schools):
+    old, new = schools
+    old.contract("2026-06-01", fee="3000.00", lessons="30", student="S1")
+    new.contract("2026-06-09", fee="3000.00", lessons="30", student="S1", course_id=new.course_id)
+    judge(any_app, tmp_path, old, new)
+    assert measured(any_app, "FEE-SPLIT") == {}
