@@ -3,14 +3,17 @@
 Rows that belong nowhere become faults; nothing is written here.
 """
 
+from collections.abc import Iterable
 from typing import cast
 
+from feewatch.kernel.days import Day
 from feewatch.kernel.text import Text
 from feewatch.registry.cells import CellFault
 from feewatch.registry.reader import RegisterReading
 from feewatch.registry.records import Charge, Contract, Lesson, Refund
 from feewatch.services.registers.plan import usccs_of
 from feewatch.store.database import Transaction
+from feewatch.store.holdings import Tenure, list_tenures
 from feewatch.store.registers import registers
 from feewatch.store.registers.registers import ContractKey, Located
 
@@ -25,6 +28,13 @@ _AMBIGUOUS = CellFault(
     Text(
         "多家机构有此合同编号，须填写统一社会信用代码",
         "several institutions have a contract of this number: give the uscc",
+    ),
+)
+_NOT_YET = CellFault(
+    "CONTRACT-NOT-HELD",
+    Text(
+        "合同于该日不属此机构，请填写当日持有合同的机构",
+        "the contract was not this institution's on that day: give the uscc of who held it",
     ),
 )
 _NO_COURSE = CellFault(
@@ -62,16 +72,20 @@ def _by_institution(reading: RegisterReading, known: dict[str, int]) -> list[Loc
 def _by_contract(tx: Transaction, reading: RegisterReading, known: dict[str, int]) -> list[Located]:
     rows = cast("list[tuple[int, Lesson | Refund | Charge]]", reading.rows)
     contracts = registers.find_contracts(tx, (record.contract_no for _, record in rows))
+    tenures = list_tenures(tx, known.values())
     located = []
     for line, record in rows:
         uscc, number = record.uscc, record.contract_no
         if uscc and uscc not in known:
             reading.faults.append(reading.problem(line, "uscc", _NO_INSTITUTION, uscc))
             continue
-        contract = _contract(contracts.get(number, []), uscc)
+        candidates = contracts.get(number, [])
+        contract = _contract(candidates, uscc)
+        if contract is _NO_CONTRACT and uscc:
+            held = [tenure for tenure in tenures if tenure.holder_id == known[uscc]]
+            contract = _moved(candidates, held, day_of(record))
         if type(contract) is ContractKey:
-            named = record if uscc else record._replace(uscc=contract.uscc)
-            located.append(Located(line, named, contract.id))
+            located.append(Located(line, record._replace(uscc=contract.uscc), contract.id))
         else:
             assert isinstance(contract, CellFault)
             reading.faults.append(reading.problem(line, "contract_no", contract, number))
@@ -83,6 +97,27 @@ def _contract(candidates: list[ContractKey], uscc: str | None) -> ContractKey | 
     if not fitting:
         return _NO_CONTRACT
     return fitting[0] if len(fitting) == 1 else _AMBIGUOUS
+
+
+def day_of(record: Lesson | Refund | Charge) -> Day:
+    """The day on which a row happens to a contract: whoever holds it then may report it."""
+    if isinstance(record, Lesson):
+        return record.held_on
+    if isinstance(record, Refund):
+        return record.requested_on
+    return record.due_on if record.paid_on is None else record.paid_on
+
+
+def _moved(
+    candidates: Iterable[ContractKey], held: Iterable[Tenure], day: Day
+) -> ContractKey | CellFault:
+    """The contract that a succession brought to an institution, if it holds it on a day."""
+    by_register = {key.institution_id: key for key in candidates}
+    ever = [tenure for tenure in held if tenure.institution_id in by_register]
+    then = [tenure for tenure in ever if tenure.from_day <= day <= tenure.to_day]
+    if not then:
+        return _NOT_YET if ever else _NO_CONTRACT
+    return by_register[then[0].institution_id] if len(then) == 1 else _AMBIGUOUS
 
 
 def _warn_of_courses(

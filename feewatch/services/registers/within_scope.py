@@ -1,6 +1,7 @@
 """Keeps an import within what its person may touch: an institution's own, or an officer's places.
 
-Rows outside become faults; nothing is written here.
+Of a contract that moved rows are within from the day on on which who holds it is. Rows outside
+become faults; nothing is written here.
 """
 
 from feewatch.kernel.clock import today
@@ -9,9 +10,20 @@ from feewatch.kernel.places import NATION, covers
 from feewatch.kernel.text import Text
 from feewatch.registry.cells import CellFault
 from feewatch.registry.reader import GoodRow, RegisterReading
-from feewatch.registry.records import Clue, Institution, Premises, Record, Site
+from feewatch.registry.records import (
+    Charge,
+    Clue,
+    Institution,
+    Lesson,
+    Premises,
+    Record,
+    Refund,
+    Site,
+)
+from feewatch.services.registers.placing import day_of
 from feewatch.services.registers.plan import usccs_of
 from feewatch.store.database import Transaction
+from feewatch.store.holdings import list_tenures
 from feewatch.store.registers import registers
 from feewatch.store.registers.registers import Located, RecordOnFile
 
@@ -54,23 +66,37 @@ def keep_within(
     usccs = {uscc for row in located for uscc in usccs_of(row.record)}
     keys = registers.institution_ids(tx, usccs)
     holders = {record.institution_id for record in stored.values() if record.institution_id}
-    places = registers.places_of(tx, {*keys.values(), *holders}, today())
+    tenures = list_tenures(tx, {*keys.values(), *holders})
+    successors = {tenure.holder_id for tenure in tenures}
+    places = registers.places_of(tx, {*keys.values(), *holders, *successors}, today())
 
     def is_within(institution_id: int) -> bool:
         if scope.institution_id is not None:
             return institution_id == scope.institution_id
         return covers(scope.district, places.get(institution_id, NATION))
 
+    def is_row_within(record: Record, institution_id: int) -> bool:
+        if is_within(institution_id) or not isinstance(record, Lesson | Refund | Charge):
+            return is_within(institution_id)
+        day = day_of(record)
+        return any(
+            is_within(tenure.holder_id)
+            for tenure in tenures
+            if tenure.institution_id == institution_id and tenure.from_day <= day <= tenure.to_day
+        )
+
     def is_held_within(holder: RecordOnFile) -> bool:
         if isinstance(holder.record, Premises | Clue):
             return covers(scope.district, holder.record.district)
-        return holder.institution_id is not None and is_within(holder.institution_id)
+        return holder.institution_id is not None and is_row_within(
+            holder.record, holder.institution_id
+        )
 
     def fault_of(record: Record) -> tuple[str, CellFault] | None:
         if isinstance(record, _PLACED) and not covers(scope.district, record.district):
             return "district", _DISTRICT
         institution_id = keys.get(record.uscc or "")
-        if institution_id is not None and not is_within(institution_id):
+        if institution_id is not None and not is_row_within(record, institution_id):
             return kind.column_of("uscc").name, _OUTSIDE
         holder = stored.get(kind.key_of(record))
         if holder is not None and not is_held_within(holder):

@@ -9,7 +9,7 @@ from feewatch.kernel.days import parse_day
 from feewatch.kernel.people import Scope
 from feewatch.services.registers.importing import import_content
 from feewatch.store.tables.places import charge, clue, premises, site, succession
-from feewatch.store.tables.registers import contract, register_change
+from feewatch.store.tables.registers import contract, lesson, register_change
 
 A = "52370702651728628K"
 B = "523201041982410526"
@@ -170,3 +170,53 @@ def test_a_clue_never_holds_who_told_it(app, world, load):
     assert codes(report) == [(3, "text", "CELL-PERSONAL")]
     assert "13800138000" not in str(report.as_json())
     assert rows(app, clue.c.clue_no, clue.c.source) == [("XS1", "12345")]
+
+
+def merge(load):
+    """B succeeds A on 05-11: A's HT2 is B's from that day on."""
+    assert load("successions", "from_uscc,to_uscc,on", f"{A},{B},2026-05-11").new == 1
+
+
+@pytest.mark.parametrize("scope", [None, Scope("000000", 2), Scope("320100")])
+def test_who_succeeded_reports_of_contracts_that_moved_from_the_day_on(app, world, load, scope):
+    """Under its own code, by an office, itself, or an officer of its district."""
+    merge(load)
+    held = "contract_no,held_on,lessons,uscc"
+    early, due = f"HT2,2026-05-10,1,{B}", f"HT2,2026-05-11,2,{B}"
+    assert codes(load("lessons", held, early, scope=scope)) == [
+        (2, "contract_no", "CONTRACT-NOT-HELD")
+    ]
+    report = load("lessons", held, due, scope=scope)
+    assert (report.new, codes(report)) == (1, [])
+    asked = "refund_no,contract_no,requested_on,amount,uscc"
+    first, later = f"TF1,HT2,2026-05-12,500.00,{B}", f"TF1,HT2,2026-05-12,600.00,{B}"
+    assert load("refunds", asked, first, scope=scope).new == 1
+    assert load("refunds", asked, later, scope=scope).changed == 1
+    charges = CHARGES + ",uscc"
+    rows_of = (f"HT2,1,2026-02-20,3000.00,,,2026-02-20,{A}", f"HT2,2,2026-06-01,3000.00,,,,{A}")
+    assert load("charges", charges, *rows_of).new == 2
+    paid = f"HT2,2,2026-06-01,3000.00,,,2026-06-02,{B}"
+    assert load("charges", charges, paid, scope=scope).changed == 1
+
+
+def test_rows_of_one_day_are_the_same_row_whosever_code_they_bear(app, world, load):
+    merge(load)
+    held = "contract_no,held_on,lessons,uscc"
+    assert load("lessons", held, f"HT2,2026-05-11,2,{B}").new == 1
+    assert load("lessons", held, f"HT2,2026-05-11,2,{A}").unchanged == 1
+    assert load("lessons", "contract_no,held_on,lessons", "HT2,2026-05-11,2").unchanged == 1
+
+
+def test_a_contract_of_its_own_goes_before_one_that_moved_under_the_same_number(app, world, load):
+    merge(load)
+    assert load("lessons", "contract_no,held_on,lessons,uscc", f"HT1,2026-05-12,2,{B}").new == 1
+    with app.database.reading() as tx:
+        from_own = select(lesson.c.institution_id)
+        assert list(tx.scalars(from_own)) == [2]
+
+
+def test_nobody_else_reports_of_a_contract_that_moved(app, world, load):
+    merge(load)
+    held = "contract_no,held_on,lessons,uscc"
+    report = load("lessons", held, f"HT2,2026-05-12,1,{B}", scope=Scope("110000"))
+    assert codes(report) == [(2, "uscc", "INSTITUTION-OUTSIDE")]
