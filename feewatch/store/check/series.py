@@ -1,4 +1,8 @@
-"""Escrow balance against the claims on it of one institution, day by day, for its chart."""
+"""Escrow balance against the claims on it of one institution, day by day, for its chart.
+
+Liability is that of the fact ``contract_position``, as seen from the last of the days; signed
+opening statements aside.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy import values as sql_values
 
-from feewatch.kernel.days import Day
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day
+from feewatch.store.holdings import Tenure, list_tenures
 from feewatch.store.tables.ledger import account_day, entry, match
 from feewatch.store.tables.places import charge
 from feewatch.store.tables.registers import account, contract, lesson
@@ -97,7 +102,7 @@ def _unexplained(tx: Connection, institution_id: int, days: Sequence[Day]) -> di
 def _liabilities(
     tx: Connection, institution_id: int, days: Sequence[Day]
 ) -> dict[Day, tuple[int, int]]:
-    asked = _table(days)
+    asked, last = _table(days), max(days)
     held = func.coalesce(
         select(func.sum(lesson.c.lessons))
         .where(lesson.c.contract_id == contract.c.id, lesson.c.held_on <= asked.c.day)
@@ -118,21 +123,13 @@ def _liabilities(
     )
     has_lessons = (
         select(lesson.c.id)
-        .where(lesson.c.contract_id == contract.c.id)
+        .where(lesson.c.contract_id == contract.c.id, lesson.c.held_on <= last)
         .correlate(contract)
         .exists()
     )
-    of_charges = (
-        select(func.sum(case((charge.c.paid_on <= asked.c.day, charge.c.amount_fen), else_=0)))
-        .where(charge.c.contract_id == contract.c.id)
-        .correlate(contract, asked)
-        .scalar_subquery()
-    )
-    at_once = case((contract.c.paid_on <= asked.c.day, contract.c.fee_fen), else_=0)
-    paid = func.coalesce(of_charges, at_once)
+    paid = _paid(asked.c.day)
     counted = and_(
-        contract.c.institution_id == institution_id,
-        contract.c.payment == "prepaid",
+        _is_held(tx, institution_id, asked.c.day),
         paid > 0,
         or_(
             contract.c.settlement.is_(None),
@@ -154,16 +151,67 @@ def _liabilities(
     return {day: (int(fen), int(unknown)) for day, fen, unknown in tx.execute(query)}
 
 
+def _is_held(tx: Connection, institution_id: int, day: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a contract is the institution's on a day: its own, or one that moved to it."""
+    tied = list_tenures(tx, [institution_id])
+    tenures = [tenure for tenure in tied if tenure.holder_id == institution_id]
+    if all(tenure.institution_id != institution_id for tenure in tied):
+        tenures.append(Tenure(institution_id, institution_id, FIRST_DAY, LAST_DAY))
+    registers = contract.c.institution_id
+    return or_(*(and_(registers == each.institution_id, day.between(each.from_day, each.to_day))
+                 for each in tenures))  # fmt: skip
+
+
+def _paid(day: ColumnElement[int]) -> ColumnElement[int]:
+    """What of a contract was paid ahead by a day.
+
+    A pay-after contract is paid ahead from a receipt before its first lesson on.
+    """
+    of_contract = match.c.contract_id == contract.c.id
+    received_on = (
+        select(func.min(match.c.booked_on))
+        .where(of_contract, match.c.kind == "receipt")
+        .correlate(contract)
+        .scalar_subquery()
+    )
+    begun_on = (
+        select(func.min(lesson.c.held_on))
+        .where(lesson.c.contract_id == contract.c.id)
+        .correlate(contract)
+        .scalar_subquery()
+    )
+    early_on = case((func.coalesce(begun_on, received_on + 1) > received_on, received_on))
+    is_prepaid = contract.c.payment == "prepaid"
+    first_on = case((charge.c.turn == 1, early_on))
+    charged_on = case(
+        (is_prepaid, charge.c.paid_on),
+        (early_on.is_not(None), func.coalesce(charge.c.paid_on, first_on)),
+    )
+    of_charges = (
+        select(func.sum(case((charged_on <= day, charge.c.amount_fen), else_=0)))
+        .where(charge.c.contract_id == contract.c.id)
+        .correlate(contract, day.table)
+        .scalar_subquery()
+    )
+    paid_on = case((is_prepaid, contract.c.paid_on), else_=early_on)
+    return func.coalesce(of_charges, case((paid_on <= day, contract.c.fee_fen), else_=0))
+
+
 def _consumed(
     day: ColumnElement[int], held: ColumnElement[int], has_lessons: ColumnElement[bool]
 ) -> ColumnElement[int | None]:
-    """Fee x part taught, half up, at most the fee; NULL where the register does not say."""
+    """Fee x part taught, half up, at most the fee; NULL where the register does not say.
+
+    Without lessons a contract by period is consumed by its days, and any other one not at all.
+    """
     elapsed = day - contract.c.starts_on + 1
     whole = contract.c.ends_on - contract.c.starts_on + 1
     by_days = and_(contract.c.basis == "period", ~has_lessons)
     return case(
         (and_(by_days, elapsed <= 0), 0),
+        (and_(by_days, day >= contract.c.ends_on), contract.c.fee_fen),
         (by_days, _part(elapsed, whole)),
+        (held == 0, 0),
         else_=_part(held, contract.c.total_lessons),
     )
 

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from feewatch.config import Config
 from feewatch.kernel.days import parse_day
 from feewatch.store.check import series
-from feewatch.store.tables import ledger, registers
+from feewatch.store.tables import ledger, places, registers
 
 APRIL = parse_day("2026-04-01")
 
@@ -91,6 +91,60 @@ def test_a_contract_that_lacks_lessons_counts_in_full_and_is_counted_as_unknown(
     contract(tx, lessons=None, total_lessons=None)
     lesson(tx, APRIL)
     assert series.list_points(tx, 1, [APRIL]) == [series.Point(APRIL, None, 1000, 1)]
+
+
+def test_without_lessons_a_contract_by_lessons_is_not_consumed_whatever_it_states(tx):
+    contract(tx, lessons=None, total_lessons=None)
+    contract(tx, key=2, basis="both", lessons=None, total_lessons=None)
+    assert series.list_points(tx, 1, [APRIL]) == [series.Point(APRIL, None, 2000, 0)]
+
+
+def test_lessons_after_the_last_day_shown_are_not_known_on_it(tx):
+    """As of a day before its first lesson a contract by period is consumed by its days."""
+    contract(tx, basis="period", starts_on=APRIL, ends_on=APRIL + 9)
+    lesson(tx, APRIL + 5)
+    assert liability(tx, APRIL) == 900
+    points = series.list_points(tx, 1, [APRIL, APRIL + 5])
+    assert [point.liability_fen for point in points] == [1000, 667]
+
+
+def test_a_period_that_lacks_one_of_its_days_is_known_outside_of_them(tx):
+    contract(tx, basis="period", ends_on=APRIL + 9)
+    contract(tx, key=2, basis="period", starts_on=APRIL + 5)
+    points = series.list_points(tx, 1, [APRIL, APRIL + 8, APRIL + 9])
+    assert [(each.liability_fen, each.unknown) for each in points] == [
+        (2000, 1), (2000, 2), (1000, 1)
+    ]  # fmt: skip
+
+
+def test_a_contract_that_moved_is_owed_by_who_holds_it_on_the_day(tx):
+    contract(tx)
+    contract(tx, key=2, institution=2, fee_fen=50)
+    held = {"institution_id": 1}
+    tx.execute(insert(places.holding), [
+        held | {"holder_id": 1, "from_day": -25567, "to_day": APRIL + 4},
+        held | {"holder_id": 2, "from_day": APRIL + 5, "to_day": 2932896},
+    ])  # fmt: skip
+    for key, owed in ((1, [1000, 0]), (2, [50, 1050])):
+        points = series.list_points(tx, key, [APRIL + 4, APRIL + 5])
+        assert [point.liability_fen for point in points] == owed
+
+
+def test_a_receipt_before_the_first_lesson_makes_a_contract_paid_after_lessons_prepaid(tx):
+    contract(tx, payment="pay_after", paid_on=None)
+    contract(tx, key=2, payment="pay_after", paid_on=None)
+    account(tx)
+    for key, day in ((1, APRIL + 3), (2, APRIL + 4)):
+        entry = {"id": key, "account_id": 1, "institution_id": 1, "statement_id": 1, "line": key}
+        entry |= {"seq": key, "booked_on": day, "amount_fen": 1000, "reversal_mark": False}
+        entry |= {"filled": 0, "n": 1, "kind": "receipt", "matched_fen": 1000}
+        tx.execute(insert(ledger.entry), entry)
+        paid = {"institution_id": 1, "entry_id": key, "contract_id": key, "kind": "receipt"}
+        paid |= {"amount_fen": 1000, "booked_on": day, "how": "contract_no"}
+        tx.execute(insert(ledger.match), paid)
+        lesson(tx, APRIL + 4, key=key)
+    points = series.list_points(tx, 1, [APRIL + 2, APRIL + 3, APRIL + 4])
+    assert [point.liability_fen for point in points] == [0, 1000, 667]
 
 
 def test_refunds_lower_what_is_owed_never_below_nothing(tx):
