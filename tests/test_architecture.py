@@ -37,6 +37,7 @@ SUB_ROOMS = {
         ("registers", "check"),
         ("cases", "lists"),
         ("pages",),
+        ("reports",),
         ("migrations",),
     ),
 }

@@ -1,5 +1,6 @@
 """``feewatch report``: what an office hands in."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,10 +12,19 @@ from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.money import group_yuan
 from feewatch.services.people.users import scope_of
 from feewatch.services.reports import rectification
+from feewatch.services.reports.period import (
+    Period,
+    list_traced,
+    period_of_days,
+    period_of_month,
+    read_report,
+)
+from feewatch.services.reports.period_json import report_json, row_json
 from feewatch.services.reports.rectification_files import (
     rectification_csv,
     rectification_workbook,
 )
+from feewatch.services.reports.wording import write_report
 from feewatch.store.pages.rectification import WantedRows
 
 _FROM = click.option("--from", "first", type=DayParam(), help="起始日 / first day")
@@ -68,6 +78,75 @@ def show_ledger(
             print_json(rectification.row_json(row))
         elif out is None:
             click.echo(_line(row))
+
+
+def _of_period(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say of which days and of which district a report is."""
+    month = click.option("--month", metavar="YYYY-MM", help="月份 / month")
+    for option in (_DISTRICT, _TO, _FROM, month):
+        command = option(command)
+    return command
+
+
+def _period(
+    session: Session, month: str | None, first: Day | None, last: Day | None, district: str
+) -> Period:
+    if (month is None) == (first is None or last is None):
+        raise click.UsageError("--month, 或 / or --from --to")
+    scope = scope_of(session.app, session.named)
+    if month is not None:
+        return period_of_month(scope, month, district)
+    assert first is not None  # checked
+    assert last is not None
+    return period_of_days(scope, first, last, district)
+
+
+@report.command("monthly")
+@_of_period
+@AS_JSON
+@pass_session
+def show_report(
+    session: Session,
+    month: str | None,
+    first: Day | None,
+    last: Day | None,
+    district: str,
+    as_json: bool,
+) -> None:
+    """督导通报 / the report of a month, or of the days --from --to."""
+    period = _period(session, month, first, last, district)
+    found = read_report(session.app, period)
+    office, places = session.config.office.name, session.config.places
+    if as_json:
+        print_json(report_json(found, office, places))
+        return
+    for section in write_report(found, places):
+        click.echo(f"【{section.title.both()}】")
+        click.echo(f"{section.text.zh}\n{section.text.en}")
+
+
+@report.command("trace")
+@click.argument("figure")
+@_of_period
+@AS_JSON
+@pass_session
+def trace(
+    session: Session,
+    figure: str,
+    month: str | None,
+    first: Day | None,
+    last: Day | None,
+    district: str,
+    as_json: bool,
+) -> None:
+    """一个指标所计的各行 / the rows that a figure counts."""
+    period = _period(session, month, first, last, district)
+    for row in list_traced(session.app, period, figure):
+        if as_json:
+            print_json(row_json(row))
+        else:
+            words = [row.kind, row.key, row.district, row.on or "—", row.name or "—"]
+            click.echo("  ".join([*words, *row.words.values(), str(row.amount or "")]).rstrip())
 
 
 def _line(row: rectification.RectificationRow) -> str:

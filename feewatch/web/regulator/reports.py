@@ -1,20 +1,41 @@
-"""What an office hands in: the ledger of rectification (整改台账)."""
+"""What an office hands in: the ledger of rectification (整改台账), the report (督导通报)."""
 
 import io
 
-from flask import Response, render_template, request, send_file
+from flask import Response, jsonify, render_template, request, send_file
 
 from feewatch.casework.cases import STATES
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import add_months, format_day
 from feewatch.kernel.people import OFFICE
-from feewatch.services.reports import rectification
+from feewatch.services.reports import labels, rectification
+from feewatch.services.reports.figure_kinds import SECTIONS
+from feewatch.services.reports.period import (
+    FigureValue,
+    Period,
+    PeriodReport,
+    period_of_days,
+    period_of_month,
+    read_report,
+    trace_figure,
+)
+from feewatch.services.reports.period_json import report_json
 from feewatch.services.reports.rectification_files import (
     rectification_csv,
     rectification_workbook,
 )
+from feewatch.services.reports.wording import write_report
 from feewatch.store.pages.rectification import WantedRows
 from feewatch.web.access import Room, installation, person
 from feewatch.web.formats import XLSX
-from feewatch.web.forms import read_choice, read_day_if_typed, read_page, read_place, read_text
+from feewatch.web.forms import (
+    read_choice,
+    read_day_if_typed,
+    read_month,
+    read_page,
+    read_place,
+    read_text,
+)
 
 room = Room("reports", __name__, may_enter=OFFICE, url_prefix="/desk")
 
@@ -48,6 +69,77 @@ def ledger_workbook() -> Response:
     """All rows asked for as a workbook ready to print."""
     content = io.BytesIO(rectification_workbook(_rows(), installation().config.office.name))
     return send_file(content, XLSX, as_attachment=True, download_name="rectification.xlsx")
+
+
+@room.get("/report")
+def monthly() -> str:
+    """The report of a month, or of the days asked for."""
+    period = _read_period()
+    found = read_report(installation(), period)
+    return render_template(
+        "regulator/report.html",
+        found=found,
+        sections=write_report(found, installation().config.places),
+        tables=_tables(found),
+        words=labels,
+        period_words=labels.period_in_words(period),
+        before_words=labels.period_in_words(found.before),
+        asked=_asked(period),
+        month=format_day(period.first)[:7],
+        district=request.args.get("district", ""),
+    )
+
+
+@room.get("/report/rows")
+def traced() -> str:
+    """The rows that a figure counts."""
+    period = _read_period()
+    figure = request.args.get("figure", "")[:100]
+    places = installation().config.places
+    trace = trace_figure(installation(), period, figure, read_page())
+    return render_template(
+        "regulator/report_rows.html",
+        trace=trace,
+        title=labels.title_of(trace.kind, places),
+        words=labels,
+        period_words=labels.period_in_words(period),
+        asked=_asked(period),
+        filters={"figure": figure, **_asked(period)},
+    )
+
+
+@room.get("/report.json")
+def monthly_json() -> Response:
+    """The same for scripts."""
+    config = installation().config
+    found = read_report(installation(), _read_period())
+    return jsonify(report_json(found, config.office.name, config.places))
+
+
+def _read_period() -> Period:
+    """The days asked for; by default the month before the present one."""
+    district = read_place("district")
+    first, last = read_day_if_typed("from"), read_day_if_typed("to")
+    if first is not None and last is not None:
+        return period_of_days(person.scope, first, last, district)
+    last_month = format_day(add_months(today(), -1))[:7]
+    return period_of_month(person.scope, read_month("month", last_month), district)
+
+
+def _asked(period: Period) -> dict[str, str]:
+    """The words of an address that ask for a period again."""
+    words = {"from": format_day(period.first), "to": format_day(period.last)}
+    district = request.args.get("district", "")
+    return words | ({"district": district} if district else {})
+
+
+def _tables(found: PeriodReport) -> list[tuple[str, list[FigureValue]]]:
+    """The figures by section, without their parts, which stand under their whole."""
+    wholes = [figure for key, figure in found.figures.items() if ":" not in key]
+    return [
+        (section, [figure for figure in wholes if figure.kind.section == section])
+        for section in SECTIONS
+    ]
 
 
 def _rows() -> list[rectification.RectificationRow]:
