@@ -87,7 +87,9 @@ def build(
     own_word = [file for file in files if file.told_by == "institution"]
     files = [file for file in files if file.told_by != "institution"]
     expected.update(_write_statements(rng, files, folder / "statements"))
-    expected.update(_write_statements(rng, own_word, folder / "own-word"))
+    for uscc in sorted({file.uscc for file in own_word}):
+        own = [file for file in own_word if file.uscc == uscc]
+        expected.update(_write_statements(rng, own, folder / "own-word" / uscc))
     expected.update(_overdue(cases))
     rng = Random(f"{seed}/places")  # noqa: S311 - the same
     registers = write_registers(rng, made, folder / "registers")

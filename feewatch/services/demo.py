@@ -187,13 +187,20 @@ def _add_users(app: App, world: World) -> Iterator[LogIn]:
 
 
 def _ingest(app: App, world: World, watch: Watch) -> Counter[str]:
-    folders = world.statements, world.statements.parent / "own-word"
-    count = sum(1 for folder in folders for each in folder.rglob("*") if each.is_file())
-    outcomes = chain(
-        ingest(app, [folders[0]], actor=ACTOR),
-        ingest(app, [folders[1]], actor=ACTOR, provenance="institution"),
-    )
+    own_word = world.statements.parent / "own-word"
+    folders = [(world.statements, ACTOR), *_own_folders(app, own_word)]
+    count = sum(1 for folder, _ in folders for each in folder.rglob("*") if each.is_file())
+    outcomes = chain.from_iterable(ingest(app, [folder], actor=name) for folder, name in folders)
     return Counter(outcome.status for outcome in watch("对账单读取 / statements", outcomes, count))
+
+
+def _own_folders(app: App, folder: Path) -> Iterator[tuple[Path, str]]:
+    """What institutions hand in by themselves, each by a person of its own."""
+    places = sorted(folder.iterdir()) if folder.is_dir() else []
+    for number, place in enumerate(places, 1):
+        name, password = f"accountant{number}", users.random_password()
+        users.add_user(app, name, "institution", password=password, uscc=place.name, actor=ACTOR)
+        yield place, name
 
 
 def _found(app: App) -> frozenset[Expected]:
