@@ -7,11 +7,13 @@ import click
 
 from feewatch.casework.cases import STATES
 from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
+from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, iso_or_none
 from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.money import group_yuan
 from feewatch.services.people.users import scope_of
 from feewatch.services.reports import rectification
+from feewatch.services.reports.issuing import issue_report
 from feewatch.services.reports.period import (
     Period,
     list_traced,
@@ -19,6 +21,7 @@ from feewatch.services.reports.period import (
     period_of_month,
     read_report,
 )
+from feewatch.services.reports.period_document import report_document
 from feewatch.services.reports.period_json import report_json, row_json
 from feewatch.services.reports.rectification_files import (
     rectification_csv,
@@ -103,6 +106,9 @@ def _period(
 
 @report.command("monthly")
 @_of_period
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="输出 DOCX / document to write"
+)
 @AS_JSON
 @pass_session
 def show_report(
@@ -111,18 +117,43 @@ def show_report(
     first: Day | None,
     last: Day | None,
     district: str,
+    out: Path | None,
     as_json: bool,
 ) -> None:
     """督导通报 / the report of a month, or of the days --from --to."""
     period = _period(session, month, first, last, district)
     found = read_report(session.app, period)
     office, places = session.config.office.name, session.config.places
+    if out is not None:
+        _write(out, report_document(found, office, places, today()))
     if as_json:
         print_json(report_json(found, office, places))
+    if as_json or out is not None:
         return
     for section in write_report(found, places):
         click.echo(f"【{section.title.both()}】")
         click.echo(f"{section.text.zh}\n{section.text.en}")
+
+
+@report.command("issue")
+@_of_period
+@AS_JSON
+@pass_session
+def issue(
+    session: Session,
+    month: str | None,
+    first: Day | None,
+    last: Day | None,
+    district: str,
+    as_json: bool,
+) -> None:
+    """出具并存档通报 / issue the report of a period and keep it as it is."""
+    actor = session.user
+    key = issue_report(session.app, _period(session, month, first, last, district), actor=actor)
+    if as_json:
+        print_json({"report": key})
+    else:
+        click.echo(f"通报 {key} 已出具 / report {key} issued")
 
 
 @report.command("trace")

@@ -5,7 +5,7 @@ for the text, 小标宋 二号 for the title, 黑体 and 楷体 for headings, pa
 document names the fonts that offices have and, for machines that lack them, others to take instead.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from xml.sax.saxutils import escape, quoteattr
 
@@ -92,7 +92,7 @@ def shipped(kind: str) -> bytes:
     blocks = "".join(_block(block, landscape=landscape) for block in table.tables("block"))
     table.end()
     assert not faults, faults  # ours; a test reads them all
-    return _package(blocks, landscape=landscape)
+    return package(blocks, landscape=landscape)
 
 
 def _block(block: Table, *, landscape: bool) -> str:
@@ -102,14 +102,15 @@ def _block(block: Table, *, landscape: bool) -> str:
         style = block.choice("style", tuple(STYLES))
         breaks = block.flag("new_page")
         xml = "".join(
-            _paragraph(style, line, new_page=breaks and place == 0)
+            paragraph(style, line, new_page=breaks and place == 0)
             for place, line in enumerate(block.text("text").split("\n"))
         )
     block.end()
     return xml
 
 
-def _paragraph(style: str, text: str, *, new_page: bool = False) -> str:
+def paragraph(style: str, text: str, *, new_page: bool = False) -> str:
+    """A paragraph of a style, as a block of a document."""
     about = "<w:pageBreakBefore/>" if new_page else ""
     return (
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{about}</w:pPr>'
@@ -123,15 +124,23 @@ def _table(block: Table, *, landscape: bool) -> str:
     Cells are parted by ``|``, lines of a cell by ``¶``.
     """
     shares = [int(share) for share in block.text("widths").split()]
-    whole = (_LANDSCAPE_WIDTH_MM if landscape else _WIDTH_MM) * _TWIPS_A_MM
-    widths = [round(whole * share / sum(shares)) for share in shares]
     named = [("head", "cell_head"), ("row", "cell"), ("rows", "cell")]
     lines = [
-        _row(line.split("|"), widths, style)
+        (style, line.split("|"))
         for name, style in named
         if block.has(name)
         for line in block.text(name).strip().split("\n")
     ]
+    return table(shares, lines, landscape=landscape)
+
+
+def table(
+    shares: Sequence[int], lines: Iterable[tuple[str, list[str]]], *, landscape: bool = False
+) -> str:
+    """A table as a block of a document: widths of columns by share, lines of a style with cells."""
+    whole = (_LANDSCAPE_WIDTH_MM if landscape else _WIDTH_MM) * _TWIPS_A_MM
+    widths = [round(whole * share / sum(shares)) for share in shares]
+    rows = "".join(_row(cells, widths, style) for style, cells in lines)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     edges = "".join(
         f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
@@ -141,7 +150,7 @@ def _table(block: Table, *, landscape: bool) -> str:
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/>'
         '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/>'
-        f"</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(lines)}</w:tbl>"
+        f"</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
         '<w:p><w:pPr><w:pStyle w:val="cell"/></w:pPr></w:p>'
     )
 
@@ -157,12 +166,12 @@ def _cells(cells: list[str], widths: list[int], style: str) -> Iterator[str]:
         rest = len(widths) - place if place == len(cells) - 1 else 1
         span = f'<w:gridSpan w:val="{rest}"/>' if rest > 1 else ""
         width = sum(widths[place : place + rest])
-        lines = "".join(_paragraph(style, line) for line in cell.strip().split("¶"))
+        lines = "".join(paragraph(style, line) for line in cell.strip().split("¶"))
         yield f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}</w:tcPr>{lines}</w:tc>'
 
 
-def _package(blocks: str, *, landscape: bool) -> bytes:
-    """The parts of a document whose body holds these blocks."""
+def package(blocks: str, *, landscape: bool) -> bytes:
+    """A document whose body holds these blocks, as DOCX."""
     document = (
         f"<w:document {_NS}><w:body>{blocks}{_section(landscape=landscape)}</w:body></w:document>"
     )

@@ -13,7 +13,8 @@ from feewatch.kernel.masking import mask_name
 from feewatch.kernel.money import group_yuan
 from feewatch.web.language import t
 
-#: The media type of a workbook.
+#: The media types of a document and a workbook.
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -17,6 +17,8 @@ from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.demo import Demo, run_demo, shown_at, silent
 from feewatch.services.people.acting import find_person
+from feewatch.services.reports.issuing import issue_report
+from feewatch.services.reports.period import period_of_month
 from feewatch.store.tables.casework import alert, matter
 from feewatch.store.tables.operations import user
 from feewatch.store.tables.registers import contract, institution
@@ -55,6 +57,7 @@ def build_town(folder: Path) -> Town:
     with clock.fixed(shown_at()):
         _serve_a_case(demo.app)
         _ask_for_a_correction(demo.app)
+        _issue_a_report(demo.app)
     site = create_app(demo.app)
     site.testing = False  # errors are answered as in production
     site.config["WTF_CSRF_ENABLED"] = False
@@ -70,6 +73,13 @@ def _serve_a_case(app: App) -> None:
     steps.step(app, number, "notify", actor="officer", reason="限期\n整改")
     files = read_attachments([("回单.pdf", b"%PDF-1.7 receipt")])
     notes.add_note(app, number, "电话核实\n约谈", files, actor="officer")
+
+
+def _issue_a_report(app: App) -> None:
+    """The report of a month that is over."""
+    officer = find_person(app, "officer")
+    assert officer is not None
+    issue_report(app, period_of_month(officer.scope, "2026-07"), actor="officer")
 
 
 def _ask_for_a_correction(app: App) -> None:

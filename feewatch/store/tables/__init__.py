@@ -12,6 +12,7 @@ from feewatch.store.tables import (
     proposals,
     publication,
     registers,
+    reports,
 )
 from feewatch.store.tables.base import metadata
 
@@ -28,4 +29,5 @@ __all__ = [
     "proposals",
     "publication",
     "registers",
+    "reports",
 ]

@@ -1,14 +1,17 @@
 """What an office hands in: the ledger of rectification (整改台账), the report (督导通报)."""
 
 import io
+from typing import Any
 
-from flask import Response, jsonify, render_template, request, send_file
+from flask import Response, flash, jsonify, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response as Answer
 
 from feewatch.casework.cases import STATES
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import add_months, format_day
-from feewatch.kernel.people import OFFICE
-from feewatch.services.reports import labels, rectification
+from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.people import DECIDERS, OFFICE
+from feewatch.services.reports import issuing, labels, rectification
 from feewatch.services.reports.figure_kinds import SECTIONS
 from feewatch.services.reports.period import (
     FigureValue,
@@ -19,6 +22,7 @@ from feewatch.services.reports.period import (
     read_report,
     trace_figure,
 )
+from feewatch.services.reports.period_document import document_name, report_document
 from feewatch.services.reports.period_json import report_json
 from feewatch.services.reports.rectification_files import (
     rectification_csv,
@@ -26,8 +30,9 @@ from feewatch.services.reports.rectification_files import (
 )
 from feewatch.services.reports.wording import write_report
 from feewatch.store.pages.rectification import WantedRows
-from feewatch.web.access import Room, installation, person
-from feewatch.web.formats import XLSX
+from feewatch.store.pages.scope import MAX_KEY
+from feewatch.web.access import Room, installation, only, person
+from feewatch.web.formats import DOCX, XLSX
 from feewatch.web.forms import (
     read_choice,
     read_day_if_typed,
@@ -36,6 +41,7 @@ from feewatch.web.forms import (
     read_place,
     read_text,
 )
+from feewatch.web.language import t
 
 room = Room("reports", __name__, may_enter=OFFICE, url_prefix="/desk")
 
@@ -86,6 +92,8 @@ def monthly() -> str:
         before_words=labels.period_in_words(found.before),
         asked=_asked(period),
         month=format_day(period.first)[:7],
+        issued=issuing.list_issued(installation(), person.scope),
+        compared=issuing.compare_with_issued(installation(), found),
         district=request.args.get("district", ""),
     )
 
@@ -108,6 +116,39 @@ def traced() -> str:
     )
 
 
+@room.get("/report.docx")
+def monthly_document() -> Response:
+    """The same as a document (通报)."""
+    config = installation().config
+    found = read_report(installation(), _read_period())
+    content = report_document(found, config.office.name, config.places, today())
+    return _send_document(content, document_name(found))
+
+
+@room.post("/report")
+@only(DECIDERS)
+def issue() -> Answer:
+    """Issue the report of the period and keep it as it is."""
+    period = _read_period()
+    issuing.issue_report(installation(), period, actor=person.name)
+    flash(t("通报已出具并存档", "the report was issued and kept"))
+    return redirect(url_for("reports.monthly", **_asked(period)))
+
+
+@room.get("/report/issued/<int:key>")
+def issued(key: int) -> Response:
+    """A report that was issued, as it was."""
+    if key > MAX_KEY:
+        raise NotFoundError("REPORT-UNKNOWN", f"没有通报 {key}", f"no report {key}")
+    row, content = issuing.load_issued(installation(), person.scope, key)
+    name = f"督导通报-{format_day(row.from_day)}-{format_day(row.to_day)}-{row.id}.docx"
+    return _send_document(content, name)
+
+
+def _send_document(content: bytes, name: str) -> Response:
+    return send_file(io.BytesIO(content), DOCX, as_attachment=True, download_name=name)
+
+
 @room.get("/report.json")
 def monthly_json() -> Response:
     """The same for scripts."""
@@ -126,7 +167,7 @@ def _read_period() -> Period:
     return period_of_month(person.scope, read_month("month", last_month), district)
 
 
-def _asked(period: Period) -> dict[str, str]:
+def _asked(period: Period) -> dict[str, Any]:
     """The words of an address that ask for a period again."""
     words = {"from": format_day(period.first), "to": format_day(period.last)}
     district = request.args.get("district", "")
