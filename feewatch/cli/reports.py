@@ -15,7 +15,7 @@ from feewatch.services.people.users import scope_of
 from feewatch.services.reports import rectification
 from feewatch.services.reports.issuing import issue_report
 from feewatch.services.reports.period import (
-    Period,
+    ReportPeriod,
     list_traced,
     period_of_days,
     period_of_month,
@@ -93,7 +93,7 @@ def _of_period(command: Callable[..., None]) -> Callable[..., None]:
 
 def _period(
     session: Session, month: str | None, first: Day | None, last: Day | None, district: str
-) -> Period:
+) -> ReportPeriod:
     if (month is None) == (first is None or last is None):
         raise click.UsageError("--month, 或 / or --from --to")
     scope = scope_of(session.app, session.named)

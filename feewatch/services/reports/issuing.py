@@ -16,7 +16,7 @@ from feewatch.kernel.people import DECIDERS, Scope
 from feewatch.kernel.text import Text
 from feewatch.services.intake import rawfiles
 from feewatch.services.people.acting import get_acting
-from feewatch.services.reports.period import Period, PeriodReport, read_report
+from feewatch.services.reports.period import PeriodReport, ReportPeriod, read_report
 from feewatch.services.reports.period_document import report_document
 from feewatch.services.reports.period_json import report_json
 from feewatch.store import audit
@@ -38,7 +38,7 @@ class Difference:
     now: int | str | None
 
 
-def issue_report(app: App, period: Period, *, actor: str) -> int:
+def issue_report(app: App, period: ReportPeriod, *, actor: str) -> int:
     """The key of the report that was issued.
 
     Raises: ForbiddenError; ConflictError where the last one of the period says the same.

@@ -9,7 +9,7 @@ from feewatch.kernel.money import group_yuan
 from feewatch.kernel.text import Text
 from feewatch.services.cases.places import DISPOSALS, SOURCES, STATES
 from feewatch.services.reports.figure_kinds import RULE_GROUPS, FigureKind
-from feewatch.services.reports.period import FigureValue, Period
+from feewatch.services.reports.period import FigureValue, ReportPeriod
 
 UNKNOWN = Text("未知", "unknown")
 CANNOT_JUDGE = Text("不能判定", "cannot judge")
@@ -78,7 +78,7 @@ def value_of(figure: FigureValue) -> Text:
     return value_in_words(figure.value, figure.kind.unit)
 
 
-def period_in_words(period: Period) -> Text:
+def period_in_words(period: ReportPeriod) -> Text:
     """The month, the year, or the days."""
     first, last = format_day(period.first), format_day(period.last)
     if period.is_month:

@@ -33,7 +33,14 @@ from feewatch.store.pages import PageRow
 from feewatch.store.reports.editions import Movement, list_movements
 from feewatch.store.reports.matters import MATTER_SOURCES
 from feewatch.store.reports.registers import REGISTER_SOURCES
-from feewatch.store.reports.rows import Group, Source, Span, count_groups, count_rows, list_rows
+from feewatch.store.reports.rows import (
+    CountedGroup,
+    ReportSpan,
+    Source,
+    count_groups,
+    count_rows,
+    list_rows,
+)
 
 SOURCES: dict[str, Source] = {**MATTER_SOURCES, **REGISTER_SOURCES}
 #: Sources that are worked out, not selected.
@@ -42,7 +49,7 @@ _WORKED_OUT = ("cover", "lists")
 _MOST_DAYS = 366
 
 
-class Period(NamedTuple):
+class ReportPeriod(NamedTuple):
     """Days of which a report is made, and of whose institutions."""
 
     first: Day
@@ -50,9 +57,9 @@ class Period(NamedTuple):
     scope: Scope
 
     @property
-    def span(self) -> Span:
+    def span(self) -> ReportSpan:
         """The same for queries."""
-        return Span(self.scope, self.first, self.last)
+        return ReportSpan(self.scope, self.first, self.last)
 
     @property
     def is_whole_month(self) -> bool:
@@ -66,7 +73,7 @@ class Period(NamedTuple):
         return self.is_whole_month or is_present
 
     @property
-    def before(self) -> "Period":
+    def before(self) -> "ReportPeriod":
         """The month before a month, the year before whole months, else as many days before."""
         first, last = self.first, self.last
         if date_of(first).day == 1:
@@ -111,8 +118,8 @@ class FigureValue:
 class PeriodReport:
     """The figures of a period by id, parts of figures among them."""
 
-    period: Period
-    before: Period
+    period: ReportPeriod
+    before: ReportPeriod
     figures: dict[str, FigureValue]
 
     def __getitem__(self, figure: str) -> FigureValue:
@@ -125,7 +132,7 @@ class PeriodReport:
         return [each for key, each in self.figures.items() if key.startswith(head)]
 
 
-def period_of_month(scope: Scope, month: str, district: str = "") -> Period:
+def period_of_month(scope: Scope, month: str, district: str = "") -> ReportPeriod:
     """The days of ``YYYY-MM`` up to today, in a district within the scope.
 
     Raises: InvalidInputError.
@@ -138,7 +145,7 @@ def period_of_month(scope: Scope, month: str, district: str = "") -> Period:
     return period_of_days(scope, *days, district)
 
 
-def period_of_days(scope: Scope, first: Day, last: Day, district: str = "") -> Period:
+def period_of_days(scope: Scope, first: Day, last: Day, district: str = "") -> ReportPeriod:
     """Days up to today, in a district within the scope.
 
     Raises: InvalidInputError for days that end before they begin, have not begun, are more than a
@@ -164,10 +171,10 @@ def period_of_days(scope: Scope, first: Day, last: Day, district: str = "") -> P
             f"期间应在 {since} 之后，至多一年",
             f"a period lies after {since} and has at most a year",
         )
-    return Period(first, min(last, today()), scope)
+    return ReportPeriod(first, min(last, today()), scope)
 
 
-def read_report(app: App, period: Period) -> PeriodReport:
+def read_report(app: App, period: ReportPeriod) -> PeriodReport:
     """All figures of a period; as many statements however much is counted."""
     now, earlier = _Counted(app, period), _Counted(app, period.before)
     figures: dict[str, FigureValue] = {}
@@ -191,7 +198,7 @@ def _figure(kind: FigureKind, now: "_Counted", earlier: "_Counted | None") -> Fi
 class _Counted:
     """The groups of all sources in one period."""
 
-    def __init__(self, app: App, period: Period) -> None:
+    def __init__(self, app: App, period: ReportPeriod) -> None:
         with app.database.reading() as tx:
             self._groups = {
                 name: count_groups(tx, source, period.span) for name, source in SOURCES.items()
@@ -200,7 +207,7 @@ class _Counted:
         self._groups["lists"] = list(_grouped(movements))
         self._groups["cover"] = list(_grouped(_cover_rows(app, period)))
 
-    def _of(self, kind: FigureKind) -> list[Group]:
+    def _of(self, kind: FigureKind) -> list[CountedGroup]:
         groups = self._groups[kind.source]
         return [group for group in groups if _is_meant(group.words, group.district, kind.where)]
 
@@ -246,13 +253,13 @@ def _is_meant(words: Mapping[str, str], district: str, where: Mapping[str, Seque
     return True
 
 
-def _grouped(rows: Iterable[TracedRow]) -> Iterable[Group]:
+def _grouped(rows: Iterable[TracedRow]) -> Iterable[CountedGroup]:
     for row in rows:
         known = row.amount is not None
-        yield Group(row.words, row.district, 1, row.amount or 0, int(known))
+        yield CountedGroup(row.words, row.district, 1, row.amount or 0, int(known))
 
 
-def _cover_rows(app: App, period: Period) -> list[TracedRow]:
+def _cover_rows(app: App, period: ReportPeriod) -> list[TracedRow]:
     """Each institution under its verdict, and what it adds to the sums."""
     warning = read_early_warning(app, period.scope, period.last)
     return [row for standing in warning.institutions for row in _of_standing(standing)]
@@ -301,12 +308,12 @@ class Trace:
     """A page of the rows that a figure counts, and what they come to."""
 
     kind: FigureKind
-    period: Period
+    period: ReportPeriod
     page: Page
     amount: int
 
 
-def trace_figure(app: App, period: Period, figure: str, number: int = 1) -> Trace:
+def trace_figure(app: App, period: ReportPeriod, figure: str, number: int = 1) -> Trace:
     """The rows of a figure, fifty a page.
 
     Raises: NotFoundError for what is no figure.
@@ -323,7 +330,7 @@ def trace_figure(app: App, period: Period, figure: str, number: int = 1) -> Trac
         return Trace(kind, period, Page(rows, total, number), amount)
 
 
-def list_traced(app: App, period: Period, figure: str) -> list[TracedRow]:
+def list_traced(app: App, period: ReportPeriod, figure: str) -> list[TracedRow]:
     """All rows of a figure.
 
     Raises: NotFoundError.
@@ -336,7 +343,7 @@ def list_traced(app: App, period: Period, figure: str) -> list[TracedRow]:
         return _listed(tx, period, kind, total, 0)
 
 
-def _worked_out(app: App, period: Period, kind: FigureKind) -> list[TracedRow]:
+def _worked_out(app: App, period: ReportPeriod, kind: FigureKind) -> list[TracedRow]:
     if kind.source == "cover":
         rows = _cover_rows(app, period)
     else:
@@ -346,7 +353,7 @@ def _worked_out(app: App, period: Period, kind: FigureKind) -> list[TracedRow]:
 
 
 def _listed(
-    tx: Transaction, period: Period, kind: FigureKind, limit: int, offset: int
+    tx: Transaction, period: ReportPeriod, kind: FigureKind, limit: int, offset: int
 ) -> list[TracedRow]:
     source = SOURCES[kind.source]
     rows = list_rows(tx, source, period.span, kind.where, limit=limit, offset=offset)

@@ -5,7 +5,7 @@ from typing import Any
 
 from feewatch.kernel.days import format_day
 from feewatch.services.reports.labels import title_of
-from feewatch.services.reports.period import FigureValue, Period, PeriodReport, TracedRow
+from feewatch.services.reports.period import FigureValue, PeriodReport, ReportPeriod, TracedRow
 from feewatch.services.reports.wording import write_report
 
 
@@ -24,7 +24,7 @@ def report_json(report: PeriodReport, office: str, places: Mapping[str, str]) ->
     }
 
 
-def _days(period: Period) -> dict[str, str]:
+def _days(period: ReportPeriod) -> dict[str, str]:
     return {"from": format_day(period.first), "to": format_day(period.last)}
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, select
 
 from feewatch.store.pages.scope import within
-from feewatch.store.reports.rows import Span
+from feewatch.store.reports.rows import ReportSpan
 from feewatch.store.tables.publication import edition
 
 
@@ -23,7 +23,7 @@ class Movement(NamedTuple):
     reason: dict[str, str]
 
 
-def list_movements(tx: Connection, span: Span) -> list[Movement]:
+def list_movements(tx: Connection, span: ReportSpan) -> list[Movement]:
     """Every change of editions cut off in the period, and who stands on lists at its end."""
     here = within(span.scope, edition.c.district, edition.c.id)
     latest = (

@@ -8,12 +8,12 @@ from feewatch.kernel.clock import timestamp
 from feewatch.kernel.people import Scope
 from feewatch.store.pages import PageRows
 from feewatch.store.pages.scope import within
-from feewatch.store.reports.rows import Span
+from feewatch.store.reports.rows import ReportSpan
 from feewatch.store.tables.reports import issued_report
 
 
 def add_issued(
-    tx: Connection, span: Span, *, content: str, content_sha256: str, sha256: str, actor: str
+    tx: Connection, span: ReportSpan, *, content: str, content_sha256: str, sha256: str, actor: str
 ) -> int:
     """The key of a report that was issued now."""
     row = {
@@ -42,7 +42,7 @@ def find_issued(tx: Connection, scope: Scope, key: int) -> Row[Any] | None:
     return tx.execute(query).one_or_none()
 
 
-def find_latest(tx: Connection, span: Span) -> Row[Any] | None:
+def find_latest(tx: Connection, span: ReportSpan) -> Row[Any] | None:
     """The last report issued of the same place from the same day on."""
     query = select(issued_report).where(
         issued_report.c.district == span.scope.district,

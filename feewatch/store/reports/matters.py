@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from feewatch.casework.cases import SETTLED
 from feewatch.store.pages.scope import within
-from feewatch.store.reports.rows import Source, Span, line, yes_or_no
+from feewatch.store.reports.rows import ReportSpan, Source, line, yes_or_no
 from feewatch.store.tables.casework import (
     alert,
     case_event,
@@ -41,7 +41,7 @@ _RECTIFIED = ("accept", "close")
 _ENDED = ("closed", "rechecked")
 
 
-def _matters_opened(span: Span) -> Any:
+def _matters_opened(span: ReportSpan) -> Any:
     told = (
         select(case_event.c.id)
         .join(case_matter, case_matter.c.case_file_id == case_event.c.case_file_id)
@@ -73,7 +73,7 @@ def _matters_opened(span: Span) -> Any:
     )
 
 
-def _steps(span: Span) -> Any:
+def _steps(span: ReportSpan) -> Any:
     return (
         select(
             *line(
@@ -90,7 +90,7 @@ def _steps(span: Span) -> Any:
     )
 
 
-def _matters_stepped(span: Span) -> Any:
+def _matters_stepped(span: ReportSpan) -> Any:
     """A matter once for each step that its case took, and once more where it was rectified."""
     steps = (
         select(
@@ -113,7 +113,7 @@ def _matters_stepped(span: Span) -> Any:
     return union_all(_matters_of(span, steps, steps.c.step), _matters_of(span, rectified, word))
 
 
-def _matters_of(span: Span, steps: Any, step: ColumnElement[str]) -> Any:
+def _matters_of(span: ReportSpan, steps: Any, step: ColumnElement[str]) -> Any:
     state = _states(span)
     return (
         select(
@@ -136,7 +136,7 @@ def _matters_of(span: Span, steps: Any, step: ColumnElement[str]) -> Any:
     )
 
 
-def _stands(span: Span) -> ColumnElement[bool]:
+def _stands(span: ReportSpan) -> ColumnElement[bool]:
     """Whether the data do not show yet that all alerts of a matter are over."""
     return exists().where(
         alert.c.matter_id == matter.c.id,
@@ -145,7 +145,7 @@ def _stands(span: Span) -> ColumnElement[bool]:
     )
 
 
-def _orders(span: Span) -> Any:
+def _orders(span: ReportSpan) -> Any:
     """督办单 of the register, and steps 下发督办 of cases for which no paper was made."""
     on_paper = select(
         *line(
@@ -191,7 +191,7 @@ def _orders(span: Span) -> Any:
     return union_all(on_paper, by_step)
 
 
-def _papers(span: Span) -> Any:
+def _papers(span: ReportSpan) -> Any:
     served = exists().where(
         paper_service.c.paper_id == paper.c.id, paper_service.c.served_on <= span.last
     )
@@ -217,7 +217,7 @@ def _papers(span: Span) -> Any:
     )
 
 
-def _cases_at_end(span: Span) -> Any:
+def _cases_at_end(span: ReportSpan) -> Any:
     """Each case opened by then: its state and deadline on the last day, from its history."""
     state = _states(span)
     dated = _latest(span, case_event.c.deadline.is_not(None))
@@ -251,7 +251,7 @@ def _cases_at_end(span: Span) -> Any:
     )
 
 
-def _states(span: Span) -> Any:
+def _states(span: ReportSpan) -> Any:
     """By case its state on the last day."""
     moved = _latest(span, case_event.c.from_state != case_event.c.to_state)
     event = case_event.alias()
@@ -262,7 +262,7 @@ def _states(span: Span) -> Any:
     )
 
 
-def _latest(span: Span, condition: ColumnElement[bool]) -> Any:
+def _latest(span: ReportSpan, condition: ColumnElement[bool]) -> Any:
     """By case the last event of a kind by the last day."""
     return (
         select(case_event.c.case_file_id, func.max(case_event.c.id).label("id"))
@@ -272,7 +272,7 @@ def _latest(span: Span, condition: ColumnElement[bool]) -> Any:
     )
 
 
-def _recurred(span: Span) -> Any:
+def _recurred(span: ReportSpan) -> Any:
     return select(
         *line(
             "case",
@@ -285,7 +285,7 @@ def _recurred(span: Span) -> Any:
     ).where(case_file.c.recurred_on.between(span.first, span.last), _in_scope(span))
 
 
-def _objections(span: Span) -> Any:
+def _objections(span: ReportSpan) -> Any:
     answered = case(
         (span.holds(objection.c.answered_at), "in_period"),
         (span.reached(objection.c.answered_at), "earlier"),
@@ -311,7 +311,7 @@ def _objections(span: Span) -> Any:
     )
 
 
-def _undertakings(span: Span) -> Any:
+def _undertakings(span: ReportSpan) -> Any:
     return (
         select(
             *line(
@@ -328,7 +328,7 @@ def _undertakings(span: Span) -> Any:
     )
 
 
-def _in_scope(span: Span) -> ColumnElement[bool]:
+def _in_scope(span: ReportSpan) -> ColumnElement[bool]:
     return within(span.scope, case_file.c.district, case_file.c.institution_id)
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import values as sql_values
 
 from feewatch.kernel.days import Day, add_months, date_of, format_day, month_end
 from feewatch.store.pages.scope import in_force, within
-from feewatch.store.reports.rows import Source, Span, line, yes_or_no
+from feewatch.store.reports.rows import ReportSpan, Source, line, yes_or_no
 from feewatch.store.tables.ledger import account_coverage, account_day
 from feewatch.store.tables.places import clue, premises, succession
 from feewatch.store.tables.registers import account, approval, institution, institution_fact
@@ -42,11 +42,11 @@ def month_ends(last: Day) -> list[Day]:
     return [*months, last]
 
 
-def _institutions(span: Span) -> Any:
+def _institutions(span: ReportSpan) -> Any:
     return _institutions_on(span, literal(span.last, Integer), "").where(in_force(span.last))
 
 
-def _academic(span: Span) -> Any:
+def _academic(span: ReportSpan) -> Any:
     """Academic institutions at each month's end."""
     asked = sql_values(column("day", Integer), column("month", String), name="asked")
     months = asked.data([(day, format_day(day)[:7]) for day in month_ends(span.last)]).cte("asked")
@@ -58,7 +58,7 @@ def _academic(span: Span) -> Any:
     )
 
 
-def _institutions_on(span: Span, day: ColumnElement[int], month: Any) -> Any:
+def _institutions_on(span: ReportSpan, day: ColumnElement[int], month: Any) -> Any:
     fact = institution_fact.c
     licence = case(
         (fact.licence_until.is_(None), "unknown"),
@@ -95,7 +95,7 @@ def _is_closed(key: ColumnElement[int], day: ColumnElement[int]) -> ColumnElemen
     return or_(closure, merged)
 
 
-def _closures(span: Span) -> Any:
+def _closures(span: ReportSpan) -> Any:
     """What ended institutions in the period: approvals, successions, licences that ran out."""
     return union_all(
         _ended(span, approval, approval.c.from_day, "closure", approval.c.kind == "closure"),
@@ -105,7 +105,11 @@ def _closures(span: Span) -> Any:
 
 
 def _ended(
-    span: Span, table: Any, day: ColumnElement[int], why: str, *conditions: ColumnElement[bool]
+    span: ReportSpan,
+    table: Any,
+    day: ColumnElement[int],
+    why: str,
+    *conditions: ColumnElement[bool],
 ) -> Any:
     fact = institution_fact.c
     return (
@@ -128,7 +132,7 @@ def _ended(
     )
 
 
-def _licences_ended(span: Span) -> Any:
+def _licences_ended(span: ReportSpan) -> Any:
     """Licences that ran out with no renewal asked for in time, by the facts in force that day."""
     fact = institution_fact.c
     return (
@@ -157,7 +161,7 @@ def _ending(day: ColumnElement[int], why: str) -> list[ColumnElement[Any]]:
     )
 
 
-def _coverage(span: Span) -> Any:
+def _coverage(span: ReportSpan) -> Any:
     """Days that statements leave out of those on which an account was open in the period."""
     first = case(
         (account.c.opened_on > span.first, account.c.opened_on), else_=literal(span.first, Integer)
@@ -187,7 +191,7 @@ def _coverage(span: Span) -> Any:
     return _accounts(span, days, days.c.missing, account=account.c.kind, covered=how)
 
 
-def _balances(span: Span) -> Any:
+def _balances(span: ReportSpan) -> Any:
     """Accounts open on the last day with their last closing balance told by then."""
     told = account_day.c
     latest = (
@@ -216,7 +220,7 @@ def _balances(span: Span) -> Any:
     return _accounts(span, held, held.c.fen, account=account.c.kind, known=held.c.is_known)
 
 
-def _accounts(span: Span, rows: Any, amount: ColumnElement[int], **words: Any) -> Any:
+def _accounts(span: ReportSpan, rows: Any, amount: ColumnElement[int], **words: Any) -> Any:
     """Accounts whose institution is on the register on the last day."""
     fact = institution_fact.c
     return (
@@ -240,7 +244,7 @@ def _accounts(span: Span, rows: Any, amount: ColumnElement[int], **words: Any) -
     )
 
 
-def _premises(span: Span) -> Any:
+def _premises(span: ReportSpan) -> Any:
     return union_all(
         _premises_where(
             span, "found", premises.c.found_on, premises.c.found_on.between(span.first, span.last)
@@ -264,7 +268,7 @@ def _premises(span: Span) -> Any:
 
 
 def _premises_where(
-    span: Span, event: str, day: ColumnElement[int], *conditions: ColumnElement[bool]
+    span: ReportSpan, event: str, day: ColumnElement[int], *conditions: ColumnElement[bool]
 ) -> Any:
     return select(
         *line(
@@ -280,7 +284,7 @@ def _premises_where(
     ).where(*conditions, within(span.scope, premises.c.district, premises.c.institution_id))
 
 
-def _clues(span: Span) -> Any:
+def _clues(span: ReportSpan) -> Any:
     is_answered = clue.c.answered_on.between(span.first, span.last)
     is_open = and_(clue.c.answered_on.is_(None), clue.c.state.in_(("open", "linked")))
     return union_all(
@@ -302,7 +306,7 @@ def _clues(span: Span) -> Any:
 
 
 def _clues_where(
-    span: Span, event: str, day: ColumnElement[int], *conditions: ColumnElement[bool]
+    span: ReportSpan, event: str, day: ColumnElement[int], *conditions: ColumnElement[bool]
 ) -> Any:
     return select(
         *line(

@@ -27,7 +27,7 @@ from feewatch.store.tables.registers import institution, institution_fact
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ReportSpan:
     """Whose rows are counted, and on which days."""
 
     scope: Scope
@@ -47,12 +47,12 @@ class Span:
 class Source:
     """A SELECT of rows and the words by which they are counted apart."""
 
-    rows: Callable[[Span], Any]  # a Select, or several joined
+    rows: Callable[[ReportSpan], Any]  # a Select, or several joined
     words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CountedGroup:
     """Rows that agree in all words."""
 
     words: Mapping[str, str]
@@ -94,7 +94,7 @@ def yes_or_no(condition: ColumnElement[bool]) -> ColumnElement[str]:
     return case((condition, literal("yes", String)), else_=literal("no", String))
 
 
-def count_groups(tx: Connection, source: Source, span: Span) -> list[Group]:
+def count_groups(tx: Connection, source: Source, span: ReportSpan) -> list[CountedGroup]:
     """The rows of a source counted by word and district, in one statement."""
     rows = source.rows(span).subquery()
     columns = [rows.c[word] for word in source.words]
@@ -107,7 +107,7 @@ def count_groups(tx: Connection, source: Source, span: Span) -> list[Group]:
     ).group_by(*columns, rows.c.district)
     width = len(columns)
     return [
-        Group(
+        CountedGroup(
             dict(zip(source.words, row[:width], strict=True)),
             row[width],
             int(row[width + 1]),
@@ -123,7 +123,7 @@ Wanted = Mapping[str, Sequence[str]]
 
 
 def list_rows(
-    tx: Connection, source: Source, span: Span, wanted: Wanted, *, limit: int, offset: int
+    tx: Connection, source: Source, span: ReportSpan, wanted: Wanted, *, limit: int, offset: int
 ) -> Sequence[Row[Any]]:
     """Rows of a source with the name and code of their institution, in a stable order."""
     rows = source.rows(span).subquery()
@@ -140,7 +140,7 @@ def list_rows(
     return tx.execute(query.limit(limit).offset(offset)).all()
 
 
-def count_rows(tx: Connection, source: Source, span: Span, wanted: Wanted) -> tuple[int, int]:
+def count_rows(tx: Connection, source: Source, span: ReportSpan, wanted: Wanted) -> tuple[int, int]:
     """How many rows a figure counts and what their amounts come to."""
     rows = source.rows(span).subquery()
     query = select(func.count(), func.coalesce(func.sum(rows.c.amount), 0))

@@ -15,8 +15,8 @@ from feewatch.services.reports import issuing, labels, rectification
 from feewatch.services.reports.figure_kinds import SECTIONS
 from feewatch.services.reports.period import (
     FigureValue,
-    Period,
     PeriodReport,
+    ReportPeriod,
     period_of_days,
     period_of_month,
     read_report,
@@ -157,7 +157,7 @@ def monthly_json() -> Response:
     return jsonify(report_json(found, config.office.name, config.places))
 
 
-def _read_period() -> Period:
+def _read_period() -> ReportPeriod:
     """The days asked for; by default the month before the present one."""
     district = read_place("district")
     first, last = read_day_if_typed("from"), read_day_if_typed("to")
@@ -167,7 +167,7 @@ def _read_period() -> Period:
     return period_of_month(person.scope, read_month("month", last_month), district)
 
 
-def _asked(period: Period) -> dict[str, Any]:
+def _asked(period: ReportPeriod) -> dict[str, Any]:
     """The words of an address that ask for a period again."""
     words = {"from": format_day(period.first), "to": format_day(period.last)}
     district = request.args.get("district", "")
