@@ -1,21 +1,30 @@
 """How figures look on a page."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from feewatch.casework.figures import figure_in_words
+from feewatch.casework.figures import percent as percent_of
 from feewatch.casework.subjects import OF_ACCOUNT
 from feewatch.kernel.clock import now
 from feewatch.kernel.days import format_day
 from feewatch.kernel.masking import mask_name
 from feewatch.kernel.money import group_yuan
-from feewatch.web.language import t
+from feewatch.kernel.places import PROVINCES
+from feewatch.web.language import say, t
 
 #: The media types of a document and a workbook.
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+#: What stands as actor where nobody acted.
+_MACHINES = frozenset({"engine", "check", "scheduler"})
+#: Yuan as a line of arithmetic writes them: digits without end, a point, two more.
+_SUM = re.compile(r"(?<![\d.,])(\d{4,})\.(\d\d)(?![\d.])")
 
 
 def day(value: int | None) -> str:
@@ -43,14 +52,13 @@ def ago(text: str) -> str:
 
 
 def percent(value: Decimal | str | None) -> str:
-    """A share in per cent: one decimal, more where it would look like another whole share."""
-    if value is None:
-        return "—"
-    share = Decimal(value) * 100
-    places = Decimal("0.1")
-    while share not in (0, 100) and share.quantize(places) in (0, 100) and places > Decimal("1e-8"):
-        places /= 10
-    return f"{share.quantize(places):,f}%"
+    """A share in per cent, or a dash."""
+    return "—" if value is None else percent_of(str(value))
+
+
+def grouped(text: str) -> str:
+    """A line of arithmetic whose sums in yuan are grouped by thousands."""
+    return _SUM.sub(lambda match: f"{int(match[1]):,}.{match[2]}", text)
 
 
 def figure(value: Any, unit: str) -> str:
@@ -77,21 +85,30 @@ def masked_subject(kind: str, subject: str) -> str:
 
 
 def places(names: Mapping[str, str]) -> Callable[[str], str]:
-    """How a district is shown: its name and code, or the code alone."""
+    """How a place is shown: the office's name for it and its code, a province by its own name."""
 
     def place(code: str) -> str:
         name = names.get(code)
+        if name is None and code in PROVINCES:
+            return say(PROVINCES[code])
         return f"{name} {code}" if name else code
 
     return place
 
 
+def actor(name: str) -> str:
+    """Who did something: a person by name, the engine and the scheduler as the system."""
+    return t("系统", "the system") if name in _MACHINES else name
+
+
 FILTERS = {
+    "actor": actor,
     "day": day,
     "yuan": yuan,
     "moment": moment,
     "ago": ago,
     "percent": percent,
+    "grouped": grouped,
     "figure": figure,
     "masked_account": masked_account,
     "masked_name": masked_name,

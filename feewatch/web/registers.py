@@ -125,6 +125,7 @@ def _outcome(report: ImportReport, word: str, *, is_done: bool) -> str:
         "registers/outcome.html",
         report=report,
         kind=KINDS[report.kind],
+        titles={each.name: t(each.zh, each.name) for each in KINDS[report.kind].columns},
         problems=report.problems[:PROBLEMS_SHOWN],
         upload=word,
         is_done=is_done,

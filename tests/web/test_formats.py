@@ -41,7 +41,9 @@ def test_yuan_are_grouped_with_two_decimals(fen, shown):
         (361, "minutes", "361 分钟", "361 minutes"),
         ("2750.0000", "fen_per_lesson", "27.50 元/课时", "¥27.50 a lesson"),
         ("2750.0250", "fen_per_lesson", "27.50025 元/课时", "¥27.50025 a lesson"),
-        ("0.9500", "ratio", "0.9500", "0.9500"),
+        ("0.9500", "ratio", "95.0%", "95.0%"),
+        ("1.0004", "ratio", "100.04%", "100.04%"),
+        ("∞", "ratio", "∞", "∞"),
         ("小额贷款", "text", "小额贷款", "小额贷款"),
         (None, "text", "—", "—"),
     ],
@@ -84,3 +86,35 @@ def test_a_district_is_shown_by_its_name_and_code_where_the_office_named_it():
     place = formats.places({"370702": "潍城区"})
     assert place("370702") == "潍城区 370702"
     assert place("370703") == "370703"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("余额 213975.63 元 ÷ 600.00 元", "余额 213,975.63 元 ÷ 600.00 元"),
+        ("-1234567.00 < 1000.00", "-1,234,567.00 < 1,000.00"),
+        ("27.50025 元、12345.6789", "27.50025 元、12345.6789"),
+        ("账号 26601891581262337，2026-07-01", "账号 26601891581262337，2026-07-01"),
+    ],
+)
+def test_sums_in_a_line_of_arithmetic_are_grouped_and_nothing_else(line, shown):
+    assert formats.grouped(line) == shown
+
+
+def test_a_province_has_its_name_and_a_district_the_office_s(in_language):
+    place = formats.places({"370702": "潍城区"})
+    in_language("zh")
+    assert [place(code) for code in ("370000", "370702", "370703", "000000")] == [
+        "山东省",
+        "潍城区 370702",
+        "370703",
+        "全国",
+    ]
+    in_language("en")
+    assert place("370000") == "Shandong"
+
+
+def test_what_nobody_did_was_done_by_the_system(in_language):
+    in_language("zh")
+    assert formats.actor("engine") == "系统"
+    assert formats.actor("officer") == "officer"

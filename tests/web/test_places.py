@@ -105,7 +105,7 @@ def test_a_clue_opens_a_case_on_record(filled, as_user):
     officer = as_user("officer")
     page = officer.get("/desk/clues/one/XS1").text
     assert "超期收费" in page
-    assert "M1 ACC-OFF" in page
+    assert "M1 " in page
     assert "M4 " not in page
     form = {"act": "case", "matter": "1", "reason": "来信属实", "answered_on": "2026-06-20"}
     answer = officer.post("/desk/clues/one/XS1", data=form)

@@ -226,3 +226,13 @@ def test_a_person_s_name_shows_nobody_the_files_of_a_way_in(app, as_user):
         )  # fmt: skip
         assert users.find_by_name(tx, "nanjing")
     assert "秘密.csv" not in as_user("nanjing").get("/desk/files").text
+
+
+def test_a_line_of_a_file_leads_to_its_statement_and_to_no_stranger_s(as_user):
+    address = send(as_user("officer"), export())
+    file = address.removesuffix("/1")
+    answer = as_user("officer").get(f"{file}/lines/4")
+    assert answer.location == f"{address}?page=1#line-4"
+    assert 'id="line-4"' in as_user("officer").get(answer.location).text
+    assert as_user("officer").get(f"{file}/lines/999").status_code == 404
+    assert as_user("nanjing").get(f"{file}/lines/4").status_code == 404

@@ -122,6 +122,26 @@ def examine(app: App, scope: Scope, sha256: str, n: int, number: int | None) -> 
     return Examined(row, page, first, _expected_closing(statement), acts, restated)
 
 
+def find_line(app: App, scope: Scope, sha256: str, line: int) -> tuple[int, int]:
+    """The statement of a file that holds a line, by its place in the file, and the line's page.
+
+    Raises: NotFoundError, also for one outside the scope; UnavailableError where the raw file is
+    gone or changed.
+    """
+    office, day = app.config.office.district, today()
+    with app.database.reading() as tx:
+        numbers = [
+            n
+            for n in pages.list_numbers(tx, sha256)
+            if pages.find_statement(tx, scope, office, day, sha256, n) is not None
+        ]
+    for statement in read_again(app, sha256).statements if numbers else ():
+        lines = [row.line for row in statement.rows]
+        if statement.n in numbers and line in lines:
+            return statement.n, lines.index(line) // PAGE_SIZE + 1
+    raise _unknown(f"{sha256}:{line}")
+
+
 def _restated(tx: Transaction, row: PageRow) -> list[Restated]:
     if row.status != "accepted":
         return []

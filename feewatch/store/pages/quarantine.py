@@ -71,3 +71,9 @@ def _statements(scope: Scope, office: str, today: Day) -> Select[Any]:
         .outerjoin(quarantine_proposal, quarantine_proposal.c.statement_id == statement.c.id)
         .where(reachable(scope, office, today))
     )
+
+
+def list_numbers(tx: Connection, sha256: str) -> list[int]:
+    """The places of the statements in a file."""
+    query = select(statement.c.n).where(statement.c.file_sha256 == sha256)
+    return list(tx.scalars(query.order_by(statement.c.n)))

@@ -44,6 +44,14 @@ def show(sha256: str, n: int) -> str:
     return render_template("regulator/statement.html", found=found)
 
 
+@room.get("/<sha256>/lines/<int(max=99999999):line>")
+def line(sha256: str, line: int) -> Response:
+    """On to the statement that holds a line of its file, at that line."""
+    n, page = service.find_line(installation(), person.scope, sha256, line)
+    address = url_for("quarantine.show", sha256=sha256, n=n, page=page, _anchor=f"line-{line}")
+    return redirect(address)
+
+
 @room.post("/<sha256>/<int(max=999999):n>")
 @only(DECIDERS)
 def decide(sha256: str, n: int) -> Response:
