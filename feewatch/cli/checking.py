@@ -5,7 +5,7 @@ import click
 from feewatch.cli.session import AS_JSON, AS_OF, DayParam, Session, pass_session, print_json
 from feewatch.engine.findings import Finding
 from feewatch.kernel.days import Day, format_day
-from feewatch.services.check.checking import run_check
+from feewatch.services.check.keeping import check_and_keep
 from feewatch.services.trials.clocks import Clocks, list_findings_then
 from feewatch.services.trials.shadow import shadow_findings
 
@@ -18,7 +18,7 @@ from feewatch.services.trials.shadow import shadow_findings
 @pass_session
 def check(session: Session, as_of: Day, uscc: str | None, full: bool, as_json: bool) -> None:
     """按规则库检查 / judge by the rule book and bring the alerts in line."""
-    report = run_check(session.app, as_of, uscc=uscc, full=full).as_json()
+    report = check_and_keep(session.app, as_of, uscc=uscc, full=full).as_json()
     if as_json:
         print_json(report)
         return

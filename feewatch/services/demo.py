@@ -27,6 +27,7 @@ from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.cases.places import list_premises
 from feewatch.services.cases.steps import StepGiven, open_case, step
 from feewatch.services.check.checking import run_check
+from feewatch.services.check.keeping import check_and_keep
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.intake.confirmations import draw as draw_confirmations
 from feewatch.services.intake.recording import ingest
@@ -114,7 +115,7 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
     files = _ingest(app, world, watch)
     early = [_open_early(app, school, planned) for school, planned in world.cases]
     with fixed(_noon(AS_OF)):
-        run_check(app, AS_OF, full=True)
+        check_and_keep(app, AS_OF, full=True)
     alerts_found = _found(app)
     draw_confirmations(app, 2, actor="officer", reason="演示：随机抽取", seed="demo")
     typical = _open_matters(app)

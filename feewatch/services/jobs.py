@@ -12,7 +12,7 @@ from feewatch.kernel.days import Day, day_of
 from feewatch.kernel.errors import ConflictError, Refusal, UnavailableError
 from feewatch.services.cases.deadlines import watch_deadlines
 from feewatch.services.cases.serving_many import work_on_all
-from feewatch.services.check.checking import run_check
+from feewatch.services.check.keeping import check_and_keep
 from feewatch.services.intake.reexamination import wake_registered
 from feewatch.services.lists.delivery import deliver
 from feewatch.services.lists.publication import (
@@ -36,7 +36,7 @@ Job = Callable[[App, Day], str]
 
 def _check(app: App, day: Day) -> str:
     wake_registered(app, ACTOR)
-    report = run_check(app, day)
+    report = check_and_keep(app, day)
     return f"institutions {report.institutions}, opened {report.opened}"
 
 

@@ -73,3 +73,34 @@ def _path(points: Sequence[tuple[float, float] | None]) -> str:
         else:
             drawn, pen = f"{drawn}{pen}{point[0]} {point[1]}", "L"
     return drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns side by side: rectangles with the series they belong to, grid lines, names below."""
+
+    boxes: list[tuple[int, float, float, float, float]]  # series, x, y, width, height
+    grid: list[tuple[float, str]]  # height, label
+    names: list[tuple[float, str]]  # middle of a group, its name
+
+
+def draw_columns(
+    names: Sequence[str], series: Sequence[Sequence[int]], *, most: int | None = None
+) -> Columns | None:
+    """Groups of columns, one a name; None where there is nothing above zero."""
+    highest = max((value for values in series for value in values), default=0)
+    if not names or highest <= 0:
+        return None
+    ticks = _ticks(highest if most is None else most)
+    room = (WIDTH - LEFT - RIGHT) / len(names)
+    wide = room * 0.7 / len(series)
+    floor = HEIGHT - BOTTOM
+    boxes = []
+    for place, values in enumerate(series):
+        for group, value in enumerate(values):
+            tall = round((floor - TOP) * min(value, ticks[-1]) / ticks[-1], 1)
+            x = round(LEFT + room * group + room * 0.15 + wide * place, 1)
+            boxes.append((place, x, round(floor - tall, 1), round(wide * 0.92, 1), tall))
+    grid = [(round(floor - (floor - TOP) * tick / ticks[-1], 1), f"{tick}") for tick in ticks]
+    middles = [(round(LEFT + room * (group + 0.5), 1), name) for group, name in enumerate(names)]
+    return Columns(boxes, grid, middles)

@@ -34,6 +34,7 @@ from feewatch.web.regulator import (
     corrections,
     decisions,
     desk,
+    district,
     drafts,
     editions,
     holds,
@@ -84,9 +85,9 @@ def create_app(app: App) -> Flask:
     CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
     faults.register(site)
     for room in (
-        public, account, today, desk, cases, corrections, decisions, records, quarantine,
-        confirmations, handing, matching, monitoring, drafts, places, reports, editions, holds,
-        institution, registers, registers_api, messages, self_check, own_cases, objections,
+        public, account, today, desk, district, cases, corrections, decisions, records,
+        quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
+        holds, institution, registers, registers_api, messages, self_check, own_cases, objections,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

@@ -70,6 +70,7 @@ EXPECTED = {
     "corrections.show": OFFICE,
     "corrections.voucher": OFFICE,
     "desk.alerts": OFFICE,
+    "district.show": OFFICE,
     "desk.bulk": CASEWORKERS,
     "desk.delete_view": OFFICE,
     "desk.save_view": OFFICE,

@@ -46,6 +46,7 @@ _NO_ESCROW = Text(
 class CoverStanding:
     """One institution; figures that are not on file are None."""
 
+    institution_id: int
     uscc: str
     institution: str
     district: str
@@ -129,6 +130,17 @@ class EarlyWarning:
     institutions: tuple[CoverStanding, ...]
     districts: tuple[District, ...]
 
+    @property
+    def totals(self) -> dict[str, int]:
+        """Institutions that are short or cannot be judged, what is missing and of how many."""
+        short = [each for each in self.institutions if each.verdict == "short"]
+        return {
+            "short": len(short),
+            "undetermined": sum(each.verdict == "undetermined" for each in self.institutions),
+            "families": sum(each.families for each in short),
+            "shortfall_fen": sum(each.shortfall_fen or 0 for each in short),
+        }
+
 
 def read_early_warning(
     app: App, scope: Scope, as_of: Day | None = None, window_days: int = WINDOW_DAYS
@@ -144,8 +156,13 @@ def read_early_warning(
     with app.database.reading() as tx:
         day = as_of if as_of is not None else checks.latest_as_of(tx)
         day = today() if day is None else day
-        standings = sorted(_standings(app, tx, scope, day, window_days), key=_urgency)
-    return EarlyWarning(day, window_days, tuple(standings), tuple(_rank(standings)))
+        return arrange(day, window_days, _standings(app, tx, scope, day, window_days))
+
+
+def arrange(as_of: Day, window_days: int, standings: Iterable[CoverStanding]) -> EarlyWarning:
+    """Institutions by urgency with their districts ranked."""
+    ordered = sorted(standings, key=_urgency)
+    return EarlyWarning(as_of, window_days, tuple(ordered), tuple(_rank(ordered)))
 
 
 def _standings(
@@ -172,6 +189,7 @@ def _standings(
         verdict, reason = _verdict(row, findings.get(key), contracts_to)
         standings.append(
             CoverStanding(
+                key,
                 row["uscc"],
                 row["institution_name"],
                 row["district"],

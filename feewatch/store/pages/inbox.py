@@ -44,6 +44,8 @@ class Wanted:
     owner: str = ""
     unowned: bool = False
     since: str = ""  # opened after this moment
+    until: str = ""  # opened at or before this moment
+    not_ended: bool = False  # open or in a case
     correcting: bool = False  # only those of which a correction waits
     #: part of a name, a credit code, a case number; the number of a matter or of a contract
     text: str = ""
@@ -183,6 +185,10 @@ def conditions_of(
         conditions.append(matter.c.historic.is_(wanted.historic))
     if wanted.since:
         conditions.append(matter.c.opened_at > wanted.since)
+    if wanted.until:
+        conditions.append(matter.c.opened_at <= wanted.until)
+    if wanted.not_ended:
+        conditions.append(matter.c.status.in_(("open", "in_case")))
     if wanted.correcting:
         conditions.append(matter.c.id.in_(matters_waiting()))
     if wanted.institution:

@@ -59,3 +59,15 @@ rule_book_file = Table(
     Column("sha256", String(64), primary_key=True),
     Column("content", Text, nullable=False),
 )
+
+#: Could everyone be refunded: where each institution stood when the office was last checked.
+cover_standing = Table(
+    "cover_standing",
+    metadata,
+    Column("institution_id", Integer, primary_key=True, autoincrement=False),
+    Column("check_run_id", Integer, nullable=False),  # the check it was kept by
+    day("as_of", nullable=False),
+    Column("uscc", String(18), nullable=False),
+    Column("district", String(6), nullable=False, index=True),
+    Column("standing", JSON, nullable=False),  # services.check.early_warning.CoverStanding
+)

@@ -1,12 +1,15 @@
 """What the address asks the lists of the desk for, read strictly."""
 
+import datetime as dt
 from dataclasses import replace
 
 from flask import request
 
 from feewatch.casework.cases import STATES
 from feewatch.engine.findings import SEVERITIES
+from feewatch.kernel.clock import now
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.services.desk.district import AGES
 from feewatch.services.desk.today import read_since
 from feewatch.store.pages import inbox
 from feewatch.store.pages.board import SORTS, WAITS, WantedCases
@@ -38,15 +41,28 @@ def read_wanted_matters() -> inbox.Wanted:
     """What the address asks the inbox for: open matters, no historic ones, unless it says so."""
     owner = read_text("owner", 60)
     since = read_choice("since", (VISIT,))
+    opened_after, opened_until = _moments_of_age()
     return replace(
         read_wanted(status="open", historic=False),
         owner="" if owner == NOBODY else owner,
         unowned=owner == NOBODY,
-        since=read_since(installation(), person) if since else "",
+        since=read_since(installation(), person) if since else opened_after,
+        until=opened_until,
+        not_ended="age" in request.args,
         correcting=read_choice("correcting", ("yes",)) == "yes",
         text=read_text("text"),
         sort=read_choice("sort", inbox.SORTS),
     )
+
+
+def _moments_of_age() -> tuple[str, str]:
+    """Between which moments a matter of the class of age of the address was opened; empty: any."""
+    chosen = read_choice("age", [str(number) for number in range(len(AGES) + 1)])
+    if not chosen:
+        return "", ""
+    ends = [(now() - dt.timedelta(days=days)).isoformat(timespec="seconds") for days in AGES]
+    place = int(chosen)
+    return ends[place] if place < len(ends) else "", ends[place - 1] if place else ""
 
 
 def read_matters() -> list[int]:

@@ -3,6 +3,8 @@
 All of it indicators and simulations of the office: reading only, never public.
 """
 
+from dataclasses import replace
+
 from flask import Response, render_template, request
 
 from feewatch.engine.book import RuleBook
@@ -12,17 +14,21 @@ from feewatch.kernel.days import add_months, format_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import format_yuan
 from feewatch.kernel.people import OFFICE
+from feewatch.kernel.places import covers
 from feewatch.kernel.text import Text
 from feewatch.services.check import early_warning as warnings
+from feewatch.services.check import keeping
 from feewatch.services.check.rulebook import rule_book
+from feewatch.services.desk.district import BANDS, band_of
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.services.trials.backtest import Backtest, Period, ProposedChange, run_backtest
 from feewatch.services.trials.noise import read_noise
 from feewatch.sheets.quoting import write_csv
 from feewatch.web.access import Room, installation, only, person
-from feewatch.web.forms import read_choice, read_day, read_page, read_text
+from feewatch.web.forms import read_choice, read_day, read_page, read_place, read_text
 from feewatch.web.lists import file_of_list, whole
 from feewatch.web.regulator import list_columns
+from feewatch.web.regulator.filters import filters_of_address
 
 JURISTS = OFFICE | {"rule_editor"}
 room = Room("monitoring", __name__, may_enter=JURISTS, url_prefix="/desk")
@@ -54,7 +60,8 @@ def early_warning() -> str | Response:
         page=page_of(found),
         indicator=warnings.LABEL,
         stress_days=warnings.STRESS_DAYS,
-        filters={"as_of": format_day(found.as_of), "window": found.window_days},
+        verdicts=warnings.VERDICTS,
+        filters=filters_of_address(),
     )
 
 
@@ -63,7 +70,17 @@ def read_warning() -> warnings.EarlyWarning:
     window = request.args.get("window", str(warnings.WINDOW_DAYS))
     is_number = window.isascii() and window.isdecimal() and len(window) < 5
     days = int(window) if is_number else 0
-    return warnings.read_early_warning(installation(), person.scope, read_day("as_of"), days)
+    found = keeping.read_warning(installation(), person.scope, read_day("as_of"), days)
+    verdict, place = read_choice("verdict", warnings.VERDICTS), read_place("district")
+    band = read_choice("band", [str(number) for number in range(len(BANDS) + 1)])
+    chosen = [
+        each
+        for each in found.institutions
+        if verdict in ("", each.verdict)
+        and (not place or covers(place, each.district))
+        and (not band or band_of(each) == int(band))
+    ]
+    return replace(found, institutions=tuple(chosen))
 
 
 def page_of(found: warnings.EarlyWarning) -> Page:

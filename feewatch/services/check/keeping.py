@@ -1,0 +1,78 @@
+"""Keeps with a check where each institution stands, so that no page works it out by itself."""
+
+from dataclasses import asdict
+
+from feewatch.bootstrap import App
+from feewatch.kernel.days import Day
+from feewatch.kernel.people import Scope
+from feewatch.kernel.text import Text
+from feewatch.services.check import early_warning
+from feewatch.services.check.checking import CheckReport, run_check
+from feewatch.services.check.early_warning import CoverStanding, EarlyWarning
+from feewatch.store.check import standings_kept
+
+
+def check_and_keep(
+    app: App, as_of: Day, *, uscc: str | None = None, full: bool = False
+) -> CheckReport:
+    """A check, and with it the standing of every institution of the office.
+
+    Raises: as ``run_check``.
+    """
+    report = run_check(app, as_of, uscc=uscc, full=full)
+    keep_standings(app)
+    return report
+
+
+def keep_standings(app: App) -> None:
+    """Keep where every institution stands as of the last check."""
+    warning = early_warning.read_early_warning(app, Scope())
+    with app.database.transaction() as tx:
+        run = standings_kept.latest_run(tx)
+        if run is None:
+            return
+        standings_kept.replace_all(
+            tx,
+            [
+                {
+                    "institution_id": standing.institution_id,
+                    "check_run_id": run,
+                    "as_of": warning.as_of,
+                    "uscc": standing.uscc,
+                    "district": standing.district,
+                    "standing": asdict(standing),
+                }
+                for standing in warning.institutions
+            ],
+        )
+
+
+def read_kept(app: App, scope: Scope) -> EarlyWarning | None:
+    """The early warning as the last check kept it; None where it kept nothing."""
+    with app.database.reading() as tx:
+        rows = standings_kept.list_kept(tx, scope)
+    if not rows:
+        return None
+    standings = [_standing(row.standing) for row in rows]
+    return early_warning.arrange(rows[0].as_of, early_warning.WINDOW_DAYS, standings)
+
+
+def read_warning(
+    app: App, scope: Scope, as_of: Day | None = None, window_days: int | None = None
+) -> EarlyWarning:
+    """The early warning as kept; worked out anew only for another day or window, or without one.
+
+    Raises: as ``early_warning.read_early_warning``.
+    """
+    window = early_warning.WINDOW_DAYS if window_days is None else window_days
+    if window == early_warning.WINDOW_DAYS:
+        kept = read_kept(app, scope)
+        if kept is not None and as_of in (None, kept.as_of):
+            return kept
+    return early_warning.read_early_warning(app, scope, as_of, window)
+
+
+def _standing(kept: dict[str, object]) -> CoverStanding:
+    reason = kept["reason"]
+    words = Text(*reason) if isinstance(reason, list) else None
+    return CoverStanding(**(kept | {"reason": words}))  # type: ignore[arg-type]

@@ -1,0 +1,147 @@
+"""What the desk reads is the same on both databases, within the scope of who reads."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from feewatch.kernel import clock
+from feewatch.kernel.people import Scope
+from feewatch.services.check.keeping import keep_standings, read_kept, read_warning
+from feewatch.services.desk.board import read_board
+from feewatch.services.desk.bulk import act_on_many
+from feewatch.services.desk.district import read_district
+from feewatch.services.desk.inbox import GROUPS, read_inbox
+from feewatch.services.desk.today import list_missing, read_today
+from feewatch.services.people.users import get_user
+from feewatch.store.pages.board import SORTS as BOARD_SORTS
+from feewatch.store.pages.board import WAITS, WantedCases
+from feewatch.store.pages.inbox import SORTS, Wanted
+from feewatch.store.tables import casework, checks
+from feewatch.store.tables.registers import account
+from tests.web import conftest as world
+from tests.web.conftest import LUZHI, NOW, day
+
+PLACE = Scope("370702")
+
+
+@pytest.fixture
+def office(any_app):
+    """The small world behind the pages, checked this morning."""
+    with any_app.database.transaction() as tx:
+        world._people(tx)
+        world._registers(tx)
+        world._ledger(tx)
+        world._alerts(tx)
+        tx.execute(
+            insert(checks.check_run),
+            {"at": "2026-07-15T01:30:00+08:00", "as_of": day("2026-07-15"), "full": False}
+            | {"rule_book": "rb", "counts": {}},
+        )
+    with clock.fixed(NOW):
+        yield any_app
+
+
+def test_today_counts_what_lies_in_the_place(office):
+    today = read_today(office, get_user(office, "officer"), mine=False)
+    assert today.counts["matters"] == 2
+    assert today.counts["red_new"] == 1
+    assert today.counts["missing"] == 1
+    assert [row.uscc for row in today.missing] == [LUZHI]
+    assert today.pulse.checked_as_of == day("2026-07-15")
+    assert not today.pulse.is_check_late
+    assert not today.is_fresh
+    assert read_today(office, get_user(office, "nanjing"), mine=False).counts["red_new"] == 1
+
+
+@pytest.mark.parametrize("by", GROUPS)
+@pytest.mark.parametrize("sort", SORTS)
+def test_the_inbox_stands_in_every_order_and_grouping(office, by, sort):
+    inbox = read_inbox(office, Scope(), Wanted(status="open", sort=sort), by, 1)
+    assert inbox.matters == 4
+    assert inbox.facets["severity"] == {"orange": 1, "red": 2, "yellow": 1}
+    assert inbox.page.total == {"institution": 3, "rule": 2, "none": 4}[by]
+    assert len(inbox.page.rows) == inbox.page.total
+
+
+def test_the_inbox_is_searched_in_one_place_only(office):
+    for text in ("宁知", "M4", "HT1"):
+        inside = read_inbox(office, PLACE, Wanted(text=text), "none", 1).page.rows
+        assert all(line.row.district == "370702" for line in inside), text
+    assert len(read_inbox(office, Scope(), Wanted(text="M4"), "none", 1).page.rows) == 1
+
+
+@pytest.mark.parametrize("sort", BOARD_SORTS)
+def test_the_board_stands_in_every_order_and_by_what_it_waits_for(office, sort):
+    officer = get_user(office, "officer")
+    act_on_many(office, [1, 2, 3, 4], "triage", actor="officer", reason="核实")
+    with office.database.transaction() as tx:
+        tx.execute(update(casework.case_file).values(state="notified", deadline=day("2026-07-14")))
+    for waits in ("", "any", *WAITS):
+        board = read_board(office, officer, WantedCases(waits=waits, sort=sort), 1)
+        assert board.page.total == (1 if waits in ("", "any", "overdue") else 0), waits
+        assert board.page.total == len(board.page.rows)
+    (row,) = read_board(office, officer, WantedCases(), 1).page.rows
+    assert (row.matters, int(row.sum_fen)) == (2, 500_000)
+
+
+def test_many_at_once_take_one_transaction_an_institution(office):
+    results = act_on_many(office, [1, 2, 3, 4], "triage", actor="officer", reason="核实")
+    assert [(each.matters, bool(each.case), bool(each.refusal)) for each in results] == [
+        ([3], False, True), ([4], False, True), ([1, 2], True, False),
+    ]  # fmt: skip
+    with office.database.reading() as tx:
+        assert len(tx.execute(select(casework.case_file)).all()) == 1
+
+
+def test_what_a_check_kept_is_what_would_be_worked_out(office):
+    assert read_kept(office, Scope()) is None  # this check kept nothing
+    worked_out = read_warning(office, Scope())
+    keep_standings(office)
+    assert read_kept(office, Scope()) == worked_out
+    assert {each.district for each in read_kept(office, PLACE).institutions} == {"370702"}
+    assert len(read_kept(office, Scope(institution_id=1)).institutions) == 1
+    assert read_warning(office, Scope(), window_days=60).window_days == 60
+    with office.database.transaction() as tx:  # a later check that kept nothing yet
+        tx.execute(
+            insert(checks.check_run),
+            {"at": "2026-07-16T01:30:00+08:00", "as_of": day("2026-07-16"), "full": False}
+            | {"rule_book": "rb", "counts": {}},
+        )
+    assert read_kept(office, Scope()) is None
+
+
+def test_the_district_s_figures_add_up(office):
+    keep_standings(office)
+    view = read_district(office, PLACE)
+    assert view.whole.institutions == 1
+    assert view.ages == {"red": [1, 0, 0, 0], "orange": [1, 0, 0, 0]}
+    month = {month.name: month for month in view.months}
+    assert list(month) == ["2026-02", "2026-03", "2026-04", "2026-05", "2026-06", "2026-07"]
+    assert month["2026-07"].matters == 2
+    # opened 2025-11-01, covered from 2025-12-01 to 2026-05-31
+    assert (month["2026-02"].days, month["2026-02"].covered) == (28, 28)
+    assert (month["2026-06"].days, month["2026-06"].covered) == (30, 0)
+    assert (month["2026-07"].days, month["2026-07"].covered) == (15, 0)  # to today
+    assert view.shares["370702"][3] == 1
+    with clock.fixed(NOW + dt.timedelta(days=40)):
+        later = read_district(office, PLACE)
+    assert later.ages["red"] == [0, 0, 1, 0]
+
+
+def test_an_account_asks_for_no_days_before_it_was_opened_or_after_it_was_closed(office):
+    change = {"opened_on": day("2026-03-11"), "closed_on": day("2026-04-11")}
+    with office.database.transaction() as tx:
+        tx.execute(update(account).where(account.c.id == 1).values(**change))
+    months = {month.name: month for month in read_district(office, PLACE).months}
+    assert (months["2026-02"].days, months["2026-02"].covered) == (0, 0)
+    assert months["2026-02"].share is None
+    assert (months["2026-03"].days, months["2026-03"].covered) == (21, 21)
+    assert (months["2026-04"].days, months["2026-04"].covered) == (10, 10)
+    assert months["2026-05"].days == 0
+
+
+def test_missing_accounts_come_page_by_page(office):
+    page = list_missing(office, Scope(), 1)
+    assert page.total == len(page.rows) == 3
+    assert [row.days for row in page.rows] == sorted((row.days for row in page.rows), reverse=True)

@@ -1,0 +1,78 @@
+"""How many statements each page of the office costs: bounded, whatever the office holds."""
+
+import pytest
+from sqlalchemy import event, insert
+
+from feewatch.services.check.keeping import keep_standings
+from feewatch.store.tables import checks
+from tests.web.conftest import day
+
+#: By page what it may cost at most; each with the log-in's own look.
+PAGES = {
+    "/desk/today": 30,
+    "/desk/district/": 35,
+    "/desk/": 25,
+    "/desk/?by=rule": 25,
+    "/desk/?by=none": 25,
+    "/desk/alerts": 20,
+    "/desk/alerts/A0red": 40,
+    "/desk/matters/1": 25,
+    "/desk/cases/": 20,
+    "/desk/institutions": 20,
+    "/desk/statements": 20,
+    "/desk/statements/missing": 20,
+    "/desk/files": 20,
+    "/desk/quarantine/": 20,
+    "/desk/proposals/": 20,
+    "/desk/premises": 25,
+    "/desk/clues": 25,
+    "/desk/confirmations/": 20,
+    "/desk/noise": 20,
+}
+
+
+@pytest.fixture
+def cost(app):
+    """How many statements the database was asked since the last time."""
+    asked = []
+
+    def note(*_: object) -> None:
+        asked.append(1)
+
+    event.listen(app.database.engine, "before_cursor_execute", note)
+
+    def count() -> int:
+        number = len(asked)
+        asked.clear()
+        return number
+
+    yield count
+    event.remove(app.database.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("role", ["officer", "reviewer", "administrator"])
+def test_no_page_of_the_desk_costs_more_than_its_bound(as_user, cost, role):
+    client = as_user(role)
+    spent = {}
+    for address in PAGES:
+        client.get(address)  # a first look begins a visit
+        cost()
+        assert client.get(address).status_code == 200, address
+        spent[address] = cost()
+    assert {address: n for address, n in spent.items() if n > PAGES[address]} == {}
+
+
+def test_early_warning_reads_what_the_last_check_kept(app, as_user, cost):
+    with app.database.transaction() as tx:
+        tx.execute(
+            insert(checks.check_run),
+            {"at": "2026-07-15T01:30:00+08:00", "as_of": day("2026-07-15"), "full": False}
+            | {"rule_book": "rb", "counts": {}},
+        )
+    keep_standings(app)
+    officer = as_user("officer")
+    cost()
+    page = officer.get("/desk/early-warning")
+    assert "鲁智01号培训中心" in page.text
+    assert cost() <= 15
+    assert "鲁智01号培训中心" not in officer.get("/desk/early-warning?verdict=covered").text
