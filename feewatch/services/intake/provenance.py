@@ -38,14 +38,14 @@ def word_of_sender(tx: Transaction, channel: str, actor: str) -> str:
 
 
 def teller_of(tx: Transaction, word: str, actor: str) -> int | None:
-    """The institution whose own word a file is; None for bank and office.
+    """The institution whose own word a file is, by its person or program who handed it in.
 
-    0 where it is not known which one, so that it can tell of no account.
+    None for bank and office, and for files of institutions that others took in for them.
     """
     if word != INSTITUTION:
         return None
     person = users.find_by_name(tx, actor)
-    return (person.institution_id if person else None) or 0
+    return person.institution_id if person else None
 
 
 def raise_words(tx: Transaction, hashes: Collection[str], word: str, actor: str) -> None:
