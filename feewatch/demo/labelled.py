@@ -15,7 +15,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.money import half_up
 from feewatch.ledger.books import Books, ContractInBooks, RefundRequest
 from feewatch.ledger.channels import MILLION, load_channels
-from feewatch.ledger.classification import Entry, LedgerAccount
+from feewatch.ledger.holder import Entry, LedgerAccount
 
 SEED = 20260723
 FIRST_DAY, LAST_DAY = day("2026-03-01"), day("2026-06-30")

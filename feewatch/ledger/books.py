@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from feewatch.kernel.days import Day
 from feewatch.ledger.channels import Channel
-from feewatch.ledger.classification import Beside, Entry, Kind, LedgerAccount
+from feewatch.ledger.holder import Beside, Entry, Kind, LedgerAccount
 
 How = Literal["contract_no", "amount", "settlement", "refund_no", "request", "manual"]
 

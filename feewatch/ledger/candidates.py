@@ -19,7 +19,7 @@ from feewatch.ledger.books import (
     list_payables,
 )
 from feewatch.ledger.channels import find_channel
-from feewatch.ledger.classification import Entry
+from feewatch.ledger.holder import Entry
 from feewatch.ledger.receipts import PAID_WITHIN_DAYS, is_paid_otherwise
 from feewatch.ledger.refunds import REFUND_WITHIN_DAYS
 

@@ -14,7 +14,7 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.kernel.toml import Table, read_toml, refuse_faults
-from feewatch.ledger.classification import Entry
+from feewatch.ledger.holder import Entry
 
 SHIPPED = Path(__file__).with_name("channels.toml")
 #: The channels of the contract register that settle in lumps.

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from feewatch.kernel.text import Text
 from feewatch.ledger.books import Books, Derivation, Derived
-from feewatch.ledger.classification import Classified, Holder, classify, list_returns
+from feewatch.ledger.classification import Classified, classify, list_returns
+from feewatch.ledger.holder import Holder
 from feewatch.ledger.numbers import MovedNumbers, NumberIndex
 from feewatch.ledger.receipts import Receipts, Side
 from feewatch.ledger.refunds import Refunds

@@ -22,7 +22,7 @@ from feewatch.ledger.books import (
 )
 from feewatch.ledger.channels import NAMES as CHANNELS
 from feewatch.ledger.channels import Channel, find_channel
-from feewatch.ledger.classification import Entry
+from feewatch.ledger.holder import Entry
 from feewatch.ledger.numbers import NumberIndex
 from feewatch.ledger.settlement import Clearing, Explanation, Lump, list_lumps
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from feewatch.ledger.books import Books, How, Match, RefundRequest
-from feewatch.ledger.classification import Entry
+from feewatch.ledger.holder import Entry
 from feewatch.ledger.numbers import NumberIndex
 
 #: An unnamed refund is booked at most so many days after it was requested.

@@ -12,7 +12,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.money import half_up
 from feewatch.ledger.books import Payable, SettlementWindow
 from feewatch.ledger.channels import MILLION, Channel, find_channel
-from feewatch.ledger.classification import Entry
+from feewatch.ledger.holder import Entry
 
 #: With no earlier settlement on file, a lump may be for so many days.
 FIRST_WINDOW_DAYS = 31

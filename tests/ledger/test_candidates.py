@@ -4,7 +4,7 @@ from feewatch.kernel.days import parse_day
 from feewatch.ledger.books import Books, ContractInBooks, RefundRequest
 from feewatch.ledger.candidates import Nearby
 from feewatch.ledger.channels import load_channels
-from feewatch.ledger.classification import Entry, LedgerAccount
+from feewatch.ledger.holder import Entry, LedgerAccount
 from feewatch.ledger.matching import derive
 
 

@@ -2,7 +2,8 @@ import pytest
 
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.money import parse_yuan
-from feewatch.ledger.classification import Entry, Holder, LedgerAccount, classify, list_returns
+from feewatch.ledger.classification import classify, list_returns
+from feewatch.ledger.holder import Entry, Holder, LedgerAccount
 from feewatch.ledger.numbers import NumberIndex
 
 ACCOUNTS = [

@@ -5,7 +5,7 @@ import pytest
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.money import parse_yuan
 from feewatch.ledger.books import Books, ContractInBooks, RefundRequest
-from feewatch.ledger.classification import Entry, LedgerAccount
+from feewatch.ledger.holder import Entry, LedgerAccount
 from feewatch.ledger.matching import REASONS, derive
 
 FEE = LedgerAccount(1, "621700001", "fee")

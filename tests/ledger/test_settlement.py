@@ -4,7 +4,7 @@ from feewatch.kernel.days import date_of, parse_day
 from feewatch.kernel.money import parse_yuan
 from feewatch.ledger.books import Books, ContractInBooks, Given
 from feewatch.ledger.channels import find_channel, load_channels
-from feewatch.ledger.classification import Entry, LedgerAccount
+from feewatch.ledger.holder import Entry, LedgerAccount
 from feewatch.ledger.matching import derive
 
 FEE = LedgerAccount(1, "621700001", "fee")

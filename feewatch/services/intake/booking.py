@@ -11,8 +11,8 @@ from feewatch.bootstrap import App
 from feewatch.kernel.days import Day
 from feewatch.ledger import days
 from feewatch.ledger.balances import Span
-from feewatch.ledger.classification import Entry, Kind, first_kinds
-from feewatch.ledger.classification import LedgerAccount as LedgerAccount
+from feewatch.ledger.holder import Entry, Kind, first_kinds
+from feewatch.ledger.holder import LedgerAccount as LedgerAccount
 from feewatch.ledger.matching import derive
 from feewatch.ledger.parts import cut
 from feewatch.ledger.recomputation import all_links

@@ -18,7 +18,7 @@ from feewatch.kernel.text import Text
 from feewatch.ledger import channels
 from feewatch.ledger.books import Books
 from feewatch.ledger.candidates import Candidate, Nearby
-from feewatch.ledger.classification import Entry, Kind
+from feewatch.ledger.holder import Entry, Kind
 from feewatch.ledger.matching import REASONS, derive_tied
 from feewatch.services.paging import slice_of
 from feewatch.store import state

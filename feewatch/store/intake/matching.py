@@ -26,8 +26,8 @@ from feewatch.ledger.books import (
     Match,
     RefundRequest,
 )
-from feewatch.ledger.classification import Entry, LedgerAccount
 from feewatch.ledger.day_order import day_orders
+from feewatch.ledger.holder import Entry, LedgerAccount
 from feewatch.ledger.tellers import Tellers
 from feewatch.store import holdings
 from feewatch.store.bulk import insert_rows, update_rows

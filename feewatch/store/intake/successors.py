@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, or_, select
 
 from feewatch.ledger.books import Books, ContractInBooks, RefundRequest
-from feewatch.ledger.classification import Beside, Entry, LedgerAccount
+from feewatch.ledger.holder import Beside, Entry, LedgerAccount
 from feewatch.store import holdings
 from feewatch.store.holdings import Tenure
 from feewatch.store.tables.ledger import entry, statement
