@@ -170,12 +170,17 @@ CASE_FIGURES = (
     figure(
         "rechecks.failed", "recheck", "回头看后重新整改", "rectified again",
         "本期由回头看转入重新整改的次数", "re-checks after which a case was reopened",
-        "steps", step="reopen",
+        "steps", step="reopen", origin="rechecked",
     ),
     figure(
         "cases.recurred", "recheck", "死灰复燃", "came back",
         "本期检查再次发现已销号问题的案件", "closed cases whose breach was found again",
-        "recurred",
+        "steps", step="recur",
+    ),
+    figure(
+        "cases.reopened", "recheck", "重新整改", "reopened",
+        "本期转入重新整改的次数，含回头看后和死灰复燃后的", "cases reopened, for whatever reason",
+        "steps", step="reopen",
     ),
     figure(
         "objections.made", "objections", "收到陈述申辩", "objections", "本期提出的",

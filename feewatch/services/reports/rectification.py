@@ -146,6 +146,7 @@ def _row(row: PageRow, book: RuleBook, history: _History, day: Day) -> Rectifica
     moved = [event for event in events if event.from_state != event.to_state]
     closed = _last(events, "close") if row.state in ("closed", "rechecked") else None
     rechecked, notified = _last(events, "recheck"), _last(events, "notify")
+    recurred = _last(events, "recur")
     rule = book.rules.get(row.rule)
     name = row.name or row.institution_name
     return RectificationRow(
@@ -178,7 +179,7 @@ def _row(row: PageRow, book: RuleBook, history: _History, day: Day) -> Rectifica
         _day(rechecked.at) if rechecked else None,
         rechecked.actor if rechecked else None,
         rechecked.reason if rechecked else "",
-        row.recurred_on,
+        _day(recurred.at) if recurred else row.recurred_on,
         sum(event.step == "reopen" for event in events),
     )
 

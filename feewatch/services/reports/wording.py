@@ -77,9 +77,11 @@ _SENTENCES: dict[str, tuple[Text, ...]] = {
     "recheck": (
         Text(
             "应于本期回头看{rechecks.due}件，到期未开展{rechecks.missed}件，回头看后重新整改"
-            "{rechecks.failed}件；销号后再次发现问题（死灰复燃）{cases.recurred}件。",
+            "{rechecks.failed}件；销号后再次发现问题（死灰复燃）{cases.recurred}件；"
+            "重新整改共{cases.reopened}件。",
             "{rechecks.due} cases were due to be looked at again, {rechecks.missed} are late, "
-            "{rechecks.failed} were reopened; {cases.recurred} closed cases came back.",
+            "{rechecks.failed} were reopened; {cases.recurred} closed cases came back; "
+            "{cases.reopened} cases reopened in all.",
         ),
     ),
     "objections": (

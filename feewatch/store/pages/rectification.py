@@ -176,7 +176,8 @@ def _conditions(scope: Scope, wanted: WantedRows, today: Day) -> Sequence[Column
     if wanted.is_overdue:
         conditions.append(_overdue(today))
     if wanted.is_repeated:
-        conditions.append(or_(case_file.c.recurred_on.is_not(None), _took("reopen")))
+        back = _took("recur"), _took("reopen")
+        conditions.append(or_(case_file.c.recurred_on.is_not(None), *back))
     if wanted.days is not None:
         conditions.append(_took(wanted.step, on_days(case_event.c.at, *wanted.days)))
     if wanted.text:

@@ -83,6 +83,7 @@ def _steps(span: ReportSpan) -> Any:
                 case_file.c.institution_id,
                 moment=case_event.c.at,
                 step=case_event.c.step,
+                origin=case_event.c.from_state,
             )
         )
         .join(case_event, case_event.c.case_file_id == case_file.c.id)
@@ -272,19 +273,6 @@ def _latest(span: ReportSpan, condition: ColumnElement[bool]) -> Any:
     )
 
 
-def _recurred(span: ReportSpan) -> Any:
-    return select(
-        *line(
-            "case",
-            case_file.c.number,
-            case_file.c.district,
-            case_file.c.institution_id,
-            day=case_file.c.recurred_on,
-            severity=case_file.c.severity,
-        )
-    ).where(case_file.c.recurred_on.between(span.first, span.last), _in_scope(span))
-
-
 def _objections(span: ReportSpan) -> Any:
     answered = case(
         (span.holds(objection.c.answered_at), "in_period"),
@@ -337,12 +325,11 @@ MATTER_SOURCES: dict[str, Source] = {
         _matters_opened,
         ("severity", "authority", "rule", "historic", "withdrawn", "confirmed"),
     ),
-    "steps": Source(_steps, ("step",)),
+    "steps": Source(_steps, ("step", "origin")),
     "matters_stepped": Source(_matters_stepped, ("step", "ended", "cured")),
     "orders": Source(_orders, ("form",)),
     "papers": Source(_papers, ("paper", "served")),
     "cases_at_end": Source(_cases_at_end, ("state", "overdue", "recheck")),
-    "recurred": Source(_recurred, ("severity",)),
     "objections": Source(_objections, ("made", "answered", "outcome")),
     "undertakings": Source(_undertakings, ("done",)),
 }

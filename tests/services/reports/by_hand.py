@@ -139,9 +139,11 @@ class ByHand:
             ("answers.returned", "return"),
             ("cases.escalated", "escalate"), ("cases.dismissed", "dismiss"),
             ("cases.accepted", "accept"), ("rechecks.done", "recheck"),
-            ("rechecks.failed", "reopen"),
+            ("cases.reopened", "reopen"), ("cases.recurred", "recur"),
         ):  # fmt: skip
             self.count(figure, [e for _, e in events if e["step"] == step])
+        again = [e for _, e in events if e["step"] == "reopen" and e["from_state"] == "rechecked"]
+        self.count("rechecks.failed", again)
         closings = [c for c, e in events if e["step"] == "close"]
         self.count("cases.closed", closings, district=lambda c: c["district"])
         matters = defaultdict(list)
@@ -208,7 +210,6 @@ class ByHand:
 
     def rest_of_cases(self):
         cases = {c["id"]: c for c in self.raw["case_file"] if self.here(c["district"])}
-        self.count("cases.recurred", [c for c in cases.values() if self.within(c["recurred_on"])])
         objections = [o for o in self.raw["objection"] if o["case_file_id"] in cases]
         answered = [
             o for o in objections if self.at(o["answered_at"]) and self.by_then(o["made_at"])

@@ -216,6 +216,8 @@ class RandomOffice:
             state = STATES[step]
             if self.dice.random() < 0.1:
                 self.event(key, on, "escalate", state, state, None)
+            if step in ("close", "recheck") and self.dice.random() < 0.5:
+                self.event(key, self.day(on, LAST), "recur", state, state, None)
         self.papers_of(key, district)
         for _ in range(self.dice.randint(0, 2)):
             made = self.day()
