@@ -132,6 +132,7 @@ class Casework:
     recheck_days: int = 30
     remind_days: int = 3
     escalate_days: int = 5
+    objection_days: int = 10
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,6 @@ from feewatch.kernel.days import Day
 
 #: 15 working days are the usual term of a 责令限期整改 for training institutions.
 WORKING_DAYS: dict[str, int] = {"notify": 15, "return": 10, "reopen": 15}
-#: How long an institution may object on the site to what was served on it.
-OBJECTION_DAYS = 10
 
 
 def default_deadline(step: str, today: Day, holidays: Holidays | None = None) -> WorkingDay:

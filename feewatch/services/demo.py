@@ -24,6 +24,9 @@ from feewatch.kernel.days import Day, date_of, parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.services.cases.alerts import list_alerts
+from feewatch.services.cases.answers import MatterAnswer, answer
+from feewatch.services.cases.attachments import read_attachments
+from feewatch.services.cases.objections import answer_objection, object_to
 from feewatch.services.cases.places import list_premises
 from feewatch.services.cases.steps import StepGiven, open_case, step
 from feewatch.services.check.checking import run_check
@@ -119,7 +122,7 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
     alerts_found = _found(app)
     draw_confirmations(app, 2, actor="officer", reason="演示：随机抽取", seed="demo")
     typical = _open_matters(app)
-    cases = (*early, *_work_on_cases(app))
+    cases = (*early, *_work_on_cases(app), *_answer_a_case(app, world.cases[0][0].uscc))
     _decide(app, world)
     editions = _publish(app)
     return Demo(
@@ -255,6 +258,36 @@ def _work_on_cases(app: App) -> Iterator[str]:
                 )
                 step(app, number, name, actor=actor, reason=f"演示：{name}", given=given)
         yield number
+
+
+def _answer_a_case(app: App, uscc: str) -> Iterator[str]:
+    """The number of a case that the institution of the log-in answers, and objects to."""
+    rows = _open_rows(app, uscc)[:2]
+    if not rows:
+        return
+    on = _day(_CASES_FROM)
+    with fixed(_noon(on)):
+        number = open_case(
+            app,
+            [row["id"] for row in rows],
+            actor="officer",
+            reason="演示：核查线索",
+            then="triage",
+        )
+        step(app, number, "notify", actor="officer", reason="请逐项说明情况并整改。")
+    with fixed(_noon(on + 2)):
+        first = object_to(
+            app, number, rows[0]["id"], "该笔款项系银行系统延迟入账，非我方原因。", actor="school"
+        )
+        object_to(app, number, None, "请允许延长补交材料的时间。", actor="school")
+        proof = read_attachments([("整改说明.pdf", b"%PDF-1.4\n% demonstration\n%%EOF\n")])
+        given = [MatterAnswer(row["id"], "rectified", "已整改，见附件。", proof) for row in rows]
+        answer(app, number, given, actor="school")
+    with fixed(_noon(on + 3)):
+        answer_objection(
+            app, number, first, "rejected", "以银行对账单记载的入账日期为准。", actor="officer"
+        )
+    yield number
 
 
 def _decide(app: App, world: World) -> None:

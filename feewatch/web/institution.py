@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.casework.answers import STANCES
+from feewatch.casework.undertakings import KINDS
 from feewatch.kernel.clock import today
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.cases import desk, instalments, steps
@@ -82,7 +83,9 @@ def alert(alert_id: str) -> str:
 def case(number: str) -> str:
     """A case of the institution."""
     found = read_own_case(installation(), person.scope, number)
-    return render_template("institution/case.html", found=found, stances=STANCES)
+    return render_template(
+        "institution/case.html", found=found, stances=STANCES, undertaking_kinds=KINDS
+    )
 
 
 @room.get(f"/cases/<number>/files/<int(max={MAX_KEY}):key>")

@@ -61,6 +61,33 @@ def test_a_refused_answer_comes_back_with_its_text(school, more, code):
     assert "请逐项阅读" in refused.text
 
 
+def test_an_undertaking_is_made_with_the_answer(school):
+    promise = {"due_1": "2026-08-01", "kind_1": "refund", "contracts_1": "HT1 100.00"}
+    page = answer(school, stance_1="undertakes", **promise).text
+    for words in ("您的承诺", "退还学费", "2026-08-01", "HT1", "100.00 元", "已完成 0 / 1 项"):
+        assert words in page
+    assert "中的承诺（退还学费）" in school.get("/own/").text
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({}, "UNDERTAKING-DAY"),
+        ({"due_1": "2026-07-14", "kind_1": "other"}, "UNDERTAKING-PAST"),
+        ({"due_1": "2026-08-01", "kind_1": "x"}, "UNDERTAKING-KIND"),
+        (
+            {"due_1": "2026-08-01", "kind_1": "refund", "contracts_1": "别家 1"},
+            "UNDERTAKING-CONTRACT",
+        ),
+    ],
+)
+def test_an_undertaking_that_says_nothing_is_refused_with_the_answer(school, more, code):
+    refused = answer(school, stance_1="undertakes", **more)
+    assert refused.status_code == 400
+    assert code in refused.text
+    assert "您的承诺" not in school.get(OWN).text
+
+
 def test_an_objection_waits_is_answered_and_read(school, as_user):
     assert "陈述申辩已提交主管机关" in object_to(school).text
     page = school.get(OWN).text

@@ -56,7 +56,7 @@ def test_an_answer_is_due_by_the_deadline_until_it_is_given(as_user, open_case, 
 
 def test_statements_and_registers_are_asked_for_up_to_a_day(app, tasks):
     assert "的对账单：" in tasks()
-    assert "… 2026-06-30" in tasks()
+    assert "至 2026-06-30" in tasks()
     assert "提交“消课”登记册" in tasks()
     with app.database.transaction() as tx:
         tx.execute(update(ledger.account_coverage).values(to_day=day("2026-06-30")))
@@ -76,7 +76,7 @@ def test_an_undertaking_stays_until_it_is_done(app, open_case, tasks):
     }  # fmt: skip
     with app.database.transaction() as tx:
         tx.execute(insert(casework.undertaking).values(promise))
-    assert f"履行案件 {number} 中的承诺：更换账户" in tasks()
+    assert f"履行案件 {number} 中的承诺（其他）：更换账户" in tasks()
     assert "2026-07-10 已逾期" in tasks()
     with app.database.transaction() as tx:
         tx.execute(update(casework.undertaking).values(done_on=day("2026-07-11")))

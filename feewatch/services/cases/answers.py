@@ -1,4 +1,4 @@
-"""An institution answers its case matter by matter, with files, in one act."""
+"""An institution answers its case matter by matter, with files and undertakings, in one act."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from feewatch.bootstrap import App
 from feewatch.casework.answers import MOST_LETTERS, STANCES
+from feewatch.casework.undertakings import Promise
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.text import Text
 from feewatch.services.cases.attachments import attach
 from feewatch.services.cases.steps import Taken, take_within
+from feewatch.services.cases.undertakings import undertake_within
 from feewatch.services.intake.proofs import Proof
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store.cases import answers, cases
@@ -21,12 +23,13 @@ _BEGUN = "开始整改 / rectification has begun"
 
 @dataclass(frozen=True, slots=True)
 class MatterAnswer:
-    """What an institution says of one matter, with its proof."""
+    """What an institution says of one matter, with its proof and what it undertakes."""
 
     matter_id: int
     stance: str  # of casework.answers
     text: str
     files: Sequence[Proof] = ()
+    promise: Promise | None = None  # where it undertakes to rectify
 
 
 def answer(
@@ -57,6 +60,8 @@ def answer(
                 app, tx, case["id"], each.files, actor, by_institution=True,
                 case_event_id=event_id, matter_id=each.matter_id,
             )  # fmt: skip
+        promises = [each.promise for each in given if each.promise is not None]
+        undertake_within(tx, cases.get_case(tx, number), promises, actor)
     return taken
 
 
@@ -84,6 +89,13 @@ def _check(given: Sequence[MatterAnswer], matters: set[int]) -> None:
                 f"答复至多 {MOST_LETTERS} 字",
                 f"an answer has at most {MOST_LETTERS} characters",
                 field=field,
+            )
+        if each.stance == "undertakes" and each.promise is None:
+            raise InvalidInputError(
+                "ANSWER-PROMISE",
+                "承诺整改的，请填写承诺内容与完成日期",
+                "say what you undertake, and by which day",
+                field=f"due_{each.matter_id}",
             )
 
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from feewatch.bootstrap import App
 from feewatch.casework.answers import OUTCOMES
 from feewatch.casework.cases import SETTLED, is_served
-from feewatch.casework.deadlines import OBJECTION_DAYS
 from feewatch.casework.messages import desk_case, own_case
 from feewatch.casework.workdays import add_working_days
 from feewatch.kernel.clock import today
@@ -41,7 +40,7 @@ def term_of(app: App, tx: Transaction, case_id: int, state: str) -> Term | None:
         return None
     begin = answers.find_served_on(tx, case_id) or parse_day(told_at[:10])
     assert begin is not None
-    last = add_working_days(begin, OBJECTION_DAYS, app.holidays)
+    last = add_working_days(begin, app.config.casework.objection_days, app.holidays)
     return Term(last.day, last.provisional, today() <= last.day and state not in SETTLED)
 
 

@@ -11,8 +11,9 @@ from feewatch.services.cases.desk import CaseFile, get_own_case
 from feewatch.services.cases.evidence import read_evidence
 from feewatch.services.cases.evidence_lines import EvidenceLine, Sight, describe_evidence
 from feewatch.services.cases.objections import Term, term_of
+from feewatch.store.cases import undertakings
 from feewatch.store.database import Transaction
-from feewatch.store.pages import PageRow
+from feewatch.store.pages import PageRow, PageRows
 from feewatch.store.pages.own_cases import list_alerts_of
 
 #: So many alerts of a case are listed, and of so many the rows are read for its page; each alert
@@ -50,6 +51,8 @@ class OwnCase:
 
     file: CaseFile
     matters: list[OwnMatter]
+    undertakings: PageRows
+    promised: dict[int, list[PageRow]]  # the parts of each undertaking
     term: Term | None
     may_answer: bool
     may_start: bool
@@ -73,9 +76,12 @@ def read_own_case(app: App, scope: Scope, number: str) -> OwnCase:
     steps = steps_from(file.case.state, "institution")
     with app.database.reading() as tx:
         case_id = file.case.id
+        promises = undertakings.list_of_case(tx, case_id)
         return OwnCase(
             file,
             _matters(tx, file),
+            promises,
+            undertakings.list_items(tx, [each.id for each in promises]),
             term_of(app, tx, case_id, file.case.state),
             may_answer=bool(steps),
             may_start="start" in steps,

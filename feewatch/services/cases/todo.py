@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from feewatch.bootstrap import App
 from feewatch.casework.cases import steps_from
 from feewatch.casework.messages import OWN_FILES, own_case, own_proposal
+from feewatch.casework.undertakings import KINDS as PROMISES
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, add_months, date_of, format_day, month_end
 from feewatch.kernel.masking import mask_account
@@ -75,10 +76,10 @@ def _answers(dossier: Dossier) -> Iterator[Task]:
 
 def _promises(tx: Transaction, institution_id: int) -> Iterator[Task]:
     for row in list_promises(tx, institution_id):
-        words = f"：{row.text}" if row.text else ""
+        kind, words = PROMISES[row.kind], f"：{row.text}" if row.text else ""
         text = Text(
-            f"履行案件 {row.number} 中的承诺{words}",
-            f"do what you undertook in case {row.number}{words}",
+            f"履行案件 {row.number} 中的承诺（{kind.zh}）{words}",
+            f"do what you undertook in case {row.number} ({kind.en}){words}",
         )
         yield Task("promise", text, row.due_on, own_case(row.number))
 
@@ -99,11 +100,13 @@ def _statements(dossier: Dossier) -> Iterator[Task]:
             continue
         masked = mask_account(account.account_no)
         begin = covered + 1 if covered is not None else account.opened_on
-        first = format_day(begin) if begin is not None else "…"
-        days = f"{first} … {format_day(wanted)}"
+        days = _days(begin, wanted)
         yield Task(
             "statement",
-            Text(f"补报账户 {masked} 的对账单：{days}", f"statements of account {masked}: {days}"),
+            Text(
+                f"补报账户 {masked} 的对账单：{days.zh}",
+                f"statements of account {masked}: {days.en}",
+            ),
             None,
             OWN_FILES,
         )
@@ -151,10 +154,18 @@ def _registers(tx: Transaction, institution_id: int, dossier: Dossier) -> Iterat
 
 
 def _until(handed: RunningRegister, wanted: Day) -> Text:
-    begin = format_day(handed.to_day + 1) if handed.to_day is not None else "…"
-    days = f"{begin} … {format_day(wanted)}"
+    days = _days(None if handed.to_day is None else handed.to_day + 1, wanted)
     title = KINDS[handed.register].zh
-    return Text(f"提交“{title}”登记册：{days}", f"the register of {handed.register}: {days}")
+    register = handed.register
+    return Text(f"提交“{title}”登记册：{days.zh}", f"the register of {register}: {days.en}")
+
+
+def _days(begin: Day | None, end: Day) -> Text:
+    last = format_day(end)
+    if begin is None:
+        return Text(f"至 {last}", f"up to {last}")
+    first = format_day(begin)
+    return Text(f"{first} 至 {last}", f"{first} to {last}")
 
 
 def _licence(facts: PageRow) -> Iterator[Task]:

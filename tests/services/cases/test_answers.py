@@ -6,6 +6,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import func, insert, select
 
+from feewatch.casework.undertakings import Promise
 from feewatch.kernel import clock
 from feewatch.kernel.days import day_of
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
@@ -15,7 +16,7 @@ from feewatch.services.cases.attachments import get_attachment, read_attachments
 from feewatch.services.cases.own_case import read_own_case
 from feewatch.services.messages import list_messages
 from feewatch.services.people.acting import find_person
-from feewatch.store.tables.casework import case_event, matter_answer, objection
+from feewatch.store.tables.casework import case_event, matter_answer, objection, undertaking
 from feewatch.store.tables.papers import attachment, paper, paper_service
 
 MORNING = dt.datetime(2026, 9, 21, 9, 0, tzinfo=clock.SHANGHAI)
@@ -55,11 +56,12 @@ def on(day):
     return clock.fixed(dt.datetime.combine(day, dt.time(9), clock.SHANGHAI))
 
 
-def test_each_matter_is_answered_with_its_own_words_and_files(any_desk, served):
+def test_each_matter_is_answered_with_its_own_words_files_and_undertaking(any_desk, served):
     one, two = keys(any_desk, served)
+    promise = Promise("other", day_of(dt.date(2026, 10, 20)), "更换收费账户", two)
     given = [
         rectified(one, files=PDF),
-        MatterAnswer(two, "undertakes", "正在办理"),
+        MatterAnswer(two, "undertakes", "正在办理", promise=promise),
     ]
     taken = answer(any_desk.app, served, given, actor="school", remark="详见附件")
     page = own(any_desk, served)
@@ -72,11 +74,11 @@ def test_each_matter_is_answered_with_its_own_words_and_files(any_desk, served):
     assert (file.matter_id, file.by_institution) == (one, True)
     scope = find_person(any_desk.app, "school").scope
     assert get_attachment(any_desk.app, scope, served, file.id)[1] == PDF[0].content
+    (promised,) = page.undertakings
+    assert (promised.matter_id, promised.text) == (two, "更换收费账户")
     submitted = next(each for each in page.file.events if each.step == "submit")
-    assert (
-        submitted.reason
-        == "已整改 1 项，承诺整改 1 项 / rectified 1, undertakes to rectify 1\n详见附件"
-    )
+    line = "已整改 1 项，承诺整改 1 项 / rectified 1, undertakes to rectify 1"
+    assert submitted.reason == f"{line}\n详见附件"
     assert [each.matter_id for each in page.file.answers[submitted.id]] == [one, two]
 
 
@@ -89,15 +91,20 @@ def test_each_matter_is_answered_with_its_own_words_and_files(any_desk, served):
         lambda one, two: [rectified(one), rectified(two, text=" ")],
         lambda one, two: [rectified(one), rectified(two, stance="")],
         lambda one, two: [rectified(one), rectified(two, text="字" * 2001)],
+        lambda one, two: [rectified(one), rectified(two, stance="undertakes")],
+        lambda one, two: [
+            rectified(one, files=PDF),
+            rectified(two, stance="undertakes", promise=Promise("other", 1, "昨天", two)),
+        ],
     ],
-    ids=["one", "twice", "foreign", "empty", "no stance", "long"],
+    ids=["one", "twice", "foreign", "empty", "no stance", "long", "no promise", "past promise"],
 )
 def test_an_answer_that_is_not_whole_is_refused_whole(any_desk, served, spoil):
     one, two = keys(any_desk, served)
     with pytest.raises(InvalidInputError):
         answer(any_desk.app, served, spoil(one, two), actor="school")
     assert own(any_desk, served).file.case.state == "notified"
-    for table in (matter_answer, attachment):
+    for table in (matter_answer, attachment, undertaking):
         assert count(any_desk, table) == 0
 
 
