@@ -9,6 +9,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.cases import desk, instalments, steps
 from feewatch.services.cases.own_case import read_own_case
+from feewatch.services.cases.own_history import read_history
 from feewatch.services.cases.todo import read_todo
 from feewatch.services.check import early_warning
 from feewatch.services.corrections import deciding, reading
@@ -102,6 +103,13 @@ def step(number: str) -> Response:
     steps.step(installation(), number, name, actor=person.name, reason=reason)
     flash(t("已完成：", "done: ") + label("step", name))
     return redirect(url_for("institution.case", number=number))
+
+
+@room.get("/history")
+def history() -> str:
+    """All that the institution handed in, and what came of it."""
+    found = read_history(installation(), person, read_page())
+    return render_template("institution/history.html", found=found)
 
 
 @room.get("/upload")

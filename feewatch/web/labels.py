@@ -17,6 +17,7 @@ from feewatch.kernel.citation import CERTAINTY_WORDS
 from feewatch.kernel.people import ROLES
 from feewatch.kernel.text import Text
 from feewatch.ledger.words import WORDS
+from feewatch.registry.kinds import KINDS as REGISTER_KINDS
 from feewatch.services.intake.advice import FILE_WORDS, OFFICER, REASON_WORDS, SENDER
 from feewatch.web.language import say
 
@@ -77,6 +78,14 @@ LABELS: dict[str, dict[str, Text]] = {
     },
     "kind": SUBJECT_KINDS,
     "message": MESSAGE_KINDS,
+    "register": {name: Text(kind.zh, name) for name, kind in REGISTER_KINDS.items()},
+    "import_count": {
+        "new": Text("新增", "new"),
+        "changed": Text("更新", "changed"),
+        "proposed": Text("转为提请", "proposed"),
+        "unchanged": Text("未变", "unchanged"),
+        "bad": Text("有误", "bad"),
+    },
     "stance": STANCES,
     "outcome_of_objection": OUTCOMES,
     "file": FILE_WORDS,

@@ -97,6 +97,7 @@ EXPECTED = {
     "institution.alert": frozenset({"institution"}),
     "institution.case": frozenset({"institution"}),
     "institution.charges": frozenset({"institution"}),
+    "institution.history": frozenset({"institution"}),
     "institution.month_ledger": frozenset({"institution"}),
     "institution.month_ledger_workbook": frozenset({"institution"}),
     "institution.give_voucher": frozenset({"institution"}),

@@ -1,0 +1,32 @@
+"""What an institution's people handed in: registers, each with what came of it. Reading only."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from feewatch.store.tables.operations import user
+from feewatch.store.tables.registers import register_import
+
+
+def list_imports(
+    tx: Connection, institution_id: int, *, limit: int, offset: int
+) -> Sequence[Row[Any]]:
+    """The registers that people of an institution handed in, the latest first."""
+    query = (
+        select(register_import)
+        .join(user, user.c.name == register_import.c.actor)
+        .where(user.c.institution_id == institution_id)
+        .order_by(register_import.c.id.desc())
+    )
+    return tx.execute(query.limit(limit).offset(offset)).all()
+
+
+def count_imports(tx: Connection, institution_id: int) -> int:
+    """How many there are."""
+    query = (
+        select(func.count(register_import.c.id))
+        .join(user, user.c.name == register_import.c.actor)
+        .where(user.c.institution_id == institution_id)
+    )
+    return tx.execute(query).scalar_one()
