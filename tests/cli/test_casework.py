@@ -117,6 +117,7 @@ def run(tmp_path):
     with app.database.transaction() as tx:
         _bank_rows(tx)
         users.add(tx, "li", "officer", None, None, "x")
+        users.add(tx, "wang", "officer", None, None, "x")
         alerts.reconcile(
             tx, as_of=20_000, breaches=breaches, present={}, scope=None, rules=["ACC-OFF", "FEE"]
         )
@@ -288,3 +289,55 @@ def test_the_plain_form_names_the_case_and_its_state(run):
     shown = run("case", "M2", "open", "--reason", "立案", user="li").stdout
     assert "-0001" in shown
     assert "已立案 / open" in shown
+
+
+def test_a_case_of_many_matters_is_opened_changed_listed_and_shown(run):
+    (opened,) = lines(run("case", "open", "M1", "M2", "--reason", "立案", "--json", user="li"))
+    number = opened["case"]
+    (shown,) = lines(run("case", "show", number, "--json"))
+    assert [row["matter"] for row in shown["matters"]] == ["M1", "M2"]
+    assert (shown["owner"], shown["standing"]["breach"], shown["standing"]["as_of"]) == (
+        "li", 2, None,
+    )  # fmt: skip
+    result = run("case", number, "drop", "M2", "--reason", "另案", "--json", user="li")
+    assert [row["matter"] for row in lines(result)[0]["matters"]] == ["M1"]
+    result = run("case", number, "add", "M2", "--reason", "并回", "--json", user="li")
+    assert [row["matter"] for row in lines(result)[0]["matters"]] == ["M1", "M2"]
+    assert [event["step"] for event in lines(result)[0]["history"]] == ["open", "drop", "add"]
+    assert [row["case"] for row in lines(run("case", "list", "--mine", "--json", user="li"))] == [
+        number
+    ]
+    assert lines(run("case", "list", "--state", "closed", "--json")) == []
+    assert number in run("case", "list").stdout
+    assert "无法判断" not in run("case", "show", number).stdout
+
+
+def test_closing_against_the_data_needs_its_own_reason(run):
+    (opened,) = lines(run("case", "M1", "triage", "--reason", "研判", "--json", user="li"))
+    number = opened["case"]
+    for step in ("notify", "submit"):
+        assert run("case", number, step, "--reason", "理由", user="li").exit_code == 0
+    refused = run("case", number, "close", "--reason", "销号", "--json", user="wang")
+    assert refused.exit_code == 1
+    assert "CASE-AGAINST-DATA" in refused.stderr
+    arguments = ("--reason", "销号", "--against-data", "出示收据", "--json")
+    (closed,) = lines(run("case", number, "close", *arguments, user="wang"))
+    assert (closed["state"], closed["standing"]["breach"]) == ("closed", 1)
+    refused = run("case", number, "recheck", "--reason", "看", user="li")
+    assert "RECHECK-SAME-DAY" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("open",),
+        ("open", "12"),
+        ("370702-2026-0001",),
+        ("370702-2026-0001", "jump"),
+        ("370702-2026-0001", "add"),
+        ("370702-2026-0001", "document"),
+        ("370702-2026-0001", "document", "poem"),
+    ],
+)
+def test_what_makes_no_sense_is_a_fault_of_usage(run, words):
+    assert run("case", *words, "--reason", "x", user="li").exit_code == 2

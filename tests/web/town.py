@@ -5,14 +5,16 @@ from typing import NamedTuple
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from feewatch.bootstrap import App
+from feewatch.casework.undertakings import Promise
 from feewatch.kernel import clock
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.money import format_yuan
 from feewatch.services.cases import notes, steps
 from feewatch.services.cases.attachments import read_attachments
+from feewatch.services.cases.undertakings import undertake
 from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.demo import Demo, run_demo, shown_at, silent
@@ -66,7 +68,8 @@ def build_town(folder: Path) -> Town:
 
 def _serve_a_case(app: App) -> None:
     """A case of the institution that may log in, with all that its page can show."""
-    wanted = matter.c.status == "open", matter.c.institution_id == user.c.institution_id
+    mine = user.c.name == "school", matter.c.institution_id == user.c.institution_id
+    wanted = matter.c.status == "open", and_(*mine)
     with app.database.reading() as tx:
         key = tx.scalars(select(matter.c.id).join(user, wanted[1]).where(wanted[0])).first()
     if key is None:  # the demonstration took them all
@@ -75,6 +78,8 @@ def _serve_a_case(app: App) -> None:
     steps.step(app, number, "notify", actor="officer", reason="限期\n整改")
     files = read_attachments([("回单.pdf", b"%PDF-1.7 receipt")])
     notes.add_note(app, number, "电话核实\n约谈", files, actor="officer")
+    promise = Promise("other", clock.today() + 20, text="更换公示牌\n补签合同")
+    undertake(app, number, [promise], actor="officer")
 
 
 def _issue_a_report(app: App) -> None:
@@ -87,7 +92,8 @@ def _issue_a_report(app: App) -> None:
 def _ask_for_a_correction(app: App) -> None:
     """The institution asks to have a contract corrected on which an alert of its rests."""
     with app.database.reading() as tx:
-        wanted = alert.c.institution_id == user.c.institution_id, alert.c.subject_kind == "contract"
+        mine = user.c.name == "school", alert.c.institution_id == user.c.institution_id
+        wanted = and_(*mine), alert.c.subject_kind == "contract"
         held = contract.c.contract_no == alert.c.subject_id
         query = select(contract, institution.c.uscc).join_from(user, alert, wanted[0])
         query = query.join(contract, held).join(institution).where(wanted[1])

@@ -10,11 +10,16 @@ from feewatch.kernel import clock
 from feewatch.kernel.days import date_of, format_day, parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.services.cases import steps
+from feewatch.services.cases.case_page import read_case_page
+from feewatch.services.cases.deadlines import watch_deadlines
+from feewatch.services.cases.listing import describe_case, list_cases
+from feewatch.services.cases.membership import hand_over_case
 from feewatch.services.cases.undertakings import settle_by_word, undertake
 from feewatch.services.check.checking import run_check
 from feewatch.services.people import users
 from feewatch.store.cases import cases, matters, undertakings
 from feewatch.store.cases.standings import read_standing
+from feewatch.store.people.users import find_by_name
 
 
 def at(day):
@@ -222,3 +227,31 @@ def test_what_cannot_be_undertaken_is_refused_and_nothing_is_kept(town, changes,
         undertake(town.app, town.number, [good, Promise(**values)], actor="li")
     assert refusal.value.code == code
     assert town.undertakings() == []
+
+
+def test_the_page_and_the_lists_say_the_same_on_either_database(town):
+    with town.app.database.reading() as tx:
+        person = find_by_name(tx, "li")
+    promise = Promise("refund", parse_day("2026-08-20"), contracts=((town.refunded[1], 30_000),))
+    with at("2026-07-16"):
+        undertake(town.app, town.number, [promise], actor="li")
+    town.check()
+    with at("2026-07-31"):
+        page = read_case_page(town.app, person, town.number)
+        assert (page.next.right, page.next.answering) == ("accept", ())
+        assert page.leading[town.matter].frozen["title"]["zh"]
+        assert page.word_on(town.matter) == "breach"
+        assert [stage.place for stage in page.stages] == ["done", "done", "now", "later"]
+        assert page.heirs == ["li", "wang"]
+        shown = describe_case(town.app, "li", town.number)
+        assert [(row["done"], row["of"]) for row in shown["undertakings"]] == [(1, 1)]
+        hand_over_case(town.app, town.number, "wang", actor="li", reason="休假")
+        assert [row["owner"] for row in list_cases(town.app, "wang", mine=True)] == ["wang"]
+
+
+def test_the_scheduler_speaks_once_on_either_database(town):
+    with at("2026-08-03"):
+        town.step("return")
+    for _ in range(2):
+        assert watch_deadlines(town.app, parse_day("2026-09-30")).overdue == [town.number]
+    assert town.history()[-2:] == ["overdue", "escalate"]

@@ -7,18 +7,20 @@ from typing import Any
 from feewatch.bootstrap import App
 from feewatch.casework.cases import SETTLED, STAGES, STEPS, next_step, steps_from
 from feewatch.casework.deadlines import WORKING_DAYS, default_deadline
+from feewatch.casework.papers import telling_kind
 from feewatch.casework.standing import OVER, in_words
 from feewatch.casework.workdays import WorkingDay
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.kernel.text import Text
+from feewatch.services.cases import papers
 from feewatch.services.cases.desk import CaseFile, get_case
 from feewatch.services.cases.membership import list_heirs
 from feewatch.services.cases.steps import default_recheck
 from feewatch.store.cases import undertakings
 from feewatch.store.cases.standings import read_standing
-from feewatch.store.database import Transaction
+from feewatch.store.database import Record, Transaction
 from feewatch.store.pages import PageRow, PageRows
 from feewatch.store.pages import cases as pages
 
@@ -39,6 +41,7 @@ class Next:
     barred: Mapping[str, Text]  # steps that would be refused, with the reason
     deadlines: Mapping[str, WorkingDay]  # by step: the usual last day, were it taken today
     recheck: WorkingDay | None
+    paper: str | None  # the paper, made already, by which 督办 tells the institution
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def read_case_page(app: App, person: User, number: str) -> CasePage:
             _titles(tx, candidates),
             list_heirs(tx, case.district) if person.role in CASEWORKERS else [],
             _stages(file),
-            _next(app, person, file),
+            _next(app, person, file, _telling_paper(tx, file)),
         )
 
 
@@ -123,7 +126,12 @@ def _stages(file: CaseFile) -> list[Stage]:
     return stages
 
 
-def _next(app: App, person: User, file: CaseFile) -> Next:
+def _telling_paper(tx: Transaction, file: CaseFile) -> Record | None:
+    kind = telling_kind({row.authority for row in file.matters})
+    return papers.find_latest(tx, file.case.id, [kind]) if file.case.state == "triaged" else None
+
+
+def _next(app: App, person: User, file: CaseFile, paper: Record | None) -> Next:
     case, day = file.case, today()
     names = steps_from(case.state, person.role)
     if case.state == "closed" and case.recurred_on is None:
@@ -139,8 +147,12 @@ def _next(app: App, person: User, file: CaseFile) -> Next:
         for name in names
         if STEPS[name].sets_deadline and name in WORKING_DAYS and has_term
     }
+    set_by_paper = papers.deadline_of(paper) if paper else None
+    if set_by_paper is not None and "notify" in deadlines:
+        deadlines["notify"] = WorkingDay(set_by_paper, provisional=False)
     recheck = default_recheck(app, day) if "close" in names else None
-    return Next(right, others, answering, barred, deadlines, recheck)
+    number = paper["number"] if paper else None
+    return Next(right, others, answering, barred, deadlines, recheck, number)
 
 
 def _barred(case: PageRow, person: User, names: list[str]) -> dict[str, Text]:
