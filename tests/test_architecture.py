@@ -194,3 +194,13 @@ def test_every_file_that_a_document_names_is_there(document):
     named = set(re.findall(r"[\w./-]*/[\w.-]+\.(?:py|toml|sql)\b", text))
     missing = {n for n in named if not (ROOT / n).exists() and not (ROOT.parent / n).exists()}
     assert {n for n in missing if n.split("/")[0] not in {"layouts", "var", "PWD"}} == set()
+
+
+def test_migrations_follow_one_another_by_number():
+    """Two that were written at once get two numbers before both are on file."""
+    steps = sorted((ROOT / "store" / "migrations" / "versions").glob("*.py"))
+    numbers = [step.stem[:4] for step in steps]
+    told = [re.findall(r'^(?:down_)?revision = (?:"(\d+)"|None)', step.read_text("utf-8"), re.M)
+            for step in steps]  # fmt: skip
+    assert numbers == [f"{number:04d}" for number in range(1, len(steps) + 1)]
+    assert told == [[number, f"{int(number) - 1:04d}".replace("0000", "")] for number in numbers]
