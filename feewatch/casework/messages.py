@@ -44,6 +44,11 @@ def own_proposal(key: int) -> str:
     return f"/own/proposals/{key}"
 
 
+def own_paper(key: int) -> str:
+    """The institution's page of a paper."""
+    return f"/own/papers/{key}"
+
+
 #: Where an institution hands in statements and sees what became of them.
 OWN_FILES = "/own/upload"
 #: Where an institution begins.

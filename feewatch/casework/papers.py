@@ -96,3 +96,12 @@ def speaks_of(kind: str, authority: str) -> bool:
     """Whether a paper of this kind may found what it says on a matter of this authority."""
     wanted = PAPERS[kind].matters
     return wanted == "all" or (authority == "preset") == (wanted == "preset")
+
+
+def kinds_from(state: str, authorities: Collection[str]) -> list[str]:
+    """The kinds of paper that can be made in this state over matters of these authorities."""
+    return [
+        name
+        for name, kind in PAPERS.items()
+        if state in kind.from_states and any(speaks_of(name, each) for each in authorities)
+    ]

@@ -7,6 +7,7 @@ import datetime as dt
 import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -14,6 +15,7 @@ from statistics import median
 from typing import Any, NamedTuple, TypeVar
 
 from feewatch.bootstrap import App, initialise
+from feewatch.casework.papers import TELLING
 from feewatch.config import Config, ListBasis, Office, Publication, Web
 from feewatch.demo.model import AS_OF, COVERED_FROM, EARLIER, Expected, PlannedCase, School
 from feewatch.demo.names import PLACES
@@ -21,13 +23,16 @@ from feewatch.demo.tally import Tally, tally
 from feewatch.demo.world import World, build
 from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import Day, date_of, parse_day
-from feewatch.kernel.errors import ConflictError, InvalidInputError
+from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.cases.answers import MatterAnswer, answer
 from feewatch.services.cases.attachments import read_attachments
 from feewatch.services.cases.objections import answer_objection, object_to
+from feewatch.services.cases.papers import Order
+from feewatch.services.cases.papers import make as make_paper
 from feewatch.services.cases.places import list_premises
+from feewatch.services.cases.serving import Service, serve, serve_latest
 from feewatch.services.cases.steps import StepGiven, open_case, step
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.keeping import check_and_keep
@@ -71,6 +76,13 @@ _CASES = {
     "REL-SYNC": ("triage", "notify", "escalate"),
     "BAL-MIN": ("triage",),
     "DATA-GAP": ("triage", "dismiss"),
+}
+#: Papers made after a step, beside the one that the step itself makes, and the unit they go to.
+_PAPERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "notify": (("supervision_order", "潍坊市教育局职成科"),),
+    "escalate": (("transfer_letter", "潍坊市市场监督管理局"),),
+    "accept": (("closing_form", ""),),
+    "recheck": (("recheck_record", ""),),
 }
 _CASES_FROM = "2026-08-03"
 
@@ -257,6 +269,7 @@ def _work_on_cases(app: App) -> Iterator[str]:
                     else None
                 )
                 step(app, number, name, actor=actor, reason=f"演示：{name}", given=given)
+                _write_papers(app, number, name, on + days)
         yield number
 
 
@@ -275,6 +288,7 @@ def _answer_a_case(app: App, uscc: str) -> Iterator[str]:
             then="triage",
         )
         step(app, number, "notify", actor="officer", reason="请逐项说明情况并整改。")
+        _serve_what_tells(app, number, on)
     with fixed(_noon(on + 2)):
         first = object_to(
             app, number, rows[0]["id"], "该笔款项系银行系统延迟入账，非我方原因。", actor="school"
@@ -288,6 +302,24 @@ def _answer_a_case(app: App, uscc: str) -> Iterator[str]:
             app, number, first, "rejected", "以银行对账单记载的入账日期为准。", actor="officer"
         )
     yield number
+
+
+def _serve_what_tells(app: App, number: str, on: Day) -> None:
+    """The order or the hint of a case just notified is served."""
+    for kind in TELLING:
+        with suppress(NotFoundError):  # the case holds one of the two kinds
+            serve_latest(app, number, kind, Service("electronic", on), actor="officer")
+
+
+def _write_papers(app: App, number: str, after: str, on: Day) -> None:
+    """The papers of a case after a step; what tells the institution or a unit is served."""
+    for kind, unit in _PAPERS.get(after, ()):
+        if after == "notify":
+            _serve_what_tells(app, number, on)
+        order = Order(kind, f"演示：{after}", unit)
+        made = make_paper(app, number, order, actor="officer")
+        if unit:
+            serve(app, made.number, Service("direct", on, "综合科"), actor="officer")
 
 
 def _decide(app: App, world: World) -> None:

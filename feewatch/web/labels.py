@@ -49,6 +49,11 @@ LABELS: dict[str, dict[str, Text]] = {
     },
     "paper": {kind: paper.title for kind, paper in PAPERS.items()},
     "served": WAYS,
+    "paper_state": {
+        "served": Text("已送达", "served"),
+        "unserved": Text("未送达", "not served"),
+        "void": Text("已作废", "void"),
+    },
     "subject": {
         "academic": Text("学科类", "academic"),
         "arts": Text("文化艺术类", "arts"),

@@ -21,6 +21,7 @@ from feewatch.web import (
     institution,
     messages,
     own_cases,
+    own_papers,
     public,
     registers,
     registers_api,
@@ -41,6 +42,7 @@ from feewatch.web.regulator import (
     matching,
     monitoring,
     objections,
+    papers,
     places,
     quarantine,
     records,
@@ -88,6 +90,7 @@ def create_app(app: App) -> Flask:
         public, account, today, desk, district, cases, corrections, decisions, records,
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
         holds, institution, registers, registers_api, messages, self_check, own_cases, objections,
+        papers, own_papers,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

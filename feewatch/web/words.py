@@ -13,11 +13,13 @@ from feewatch.credit.lists import UNRATED
 from feewatch.kernel.clock import today
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services import messages
+from feewatch.services.cases import paper_register
 from feewatch.services.cases.desk import AlertFile
 from feewatch.services.cases.evidence_lines import Sight, describe_evidence
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.corrections.reading import line_of
 from feewatch.services.desk.today import count_marks
+from feewatch.store.pages import PageRows
 from feewatch.web.access import installation
 from feewatch.web.formats import masked_subject, places
 from feewatch.web.labels import label
@@ -63,6 +65,8 @@ def words() -> dict[str, object]:
         "objection_outcomes": OUTCOMES,
         "settled_states": SETTLED,
         "exported": EXPORTED,
+        "papers_of": papers_of,
+        "paper_kinds": paper_kinds,
     }
 
 
@@ -132,6 +136,16 @@ def unread() -> int:
     if "unread" not in g:
         g.unread = messages.count_unread(installation(), user)
     return int(g.unread)
+
+
+def papers_of(case: str) -> PageRows:
+    """The papers of a case that the person may see."""
+    return paper_register.list_of_case(installation(), g.user.scope, case)
+
+
+def paper_kinds(case: Any) -> list[str]:
+    """The kinds of paper that can be made of a case now."""
+    return paper_register.list_kinds(installation(), case)
 
 
 def correction_line(row: Any) -> str:

@@ -7,15 +7,17 @@ the same transaction: nobody is served without being told, or told twice.
 from typing import NamedTuple
 
 from feewatch.bootstrap import App
+from feewatch.casework.messages import own_paper
 from feewatch.casework.papers import FILE, INSTITUTION, PAPERS, TELLING, WAYS
 from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day, parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.people import User
-from feewatch.kernel.text import normalise
+from feewatch.kernel.text import Text, normalise
 from feewatch.services.cases import papers as making
 from feewatch.services.cases import steps
+from feewatch.services.messages import tell
 from feewatch.services.people.acting import get_acting
 from feewatch.store import audit
 from feewatch.store.cases import cases, papers
@@ -96,6 +98,16 @@ def serve_within(
     making.add_to_history(tx, row, person, step, f"{words}。更正：{note}" if earlier else words)
     detail = {"way": service.way, "on": format_day(service.on), "corrects": bool(earlier)}
     audit.record(tx, person.name, "paper.served", row["number"], detail)
+    if step == "serve" and row["institution_id"] is not None:
+        title = PAPERS[row["kind"]].title
+        tell(
+            tx,
+            to_institution=row["institution_id"],
+            kind="paper_served",
+            object=row["number"],
+            text=Text(f"向贵单位送达{title.zh} {row['number']}", f"{title.en} {row['number']}"),
+            address=own_paper(row["id"]),
+        )
     return _tell(app, tx, person, row, holidays)
 
 

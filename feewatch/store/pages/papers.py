@@ -52,9 +52,10 @@ def count_papers(tx: Connection, scope: Scope, wanted: WantedPapers, today: Day)
     return tx.scalars(select(func.count()).select_from(rows)).one()
 
 
-def find_paper(tx: Connection, scope: Scope, number: str, today: Day) -> PageRow | None:
-    """A paper within the scope."""
-    return tx.execute(_papers(scope, today).where(paper.c.number == number)).one_or_none()
+def find_paper(tx: Connection, scope: Scope, name: str | int, today: Day) -> PageRow | None:
+    """A paper within the scope, by its number or its key."""
+    column = paper.c.id if isinstance(name, int) else paper.c.number
+    return tx.execute(_papers(scope, today).where(column == name)).one_or_none()
 
 
 def list_years(tx: Connection, scope: Scope) -> list[int]:
