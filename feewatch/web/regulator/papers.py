@@ -83,6 +83,7 @@ def document(key: int) -> Response:
 
 @room.post("/cases/<number>")
 @only(_WORKERS)
+@form_on("cases.show")
 def make(number: str) -> Redirect:
     """Make a paper of a case."""
     order = papers.Order(
