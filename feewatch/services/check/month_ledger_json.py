@@ -1,4 +1,7 @@
-"""A month of an institution as JSON: integer fen, ISO days, null for what is unknown."""
+"""A month of an institution as JSON: integer fen, ISO days, null for what is unknown.
+
+``own_word`` names the figures beside it that rest, if only in part, on the institution's word alone.
+"""
 
 from typing import Any
 
@@ -40,6 +43,9 @@ def _liability(ledger: MonthLedger) -> dict[str, Any]:
         "contracts": len(ledger.contracts),
         "unknown_contracts": ledger.unknown,
         "estimated_contracts": ledger.estimated,
+        "own_word": [
+            name for name in (*FIGURES, "consumed_fen", "settled_fen") if ledger.is_own(name)
+        ],
     }
 
 
@@ -54,6 +60,7 @@ def _contract(contract: ContractMonth) -> dict[str, Any]:
         "lessons": contract.lessons,
         "is_known": contract.consumed_fen is not None,
         "is_estimated": contract.is_estimated,
+        "own_word": sorted(contract.own),
     }
 
 
@@ -64,6 +71,7 @@ def _account(account: AccountMonth) -> dict[str, Any]:
         "seen_in_fen": account.seen_in_fen,
         "seen_out_fen": account.seen_out_fen,
         "missing": _days(account.missing),
+        "own_word": sorted(account.own),
     }
 
 
@@ -95,6 +103,7 @@ def _columns(ledger: MonthLedger) -> dict[str, Any]:
         },
         "outside_fen": ledger.outside_fen,
         "outside_share": ledger.outside_share,
+        "own_word": sorted(ledger.own),
     }
 
 
