@@ -106,8 +106,7 @@ class MonthLedger:
     @property
     def has_own(self) -> bool:
         """Whether any figure does."""
-        lines = (*self.contracts, *self.accounts)
-        return bool(self.own) or any(line.own for line in lines)
+        return bool(self.own or self.own_sums) or any(each.own for each in self.accounts)
 
     @property
     def fee_accounts(self) -> tuple[AccountMonth, ...]:

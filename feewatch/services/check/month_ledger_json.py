@@ -1,6 +1,6 @@
 """A month of an institution as JSON: integer fen, ISO days, null for what is unknown.
 
-``own_word`` names the figures beside it that rest, if only in part, on the institution's word alone.
+``own_word``: the figures beside it that rest, if only in part, on the institution's word alone.
 """
 
 from typing import Any
