@@ -84,19 +84,21 @@ class Engine:
                 each.deadline = None
 
     def take_steps(self, case: Case, matter: str) -> None:
-        """All on one morning before the deadlines, of which the last is the case's; one closes."""
+        """All on one morning before the deadlines, of which the last is the case's, but for the
+        re-check, which is the next; one closes."""
         steps, morning = STEPS[case.state], dt.time(9, tzinfo=clock.SHANGHAI)
         last = max((at for at, step in enumerate(steps) if step.endswith("*")), default=None)
-        with clock.fixed(dt.datetime.combine(case.deadline - dt.timedelta(10), morning)):
-            for at, step in enumerate(steps):
-                name = step.rstrip("*")
-                options = ["--reason", "督办", "--json", *WORDS.get(name, ())]
-                if step.endswith("*"):
-                    deadline = case.deadline - dt.timedelta(0 if at == last else 3)
-                    options += ["--deadline", str(deadline)]
+        for at, step in enumerate(steps):
+            name = step.rstrip("*")
+            options = ["--reason", "督办", "--json", *WORDS.get(name, ())]
+            if step.endswith("*"):
+                deadline = case.deadline - dt.timedelta(0 if at == last else 3)
+                options += ["--deadline", str(deadline)]
+            day = case.deadline - dt.timedelta(9 if name in ("recheck", "reopen") else 10)
+            with clock.fixed(dt.datetime.combine(day, morning)):
                 (line,) = self.run("case", case.number if at else matter, name, *options,
                                    user="wang" if name == "close" else "li")  # fmt: skip
-                case.number = line["case"]
+            case.number = line["case"]
 
     def register(self, kind: str, path: Path) -> None:
         covers = path.stem.partition("@")[2]
