@@ -13,6 +13,7 @@ from feewatch.services.cases.own_history import read_history
 from feewatch.services.cases.todo import read_todo
 from feewatch.services.check import early_warning
 from feewatch.services.corrections import deciding, reading
+from feewatch.services.intake import quarantine
 from feewatch.services.lists import noticeboard
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import INSTITUTION, Room, installation, person
@@ -110,6 +111,15 @@ def history() -> str:
     """All that the institution handed in, and what came of it."""
     found = read_history(installation(), person, read_page())
     return render_template("institution/history.html", found=found)
+
+
+@room.post(f"/files/<sha256>/<int(max={MAX_KEY}):n>/withdraw")
+@form_on("institution.history")
+def withdraw_file(sha256: str, n: int) -> Response:
+    """Take back a quarantined statement of the institution's own."""
+    quarantine.withdraw(installation(), sha256, n, actor=person.name, reason=read_reason())
+    flash(t("已撤回该对账单", "the statement is taken back"))
+    return redirect(url_for("institution.history"))
 
 
 @room.get("/upload")

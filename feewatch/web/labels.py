@@ -125,6 +125,7 @@ LABELS: dict[str, dict[str, Text]] = {
         "quarantine.release": Text("确认放行", "released"),
         "quarantine.reject.proposed": Text("提议拒收", "proposed to reject"),
         "quarantine.reject": Text("确认拒收", "rejected"),
+        "quarantine.withdraw": Text("提交方撤回", "taken back by the sender"),
         "quarantine.re-examine": Text("重新检查", "examined again"),
     },
     "change": {

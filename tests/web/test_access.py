@@ -117,6 +117,7 @@ EXPECTED = {
     "institution.proposal": frozenset({"institution"}),
     "institution.proposals": frozenset({"institution"}),
     "institution.voucher": frozenset({"institution"}),
+    "institution.withdraw_file": frozenset({"institution"}),
     "institution.withdraw": frozenset({"institution"}),
     "institution.status": frozenset({"institution"}),
     "institution.step": frozenset({"institution"}),

@@ -17,6 +17,7 @@ from feewatch.kernel.errors import (
 from feewatch.kernel.people import DECIDERS, Scope, User
 from feewatch.services.intake.acceptance import let_stand
 from feewatch.services.intake.matching import match_changed
+from feewatch.services.intake.provenance import teller_of
 from feewatch.services.intake.recording import settle
 from feewatch.services.intake.reexamination import read_again, refresh_status
 from feewatch.services.intake.restatements import Restated, read_restatements
@@ -216,6 +217,27 @@ def reject(app: App, sha256: str, n: int, *, actor: str, reason: str) -> str:
     Raises: NotFoundError, ConflictError, ForbiddenError, InvalidInputError.
     """
     return _decide(app, "reject", sha256, n, actor, reason)
+
+
+def withdraw(app: App, sha256: str, n: int, *, actor: str, reason: str) -> None:
+    """Take back a quarantined statement that people of the person's own institution handed in.
+
+    It is rejected from now on; file and reason stay on record.
+    Raises: NotFoundError for another's, or what bank and office handed in; ConflictError once it
+    is quarantined no longer; ForbiddenError, InvalidInputError.
+    """
+    require_reason(reason)
+    with app.database.transaction() as tx:
+        person = get_acting(tx, actor, ("institution",))
+        file = bankfiles.find_file(tx, sha256)
+        teller = teller_of(tx, file["provenance"], file["actor"]) if file else None
+        if teller is None or teller != person.institution_id:
+            raise _unknown(f"{sha256}#{n}")
+        stored = _get_quarantined(tx, sha256, n)
+        bankfiles.drop_proposal(tx, stored["id"])
+        audit.record(tx, actor, "quarantine.withdraw", f"{sha256}#{n}", reason=reason)
+        _reject(tx, stored)
+        refresh_status(tx, sha256)
 
 
 def _decide(app: App, decision: Decision, sha256: str, n: int, actor: str, reason: str) -> str:

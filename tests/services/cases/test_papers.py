@@ -15,6 +15,8 @@ from feewatch.services.cases import paper_register, papers, serving, steps
 from feewatch.services.cases.papers import Order
 from feewatch.services.cases.serving import Service
 from feewatch.services.intake import rawfiles
+from feewatch.services.messages import list_messages
+from feewatch.services.people.acting import find_person
 from feewatch.store.cases import cases
 from feewatch.store.cases import papers as stored
 from tests.services.cases.conftest import MORNING
@@ -179,6 +181,18 @@ def test_serving_tells_the_institution_once(desk, number):
     assert events(desk, number)[-1][1] == {"paper": made.number}
     with desk.app.database.reading() as tx:
         assert len(stored.list_of_case(tx, case["id"])) == 1
+
+
+def test_a_served_paper_is_told_to_its_institution_alone(desk, number):
+    desk.walk(number, "triage")
+    made = papers.make(desk.app, number, Order("rectification_order"), actor="li")
+    serving.serve(desk.app, made.number, Service("direct", TODAY, "张三"), actor="li")
+    school, other = (find_person(desk.app, name) for name in ("school", "other"))
+    told = {row.kind: row for row in list_messages(desk.app, school, 1).rows}
+    assert set(told) == {"case_notified", "paper_served"}
+    assert told["paper_served"].object == made.number
+    assert "张三" not in str(told["paper_served"].text)
+    assert list_messages(desk.app, other, 1).total == 0
 
 
 def test_a_service_is_corrected_by_a_further_row_with_a_reason(desk, number):
