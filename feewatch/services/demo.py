@@ -275,7 +275,7 @@ def _work_on_cases(app: App) -> Iterator[str]:
 
 def _answer_a_case(app: App, uscc: str) -> Iterator[str]:
     """The number of a case that the institution of the log-in answers, and objects to."""
-    rows = _open_rows(app, uscc)[:2]
+    rows = [row for row in _open_rows(app, uscc) if not row["rule"].startswith("CASE-")][:2]
     if not rows:
         return
     on = _day(_CASES_FROM)

@@ -132,7 +132,7 @@ def answer_objection(
                 "该申辩不存在或已答复",
                 "there is no such objection, or it has been answered",
             )
-        event_id = _put_down(tx, case, "objection", person, f"{OUTCOMES[outcome].both()}\n{text}")
+        event_id = _put_down(tx, case, "objection", person, f"{OUTCOMES[outcome].zh}：{text}")
         attach(
             app, tx, case["id"], files, actor, by_institution=False, case_event_id=event_id,
             objection_id=key,
