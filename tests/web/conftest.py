@@ -24,6 +24,7 @@ from feewatch.services.cases import steps as casework_service
 from feewatch.services.lists.keys import ensure_signing_key, get_signing_key
 from feewatch.store.tables import casework, checks, ledger, operations, publication, registers
 from feewatch.web.site import create_app
+from tests.web.browsing import address, browser
 from tests.web.town import Town, build_town
 
 LUZHI, WEICHENG, NANJING = "52370702651728628K", "52370703123456789F", "523201041982410526"
@@ -43,6 +44,7 @@ LAW = {
     "address": "",
 }
 PRESET = {**LAW, "document": "", "number": "", "article": "", "effective_from": None}
+__all__ = ["address", "browser"]  # fixtures of a module of their own
 #: role -> (name, district, institution)
 PEOPLE = {
     "viewer": ("viewer", "370700", None),

@@ -1,41 +1,13 @@
 """A real browser walks from log-in to a served 督办单, at the width of a desk and of a phone."""
 
-import shutil
-import threading
-
 import pytest
-from waitress import create_server
 
-from feewatch.web.site import create_app
+from tests.web.browsing import NEEDS_CHROMIUM
 
 ACCOUNT = "26601891581262337"
 HEAD = "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号"
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
-pytestmark = pytest.mark.skipif(
-    shutil.which(CHROMIUM) is None, reason="chromium is not installed: the browser was not tried"
-)
-
-
-@pytest.fixture
-def address(app):
-    server = create_server(create_app(app), host="127.0.0.1", port=0, threads=2)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.trigger.pull_trigger(server.close)
-    server.task_dispatcher.shutdown()
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = NEEDS_CHROMIUM
 
 
 def statement(account: str, *, day: int = 10, closing: str = "600.00") -> bytes:

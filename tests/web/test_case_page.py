@@ -140,10 +140,3 @@ def test_a_wrong_undertaking_comes_back_on_the_page_with_the_words_kept(as_user,
     assert answer.status_code == 400
     assert "UNDERTAKING-CONTRACT" in answer.text
     assert "HT-NONE 100" in answer.text
-
-
-def test_no_two_things_on_the_page_have_one_id(as_user, app, open_case):
-    answered(app, open_case)
-    for name in ("officer", "reviewer"):
-        ids = re.findall(r' id="([^"]+)"', as_user(name).get(PAGE).text)
-        assert len(ids) == len(set(ids)), sorted(each for each in ids if ids.count(each) > 1)

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from tests.web.test_browser import address, browser, pytestmark  # noqa: F401
+from tests.web.browsing import NEEDS_CHROMIUM
+
+pytestmark = NEEDS_CHROMIUM
 
 #: WCAG 1.4.11 and 2.5.8.
 LEAST_CONTRAST, LEAST_SIZE = 3.0, 24
@@ -48,7 +50,7 @@ def contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
-def log_in(page, address, name, path):  # noqa: F811
+def log_in(page, address, name, path):
     page.goto(address + path)
     page.fill("#name", name)
     page.fill("#password", "correct horse")
@@ -61,7 +63,7 @@ def test_black_on_white_is_21_to_1():
 
 
 @pytest.mark.parametrize("width", [1440, 360])
-def test_the_ring_of_focus_has_a_contrast_of_3_on_every_ground(address, browser, width):  # noqa: F811
+def test_the_ring_of_focus_has_a_contrast_of_3_on_every_ground(address, browser, width):
     page = browser.new_page(viewport={"width": width, "height": 900})
     log_in(page, address, "officer", "/desk/matters/1")
     grounds = set()
@@ -86,7 +88,7 @@ def test_the_ring_of_focus_has_a_contrast_of_3_on_every_ground(address, browser,
     [("officer", "/desk/"), ("officer", "/desk/matters/1"), ("officer", "/desk/alerts/A0red"),
      ("officer", "/desk/confirmations/"), ("luzhi", "/own/"), ("luzhi", "/registers/")],
 )  # fmt: skip
-def test_what_a_finger_must_hit_on_a_phone_is_24_px_at_least(address, browser, name, path):  # noqa: F811
+def test_what_a_finger_must_hit_on_a_phone_is_24_px_at_least(address, browser, name, path):
     page = browser.new_page(viewport={"width": 360, "height": 780})
     page.goto(address + "/")
     assert page.evaluate(SMALL, LEAST_SIZE) == []
@@ -96,7 +98,7 @@ def test_what_a_finger_must_hit_on_a_phone_is_24_px_at_least(address, browser, n
     page.close()
 
 
-def test_the_menu_of_a_phone_opens_by_one_word_without_a_script(address, browser):  # noqa: F811
+def test_the_menu_of_a_phone_opens_by_one_word_without_a_script(address, browser):
     page = browser.new_page(viewport={"width": 360, "height": 780}, java_script_enabled=False)
     log_in(page, address, "officer", "/desk/cases/")
     here = page.locator(".menu a[aria-current=page]")
@@ -108,7 +110,7 @@ def test_the_menu_of_a_phone_opens_by_one_word_without_a_script(address, browser
     page.close()
 
 
-def test_a_refused_form_has_the_focus_on_its_summary(address, browser):  # noqa: F811
+def test_a_refused_form_has_the_focus_on_its_summary(address, browser):
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     log_in(page, address, "officer", "/desk/alerts/A0red")
     page.fill("#reason", " ")

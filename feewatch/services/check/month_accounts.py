@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from feewatch.kernel.days import Day
-from feewatch.ledger.days import common_ranges, missing_days
+from feewatch.ledger.days import missing_days
 from feewatch.store.check import month_ledger
 from feewatch.store.check.month_ledger import Flow
 from feewatch.store.database import Transaction
@@ -20,7 +20,6 @@ Days = tuple[Day, Day]
 class AccountMonth:
     """One account; balances in fen, None where no statement tells them."""
 
-    id: int
     account_no: str
     bank: str
     kind: str  # fee, deposit, settlement
@@ -28,7 +27,6 @@ class AccountMonth:
     closing_fen: int | None
     missing: tuple[Days, ...]  # days on which it was open that no statement covers
     flows: tuple[Flow, ...]  # what is seen, by kind and direction
-    own: frozenset[str] = frozenset()  # figures that rest, if only in part, on its word alone
 
     @property
     def is_covered(self) -> bool:
@@ -83,22 +81,19 @@ def read_accounts(
     flows = month_ledger.list_flows(tx, keys, first, last)
     before, after = (month_ledger.closings(tx, keys, day) for day in (first - 1, last))
     stated = month_ledger.openings(tx, keys)
-    own = month_ledger.list_own(tx, keys)
     lines = []
     for account in accounts:
         start, end, is_closed = _open_days(account, first, last)
         ranges = covered[account.id]
         opening, closing = stated.get((account.id, start)), after.get(account.id)
-        opened_on = start
         if not missing_days(ranges, first - 1, first - 1):
-            opening, opened_on = before.get(account.id), first - 1
+            opening = before.get(account.id)
         if is_closed:
             closing = 0
         elif missing_days(ranges, end, end):
             closing = None
         lines.append(
             AccountMonth(
-                account.id,
                 account.account_no,
                 account.bank,
                 account.kind,
@@ -106,21 +101,9 @@ def read_accounts(
                 closing,
                 tuple(missing_days(ranges, start, end)),
                 tuple(flows[account.id]),
-                _own_figures(own[account.id], opened_on, start, end, is_closed=is_closed),
             )
         )
     return lines
-
-
-def _own_figures(
-    own: Collection[Days], opened_on: Day, start: Day, end: Day, *, is_closed: bool
-) -> frozenset[str]:
-    """The figures of an account that rest on days which the institution alone tells."""
-    asked = {"opening_fen": (opened_on, opened_on), "in_fen": (start, end), "out_fen": (start, end)}
-    if not is_closed:
-        asked["closing_fen"] = end, end
-    figures = {name for name, days in asked.items() if common_ranges(list(own), [days])}
-    return frozenset(figures | {"difference_fen"} if figures else ())
 
 
 def _open_days(account: PageRow, first: Day, last: Day) -> tuple[Day, Day, bool]:

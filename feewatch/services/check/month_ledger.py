@@ -6,8 +6,8 @@ bank's own opening + in - out = closing, and what contracts, bank and lessons sa
 What no statement covers is unknown, never zero. Reading only.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from feewatch.bootstrap import App
 from feewatch.engine.book import RuleBook
@@ -17,10 +17,10 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import JUDGED_FROM, Day, format_day, parse_month
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
-from feewatch.ledger.days import common_ranges, join_ranges, missing_days
+from feewatch.ledger.days import missing_days
 from feewatch.services.check.checking import get_rule
 from feewatch.services.check.judging import Evaluation
-from feewatch.services.check.month_accounts import AccountMonth, Days, read_accounts
+from feewatch.services.check.month_accounts import AccountMonth, read_accounts
 from feewatch.services.check.rulebook import rule_book
 from feewatch.store.check import checks, month_ledger
 from feewatch.store.database import Record, Transaction
@@ -51,7 +51,6 @@ class ContractMonth:
     lessons: int  # held in the month
     outside_fen: int  # of what was charged, what has not reached the fee accounts
     is_estimated: bool
-    own: frozenset[str] = frozenset()  # figures that rest, if only in part, on its word alone
 
     @property
     def received_fen(self) -> int:
@@ -91,22 +90,6 @@ class MonthLedger:
     uncovered: Mapping[str, tuple[tuple[Day, Day], ...]]
     #: Whether statements of the fee accounts show what arrived for the month's charges.
     is_arrival_known: bool
-    #: Columns that rest, if only in part, on the institution's word alone.
-    own: frozenset[str] = frozenset()
-
-    def is_own(self, name: str) -> bool:
-        """Whether a figure of any contract rests on the institution's word alone."""
-        return any(name in contract.own for contract in self.contracts)
-
-    @property
-    def own_sums(self) -> frozenset[str]:
-        """The figures added up over the contracts that do in any of them."""
-        return frozenset().union(*(contract.own for contract in self.contracts))
-
-    @property
-    def has_own(self) -> bool:
-        """Whether any figure does."""
-        return bool(self.own or self.own_sums) or any(each.own for each in self.accounts)
 
     @property
     def fee_accounts(self) -> tuple[AccountMonth, ...]:
@@ -192,16 +175,12 @@ def read_month_ledger(app: App, scope: Scope, uscc: str, month: str) -> MonthLed
         after = _positions(app, tx, book, holders, last, span)
         accounts = read_accounts(tx, facts.id, first, last)
         arrivals = read_accounts(tx, facts.id, first, last + grace)
-        matched = month_ledger.list_own_matches(tx, holders, last + grace)
-        told = coverage.list_by_word(tx, facts.id)
         return MonthLedger(
             facts,
             month,
             first,
             last,
-            contracts := tuple(
-                _contracts(facts.id, before.contracts, after.contracts, matched, span)
-            ),
+            tuple(_contracts(facts.id, before.contracts, after.contracts)),
             tuple(accounts),
             before.unexplained_fen.get(facts.id, 0),
             after.unexplained_fen.get(facts.id, 0),
@@ -210,7 +189,6 @@ def read_month_ledger(app: App, scope: Scope, uscc: str, month: str) -> MonthLed
                 for register, ranges in coverage.list_ranges(tx, facts.id).items()
             },
             all(account.is_covered for account in arrivals if account.kind == "fee"),
-            _own_columns(tx, contracts, accounts, arrivals, told, (first, last)),
         )
 
 
@@ -271,47 +249,8 @@ def _positions(
     )
 
 
-def _own_columns(
-    tx: Transaction,
-    contracts: Collection[ContractMonth],
-    accounts: Collection[AccountMonth],
-    arrivals: Collection[AccountMonth],
-    told: Mapping[tuple[str, str], list[Days]],
-    month: Days,
-) -> frozenset[str]:
-    """The columns of the month that rest, if only in part, on the institution's word alone."""
-    fee = [account for account in accounts if account.kind == "fee"]
-    paying = [account for account in accounts if account.kind in ("fee", "deposit")]
-    columns = {
-        "received_fen": any("in_fen" in account.own for account in fee),
-        "released_fen": any("out_fen" in account.own for account in fee),
-        "refunded_by_bank_fen": any("out_fen" in account.own for account in paying),
-        "charged_fen": _is_declared(told, "contracts", month),
-        "consumed_fen": _is_declared(told, "lessons", month),
-        "outside_fen": any("in_fen" in each.own for each in arrivals if each.kind == "fee"),
-    }
-    for name in ("charged_fen", "consumed_fen", "outside_fen"):
-        columns[name] |= any(name in contract.own for contract in contracts)
-    days = month_ledger.list_own(tx, [account.id for account in fee]).values()
-    first = min((own[0][0] for own in days if own), default=None)
-    columns["unexplained_opening_fen"] = first is not None and first < month[0]
-    columns["unexplained_closing_fen"] = first is not None and first <= month[1]
-    return frozenset(name for name, is_own in columns.items() if is_own)
-
-
-def _is_declared(told: Mapping[tuple[str, str], list[Days]], register: str, month: Days) -> bool:
-    """Whether a register counts as whole on a day of the month by the institution's word alone."""
-    proven = join_ranges(told.get((register, coverage.OFFICE), ()))
-    own = join_ranges(told.get((register, coverage.INSTITUTION), ()))
-    return any(missing_days(proven, *days) for days in common_ranges(own, [month]))
-
-
 def _contracts(
-    key: int,
-    before: Mapping[int, Record],
-    after: Mapping[int, Record],
-    matched: Mapping[int, list[tuple[str, Day]]],
-    span: tuple[Day, Day, Day],
+    key: int, before: Mapping[int, Record], after: Mapping[int, Record]
 ) -> list[ContractMonth]:
     """The contracts that were the institution's at either end of the month, by number."""
     ours = {
@@ -320,37 +259,8 @@ def _contracts(
         for contract_id, row in rows.items()
         if row["institution_id"] == key
     }
-    lines = [
-        replace(
-            _contract(key, before.get(each), after.get(each)),
-            own=_own_figures(after.get(each) or before[each], matched.get(each, ()), span),
-        )
-        for each in ours
-    ]
+    lines = [_contract(key, before.get(each), after.get(each)) for each in ours]
     return sorted((line for line in lines if line.is_moved), key=lambda line: line.contract_no)
-
-
-def _own_figures(
-    row: Record, matched: Iterable[tuple[str, Day]], span: tuple[Day, Day, Day]
-) -> frozenset[str]:
-    """The figures of a contract that rest on what the institution alone tells."""
-    first, last, _ = span
-    refunds = [day for kind, day in matched if kind == "refund" and day <= last]
-    receipts = any(kind == "receipt" for kind, _ in matched)
-    is_own, before, within = row["is_own"], row["own_before"], row["own_within"]
-    figures = {
-        "opening_fen": is_own or before or any(day < first for day in refunds),
-        "charged_fen": is_own,
-        "moved_fen": is_own,
-        "received_fen": is_own,
-        "consumed_fen": is_own or within,
-        "settled_fen": is_own or within,
-        "recognised_fen": is_own or within,
-        "refunded_fen": any(day >= first for day in refunds),
-        "closing_fen": is_own or before or within or refunds,
-        "outside_fen": is_own or receipts,
-    }
-    return frozenset(name for name, rests in figures.items() if rests)
 
 
 def _contract(key: int, earlier: Record | None, later: Record | None) -> ContractMonth:

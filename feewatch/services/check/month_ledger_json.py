@@ -1,7 +1,4 @@
-"""A month of an institution as JSON: integer fen, ISO days, null for what is unknown.
-
-``own_word``: the figures beside it that rest, if only in part, on the institution's word alone.
-"""
+"""A month of an institution as JSON: integer fen, ISO days, null for what is unknown."""
 
 from typing import Any
 
@@ -43,9 +40,6 @@ def _liability(ledger: MonthLedger) -> dict[str, Any]:
         "contracts": len(ledger.contracts),
         "unknown_contracts": ledger.unknown,
         "estimated_contracts": ledger.estimated,
-        "own_word": [
-            name for name in (*FIGURES, "consumed_fen", "settled_fen") if ledger.is_own(name)
-        ],
     }
 
 
@@ -60,7 +54,6 @@ def _contract(contract: ContractMonth) -> dict[str, Any]:
         "lessons": contract.lessons,
         "is_known": contract.consumed_fen is not None,
         "is_estimated": contract.is_estimated,
-        "own_word": sorted(contract.own),
     }
 
 
@@ -71,7 +64,6 @@ def _account(account: AccountMonth) -> dict[str, Any]:
         "seen_in_fen": account.seen_in_fen,
         "seen_out_fen": account.seen_out_fen,
         "missing": _days(account.missing),
-        "own_word": sorted(account.own),
     }
 
 
@@ -103,7 +95,6 @@ def _columns(ledger: MonthLedger) -> dict[str, Any]:
         },
         "outside_fen": ledger.outside_fen,
         "outside_share": ledger.outside_share,
-        "own_word": sorted(ledger.own),
     }
 
 

@@ -3,8 +3,6 @@
 Amounts are numbers in yuan, everything else is text; what is unknown says so.
 """
 
-from collections.abc import Collection, Mapping
-
 from feewatch.kernel.days import format_day
 from feewatch.kernel.masking import mask_account
 from feewatch.kernel.money import format_yuan
@@ -14,7 +12,6 @@ from feewatch.services.check.month_accounts import AccountMonth, Days
 from feewatch.services.check.month_ledger import ContractMonth, MonthLedger
 
 UNKNOWN = Text("未知", "unknown")
-OWN = Text("机构自报，未核对", "institution alone")
 #: Headers of amounts, by figure.
 TITLES: dict[str, Text] = {
     "opening_fen": Text("期初余额", "opening"),
@@ -63,8 +60,6 @@ def _balance_table(ledger: MonthLedger) -> list[list[Cell]]:
     heads.append(Text("备注", "remark"))
     total = [Cell(Text("合计", "total").both()), Cell("")]
     total += [_sum(ledger, name) for name in TITLES]
-    if own := {name for name in TITLES if ledger.is_own(name)}:
-        total.append(Cell(_own(TITLES, own)))
     subject = [Cell(Text("预收款（未消课负债）", "prepaid fees (liability)").both())]
     subject += [Cell(ledger.facts.name), Cell(ledger.facts.uscc)]
     subject.append(Cell(f"{format_day(ledger.first)}..{format_day(ledger.last)}"))
@@ -77,8 +72,6 @@ def _contract(contract: ContractMonth) -> list[Cell]:
     if contract.consumed_fen is None:
         text = "消课金额未知，按未消课计", "consumption unknown, counted as not consumed"
         remarks.append(Text(*text).both())
-    if contract.own:
-        remarks.append(_own(TITLES, contract.own))
     if contract.is_estimated:
         remarks.append(Text("按日历估算", "estimated by the calendar").both())
     return [
@@ -99,7 +92,7 @@ def _sum(ledger: MonthLedger, name: str) -> Cell:
 
 def _accounts(ledger: MonthLedger, *, sees_accounts: bool) -> list[list[Cell]]:
     heads = [Text("账户类型", "kind"), Text("账号", "account"), Text("开户行", "bank")]
-    heads += [*_ACCOUNT_TITLES.values(), Text("未覆盖的日期", "days not covered"), OWN]
+    heads += [*_ACCOUNT_TITLES.values(), Text("未覆盖的日期", "days not covered")]
     rows = []
     for account in ledger.accounts:
         number = account.account_no if sees_accounts else mask_account(account.account_no)
@@ -110,16 +103,9 @@ def _accounts(ledger: MonthLedger, *, sees_accounts: bool) -> list[list[Cell]]:
                 Cell(account.bank),
                 *(_amount(getattr(account, name)) for name in _ACCOUNT_TITLES),
                 Cell(_missing(account)),
-                Cell(_own(_ACCOUNT_TITLES, account.own) if account.own else ""),
             ]
         )
     return [_heads(heads), *rows]
-
-
-def _own(titles: Mapping[str, Text], names: Collection[str]) -> str:
-    """Which figures rest, if only in part, on the institution's word alone."""
-    shown = "、".join(title.both() for name, title in titles.items() if name in names)
-    return f"{OWN.both()}: {shown}"
 
 
 def _missing(account: AccountMonth) -> str:
@@ -132,55 +118,29 @@ def _missing(account: AccountMonth) -> str:
 
 
 def _three_columns(ledger: MonthLedger) -> list[list[Cell]]:
-    received, released = "received_fen", "released_fen"
     bank = [
-        (Text("银行：到账", "bank: received"), ledger.flow_of("receipt", inward=True), received),
-        (
-            Text("银行：其中对应不到合同", "bank: of which unmatched"),
-            ledger.unmatched_fen,
-            received,
-        ),
-        (Text("银行：划出", "bank: released"), ledger.flow_of("release", inward=False), released),
+        (Text("银行：到账", "bank: received"), ledger.flow_of("receipt", inward=True)),
+        (Text("银行：其中对应不到合同", "bank: of which unmatched"), ledger.unmatched_fen),
+        (Text("银行：划出", "bank: released"), ledger.flow_of("release", inward=False)),
         (
             Text("银行：退回、内部转入", "bank: returned"),
             ledger.flow_of("own", "returned", inward=True),
-            received,
         ),
-        (
-            Text("银行：退费", "bank: refunded"),
-            ledger.refunded_by_bank_fen,
-            "refunded_by_bank_fen",
-        ),
+        (Text("银行：退费", "bank: refunded"), ledger.refunded_by_bank_fen),
     ]
-    lines: list[tuple[Text, int | None, str]] = [
-        (Text("合同：本月收取", "contracts: charged"), ledger.charged_fen, "charged_fen"),
-        *((title, fen if ledger.is_bank_known else None, name) for title, fen, name in bank),
-        (Text("消课：本月消课金额", "lessons: consumed"), ledger.consumed_fen, "consumed_fen"),
-        (
-            Text("预收待核：月初", "unexplained receipts: opening"),
-            ledger.unexplained_opening_fen,
-            "unexplained_opening_fen",
-        ),
-        (
-            Text("预收待核：月末", "unexplained receipts: closing"),
-            ledger.unexplained_closing_fen,
-            "unexplained_closing_fen",
-        ),
-        (Text("未进收费专用账户", "outside the fee accounts"), ledger.outside_fen, "outside_fen"),
+    lines: list[tuple[Text, int | None]] = [
+        (Text("合同：本月收取", "contracts: charged"), ledger.charged_fen),
+        *((title, fen if ledger.is_bank_known else None) for title, fen in bank),
+        (Text("消课：本月消课金额", "lessons: consumed"), ledger.consumed_fen),
+        (Text("预收待核：月初", "unexplained receipts: opening"), ledger.unexplained_opening_fen),
+        (Text("预收待核：月末", "unexplained receipts: closing"), ledger.unexplained_closing_fen),
+        (Text("未进收费专用账户", "outside the fee accounts"), ledger.outside_fen),
     ]
-    marks = {True: [Cell(OWN.both())], False: list[Cell]()}
     share = ledger.outside_share or UNKNOWN.both()
     return [
         _heads([Text("项目", "item"), Text("金额（元）", "yuan")]),
-        *(
-            [Cell(title.both()), _amount(fen), *marks[name in ledger.own]]
-            for title, fen, name in lines
-        ),
-        [
-            Cell(Text("未进账户占比", "share outside").both()),
-            Cell(share),
-            *marks["outside_fen" in ledger.own],
-        ],
+        *([Cell(title.both()), _amount(fen)] for title, fen in lines),
+        [Cell(Text("未进账户占比", "share outside").both()), Cell(share)],
     ]
 
 

@@ -10,18 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, func, or_, select
 
 from feewatch.kernel.days import Day
-from feewatch.ledger.words import INSTITUTION
-from feewatch.store.intake.ledger import word_of_row
 from feewatch.store.scope import among
-from feewatch.store.tables.ledger import (
-    account_coverage,
-    account_day,
-    entry,
-    match,
-    source_file,
-    statement,
-    told_days,
-)
+from feewatch.store.tables.ledger import account_coverage, account_day, entry, statement
 from feewatch.store.tables.places import succession
 from feewatch.store.tables.registers import account
 
@@ -31,11 +21,8 @@ def positions(fact: str, first: Day, last: Day, arrived_to: Day) -> str:
     return f"""
         SELECT p.contract_id, p.institution_id, p.contract_no, p.paid_on, p.paid_fen,
                p.refunded_fen, p.consumed_fen, p.is_estimated, p.low_fen, p.high_fen,
-               COALESCE(r.fen, 0) AS arrived_fen, COALESCE(h.lessons, 0) AS lessons,
-               CASE WHEN c.told_by = 'institution' THEN 1 ELSE 0 END AS is_own,
-               COALESCE(h.own_before, 0) AS own_before, COALESCE(h.own_within, 0) AS own_within
+               COALESCE(r.fen, 0) AS arrived_fen, COALESCE(h.lessons, 0) AS lessons
         FROM ({fact}) AS p
-        JOIN contract AS c ON c.id = p.contract_id
         LEFT JOIN (
             SELECT m.contract_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen
             FROM match AS m
@@ -43,15 +30,9 @@ def positions(fact: str, first: Day, last: Day, arrived_to: Day) -> str:
             GROUP BY m.contract_id
         ) AS r ON r.contract_id = p.contract_id
         LEFT JOIN (
-            SELECT l.contract_id,
-                   CAST(SUM(CASE WHEN l.held_on >= {first} THEN l.lessons ELSE 0 END) AS BIGINT)
-                       AS lessons,
-                   MAX(CASE WHEN l.told_by = 'institution' AND l.held_on < {first}
-                            THEN 1 ELSE 0 END) AS own_before,
-                   MAX(CASE WHEN l.told_by = 'institution' AND l.held_on >= {first}
-                            THEN 1 ELSE 0 END) AS own_within
+            SELECT l.contract_id, CAST(SUM(l.lessons) AS BIGINT) AS lessons
             FROM lesson AS l
-            WHERE l.held_on <= {last}
+            WHERE l.held_on BETWEEN {first} AND {last}
             GROUP BY l.contract_id
         ) AS h ON h.contract_id = p.contract_id
     """
@@ -134,40 +115,6 @@ def list_covered(tx: Connection, accounts: Collection[int]) -> dict[int, list[tu
     ):
         covered[key].append((start, end))
     return covered
-
-
-def list_own(tx: Connection, accounts: Collection[int]) -> dict[int, list[tuple[Day, Day]]]:
-    """By account the days that the institution alone tells, as ranges in order."""
-    column = told_days.c
-    own: dict[int, list[tuple[Day, Day]]] = defaultdict(list)
-    for key, start, end in tx.execute(
-        select(column.account_id, column.from_day, column.to_day)
-        .where(among(column.account_id, accounts), column.word == INSTITUTION)
-        .order_by(column.from_day)
-    ):
-        own[key].append((start, end))
-    return own
-
-
-def list_own_matches(
-    tx: Connection, institutions: Collection[int], until: Day
-) -> dict[int, list[tuple[str, Day]]]:
-    """By contract kind and day of what rows match it that the institution alone tells."""
-    query = (
-        select(match.c.contract_id, match.c.kind, match.c.booked_on)
-        .join(entry, entry.c.id == match.c.entry_id)
-        .join(statement, statement.c.id == entry.c.statement_id)
-        .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
-        .where(
-            among(match.c.institution_id, institutions),
-            match.c.booked_on <= until,
-            word_of_row(entry.c.booked_on) == INSTITUTION,
-        )
-    )
-    own: dict[int, list[tuple[str, Day]]] = defaultdict(list)
-    for key, kind, day in tx.execute(query):
-        own[key].append((kind, day))
-    return own
 
 
 def closings(tx: Connection, accounts: Collection[int], day: Day) -> dict[int, int]:

@@ -4,21 +4,17 @@ import io
 import json
 
 import pytest
-from bankfiles import Payment, Piece, generic
 from click.testing import CliRunner
 from openpyxl import load_workbook
 from worlds.builder import School, build
 
 from feewatch.cli import main
-from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
 from feewatch.services.check.month_ledger import read_month_ledger
 from feewatch.services.check.month_ledger_json import ledger_json
 from feewatch.services.check.month_ledger_workbook import ledger_workbook
-from feewatch.services.intake.recording import ingest_content
-from feewatch.services.registers.importing import import_content, import_registers
-from feewatch.store.people import users
+from feewatch.services.registers.importing import import_registers
 
 TABLE = ("opening_fen", "received_fen", "recognised_fen", "refunded_fen", "closing_fen")
 
@@ -279,49 +275,3 @@ def test_a_contract_in_charges_owes_what_is_paid_of_it(any_app, tmp_path):
     assert table(june["liability"]) == (0, 60_000, 0, 0, 60_000)
     assert table(july["liability"]) == (60_000, 40_000, 0, 0, 100_000)
     assert (june["columns"]["outside_fen"], july["columns"]["outside_fen"]) == (0, 0)
-
-
-def own_month(app, school, name):
-    return read_month_ledger(app, Scope(), school.uscc, name)
-
-
-def test_what_rests_on_the_institutions_word_alone_is_marked(any_app, tmp_path):
-    school = taught()
-    build(any_app, [school], tmp_path / "world")
-    with any_app.database.transaction() as tx:
-        users.add(tx, "school", "institution", None, 1, "-")
-    july = own_month(any_app, school, "2026-07")
-    assert not july.has_own
-    # August: the institution tells its statement of the 1st to the 10th, a contract and a lesson
-    last = next(each for each in july.accounts if each.kind == "fee")
-    number = school.contracts[0]["contract_no"]
-    typed = Payment(parse_day("2026-08-03"), "09:00:00", 100, last.closing_fen + 100, "王", "", "1")
-    piece = Piece(parse_day("2026-08-01"), parse_day("2026-08-10"), last.closing_fen, (typed,))
-    data = generic(piece).decode().replace("6222000011112222", school.account_no).encode()
-    outcome = ingest_content(any_app, data, "own.csv", actor="school", channel="upload")
-    assert outcome.is_taken
-    row = f"contract_no,held_on,lessons\n{number},2026-08-04,1\n"
-    import_content(any_app, "lessons", "l.csv", row.encode(), actor="school")
-    august = own_month(any_app, school, "2026-08")
-    [account] = [each for each in august.accounts if each.kind == "fee"]
-    assert account.own == {"in_fen", "out_fen", "difference_fen"}, "the 31st of July is the bank's"
-    [contract] = [each for each in august.contracts if each.contract_no == number]
-    assert contract.own == {"consumed_fen", "settled_fen", "recognised_fen", "closing_fen"}
-    assert {"received_fen", "released_fen", "consumed_fen"} <= august.own
-    assert "unexplained_opening_fen" not in august.own
-    assert "unexplained_closing_fen" in august.own
-    told = ledger_json(august)
-    assert told["accounts"][0]["own_word"] == ["difference_fen", "in_fen", "out_fen"]
-    assert "closing_fen" in told["liability"]["own_word"]
-    assert "opening_fen" not in told["liability"]["own_word"]
-    pages = load_workbook(io.BytesIO(ledger_workbook(august, sees_accounts=True)))
-    texts = [[str(cell.value) for cell in row] for page in pages for row in page.iter_rows()]
-    rows = [row for row in texts if any("机构自报，未核对" in cell for cell in row)]
-    marked = {row[0] for row in rows}
-    assert number in marked
-    assert any(cell.startswith("银行：到账") for cell in marked)
-    # the month after opens on what the institution told
-    september = own_month(any_app, school, "2026-09")
-    [contract] = [each for each in september.contracts if each.contract_no == number]
-    assert contract.own == {"opening_fen", "closing_fen"}
-    assert "unexplained_opening_fen" in september.own
