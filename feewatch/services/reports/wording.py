@@ -176,7 +176,8 @@ def _fill(sentence: Text, words: Mapping[str, Text]) -> Text:
     zh, en = sentence
     for key, text in words.items():
         zh, en = zh.replace(f"{{{key}}}", text.zh), en.replace(f"{{{key}}}", text.en)
-    return Text(zh, en)
+    # an unknown sum has no unit behind it
+    return Text(zh.replace("未知元", "未知"), en.replace("unknown yuan", "unknown"))
 
 
 def _all_ended(report: PeriodReport) -> Text:
