@@ -86,6 +86,7 @@ def sign_opening(uscc: str, key: int) -> Response:
 
 @room.post("/institutions/<uscc>/coverage")
 @only(frozenset(CASEWORKERS))
+@form_on("records.institution")
 def vouch(uscc: str) -> Response:
     """Vouch for days for which an institution declared a register whole."""
     register = read_field("register", 20)
