@@ -22,7 +22,11 @@ from feewatch.services.registers.importing import import_registers
 from feewatch.store import migrations
 from feewatch.store.database import Database
 
-DUMP = Path(__file__).parents[1] / "data" / "database-0007.sql.gz"
+DATA = Path(__file__).parents[1] / "data"
+DUMP = DATA / "database-0007.sql.gz"
+#: What the version of migration 0008 made of a demonstration: decisions, editions, cases.
+#: Entries and lessons of most institutions were struck, as password hashes were.
+OFFICE = DATA / "database-0008.sql.gz"
 AS_OF = parse_day("2026-07-31")
 #: What an alert, a matter and a case are: none of it may change.
 KEPT = (
@@ -41,25 +45,36 @@ NEW = ("charge", "site", "succession", "premises", "clue")
 @pytest.fixture(params=["sqlite", "postgres"])
 def old(request, tmp_path):
     """The configuration of an office whose database stands at migration 0007, filled."""
-    path = tmp_path / "old.db"
+    return filled(request, tmp_path, DUMP, "0007")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def whole_office(request, tmp_path):
+    """The same of a whole demonstration at migration 0008."""
+    return filled(request, tmp_path, OFFICE, "0008")
+
+
+def filled(request, folder, dump, revision):
+    """The configuration of a database of either kind that a dump fills."""
+    path = folder / "old.db"
     with sqlite3.connect(path) as connection:
-        connection.executescript(gzip.decompress(DUMP.read_bytes()).decode())
+        connection.executescript(gzip.decompress(dump.read_bytes()).decode())
     connection.close()
     url = f"sqlite:///{path}"
     if request.param == "postgres":
         url = request.getfixturevalue("postgres_url")
-        copy(f"sqlite:///{path}", url)
-    return Config(tmp_path / "home", Office(district="370702"), database=DatabaseConfig(url))
+        copy(f"sqlite:///{path}", url, revision)
+    return Config(folder / "home", Office(district="370702"), database=DatabaseConfig(url))
 
 
-def copy(source, target):
-    """Make the tables of 0007 in another database and carry every row over."""
+def copy(source, target, revision):
+    """Make the tables of a revision in another database and carry every row over."""
     database = Database(target)
     config = AlembicConfig()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     with database.transaction() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0007")
+        command.upgrade(config, revision)
     engine, there = create_engine(source), MetaData()
     tables = MetaData()
     tables.reflect(engine)
@@ -78,20 +93,20 @@ def copy(source, target):
     database.dispose()
 
 
-def rows_of(config, columns=None):
+def rows_of(config, columns=None, kept=KEPT):
     """Every row of the tables that may not change, by the columns of before."""
     database = Database(config.database_url)
     tables = MetaData()
-    tables.reflect(database.engine, only=KEPT)
+    tables.reflect(database.engine, only=kept)
     with database.reading() as tx:
         told = {}
-        for name in KEPT:
+        for name in kept:
             table = tables.tables[name]
             names = columns[name] if columns else [column.name for column in table.c]
             chosen = [table.c[each] for each in names]
             told[name] = sorted(map(repr, tx.execute(select(*chosen)).all()))
     database.dispose()
-    return told, {name: [c.name for c in tables.tables[name].c] for name in KEPT}
+    return told, {name: [c.name for c in tables.tables[name].c] for name in kept}
 
 
 def test_a_filled_database_comes_up_and_its_alerts_stay_as_they_are(old):
@@ -132,4 +147,23 @@ def test_what_is_new_can_be_entered_of_what_is_old(old, tmp_path):
     tables.reflect(app.database.engine, only=["charge"])
     with app.database.reading() as tx:
         assert tx.scalar(select(func.count()).select_from(tables.tables["charge"])) == 2
+    app.database.dispose()
+
+
+def test_a_whole_office_comes_up_with_its_decisions_editions_and_cases(whole_office):
+    kept = (*KEPT, "decision", "decision_event", "edition", "statement", "account_day")
+    before, columns = rows_of(whole_office, kept=kept)
+    assert (len(before["decision_event"]), len(before["edition"])) == (2, 24)
+    app = initialise(whole_office)
+    assert migrations.is_current(app.database)
+    assert rows_of(whole_office, columns, kept)[0] == before
+    with app.database.reading() as tx:
+        if tx.dialect.name == "sqlite":
+            assert tx.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        by = tx.execute(text("SELECT status, imported, proposed_by FROM decision")).all()
+        words = tx.scalars(text("SELECT DISTINCT provenance FROM source_file")).all()
+    assert [(row.status, bool(row.imported), row.proposed_by) for row in by] == [
+        ("in_force", True, "reviewer")
+    ] * 2
+    assert None not in words
     app.database.dispose()

@@ -1,5 +1,7 @@
 """decisions are proposed, reviewed and approved; class and days follow from the sanction."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,6 +13,7 @@ _LIVE = sa.text("status IN ('proposed', 'reviewed', 'in_force')")
 
 def upgrade() -> None:
     """Apply."""
+    history = _set_history_aside()
     with op.batch_alter_table("decision") as batch:
         batch.drop_constraint("uq_decision_document_list_uscc_name", type_="unique")
         # of before: what was imposed was not recorded, and one person entered it
@@ -31,13 +34,14 @@ def upgrade() -> None:
         batch.add_column(sa.Column("approved_by", sa.String(length=60), nullable=True))
         batch.add_column(sa.Column("repair_number", sa.String(length=60), nullable=True))
         batch.add_column(sa.Column("reported_on", sa.BigInteger(), nullable=True))
+    with op.batch_alter_table("decision") as batch:
+        for name in ("sanctions", "why_necessary", "imported", "form", "proposed_by"):
+            batch.alter_column(name, server_default=None)
+    _put_history_back(history)
     op.execute(
         "UPDATE decision SET proposed_by = coalesce((SELECT min(actor) FROM decision_event "
         "WHERE decision_event.decision_id = decision.id AND change = 'added'), '')"
     )
-    with op.batch_alter_table("decision") as batch:
-        for name in ("sanctions", "why_necessary", "imported", "form", "proposed_by"):
-            batch.alter_column(name, server_default=None)
     op.create_index(
         "ix_decision_live",
         "decision",
@@ -66,3 +70,23 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_decision_correction_decision_id"), "decision_correction", ["decision_id"]
     )
+
+
+def _set_history_aside() -> list[dict[str, Any]]:
+    """The history of decisions: SQLite makes their table anew, and no row may point at one gone."""
+    connection = op.get_bind()
+    if connection.dialect.name != "sqlite":
+        return []
+    rows = connection.execute(sa.text("SELECT * FROM decision_event ORDER BY id")).mappings()
+    history = [dict(row) for row in rows]
+    connection.execute(sa.text("DELETE FROM decision_event"))
+    return history
+
+
+def _put_history_back(history: list[dict[str, Any]]) -> None:
+    if history:
+        names = list(history[0])
+        columns, values = ", ".join(names), ", ".join(f":{name}" for name in names)
+        op.get_bind().execute(
+            sa.text(f"INSERT INTO decision_event ({columns}) VALUES ({values})"), history
+        )
