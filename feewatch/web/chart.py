@@ -91,7 +91,7 @@ def draw_columns(
     highest = max((value for values in series for value in values), default=0)
     if not names or highest <= 0:
         return None
-    ticks = _ticks(highest if most is None else most)
+    ticks = _ticks(highest) if most is None else [most * n // 4 for n in range(5)]
     room = (WIDTH - LEFT - RIGHT) / len(names)
     wide = room * 0.7 / len(series)
     floor = HEIGHT - BOTTOM
