@@ -189,6 +189,26 @@ def serve(officer, *matters):
     return number
 
 
+@pytest.mark.usefixtures("ten_matters")
+def test_many_matters_are_served_in_one_act_from_the_inbox(visit):
+    officer = visit("officer")
+    officer.go("/desk/?by=none")
+    for number in (*TEN, 2):
+        officer.page.check(f"input[name=matter][value='{number}']")
+    officer.page.fill("#reason", "请在期限内逐项整改")
+    officer.page.click("button[formaction$='/many']")
+    assert "/desk/papers/many/" in officer.page.url
+    for _ in range(5):
+        button = officer.page.locator("form[action*='/many/'] button")
+        if not button.count():
+            break
+        button.first.click()
+    assert "370702-" in officer.text()
+    officer.go("/desk/papers/")
+    assert "责令限期整改通知书" in officer.text()
+    officer.leave()
+
+
 def test_a_school_goes_from_its_mark_to_an_objection_with_a_file(visit):
     officer = visit("officer")
     number = serve(officer, 1)
