@@ -11,9 +11,9 @@ from feewatch.kernel import clock
 from feewatch.kernel.days import parse_day
 from feewatch.services.cases import steps
 from feewatch.services.people import users
-from feewatch.store.tables import casework, checks, ledger, operations
+from feewatch.store.tables import casework, checks, ledger, operations, publication
 from feewatch.web.site import create_app
-from tests.web.conftest import NOW, day
+from tests.web.conftest import LUZHI, NOW, day
 
 
 def cards(page: str) -> dict[str, int]:
@@ -127,9 +127,8 @@ def test_the_inbox_lists_what_is_new_since_the_last_visit(checked, as_user):
 def test_mine_counts_only_what_the_person_owns(checked, as_user, open_case):
     number, officer = open_case(1), as_user("officer")
     steps.step(checked, number, "submit", actor="luzhi", reason="已整改")
-    assert cards(officer.get("/desk/today?whose=mine").text)["整改反馈待审"] == 0
-    with checked.database.transaction() as tx:
-        tx.execute(update(casework.case_file).values(owner="officer"))
+    colleague = as_user("reviewer")  # who opened the case owns it
+    assert cards(colleague.get("/desk/today?whose=mine").text)["整改反馈待审"] == 0
     page = officer.get("/desk/today?whose=mine").text
     assert cards(page)["整改反馈待审"] == 1
     assert "owner=officer" in page
@@ -236,3 +235,27 @@ def test_an_administrator_sees_runs_and_people(checked, as_user):
     assert cards(page)["七日内失败的定时任务"] == 1
     assert "disk full" in page
     assert "经办人员" in page.split("可登录的人员")[1]
+
+
+def test_decisions_and_holds_wait_for_the_person_who_may_act(checked, as_user):
+    from_form = {
+        "list": "black", "uscc": LUZHI, "name": "x", "district": "370702", "document": "d",
+        "decided_on": 1, "authority": "a", "basis": {}, "notice_served_on": 1,
+        "objection_until": 1, "gravity": "general", "reason": "r", "sanctions": [],
+        "why_necessary": "", "imported": False, "form": {}, "proposed_by": "officer",
+    }  # fmt: skip
+    table = publication.decision.c
+    rows = [
+        from_form | {"document": "1", "status": "proposed"},
+        from_form | {"document": "2", "status": "reviewed", "reviewed_by": "reviewer"},
+    ]
+    held = {"uscc": LUZHI, "name": "x", "district": "370702", "since": 1, "due": 2, "lines": []}
+    with checked.database.transaction() as tx:
+        for row in rows:
+            values = {table[name]: value for name, value in row.items()}
+            tx.execute(insert(publication.decision).values(values))
+        tx.execute(insert(publication.white_hold), held)
+    reviewer = cards(as_user("reviewer").get("/desk/today").text)
+    assert (reviewer["决定待法制审核"], reviewer["白名单暂缓待决定"]) == (1, 1)
+    assert cards(as_user("publisher").get("/desk/today").text)["决定待批准"] == 1
+    assert "决定待批准" not in cards(as_user("officer").get("/desk/today").text)

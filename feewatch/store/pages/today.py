@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
 )
 
+from feewatch.credit.decisions import PROPOSED, REVIEWED
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.store.pages.board import WAITS, waiting
@@ -28,7 +29,7 @@ from feewatch.store.tables.ledger import account_coverage, quarantine_proposal, 
 from feewatch.store.tables.openings import opening_statement
 from feewatch.store.tables.operations import job_run, lease, user
 from feewatch.store.tables.proposals import proposal
-from feewatch.store.tables.publication import decision
+from feewatch.store.tables.publication import decision, white_hold
 from feewatch.store.tables.registers import (
     account,
     contract,
@@ -93,6 +94,17 @@ def count_waiting(
             within(scope, case_file.c.district, case_file.c.institution_id),
             *([case_file.c.owner == owner] if owner else []),
         )
+    )
+    place = within(scope, white_hold.c.district, white_hold.c.id)
+    counts["holds"] = _count(white_hold.c.id).where(
+        white_hold.c.ended_on.is_(None), white_hold.c.outcome.is_(None), place
+    )
+    proposed = _count(decision.c.id).where(
+        within(scope, decision.c.district, decision.c.id), decision.c.proposed_by != person
+    )
+    counts["decisions_to_review"] = proposed.where(decision.c.status == PROPOSED)
+    counts["decisions_to_approve"] = proposed.where(
+        decision.c.status == REVIEWED, decision.c.reviewed_by != person
     )
     return _all_at_once(tx, counts)
 

@@ -75,9 +75,21 @@ CARDS = {
     "missing": Card(
         Text("缺少对账单的机构", "institutions without statements"), "today.missing", {}, "orange"
     ),
-    "decisions": Card(Text("公示中的决定", "decisions in force"), "editions.history", {}),
+    "holds": Card(Text("白名单暂缓待决定", "white places on hold"), "holds.listed", {}, "orange"),
+    "decisions_to_review": Card(
+        Text("决定待法制审核", "decisions to review"), "decisions.listed", {"status": "proposed"},
+        "yellow",
+    ),
+    "decisions_to_approve": Card(
+        Text("决定待批准", "decisions to approve"), "decisions.listed", {"status": "reviewed"},
+        "yellow",
+    ),
+    "decisions": Card(
+        Text("公示中的决定", "decisions in force"), "decisions.listed", {"status": "in_force"}
+    ),
     "decisions_ending": Card(
-        Text("三十日内到期的决定", "decisions ending in 30 days"), "editions.history", {}, "orange"
+        Text("三十日内到期的决定", "decisions ending in 30 days"), "decisions.listed",
+        {"status": "in_force"}, "orange",
     ),
     "failed_runs": Card(
         Text("七日内失败的定时任务", "runs failed in 7 days"), "today.home", {}, "red", "runs"
@@ -85,15 +97,18 @@ CARDS = {
 }  # fmt: skip
 _CASEWORK = (
     "case_answered", "case_recurred", "case_overdue", "case_week", "case_recheck", "undertakings",
-    "red_new", "matters", "proposals", "quarantine", "confirmations", "missing",
+    "red_new", "matters", "proposals", "quarantine", "confirmations", "holds", "missing",
 )  # fmt: skip
-_SECOND = ("case_second", "quarantine_second", "confirmations_second", "openings")
+_SECOND = (
+    "case_second", "decisions_to_review", "quarantine_second", "confirmations_second", "openings",
+)  # fmt: skip
 #: What each role begins with.
 CARDS_OF = {
     "officer": _CASEWORK,
     "reviewer": (*_SECOND, *_CASEWORK),
     "publisher": (
-        "decisions", "decisions_ending", "case_recurred", "case_overdue", "quarantine", "missing",
+        "decisions_to_approve", "decisions", "decisions_ending", "holds", "case_recurred",
+        "case_overdue", "quarantine", "missing",
     ),
     "administrator": ("failed_runs", "quarantine", "missing", "case_overdue", "proposals"),
     "viewer": _CASEWORK,
