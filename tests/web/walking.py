@@ -41,7 +41,7 @@ class Walk:
     client: FlaskClient
     role: str  # "public" without log-in
     language: str  # "zh" or "en"
-    #: How many pages of a kind are opened, beyond which their links are taken for good.
+    #: How many pages of a kind, or with an argument, are opened; further links are taken for good.
     most: Callable[[str], int]
     tally: Tally = field(default_factory=Tally)
 
@@ -58,8 +58,7 @@ class Walk:
             if kind is None:
                 self.fault(address, "leads nowhere")
                 continue
-            opened[kind] += 1
-            if opened[kind] > self.most(kind):
+            if not is_due(kind, opened, self.most(kind)):
                 continue
             for link, title in self.open(address, kind):
                 if title is not None:
@@ -164,6 +163,18 @@ class Walk:
     def fault(self, address: str, what: str) -> None:
         """Keep what is wrong."""
         self.tally.faults.append(f"{self.role} {self.language} {address} {what}")
+
+
+def is_due(kind: str, opened: Counter[str], most: int) -> bool:
+    """Whether a page of a kind is to be opened: while it, or an argument of it, is rare so far.
+
+    Filters can be put together in thousands of ways; each is tried, not all together.
+    """
+    endpoint, _, names = kind.partition("?")
+    tried = [f"{endpoint}?{name}" for name in names.split("&")] if names else [endpoint]
+    due = any(opened[each] < most for each in tried)
+    opened.update(tried if due else [])
+    return due
 
 
 def asked(target: str, form: HtmlElement) -> Iterator[str]:
