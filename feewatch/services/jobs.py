@@ -88,6 +88,8 @@ def _deliver(app: App, day: Day) -> str:
 
 def _mail(app: App, day: Day) -> str:
     del day
+    if not app.config.mail.host:
+        return "no mail server"
     done = send_mails(app)
     return f"sent {done.sent}, waiting {done.waiting}, failed {done.failed}"
 
