@@ -28,15 +28,16 @@ def test_an_officer_goes_from_log_in_to_notified(address, browser, width):
     page.click("main button")
     assert page.locator("h1").inner_text() == "待办事项"
 
-    page.click("text=资金未入专户")
-    page.click("table >> text=资金未入专户")
+    page.goto(address + "/desk/?by=none")
+    page.click("td >> text=资金未入专户")
     assert "教监管函〔2021〕2号" in page.inner_text("main")
 
     page.fill("#reason", "已电话核实")
     page.click("button[value=triage]")
     assert "已研判" in page.inner_text(".title")
-    page.fill("#reason", "请限期整改")
-    page.click("button[value=notify]")
+    notify = page.locator("form:has(input[name=step][value=notify])").first
+    notify.locator("textarea[name=reason]").fill("请限期整改")
+    notify.locator("button").last.click()
     assert "已督办" in page.inner_text(".title")
     assert "请限期整改" in page.inner_text(".line")
 
