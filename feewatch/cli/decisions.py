@@ -13,6 +13,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
+from feewatch.services.lists import decision_corrections as corrections
 from feewatch.services.lists import decision_pages as reading
 from feewatch.services.lists import decisions
 from feewatch.services.people.acting import find_person
@@ -142,10 +143,10 @@ def correct(
     app, user = session.app, session.user
     if changes:
         values = dict(_pair(each) for each in changes)
-        done = decisions.ask_correction(app, document, values, actor=user, reason=reason)
+        done = corrections.ask_correction(app, document, values, actor=user, reason=reason)
         click.echo(f"待另一人确认 / waits for another person: {done.document} {done.name}")
         return
-    done = decisions.confirm_correction(app, document, actor=user, reason=reason, accept=confirm)
+    done = corrections.confirm_correction(app, document, actor=user, reason=reason, accept=confirm)
     words = "已更正 / corrected" if confirm else "未予更正 / not corrected"
     click.echo(f"{words}: {done.document} {done.name}")
 

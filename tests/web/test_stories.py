@@ -114,7 +114,7 @@ def test_ten_matters_become_one_case_one_paper_and_come_to_an_end(app, visit, tm
     number = serve(officer, *TEN)
     assert officer.text().count("资金未入专户") >= 10
 
-    make_and_serve_the_paper(officer, number, tmp_path)
+    serve_the_paper(officer, number, tmp_path)
     school = visit("luzhi")
     assert number in school.text("body")
     answer(school, number)
@@ -147,13 +147,13 @@ def test_ten_matters_become_one_case_one_paper_and_come_to_an_end(app, visit, tm
         person.leave()
 
 
-def make_and_serve_the_paper(person, number, folder):
-    """One order over all matters: made, served, opened by an office suite where there is one."""
+def serve_the_paper(person, number, folder):
+    """One order over all matters, served, opened by an office suite where there is one."""
     person.go(f"/desk/cases/{number}")
-    person.open_details()
     page = person.page
-    page.select_option("#kind", "rectification_order")
-    page.click("#papers button:has-text('制作文书')")
+    papers = page.locator("#papers tbody a")
+    assert papers.count() == 1  # notify made it
+    papers.click()
     assert "责令限期整改通知书" in person.text("h1")
     assert person.text().count("资金未入专户") >= 10
     with page.expect_download() as saved:

@@ -1,4 +1,4 @@
-"""Decisions that put names on public lists: three persons make one, two correct one.
+"""Decisions that put names on public lists: three persons make one.
 
 An officer proposes, a reviewer looks at the law (法制审核), a publisher approves; the same person
 never twice. Before that nobody is named anywhere. What comes from before the office used feewatch
@@ -46,8 +46,6 @@ _WINDOW = "decision_window_days"
 PROPOSERS = ("officer",)
 REVIEWERS = ("reviewer",)
 APPROVERS = ("publisher",)
-#: Who may have a clerical error corrected, and who may confirm it.
-CORRECTORS = ("officer", "reviewer", "publisher")
 Form = Mapping[str, Any]
 
 
@@ -132,7 +130,7 @@ def propose(
         if paper is not None:
             keep_proof(app, paper)
     with app.database.transaction() as tx:
-        decision = _read_decision(app, tx, form, file, imported=imported)
+        decision = hold_against(app, tx, form, file, imported=imported)
         get_acting(tx, actor, PROPOSERS, decision.district)
         if decisions.has_same(tx, decision):
             raise ConflictError(
@@ -142,7 +140,7 @@ def propose(
             )
         notice = papers.notice
         decisions.add(
-            tx, decision, actor=actor, proposed_by=actor, form=_plain(form),
+            tx, decision, actor=actor, proposed_by=actor, form=plain(form),
             file_name=papers.document.name, file_sha256=papers.document.sha256,
             notice_name=notice and notice.name, notice_sha256=notice and notice.sha256,
         )  # fmt: skip
@@ -160,7 +158,7 @@ def review(app: App, document: str, *, actor: str, reason: str) -> list[Decision
     """
 
     def values(person: User, row: Record) -> dict[str, Any]:
-        _must_be_another(person, row["proposed_by"])
+        must_be_another(person, row["proposed_by"])
         return {"status": REVIEWED, "reviewed_by": person.name}
 
     return _move(app, document, PROPOSED, "reviewed", REVIEWERS, values, actor, reason)
@@ -173,7 +171,7 @@ def approve(app: App, document: str, *, actor: str, reason: str) -> list[Decisio
     """
 
     def values(person: User, row: Record) -> dict[str, Any]:
-        _must_be_another(person, row["proposed_by"], row["reviewed_by"])
+        must_be_another(person, row["proposed_by"], row["reviewed_by"])
         return {"status": IN_FORCE, "approved_by": person.name}
 
     return _move(app, document, REVIEWED, "approved", APPROVERS, values, actor, reason)
@@ -190,7 +188,7 @@ def refuse(app: App, document: str, *, actor: str, reason: str) -> list[Decision
     roles = REVIEWERS if status == PROPOSED else APPROVERS
 
     def values(person: User, row: Record) -> dict[str, Any]:
-        _must_be_another(person, row["proposed_by"])
+        must_be_another(person, row["proposed_by"])
         return {"status": REFUSED}
 
     return _move(app, document, status, "refused", roles, values, actor, reason)
@@ -223,7 +221,7 @@ def end_decision(
             "a repair names the acceptance number of 信用中国",
         )
     with app.database.transaction() as tx:
-        live = [row for row in _rows(tx, document) if row["status"] == IN_FORCE]
+        live = [row for row in rows_of(tx, document) if row["status"] == IN_FORCE]
         if not live:
             raise ConflictError(
                 "DECISION-ENDED",
@@ -242,74 +240,7 @@ def end_decision(
     return [decisions.as_decision(row) for row in live]
 
 
-def ask_correction(
-    app: App, document: str, changes: Mapping[str, Any], *, actor: str, reason: str
-) -> Decision:
-    """A clerical error of a decision in force as it should read; another person confirms it.
-
-    ``changes``: values by key of the form; what was imposed is not clerical.
-
-    Raises: DecisionFaultsError, NotFoundError, ConflictError, ForbiddenError, InvalidInputError.
-    """
-    require_reason(reason)
-    if not changes or "sanctions" in changes or "list" in changes:
-        raise InvalidInputError(
-            "CORRECTION-KEYS",
-            "更正须写明改动的项；名单和处罚种类不能更正，只能变更或撤销",
-            "a correction names what it changes; list and sanctions are changed or revoked instead",
-        )
-    with app.database.transaction() as tx:
-        row = _only_in_force(tx, document)
-        get_acting(tx, actor, CORRECTORS, row["district"])
-        if decisions.find_open_correction(tx, row["id"]) is not None:
-            raise ConflictError(
-                "CORRECTION-WAITS", "已有更正待确认", "another correction waits to be confirmed"
-            )
-        form = _merged(row["form"], changes)
-        corrected = _read_decision(app, tx, form, document, imported=row["imported"])
-        differing = {
-            key: [row["form"].get(key), form[key]]
-            for key in form
-            if row["form"].get(key) != form[key]
-        }
-        values = {"form": form, "changes": differing, "reason": reason, "asked_by": actor}
-        decisions.ask_correction(tx, row["id"], **values)
-        detail = {"changes": differing, "reason": reason}
-        audit.record(tx, actor=actor, action="decision.correct", object=document, detail=detail)
-    return corrected
-
-
-def confirm_correction(
-    app: App, document: str, *, actor: str, reason: str, accept: bool = True
-) -> Decision:
-    """The second person's word on a correction; confirmed, the decision reads as corrected.
-
-    Raises: NotFoundError, ConflictError, ForbiddenError, DecisionFaultsError.
-    """
-    require_reason(reason)
-    with app.database.transaction() as tx:
-        row = _only_in_force(tx, document)
-        person = get_acting(tx, actor, CORRECTORS, row["district"])
-        waiting = decisions.find_open_correction(tx, row["id"])
-        if waiting is None:
-            raise NotFoundError(
-                "CORRECTION-UNKNOWN", f"{document} 没有待确认的更正", "no correction waits"
-            )
-        _must_be_another(person, waiting["asked_by"])
-        decisions.decide_correction(tx, waiting["id"], "confirmed" if accept else "refused", actor)
-        decision = decisions.as_decision(row)
-        if accept:
-            decision = _read_decision(app, tx, waiting["form"], document, imported=row["imported"])
-            decisions.rewrite(tx, row["id"], decision, waiting["form"])
-            decisions.add_event(
-                tx, row["id"], "corrected", today(), reason, actor, {"changes": waiting["changes"]}
-            )
-        detail = {"accept": accept, "reason": reason, "changes": waiting["changes"]}
-        audit.record(tx, actor=actor, action="decision.confirm", object=document, detail=detail)
-    return decision
-
-
-def _read_decision(app: App, tx: Transaction, form: Form, file: str, *, imported: bool) -> Decision:
+def hold_against(app: App, tx: Transaction, form: Form, file: str, *, imported: bool) -> Decision:
     """A form held against the register, the rule book, the office's list and the calendar.
 
     Raises: DecisionFaultsError with every fault.
@@ -350,7 +281,7 @@ def _move(
     """Take one step with every row of a document that is at it."""
     require_reason(reason)
     with app.database.transaction() as tx:
-        rows = [row for row in _rows(tx, document) if row["status"] == before]
+        rows = [row for row in rows_of(tx, document) if row["status"] == before]
         if not rows:
             raise ConflictError(
                 "DECISION-STATE",
@@ -369,31 +300,22 @@ def _move(
     return [decisions.as_decision(row) for row in moved]
 
 
-def _rows(tx: Transaction, document: str) -> list[Record]:
+def rows_of(tx: Transaction, document: str) -> list[Record]:
+    """All rows of a document, held against other writers.
+
+    Raises: NotFoundError.
+    """
     rows = decisions.list_rows(tx, document, lock=True)
     if not rows:
         raise NotFoundError("DECISION-UNKNOWN", f"没有决定 {document}", f"no decision {document}")
     return rows
 
 
-def _only_in_force(tx: Transaction, document: str) -> Record:
-    """The one decision in force of a document.
+def must_be_another(person: User, *others: str | None) -> None:
+    """Nothing where a person has not acted before.
 
-    Raises: NotFoundError, ConflictError where there is none or several.
+    Raises: ForbiddenError.
     """
-    live = [row for row in _rows(tx, document) if row["status"] == IN_FORCE]
-    if len(live) != 1:
-        raise ConflictError(
-            "DECISION-ENDED" if not live else "DECISION-SEVERAL",
-            f"决定 {document} 没有生效" if not live else f"{document} 有多条登记，请逐条撤销后重报",
-            f"decision {document} is not in force"
-            if not live
-            else f"{document} stands for several entries: revoke and propose them anew",
-        )
-    return live[0]
-
-
-def _must_be_another(person: User, *others: str | None) -> None:
     if person.name in others:
         raise ForbiddenError(
             "DECISION-OTHER-PERSON",
@@ -419,19 +341,7 @@ def _check_day(decision: Decision, status: str, on: Day) -> None:
         )
 
 
-def _merged(form: Form, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A form with changed values; those of the basis as ``basis.level`` or a whole table."""
-    merged = {**form, "basis": dict(form.get("basis", {}))}
-    for key, value in _plain(changes).items():
-        table, _, inner = key.partition(".")
-        if inner and table == "basis":
-            merged["basis"][inner] = value
-        else:
-            merged[key] = value
-    return merged
-
-
-def _plain(form: Form) -> dict[str, Any]:
+def plain(form: Form) -> dict[str, Any]:
     """A form as JSON keeps it: days in quotes."""
     return {
         key: value.isoformat() if hasattr(value, "isoformat") else value

@@ -15,6 +15,7 @@ from feewatch.kernel.text import Text
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.intake.proofs import Proof
+from feewatch.services.lists import decision_corrections as corrections
 from feewatch.services.lists import decision_pages as reading
 from feewatch.services.lists import decisions
 from feewatch.store.pages.scope import MAX_KEY
@@ -95,7 +96,7 @@ def show(key: int) -> str:
 
 
 @room.post(_KEY)
-@only(frozenset(decisions.CORRECTORS))
+@only(frozenset(corrections.CORRECTORS))
 @form_on("decisions.show")
 def step(key: int) -> Redirect:
     """Review, approve, refuse, confirm a correction, or let a decision end."""
@@ -104,7 +105,7 @@ def step(key: int) -> Redirect:
     name = read_field("step", 20)
     if name in ("confirm", "decline"):
         accept = name == "confirm"
-        decisions.confirm_correction(app, document, actor=actor, reason=reason, accept=accept)
+        corrections.confirm_correction(app, document, actor=actor, reason=reason, accept=accept)
     elif name in ENDINGS:
         number = request.form.get("repair_number", "")
         decisions.end_decision(
@@ -117,14 +118,14 @@ def step(key: int) -> Redirect:
 
 
 @room.post(f"{_KEY}/correction")
-@only(frozenset(decisions.CORRECTORS))
+@only(frozenset(corrections.CORRECTORS))
 @form_on("decisions.show")
 def correct(key: int) -> Redirect:
     """Ask for the correction of a slip of the pen."""
     app = installation()
     document = reading.get_files_of(app, person.scope, key)[0].decision["document"]
     changes = {read_field("field", 40): read_field("value", 200).strip()}
-    decisions.ask_correction(app, document, changes, actor=person.name, reason=read_reason())
+    corrections.ask_correction(app, document, changes, actor=person.name, reason=read_reason())
     flash(say(Text("更正已提出，待另一人确认", "asked for; another person confirms")))
     return redirect(url_for("decisions.show", key=key))
 
@@ -152,7 +153,7 @@ def _possible(file: reading.DecisionFile) -> list[str]:
         return ["review", "refuse"]
     if row["status"] == "reviewed" and role in decisions.APPROVERS and name not in earlier:
         return ["approve", "refuse"]
-    if row["status"] != "in_force" or role not in decisions.CORRECTORS:
+    if row["status"] != "in_force" or role not in corrections.CORRECTORS:
         return []
     if file.correction is not None:
         return ["confirm", "decline"] if file.correction["asked_by"] != name else []

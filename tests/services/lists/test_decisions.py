@@ -14,12 +14,11 @@ from feewatch.kernel.errors import (
 from feewatch.kernel.people import Scope
 from feewatch.services.cases.places import get_premises
 from feewatch.services.corrections.vouchers import read_voucher
+from feewatch.services.lists.decision_corrections import ask_correction, confirm_correction
 from feewatch.services.lists.decisions import (
     DecisionFaultsError,
     DecisionPapers,
     approve,
-    ask_correction,
-    confirm_correction,
     end_decision,
     propose,
     read_papers,

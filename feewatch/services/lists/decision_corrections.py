@@ -1,0 +1,113 @@
+"""Slips of the pen in decisions: asked to be corrected by one person, confirmed by another."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.credit.decisions import IN_FORCE, Decision
+from feewatch.kernel.clock import today
+from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from feewatch.services.lists.decisions import Form, hold_against, must_be_another, plain, rows_of
+from feewatch.services.people.acting import get_acting, require_reason
+from feewatch.store import audit
+from feewatch.store.database import Record, Transaction
+from feewatch.store.lists import decisions
+
+#: Who may have a clerical error corrected, and who may confirm it.
+CORRECTORS = ("officer", "reviewer", "publisher")
+
+
+def ask_correction(
+    app: App, document: str, changes: Mapping[str, Any], *, actor: str, reason: str
+) -> Decision:
+    """A clerical error of a decision in force as it should read; another person confirms it.
+
+    ``changes``: values by key of the form; what was imposed is not clerical.
+
+    Raises: DecisionFaultsError, NotFoundError, ConflictError, ForbiddenError, InvalidInputError.
+    """
+    require_reason(reason)
+    if not changes or "sanctions" in changes or "list" in changes:
+        raise InvalidInputError(
+            "CORRECTION-KEYS",
+            "更正须写明改动的项；名单和处罚种类不能更正，只能变更或撤销",
+            "a correction names what it changes; list and sanctions are changed or revoked instead",
+        )
+    with app.database.transaction() as tx:
+        row = _only_in_force(tx, document)
+        get_acting(tx, actor, CORRECTORS, row["district"])
+        if decisions.find_open_correction(tx, row["id"]) is not None:
+            raise ConflictError(
+                "CORRECTION-WAITS", "已有更正待确认", "another correction waits to be confirmed"
+            )
+        form = _merged(row["form"], changes)
+        corrected = hold_against(app, tx, form, document, imported=row["imported"])
+        differing = {
+            key: [row["form"].get(key), form[key]]
+            for key in form
+            if row["form"].get(key) != form[key]
+        }
+        values = {"form": form, "changes": differing, "reason": reason, "asked_by": actor}
+        decisions.ask_correction(tx, row["id"], **values)
+        detail = {"changes": differing, "reason": reason}
+        audit.record(tx, actor=actor, action="decision.correct", object=document, detail=detail)
+    return corrected
+
+
+def confirm_correction(
+    app: App, document: str, *, actor: str, reason: str, accept: bool = True
+) -> Decision:
+    """The second person's word on a correction; confirmed, the decision reads as corrected.
+
+    Raises: NotFoundError, ConflictError, ForbiddenError, DecisionFaultsError.
+    """
+    require_reason(reason)
+    with app.database.transaction() as tx:
+        row = _only_in_force(tx, document)
+        person = get_acting(tx, actor, CORRECTORS, row["district"])
+        waiting = decisions.find_open_correction(tx, row["id"])
+        if waiting is None:
+            raise NotFoundError(
+                "CORRECTION-UNKNOWN", f"{document} 没有待确认的更正", "no correction waits"
+            )
+        must_be_another(person, waiting["asked_by"])
+        decisions.decide_correction(tx, waiting["id"], "confirmed" if accept else "refused", actor)
+        decision = decisions.as_decision(row)
+        if accept:
+            decision = hold_against(app, tx, waiting["form"], document, imported=row["imported"])
+            decisions.rewrite(tx, row["id"], decision, waiting["form"])
+            decisions.add_event(
+                tx, row["id"], "corrected", today(), reason, actor, {"changes": waiting["changes"]}
+            )
+        detail = {"accept": accept, "reason": reason, "changes": waiting["changes"]}
+        audit.record(tx, actor=actor, action="decision.confirm", object=document, detail=detail)
+    return decision
+
+
+def _only_in_force(tx: Transaction, document: str) -> Record:
+    """The one decision in force of a document.
+
+    Raises: NotFoundError, ConflictError where there is none or several.
+    """
+    live = [row for row in rows_of(tx, document) if row["status"] == IN_FORCE]
+    if len(live) != 1:
+        raise ConflictError(
+            "DECISION-ENDED" if not live else "DECISION-SEVERAL",
+            f"决定 {document} 没有生效" if not live else f"{document} 有多条登记，请逐条撤销后重报",
+            f"decision {document} is not in force"
+            if not live
+            else f"{document} stands for several entries: revoke and propose them anew",
+        )
+    return live[0]
+
+
+def _merged(form: Form, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A form with changed values; those of the basis as ``basis.level`` or a whole table."""
+    merged = {**form, "basis": dict(form.get("basis", {}))}
+    for key, value in plain(changes).items():
+        table, _, inner = key.partition(".")
+        if inner and table == "basis":
+            merged["basis"][inner] = value
+        else:
+            merged[key] = value
+    return merged
