@@ -18,6 +18,7 @@ from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.cases import listing, membership, notes, steps, undertakings
 from feewatch.services.cases.attachments import read_attachments
+from feewatch.services.cases.closing import StepGiven
 from feewatch.services.cases.papers import Order
 
 _MATTER = re.compile(r"[Mm](\d{1,9})")
@@ -156,7 +157,7 @@ def _open(session: Session, words: Sequence[str], then: str, options: Options) -
 
 def _step(session: Session, number: str, name: str, options: Options) -> None:
     _need_reason(options)
-    given = steps.StepGiven(
+    given = StepGiven(
         deadline=options.deadline,
         recheck_on=options.recheck_on,
         against_data=options.against_data,

@@ -28,12 +28,13 @@ from feewatch.kernel.people import Scope
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.cases.answers import MatterAnswer, answer
 from feewatch.services.cases.attachments import read_attachments
+from feewatch.services.cases.closing import StepGiven
 from feewatch.services.cases.objections import answer_objection, object_to
 from feewatch.services.cases.papers import Order
 from feewatch.services.cases.papers import make as make_paper
 from feewatch.services.cases.places import list_premises
 from feewatch.services.cases.serving import Service, serve, serve_latest
-from feewatch.services.cases.steps import StepGiven, open_case, step
+from feewatch.services.cases.steps import open_case, step
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.keeping import check_and_keep
 from feewatch.services.corrections.vouchers import read_voucher

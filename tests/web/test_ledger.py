@@ -14,6 +14,7 @@ from feewatch.cli import main
 from feewatch.kernel import clock
 from feewatch.kernel.people import Scope
 from feewatch.services.cases import steps
+from feewatch.services.cases.closing import StepGiven
 from feewatch.services.reports import rectification
 from feewatch.services.reports.rectification import list_rectification
 from feewatch.store.pages.rectification import WantedRows
@@ -43,7 +44,7 @@ def worked(app):
         ("reopen", 41, "reviewer", "重新整改"),
     ):
         with later(after):
-            given = steps.StepGiven(against_data="书面核实", recheck_on=clock.today() + 37)
+            given = StepGiven(against_data="书面核实", recheck_on=clock.today() + 37)
             given = given if name == "close" else None
             steps.step(app, first, name, actor=actor, reason=reason, given=given)
     late = steps.open_case(app, [2], actor="officer", reason="立案", then="triage")

@@ -11,6 +11,7 @@ from feewatch.kernel.days import date_of, format_day, parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.services.cases import steps
 from feewatch.services.cases.case_page import read_case_page
+from feewatch.services.cases.closing import StepGiven
 from feewatch.services.cases.deadlines import watch_deadlines
 from feewatch.services.cases.listing import describe_case, list_cases
 from feewatch.services.cases.membership import hand_over_case
@@ -56,7 +57,7 @@ class Town:
         return run_check(self.app, parse_day(day), **options)
 
     def step(self, name, actor="li", **given):
-        more = steps.StepGiven(**given)
+        more = StepGiven(**given)
         return steps.step(self.app, self.number, name, actor=actor, reason="理由", given=more)
 
     def case(self):

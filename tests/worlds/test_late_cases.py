@@ -8,6 +8,7 @@ from feewatch.kernel import clock
 from feewatch.kernel.days import date_of, parse_day
 from feewatch.services.cases import steps
 from feewatch.services.cases.alerts import list_alerts
+from feewatch.services.cases.closing import StepGiven
 from feewatch.services.check.checking import run_check
 from feewatch.services.people import users
 from feewatch.store.cases import matters
@@ -90,5 +91,5 @@ def test_a_case_is_overdue_on_the_first_working_day_after_its_deadline(any_app, 
     first, second = overdue("2026-08-25")
     assert {each["on"] for each in (first, second)} == {"2026-08-14", "2026-08-24"}
     step("submit", "2026-08-26")
-    step("close", "2026-08-26", actor="wang", given=steps.StepGiven(against_data="书面核实"))
+    step("close", "2026-08-26", actor="wang", given=StepGiven(against_data="书面核实"))
     assert all(each["recovered_on"] for each in overdue("2026-08-27"))

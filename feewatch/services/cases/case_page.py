@@ -15,9 +15,9 @@ from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.kernel.text import Text
 from feewatch.services.cases import papers
+from feewatch.services.cases.closing import default_recheck
 from feewatch.services.cases.desk import CaseFile, get_case
 from feewatch.services.cases.membership import list_heirs
-from feewatch.services.cases.steps import default_recheck
 from feewatch.store.cases import undertakings
 from feewatch.store.cases.standings import read_standing
 from feewatch.store.database import Record, Transaction

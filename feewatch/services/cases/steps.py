@@ -9,8 +9,7 @@ from feewatch.casework.cases import OPENING_STEPS, STATES, STEPS, Step, document
 from feewatch.casework.deadlines import default_deadline
 from feewatch.casework.matters import gravest
 from feewatch.casework.papers import telling_kind
-from feewatch.casework.standing import Standing, against
-from feewatch.casework.workdays import WorkingDay, add_working_days
+from feewatch.casework.workdays import WorkingDay
 from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, date_of, format_day
@@ -18,8 +17,8 @@ from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputEr
 from feewatch.kernel.people import CASEWORKERS, ROLES, User
 from feewatch.services.cases import papers
 from feewatch.services.cases.attachments import attach
+from feewatch.services.cases.closing import StepGiven, check_data, recheck_day
 from feewatch.services.cases.telling import tell_of_step
-from feewatch.services.intake.proofs import Proof
 from feewatch.services.people.acting import get_acting, require_reason, require_role
 from feewatch.store import audit
 from feewatch.store.cases import alerts, cases
@@ -41,18 +40,6 @@ class Taken:
     paper: str | None = None  # number of the paper that tells the institution
     recheck_on: Day | None = None
     standing: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StepGiven:
-    """What is said with a step beside its reason."""
-
-    deadline: Day | None = None
-    recheck_on: Day | None = None  # with 销号: the day of 回头看
-    against_data: str = ""  # with 销号: why, although the data do not bear it out
-    early: str = ""  # with 回头看: why before its day
-    files: Sequence[Proof] = ()
-    by_institution: bool = False  # the files are the institution's, whoever hands them in
 
 
 def open_case(
@@ -177,10 +164,10 @@ def take_within(
         paper, deadline = _telling_paper(app, tx, person, case, matters, reason, deadline, holidays)
     term = _deadline(step, name, matters, deadline, holidays)
     present = read_standing(tx, case["id"]) if step.keeps_standing else None
-    _check_data(name, present, given)
+    check_data(name, present, given)
     was, state = case["state"], step.to_state or case["state"]
     values = _changes(step, name, person, state, term)
-    values |= _recheck_day(app, name, case, given)
+    values |= recheck_day(app, name, case, given)
     cases.change_case(tx, case["id"], was, **values)
     if step.alerts_move:
         ids = [row["id"] for row in matters]
@@ -271,68 +258,6 @@ def _changes(
     if name == "reopen":
         values |= {"recurred_on": None, "recheck_on": None}
     return values
-
-
-def default_recheck(app: App, closed_on: Day) -> WorkingDay:
-    """The day of 回头看 of a case closed on a day, unless an officer names another."""
-    return add_working_days(closed_on, app.config.casework.recheck_days, app.holidays)
-
-
-def _recheck_day(app: App, name: str, case: Record, given: StepGiven) -> dict[str, Any]:
-    """What 销号 and 回头看 change of the day of 回头看; it is never the day of 销号."""
-    day = today()
-    if given.recheck_on is not None and name != "close":
-        raise InvalidInputError(
-            "RECHECK-UNASKED", "回头看日期在销号时设定", "the day of the recheck is set at closing"
-        )
-    if name == "close":
-        chosen = given.recheck_on
-        if chosen is None:
-            chosen = default_recheck(app, day).day
-        if chosen <= day:
-            raise InvalidInputError(
-                "RECHECK-DAY",
-                "回头看日期应在销号之后",
-                "the day of the recheck comes after that of the closing",
-                field="recheck_on",
-            )
-        return {
-            "closed_on": day, "recheck_on": chosen, "recurred_on": None, "reminded_on": None,
-        }  # fmt: skip
-    if name == "recheck":
-        _check_recheck(case, day, given)
-    return {}
-
-
-def _check_recheck(case: Record, day: Day, given: StepGiven) -> None:
-    if case["closed_on"] is not None and day <= case["closed_on"]:
-        raise ConflictError(
-            "RECHECK-SAME-DAY",
-            "销号当日不能回头看",
-            "a case is not looked at again on the day on which it was closed",
-        )
-    if case["recheck_on"] is not None and day < case["recheck_on"] and not given.early.strip():
-        due = format_day(case["recheck_on"])
-        raise ConflictError(
-            "RECHECK-EARLY",
-            f"回头看定于 {due}；提前进行的，请说明理由",
-            f"the recheck is set for {due}: to do it earlier, say why",
-            field="early",
-        )
-
-
-def _check_data(name: str, present: Standing | None, given: StepGiven) -> None:
-    """Nothing where the data bear out a closing, or a reason of its own stands against them."""
-    if name != "close" and given.against_data.strip():
-        raise InvalidInputError(
-            "AGAINST-DATA-UNASKED",
-            "只有销号时可以写明与数据不符的理由",
-            "a reason against the data is given at closing alone",
-        )
-    if name == "close" and present and not present.is_over and not given.against_data.strip():
-        raise ConflictError(
-            "CASE-AGAINST-DATA", *against(present.as_json(today())), field="against_data"
-        )
 
 
 def _get_step(name: str) -> Step:

@@ -23,7 +23,7 @@ from feewatch.statements.columns import Rows
 from feewatch.statements.model import Statement
 from feewatch.store.database import Transaction
 from feewatch.store.holdings import list_linked
-from feewatch.store.intake import ledger, matching
+from feewatch.store.intake import ledger, matching, words
 from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.state import mark_matched
 
@@ -80,7 +80,7 @@ def book_again(tx: Transaction, account: AccountOnFile) -> None:
 def _put_days(tx: Transaction, account: AccountOnFile, spans: Sequence[Span]) -> None:
     """What statements say of the days of an account, and what of it without the institution's."""
     told = Told(spans, ledger.list_totals(tx, account.id))
-    parts = cut(*told, ledger.list_confirmed(tx, account.id))
+    parts = cut(*told, words.list_confirmed(tx, account.id))
     closings = parts.closings(parts.told)
     links = all_links(*told, closings)
     proven = parts.told.proven

@@ -17,7 +17,7 @@ from feewatch.ledger.parts import Cut, cut
 from feewatch.ledger.tellers import Tellers
 from feewatch.ledger.words import is_proven
 from feewatch.store.database import Transaction
-from feewatch.store.intake import ledger
+from feewatch.store.intake import ledger, words
 
 Ranges = list[Range]
 
@@ -44,8 +44,8 @@ def read_no_ids(tx: Transaction, account_id: int) -> KnownIds:
 
 
 def _read_no_ids(tx: Transaction, account_id: int, but: Collection[int] = ()) -> NoIds:
-    words = ledger.list_no_ids(tx, account_id, but)
-    return NoIds(frozenset(words), frozenset(ledger.list_renumbered(tx, account_id, but)))
+    no_ids = ledger.list_no_ids(tx, account_id, but)
+    return NoIds(frozenset(no_ids), frozenset(ledger.list_renumbered(tx, account_id, but)))
 
 
 def merge(
@@ -74,7 +74,7 @@ def merge_again(tx: Transaction, account_id: int, shared: Ranges) -> None:
 
 def _read_told(tx: Transaction, account_id: int) -> Cut:
     spans, totals = ledger.list_spans(tx, account_id), ledger.list_totals(tx, account_id)
-    return cut(spans, totals, ledger.list_confirmed(tx, account_id))
+    return cut(spans, totals, words.list_confirmed(tx, account_id))
 
 
 def _joined(known: KnownIds, made_anew: tuple[set[int], set[int]]) -> KnownIds:

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Connection, RowMapping, Select, cast, func, l
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.masking import mask_account
-from feewatch.store.intake.ledger import shown_word, word_of_row
+from feewatch.store.intake.words import shown_word, word_of_row
 from feewatch.store.tables.casework import case_file
 from feewatch.store.tables.ledger import entry, source_file, statement
 from feewatch.store.tables.places import charge

@@ -11,7 +11,7 @@ from feewatch.casework.states import WITHDRAWN
 from feewatch.casework.undertakings import Paid, day_reached
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day, parse_day
-from feewatch.store.intake.ledger import word_of_statement
+from feewatch.store.intake.words import word_of_statement
 from feewatch.store.scope import among, of_institutions
 from feewatch.store.tables.casework import alert, case_file, undertaking, undertaking_item
 from feewatch.store.tables.ledger import entry, match, source_file, statement, told_days

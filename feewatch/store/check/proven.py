@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Table, select, text, union
 
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY
-from feewatch.store.intake.ledger import word_of_statement
+from feewatch.store.intake.words import word_of_statement
 from feewatch.store.scope import among
 from feewatch.store.tables import ledger, registers
 

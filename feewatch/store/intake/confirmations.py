@@ -21,7 +21,7 @@ from sqlalchemy import (
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
-from feewatch.store.intake.ledger import word_of_statement
+from feewatch.store.intake.words import word_of_statement
 from feewatch.store.scope import among, within
 from feewatch.store.tables.confirmations import (
     confirmation_draw,

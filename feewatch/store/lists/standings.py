@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 
 from feewatch.credit.eligibility import CLAIMED, AccountFacts, Range, WhiteListStanding
 from feewatch.kernel.days import Day, date_of
-from feewatch.store.intake.ledger import is_confirmed, word_of_statement
+from feewatch.store.intake.words import is_confirmed, word_of_statement
 from feewatch.store.registers.coverage import INSTITUTION, OFFICE
 from feewatch.store.tables.casework import case_event, case_file
 from feewatch.store.tables.ledger import entry, source_file, statement, told_days

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.kernel.people import Scope
-from feewatch.store.intake.ledger import word_of_row
+from feewatch.store.intake.words import word_of_row
 from feewatch.store.pages.scope import in_force, institutions_within, seen, within
 from feewatch.store.tables.casework import matter
 from feewatch.store.tables.checks import check_result, institution_state

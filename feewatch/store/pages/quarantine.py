@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
-from feewatch.store.intake.ledger import shown_word
+from feewatch.store.intake.words import shown_word
 from feewatch.store.pages import PageRow, PageRows
 from feewatch.store.pages.scope import in_force
 from feewatch.store.pages.statements import reachable

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.kernel.places import covers
-from feewatch.store.intake.ledger import shown_word
+from feewatch.store.intake.words import shown_word
 from feewatch.store.pages.scope import in_force, institutions_within
 from feewatch.store.tables.ledger import source_file, statement
 from feewatch.store.tables.registers import account, institution_fact

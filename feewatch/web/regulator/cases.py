@@ -17,6 +17,7 @@ from feewatch.services.cases import (
     steps,
     undertakings,
 )
+from feewatch.services.cases.closing import StepGiven
 from feewatch.services.desk.board import read_board
 from feewatch.services.desk.today import case_waits
 from feewatch.services.paging import Page
@@ -83,7 +84,7 @@ def step(number: str) -> Response:
     if name in CONFIRMED_STEPS and "confirm" not in request.form:
         raise InvalidInputError("CONFIRM", "请勾选确认", "confirm it by the tick", field="confirm")
     by_institution = name in ("start", "submit")  # a paper answer that the office records
-    given = steps.StepGiven(
+    given = StepGiven(
         deadline=read_form_day("deadline"),
         recheck_on=read_form_day("recheck_on"),
         against_data=_read_against(),

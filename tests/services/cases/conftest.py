@@ -14,6 +14,7 @@ from feewatch.engine.findings import Breach, Identity
 from feewatch.kernel import clock
 from feewatch.kernel.text import Text
 from feewatch.services.cases import steps
+from feewatch.services.cases.closing import StepGiven
 from feewatch.store.cases import alerts, cases, matters
 from feewatch.store.people import users
 from feewatch.store.tables.registers import institution
@@ -124,10 +125,10 @@ class Desk:
 
     def take(self, number, name, *, actor="li", reason="理由", **more):
         """Take a step on the first day on which it may be, against the data where they object."""
-        day, given = 0, steps.StepGiven(**more)
+        day, given = 0, StepGiven(**more)
         if name == "close":
             next_day = clock.today() + 1
-            given = steps.StepGiven(against_data="已书面核实", recheck_on=next_day, **more)
+            given = StepGiven(against_data="已书面核实", recheck_on=next_day, **more)
         if name == "recheck":
             day = 1
         with clock.fixed(MORNING + dt.timedelta(days=day)):

@@ -9,6 +9,7 @@ from feewatch.kernel import clock
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.services.cases import steps
+from feewatch.services.cases.closing import StepGiven
 from feewatch.services.cases.deadlines import watch_deadlines
 from feewatch.store.cases import cases
 from feewatch.store.tables.papers import message
@@ -94,7 +95,7 @@ def test_of_two_schedulers_at_once_one_speaks(desk, number):
 def test_a_recheck_comes_due_on_its_day_and_is_said_once(desk, number):
     desk.walk(number, "submit")
     day = parse_day("2026-11-02")
-    given = steps.StepGiven(recheck_on=day, against_data="书面核实")
+    given = StepGiven(recheck_on=day, against_data="书面核实")
     steps.step(desk.app, number, "close", actor="wang", reason="销号", given=given)
     assert watch(desk, "2026-11-01").to_recheck == []
     assert watch(desk, "2026-11-02").to_recheck == [number]
@@ -104,9 +105,9 @@ def test_a_recheck_comes_due_on_its_day_and_is_said_once(desk, number):
 
 def test_nobody_looks_again_on_the_day_of_closing_nor_early_without_a_reason(desk, number):
     desk.walk(number, "submit")
-    closing = steps.StepGiven(recheck_on=parse_day("2026-10-20"), against_data="书面核实")
+    closing = StepGiven(recheck_on=parse_day("2026-10-20"), against_data="书面核实")
     steps.step(desk.app, number, "close", actor="wang", reason="销号", given=closing)
-    early = steps.StepGiven(early="群众反映")
+    early = StepGiven(early="群众反映")
     with pytest.raises(ConflictError) as refusal:
         steps.step(desk.app, number, "recheck", actor="li", reason="看", given=early)
     assert refusal.value.code == "RECHECK-SAME-DAY"
@@ -121,7 +122,7 @@ def test_nobody_looks_again_on_the_day_of_closing_nor_early_without_a_reason(des
 @pytest.mark.parametrize("day", ["2026-09-20", "2026-09-21"])
 def test_the_day_of_the_recheck_is_never_that_of_the_closing(desk, number, day):
     desk.walk(number, "submit")
-    given = steps.StepGiven(recheck_on=parse_day(day), against_data="书面核实")
+    given = StepGiven(recheck_on=parse_day(day), against_data="书面核实")
     with pytest.raises(InvalidInputError) as refusal:
         steps.step(desk.app, number, "close", actor="wang", reason="销号", given=given)
     assert refusal.value.code == "RECHECK-DAY"
