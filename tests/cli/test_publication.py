@@ -144,6 +144,14 @@ def test_a_faulty_file_is_refused_with_every_fault(shell):
         assert word in refused.stderr
 
 
+@pytest.mark.parametrize("name", ["/dev/zero", ".", "missing.pdf", "a\\u0000b.pdf"])
+def test_what_is_no_file_is_no_document(shell, name):
+    odd = shell.path / "odd.toml"
+    odd.write_text(DECISION.replace("decision.pdf", name), encoding="utf-8")
+    refused = shell.run("decision", "propose", str(odd), user="li")
+    assert (refused.exit_code, "DECISION-FILE" in refused.stderr) == (1, True)
+
+
 def test_add_is_for_decisions_of_before_alone(shell):
     refused = shell.run("decision", "add", shell.file, user="li")
     assert refused.exit_code == 1

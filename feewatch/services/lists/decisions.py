@@ -5,6 +5,8 @@ never twice. Before that nobody is named anywhere. What comes from before the of
 goes the same way and is marked so.
 """
 
+import errno
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -41,6 +43,8 @@ from feewatch.store.database import Record, Transaction
 from feewatch.store.lists import decisions
 
 _MAX_BYTES = 100_000
+#: More than a voucher may have; what is longer is told by its own refusal.
+_PAPER_MOST = 11 * 1024 * 1024
 _WINDOW = "decision_window_days"
 #: Who takes which step, from which status to which.
 PROPOSERS = ("officer",)
@@ -349,15 +353,18 @@ def plain(form: Form) -> dict[str, Any]:
     }
 
 
-def _read(path: Path, most: int | None = None) -> bytes:
+def _read(path: Path, most: int = _PAPER_MOST) -> bytes:
+    """The bytes of a regular file, of which never more than may be are read."""
     try:
-        content = path.read_bytes()
-    except OSError as fault:
+        if not path.is_file():  # a device or pipe may never end
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except (OSError, ValueError) as fault:
+        why = getattr(fault, "strerror", None) or str(fault)
         raise InvalidInputError(
-            "DECISION-FILE",
-            f"{path.name} 无法打开：{fault.strerror}",
-            f"{path.name} cannot be opened: {fault.strerror}",
+            "DECISION-FILE", f"{path.name} 无法打开：{why}", f"{path.name} cannot be opened: {why}"
         ) from None
-    if most is not None and len(content) > most:
+    if len(content) > most:
         raise InvalidInputError("DECISION-FILE", f"{path.name} 过大", f"{path.name} is too large")
     return content
