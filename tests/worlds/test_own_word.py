@@ -13,7 +13,8 @@ from feewatch.services.check.checking import list_findings, run_check
 from feewatch.services.intake import confirmations
 from feewatch.services.intake.provenance import rebook
 from feewatch.services.intake.recording import ingest_content
-from feewatch.services.lists.standings import assess_district, gather_outcomes
+from feewatch.services.lists.gathering import gather_districts
+from feewatch.services.lists.standings import gather_outcomes
 from feewatch.services.registers import coverage_desk
 from feewatch.services.registers.importing import import_content
 from feewatch.store.check.proven import only_proven
@@ -82,7 +83,8 @@ def conditions(app, day):
     """The conditions of the white list that are not met."""
     outcomes = gather_outcomes(app, parse_day(day))
     with app.database.reading() as tx:
-        [assessed] = assess_district(tx, DISTRICT, outcomes, [], parse_day(day))
+        [record] = gather_districts(tx, parse_day(day), outcomes, default=DISTRICT)
+        [assessed] = record.assessments
     return {line.code for line in assessed.lines if line.verdict != "met"}
 
 

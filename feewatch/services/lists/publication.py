@@ -23,12 +23,13 @@ from feewatch.publication.edition import Gates, Kind, ListChange, Lists
 from feewatch.publication.signing import SigningKey, sha256
 from feewatch.services.check.checking import list_findings, rule_book_version
 from feewatch.services.check.rulebook import rule_book as read_rule_book
+from feewatch.services.lists.gathering import DistrictRecord, gather_districts
 from feewatch.services.lists.keys import get_signing_key
-from feewatch.services.lists.standings import Findings, Outcomes, assess_district, gather_outcomes
+from feewatch.services.lists.standings import Findings, gather_outcomes
 from feewatch.services.lists.telling import tell_of_edition, tell_of_holds
 from feewatch.store import audit
 from feewatch.store.database import Transaction
-from feewatch.store.lists import decisions, editions, holds, standings
+from feewatch.store.lists import decisions, editions, holds
 
 #: The code under which a refusal by the gates is known.
 GATE_CODE = "GATE-ADDITIONS"
@@ -89,15 +90,11 @@ def publish(
     Raises: ConflictError for a cut-off before the latest edition's, UnavailableError without key.
     """
     outcomes = gather_outcomes(app, as_of, findings=findings)
+    press = _Press(app, rule_book(app), as_of, actor)
+    make = press.preview if dry_run else press.publish
     with app.database.reading() as tx:
-        places = {*standings.list_districts(tx, as_of), *editions.list_districts(tx)}
-        places |= {each.district for each in decisions.list_decisions(tx)}
-    version = rule_book(app)
-    press = _Press(app, version, as_of, actor)
-    return [
-        press.preview(place, outcomes) if dry_run else press.publish(place, outcomes)
-        for place in sorted(places or {app.config.office.district})
-    ]
+        records = gather_districts(tx, as_of, outcomes, default=app.config.office.district)
+        return [make(record) for record in records]
 
 
 def publish_corrections(
@@ -139,25 +136,27 @@ class _Press:
         self._cut_off = cut_off
         self._actor = actor
 
-    def publish(self, district: str, outcomes: Outcomes) -> Published:
+    def publish(self, record: DistrictRecord) -> Published:
+        district = record.district
         key = get_signing_key(self._app)
         with self._app.database.transaction() as tx:
             latest = editions.find_latest(tx, district)
             published = self._existing(tx, latest, district)
             if published is None:
-                draft = self._draft(tx, district, outcomes, latest)
+                draft = self._draft(tx, record, latest)
                 published = self._settle(tx, draft, latest, district, key)
         if published.document is not None:
             self._put_on_disk(district, key)
         return published
 
-    def preview(self, district: str, outcomes: Outcomes) -> Published:
+    def preview(self, record: DistrictRecord) -> Published:
+        district = record.district
         with self._app.database.reading() as tx:
             latest = editions.find_latest(tx, district)
             published = self._existing(tx, latest, district)
             if published is not None:
                 return published
-            draft = self._draft(tx, district, outcomes, latest)
+            draft = self._draft(tx, record, latest)
         document = None
         if _goes_out(draft, latest, self._cut_off):
             document = self._document(draft, latest, district)
@@ -200,20 +199,11 @@ class _Press:
         return Published(district, self._cut_off, existing.read(), existing.sha256, is_new=False)
 
     def _draft(
-        self,
-        tx: Transaction,
-        district: str,
-        outcomes: Outcomes,
-        latest: editions.Edition | None,
+        self, tx: Transaction, record: DistrictRecord, latest: editions.Edition | None
     ) -> _Draft:
-        config = self._app.config.publication
-        taken = decisions.list_decisions(tx)
-        choice = choose(
-            assess_district(tx, district, outcomes, taken, self._cut_off),
-            [each for each in taken if each.district == district],
-            existing_lists(config.list_basis, district),
-            self._cut_off,
-        )
+        config, district = self._app.config.publication, record.district
+        existing = existing_lists(config.list_basis, district)
+        choice = choose(record.assessments, record.decisions, existing, self._cut_off)
         before = None if latest is None else _lists(latest)
         held_places = hold(
             (before or {}).get(WHITE, ()), choice.assessments, holds.list_running(tx, district),

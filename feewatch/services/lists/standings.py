@@ -1,7 +1,7 @@
 """Where institutions stand: the white-list conditions line by line, from what is on file."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from feewatch.bootstrap import App
 from feewatch.credit.decisions import Decision
@@ -16,8 +16,6 @@ from feewatch.credit.lists import BLACKS
 from feewatch.engine.findings import Finding
 from feewatch.kernel.days import Day
 from feewatch.services.check.checking import list_findings
-from feewatch.store.database import Transaction
-from feewatch.store.lists import standings
 
 Findings = Callable[..., list[Finding]]
 _WORST_LAST: tuple[CoverProof, ...] = ("compliant", "slight", "undetermined", "breach")
@@ -47,26 +45,25 @@ def gather_outcomes(
     return by_institution
 
 
-def assess_district(
-    tx: Transaction, district: str, outcomes: Outcomes, taken: list[Decision], cut_off: Day
-) -> list[Assessment]:
-    """The assessment of every institution of a district, in one view of the data."""
-    facts = standings.list_standings(tx, cut_off, district=district)
-    return assess_all(facts, outcomes, taken, cut_off)
+def barring_documents(taken: Iterable[Decision], cut_off: Day) -> Mapping[str, frozenset[str]]:
+    """By credit code the documents whose public entries keep an institution off the white list.
+
+    They do so from the day the entry is public: a notice served before changes nothing.
+    """
+    barring: defaultdict[str, set[str]] = defaultdict(set)
+    for decision in taken:
+        if decision.list in BLACKS and decision.uscc and decision.is_public(cut_off):
+            barring[decision.uscc].add(decision.document)
+    return {uscc: frozenset(documents) for uscc, documents in barring.items()}
 
 
 def assess_all(
-    facts: Collection[WhiteListStanding],
+    facts: Iterable[WhiteListStanding],
     outcomes: Outcomes,
-    taken: Collection[Decision],
+    barring: Mapping[str, frozenset[str]],
     cut_off: Day,
 ) -> list[Assessment]:
-    """Each standing judged with the outcomes and black-list decisions that concern it."""
-    barring: defaultdict[str, set[str]] = defaultdict(set)
-    for decision in taken:
-        # from the day its entry is public; a notice served before changes nothing
-        if decision.list in BLACKS and decision.uscc and decision.is_public(cut_off):
-            barring[decision.uscc].add(decision.document)
+    """Each standing judged with the outcomes and black-list documents that concern it."""
     return [
         assess(
             standing,

@@ -1,10 +1,11 @@
 """What is on file about institutions at a cut-off, gathered for the assessment of lists."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from feewatch.credit.eligibility import CLAIMED, AccountFacts, Range, WhiteListStanding
 from feewatch.kernel.days import Day, date_of
@@ -20,18 +21,15 @@ YEAR_DAYS = 365
 _SERVED = frozenset({"notified", "rectifying", "submitted", "returned", "accepted", "reopened"})
 
 
-def list_districts(tx: Connection, cut_off: Day) -> list[str]:
-    """Districts with an institution on the register at the cut-off."""
-    rows = select(institution_fact.c.district).where(_in_force(cut_off)).distinct()
-    return sorted(tx.scalars(rows))
+def iterate_districts(
+    tx: Connection, cut_off: Day
+) -> Iterator[tuple[str, list[WhiteListStanding]]]:
+    """Each district with the standings of its institutions by credit code, all read at once.
 
-
-def list_standings(
-    tx: Connection, cut_off: Day, *, district: str | None = None
-) -> list[WhiteListStanding]:
-    """The standing of institutions, all or those of one district, by credit code."""
+    Every table is read once for all districts; standings are made a district at a time.
+    """
     fact = institution_fact.c
-    chosen = [_in_force(cut_off), true() if district is None else fact.district == district]
+    chosen = [_in_force(cut_off)]
     rows = tx.execute(
         select(
             fact.institution_id,
@@ -42,24 +40,28 @@ def list_standings(
         )
         .join(institution)
         .where(*chosen)
-        .order_by(institution.c.uscc)
+        .order_by(fact.district, institution.c.uscc)
     ).all()
     among_them = select(fact.institution_id).where(*chosen)
     accounts = _accounts(tx, among_them, cut_off)
     registers = _registers(tx, among_them)
     money = _money(tx, among_them, cut_off)
     served = _served_cases(tx, among_them, cut_off)
-    return [
-        WhiteListStanding(
-            **row._mapping,
-            accounts=tuple(accounts[row.institution_id]),
-            registers=registers[row.institution_id],
-            unexplained_fen=money.get(row.institution_id, _NONE).unexplained_fen,
-            receipts_fen=money.get(row.institution_id, _NONE).receipts_fen,
-            served_cases=tuple(served[row.institution_id]),
+    for place, rows_of_place in groupby(rows, key=lambda row: str(row.district)):
+        yield (
+            place,
+            [
+                WhiteListStanding(
+                    **row._mapping,
+                    accounts=tuple(accounts.get(row.institution_id, ())),
+                    registers=registers.get(row.institution_id, {}),
+                    unexplained_fen=money.get(row.institution_id, _NONE).unexplained_fen,
+                    receipts_fen=money.get(row.institution_id, _NONE).receipts_fen,
+                    served_cases=tuple(served.get(row.institution_id, ())),
+                )
+                for row in rows_of_place
+            ],
         )
-        for row in rows
-    ]
 
 
 class _Money(NamedTuple):

@@ -8,7 +8,7 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.services.check.checking import list_findings
 from feewatch.services.check.early_warning import read_early_warning, standing_json
-from feewatch.store.lists.standings import list_standings
+from feewatch.store.lists.standings import iterate_districts
 
 AS_OF = parse_day("2026-07-31")
 
@@ -102,7 +102,7 @@ def test_lists_count_the_same_money_as_unexplained(any_app, tmp_path):
     two.entries = [("2026-07-11", "-400.00", "李女士", "退费")]
     told = standings(any_app, [one, two], tmp_path)
     with any_app.database.reading() as tx:
-        proofs = {each.uscc: each for each in list_standings(tx, AS_OF)}
+        proofs = {each.uscc: each for _, group in iterate_districts(tx, AS_OF) for each in group}
     found = {uscc: (each.unexplained_fen, each.receipts_fen) for uscc, each in proofs.items()}
     assert found == {one.uscc: (190_000, 130_000), two.uscc: (0, 0)}
     assert all(told[uscc]["unexplained_fen"] == fen for uscc, (fen, _) in found.items())

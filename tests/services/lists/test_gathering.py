@@ -1,0 +1,57 @@
+"""All districts are computed by one reader: each table is read once, however many there are."""
+
+from sqlalchemy import event
+
+from feewatch.kernel.days import parse_day
+
+JULY = parse_day("2026-07-31")
+
+
+def statements_of(town, work):
+    """The SELECTs of a piece of work."""
+    read = []
+
+    def listen(_connection, _cursor, statement, *_):
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            read.append(statement)
+
+    event.listen(town.app.database.engine, "before_cursor_execute", listen)
+    work()
+    event.remove(town.app.database.engine, "before_cursor_execute", listen)
+    return read
+
+
+def about(statements, table):
+    return sum(f"FROM {table}" in statement for statement in statements)
+
+
+def test_national_tables_are_read_once_however_many_districts_publish(town, tmp_path, build_town):
+    many = build_town(tmp_path / "many")
+    for number in range(12):
+        many.add(number, district=f"3707{number + 10}")
+    few = statements_of(town, lambda: town.publish(dry_run=True))
+    for of_many in (
+        statements_of(many, lambda: many.publish(dry_run=True)),
+        statements_of(many, many.publish),
+    ):
+        for table in ("institution_fact", "account", "coverage", "told_days", "entry", "decision"):
+            assert about(of_many, table) == about(few, table), table
+
+
+def test_districts_with_decisions_or_editions_alone_publish_too_in_the_order_of_codes(town):
+    town.add(20, district="370703")
+    town.add(21, district="370701")
+    town.decide(0)
+    assert [each.district for each in town.publish()] == ["370701", "370702", "370703"]
+    with town.app.database.transaction() as tx:
+        tx.exec_driver_sql("UPDATE institution_fact SET district = '370704'")
+    published = town.publish(JULY + 31)
+    assert [each.district for each in published] == ["370701", "370702", "370703", "370704"]
+    lost = published[0].document
+    assert lost["counts"]["white"] == 0
+    assert lost["delta"][0]["reason"]["zh"] == "已不在本区登记"
+
+
+def test_an_office_without_anything_publishes_its_own_empty_district(tmp_path, build_town):
+    empty = build_town(tmp_path / "empty")
+    assert [each.district for each in empty.publish()] == [empty.app.config.office.district]
