@@ -69,6 +69,7 @@ def _get_parameter(book: RuleBook, setting: Setting) -> Parameter:
             "PARAMETER-UNKNOWN",
             f"没有参数 {setting.name}，可用：{allowed}",
             f"no parameter {setting.name}; allowed: {allowed}",
+            field="parameter",
         )
     return book.parameters[setting.name]
 
@@ -95,6 +96,7 @@ def _read_value(setting: Setting, unit: str) -> int | tuple[str, ...]:
             "SETTING-VALUE",
             f"{setting.name}={setting.value} 不是 {unit}",
             f"{setting.name}={setting.value} is no {unit}",
+            field="value",
         )
     return value
 
@@ -137,6 +139,7 @@ def _with_float(
             "SETTING-VALUE",
             f"浮动幅度应在 0 与 1 之间：{setting.value}",
             f"a float lies between 0 and 1, not {setting.value}",
+            field="value",
         )
     if place is None:
         return tuple(replace(each, float_ppm=value) for each in prices)
@@ -146,6 +149,7 @@ def _with_float(
             "PRICE-NONE",
             f"{place} 及其上级没有政府指导价",
             f"no guided price is on file for {place} or a place above it",
+            field="place",
         )
     return (*(each for each in prices if each.place != place), *set_here)
 

@@ -113,7 +113,8 @@ def _answer(status: int, code: str, text: Text, ways: Ways = (), field: str = ""
         response.status_code = status
         return response
     wrong = Wrong(status, code, text, field, (*ways, *_ways_on(status)))
-    is_form = request.method == "POST" and status < 500
+    is_question = status == 400 and bool(request.args) and request.method in ("GET", "HEAD")
+    is_form = (request.method == "POST" and status < 500) or is_question
     return (show_again(wrong) if is_form else None) or _page_of(wrong)
 
 

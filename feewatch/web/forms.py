@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import request
 
+from feewatch.casework.cases import CONFIRMED_STEPS
 from feewatch.casework.matters import AUTHORITIES
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.days import (
@@ -69,9 +70,7 @@ def read_choice(name: str, allowed: Iterable[str], default: str = "") -> str:
     """A field of the address that is one of the words allowed; empty is always allowed."""
     value = request.args.get(name, default)
     if value and value not in allowed:
-        raise InvalidInputError(
-            "CHOICE", f"{name} 的取值无效", f"{name} has no such value", field=name
-        )
+        raise InvalidInputError("CHOICE", "没有这个选项", "there is no such choice", field=name)
     return value
 
 
@@ -97,14 +96,14 @@ def read_day(name: str) -> Day | None:
     day = parse_day(text)
     if day is None:
         raise InvalidInputError(
-            "DAY", f"{name} 不是日期", f"{name} is no day YYYY-MM-DD", field=name
+            "DAY", "不是日期（年-月-日）", "this is no day YYYY-MM-DD", field=name
         )
     if not JUDGED_FROM <= day <= JUDGED_TO:
         first, last = format_day(JUDGED_FROM), format_day(JUDGED_TO)
         raise InvalidInputError(
             "DAY-RANGE",
-            f"{name} 应在 {first} 与 {last} 之间",
-            f"{name} lies between {first} and {last}",
+            f"日期应在 {first} 与 {last} 之间",
+            f"the day lies between {first} and {last}",
             field=name,
         )
     return day
@@ -128,7 +127,9 @@ def read_days(name: str) -> tuple[Day, Day] | None:
     if (first, last) == (FIRST_DAY, LAST_DAY):
         return None
     if first > last:
-        raise InvalidInputError("DAYS", "起始日晚于截止日", "the first day lies after the last")
+        raise InvalidInputError(
+            "DAYS", "起始日晚于截止日", "the first day lies after the last", field=f"{name}_from"
+        )
     return first, last
 
 
@@ -136,7 +137,7 @@ def _posted_day(name: str, default: Day) -> Day:
     text = request.form.get(name, "").strip()[:20]
     day = parse_day(text) if text else default
     if day is None:
-        raise InvalidInputError("DAY", "请填写日期", "give a day")
+        raise InvalidInputError("DAY", "请填写日期", "give a day", field=name)
     return day
 
 
@@ -155,7 +156,10 @@ def read_place(name: str) -> str:
     code = request.args.get(name, "")
     if code and not _PLACE.fullmatch(code):
         raise InvalidInputError(
-            "PLACE", f"{name} 应为六位行政区划代码", f"{name} is a division code of six digits"
+            "PLACE",
+            "应为六位行政区划代码",
+            "this is a division code of six digits",
+            field=name,
         )
     return code
 
@@ -165,7 +169,7 @@ def read_page() -> int:
     text = request.args.get("page", "1")
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 0
     if not 1 <= number <= LAST_PAGE:
-        raise InvalidInputError("PAGE", "页码无效", "there is no such page number")
+        raise InvalidInputError("PAGE", "页码无效", "there is no such page number", field="page")
     return number
 
 
@@ -197,6 +201,15 @@ def read_reason() -> str:
     reason = request.form.get("reason", "").strip()
     require_reason(reason)
     return _short(reason, "reason", REASON_MAX)
+
+
+def require_confirmation(step: str) -> None:
+    """Nothing, or a refusal of a step that ends something and was not confirmed by its tick.
+
+    Raises: InvalidInputError.
+    """
+    if step in CONFIRMED_STEPS and "confirm" not in request.form:
+        raise InvalidInputError("CONFIRM", "请勾选确认", "confirm it by the tick", field="confirm")
 
 
 def safe_next(address: str | None) -> str | None:

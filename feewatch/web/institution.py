@@ -68,6 +68,7 @@ def month_ledger() -> str:
 
 
 @room.get("/ledger.xlsx")
+@form_on("institution.month_ledger")
 def month_ledger_workbook() -> Response:
     """The same as a workbook."""
     return send_ledger(read_own_ledger())

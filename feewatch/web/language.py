@@ -31,6 +31,10 @@ def say(text: Any) -> str:
 
 def half(text: str) -> str:
     """The half of a recorded ``Chinese / English`` sentence in the page's language."""
+    return "\n".join(_half_of_line(line) for line in text.split("\n"))
+
+
+def _half_of_line(text: str) -> str:
     zh, slash, en = text.partition(" / ")
     is_pair = slash and " / " not in en and _has_han(zh) and not _has_han(en)
     return t(zh, en) if is_pair else text

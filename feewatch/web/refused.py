@@ -3,14 +3,15 @@
 The page on which the form stands is asked for once more, as a browser would, by the same person
 and past the same guard. Into its answer go a summary that links to the field at fault, and the
 values that were sent, but for passwords and files. Templates need nothing for this, and a view
-only ``form_on``, where its form stands on a page of another address.
+only ``form_on``, where its form stands on a page of another address. A form that only asks (GET)
+is treated alike: its page is opened without the value at fault, then without any.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from flask import Response, current_app, g, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
@@ -34,6 +35,8 @@ _UNFILLED = frozenset({"hidden", "password", "file", "submit", "button", "image"
 _UNPRINTABLE = re.compile(
     "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]"
 )
+#: In the environment of a request by which the page of a refused form is opened.
+_AGAIN = "feewatch.again"
 Ways = tuple[tuple[str, str], ...]
 
 
@@ -60,9 +63,14 @@ def form_on(endpoint: str) -> Callable[[View], View]:
 
 def show_again(wrong: Wrong) -> Response | None:
     """The page of the refused form with what is wrong; None where it has none that opens."""
-    generate_csrf()  # kept by this answer's session; the page takes it over
+    if request.environ.get(_AGAIN):
+        return None
+    if request.method == "POST" or g.get("user") is not None:
+        generate_csrf()  # kept by this answer's session; the page takes it over
     shown: tuple[str, HtmlElement] | None = None
-    for address in dict.fromkeys(_pages()):
+    for address in dict.fromkeys(
+        _pages() if request.method == "POST" else _pages_of_question(wrong)
+    ):
         page = _open(address)
         if page is None:
             continue
@@ -94,13 +102,26 @@ def _pages() -> Iterator[str]:
     if _is_from_here():
         parts = urlsplit(request.referrer or "")
         yield f"{parts.path}?{parts.query}" if parts.query else parts.path
+    yield from _declared()
+    yield request.path
+
+
+def _declared() -> Iterator[str]:
     declared = getattr(current_app.view_functions.get(request.endpoint or ""), "form_page", None)
     if declared:
         try:
             yield url_for(declared, **(request.view_args or {}))
         except BuildError:  # not all pages want the same arguments
             yield url_for(declared)
-    yield request.path
+
+
+def _pages_of_question(wrong: Wrong) -> Iterator[str]:
+    """The pages of a form that only asks: the same without what is at fault, then bare."""
+    good = [(name, value) for name, value in request.args.items(True) if name != wrong.field]
+    for path in (*_declared(), request.path):
+        if good and wrong.field:
+            yield f"{path}?{urlencode(good)}"
+        yield path
 
 
 def _is_from_here() -> bool:
@@ -115,13 +136,19 @@ def _is_own_form() -> bool:
 
 
 def _sent() -> MultiDict[str, str]:
+    if request.method != "POST":  # an address says no more than itself
+        return MultiDict((name, _plain(value)) for name, value in request.args.items(multi=True))
     if not _is_own_form():
         return MultiDict()
     try:
         sent = request.form
     except HTTPException:  # too large to be read
         return MultiDict()
-    return MultiDict((name, _UNPRINTABLE.sub("", value)) for name, value in sent.items(multi=True))
+    return MultiDict((name, _plain(value)) for name, value in sent.items(multi=True))
+
+
+def _plain(value: str) -> str:
+    return _UNPRINTABLE.sub("", value)
 
 
 def _open(address: str) -> HtmlElement | None:
@@ -129,7 +156,10 @@ def _open(address: str) -> HtmlElement | None:
     if not may_open(urlsplit(address).path):
         return None
     with current_app.test_request_context(
-        address, base_url=request.root_url, headers={"Cookie": request.headers.get("Cookie", "")}
+        address,
+        base_url=request.root_url,
+        headers={"Cookie": request.headers.get("Cookie", "")},
+        environ_overrides={_AGAIN: True},
     ):
         answer = current_app.full_dispatch_request()
     if answer.status_code != 200 or answer.mimetype != "text/html":
@@ -139,24 +169,27 @@ def _open(address: str) -> HtmlElement | None:
 
 def _find_form(page: HtmlElement, address: str) -> HtmlElement | None:
     """The form that was sent, among those of its page: the one with the same hidden values."""
-    sent = _sent()
+    sent, method = _sent(), "post" if request.method == "POST" else "get"
 
-    def likeness(form: HtmlElement) -> tuple[bool, int]:
+    def likeness(form: HtmlElement) -> tuple[bool, int, int]:
         controls = list(_controls(page, form))
         hidden = [
             each
             for each in controls
             if each.get("type") == "hidden" and each.get("name") != "csrf_token"
         ]
-        is_same = all(each.get("value", "") in sent.getlist(each.get("name")) for each in hidden)
+        is_same = method == "get" or all(
+            each.get("value", "") in sent.getlist(each.get("name")) for each in hidden
+        )
         names = {each.get("name") for each in controls}
-        return is_same, len(names & set(sent)) - len(names - set(sent))
+        return is_same, len(hidden), len(names & set(sent)) - len(names - set(sent))
 
+    paths = {request.path} if method == "post" else {request.path, urlsplit(address).path}
     forms = [
         form
         for form in page.iter("form")
-        if form.get("method", "").lower() == "post"
-        and urlsplit(urljoin(address, form.get("action") or "")).path == request.path
+        if (form.get("method") or "get").lower() == method
+        and urlsplit(urljoin(address, form.get("action") or "")).path in paths
     ]
     best = max(forms, key=likeness, default=None)
     return best if best is not None and likeness(best)[0] else None
@@ -187,7 +220,8 @@ def _answer(page: HtmlElement, address: str, wrong: Wrong, form: HtmlElement | N
         if field is not None:
             label = _label(page, field)
             _mark(field, wrong.text)
-    _insert_summary(page, wrong, field, label, typed_texts() if form is None else [])
+    is_lost = form is None and request.method == "POST"
+    _insert_summary(page, wrong, field, label, typed_texts() if is_lost else [])
     response = Response(html.tostring(page, encoding="unicode", doctype="<!doctype html>"))
     response.status_code = wrong.status
     return response
@@ -233,7 +267,7 @@ def _field_at_fault(controls: list[HtmlElement], wrong: Wrong) -> HtmlElement | 
     """The field that is named; of bad input that names none, the first to be filled in."""
     shown = [each for each in controls if each.get("type") != "hidden"]
     named = [each for each in shown if each.get("name") == wrong.field]
-    if not named and wrong.status != 400:
+    if not named and (wrong.status != 400 or request.method != "POST"):
         return None
     return next(iter(named or shown), None)
 
@@ -267,6 +301,7 @@ def _insert_summary(
         field_id=None if field is None else field.get("id"),
         label=label,
         typed=typed,
+        is_question=request.method != "POST",
         has_files=any(file.filename for file in request.files.values()) if _sent() else False,
     )
     page.get_element_by_id("content").insert(0, html.fragment_fromstring(text))

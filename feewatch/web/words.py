@@ -5,7 +5,7 @@ from typing import Any
 from flask import g, request
 
 from feewatch.casework.answers import OUTCOMES
-from feewatch.casework.cases import SETTLED, STEPS, steps_from
+from feewatch.casework.cases import SETTLED, steps_from
 from feewatch.casework.proposals import MARK
 from feewatch.casework.standing import in_words
 from feewatch.casework.subjects import subject_in_words
@@ -48,7 +48,6 @@ def words() -> dict[str, object]:
         "office_roles": OFFICE,
         "case_roles": CASEWORKERS,
         "steps_from": steps_from,
-        "sets_deadline": sets_deadline,
         "days_left": days_left,
         "days_to": days_to,
         "today": today,
@@ -89,11 +88,6 @@ def rule_title(name: str) -> str:
         g.rules = rule_book(installation()).rules
     rule = g.rules.get(name)
     return say(rule.title) if rule else name
-
-
-def sets_deadline(steps: list[str]) -> bool:
-    """Whether one of the steps sets a deadline, so that the form asks for a day."""
-    return any(STEPS[name].sets_deadline for name in steps)
 
 
 def days_left(case: Any) -> int | None:

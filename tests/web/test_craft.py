@@ -110,6 +110,17 @@ def test_the_menu_of_a_phone_opens_by_one_word_without_a_script(address, browser
     page.close()
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", ["officer", "reviewer", "viewer"])
+def test_the_menu_of_the_office_is_one_row_on_a_desk(address, browser, name, language):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    log_in(page, address, name, "/desk/today")
+    page.goto(f"{address}/account/language/{language}?next=/desk/today")
+    tops = {link.bounding_box()["y"] for link in page.locator("nav.rooms a").all()}
+    assert len(tops) == 1
+    page.close()
+
+
 def test_a_refused_form_has_the_focus_on_its_summary(address, browser):
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     log_in(page, address, "officer", "/desk/alerts/A0red")

@@ -79,6 +79,7 @@ def test_a_text_is_said_in_the_language_of_the_page(in_language):
     assert half("账户未备案 / not on the register") == "not on the register"
     assert half("期初 1 ≠ 期末 2 / opening 1 ≠ closing 2") == "opening 1 ≠ closing 2"
     assert half("甲 / 乙") == "甲 / 乙"
+    assert half("已整改 1 项 / rectified 1\n详见附件") == "rectified 1\n详见附件"
     assert half("plain / text") == "plain / text"
 
 

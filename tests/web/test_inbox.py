@@ -136,7 +136,7 @@ def test_many_matters_become_one_case_an_institution_and_a_refusal_stops_no_othe
 
 
 def test_many_are_dismissed_with_one_reason(app, as_user):
-    data = {"matter": ["1", "2"], "act": "dismiss", "reason": "已核实无误"}
+    data = {"matter": ["1", "2"], "act": "dismiss", "reason": "已核实无误", "confirm": "yes"}
     assert "已办 1 家" in as_user("officer").post("/desk/bulk", data=data).text
     with app.database.reading() as tx:
         assert set(tx.scalars(select(matter.c.status).where(matter.c.id < 3))) == {"dismissed"}

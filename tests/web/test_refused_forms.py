@@ -122,7 +122,7 @@ def test_a_page_that_expired_keeps_the_text_and_can_be_sent_again(site, as_user)
     data = {"step": "triage", "reason": "写了很久", "csrf_token": "old"}
     page = read(officer.post("/desk/matters/1/case", data=data, headers=sent_from))
     assert "CSRF" in summary(page).text_content()
-    (form,) = page.xpath("//form[@action='/desk/matters/1/case']")
+    form, *_ = page.xpath("//form[@action='/desk/matters/1/case']")
     assert form.xpath(".//textarea")[0].text.strip() == "写了很久"
     data["csrf_token"] = form.xpath(".//input[@name='csrf_token']/@value")[0]
     again = officer.post("/desk/matters/1/case", data=data, headers=sent_from)
@@ -180,3 +180,68 @@ def test_every_form_of_the_site_has_a_page_to_come_back_to(site):
         if not is_page and declared not in site.view_functions:
             forgotten.append(rule.endpoint)
     assert forgotten == ["account.log_out"]
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "kept"),
+    [
+        ("/desk/?severity=purple&text=鲁智", "severity", ("text", "鲁智")),
+        ("/desk/early-warning?window=0&verdict=short", "window", ("window", "0")),
+        ("/desk/early-warning?window=30&as_of=gestern", "as_of", ("window", "30")),
+        ("/desk/early-warning.csv?window=0", None, None),
+        ("/desk/report?month=2999-01", "month", ("month", "2999-01")),
+        ("/desk/report.docx?month=x", "month", ("month", "x")),
+        ("/desk/ledger?from=2026-08-01&to=2026-07-01", "from", ("to", "2026-07-01")),
+        ("/desk/papers/register.csv?kind=x&institution=鲁", "kind", ("institution", "鲁")),
+        (
+            "/desk/backtest?run=1&parameter=float_up&value=9&from=2026-01-01&to=2026-07-31",
+            "value",
+            ("value", "9"),
+        ),
+        ("/desk/institutions?text=" + "长" * 101, "text", None),
+        ("/desk/premises/campaign.csv?month=x", "month", ("month", "x")),
+    ],
+)
+def test_a_question_that_is_refused_comes_back_with_its_form(as_user, address, field, kept):
+    answer = as_user("officer").get(address)
+    if field is None:
+        assert answer.status_code == 404
+        return
+    page = read(answer)
+    assert answer.status_code == 400
+    assert page.findtext(".//title").startswith("出错：")
+    assert field_of(page).get("name") == field
+    assert field_of(page).get("aria-invalid") == "true"
+    if kept:
+        assert page.xpath(f"//main//input[@name='{kept[0]}']/@value") == [kept[1]]
+
+
+def test_a_page_that_is_not_there_comes_back_as_the_first_one(as_user):
+    answer = as_user("officer").get("/desk/cases/?page=0&state=open")
+    page = read(answer)
+    assert answer.status_code == 400
+    assert "页码无效" in summary(page).text_content()
+    assert page.xpath("//select[@name='state']/option[@selected]/@value") == ["open"]
+
+
+def test_a_stranger_s_question_gets_no_page_of_the_office(visitor):
+    answer = visitor.get("/desk/?severity=purple")
+    assert answer.status_code == 302
+    answer = visitor.get("/?text=" + "长" * 101)
+    assert answer.status_code == 400
+    assert field_of(read(answer)).get("name") == "text"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_what_is_dismissed_wants_its_tick_wherever_it_is_offered(as_user):
+    officer = as_user("officer")
+    sent_from = {"Referer": "http://localhost/desk/alerts/A0red"}
+    data = {"step": "dismiss", "reason": "核实无误"}
+    page = read(officer.post("/desk/matters/1/case", data=data, headers=sent_from))
+    assert field_of(page).get("name") == "confirm"
+    data = {"matter": ["1", "2"], "act": "dismiss", "reason": "核实无误", "back": "/desk/"}
+    page = read(officer.post("/desk/bulk", data=data))
+    assert field_of(page).get("name") == "confirm"
+    assert len(page.xpath("//input[@name='matter'][@checked]")) == 2
+    data = {"step": "dismiss", "reason": "核实无误", "confirm": "yes"}
+    assert officer.post("/desk/matters/1/case", data=data).status_code == 302

@@ -256,7 +256,7 @@ def _changes(
     if name == "notify":
         values["notified_by"] = person.name
     if name == "reopen":
-        values |= {"recurred_on": None, "recheck_on": None}
+        values |= {"recurred_on": None, "recheck_on": None, "escalated": False}
     return values
 
 

@@ -66,8 +66,8 @@ def undertake_within(
             step="undertake",
             from_state=case["state"],
             to_state=case["state"],
-            reason=line.both(),
-            detail={"undertaking": keys[-1]},
+            reason=line.both(),  # in both languages; what was typed stands beside it, as typed
+            detail={"undertaking": keys[-1], "text": promise.text.strip()},
         )
     if keys:
         mark_changed(tx, [case["institution_id"]], entries=False)  # the next check judges them
@@ -116,12 +116,11 @@ def settle_by_word(app: App, number: str, key: int, *, actor: str, reason: str) 
 
 
 def line_of(promise: Promise, items: Sequence[Item]) -> Text:
-    """An undertaking on one line."""
+    """An undertaking on one line, without the words that were typed with it."""
     kind, day = KINDS[promise.kind], format_day(promise.due_on)
     count = len(items)
     parts = Text(f"（{count} 项）", f" ({count})") if count else Text("", "")
-    words = f"：{promise.text.strip()}" if promise.text.strip() else ""
-    return Text(f"{day} 前{kind.zh}{parts.zh}{words}", f"{kind.en}{parts.en} by {day}{words}")
+    return Text(f"{day} 前{kind.zh}{parts.zh}", f"{kind.en}{parts.en} by {day}")
 
 
 def _items(tx: Transaction, case: Record, promise: Promise, matters: Collection[int]) -> list[Item]:

@@ -151,7 +151,10 @@ def read_early_warning(
     """
     if not 1 <= window_days <= WINDOW_MOST:
         raise InvalidInputError(
-            "WINDOW", f"天数应在 1 与 {WINDOW_MOST} 之间", f"days lie between 1 and {WINDOW_MOST}"
+            "WINDOW",
+            f"天数应在 1 与 {WINDOW_MOST} 之间",
+            f"days lie between 1 and {WINDOW_MOST}",
+            field="window",
         )
     with app.database.reading() as tx:
         day = as_of if as_of is not None else checks.latest_as_of(tx)

@@ -203,14 +203,16 @@ def _days_of(month: str) -> tuple[Day, Day]:
     days = parse_month(month)
     if days is None:
         raise InvalidInputError(
-            "MONTH", f"{month} 不是月份 YYYY-MM", f"{month} is no month YYYY-MM"
+            "MONTH", f"{month} 不是月份 YYYY-MM", f"{month} is no month YYYY-MM", field="month"
         )
     if days[0] > today():
-        raise InvalidInputError("MONTH", f"{month} 尚未开始", f"{month} has not begun")
+        raise InvalidInputError(
+            "MONTH", f"{month} 尚未开始", f"{month} has not begun", field="month"
+        )
     if days[0] <= JUDGED_FROM:
         earliest = format_day(JUDGED_FROM)[:7]
         raise InvalidInputError(
-            "MONTH", f"月份应在 {earliest} 之后", f"the month lies after {earliest}"
+            "MONTH", f"月份应在 {earliest} 之后", f"the month lies after {earliest}", field="month"
         )
     return days[0], min(days[1], today())
 

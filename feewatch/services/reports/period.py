@@ -140,13 +140,15 @@ def period_of_month(scope: Scope, month: str, district: str = "") -> ReportPerio
     days = parse_month(month)
     if days is None:
         raise InvalidInputError(
-            "MONTH", f"{month} 不是月份 YYYY-MM", f"{month} is no month YYYY-MM"
+            "MONTH", f"{month} 不是月份 YYYY-MM", f"{month} is no month YYYY-MM", field="month"
         )
-    return period_of_days(scope, *days, district)
+    return period_of_days(scope, *days, district, field="month")
 
 
-def period_of_days(scope: Scope, first: Day, last: Day, district: str = "") -> ReportPeriod:
-    """Days up to today, in a district within the scope.
+def period_of_days(
+    scope: Scope, first: Day, last: Day, district: str = "", *, field: str = "from"
+) -> ReportPeriod:
+    """Days up to today, in a district within the scope; ``field`` is where they were typed.
 
     Raises: InvalidInputError for days that end before they begin, have not begun, are more than a
     year or lie before there was such supervision, and for a district outside the scope.
@@ -154,15 +156,23 @@ def period_of_days(scope: Scope, first: Day, last: Day, district: str = "") -> R
     if district:
         if not covers(scope.district, district):
             raise InvalidInputError(
-                "DISTRICT", f"{district} 不在辖区内", f"{district} lies outside your district"
+                "DISTRICT",
+                f"{district} 不在辖区内",
+                f"{district} lies outside your district",
+                field="district",
             )
         scope = Scope(district, scope.institution_id)
     if first > last:
         raise InvalidInputError(
-            "PERIOD", "起始日期应不晚于截止日期", "a period begins no later than it ends"
+            "PERIOD",
+            "起始日期应不晚于截止日期",
+            "a period begins no later than it ends",
+            field=field,
         )
     if first > today():
-        raise InvalidInputError("PERIOD", "所选期间尚未开始", "the period has not begun")
+        raise InvalidInputError(
+            "PERIOD", "所选期间尚未开始", "the period has not begun", field=field
+        )
     earliest = add_months(JUDGED_FROM, 24)  # the period before it and a year of months are shown
     if first < earliest or last - first >= _MOST_DAYS:
         since = format_day(earliest)
@@ -170,6 +180,7 @@ def period_of_days(scope: Scope, first: Day, last: Day, district: str = "") -> R
             "PERIOD",
             f"期间应在 {since} 之后，至多一年",
             f"a period lies after {since} and has at most a year",
+            field=field,
         )
     return ReportPeriod(first, min(last, today()), scope)
 

@@ -97,7 +97,10 @@ def period(first: Day | None, last: Day | None) -> tuple[Day, Day] | None:
     days = (FIRST_DAY if first is None else first, LAST_DAY if last is None else last)
     if days[0] > days[1]:
         raise InvalidInputError(
-            "PERIOD", "起始日期应不晚于截止日期", "a period begins no later than it ends"
+            "PERIOD",
+            "起始日期应不晚于截止日期",
+            "a period begins no later than it ends",
+            field="from",
         )
     return days
 

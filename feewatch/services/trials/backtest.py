@@ -116,7 +116,10 @@ def run_backtest(
     """
     if not period.first <= period.last <= period.as_of:
         raise InvalidInputError(
-            "PERIOD", "日期须为：起 ≤ 止 ≤ 截止日", "the days must be: from ≤ to ≤ as-of"
+            "PERIOD",
+            "日期须为：起 ≤ 止 ≤ 截止日",
+            "the days must be: from ≤ to ≤ as-of",
+            field="from",
         )
     place = _place(change, scope)
     live = rule_book(app)
@@ -124,7 +127,10 @@ def run_backtest(
     touched = [name for name in list_touched(live, revised) if rules is None or name in rules]
     if not touched:
         raise InvalidInputError(
-            "BACKTEST-NOTHING", "该变更不涉及任何规则", "the change concerns no rule"
+            "BACKTEST-NOTHING",
+            "该变更不涉及任何规则",
+            "the change concerns no rule",
+            field="parameter",
         )
     match_changed(app)
     with app.database.reading() as tx:
@@ -156,6 +162,7 @@ def _place(change: ProposedChange, scope: Scope) -> str:
             "PLACE",
             f"{place} 不是 6 位行政区划代码",
             f"{place!r} is no division code of six digits",
+            field="place",
         )
     if covers(scope.district, place):
         return place
@@ -165,6 +172,7 @@ def _place(change: ProposedChange, scope: Scope) -> str:
         "PLACE-OUTSIDE",
         f"{place} 不在您的辖区内",
         f"{place} lies outside your district",
+        field="place",
     )
 
 

@@ -25,7 +25,14 @@ from feewatch.store.pages.board import SORTS, WAITS
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.attachments import read_form_attachments, send_attachment
-from feewatch.web.forms import REASON_MAX, read_field, read_form_day, read_page, read_reason
+from feewatch.web.forms import (
+    REASON_MAX,
+    read_field,
+    read_form_day,
+    read_page,
+    read_reason,
+    require_confirmation,
+)
 from feewatch.web.labels import label
 from feewatch.web.language import t
 from feewatch.web.lists import file_of_list
@@ -81,8 +88,7 @@ def show(number: str) -> str:
 def step(number: str) -> Response:
     """Take a step."""
     name = read_field("step", 20)
-    if name in CONFIRMED_STEPS and "confirm" not in request.form:
-        raise InvalidInputError("CONFIRM", "请勾选确认", "confirm it by the tick", field="confirm")
+    require_confirmation(name)
     by_institution = name in ("start", "submit")  # a paper answer that the office records
     given = StepGiven(
         deadline=read_form_day("deadline"),

@@ -24,6 +24,7 @@ from feewatch.web.forms import (
     read_page,
     read_reason,
     read_wanted,
+    require_confirmation,
     safe_next,
 )
 from feewatch.web.language import t
@@ -95,6 +96,7 @@ def alerts() -> str | Response:
 def bulk() -> str:
     """One act on all matters chosen."""
     act = read_field("act", 20)
+    require_confirmation(act)
     results = act_on_many(
         installation(),
         read_matters(),
@@ -148,6 +150,7 @@ def alert(alert_id: str) -> str:
 def open_case(matter_id: int) -> Response:
     """Open a case over a matter and take its first step."""
     app, step, reason = installation(), read_field("step", 20), read_reason()
+    require_confirmation(step)
     try:
         number = steps.open_case(app, [matter_id], actor=person.name, reason=reason, then=step)
     except ConflictError as refusal:  # another officer was quicker

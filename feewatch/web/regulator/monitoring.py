@@ -27,6 +27,7 @@ from feewatch.sheets.quoting import write_csv
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_day, read_page, read_place, read_text
 from feewatch.web.lists import file_of_list, whole
+from feewatch.web.refused import form_on
 from feewatch.web.regulator import list_columns
 from feewatch.web.regulator.filters import filters_of_address
 
@@ -121,6 +122,7 @@ def backtest() -> str:
 
 
 @room.get("/backtest.csv")
+@form_on("monitoring.backtest")
 def backtest_csv() -> Response:
     """The institutions that a change would concern, for a spreadsheet."""
     content = render_csv(_try_change())
@@ -152,10 +154,13 @@ def _try_change() -> Backtest:
             "SETTING",
             "请选择参数并填写新值，或选择草案",
             "choose a parameter and a value, or a draft",
+            field="parameter" if value else "value",
         )
     first, last = read_day("from"), read_day("to")
     if first is None or last is None:
-        raise InvalidInputError("PERIOD", "请填写起止日期", "give the first and the last day")
+        raise InvalidInputError(
+            "PERIOD", "请填写起止日期", "give the first and the last day", field="from"
+        )
     change = ProposedChange(
         (Setting(name, value),) if name else (),
         read_text("place", 6) or None,

@@ -50,6 +50,7 @@ def register() -> str:
 
 
 @room.get("/register.csv")
+@form_on("papers.register")
 def register_csv() -> Response:
     """The register for a spreadsheet."""
     head = {"Content-Disposition": "attachment; filename=papers.csv"}
@@ -58,6 +59,7 @@ def register_csv() -> Response:
 
 
 @room.get("/register.xlsx")
+@form_on("papers.register")
 def register_workbook() -> Response:
     """The register as a workbook."""
     content = io.BytesIO(paper_register.register_workbook(_rows()))
@@ -191,7 +193,7 @@ def _rows() -> PageRows:
 def _wanted() -> WantedPapers:
     year = request.args.get("year", "")
     if year and not (year.isascii() and year.isdecimal() and len(year) == 4):
-        raise InvalidInputError("YEAR", "年份应为四位数字", "a year has four digits")
+        raise InvalidInputError("YEAR", "年份应为四位数字", "a year has four digits", field="year")
     return WantedPapers(
         read_choice("kind", PAPERS),
         int(year or 0),

@@ -19,6 +19,7 @@ from feewatch.web.formats import XLSX
 from feewatch.web.forms import read_choice, read_page, read_place, read_reason, read_text
 from feewatch.web.language import t
 from feewatch.web.lists import file_of_list
+from feewatch.web.refused import form_on
 from feewatch.web.regulator import list_columns
 
 room = Room("places", __name__, may_enter=OFFICE, url_prefix="/desk")
@@ -68,6 +69,7 @@ def campaign() -> str:
 
 
 @room.get("/premises/campaign.csv")
+@form_on("places.premises")
 def campaign_csv() -> Response:
     """The same for a spreadsheet."""
     content = places.campaign_csv(_read_campaign())
@@ -76,6 +78,7 @@ def campaign_csv() -> Response:
 
 
 @room.get("/premises/campaign.xlsx")
+@form_on("places.premises")
 def campaign_workbook() -> Response:
     """The same as a workbook."""
     content = io.BytesIO(places.campaign_workbook(_read_campaign()))
@@ -163,7 +166,7 @@ def _read_month() -> tuple[Day, Day] | None:
     text = request.args.get("month", "")
     days = parse_month(text) if text else None
     if text and days is None:
-        raise InvalidInputError("MONTH", "月份应为 YYYY-MM", "a month is YYYY-MM")
+        raise InvalidInputError("MONTH", "月份应为 YYYY-MM", "a month is YYYY-MM", field="month")
     return days
 
 
@@ -181,7 +184,12 @@ def _read_answered() -> Day | None:
     text = request.form.get("answered_on", "").strip()
     day = parse_day(text) if text else None
     if text and day is None:
-        raise InvalidInputError("DAY", "答复日期应为 YYYY-MM-DD", "the answer's day is YYYY-MM-DD")
+        raise InvalidInputError(
+            "DAY",
+            "答复日期应为 YYYY-MM-DD",
+            "the answer's day is YYYY-MM-DD",
+            field="answered_on",
+        )
     return day
 
 

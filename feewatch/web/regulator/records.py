@@ -69,6 +69,7 @@ def month_ledger(uscc: str) -> str:
 
 
 @room.get("/institutions/<uscc>/ledger.xlsx")
+@form_on("records.month_ledger")
 def month_ledger_workbook(uscc: str) -> Response:
     """The same as a workbook."""
     return send_ledger(read_ledger(uscc))

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 from feewatch.casework.cases import STATES
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import add_months, format_day
-from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import DECIDERS, OFFICE
 from feewatch.services.reports import issuing, labels, rectification
 from feewatch.services.reports.figure_kinds import SECTIONS
@@ -42,6 +42,7 @@ from feewatch.web.forms import (
     read_text,
 )
 from feewatch.web.language import t
+from feewatch.web.refused import form_on
 
 room = Room("reports", __name__, may_enter=OFFICE, url_prefix="/desk")
 
@@ -63,6 +64,7 @@ def ledger() -> str:
 
 
 @room.get("/ledger.csv")
+@form_on("reports.ledger")
 def ledger_csv() -> Response:
     """All rows asked for, for a spreadsheet."""
     content = rectification_csv(_rows())
@@ -71,6 +73,7 @@ def ledger_csv() -> Response:
 
 
 @room.get("/ledger.xlsx")
+@form_on("reports.ledger")
 def ledger_workbook() -> Response:
     """All rows asked for as a workbook ready to print."""
     content = io.BytesIO(rectification_workbook(_rows(), installation().config.office.name))
@@ -117,6 +120,7 @@ def traced() -> str:
 
 
 @room.get("/report.docx")
+@form_on("reports.monthly")
 def monthly_document() -> Response:
     """The same as a document (通报)."""
     config = installation().config
@@ -161,6 +165,13 @@ def _read_period() -> ReportPeriod:
     """The days asked for; by default the month before the present one."""
     district = read_place("district")
     first, last = read_day_if_typed("from"), read_day_if_typed("to")
+    if (first is None) != (last is None):
+        raise InvalidInputError(
+            "PERIOD",
+            "请填写起止日期",
+            "give the first and the last day",
+            field="from" if first is None else "to",
+        )
     if first is not None and last is not None:
         return period_of_days(person.scope, first, last, district)
     last_month = format_day(add_months(today(), -1))[:7]

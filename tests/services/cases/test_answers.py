@@ -80,6 +80,9 @@ def test_each_matter_is_answered_with_its_own_words_files_and_undertaking(any_de
     line = "已整改 1 项，承诺整改 1 项 / rectified 1, undertakes to rectify 1"
     assert submitted.reason == f"{line}\n详见附件"
     assert [each.matter_id for each in page.file.answers[submitted.id]] == [one, two]
+    undertaken = next(each for each in page.file.events if each.step == "undertake")
+    assert undertaken.reason == "2026-10-20 前其他 / other by 2026-10-20"
+    assert undertaken.detail["text"] == "更换收费账户"
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,14 @@ def test_closing_closes_the_alerts_and_reopening_takes_them_up_again(desk):
     assert desk.statuses() == ({"in_case"}, {"in_case"})
 
 
+def test_a_case_that_is_opened_again_is_not_escalated_from_before(desk):
+    number = desk.open_one()
+    desk.walk(number, "triage notify escalate submit close recheck")
+    assert desk.get_case(number)["escalated"]
+    desk.walk(number, "reopen")
+    assert not desk.get_case(number)["escalated"]
+
+
 def test_dismissing_dismisses_the_alerts(desk):
     desk.walk(desk.open_one(), "triage dismiss")
     assert desk.statuses() == ({"dismissed"}, {"dismissed"})
