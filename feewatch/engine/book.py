@@ -2,10 +2,11 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from feewatch.engine.credit_terms import NOTHING, CreditTerms
 from feewatch.engine.holidays import HolidayYear
+from feewatch.engine.list_meanings import ListMeaning, meaning_json
 from feewatch.engine.sources import NOTHING_SAID, LawReference, LawSource
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.days import Day
@@ -191,6 +192,7 @@ class RuleBook:
     rules: dict[str, Rule]
     holidays: dict[int, HolidayYear] = field(default_factory=dict)
     credit_terms: CreditTerms = NOTHING
+    list_meanings: dict[str, ListMeaning] = field(default_factory=dict)
 
     def certainty_of(self, reference: LawReference) -> str:
         """The certainty of the article that is referred to; none where it is not on file."""
@@ -200,3 +202,10 @@ class RuleBook:
     def cite(self, reference: LawReference) -> Citation:
         """The citation of a reference that lint has found to resolve."""
         return self.sources[reference.source].cite(reference)
+
+    def meanings_json(self) -> dict[str, dict[str, Any]]:
+        """What each list means, as editions carry it, consequences with their citation."""
+        return {
+            name: meaning_json(meaning, meaning.reference and self.cite(meaning.reference))
+            for name, meaning in self.list_meanings.items()
+        }

@@ -14,6 +14,8 @@ from feewatch.engine.credit_terms import NOTHING, CreditTerms, read_credit_terms
 from feewatch.engine.fact_file import read_fact
 from feewatch.engine.holidays import Holidays, HolidayYear, lay_together, read_holidays
 from feewatch.engine.lint import lint
+from feewatch.engine.list_meanings import FILE as LIST_MEANINGS
+from feewatch.engine.list_meanings import ListMeaning, read_list_meanings
 from feewatch.engine.price_file import read_prices
 from feewatch.engine.rule_file import read_rule
 from feewatch.engine.scenarios import Scenario, read_scenarios
@@ -55,12 +57,15 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
     holidays: dict[int, HolidayYear] = {}
     homes: dict[str, Path] = {}
     terms = NOTHING
+    meanings: dict[str, ListMeaning] = {}
     for folder in folders:
         earlier = dict(rules)
         for path, content in list_law_files(folder, faults):
             digest.update(path.encode() + b"\0" + content + b"\0")
             if path == CREDIT_TERMS:
                 terms = _credit_terms(path, content, faults) or terms
+            elif path == LIST_MEANINGS:
+                _toml(path, content, faults, _into_meanings(meanings))
             elif path.startswith("sources/"):
                 _toml(path, content, faults, _into(sources, read_sources, known=sources))
             elif path.startswith("parameters/") and path.endswith(".toml"):
@@ -76,7 +81,9 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
                 _toml(path, content, faults, _into(rules, read_rule, version=version))
         homes |= {name: folder for name, rule in rules.items() if earlier.get(name) is not rule}
     listed = tuple(price for each in prices.values() for price in each)
-    book = RuleBook(digest.hexdigest(), sources, parameters, listed, facts, rules, holidays, terms)
+    book = RuleBook(
+        digest.hexdigest(), sources, parameters, listed, facts, rules, holidays, terms, meanings
+    )
     covered = [(folder, read_coverage(folder, faults)) for folder in folders]
     if faults:
         return book, faults
@@ -153,9 +160,9 @@ def _files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:
     if not folder.is_dir():
         missing = Text(f"没有文件夹 {folder}", f"no folder {folder}")
         faults.append(Problem("RULE-FOLDER", missing, str(folder)))
-    terms = folder / CREDIT_TERMS
-    if terms.is_file():
-        yield CREDIT_TERMS, terms.read_bytes()
+    for name in (CREDIT_TERMS, LIST_MEANINGS):
+        if (folder / name).is_file():
+            yield name, (folder / name).read_bytes()
     for path in sorted(folder.glob("*/*")):
         if path.suffix in _KINDS.get(path.parent.name, ()):
             yield path.relative_to(folder).as_posix(), path.read_bytes()
@@ -179,6 +186,13 @@ def _toml(path: str, content: bytes, faults: list[Problem], use: Callable[..., N
     values = parse_toml(content, path, faults)
     if values is not None:
         use(values, path, faults)
+
+
+def _into_meanings(store: dict[str, ListMeaning]) -> Callable[..., None]:
+    def keep(values: dict[str, Any], path: str, faults: list[Problem]) -> None:
+        store.update(read_list_meanings(values, path, faults))
+
+    return keep
 
 
 def _credit_terms(path: str, content: bytes, faults: list[Problem]) -> CreditTerms | None:

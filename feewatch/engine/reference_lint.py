@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from feewatch.engine.book import InForce, Price, Rule, RuleBook
 from feewatch.engine.credit_terms import FILE as CREDIT_TERMS
+from feewatch.engine.list_meanings import FILE as LIST_MEANINGS
 from feewatch.engine.sources import LawReference, LawSource
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.problems import Problem
@@ -32,13 +33,14 @@ class Cited(NamedTuple):
 
 
 def list_references(book: RuleBook) -> list[Cited]:
-    """Every reference of rules, parameters, prices, holidays and credit terms, with its place."""
+    """Every reference of rules, parameters, prices, holidays, terms and lists, with its place."""
     return [
         *_of_rules(book),
         *_of_parameters(book),
         *_of_prices(book),
         *_of_holidays(book),
         *_of_credit_terms(book),
+        *_of_list_meanings(book),
     ]
 
 
@@ -69,6 +71,13 @@ def lint_references(book: RuleBook) -> Iterator[Problem]:
                 "RULE-CERTAINTY",
                 f"{cited.reference.shown()}：没有核读的写 preset = true，核读过的不写",
                 f"{cited.reference.shown()}: preset = true where it is unread, and only there",
+            )
+    for cited in _of_list_meanings(book):
+        if _is_unread(book, cited.reference):
+            yield cited.fault(
+                "RULE-CERTAINTY",
+                f"{cited.reference.shown()} 未核读：没有核读过的文件写明的后果不写",
+                f"nobody has read {cited.reference.shown()}: no consequence is told by it",
             )
     yield from _lint_prices(book)
     for source in book.sources.values():
@@ -118,6 +127,12 @@ def _of_holidays(book: RuleBook) -> Iterator[Cited]:
 def _of_credit_terms(book: RuleBook) -> Iterator[Cited]:
     for regime in book.credit_terms.regimes:
         yield Cited(regime.reference, CREDIT_TERMS, regime.id)
+
+
+def _of_list_meanings(book: RuleBook) -> Iterator[Cited]:
+    for name, meaning in book.list_meanings.items():
+        if meaning.reference is not None:
+            yield Cited(meaning.reference, LIST_MEANINGS, name)
 
 
 def _lint_reference(book: RuleBook, cited: Cited) -> Iterator[Problem]:
