@@ -4,7 +4,7 @@ The institution stays listed while the hold runs, is told, and leaves by an offi
 neutrally when nobody decided in time. A decision that is public needs no further word.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,9 +17,9 @@ OUTCOMES: dict[str, Text] = {
     "keep": Text("保留", "keep"),
     "remove": Text("移出", "remove"),
 }
-NOT_DECIDED = Text("资料待核，暂未评定", "facts to be checked: not rated for now")
 #: Conditions that a decision in force ends at once.
 _DECIDED = "DECISION"
+ConditionKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,18 @@ class Hold:
     since: Day  # cut-off of the edition in which the proof failed
     due: Day  # the last cut-off at which it stays listed undecided
     outcome: str = ""
+    #: The conditions it is about; None where it began before they were kept.
+    about: frozenset[ConditionKey] | None = None
 
     def stays(self, cut_off: Day) -> bool:
         """Whether the place is kept at a cut-off."""
         return self.outcome == "keep" or (not self.outcome and cut_off <= self.due)
+
+    def is_outgrown(self, assessment: Assessment) -> bool:
+        """Whether it was kept by an officer who did not know of all that lacks now."""
+        if self.outcome != "keep" or self.about is None:
+            return False
+        return not {line.key for line in assessment.lacking} <= self.about
 
 
 class Held(NamedTuple):
@@ -41,7 +49,7 @@ class Held(NamedTuple):
 
     entries: list[dict[str, Any]]  # that stay though their proof fails
     begun: list[Hold]
-    ended: Mapping[str, str]  # by credit code: proven, decided, gone, left
+    ended: Mapping[str, str]  # by credit code: proven, decided, gone, left, outgrown
     neutral: frozenset[str]  # leave because nobody decided in time
 
 
@@ -65,7 +73,10 @@ def hold(
             if known is not None:
                 ended[uscc] = _why_ended(assessment)
             continue
-        held = known or Hold(uscc, cut_off, due(cut_off))
+        if known is not None and known.is_outgrown(assessment):
+            ended[uscc], known = "outgrown", None
+        about = frozenset(line.key for line in assessment.lacking)
+        held = known or Hold(uscc, cut_off, due(cut_off), about=about)
         if held.stays(cut_off):
             entries.append({**entry, "name": assessment.standing.name})
             if known is None:
@@ -77,6 +88,22 @@ def hold(
     # one that left the list by a decision or the register, and with it the hold
     ended |= {uscc: "gone" for uscc in running if uscc not in {each["uscc"] for each in before}}
     return Held(entries, begun, ended, frozenset(neutral))
+
+
+def write_conditions(assessment: Assessment) -> list[dict[str, str]]:
+    """The conditions that lack, as a hold keeps them."""
+    return [
+        {"code": line.code, "datum": line.datum, **line.text._asdict()}
+        for line in assessment.lacking
+    ]
+
+
+def read_conditions(lines: Iterable[Mapping[str, str]]) -> frozenset[ConditionKey] | None:
+    """What a kept hold is about; None for one that began before this was kept."""
+    kept = list(lines)
+    if not all("code" in line for line in kept):
+        return None
+    return frozenset((line["code"], line["datum"]) for line in kept)
 
 
 def _is_decided(assessment: Assessment) -> bool:

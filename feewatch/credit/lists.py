@@ -1,5 +1,7 @@
 """The lists of the field and their names in both languages."""
 
+from collections.abc import Mapping
+
 from feewatch.kernel.text import Text
 
 WHITE, BLACK, CREDIT_RED, CREDIT_BLACK, NOTICE = (
@@ -25,3 +27,11 @@ BLACKS = frozenset({BLACK, CREDIT_BLACK})
 ALWAYS = frozenset({WHITE, NOTICE})
 
 UNRATED = Text("资料不全，未评定", "facts are missing: not rated")
+NOT_DECIDED = Text("资料待核，暂未评定", "facts to be checked: not rated for now")
+#: Why one on no list is not rated, by the ``state`` of its entry; without one facts are missing.
+PENDING = "pending"
+
+
+def unrated_word(entry: Mapping[str, object]) -> Text:
+    """What the public is told of an institution that is not rated."""
+    return NOT_DECIDED if entry.get("state") == PENDING else UNRATED

@@ -1,13 +1,22 @@
 """Which names stand on which list at a cut-off: decisions and assessments become entries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from feewatch.config import ListBasis
 from feewatch.credit.decisions import SERIOUS_LEVELS, Decision
 from feewatch.credit.eligibility import Assessment
-from feewatch.credit.holds import NOT_DECIDED, Held
-from feewatch.credit.lists import ALWAYS, CREDIT_BLACK, LISTS, NOTICE, WHITE
+from feewatch.credit.holds import Held
+from feewatch.credit.lists import (
+    ALWAYS,
+    CREDIT_BLACK,
+    DECIDED,
+    LISTS,
+    NOT_DECIDED,
+    NOTICE,
+    PENDING,
+    WHITE,
+)
 from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.places import covers
 from feewatch.kernel.text import Text
@@ -24,18 +33,45 @@ class ListChoice(NamedTuple):
     cut_off: Day
     neutral: frozenset[str] = frozenset()  # credit codes that leave because nobody decided in time
 
-    def with_held(self, held: Held) -> "ListChoice":
-        """The same with white places that are held, and those unrated that nobody decided of."""
+    def with_held(self, held: Held, left: Collection[str] = ()) -> "ListChoice":
+        """The same with white places that are held, and those unrated that nobody decided of.
+
+        ``left``: credit codes that left in that way before this edition.
+        """
         kept = {entry["uscc"] for entry in held.entries}
         lists = arrange({**self.lists, WHITE: [*self.lists[WHITE], *held.entries]})
         _refer_to_notices(lists)
-        unrated = [entry for entry in self.unrated if entry["uscc"] not in kept]
-        known = {entry["uscc"] for entry in unrated}
+        white = {entry["uscc"] for entry in lists[WHITE]}
+        pending = {uscc for uscc in held.neutral if uscc not in white}
+        # what computations alone say against one that left so is no public word either
+        pending |= {uscc for uscc in left if uscc not in white and self._is_undecided(uscc)}
+        unrated = [entry for entry in self.unrated if entry["uscc"] not in {*kept, *pending}]
         unrated += [
-            {"uscc": uscc, "name": self.assessments[uscc].standing.name}
-            for uscc in sorted(held.neutral - known)
+            {"uscc": uscc, "name": self.assessments[uscc].standing.name, "state": PENDING}
+            for uscc in sorted(pending)
         ]
         return self._replace(lists=lists, unrated=unrated, neutral=held.neutral)
+
+    def _is_undecided(self, uscc: str) -> bool:
+        """Whether only facts and computations are against a place, though none is missing."""
+        assessment = self.assessments.get(uscc)
+        if assessment is None or assessment.state != "not_listed":
+            return False
+        return not _decided_by(assessment)
+
+    def keep_until_public(self, before: Lists, kept: Lists) -> Lists:
+        """Lists whose additions wait, with white places that end only when a decision is public."""
+        public = {entry["document"] for name in DECIDED for entry in kept.get(name, ())}
+        present = {entry["uscc"] for entry in kept[WHITE]}
+        waiting = [
+            entry
+            for entry in before.get(WHITE, ())
+            if entry["uscc"] not in present
+            and (assessment := self.assessments.get(entry["uscc"])) is not None
+            and (documents := _decided_by(assessment))
+            and not documents & public
+        ]
+        return arrange({**kept, WHITE: [*kept[WHITE], *waiting]})
 
     def why_added(self, name: str, entry: Entry) -> Text:
         """The public reason of an addition."""
@@ -100,6 +136,15 @@ def _refer_to_notices(lists: Lists) -> None:
         | ({"see": NOTICE} if entry["uscc"] in noticed else {})
         for entry in lists[WHITE]
     ]
+
+
+def _decided_by(assessment: Assessment) -> set[str]:
+    """The documents of the public decisions that are against a white place."""
+    return {
+        line.datum
+        for line in assessment.lines
+        if line.code == "DECISION" and line.verdict == "failed"
+    }
 
 
 def leaving(

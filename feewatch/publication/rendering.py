@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from feewatch.credit.decisions import GRAVITIES
-from feewatch.credit.lists import LISTS, UNRATED
+from feewatch.credit.lists import LISTS, unrated_word
 from feewatch.kernel.text import Text
 from feewatch.publication.edition import Entry
 from feewatch.sheets.quoting import write_csv
@@ -104,8 +104,9 @@ def _list(name: str, entries: list[Entry]) -> _PrintedTable:
 
 
 def _unrated(entries: list[Entry]) -> _PrintedTable:
-    rows = [[_cell(entry, key) for key in _WHO] for entry in entries]
-    return UNRATED, list(_WHO.values()), rows
+    rows = [[*(_cell(entry, key) for key in _WHO), unrated_word(entry)] for entry in entries]
+    head = [*_WHO.values(), Text("状态", "state")]
+    return Text("未评定", "not rated"), head, rows
 
 
 def _delta(changes: list[Entry]) -> _PrintedTable:

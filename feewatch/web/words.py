@@ -9,7 +9,7 @@ from feewatch.casework.cases import SETTLED, steps_from
 from feewatch.casework.proposals import MARK
 from feewatch.casework.standing import in_words
 from feewatch.casework.subjects import subject_in_words
-from feewatch.credit.lists import UNRATED
+from feewatch.credit.lists import UNRATED, unrated_word
 from feewatch.kernel.clock import today
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services import messages
@@ -45,6 +45,7 @@ def words() -> dict[str, object]:
         "office": installation().config.office,
         "user": getattr(g, "user", None),
         "unrated": UNRATED,
+        "unrated_word": unrated_word,
         "office_roles": OFFICE,
         "case_roles": CASEWORKERS,
         "steps_from": steps_from,

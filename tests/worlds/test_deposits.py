@@ -8,7 +8,7 @@ from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.check.checking import list_findings, run_check
 from feewatch.services.intake.recording import ingest
 from feewatch.services.lists.gathering import gather_districts
-from feewatch.services.lists.standings import gather_outcomes
+from feewatch.services.lists.standings import gather_outcomes, terms_of
 from feewatch.services.registers.importing import import_registers
 
 HEAD = "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号"
@@ -63,7 +63,7 @@ def unmet(app):
     """The white-list conditions that the one institution does not meet."""
     outcomes = gather_outcomes(app, DAY)
     with app.database.reading() as tx:
-        [record] = gather_districts(tx, DAY, outcomes, default="370702")
+        [record] = gather_districts(tx, DAY, outcomes, terms_of(app), default="370702")
         [assessment] = record.assessments
     return [(line.code, line.text.en) for line in assessment.lines if line.verdict != "met"]
 

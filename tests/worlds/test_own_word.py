@@ -14,7 +14,7 @@ from feewatch.services.intake import confirmations
 from feewatch.services.intake.provenance import rebook
 from feewatch.services.intake.recording import ingest_content
 from feewatch.services.lists.gathering import gather_districts
-from feewatch.services.lists.standings import gather_outcomes
+from feewatch.services.lists.standings import gather_outcomes, terms_of
 from feewatch.services.registers import coverage_desk
 from feewatch.services.registers.importing import import_content
 from feewatch.store.check.proven import only_proven
@@ -83,7 +83,7 @@ def conditions(app, day):
     """The conditions of the white list that are not met."""
     outcomes = gather_outcomes(app, parse_day(day))
     with app.database.reading() as tx:
-        [record] = gather_districts(tx, parse_day(day), outcomes, default=DISTRICT)
+        [record] = gather_districts(tx, parse_day(day), outcomes, terms_of(app), default=DISTRICT)
         [assessed] = record.assessments
     return {line.code for line in assessed.lines if line.verdict != "met"}
 

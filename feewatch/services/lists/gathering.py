@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from feewatch.credit.decisions import Decision
 from feewatch.credit.eligibility import Assessment
+from feewatch.credit.white_terms import WhiteTerms
 from feewatch.kernel.days import Day
-from feewatch.services.lists.standings import Outcomes, assess_all, barring_documents
+from feewatch.services.lists.standings import Outcomes, TermsOf, assess_all, barring_documents
 from feewatch.store.database import Transaction
 from feewatch.store.lists import decisions, editions, standings
 
@@ -21,10 +22,11 @@ class DistrictRecord(NamedTuple):
     district: str
     assessments: list[Assessment]
     decisions: list[Decision]  # of this district, in the order of their recording
+    terms: WhiteTerms
 
 
 def gather_districts(
-    tx: Transaction, cut_off: Day, outcomes: Outcomes, *, default: str
+    tx: Transaction, cut_off: Day, outcomes: Outcomes, terms: TermsOf, *, default: str
 ) -> Iterator[DistrictRecord]:
     """Every district with institutions, decisions or editions, by code; ``default`` for none."""
     taken = decisions.list_decisions(tx)
@@ -38,11 +40,12 @@ def gather_districts(
     for district, facts in standings.iterate_districts(tx, cut_off):
         while elsewhere and elsewhere[-1] < district:
             place = elsewhere.pop()
-            yield DistrictRecord(place, [], by_district[place])
+            yield DistrictRecord(place, [], by_district[place], terms(place, cut_off))
         if elsewhere and elsewhere[-1] == district:
             elsewhere.pop()
-        assessments = assess_all(facts, outcomes, barring, cut_off)
-        yield DistrictRecord(district, assessments, by_district[district])
+        here = terms(district, cut_off)
+        assessments = assess_all(facts, outcomes, barring, cut_off, here)
+        yield DistrictRecord(district, assessments, by_district[district], here)
         is_empty = False
     for place in [default] if is_empty else reversed(elsewhere):
-        yield DistrictRecord(place, [], by_district[place])
+        yield DistrictRecord(place, [], by_district[place], terms(place, cut_off))

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
-from feewatch.credit.lists import LISTS
+from feewatch.credit.lists import LISTS, unrated_word
 from feewatch.kernel.clock import today
 from feewatch.kernel.errors import NotFoundError
-from feewatch.kernel.text import normalise
+from feewatch.kernel.text import Text, normalise
 from feewatch.publication.folder import LATEST, TIMESTAMP_FILE
 from feewatch.store.pages import PageRow, PageRows, editions, register_names
 
@@ -30,14 +30,14 @@ class Found(NamedTuple):
 class Answer(NamedTuple):
     """What the public is told of an institution.
 
-    ``list`` is empty for one on no list: not rated for want of data, or simply registered.
+    ``list`` is empty for one on no list: not rated, with the word for it, or simply registered.
     """
 
     name: str
     uscc: str
     district: str
     list: str
-    is_rated: bool
+    word: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,13 @@ def list_latest(app: App) -> list[PostedEdition]:
 def search(app: App, text: str) -> list[Answer]:
     """What the latest editions and the register say of those whose name or code holds a text."""
     answers = [
-        Answer(entry["name"], entry["uscc"], edition.head.district, name, is_rated=bool(name))
+        Answer(
+            entry["name"],
+            entry["uscc"],
+            edition.head.district,
+            name,
+            None if name else unrated_word(entry),
+        )
         for edition in list_latest(app)
         for name, entry in edition.search(text)
     ]
@@ -107,9 +113,7 @@ def search(app: App, text: str) -> list[Answer]:
             tx, today(), normalise(text).upper(), limit=MOST_FOUND + len(named)
         )
     registered = [
-        Answer(row.name, row.uscc, row.district, "", is_rated=True)
-        for row in rows
-        if row.uscc not in named
+        Answer(row.name, row.uscc, row.district, "") for row in rows if row.uscc not in named
     ]
     return (answers + registered)[:MOST_FOUND]
 

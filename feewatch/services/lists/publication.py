@@ -10,7 +10,7 @@ from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.casework.workdays import add_working_days
-from feewatch.credit.holds import Held, hold
+from feewatch.credit.holds import Held, hold, write_conditions
 from feewatch.credit.lists import WHITE
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
@@ -21,11 +21,11 @@ from feewatch.publication import folder
 from feewatch.publication.choice import ListChoice, choose, existing_lists, leaving
 from feewatch.publication.edition import Gates, Kind, ListChange, Lists
 from feewatch.publication.signing import SigningKey, sha256
-from feewatch.services.check.checking import list_findings, rule_book_version
-from feewatch.services.check.rulebook import rule_book as read_rule_book
+from feewatch.services.check.rulebook import rule_book_version
+from feewatch.services.lists.covers import list_covers
 from feewatch.services.lists.gathering import DistrictRecord, gather_districts
 from feewatch.services.lists.keys import get_signing_key
-from feewatch.services.lists.standings import Findings, gather_outcomes
+from feewatch.services.lists.standings import Findings, gather_outcomes, terms_of
 from feewatch.services.lists.telling import tell_of_edition, tell_of_holds
 from feewatch.store import audit
 from feewatch.store.database import Transaction
@@ -33,7 +33,6 @@ from feewatch.store.lists import decisions, editions, holds
 
 #: The code under which a refusal by the gates is known.
 GATE_CODE = "GATE-ADDITIONS"
-_HOLD = "hold_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def publish(
     *,
     actor: str,
     dry_run: bool = False,
-    findings: Findings = list_findings,
+    findings: Findings = list_covers,
     rule_book: Callable[[App], str] = rule_book_version,
 ) -> list[Published]:
     """The edition of every district at a cut-off; one that exists with the same entries stays.
@@ -93,7 +92,9 @@ def publish(
     press = _Press(app, rule_book(app), as_of, actor)
     make = press.preview if dry_run else press.publish
     with app.database.reading() as tx:
-        records = gather_districts(tx, as_of, outcomes, default=app.config.office.district)
+        records = gather_districts(
+            tx, as_of, outcomes, terms_of(app), default=app.config.office.district
+        )
         return [make(record) for record in records]
 
 
@@ -202,14 +203,16 @@ class _Press:
         self, tx: Transaction, record: DistrictRecord, latest: editions.Edition | None
     ) -> _Draft:
         config, district = self._app.config.publication, record.district
+        hold_days = record.terms.hold_days
         existing = existing_lists(config.list_basis, district)
         choice = choose(record.assessments, record.decisions, existing, self._cut_off)
         before = None if latest is None else _lists(latest)
         held_places = hold(
             (before or {}).get(WHITE, ()), choice.assessments, holds.list_running(tx, district),
-            self._cut_off, self._hold_due,
+            self._cut_off,
+            lambda since: add_working_days(since, hold_days, self._app.holidays).day,
         )  # fmt: skip
-        choice = choice.with_held(held_places)
+        choice = choice.with_held(held_places, holds.list_left(tx, district))
         changes = _compare(before or {}, choice.lists, choice)
         gates = Gates(config.max_added_share, config.max_added_floor)
         held = tuple(editing.check_gates(before, changes, gates))
@@ -217,6 +220,7 @@ class _Press:
             return _Draft(choice.lists, choice, "regular", changes, (), held_places)
         assert before is not None
         kept = editing.without_additions(before, choice.lists)
+        kept = choice.keep_until_public(before, kept)
         return _Draft(kept, choice, "removals", _compare(before, kept, choice), held, held_places)
 
     def _correction(self, tx: Transaction, latest: editions.Edition) -> _Draft | None:
@@ -277,21 +281,13 @@ class _Press:
             district, self._cut_off, document, sha256(signed), is_new=True, held=draft.held
         )
 
-    def _hold_due(self, since: Day) -> Day:
-        days = read_rule_book(self._app).parameters[_HOLD].values[0].value
-        assert isinstance(days, int)
-        return add_working_days(since, days, self._app.holidays).day
-
     def _keep_holds(self, tx: Transaction, places: Held, choice: ListChoice, district: str) -> None:
         """What the edition makes of white places on hold, in its own transaction."""
         standing = {each.uscc: choice.assessments[each.uscc] for each in places.begun}
         names = {uscc: found.standing.name for uscc, found in standing.items()}
-        lines = {
-            uscc: [line.text._asdict() for line in found.lines if line.verdict != "met"]
-            for uscc, found in standing.items()
-        }
+        lines = {uscc: write_conditions(found) for uscc, found in standing.items()}
+        holds.end(tx, district, places.ended, self._cut_off)  # first: one may begin anew
         holds.begin(tx, district, places.begun, names, lines)
-        holds.end(tx, district, places.ended, self._cut_off)
         tell_of_holds(tx, places.begun)
 
     def _document(

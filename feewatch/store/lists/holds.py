@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from feewatch.credit.holds import Hold
+from feewatch.credit.holds import Hold, read_conditions
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.kernel.errors import ConflictError
@@ -20,9 +20,23 @@ def list_running(tx: Connection, district: str) -> dict[str, Hold]:
         select(white_hold).where(white_hold.c.district == district, white_hold.c.ended_on.is_(None))
     ).mappings()
     return {
-        row["uscc"]: Hold(row["uscc"], row["since"], row["due"], row["outcome"] or "")
+        row["uscc"]: Hold(
+            row["uscc"],
+            row["since"],
+            row["due"],
+            row["outcome"] or "",
+            read_conditions(row["lines"]),
+        )
         for row in rows
     }
+
+
+def list_left(tx: Connection, district: str) -> set[str]:
+    """Credit codes of a district whose last hold ended because nobody decided in time."""
+    column = white_hold.c
+    last = select(func.max(column.id)).where(column.district == district).group_by(column.uscc)
+    left = column.id.in_(last), column.ended_by == "left", column.outcome.is_(None)
+    return set(tx.scalars(select(column.uscc).where(*left)))
 
 
 def begin(

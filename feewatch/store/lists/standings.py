@@ -1,17 +1,24 @@
 """What is on file about institutions at a cut-off, gathered for the assessment of lists."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
-from feewatch.credit.eligibility import CLAIMED, AccountFacts, Range, WhiteListStanding
+from feewatch.credit.eligibility import (
+    CLAIMED,
+    COVER_RULES,
+    AccountFacts,
+    Range,
+    WhiteListStanding,
+)
 from feewatch.kernel.days import Day, date_of
 from feewatch.store.intake.words import is_confirmed, word_of_statement
 from feewatch.store.registers.coverage import INSTITUTION, OFFICE
-from feewatch.store.tables.casework import case_event, case_file
+from feewatch.store.scope import of_institutions
+from feewatch.store.tables.casework import alert, case_event, case_file
 from feewatch.store.tables.ledger import entry, source_file, statement, told_days
 from feewatch.store.tables.registers import account, coverage, institution, institution_fact
 
@@ -22,14 +29,15 @@ _SERVED = frozenset({"notified", "rectifying", "submitted", "returned", "accepte
 
 
 def iterate_districts(
-    tx: Connection, cut_off: Day
+    tx: Connection, cut_off: Day, institutions: Collection[int] | None = None
 ) -> Iterator[tuple[str, list[WhiteListStanding]]]:
     """Each district with the standings of its institutions by credit code, all read at once.
 
     Every table is read once for all districts; standings are made a district at a time.
+    ``institutions``: these alone.
     """
     fact = institution_fact.c
-    chosen = [_in_force(cut_off)]
+    chosen = [_in_force(cut_off), of_institutions(fact.institution_id, institutions)]
     rows = tx.execute(
         select(
             fact.institution_id,
@@ -47,6 +55,7 @@ def iterate_districts(
     registers = _registers(tx, among_them)
     money = _money(tx, among_them, cut_off)
     served = _served_cases(tx, among_them, cut_off)
+    since = _short_since(tx, among_them)
     for place, rows_of_place in groupby(rows, key=lambda row: str(row.district)):
         yield (
             place,
@@ -58,6 +67,7 @@ def iterate_districts(
                     unexplained_fen=money.get(row.institution_id, _NONE).unexplained_fen,
                     receipts_fen=money.get(row.institution_id, _NONE).receipts_fen,
                     served_cases=tuple(served.get(row.institution_id, ())),
+                    short_since=since.get(row.institution_id, {}),
                 )
                 for row in rows_of_place
             ],
@@ -120,14 +130,14 @@ def _in_force(cut_off: Day) -> ColumnElement[bool]:
 def _accounts(
     tx: Connection, among_them: Select[Any], cut_off: Day
 ) -> Mapping[int, list[AccountFacts]]:
-    ranges: defaultdict[tuple[int, bool], list[Range]] = defaultdict(list)
+    told_by: defaultdict[int, list[tuple[str, Range]]] = defaultdict(list)
     days = told_days.c
     for account_id, word, *told in tx.execute(
         select(days.account_id, days.word, days.from_day, days.to_day)
         .where(days.institution_id.in_(among_them))
         .order_by(days.from_day)
     ):
-        ranges[account_id, word != INSTITUTION].append(Range(*told))
+        told_by[account_id].append((word, Range(*told)))
     facts: defaultdict[int, list[AccountFacts]] = defaultdict(list)
     column = account.c
     for row in tx.execute(
@@ -145,8 +155,9 @@ def _accounts(
                 row.account_no,
                 row.kind,
                 row.opened_on,
-                covered=tuple(ranges[row.id, True]),
-                claimed=tuple(ranges[row.id, False]),
+                covered=tuple(days for word, days in told_by[row.id] if word != INSTITUTION),
+                claimed=tuple(days for word, days in told_by[row.id] if word == INSTITUTION),
+                told=tuple(told_by[row.id]),
             )
         )
     return facts
@@ -169,6 +180,24 @@ def _registers(
         ranges = by_institution[institution_id]
         ranges[name] = (*ranges.get(name, ()), Range(*days))
     return by_institution
+
+
+def _short_since(tx: Connection, among_them: Select[Any]) -> Mapping[int, dict[str, Day]]:
+    """By institution and cover rule the first day of the breach that stands. To be shown alone."""
+    since: defaultdict[int, dict[str, Day]] = defaultdict(dict)
+    column = alert.c
+    for row in tx.execute(
+        select(column.institution_id, column.rule, column.on_day)
+        .where(
+            column.institution_id.in_(among_them),
+            column.rule.in_(COVER_RULES),
+            column.status.in_(("open", "in_case")),
+            column.recovered_on.is_(None),
+        )
+        .order_by(column.on_day.desc())
+    ):
+        since[row.institution_id][row.rule] = row.on_day
+    return since
 
 
 def _served_cases(tx: Connection, among_them: Select[Any], cut_off: Day) -> Mapping[int, list[str]]:

@@ -6,12 +6,13 @@ import pytest
 from offices import initialise
 from sqlalchemy import insert
 
-from feewatch.config import Config, ListBasis, Publication
+from feewatch.config import Config, ListBasis, Publication, RuleFolders
 from feewatch.credit.decision_form import EXAMPLE
-from feewatch.engine.findings import Finding, Identity
+from feewatch.credit.eligibility import Cover
 from feewatch.kernel.credit_code import check_character
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
 from feewatch.services.corrections.vouchers import read_voucher
+from feewatch.services.lists.covers import CoverFinding
 from feewatch.services.lists.decisions import DecisionPapers, approve, end_decision, propose, review
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.lists.publication import publish, publish_corrections
@@ -32,14 +33,23 @@ def number_of(number):
     return f"教罚字〔2026〕第{number}号"
 
 
+def cover_of(outcome):
+    """What a cover rule says: an outcome alone, or judged from (balance, needed) in fen."""
+    if isinstance(outcome, str):
+        return Cover(outcome)
+    balance, needed = outcome
+    return Cover("compliant" if balance >= needed else "breach", balance, needed)
+
+
 class Town:
     """A district with white-listed institutions, whose record a test then changes."""
 
-    def __init__(self, path, **settings):
+    def __init__(self, path, folders=(), **settings):
         basis = ListBasis("black", "山东省条例", "local_regulation", "第五条", "370000")
         config = Config(
             folder=path,
             publication=Publication(list_basis=[basis], **settings),
+            rules=RuleFolders(folders=[*folders]),
         )
         self.path = path
         self.app = initialise(config)
@@ -87,13 +97,12 @@ class Town:
         self.outcomes[key] = {"BAL-COVER": "compliant"}
         return key
 
-    def findings(self, _, as_of, *, rules, **__):
-        """What the rule engine would say about the cover rules."""
+    def findings(self, *_):
+        """What the rule engine would say about the cover rules: an outcome, or (held, needed)."""
         return [
-            Finding(Identity(rule, "", "institution", "", as_of), key, DISTRICT, outcome)
+            CoverFinding(key, rule, cover_of(outcome))
             for key, outcomes in self.outcomes.items()
             for rule, outcome in outcomes.items()
-            if rule in rules
         ]
 
     def publish(self, as_of=JULY, **options):

@@ -1,12 +1,14 @@
 """What gives or takes a place on the white list, and what the public is told."""
 
 import json
+import random
 import shutil
 
 import pytest
 from sqlalchemy import select, update
 
-from feewatch.kernel.days import parse_day
+from feewatch.casework.workdays import is_working_day
+from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import (
     ConflictError,
     ForbiddenError,
@@ -14,6 +16,7 @@ from feewatch.kernel.errors import (
     NotFoundError,
 )
 from feewatch.kernel.people import Scope
+from feewatch.services.lists.decisions import refuse
 from feewatch.services.lists.holds import decide_hold, list_holds
 from feewatch.services.lists.verification import verify
 from feewatch.store.tables import papers, registers
@@ -118,11 +121,156 @@ def test_a_hold_that_nobody_decided_in_time_ends_neutrally(town):
     assert "机构0" in town.names(town.publish(parse_day("2026-09-14")))
     found = town.publish(parse_day("2026-09-15"))
     assert town.why(found) == {("removed", "white", "机构0"): "资料待核，暂未评定"}
-    assert [entry["name"] for entry in found[0].document["unrated"]] == ["机构0"]
+    word = {"uscc": town.uscc(0), "name": "机构0", "state": "pending"}
+    assert found[0].document["unrated"] == [word]
+    assert "资料待核，暂未评定" in town.files(4)["index.html"].decode()
     content = json.dumps(found[0].document, ensure_ascii=False)
     assert "BAL-COVER" not in content
     assert "赵永胜" not in content
     assert list_holds(town.app, Scope()) == []
+
+
+def test_one_that_left_so_is_told_in_the_same_word_until_it_is_proven_or_decided(town):
+    town.publish()
+    fail(town, "cover")
+    town.publish(AUGUST)
+    town.publish(parse_day("2026-09-15"))
+    (later,) = town.publish(SEPTEMBER)
+    assert [entry["state"] for entry in later.document["unrated"]] == ["pending"]
+    town.outcomes[1] = {"BAL-COVER": "undetermined"}
+    (unknown,) = town.publish(SEPTEMBER + 1)
+    assert unknown.document["unrated"] == [{"uscc": town.uscc(0), "name": "机构0"}]
+    town.outcomes[1] = {"BAL-COVER": "compliant"}
+    (proven,) = town.publish(SEPTEMBER + 2)
+    assert proven.document["unrated"] == []
+    assert "机构0" in town.names([proven])
+
+
+def test_one_that_was_never_listed_is_told_nothing_of_by_a_computation(town):
+    fail(town, "cover")
+    (found,) = town.publish()
+    assert found.document["unrated"] == []
+
+
+def test_a_hold_of_ten_working_days_steps_over_the_national_holidays(town):
+    """2026-09-24 is a Thursday: the 25th to 27th and October 1st to 7th are off, 09-20 is past."""
+    town.publish()
+    fail(town, "cover")
+    begin = parse_day("2026-09-24")
+    town.publish(begin)
+    (held,) = list_holds(town.app, Scope())
+    days = [day for day in range(begin + 1, held["due"] + 1) if is_working_day(day)]
+    assert len(days) == 10
+    assert days[-1] == held["due"]
+    assert held["due"] - begin > 14, "weekends alone would make it fourteen"
+    assert "机构0" in town.names(town.publish(held["due"]))
+    assert "机构0" not in town.names(town.publish(held["due"] + 1))
+
+
+@pytest.mark.parametrize(
+    ("balance", "needed", "is_held"),
+    [
+        (9_900_00, 10_000_00, False),
+        (9_899_99, 10_000_00, True),
+        (99_500_00, 100_000_00, False),
+        (99_499_99, 100_000_00, True),
+    ],
+)
+def test_a_slight_shortfall_holds_nothing(town, balance, needed, is_held):
+    town.publish()
+    town.outcomes[1] = {"BAL-COVER": (balance, needed)}
+    assert "机构0" in town.names(town.publish(AUGUST))
+    assert bool(list_holds(town.app, Scope())) is is_held
+
+
+def test_the_office_sets_how_long_a_hold_runs_and_for_which_place(tmp_path, build_town):
+    rules = tmp_path / "own" / "parameters"
+    rules.mkdir(parents=True)
+    (rules / "lists.toml").write_text(
+        """
+[hold_days]
+title = { zh = "期限", en = "days" }
+unit = "working_days"
+[[hold_days.values]]
+from = 1900-01-01
+value = 10
+preset = true
+checked = 2026-11-29
+[[hold_days.values]]
+jurisdiction = "370702"
+from = 1900-01-01
+value = 3
+preset = true
+checked = 2026-11-29
+""",
+        encoding="utf-8",
+    )
+    town = build_town(tmp_path, folders=[str(tmp_path / "own")])
+    for number, district in ((1, "370702"), (2, "370703")):
+        town.outcomes[town.add(number, district=district)] = {"BAL-COVER": "compliant"}
+    town.publish()
+    for key in town.outcomes:
+        town.outcomes[key] = {"BAL-COVER": "breach"}
+    town.publish(AUGUST)
+    due = {row["district"]: format_day(row["due"]) for row in list_holds(town.app, Scope())}
+    assert due == {"370702": "2026-09-03", "370703": "2026-09-14"}
+
+
+def test_a_word_to_keep_covers_what_the_officer_knew_and_nothing_after(town):
+    town.publish()
+    fail(town, "cover")
+    town.publish(AUGUST)
+    decide_hold(town.app, town.uscc(0), "keep", actor="li", reason="银行回函在案")
+    town.publish(AUGUST + 1)
+    assert [row["outcome"] for row in list_holds(town.app, Scope())] == ["keep"]
+    fail(town, "licence")
+    assert "机构0" in town.names(town.publish(SEPTEMBER))
+    (again,) = list_holds(town.app, Scope())
+    assert (again["since"], again["outcome"]) == (SEPTEMBER, None)
+    assert {line["code"] for line in again["lines"]} == {"LICENCE", "BAL-COVER"}
+    assert "机构0" not in town.names(town.publish(again["due"] + 1))
+
+
+def test_a_served_notice_changes_nothing_and_the_place_ends_the_day_the_entry_begins(town):
+    """F7: the notice is of 05-11, the decision of 06-01, shown from then on."""
+    before = town.publish(parse_day("2026-05-31"))
+    decision = town.propose(1)
+    assert town.publish(decision.publish_from)[0].document["delta"] == []
+    refuse(town.app, decision.document, actor="zhao", reason="补正")
+    town.decide(1)
+    (found,) = town.publish(decision.publish_from + 1)
+    changes = town.why([found])
+    assert set(changes) == {("removed", "white", "机构1"), ("added", "black", "机构1")}
+    assert "机构1" in town.names(before)
+
+
+def test_where_gates_hold_the_entry_back_the_white_place_stays_with_it(tmp_path, build_town):
+    town = build_town(tmp_path, max_added_share=0.0, max_added_floor=0)
+    for number in range(3):
+        town.add(number)
+    town.publish(parse_day("2026-05-31"))
+    town.decide(1)
+    (found,) = town.publish()
+    assert found.held
+    assert found.document is None, "nothing leaves while the entry is not public"
+    (latest,) = town.publish(dry_run=True)
+    assert latest.held
+
+
+def test_no_outcome_of_an_engine_moves_a_name_within_its_hold(town):
+    """Whatever computations say, in either direction, the lists stay as they were."""
+    (first,) = town.publish()
+    dice = random.Random(11)
+    day, end = JULY, JULY + 14  # ten working days
+    for _ in range(40):
+        for key in town.outcomes:
+            money = dice.randrange(10_000_00), dice.randrange(1, 10_000_00)
+            said = dice.choice(["compliant", "undetermined", "breach", money])
+            town.outcomes[key] = {"BAL-COVER": said}
+        day = min(end, day + dice.randrange(2))
+        (found,) = town.publish(day)
+        assert found.document["lists"] == first.document["lists"]
+        assert found.document["number"] == 1 or found.document["delta"] == []
 
 
 def test_an_officer_removes_or_keeps_what_is_on_hold(town):
