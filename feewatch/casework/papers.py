@@ -1,4 +1,4 @@
-"""The papers (文书) of a case: who makes which, when, and to whom it goes. Decides nothing itself.
+"""The papers (文书) of an office: who makes which, when, to whom it goes. Decides nothing itself.
 
 Two instruments are never one: a 督办单 asks a responsible unit inside the administration, a
 责令限期整改通知书 orders the institution. What rests on an office's preset alone claims no
@@ -9,11 +9,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from feewatch.casework.cases import SETTLED, STATES
-from feewatch.kernel.people import CASEWORKERS
+from feewatch.kernel.people import CASEWORKERS, DECIDERS, OFFICE
 from feewatch.kernel.text import Text
 
-#: To whom a paper goes: the institution, a unit of the administration, or into the file alone.
-INSTITUTION, UNIT, FILE = "institution", "unit", "file"
+#: To whom a paper goes: the institution, a unit of the administration, a bank, or into the file.
+INSTITUTION, UNIT, BANK, FILE = "institution", "unit", "bank", "file"
 _RUNNING = tuple(state for state in STATES if state not in SETTLED)
 
 
@@ -28,6 +28,8 @@ class PaperKind:
     #: Which matters it speaks of: those that rest on law, those on presets alone, or all.
     matters: str = "all"
     roles: tuple[str, ...] = CASEWORKERS
+    #: Who of the office may read it; what names whole accounts is not for lookers-on.
+    readers: frozenset[str] = OFFICE
 
 
 PAPERS: dict[str, PaperKind] = {
@@ -68,6 +70,13 @@ PAPERS: dict[str, PaperKind] = {
         FILE,
         ("closed", "rechecked", "reopened"),
         "校外培训回查〔{year}〕{n}号",
+    ),
+    "confirmation_letter": PaperKind(
+        Text("银行对账函", "letter to a bank"),
+        BANK,
+        (),  # of statements, never of a case
+        "校外培训函证〔{year}〕{n}号",
+        readers=DECIDERS,
     ),
 }
 #: Kinds whose service is what tells the institution.

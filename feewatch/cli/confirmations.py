@@ -7,6 +7,7 @@ import click
 from feewatch.cli.session import AS_JSON, DayParam, DaysParam, Session, pass_session, print_json
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.people import DECIDERS, Scope
+from feewatch.services.cases import confirmation_papers
 from feewatch.services.intake import confirmations as desk
 from feewatch.services.people.acting import get_acting
 
@@ -58,6 +59,7 @@ def list_all(session: Session, as_json: bool) -> None:
 def draw(session: Session, size: int, seed: str | None, reason: str, as_json: bool) -> None:
     """随机抽取并生成对账函 / draw by chance and write the letters."""
     numbers = desk.draw(session.app, size, actor=session.user, reason=reason, seed=seed)
+    confirmation_papers.make_letters(session.app, numbers, actor=session.user)
     _tell(session, numbers, as_json)
 
 
@@ -82,6 +84,7 @@ def ask(
     numbers = desk.ask(
         session.app, statements, actor=session.user, reason=reason, account_no=account, days=days
     )
+    confirmation_papers.make_letters(session.app, numbers, actor=session.user)
     _tell(session, numbers, as_json)
 
 
@@ -90,10 +93,12 @@ def ask(
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @pass_session
 def letter(session: Session, number: str, out: Path) -> None:
-    """写出 DOCX / write the letter as DOCX."""
+    """写出 DOCX，尚未制作的先制作 / write the letter as DOCX, made first where none stands."""
     with session.app.database.reading() as tx:
-        scope = get_acting(tx, session.user, DECIDERS).scope
-    out.write_bytes(desk.write_letter(session.app, scope, number))
+        person = get_acting(tx, session.user, DECIDERS)
+    if confirmation_papers.find_paper(session.app, person.scope, number) is None:
+        confirmation_papers.make_letter(session.app, number, actor=session.user)
+    out.write_bytes(confirmation_papers.load_document(session.app, person, number))
     click.echo(str(out))
 
 

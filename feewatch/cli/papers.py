@@ -92,9 +92,8 @@ def list_all(
             served = format_day(row.served_on) if row.served_on is not None else "—"
             void = "  已作废 / void" if row.voided_at else ""
             title = PAPERS[row.kind].title.zh
-            click.echo(
-                f"{row.number}  {title}  {row.case_number}  {row.name or '—'}  {served}{void}"
-            )
+            about = f"{row.case_number or '—'}  {row.name or '—'}"
+            click.echo(f"{row.number}  {title}  {about}  {served}{void}")
 
 
 @papers.command("show")
@@ -106,6 +105,9 @@ def list_all(
 def show(session: Session, number: str, out: Path | None, again: bool, as_json: bool) -> None:
     """一份文书的内容与送达 / the words of a paper and its service."""
     paper = paper_register.get_paper(session.app, _scope(session), number)
+    if session.actor != "cli":
+        with session.app.database.reading() as tx:
+            get_acting(tx, session.actor, PAPERS[paper.paper.kind].readers)
     if out is not None:
         out.write_bytes(service.get_document(session.app, paper.paper))
     if again:

@@ -11,6 +11,7 @@ FIELDS: Mapping[str, str] = {
     "institution": "机构名称",
     "uscc": "统一社会信用代码",
     "case": "案件编号",
+    "confirmation": "函证编号",
     "day": "成文日期",
     "deadline": "办理期限",
     "reason": "事由",

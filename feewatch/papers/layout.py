@@ -75,7 +75,7 @@ STYLES: dict[str, tuple[str, str, int, str, str]] = {
 }  # fmt: skip
 
 
-#: Kinds of which a template is shipped; the letter to a bank is of no case.
+#: Kinds of which a template is shipped.
 SHIPPED = (
     "rectification_order", "hint_letter", "supervision_order", "transfer_letter", "closing_form",
     "recheck_record", "confirmation_letter",

@@ -29,6 +29,7 @@ from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.cases.answers import MatterAnswer, answer
 from feewatch.services.cases.attachments import read_attachments
 from feewatch.services.cases.closing import StepGiven
+from feewatch.services.cases.confirmation_papers import make_letters
 from feewatch.services.cases.objections import answer_objection, object_to
 from feewatch.services.cases.papers import Order
 from feewatch.services.cases.papers import make as make_paper
@@ -133,7 +134,8 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
     with fixed(_noon(AS_OF)):
         check_and_keep(app, AS_OF, full=True)
     alerts_found = _found(app)
-    draw_confirmations(app, 2, actor="officer", reason="演示：随机抽取", seed="demo")
+    drawn = draw_confirmations(app, 2, actor="officer", reason="演示：随机抽取", seed="demo")
+    make_letters(app, drawn, actor="officer")
     typical = _open_matters(app)
     cases = (*early, *_work_on_cases(app), *_answer_a_case(app, world.cases[0][0].uscc))
     _decide(app, world)

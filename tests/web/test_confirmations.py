@@ -47,6 +47,16 @@ def test_days_are_asked_about_answered_and_confirmed(app, officer, as_user):
     assert "2026-06-21 … 2026-06-30" in page
     letter = officer.get(DESK + number).text
     assert "2026-06-05 … 2026-06-20" in letter
+    [paper] = set(re.findall(r'href="(/desk/papers/\d+)"', letter))
+    as_read = officer.get(paper).text
+    assert "校外培训函证〔" in as_read
+    assert ACCOUNT in as_read
+    assert officer.get(DESK + number + "/letter.docx").data[:2] == b"PK"
+    viewer = as_user("viewer")
+    assert "/desk/papers/" + paper.rsplit("/", 1)[1] not in viewer.get("/desk/papers/").text
+    assert viewer.get(paper).status_code == 403
+    assert viewer.get(paper + "/document.docx").status_code == 403
+    assert officer.post(DESK + number + "/letter").status_code == 409
     reply = {"outcome": "agrees", "on": "2026-07-10", "days_to": "2026-06-15"}
     reply |= {"answer": (io.BytesIO(b"%PDF sealed"), "reply.pdf")}
     page = officer.post(DESK + number, data=reply, follow_redirects=True).text

@@ -1,4 +1,4 @@
-"""Papers (文书) of cases: made from a template under the next number, kept, read, made void.
+"""Papers (文书): made from a template under the next number, kept, read, made void.
 
 A paper is frozen: its words and the hash of its DOCX stand in the database, the DOCX and its
 template with the raw files. The number is taken in the transaction that makes the paper.
@@ -63,6 +63,14 @@ class Made:
         }  # fmt: skip
 
 
+class Numbering(NamedTuple):
+    """The series of a paper, its number as printed, its place in the series."""
+
+    series: str
+    number: str
+    ordinal: int
+
+
 def make(app: App, case_number: str, order: Order, *, actor: str) -> Made:
     """A new paper of a case; the case's history names it.
 
@@ -106,14 +114,34 @@ def make_within(
     _check_authority(order.kind, matters)
     institution = _institution_of(tx, case)
     recipient = _recipient(kind, case, institution, order.unit)
-    template = get_template(app, order.kind)
     deadline = _deadline(app, case, matters, order, holidays)
-    series, number, ordinal = _number(app, tx, order.kind)
+    numbering = next_number(app, tx, order.kind)
     content = write_content(
         app, tx, case, matters,
-        PaperWanted(order.kind, number, recipient, institution or "未备案账户", order.reason,
-               person.name, today(), deadline),
+        PaperWanted(order.kind, numbering.number, recipient, institution or "未备案账户",
+                    order.reason, person.name, today(), deadline),
     )  # fmt: skip
+    owner = {
+        "district": case["district"], "case_file_id": case["id"],
+        "institution_id": case["institution_id"],
+    }  # fmt: skip
+    key, sha256 = keep_within(app, tx, person, order.kind, numbering, content, owner)
+    number = numbering.number
+    audit.record(tx, person.name, "paper.made", number, case=case["number"], sha256=sha256)
+    return Made(key, number, order.kind, case["number"], recipient, deadline, sha256)
+
+
+def keep_within(
+    app: App,
+    tx: Transaction,
+    person: User,
+    kind: str,
+    numbering: Numbering,
+    content: dict[str, Any],
+    owner: Mapping[str, Any],
+) -> tuple[int, str]:
+    """Key and hash of a paper made of a content and kept; ``owner``: place, case, institution."""
+    template = get_template(app, kind)
     document = render(template, content)
     sha256 = hashlib.sha256(document).hexdigest()
     rawfiles.keep(app, sha256, document)
@@ -121,15 +149,13 @@ def make_within(
     key = papers.add_paper(
         tx,
         {
-            "kind": order.kind, "number": number, "series": series,
-            "year": date_of(today()).year, "ordinal": ordinal, "district": case["district"],
-            "case_file_id": case["id"], "institution_id": case["institution_id"],
+            "kind": kind, "number": numbering.number, "series": numbering.series,
+            "year": date_of(today()).year, "ordinal": numbering.ordinal, **owner,
             "content": content, "template_sha256": template.sha256, "sha256": sha256,
             "made_by": person.name,
         },
     )  # fmt: skip
-    audit.record(tx, person.name, "paper.made", number, case=case["number"], sha256=sha256)
-    return Made(key, number, order.kind, case["number"], recipient, deadline, sha256)
+    return key, sha256
 
 
 def render(template: Template, content: dict[str, Any]) -> bytes:
@@ -367,12 +393,13 @@ def _deadline(
     return default_deadline("notify", today(), holidays or app.holidays).day
 
 
-def _number(app: App, tx: Transaction, name: str) -> tuple[str, str, int]:
-    """Series, number as printed and place in the series of the next paper of a kind."""
+def next_number(app: App, tx: Transaction, name: str) -> Numbering:
+    """The number of the next paper of a kind."""
     year = date_of(today()).year
     series = series_of(app, name, year)
     ordinal = papers.next_ordinal(tx, series, year)
-    return series, series.replace("{year}", str(year)).replace("{n}", str(ordinal)), ordinal
+    number = series.replace("{year}", str(year)).replace("{n}", str(ordinal))
+    return Numbering(series, number, ordinal)
 
 
 def series_of(app: App, name: str, year: int) -> str:

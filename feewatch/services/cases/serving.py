@@ -36,7 +36,7 @@ class Service(NamedTuple):
 
 
 def serve(app: App, number: str, service: Service, *, actor: str) -> str:
-    """Put on record that a paper was served; the state of its case afterwards.
+    """Put on record that a paper was served; the state of its case afterwards, if it is of one.
 
     Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError where the paper is void,
     is for the file alone, or is served already and no reason is given.
@@ -113,6 +113,8 @@ def serve_within(
 
 def _tell(app: App, tx: Transaction, person: User, row: Record, holidays: Holidays | None) -> str:
     """Take the step that tells the institution, unless its case is past it; the state then."""
+    if row["case_file_id"] is None:
+        return ""
     state = cases.get_state(tx, row["case_file_id"])
     if row["kind"] in TELLING and state == "triaged":
         number = cases.get_number(tx, row["case_file_id"])

@@ -26,7 +26,6 @@ from feewatch.services.intake.confirmation_items import (
     list_unconfirmed,
     narrowed,
 )
-from feewatch.services.intake.confirmation_letter import Letter, render
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.provenance import rebook
 from feewatch.services.intake.telling import tell_of_confirmation
@@ -110,7 +109,7 @@ def get_letter(app: App, scope: Scope, number: str) -> LetterFile:
     Raises: NotFoundError, also for one outside the scope.
     """
     with app.database.reading() as tx:
-        return _get_letter(tx, scope, number)
+        return read_letter(tx, scope, number)
 
 
 def ask(
@@ -204,17 +203,6 @@ def _write(
     return numbers
 
 
-def write_letter(app: App, scope: Scope, number: str) -> bytes:
-    """The letter as DOCX, with whole account numbers.
-
-    Raises: NotFoundError.
-    """
-    letter = get_letter(app, scope, number)
-    head = letter.head
-    return render(Letter(app.config.office.name, number, head.bank, head.name, head.at[:10],
-                         letter.rows))  # fmt: skip
-
-
 def answer(
     app: App,
     number: str,
@@ -244,7 +232,7 @@ def answer(
     status = "proposed" if outcome == "agrees" else "differs"
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
-        letter = _get_letter(tx, person.scope, number)
+        letter = read_letter(tx, person.scope, number)
         chosen = [
             item
             for place, item in enumerate(letter.rows, 1)
@@ -284,7 +272,7 @@ def confirm(app: App, number: str, *, actor: str) -> int:
     """
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
-        letter = _get_letter(tx, person.scope, number)
+        letter = read_letter(tx, person.scope, number)
         waiting = [item for item in letter.rows if item.status == "proposed"]
         if not waiting:
             raise ConflictError(
@@ -326,7 +314,8 @@ def _confirm_whole(tx: Transaction, answered: Mapping[int, Day]) -> None:
             confirmations.confirm_statement(tx, row.id, answered[row.id])
 
 
-def _get_letter(tx: Transaction, scope: Scope, number: str) -> LetterFile:
+def read_letter(tx: Transaction, scope: Scope, number: str) -> LetterFile:
+    """The same as ``get_letter`` inside a transaction of more."""
     head = confirmations.find_letter(tx, scope, today(), number)
     if head is None:
         raise NotFoundError("CONFIRMATION-UNKNOWN", f"没有对账函 {number}", f"no letter {number}")

@@ -75,6 +75,16 @@ def list_of_case(
     return list(tx.execute(query.order_by(paper.c.id)).mappings())
 
 
+def list_of_institution(tx: Connection, institution_id: int, kind: str) -> list[RowMapping]:
+    """The papers of a kind about an institution that are not void, the latest first."""
+    query = select(paper).where(
+        paper.c.institution_id == institution_id,
+        paper.c.kind == kind,
+        paper.c.voided_at.is_(None),
+    )
+    return list(tx.execute(query.order_by(paper.c.id.desc())).mappings())
+
+
 def void_paper(tx: Connection, paper_id: int, actor: str, reason: str) -> bool:
     """Whether the paper was made void now; False where it was before."""
     done = tx.execute(

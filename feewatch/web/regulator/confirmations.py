@@ -10,16 +10,19 @@ from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, DECIDERS, OFFICE
 from feewatch.kernel.text import Text
+from feewatch.services.cases import confirmation_papers
 from feewatch.services.intake import confirmations as service
 from feewatch.web.access import Room, installation, only, person
+from feewatch.web.formats import DOCX
 from feewatch.web.forms import read_days, read_field, read_reason
 from feewatch.web.language import say
 from feewatch.web.lists import file_of_list, whole
+from feewatch.web.refused import form_on
 from feewatch.web.regulator import list_columns
 
 room = Room("confirmations", __name__, may_enter=OFFICE, url_prefix="/desk/confirmations")
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _WORKERS = frozenset(CASEWORKERS)
+_MADE = Text("文书已制作", "made: the letter")
 _WRITTEN = Text("对账函已生成", "written: letters")
 _ANSWERED = {
     "proposed": Text("回函已登记，待另一名经办人确认", "on record; another officer has to confirm"),
@@ -40,6 +43,7 @@ def listed() -> str | Response:
 
 @room.post("/")
 @only(_WORKERS)
+@form_on("confirmations.listed")
 def ask() -> Redirect:
     """Letters about the statements picked, or about some drawn by chance."""
     reason, size = read_reason(), _optional("size", 6)
@@ -53,6 +57,7 @@ def ask() -> Redirect:
         numbers = service.ask(
             installation(), keys, actor=person.name, reason=reason, days=read_days("days")
         )
+    confirmation_papers.make_letters(installation(), numbers, actor=person.name)
     flash(f"{say(_WRITTEN)} {'、'.join(numbers)}")
     return redirect(url_for("confirmations.listed"))
 
@@ -62,7 +67,11 @@ def letter(number: str) -> str:
     """A letter with what it asks and what was answered."""
     found = service.get_letter(installation(), person.scope, number)
     return render_template(
-        "regulator/confirmation.html", found=found, may_work=_may_work(), today=today()
+        "regulator/confirmation.html",
+        found=found,
+        paper=confirmation_papers.find_paper(installation(), person.scope, number),
+        may_work=_may_work(),
+        today=today(),
     )
 
 
@@ -70,12 +79,23 @@ def letter(number: str) -> str:
 @only(DECIDERS)
 def document(number: str) -> Response:
     """The letter as DOCX, with whole account numbers."""
-    content = service.write_letter(installation(), person.scope, number)
-    return send_file(io.BytesIO(content), _DOCX, as_attachment=True, download_name=f"{number}.docx")
+    content = confirmation_papers.load_document(installation(), person, number)
+    return send_file(io.BytesIO(content), DOCX, as_attachment=True, download_name=f"{number}.docx")
+
+
+@room.post("/<number>/letter")
+@only(_WORKERS)
+@form_on("confirmations.letter")
+def make(number: str) -> Redirect:
+    """Make the letter, where none stands."""
+    made = confirmation_papers.make_letter(installation(), number, actor=person.name)
+    flash(f"{say(_MADE)} {made.number}")
+    return redirect(url_for("papers.show", key=made.key))
 
 
 @room.post("/<number>")
 @only(_WORKERS)
+@form_on("confirmations.letter")
 def answer(number: str) -> Redirect:
     """The bank's answer, or the word of a second officer on it."""
     if _optional("step", 10) == "confirm":
@@ -105,7 +125,7 @@ def _optional(name: str, longest: int) -> str:
 def _day(name: str) -> int:
     day = parse_day(read_field(name, 10))
     if day is None:
-        raise InvalidInputError("DAY", "请填写日期", "give a day")
+        raise InvalidInputError("DAY", "请填写日期", "give a day", field=name)
     return day
 
 

@@ -13,6 +13,7 @@ from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.cases import paper_register, papers, serving, serving_many
+from feewatch.services.people.acting import require_role
 from feewatch.store.pages import PageRows
 from feewatch.store.pages.papers import WantedPapers
 from feewatch.store.pages.scope import MAX_KEY
@@ -70,6 +71,7 @@ def register_workbook() -> Response:
 def show(key: int) -> str:
     """A paper as it reads, with its service."""
     found = paper_register.get_paper(installation(), person.scope, key_of(key))
+    require_role(person, PAPERS[found.paper.kind].readers)
     may_work = person.role in _WORKERS and found.paper.voided_at is None
     return render_template(
         "regulator/paper.html", found=found, ways=WAYS, may_work=may_work, today=today(),
@@ -80,6 +82,8 @@ def show(key: int) -> str:
 @room.get("/<int:key>/document.docx")
 def document(key: int) -> Response:
     """A paper as DOCX."""
+    paper = paper_register.get_paper(installation(), person.scope, key_of(key)).paper
+    require_role(person, PAPERS[paper.kind].readers)
     return send_document(key)
 
 

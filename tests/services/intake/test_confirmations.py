@@ -1,5 +1,6 @@
 """The bank is asked about what an institution handed in; two officers and the bank prove it."""
 
+import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,11 +25,14 @@ from sqlalchemy import select
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import format_day
+from feewatch.kernel.days import date_of, format_day
 from feewatch.kernel.errors import Refusal
 from feewatch.kernel.people import Scope
+from feewatch.services.cases import confirmation_papers, paper_register, papers, serving
 from feewatch.services.intake import confirmations
+from feewatch.services.people.acting import find_person
 from feewatch.store.check.proven import only_proven
+from feewatch.store.pages.papers import WantedPapers
 from feewatch.store.people import users
 from feewatch.store.tables.ledger import statement
 
@@ -111,12 +115,41 @@ def test_a_sample_is_drawn_again_from_its_seed(app: App) -> None:
     assert len(unconfirmed(app)) == 1
 
 
-def test_the_letter_names_the_whole_account_and_what_was_told(app: App) -> None:
+def test_the_letter_is_a_paper_that_names_the_whole_account_and_what_was_told(app: App) -> None:
     [number] = confirmations.ask(app, unconfirmed(app)[:1], actor="lin", reason="核对")
-    document = docx.Document(io.BytesIO(confirmations.write_letter(app, Scope(), number)))
+    [made] = confirmation_papers.make_letters(app, [number], actor="lin")
+    year = date_of(today()).year
+    assert made.number == f"校外培训函证〔{year}〕1号"
+    lin = find_person(app, "lin")
+    content = confirmation_papers.load_document(app, lin, number)
+    assert hashlib.sha256(content).hexdigest() == made.sha256
+    document = docx.Document(io.BytesIO(content))
     cells = [cell.text for row in document.tables[0].rows for cell in row.cells]
     assert ACCOUNT in cells
-    assert any(number in paragraph.text for paragraph in document.paragraphs)
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert number in text
+    assert made.number in text
+    assert "仅部分日期相符的" in text
+    with _Refused("ROLE"):
+        confirmation_papers.load_document(app, find_person(app, "look"), number)
+
+
+def test_of_a_confirmation_one_letter_stands_and_another_once_it_is_void(app: App) -> None:
+    [number] = confirmations.ask(app, unconfirmed(app)[:1], actor="lin", reason="核对")
+    first = confirmation_papers.make_letter(app, number, actor="lin")
+    with _Refused("CONFIRMATION-PAPER"):
+        confirmation_papers.make_letter(app, number, actor="gao")
+    served = serving.serve(app, first.number, serving.Service("post", today()), actor="lin")
+    assert served == ""
+    row = paper_register.get_paper(app, Scope(), first.number)
+    papers.check_again(app, row.paper)
+    assert row.services[0]["recipient"] == first.recipient
+    papers.void(app, first.number, actor="lin", reason="银行名称有误")
+    assert confirmation_papers.find_paper(app, Scope(), number) is None
+    second = confirmation_papers.make_letter(app, number, actor="gao")
+    assert second.number.endswith("〕2号")
+    own = find_person(app, OWN).scope
+    assert paper_register.list_papers(app, own, WantedPapers()) == []
 
 
 @pytest.mark.parametrize("actor", [OWN, "look", "nobody"])
