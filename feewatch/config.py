@@ -95,7 +95,7 @@ class Feed:
 
 @dataclass(frozen=True)
 class Scheduler:
-    """Cron lines in Asia/Shanghai and how late a run may be."""
+    """Cron lines in Asia/Shanghai, what a holiday does to a publication, how late a run may be."""
 
     check: str = "30 1 * * *"
     publication: str = "0 9 1 * *"
@@ -106,6 +106,7 @@ class Scheduler:
     feeds: str = "20 * * * *"
     mail: str = "* * * * *"
     serving: str = "* * * * *"
+    on_holiday: str = "run"
     misfire_grace_seconds: int = 3600
     lease_seconds: int = 60
 

@@ -1,170 +1,194 @@
 """The scheduler process: any number may run, the one that holds the lease works.
 
 The database, not the process, knows which due moments were served, so a restart, a crash or a
-database that was away loses nothing that is not too late to be made up.
+database that was away loses nothing that is not too late to be made up. A process that stood still
+past its lease writes nothing any more: every transaction of a job asks for the lease's number.
+APScheduler is the clock and no more than that: it says when to look, the jobs run in lanes of our
+own, so that ending never waits for a lock of its.
 """
 
 import datetime as dt
 import logging
 import os
-import re
 import secrets
 import signal
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import FrameType
+from typing import NamedTuple
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
 
 from feewatch.bootstrap import App
-from feewatch.config import Scheduler as SchedulerConfig
 from feewatch.kernel.clock import SHANGHAI, now
-from feewatch.kernel.errors import InvalidInputError
-from feewatch.services.jobs import list_wanted, run_due, stamp
-from feewatch.store import jobs
-
-_LEASE = "scheduler"
-_SECOND = dt.timedelta(seconds=1)
-#: Spans in which the latest due moment is looked for, so that a cron line of every second and one
-#: of every year both cost a handful of steps.
-_SPANS = tuple(
-    dt.timedelta(seconds=seconds) for seconds in (60, 3600, 86400, 35 * 86400, 400 * 86400)
+from feewatch.schedule import DueTrigger
+from feewatch.services.jobs import (
+    BEFORE,
+    MADE_UP,
+    SCHEDULER_LEASE,
+    plan_runs,
+    read_schedules,
+    run_due,
+    stamp,
 )
-_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from feewatch.store import jobs, leases
+from feewatch.store.database import FencedOffError, is_of_machine
+
 _log = logging.getLogger(__name__)
 
 
-def read_cron(key: str, line: str) -> CronTrigger:
-    """The trigger of a cron line: minute hour day month weekday, or second first.
-
-    Raises: InvalidInputError naming the key of the configuration.
-    """
-    fields = line.split()
-    try:
-        second, minute, hour, day, month, weekday = ["0", *fields] if len(fields) == 5 else fields
-        return CronTrigger(
-            second=second,
-            minute=minute,
-            hour=hour,
-            day=day,
-            month=month,
-            # APScheduler counts weekdays from Monday, cron from Sunday
-            day_of_week=re.sub(r"(?<![\d/])[0-7]", lambda match: _WEEKDAYS[int(match[0])], weekday),
-            timezone=SHANGHAI,
-        )
-    except ValueError as fault:
-        raise InvalidInputError(
-            "SCHEDULER-CRON",
-            f"配置 scheduler.{key} 不是有效的 cron:{line}({fault})",
-            f"scheduler.{key} is no cron line: {line} ({fault})",
-        ) from None
-
-
-def latest_due(trigger: CronTrigger, moment: dt.datetime) -> dt.datetime | None:
-    """The last due moment at or before a moment."""
-    for span in _SPANS:
-        due = next_due(trigger, moment - span)
-        if due is None or due > moment:
-            continue
-        while (following := next_due(trigger, due)) is not None and following <= moment:
-            due = following
-        return due
-    return None
-
-
-def next_due(trigger: CronTrigger, after: dt.datetime) -> dt.datetime | None:
-    """The first due moment after a moment."""
-    due: dt.datetime | None = trigger.get_next_fire_time(
-        None, after.replace(microsecond=0) + _SECOND
-    )
-    return due
+class _Held(NamedTuple):
+    number: int
+    until: dt.datetime
 
 
 class Worker:
     """One scheduler process."""
 
     def __init__(self, app: App) -> None:
-        config: SchedulerConfig = app.config.scheduler
+        config = app.config.scheduler
         self._app = app
-        wanted = list_wanted(app.config)
-        self._triggers = {name: read_cron(name, getattr(config, name)) for name in wanted}
+        self._schedules = read_schedules(app)
         self._grace = dt.timedelta(seconds=config.misfire_grace_seconds)
         self._lease = dt.timedelta(seconds=config.lease_seconds)
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._held_until: dt.datetime | None = None
-        self._started_at = now()
-        self._busy = {name: threading.Lock() for name in self._triggers}
-        self._scheduler = BackgroundScheduler(
+        self._held: _Held | None = None
+        self._paused: frozenset[str] = frozenset()
+        self._stopping = threading.Event()
+        self._renewing, self._gate = threading.Lock(), threading.Lock()
+        self._waiting: set[str] = set()
+        # what must not run at once shares a lane: names leave by the edition of their day first
+        self._lanes = {
+            BEFORE.get(name, name): ThreadPoolExecutor(1, thread_name_prefix=name)
+            for name in self._schedules
+        }
+        # whether a moment is too late the record says, not the clock
+        self._clock = BackgroundScheduler(
             timezone=SHANGHAI,
-            job_defaults={
-                "coalesce": True,
-                "max_instances": 1,
-                "misfire_grace_time": config.misfire_grace_seconds,
-            },
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
     @property
     def is_leading(self) -> bool:
         """Whether this process is the one that works."""
-        return self._held_until is not None and now() < self._held_until
+        return self._held is not None and now() < self._held.until
 
     def start(self) -> None:
         """Begin to work, or to stand by."""
         every = max(0.5, self._lease.total_seconds() / 3)
-        self._scheduler.add_job(
-            self.renew, "interval", seconds=every, id="lease", next_run_time=now()
+        self._clock.add_job(
+            self._beat, "interval", seconds=every, id=SCHEDULER_LEASE, next_run_time=now()
         )
-        for name, trigger in self._triggers.items():
-            self._scheduler.add_job(self.tick, trigger, args=[name], id=name)
-        self._scheduler.start()
+        for name, schedule in self._schedules.items():
+            self._clock.add_job(self._tell, DueTrigger(schedule), args=[name], id=name)
+        self._clock.start()
 
     def stop(self) -> None:
         """Let running jobs end, begin no others, and let another process have the lease."""
-        self._scheduler.shutdown(wait=True)
-        with self._app.database.transaction() as tx:
-            jobs.release_lease(tx, _LEASE, self._holder, _precise(now()))
+        with self._gate:
+            self._stopping.set()
+        self._clock.remove_all_jobs()
+        self._clock.shutdown(wait=False)
+        for lane in self._lanes.values():
+            lane.shutdown(wait=True, cancel_futures=True)
+        with self._renewing:
+            try:
+                with self._app.database.transaction(patience_seconds=self._patience) as tx:
+                    leases.release(tx, SCHEDULER_LEASE, self._holder, now())
+            except Exception as fault:
+                if not is_of_machine(fault):
+                    raise
+                _log.warning("the lease is not given back and runs out by itself: %s", fault)
 
     def renew(self) -> None:
         """Get or keep the lease; whoever gets it makes up what is due."""
-        was_leading, until = self.is_leading, now() + self._lease
-        with self._app.database.transaction() as tx:
-            is_held = jobs.hold_lease(tx, _LEASE, self._holder, _precise(now()), _precise(until))
-        self._held_until = until if is_held else None
-        if is_held and not was_leading:
-            _log.warning("%s holds the lease", self._holder)
-            for name in self._triggers:
-                self._scheduler.add_job(
-                    self.tick, args=[name], id=f"catch-up {name}", replace_existing=True
-                )
+        was_leading, moment = self.is_leading, now()
+        with self._app.database.transaction(patience_seconds=self._patience) as tx:
+            number = leases.hold(tx, SCHEDULER_LEASE, self._holder, moment, self._lease)
+            if number is not None and not was_leading:
+                lines = {name: each.name for name, each in self._schedules.items()}
+                jobs.note_jobs(tx, lines, stamp(moment))
+            paused = frozenset(row.job for row in jobs.list_pauses(tx, running=True))
+        resumed = self._paused - paused
+        self._paused = paused
+        if number is None:
+            self._held = None
+            return
+        self._held = _Held(number, moment + self._lease)
+        if not was_leading:
+            _log.warning("%s holds the lease, number %d", self._holder, number)
+        if resumed or not was_leading:
+            for name in self._schedules:
+                self._tell(name)
 
     def tick(self, name: str) -> None:
-        """Run a job if a due moment of it is not served yet; note those that nobody served."""
-        lock = self._busy[name]
-        if not self.is_leading or not lock.acquire(blocking=False):
+        """Serve what is due of a job and not served yet; note what nobody served in time."""
+        held = self._held
+        if held is None or now() >= held.until:
             return
+        database = self._app.database.guarded(leases.fence(SCHEDULER_LEASE, held.number))
+        app = replace(self._app, database=database)
         try:
-            self._serve(name, now())
-        finally:
-            lock.release()
+            for each in (BEFORE.get(name, name), name):
+                if each in self._schedules and not self._serve(app, each, now()):
+                    return
+        except FencedOffError as fault:
+            _log.warning("%s: nothing more of %s is written here", fault, name)
+            self._held = None
 
-    def _serve(self, name: str, moment: dt.datetime) -> None:
-        trigger = self._triggers[name]
-        latest = latest_due(trigger, moment)
-        with self._app.database.transaction() as tx:
+    def _serve(self, app: App, name: str, moment: dt.datetime) -> bool:
+        """Whether a job is served as far as it is due; False where the machine was in the way."""
+        with app.database.transaction() as tx:
             jobs.interrupt_running(tx, name)
-            known = jobs.find_last_due(tx, name)
-            last = dt.datetime.fromisoformat(known) if known else self._started_at
-            if latest is None or latest <= last:
+            since = jobs.beat(tx, name, stamp(moment))
+            if jobs.is_paused(tx, name):
+                return True
+            last = max(since, jobs.find_last_due(tx, name, stamp(moment)) or since)
+            plan = plan_runs(
+                self._schedules[name], MADE_UP.get(name, "in grace"),
+                dt.datetime.fromisoformat(last), moment, self._grace,
+            )  # fmt: skip
+            for due, detail in plan.missed:
+                jobs.record_missed(tx, name, stamp(due), detail)
+        return all(not self._stopping.is_set() and run_due(app, name, due) for due in plan.runs)
+
+    @property
+    def _patience(self) -> float:
+        """How long the lease waits for other writers, in seconds: less than it lasts."""
+        return min(3.0, max(0.5, self._lease.total_seconds() / 3))
+
+    def _beat(self) -> None:
+        """Renew, unless the process is about to end; a database that is away is told of shortly."""
+        with self._renewing:
+            if self._stopping.is_set():
                 return
-            first = next_due(trigger, last)
-            if first is not None and first < latest:
-                detail = f"due from {stamp(first)}, before {stamp(latest)}"
-                jobs.record_missed(tx, name, stamp(first), detail)
-            if moment - latest > self._grace:
-                jobs.record_missed(tx, name, stamp(latest), f"too late at {stamp(moment)}")
+            try:
+                self.renew()
+            except Exception as fault:
+                if not is_of_machine(fault):
+                    raise
+                _log.warning("the lease is not renewed: %s", _first_line(fault))
+
+    def _tell(self, name: str) -> None:
+        """Let a job be looked after in its lane; one that waits there already is not told twice."""
+        with self._gate:
+            if self._stopping.is_set() or name in self._waiting:
                 return
-        run_due(self._app, name, latest)
+            self._waiting.add(name)
+            self._lanes[BEFORE.get(name, name)].submit(self._look, name)
+
+    def _look(self, name: str) -> None:
+        with self._gate:
+            self._waiting.discard(name)
+        try:
+            self.tick(name)
+        except Exception as fault:  # noqa: BLE001 - the outermost edge of a lane
+            if is_of_machine(fault):
+                _log.warning("the job %s was not looked after: %s", name, _first_line(fault))
+            else:
+                _log.exception("the job %s was not looked after", name)
 
 
 def run(app: App) -> None:
@@ -183,5 +207,5 @@ def run(app: App) -> None:
     worker.stop()
 
 
-def _precise(moment: dt.datetime) -> str:
-    return moment.isoformat(timespec="milliseconds")
+def _first_line(fault: Exception) -> str:
+    return next(iter(str(fault).splitlines()), type(fault).__name__)

@@ -14,8 +14,8 @@ ROOT = Path(feewatch.__file__).parent
 #: From the front of the house to its back: a part may import itself and what stands before it.
 ORDER = (
     "kernel", "config", "sheets", "statements", "ledger", "registry", "engine", "casework",
-    "credit", "publication", "papers", "store", "bootstrap", "gateways", "demo", "services",
-    "bench", "web", "scheduler", "wsgi", "cli",
+    "schedule", "credit", "publication", "papers", "store", "bootstrap", "gateways", "demo",
+    "services", "bench", "web", "scheduler", "wsgi", "cli",
 )  # fmt: skip
 #: Used from outside the package: by WSGI servers, developers, tests that look into the books.
 FOR_OTHERS = {"application", "write_revision", "list_case_events", "list_runs"}
@@ -31,6 +31,7 @@ SUB_ROOMS = {
         ("reports",),
         ("desk",),
         ("jobs", "demo"),
+        ("timetable",),
     ),
     "store": (
         ("people", "intake"),
@@ -48,7 +49,7 @@ HOMES = {
     "alembic": {"store"},
     "requests": {"gateways"},
     "smtplib": {"gateways"},
-    "apscheduler": {"scheduler"},
+    "apscheduler": {"schedule", "scheduler"},
     "sqlglot": {"engine"},
     "lxml": {"statements", "papers", "web"},
 }

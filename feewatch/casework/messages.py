@@ -30,6 +30,8 @@ TO_OFFICE: dict[str, Text] = {
     "case_recurred": Text("死灰复燃", "a closed breach is back"),
     "handed_over": Text("移交给您", "handed over to you"),
     "deadline_due": Text("期限提醒", "a deadline is near or past"),
+    "made_up": Text("公示已补发", "an edition was made up"),
+    "job_failed": Text("定时任务没有成功", "a job did not succeed"),
 }
 KINDS = TO_INSTITUTION | TO_OFFICE
 

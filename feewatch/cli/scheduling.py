@@ -1,21 +1,102 @@
-"""The command of the scheduler process."""
+"""Commands of the scheduler: the process, its state, pauses of its jobs; and what is wrong."""
+
+import sys
 
 import click
 
-from feewatch.cli.session import Session, pass_session
+from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.scheduler import run
+from feewatch.services import timetable as service
+from feewatch.services.jobs import JOB_TITLES
+
+_JOB = click.argument("job", required=False, default="", type=click.Choice(["", *JOB_TITLES]))
+_REASON = click.option("--reason", required=True, help="理由，记录在案 / reason, goes on record")
 
 
-@click.command()
-@pass_session
-def scheduler(session: Session) -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def scheduler(ctx: click.Context) -> None:
     """定时任务进程 / the scheduler process: checks, editions, deadlines, pushes.
 
     任意多个进程可同时运行,持有租约者工作 / any number may run, the one with the lease works.
     """
-    app = session.app
-    click.echo("定时任务已启动，Ctrl-C 结束 / scheduler running, Ctrl-C ends it", err=True)
-    run(app)
+    if ctx.invoked_subcommand is None:
+        app = ctx.obj.app
+        click.echo("定时任务已启动，Ctrl-C 结束 / scheduler running, Ctrl-C ends it", err=True)
+        run(app)
 
 
-COMMANDS: tuple[click.Command, ...] = (scheduler,)
+@scheduler.command()
+@_JOB
+@_REASON
+@pass_session
+def pause(session: Session, job: str, reason: str) -> None:
+    """暂停一项或全部任务 / begin a job, or all, no more until it is resumed."""
+    service.pause(session.app, job, actor=session.user, reason=reason)
+    click.echo(f"已暂停 / paused: {job or '全部 / all'}")
+
+
+@scheduler.command()
+@_JOB
+@_REASON
+@pass_session
+def resume(session: Session, job: str, reason: str) -> None:
+    """恢复 / begin it again; publications that were due meanwhile are made up in order."""
+    service.resume(session.app, job, actor=session.user, reason=reason)
+    click.echo(f"已恢复 / resumed: {job or '全部 / all'}")
+
+
+@scheduler.command()
+@AS_JSON
+@pass_session
+def status(session: Session, as_json: bool) -> None:
+    """各项任务最近与下次运行 / what works, the last and next runs of each job."""
+    timetable = service.read_timetable(session.app)
+    if as_json:
+        print_json(service.timetable_json(timetable))
+        return
+    click.echo(_lease_line(timetable))
+    for state in timetable.jobs:
+        last = f"{state.latest.due_at} {state.latest.status}" if state.latest else "—"
+        following = f"{state.next[0]:%Y-%m-%d %H:%M:%S}" if state.next else "—"
+        marks = "  已暂停 / paused" if state.pause else ""
+        marks += f"  逾期 / overdue {state.overdue:%Y-%m-%d %H:%M}" if state.overdue else ""
+        click.echo(f"{state.job:12} {state.line:16} {last:36} → {following}{marks}")
+    _show(service.list_complaints(timetable))
+
+
+@click.command()
+@AS_JSON
+@pass_session
+def doctor(session: Session, as_json: bool) -> None:
+    """有何不妥，如何处理 / what is wrong and how to mend it; exit 1 if anything is."""
+    timetable = service.read_timetable(session.app)
+    complaints = service.list_complaints(timetable)
+    if as_json:
+        print_json({"scheduler": service.timetable_json(timetable), "well": not complaints})
+    else:
+        click.echo(_lease_line(timetable))
+        last = [state.latest.due_at for state in timetable.jobs if state.latest]
+        following = [state.next[0] for state in timetable.jobs if state.next]
+        shown = f"{min(following):%Y-%m-%d %H:%M:%S}" if following else "—"
+        click.echo(f"最近 / last {max(last, default='—')}，下次 / next {shown}")
+        _show(complaints)
+    if complaints:
+        sys.exit(1)
+
+
+def _lease_line(timetable: service.Timetable) -> str:
+    lease = timetable.lease
+    if lease is None:
+        return "定时任务从未运行 / the scheduler never ran"
+    word = "运行中 / running" if timetable.is_alive else "已停 / stopped"
+    beat = lease.beat_at or "—"
+    return f"{word}: {lease.holder}, 租约 / lease {lease.number}, 心跳 / beat {beat}"
+
+
+def _show(complaints: list[service.Complaint]) -> None:
+    for complaint in complaints:
+        click.echo(f"! {complaint.text.both()} → {complaint.cure.both()}")
+
+
+COMMANDS: tuple[click.Command, ...] = (scheduler, doctor)

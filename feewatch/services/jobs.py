@@ -4,12 +4,15 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from typing import Literal, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.config import Config
-from feewatch.kernel.clock import SHANGHAI
+from feewatch.kernel.clock import SHANGHAI, now
 from feewatch.kernel.days import Day, day_of
 from feewatch.kernel.errors import ConflictError, Refusal, UnavailableError
+from feewatch.kernel.text import Text
+from feewatch.schedule import Schedule
 from feewatch.services.cases.deadlines import watch_deadlines
 from feewatch.services.cases.serving_many import work_on_all
 from feewatch.services.check.keeping import check_and_keep
@@ -23,11 +26,16 @@ from feewatch.services.lists.publication import (
     refresh_timestamps,
 )
 from feewatch.services.mailing import send_mails
+from feewatch.services.messages import tell
 from feewatch.services.ways_in.bank_feeds import pull_feeds
 from feewatch.services.ways_in.inbox_folder import sweep
 from feewatch.store import jobs
+from feewatch.store.database import FencedOffError, Transaction, is_of_machine
+from feewatch.store.people.messages import list_nearest
 
 ACTOR = "scheduler"
+#: The lease by which one scheduler works.
+SCHEDULER_LEASE = "scheduler"
 _log = logging.getLogger(__name__)
 
 #: Does the work of one due day and says what came of it.
@@ -112,6 +120,19 @@ JOBS: Mapping[str, Job] = {
 }
 
 
+JOB_TITLES: dict[str, Text] = {
+    "check": Text("检查", "check"),
+    "publication": Text("发布", "publication"),
+    "corrections": Text("更正发布", "corrections"),
+    "deadlines": Text("期限", "deadlines"),
+    "outbox": Text("推送", "outbox"),
+    "inbox": Text("收件文件夹", "inbox folder"),
+    "feeds": Text("银行直连", "bank feeds"),
+    "mail": Text("邮件", "mail"),
+    "serving": Text("批量送达", "serving of papers"),
+}
+
+
 def list_wanted(config: Config) -> list[str]:
     """The jobs that have something to work on in this configuration."""
     wanted = {
@@ -122,26 +143,131 @@ def list_wanted(config: Config) -> list[str]:
     return [name for name in JOBS if wanted.get(name, True)]
 
 
-def run_due(app: App, job: str, due_at: dt.datetime, work: Job | None = None) -> bool:
-    """Whether this process did the run of a due moment; a second run changes nothing.
+#: What becomes of due moments that nobody served: each day's is made up in order, or the latest,
+#: or the latest while it is within grace.
+MakeUp = Literal["each day", "latest", "in grace"]
+MADE_UP: Mapping[str, MakeUp] = {
+    "publication": "each day",
+    "check": "latest",
+    "corrections": "latest",
+    "deadlines": "latest",
+}
+#: An office that was down for longer does not publish what nobody waits for any more.
+MAKE_UP_DAYS = 400
+#: Names leave a list by the edition of their day: what is to be made up goes before corrections.
+BEFORE: Mapping[str, str] = {"corrections": "publication"}
+_PAGE = "/desk/scheduler/"
 
-    A run that fails is recorded as failed with its reason.
+
+class DueRuns(NamedTuple):
+    """What is to be done of a job: due moments to serve, and those that are noted as missed."""
+
+    runs: list[dt.datetime]
+    missed: list[tuple[dt.datetime, str]]
+
+
+def plan_runs(
+    schedule: Schedule, make_up: MakeUp, last: dt.datetime, moment: dt.datetime, grace: dt.timedelta
+) -> DueRuns:
+    """What is due of a job at a moment, given the last due moment that is settled."""
+    missed: list[tuple[dt.datetime, str]] = []
+    if make_up == "each day":
+        oldest = moment - dt.timedelta(days=MAKE_UP_DAYS)
+        first = schedule.next(last)
+        if last < oldest and first is not None and first <= oldest:
+            missed.append((first, f"more than {MAKE_UP_DAYS} days late"))
+        return DueRuns(list(schedule.by_day(max(last, oldest), moment)), missed)
+    latest = schedule.latest(moment)
+    if latest is None or latest <= last:
+        return DueRuns([], [])
+    first = schedule.next(last)
+    if first is not None and first < latest:
+        missed.append((first, f"due from {stamp(first)}, before {stamp(latest)}"))
+    if make_up == "in grace" and moment - latest > grace:
+        return DueRuns([], [*missed, (latest, f"too late at {stamp(moment)}")])
+    return DueRuns([latest], missed)
+
+
+def read_schedules(app: App) -> dict[str, Schedule]:
+    """The schedule of each job that has something to work on.
+
+    Raises: InvalidInputError naming the key of the configuration.
+    """
+    config, holidays = app.config.scheduler, app.holidays
+    return {
+        name: Schedule(
+            name,
+            getattr(config, name),
+            config.on_holiday if name == "publication" else "run",
+            holidays,
+        )
+        for name in list_wanted(app.config)
+    }
+
+
+def run_due(app: App, job: str, due_at: dt.datetime, work: Job | None = None) -> bool:
+    """Whether the due moment of a job is settled by now; a second run changes nothing.
+
+    A run that is refused or breaks down is recorded as failed with its reason, and administrators
+    are told. A publication that the machine did not let happen (a full disk, no database) is to be
+    tried again, and nothing later is published before it.
+
+    Raises: FencedOffError where another process has taken over: nothing is recorded.
     """
     moment = stamp(due_at)
     with app.database.transaction() as tx:
         if not jobs.begin(tx, job, moment):
-            return False
+            return True
     status, detail = "done", ""
     try:
         detail = (work or JOBS[job])(app, day_of(due_at.astimezone(SHANGHAI).date()))
+    except FencedOffError:
+        raise
     except Refusal as refusal:
-        status, detail = "failed", f"{refusal.code}: {refusal.text.both()}"
+        is_passing = isinstance(refusal, UnavailableError)
+        status = "interrupted" if is_passing and _is_each(job) else "failed"
+        detail = f"{refusal.code}: {refusal.text.both()}"
     except Exception as fault:  # noqa: BLE001 - the outermost edge: the run is recorded as failed
         _log.exception("job %s due %s failed", job, moment)
-        status, detail = "failed", f"{type(fault).__name__}: {fault}"
+        status = "interrupted" if is_of_machine(fault) and _is_each(job) else "failed"
+        detail = f"{type(fault).__name__}: {fault}"
+    is_late = now().date() > due_at.astimezone(SHANGHAI).date()
     with app.database.transaction() as tx:
         jobs.finish(tx, job, moment, status, detail)
-    return True
+        if status != "done":
+            _tell_of_failure(app, tx, job)
+        elif is_late and _is_each(job):
+            _tell_of_making_up(app, tx, moment, detail)
+    return status != "interrupted"
+
+
+def _is_each(job: str) -> bool:
+    return MADE_UP.get(job) == "each day"
+
+
+def _tell_of_failure(app: App, tx: Transaction, job: str) -> None:
+    text = Text(
+        f"定时任务“{JOB_TITLES[job].zh}”没有成功，原因见定时任务页",
+        f"the job {JOB_TITLES[job].en} did not succeed: the page of jobs says why",
+    )
+    for person in list_nearest(tx, "administrator", app.config.office.district):
+        tell(tx, to_user=person, kind="job_failed", object=job, text=text, address=_PAGE)
+
+
+def _tell_of_making_up(app: App, tx: Transaction, due_at: str, detail: str) -> None:
+    day = due_at[:10]
+    text = Text(
+        f"应于 {day} 发布的一期已补发，截止日仍为 {day}（{detail}）",
+        f"the edition due on {day} was made up with that day as its cut-off ({detail})",
+    )
+    district = app.config.office.district
+    people = {
+        person
+        for role in ("publisher", "administrator")
+        for person in list_nearest(tx, role, district)
+    }
+    for person in sorted(people):
+        tell(tx, to_user=person, kind="made_up", object=day, text=text, address=_PAGE)
 
 
 def stamp(moment: dt.datetime) -> str:

@@ -4,8 +4,9 @@ Store functions take the connection and never commit. SQLite runs in WAL mode; a
 write lock at BEGIN, so two writers queue instead of failing half way.
 """
 
+import copy
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,13 +30,20 @@ PRAGMAS: Mapping[str, str | int] = {
 #: not import SQLAlchemy.
 Transaction = Connection
 Record = RowMapping
+#: Asks something of a transaction and raises where it may not go on; the flag says that the
+#: transaction is about to end, so that what was asked has to stay true until then.
+Guard = Callable[[Connection, bool], None]
+
+
+class FencedOffError(Exception):
+    """Another process has taken over the work of this one, which may write nothing any more."""
 
 
 def is_of_machine(fault: Exception) -> bool:
     """Whether a fault tells of the machine or the database, not of the data to be kept."""
     if isinstance(fault, SQLAlchemyError):
         return not isinstance(fault, DataError)
-    return isinstance(fault, OSError | MemoryError)
+    return isinstance(fault, OSError | MemoryError | FencedOffError)
 
 
 @contextmanager
@@ -55,6 +63,13 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _create(url, self.is_sqlite)
+        self._guard: Guard | None = None
+
+    def guarded(self, guard: Guard) -> "Database":
+        """The same database, of which every transaction has to pass a guard."""
+        guarded = copy.copy(self)
+        guarded._guard = guard
+        return guarded
 
     @property
     def dialect(self) -> str:
@@ -62,12 +77,18 @@ class Database:
         return "sqlite" if self.is_sqlite else "postgres"
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """A connection whose work is committed at the end of the block, or not at all."""
+    def transaction(self, *, patience_seconds: float | None = None) -> Iterator[Connection]:
+        """A connection whose work is committed at the end of the block, or not at all.
+
+        ``patience_seconds``: how long to wait for other writers where that is less than usual.
+        """
         with self.engine.connect() as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                with _patient(connection, patience_seconds):
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
                 try:
+                    # the write lock is held from here on: what the guard sees stays true
+                    self._ask_guard(connection, ends=False)
                     yield connection
                 except BaseException:
                     connection.exec_driver_sql("ROLLBACK")
@@ -75,7 +96,16 @@ class Database:
                 connection.exec_driver_sql("COMMIT")
             else:
                 with connection.begin():
+                    if patience_seconds is not None:
+                        limit = int(patience_seconds * 1000)
+                        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {limit}")
+                    self._ask_guard(connection, ends=False)
                     yield connection
+                    self._ask_guard(connection, ends=True)
+
+    def _ask_guard(self, connection: Connection, *, ends: bool) -> None:
+        if self._guard is not None:
+            self._guard(connection, ends)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -111,6 +141,19 @@ class Database:
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+@contextmanager
+def _patient(connection: Connection, seconds: float | None) -> Iterator[None]:
+    """SQLite waits so long for the write lock, and afterwards as long as it always does."""
+    if seconds is None:
+        yield
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
 
 
 def _create(url: str, is_sqlite: bool) -> Engine:

@@ -1,13 +1,14 @@
-"""Runs of scheduled jobs, one row a due moment, and the lease by which one scheduler works."""
+"""Runs of scheduled jobs, one row a due moment; what jobs a scheduler knows; pauses of jobs."""
 
 import datetime as dt
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from feewatch.kernel.clock import now, timestamp
 from feewatch.store.once import insert_once
-from feewatch.store.tables.operations import job_run, lease
+from feewatch.store.tables.operations import job_run, scheduled_job, scheduler_pause
 
 
 class JobRun(NamedTuple):
@@ -75,14 +76,99 @@ def interrupt_running(tx: Connection, job: str) -> None:
     )
 
 
-def find_last_due(tx: Connection, job: str) -> str | None:
-    """The latest due moment of a job that is settled; an interrupted one is not."""
+def find_last_due(tx: Connection, job: str, until: str) -> str | None:
+    """The latest due moment of a job up to a moment that is settled; an interrupted one is not.
+
+    What lies after that moment a clock set that ran ahead once.
+    """
     due_at: str | None = tx.scalar(
         select(func.max(job_run.c.due_at)).where(
-            job_run.c.job == job, job_run.c.status != "interrupted"
+            job_run.c.job == job, job_run.c.status != "interrupted", job_run.c.due_at <= until
         )
     )
     return due_at
+
+
+def note_jobs(tx: Connection, lines: Mapping[str, str], moment: str) -> None:
+    """Let the jobs with these cron lines be known; one with another line than before is new."""
+    known = {row.job: row.line for row in tx.execute(select(scheduled_job))}
+    for job, line in lines.items():
+        row = {"line": line, "known_since": moment, "beat_at": moment}
+        if job not in known:
+            insert_once(tx, scheduled_job, {"job": job, **row})
+        elif known[job] != line:
+            tx.execute(update(scheduled_job).where(scheduled_job.c.job == job).values(row))
+
+
+def beat(tx: Connection, job: str, moment: str) -> str:
+    """Note that a job was looked after; since when it is known."""
+    tx.execute(update(scheduled_job).where(scheduled_job.c.job == job).values(beat_at=moment))
+    known: str | None = tx.scalar(
+        select(scheduled_job.c.known_since).where(scheduled_job.c.job == job)
+    )
+    return known or moment
+
+
+def list_known(tx: Connection) -> Sequence[Row[Any]]:
+    """The jobs that a scheduler knows, with their cron lines and last beats."""
+    return tx.execute(select(scheduled_job)).all()
+
+
+#: Stands for all jobs in a pause.
+EVERY_JOB = ""
+
+
+def begin_pause(tx: Connection, job: str, actor: str, reason: str) -> bool:
+    """Whether a pause of a job began; False where it is paused already."""
+    wanted = scheduler_pause.c.job == job, scheduler_pause.c.ended_at.is_(None)
+    if tx.scalar(select(scheduler_pause.c.id).where(*wanted)) is not None:
+        return False
+    row = {"job": job, "begun_at": timestamp(), "begun_by": actor, "reason": reason}
+    tx.execute(insert(scheduler_pause).values(row))
+    return True
+
+
+def end_pause(tx: Connection, job: str, actor: str, reason: str) -> bool:
+    """Whether a pause of a job ended; False where there is none."""
+    row = {"ended_at": timestamp(), "ended_by": actor, "end_reason": reason}
+    wanted = scheduler_pause.c.job == job, scheduler_pause.c.ended_at.is_(None)
+    return tx.execute(update(scheduler_pause).where(*wanted).values(row)).rowcount > 0
+
+
+def list_pauses(tx: Connection, *, running: bool) -> Sequence[Row[Any]]:
+    """Pauses that run, or those that ended, the latest first."""
+    query = select(scheduler_pause).order_by(scheduler_pause.c.id.desc())
+    ended = scheduler_pause.c.ended_at
+    return tx.execute(query.where(ended.is_(None) if running else ended.is_not(None))).all()
+
+
+def is_paused(tx: Connection, job: str) -> bool:
+    """Whether a job is not to be begun for now."""
+    wanted = scheduler_pause.c.job.in_((job, EVERY_JOB)), scheduler_pause.c.ended_at.is_(None)
+    return tx.scalar(select(scheduler_pause.c.id).where(*wanted).limit(1)) is not None
+
+
+def list_latest(tx: Connection) -> dict[str, JobRun]:
+    """The run of each job that was due last."""
+    newest = (
+        select(job_run.c.job, func.max(job_run.c.due_at).label("due_at"))
+        .group_by(job_run.c.job)
+        .subquery()
+    )
+    query = select(*(job_run.c[name] for name in JobRun._fields)).join(
+        newest, (newest.c.job == job_run.c.job) & (newest.c.due_at == job_run.c.due_at)
+    )
+    return {row.job: JobRun(*row) for row in tx.execute(query)}
+
+
+def list_troubles(tx: Connection, since: str, limit: int = 50) -> list[JobRun]:
+    """Runs since a moment that failed, were missed or broke off, the latest due first."""
+    query = select(*(job_run.c[name] for name in JobRun._fields)).where(
+        job_run.c.status.in_(("failed", "missed", "interrupted")), job_run.c.due_at > since
+    )
+    return [
+        JobRun(*row) for row in tx.execute(query.order_by(job_run.c.due_at.desc()).limit(limit))
+    ]
 
 
 def list_runs(tx: Connection, job: str | None = None, limit: int = 100) -> list[JobRun]:
@@ -93,22 +179,3 @@ def list_runs(tx: Connection, job: str | None = None, limit: int = 100) -> list[
     return [
         JobRun(*row) for row in tx.execute(query.order_by(job_run.c.due_at.desc()).limit(limit))
     ]
-
-
-def hold_lease(tx: Connection, name: str, holder: str, now: str, until: str) -> bool:
-    """Whether the lease is this holder's until then: its own, free, or run out."""
-    if insert_once(tx, lease, {"name": name, "holder": holder, "held_until": until}):
-        return True
-    held = tx.execute(
-        update(lease)
-        .where(lease.c.name == name, or_(lease.c.holder == holder, lease.c.held_until < now))
-        .values(holder=holder, held_until=until)
-    )
-    return held.rowcount == 1
-
-
-def release_lease(tx: Connection, name: str, holder: str, now: str) -> None:
-    """Let others have the lease at once."""
-    tx.execute(
-        update(lease).where(lease.c.name == name, lease.c.holder == holder).values(held_until=now)
-    )

@@ -19,6 +19,7 @@ from feewatch.kernel.text import Text
 from feewatch.ledger.words import WORDS
 from feewatch.registry.kinds import KINDS as REGISTER_KINDS
 from feewatch.services.intake.advice import FILE_WORDS, OFFICER, REASON_WORDS, SENDER
+from feewatch.services.jobs import JOB_TITLES
 from feewatch.web.language import say
 
 LABELS: dict[str, dict[str, Text]] = {
@@ -219,15 +220,7 @@ LABELS: dict[str, dict[str, Text]] = {
         "institution": Text("机构", "institution"),
         "sum": Text("金额", "sum"),
     },
-    "job": {
-        "check": Text("检查", "check"),
-        "publication": Text("发布", "publication"),
-        "corrections": Text("更正发布", "corrections"),
-        "deadlines": Text("期限", "deadlines"),
-        "outbox": Text("推送", "outbox"),
-        "inbox": Text("收件文件夹", "inbox folder"),
-        "feeds": Text("银行直连", "bank feeds"),
-    },
+    "job": JOB_TITLES,
     "run": {
         "running": Text("运行中", "running"),
         "done": Text("完成", "done"),

@@ -210,7 +210,10 @@ class _Press:
         held_places = hold(
             (before or {}).get(WHITE, ()), choice.assessments, holds.list_running(tx, district),
             self._cut_off,
-            lambda since: add_working_days(since, hold_days, self._app.holidays).day,
+            # an edition that is made up gives the office its days from today on
+            lambda since: add_working_days(
+                max(since, today()), hold_days, self._app.holidays
+            ).day,
         )  # fmt: skip
         choice = choice.with_held(held_places, holds.list_left(tx, district))
         changes = _compare(before or {}, choice.lists, choice)

@@ -72,15 +72,44 @@ job_run = Table(
     at("due_at"),
     at("started_at"),
     at("finished_at", nullable=True),
-    Column("status", String(12), nullable=False),  # running, done, failed
+    Column("status", String(12), nullable=False),  # running, done, failed, missed, interrupted
     Column("detail", Text, nullable=False),
     UniqueConstraint("job", "due_at"),
 )
 
+#: Who works, by name of the work. The number grows each time another process gets the lease: what a
+#: process writes under an older one is refused.
 lease = Table(
     "lease",
     metadata,
     Column("name", String(24), primary_key=True),
     Column("holder", String(80), nullable=False),
     at("held_until"),
+    Column("number", Integer, nullable=False, server_default="0"),
+    at("held_since", nullable=True),
+    at("beat_at", nullable=True),
+)
+
+#: Each job that a scheduler was told to do: by which cron line, since when, when it last looked.
+scheduled_job = Table(
+    "scheduled_job",
+    metadata,
+    Column("job", String(24), primary_key=True),
+    Column("line", String(120), nullable=False),
+    at("known_since"),
+    at("beat_at"),
+)
+
+#: Times in which jobs are not begun; append-only but for its end. An empty job stands for all.
+scheduler_pause = Table(
+    "scheduler_pause",
+    metadata,
+    key(),
+    Column("job", String(24), nullable=False),
+    at("begun_at"),
+    Column("begun_by", String(60), nullable=False),
+    Column("reason", Text, nullable=False),
+    at("ended_at", nullable=True),
+    Column("ended_by", String(60)),
+    Column("end_reason", Text),
 )

@@ -1,5 +1,6 @@
 """A district with white-listed institutions, whose record a test then changes."""
 
+import datetime as dt
 import tomllib
 
 import pytest
@@ -9,8 +10,9 @@ from sqlalchemy import insert
 from feewatch.config import Config, ListBasis, Publication, RuleFolders
 from feewatch.credit.decision_form import EXAMPLE
 from feewatch.credit.eligibility import Cover
+from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.credit_code import check_character
-from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, date_of, parse_day
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.lists.covers import CoverFinding
 from feewatch.services.lists.decisions import DecisionPapers, approve, end_decision, propose, review
@@ -106,10 +108,12 @@ class Town:
         ]
 
     def publish(self, as_of=JULY, **options):
-        return publish(
-            self.app, as_of, actor="wang", findings=self.findings,
-            rule_book=lambda _: "rb1", **options,
-        )  # fmt: skip
+        """The office publishes on the day of the cut-off."""
+        with fixed(dt.datetime.combine(date_of(as_of), dt.time(9), SHANGHAI)):
+            return publish(
+                self.app, as_of, actor="wang", findings=self.findings,
+                rule_book=lambda _: "rb1", **options,
+            )  # fmt: skip
 
     def correct(self, as_of):
         return publish_corrections(self.app, as_of, actor="wang", rule_book=lambda _: "rb1")

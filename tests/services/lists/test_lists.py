@@ -1,5 +1,6 @@
 """What gives or takes a place on the white list, and what the public is told."""
 
+import datetime as dt
 import json
 import random
 import shutil
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from feewatch.casework.workdays import is_working_day
+from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import (
     ConflictError,
@@ -18,6 +20,7 @@ from feewatch.kernel.errors import (
 from feewatch.kernel.people import Scope
 from feewatch.services.lists.decisions import refuse
 from feewatch.services.lists.holds import decide_hold, list_holds
+from feewatch.services.lists.publication import publish
 from feewatch.services.lists.verification import verify
 from feewatch.store.tables import papers, registers
 
@@ -360,3 +363,14 @@ def test_an_empty_register_gives_the_office_an_empty_edition(tmp_path, build_tow
         DISTRICT,
         {"white": 0, "black": 0, "notice": 0},
     )
+
+
+def test_an_edition_that_is_made_up_gives_the_office_its_days_from_today_on(town):
+    town.publish()
+    fail(town, "cover")
+    with fixed(dt.datetime(2026, 10, 12, 9, tzinfo=SHANGHAI)):
+        publish(
+            town.app, AUGUST, actor="scheduler", findings=town.findings, rule_book=lambda _: "rb1"
+        )
+    (held,) = list_holds(town.app, Scope())
+    assert (held["since"], held["due"]) == (AUGUST, parse_day("2026-10-26"))

@@ -1,0 +1,92 @@
+"""Leases: by each, one process works; its number fences off whoever worked before.
+
+A process that stood still past its lease and goes on does not know that another has taken over.
+Its clock cannot tell it, the number in the database can: each transaction of its work asks.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+
+from sqlalchemy import Connection, case, or_, select, update
+
+from feewatch.store.database import FencedOffError, Guard
+from feewatch.store.once import insert_once
+from feewatch.store.tables.operations import lease
+
+
+class LeaseState(NamedTuple):
+    """A lease as it stands: who has it, until when, since when, the last beat of that process."""
+
+    name: str
+    holder: str
+    held_until: str
+    number: int
+    held_since: str | None
+    beat_at: str | None
+
+
+def hold(
+    tx: Connection, name: str, holder: str, now: dt.datetime, span: dt.timedelta
+) -> int | None:
+    """The number under which this holder has the lease from now for a span; None: another has it.
+
+    A lease that runs out is anybody's, and so is one held far beyond its span: a clock that ran
+    ahead once set it.
+    """
+    moment, until = _precise(now), _precise(now + span)
+    fresh = {
+        "name": name, "holder": holder, "held_until": until, "number": 1, "held_since": moment,
+        "beat_at": moment,
+    }  # fmt: skip
+    if insert_once(tx, lease, fresh):
+        return 1
+    is_free = or_(lease.c.held_until < moment, lease.c.held_until > _precise(now + 2 * span))
+    is_own = lease.c.holder == holder
+    held = tx.execute(
+        update(lease)
+        .where(lease.c.name == name, or_(is_own, is_free))
+        .values(
+            holder=holder,
+            held_until=until,
+            beat_at=moment,
+            number=case((is_own, lease.c.number), else_=lease.c.number + 1),
+            held_since=case((is_own, lease.c.held_since), else_=moment),
+        )
+    )
+    return tx.scalar(select(lease.c.number).where(lease.c.name == name)) if held.rowcount else None
+
+
+def release(tx: Connection, name: str, holder: str, now: dt.datetime) -> None:
+    """Let others have the lease at once."""
+    tx.execute(
+        update(lease)
+        .where(lease.c.name == name, lease.c.holder == holder)
+        .values(held_until=_precise(now))
+    )
+
+
+def fence(name: str, number: int) -> Guard:
+    """A guard that lets only the work of the newest holder pass.
+
+    At the end of a transaction the lease is held against a new holder until the commit; at its
+    begin it is not, so that a long transaction does not keep its own process from renewing.
+    """
+
+    def guard(tx: Connection, ends: bool) -> None:
+        newest = select(lease.c.number).where(lease.c.name == name)
+        if tx.scalar(newest.with_for_update(read=True) if ends else newest) != number:
+            raise FencedOffError(f"the lease {name} was taken over: number {number} is past")
+
+    return guard
+
+
+def find_lease(tx: Connection, name: str) -> LeaseState | None:
+    """The lease of a name; None where nobody ever had it."""
+    row = tx.execute(
+        select(*(lease.c[field] for field in LeaseState._fields)).where(lease.c.name == name)
+    ).first()
+    return None if row is None else LeaseState(*row)
+
+
+def _precise(moment: dt.datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")
