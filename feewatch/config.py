@@ -64,6 +64,8 @@ class Web:
     threads: int = 8
     secure_cookies: bool = True
     trusted_proxies: int = 0
+    proxy_address: str = "127.0.0.1"
+    hosts: list[str] = field(default_factory=list)
     session_minutes: int = 60
     max_upload_mb: int = 50
 

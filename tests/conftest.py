@@ -127,6 +127,16 @@ def any_app(request, tmp_path):
 
 
 @pytest.fixture
+def postgres_app(postgres, postgres_pattern, tmp_path):
+    """An installation on PostgreSQL; the office is that of the example world."""
+    url = postgres.new_database(postgres_pattern)
+    config = Config(tmp_path / "home", Office(district="370702"), database=DatabaseConfig(url))
+    app = initialise(config)
+    yield app
+    app.database.dispose()
+
+
+@pytest.fixture
 def shared():
     """The folder of public sample files, where there is one."""
     named = os.environ.get("FEEWATCH_SHARED")

@@ -3,15 +3,14 @@
 import sys
 
 import click
-from waitress import create_server
 
 from feewatch.bootstrap import initialise
 from feewatch.cli.session import Session, pass_session
-from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.people import ROLES
 from feewatch.services.intake.provenance import complete_words
 from feewatch.services.lists.keys import ensure_signing_key
-from feewatch.services.people import api_tokens, users
+from feewatch.services.people import api_tokens, passwords, users
+from feewatch.web.server import Server
 from feewatch.web.site import create_app
 
 _PASSWORD = click.option(
@@ -119,31 +118,15 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     """启动网站 / run the web service."""
     web = session.config.web
     host, port = host or web.host, web.port if port is None else port
-    site = create_app(session.app)
-    try:
-        server = create_server(
-            site,
-            host=host,
-            port=port,
-            threads=web.threads,
-            ident=None,
-            # a little above the site's own limit, so that most hear of it in the site's words
-            max_request_body_size=(2 * web.max_upload_mb + 1) * 1024 * 1024,
-        )
-    except OSError as fault:
-        raise UnavailableError(
-            "ADDRESS-TAKEN",
-            f"无法监听 {host}:{port}：{fault.strerror}",
-            f"cannot listen on {host}:{port}: {fault.strerror}",
-        ) from None
-    # a name such as localhost may stand for several addresses
-    for address in getattr(server, "effective_listen", None) or [(host, server.effective_port)]:
-        click.echo(f"http://{address[0]}:{address[1]}/", err=True)
+    server = Server(create_app(session.app), web, host, port)
+    for name, number in server.addresses:
+        click.echo(f"http://{name}:{number}/", err=True)
     server.run()
+    session.app.database.dispose()
 
 
 def _read_password(from_stdin: bool) -> str:
-    return sys.stdin.readline().rstrip("\r\n") if from_stdin else users.random_password()
+    return sys.stdin.readline().rstrip("\r\n") if from_stdin else passwords.random_password()
 
 
 def _show(name: str, password: str, known: bool) -> None:

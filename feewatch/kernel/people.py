@@ -50,6 +50,7 @@ class User:
     password_hash: str
     disabled: bool
     session_epoch: int
+    must_change: bool = False  # somebody else knows the password
 
     @property
     def scope(self) -> Scope:

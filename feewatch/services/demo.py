@@ -44,7 +44,7 @@ from feewatch.services.intake.recording import ingest
 from feewatch.services.lists.decisions import DecisionPapers, approve, propose, review
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.lists.publication import publish
-from feewatch.services.people import users
+from feewatch.services.people import passwords, users
 from feewatch.services.registers.importing import import_registers
 from feewatch.store.cases import matters
 from feewatch.store.database import Record
@@ -200,7 +200,7 @@ def _import(app: App, world: World, watch: Watch) -> None:
 def _add_users(app: App, world: World) -> Iterator[LogIn]:
     for name, role in _ROLES.items():
         uscc = world.cases[0][0].uscc if role == "institution" else None
-        log_in = LogIn(name, role, users.random_password())
+        log_in = LogIn(name, role, passwords.random_password())
         users.add_user(app, name, role, password=log_in.password, uscc=uscc, actor=ACTOR)
         yield log_in
 
@@ -217,7 +217,7 @@ def _own_folders(app: App, folder: Path) -> Iterator[tuple[Path, str]]:
     """What institutions hand in by themselves, each by a person of its own."""
     places = sorted(folder.iterdir()) if folder.is_dir() else []
     for number, place in enumerate(places, 1):
-        name, password = f"accountant{number}", users.random_password()
+        name, password = f"accountant{number}", passwords.random_password()
         users.add_user(app, name, "institution", password=password, uscc=place.name, actor=ACTOR)
         yield place, name
 

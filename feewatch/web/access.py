@@ -32,6 +32,10 @@ class LoginRequiredError(ForbiddenError):
     """Nobody is logged in and the page is not public."""
 
 
+class PasswordChangeError(ForbiddenError):
+    """The person is logged in with a password that somebody else set."""
+
+
 class Room(Blueprint):
     """A blueprint that says who may enter; a view may say so for itself with ``only``."""
 
@@ -76,6 +80,12 @@ def guard() -> None:
     if g.user is None:
         raise LoginRequiredError("LOGIN-REQUIRED", "请先登录", "please log in")
     acting.require_role(g.user, roles)
+    if g.user.must_change and request.blueprint != "account":
+        raise PasswordChangeError(
+            "PASSWORD-CHANGE",
+            "密码由他人重置，请先更改密码",
+            "somebody else set this password: change it first",
+        )
 
 
 def enter(person: User) -> None:
@@ -114,7 +124,8 @@ def _from_header() -> User | None:
     if given is None or given.type != "basic" or not given.username:
         return None
     address = request.remote_addr or ""
-    return users.log_in(installation(), brake(), given.username, given.password or "", address)
+    password = given.password or ""
+    return users.log_in(installation(), given.username, password, address, is_session=False)
 
 
 def home_of(role: str) -> str:
@@ -152,12 +163,6 @@ def installation() -> App:
     """The installation that the site serves."""
     app: App = current_app.extensions["feewatch"]
     return app
-
-
-def brake() -> users.Brake:
-    """The brake on guessing passwords."""
-    present: users.Brake = current_app.extensions["brake"]
-    return present
 
 
 def _person() -> User:

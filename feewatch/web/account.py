@@ -4,12 +4,11 @@ from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
-from feewatch.services.people import users
+from feewatch.services.people import passwords, users
 from feewatch.web.access import (
     ANYONE,
     EVERYBODY,
     Room,
-    brake,
     enter,
     home_of,
     installation,
@@ -35,9 +34,11 @@ def login() -> str:
 @only(ANYONE)
 def log_in() -> Response:
     """Begin a session and go on to the page that was asked for."""
-    name, password = read_field("name", 60), read_field("password", users.PASSWORD_MAX)
-    user = users.log_in(installation(), brake(), name, password, request.remote_addr or "")
+    name, password = read_field("name", 60), read_field("password", passwords.PASSWORD_MAX)
+    user = users.log_in(installation(), name, password, request.remote_addr or "")
     enter(user)
+    if user.must_change:
+        return redirect(url_for("account.password"))
     return redirect(safe_next(request.form.get("next")) or home_of(user.role))
 
 
@@ -68,7 +69,7 @@ def password() -> str:
 @room.post("/password")
 def change_password() -> str:
     """Change one's password; other sessions of the person end."""
-    old, new = read_field("old", users.PASSWORD_MAX), read_field("new", users.PASSWORD_MAX)
+    old, new = read_field("old", passwords.PASSWORD_MAX), read_field("new", passwords.PASSWORD_MAX)
     if new != request.form.get("again"):
         raise InvalidInputError(
             "PASSWORD-AGAIN",
@@ -76,7 +77,8 @@ def change_password() -> str:
             "the new password was typed differently",
             field="again",
         )
-    enter(users.change_password(installation(), person, old, new))
+    address = request.remote_addr or ""
+    enter(users.change_password(installation(), person, old, new, address=address))
     return _own_page(done=True)
 
 

@@ -22,8 +22,14 @@ from feewatch.kernel.errors import (
     UnavailableError,
 )
 from feewatch.kernel.text import Text
-from feewatch.services.people.users import TooManyAttemptsError
-from feewatch.web.access import LoginRequiredError, home_of, may_open, title_of_home
+from feewatch.services.people.brake import TooManyAttemptsError
+from feewatch.web.access import (
+    LoginRequiredError,
+    PasswordChangeError,
+    home_of,
+    may_open,
+    title_of_home,
+)
 from feewatch.web.language import say, t
 from feewatch.web.refused import Ways, Wrong, page_of_form, show_again, typed_texts
 
@@ -66,7 +72,11 @@ def _refusal(refusal: Refusal) -> AnyResponse:
     status = status_of(refusal)
     if status == 401 and not _is_api() and request.method == "GET":
         return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
+    if isinstance(refusal, PasswordChangeError) and not _is_api():
+        return redirect(url_for("account.password"))
     response = _answer(status, refusal.code, refusal.text, field=refusal.field)
+    if isinstance(refusal, TooManyAttemptsError):
+        response.headers["Retry-After"] = str(refusal.seconds)
     if _is_api() and (status == 401 or refusal.code == "LOGIN-FAILED"):
         response.status_code = 401
         response.headers["WWW-Authenticate"] = (

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from flask import request
+from werkzeug.sansio.utils import host_is_trusted
 
 from feewatch.casework.cases import CONFIRMED_STEPS
 from feewatch.casework.matters import AUTHORITIES
@@ -27,11 +28,28 @@ from feewatch.web.access import installation
 #: More pages than any office turns over.
 LAST_PAGE = 100_000
 REASON_MAX = 2000
+_THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 _PLACE = re.compile("[0-9]{6}")
 #: A form without a file is typed by a person.
 FORM_MOST_BYTES = 512 * 1024
 #: Control characters but for tabs and line breaks, and halves of surrogate pairs.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def refuse_host() -> None:
+    """Nothing, or a refusal of a request for a name that is not this site's.
+
+    Addresses that an answer spells out in full begin with the name that was asked for.
+
+    Raises: InvalidInputError.
+    """
+    web = installation().config.web
+    if not host_is_trusted(request.host, [*_THIS_MACHINE, web.host, *web.hosts]):
+        raise InvalidInputError(
+            "HOST",
+            "本站不以此名称提供服务；名称在配置 [web] hosts 中登记",
+            "the site does not answer under this name; names are listed in [web] hosts",
+        )
 
 
 def refuse_address() -> None:

@@ -8,7 +8,6 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feewatch.bootstrap import App
-from feewatch.services.people.users import Brake
 from feewatch.web import (
     access,
     account,
@@ -27,7 +26,7 @@ from feewatch.web import (
     registers_api,
     self_check,
 )
-from feewatch.web.forms import refuse_address, refuse_form
+from feewatch.web.forms import refuse_address, refuse_form, refuse_host
 from feewatch.web.language import half, say
 from feewatch.web.regulator import (
     cases,
@@ -72,7 +71,6 @@ def create_app(app: App) -> Flask:
         WTF_CSRF_SSL_STRICT=web.secure_cookies,
     )
     site.extensions["feewatch"] = app
-    site.extensions["brake"] = Brake()
     site.extensions["uploads"] = Uploads()
     site.json.ensure_ascii = False  # type: ignore[attr-defined]
     if web.trusted_proxies:
@@ -80,6 +78,7 @@ def create_app(app: App) -> Flask:
         site.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             site.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+    site.before_request(refuse_host)
     site.before_request(refuse_address)
     site.before_request(access.guard)  # before the CSRF check: a stranger learns nothing more
     site.before_request(refuse_form)

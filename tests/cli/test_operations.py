@@ -31,7 +31,7 @@ def run(*arguments: str, stdin: str = ""):
 def log_in(folder, name: str, password: str):
     app = open_app(Config(folder=folder))
     try:
-        return users.log_in(app, users.Brake(), name, password, "")
+        return users.log_in(app, name, password, "")
     finally:
         app.database.dispose()
 

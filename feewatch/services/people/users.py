@@ -1,120 +1,62 @@
 """People: made, disabled and given passwords on record; logged in with a brake on guessing.
 
-Passwords are stored as salted scrypt hashes and never written to any log or record.
+Passwords are stored as hashes and never written to any log or record.
 """
 
 import re
-import secrets
-import threading
-from collections import OrderedDict
-from functools import cache
-
-from werkzeug.security import check_password_hash, generate_password_hash
 
 from feewatch.bootstrap import App
-from feewatch.kernel.clock import now
 from feewatch.kernel.errors import (
     ConflictError,
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
-    UnavailableError,
 )
 from feewatch.kernel.people import OFFICE, ROLES, Scope, User
+from feewatch.services.people import brake, passwords
 from feewatch.services.people.acting import get_acting, nobody
 from feewatch.store import audit
 from feewatch.store.people import tokens, users
 
-PASSWORD_MIN, PASSWORD_MAX = 8, 200
 _NAME = re.compile(r"[\w.@-]{1,60}")
 MAIL_MAX = 200
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _DISTRICT = re.compile(r"\d{6}")
 
 
-class TooManyAttemptsError(UnavailableError):
-    """Log-ins for this name or from this address failed too often."""
-
-
-class Brake:
-    """Counts failed log-ins by name and by address in this process; a restart forgets them.
-
-    One process serves the site (``feewatch serve``); where several run, each counts for itself.
-    An address may fail more often than a name: a whole office can stand behind one address.
-    Memory is bounded: past ``keys`` the oldest counts are dropped.
-    """
-
-    def __init__(
-        self,
-        *,
-        name_limit: int = 10,
-        address_limit: int = 100,
-        window_seconds: int = 900,
-        keys: int = 10_000,
-    ) -> None:
-        self._limits = {"name": name_limit, "address": address_limit}
-        self._window, self._keys = window_seconds, keys
-        self._failures: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def check(self, name: str, address: str) -> None:
-        """Nothing while both have failures to spare.
-
-        Raises: TooManyAttemptsError.
-        """
-        with self._lock:
-            counts = {kind: len(self._recent(kind, key)) for kind, key in _pairs(name, address)}
-        if any(count >= self._limits[kind] for kind, count in counts.items()):
-            minutes = self._window // 60
-            raise TooManyAttemptsError(
-                "LOGIN-BRAKE",
-                f"登录失败次数过多，请 {minutes} 分钟后再试",
-                f"too many failed log-ins: try again in {minutes} minutes",
-            )
-
-    def failed(self, name: str, address: str) -> None:
-        """Count a failure against both."""
-        with self._lock:
-            for kind, key in _pairs(name, address):
-                self._failures[kind, key] = [*self._recent(kind, key), now().timestamp()]
-                self._failures.move_to_end((kind, key))
-            while len(self._failures) > self._keys:
-                self._failures.popitem(last=False)
-
-    def passed(self, name: str) -> None:
-        """Forget the failures of a name."""
-        with self._lock:
-            self._failures.pop(("name", name), None)
-
-    def _recent(self, kind: str, key: str) -> list[float]:
-        earliest = now().timestamp() - self._window
-        return [moment for moment in self._failures.get((kind, key), ()) if moment > earliest]
-
-
-def _pairs(name: str, address: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    return ("name", name), ("address", address)
-
-
-def log_in(app: App, brake: Brake, name: str, password: str, address: str) -> User:
-    """The person of a name and password.
+def log_in(app: App, name: str, password: str, address: str, *, is_session: bool = True) -> User:
+    """The person of a name and password; the beginning of a session goes on record.
 
     Raises: ForbiddenError, the same for an unknown name, a wrong password and a disabled person;
     TooManyAttemptsError.
     """
-    brake.check(name, address)
     with app.database.reading() as tx:
+        is_proven = brake.require_patience(tx, name, address)
         user = users.find_by_name(tx, name)
-    # an unknown name costs the same time as a known one
-    matches = check_password_hash(user.password_hash if user else _no_hash(), password)
-    if user is None or user.disabled or not matches:
-        brake.failed(name, address)
+    is_counted = is_session or not is_proven
+    if is_counted:  # before the password is looked at: of guesses side by side each one counts
+        with app.database.transaction() as tx:
+            brake.require_patience(tx, name, address)
+            brake.count_failure(tx, name, address)
+    stored = user.password_hash if user else passwords.nobodys_hash()
+    if not passwords.is_right(stored, password) or user is None or user.disabled:
+        with app.database.transaction() as tx:
+            if not is_counted:
+                brake.count_failure(tx, name, address)
+            who = name if user else "?"
+            audit.record(tx, who, "log_in.failed", who, address=address)
         raise ForbiddenError(
             "LOGIN-FAILED",
             "用户名或密码不正确",
             "the name or the password is not right",
             field="name",
         )
-    brake.passed(name)
+    if is_counted:
+        with app.database.transaction() as tx:
+            brake.let_in(tx, name, address)
+            if passwords.is_dated(stored):
+                users.renew_hash(tx, user.id, passwords.new_hash(password))
+            audit.record(tx, name, "log_in", name, address=address)
     return user
 
 
@@ -163,7 +105,7 @@ def add_user(
     Raises: InvalidInputError, NotFoundError (institution), ConflictError (name taken).
     """
     _check(name, role, district, uscc)
-    _check_password(name, password)
+    passwords.require_strong(name, password)
     if district is None and uscc is None:
         district = app.config.office.district
     with app.database.transaction() as tx:
@@ -174,7 +116,7 @@ def add_user(
             raise NotFoundError(
                 "INSTITUTION-UNKNOWN", f"没有机构 {uscc}", f"no institution {uscc} on the register"
             )
-        users.add(tx, name, role, district, institution_id, generate_password_hash(password))
+        users.add(tx, name, role, district, institution_id, passwords.new_hash(password))
         audit.record(tx, actor, "user.add", name, role=role, district=district, uscc=uscc)
 
 
@@ -191,26 +133,37 @@ def disable_user(app: App, name: str, *, actor: str) -> None:
 
 def reset_password(app: App, name: str, password: str, *, actor: str) -> None:
     """A new password for a person, who may log in again; open sessions end."""
-    _check_password(name, password)
+    passwords.require_strong(name, password)
     with app.database.transaction() as tx:
         if users.find_by_name(tx, name) is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
-        users.change(tx, name, password_hash=generate_password_hash(password), disabled=False)
+        users.change(
+            tx, name, password_hash=passwords.new_hash(password), disabled=False, must_change=True
+        )
         audit.record(tx, actor, "user.reset", name)
 
 
-def change_password(app: App, user: User, old: str, new: str) -> User:
+def change_password(app: App, user: User, old: str, new: str, *, address: str) -> User:
     """The person with the new password; their other sessions end.
 
-    Raises: ForbiddenError where the old password is wrong, InvalidInputError for a bad new one.
+    Raises: ForbiddenError where the old password is wrong, InvalidInputError for a bad new one,
+    TooManyAttemptsError.
     """
-    if not check_password_hash(user.password_hash, old):
+    with app.database.transaction() as tx:
+        brake.require_patience(tx, user.name, address)
+        brake.count_failure(tx, user.name, address)
+    if not passwords.is_right(user.password_hash, old):
         raise ForbiddenError(
             "PASSWORD-WRONG", "原密码不正确", "the present password is not right", field="old"
         )
-    _check_password(user.name, new)
+    passwords.require_strong(user.name, new)
+    if new == old:
+        raise InvalidInputError(
+            "PASSWORD-SAME", "新密码须不同于原密码", "choose another password than now", field="new"
+        )
     with app.database.transaction() as tx:
-        users.change(tx, user.name, password_hash=generate_password_hash(new))
+        brake.let_in(tx, user.name, address)
+        users.change(tx, user.name, password_hash=passwords.new_hash(new), must_change=False)
         audit.record(tx, user.name, "user.password", user.name)
         changed = users.find_by_id(tx, user.id)
     assert changed is not None
@@ -249,11 +202,6 @@ def end_sessions(app: App, user: User) -> None:
         users.change(tx, user.name)
 
 
-def random_password() -> str:
-    """A password fit to be printed once."""
-    return secrets.token_urlsafe(12)
-
-
 def _check(name: str, role: str, district: str | None, uscc: str | None) -> None:
     if not _NAME.fullmatch(name):
         raise InvalidInputError(
@@ -275,18 +223,3 @@ def _check(name: str, role: str, district: str | None, uscc: str | None) -> None
             "institution 角色须指明机构，其他角色不得指明",
             "the role institution names an institution, other roles do not",
         )
-
-
-def _check_password(name: str, password: str) -> None:
-    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX or password == name:
-        raise InvalidInputError(
-            "PASSWORD-WEAK",
-            f"密码须为 {PASSWORD_MIN}–{PASSWORD_MAX} 个字符，且不同于用户名",
-            f"a password has {PASSWORD_MIN}–{PASSWORD_MAX} characters and is not the user name",
-            field="new",
-        )
-
-
-@cache
-def _no_hash() -> str:
-    return generate_password_hash(secrets.token_urlsafe(16))

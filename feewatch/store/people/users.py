@@ -57,6 +57,11 @@ def change(tx: Connection, name: str, **values: Any) -> None:
     )
 
 
+def renew_hash(tx: Connection, user_id: int, password_hash: str) -> None:
+    """The same password under a better hash: sessions go on."""
+    tx.execute(update(user).where(user.c.id == user_id).values(password_hash=password_hash))
+
+
 def find_mail(tx: Connection, user_id: int) -> str | None:
     """Where a person's messages go as mail."""
     return tx.scalar(select(user.c.mail).where(user.c.id == user_id))

@@ -1,6 +1,6 @@
 """People, their log-ins, the audit trail, scheduled runs and the lease that lets one work."""
 
-from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text, UniqueConstraint, false
 
 from feewatch.store.tables.base import at, belongs_to, key, metadata
 
@@ -18,6 +18,18 @@ user = Table(
     at("created_at"),
     Column("mail", String(200)),  # where messages go, if the office sends any
     Column("title", String(60)),  # 姓名或职务, as papers and lists name the person
+    Column("must_change", Boolean, nullable=False, server_default=false()),  # the password
+)
+
+#: Log-ins tried: failures of a name from an address, and whether it ever came in from there.
+log_in_attempt = Table(
+    "log_in_attempt",
+    metadata,
+    Column("name", String(64), primary_key=True),  # its hash: people type passwords there
+    Column("address", String(64), primary_key=True, index=True),
+    Column("failures", Integer, nullable=False),
+    at("failed_at", nullable=True),
+    at("passed_at", nullable=True),
 )
 
 #: Words by which programs log in; only their hashes are kept. A revoked one stays on record.

@@ -1,0 +1,125 @@
+"""The web server that stands alone: waitress, which waits for no slow sender and ends in order.
+
+A person behind a slow line sends a few kilobytes a second; who holds a place with less takes it
+from everybody else. On SIGTERM the doors close at once, and what has begun is brought to its end.
+"""
+
+import signal
+import time
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from waitress import create_server, wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
+
+from feewatch.config import Web
+from feewatch.kernel.errors import UnavailableError
+
+#: Open connections; each is a file handle and a few kilobytes.
+_CONNECTIONS = 1000
+#: Seconds for the head of a request, and before the pace of its body counts.
+_PATIENCE = 20.0
+#: Bytes a second that a body brings on the average.
+_PACE = 1000
+#: Seconds that requests in flight have after the word to end.
+_GRACE = 30.0
+
+
+class Server:
+    """One address served until told to end.
+
+    Raises: UnavailableError where the address is taken or not this machine's.
+    """
+
+    def __init__(self, site: Flask, web: Web, host: str, port: int) -> None:
+        self._sockets: dict[int, Any] = {}
+        self._begun: dict[HTTPChannel, tuple[int, float]] = {}
+        self._is_ending = False
+        try:
+            self._server = create_server(
+                site, map=self._sockets, host=host, port=port, **_settings(web)
+            )
+        except OSError as fault:
+            raise UnavailableError(
+                "ADDRESS-TAKEN",
+                f"无法监听 {host}:{port}：{fault.strerror}",
+                f"cannot listen on {host}:{port}: {fault.strerror}",
+            ) from None
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Host and port of each address: a name such as localhost may stand for several."""
+        return [(each.effective_host, int(each.effective_port)) for each in self._doors()]
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT; then end what is in flight and return."""
+        for told in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told, self._end)
+        doors = list(self._doors())
+        while not self._is_ending:
+            self._turn()
+        for door in doors:
+            wasyncore.dispatcher.close(door)
+        until = time.monotonic() + _GRACE
+        while any(map(_is_busy, self._channels())) and time.monotonic() < until:
+            self._turn()
+        doors[0].task_dispatcher.shutdown()
+
+    def _end(self, _signal: int, _frame: FrameType | None) -> None:
+        self._is_ending = True
+
+    def _turn(self) -> None:
+        wasyncore.loop(timeout=1.0, map=self._sockets, use_poll=True, count=1)
+        self._close_slow()
+
+    def _close_slow(self) -> None:
+        """Close every connection whose unfinished request comes too slowly."""
+        begun = {}
+        for channel in self._channels():
+            request = channel.request
+            if request is None or request.completed:
+                continue
+            known, since = self._begun.get(channel, (0, 0.0))
+            if known != id(request):
+                since = time.monotonic()
+            begun[channel] = id(request), since
+            waited = time.monotonic() - since
+            least = _PACE * waited if request.headers_finished else float("inf")
+            if waited > _PATIENCE and request.body_bytes_received < least:
+                channel.will_close = True
+        self._begun = begun
+
+    def _doors(self) -> Iterator[BaseWSGIServer]:
+        return (each for each in self._sockets.values() if isinstance(each, BaseWSGIServer))
+
+    def _channels(self) -> Iterator[HTTPChannel]:
+        return (each for each in list(self._sockets.values()) if isinstance(each, HTTPChannel))
+
+
+def _settings(web: Web) -> dict[str, Any]:
+    settings: dict[str, Any] = {
+        "threads": web.threads,
+        "ident": None,
+        "connection_limit": _CONNECTIONS,
+        "channel_timeout": 60,
+        "cleanup_interval": 10,
+        # a little above the site's own limit, so that most hear of it in the site's words
+        "max_request_body_size": (2 * web.max_upload_mb + 1) * 1024 * 1024,
+    }
+    if web.trusted_proxies:
+        settings |= {
+            "trusted_proxy": web.proxy_address,
+            "trusted_proxy_count": web.trusted_proxies,
+            "trusted_proxy_headers": {
+                "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
+            },
+            "clear_untrusted_proxy_headers": True,
+        }  # fmt: skip
+    return settings
+
+
+def _is_busy(channel: HTTPChannel) -> bool:
+    return bool(channel.requests or channel.request is not None or channel.total_outbufs_len)
