@@ -55,6 +55,7 @@ def own_paper(key: int) -> str:
 OWN_FILES = "/own/upload"
 #: Where an institution begins.
 OWN_HOME = "/own/"
+OWN_WHITE = "/own/white/"
 
 
 def desk_case(number: str) -> str:

@@ -35,6 +35,7 @@ from feewatch.cli import (
     rules,
     scheduling,
     self_check,
+    white,
 )
 from feewatch.cli.session import Session
 from feewatch.kernel.errors import Refusal
@@ -78,7 +79,7 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
     coverage, openings, checking, ledger, cases, casework, papers, reports, proposals, decisions,
-    holds, publication, rules, scheduling, self_check, demo, bench,
+    holds, white, publication, rules, scheduling, self_check, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

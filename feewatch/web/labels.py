@@ -10,6 +10,7 @@ from feewatch.casework.standing import WORDS as STANDING_WORDS
 from feewatch.casework.states import SEVERITY_WORDS, STATUSES
 from feewatch.casework.subjects import KINDS as SUBJECT_KINDS
 from feewatch.casework.undertakings import KINDS as UNDERTAKING_KINDS
+from feewatch.credit.conditions import TITLES as CONDITIONS
 from feewatch.credit.decisions import ENDINGS, GRAVITIES
 from feewatch.credit.decisions import STATUSES as DECISION_STATUSES
 from feewatch.credit.lists import LISTS
@@ -20,10 +21,15 @@ from feewatch.ledger.words import WORDS
 from feewatch.registry.kinds import KINDS as REGISTER_KINDS
 from feewatch.services.intake.advice import FILE_WORDS, OFFICER, REASON_WORDS, SENDER
 from feewatch.services.jobs import JOB_TITLES
+from feewatch.services.lists.white import SORTS as WHITE_SORTS
+from feewatch.services.lists.white import STATES as WHITE_STATES
 from feewatch.web.language import say
 
 LABELS: dict[str, dict[str, Text]] = {
     "severity": SEVERITY_WORDS,
+    "white_state": WHITE_STATES,
+    "white_condition": CONDITIONS,
+    "white_sort": WHITE_SORTS,
     "authority": {
         "law": Text("法定", "law"),
         "local": Text("地方规定", "local rule"),

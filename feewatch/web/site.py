@@ -21,6 +21,7 @@ from feewatch.web import (
     messages,
     own_cases,
     own_papers,
+    own_white,
     public,
     registers,
     registers_api,
@@ -47,6 +48,7 @@ from feewatch.web.regulator import (
     records,
     reports,
     today,
+    white,
 )
 from feewatch.web.uploads import Uploads
 from feewatch.web.words import words
@@ -89,7 +91,7 @@ def create_app(app: App) -> Flask:
         public, account, today, desk, district, cases, corrections, decisions, records,
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
         holds, institution, registers, registers_api, messages, self_check, own_cases, objections,
-        papers, own_papers,
+        papers, own_papers, white, own_white,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

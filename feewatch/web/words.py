@@ -31,7 +31,7 @@ EXPORTED = frozenset(
         "cases.board", "confirmations.listed", "corrections.listed", "desk.alerts", "desk.inbox",
         "matching.unmatched", "monitoring.early_warning", "monitoring.noise",
         "places.listed_clues", "places.premises", "quarantine.listed", "records.files",
-        "records.institutions", "records.statements", "today.missing",
+        "records.institutions", "records.statements", "today.missing", "white.listed",
     }
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from feewatch.casework.messages import OWN_HOME
+from feewatch.casework.messages import OWN_HOME, OWN_WHITE
 from feewatch.credit.holds import Hold
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.days import format_day
@@ -42,7 +42,7 @@ def tell_of_holds(tx: Transaction, begun: Sequence[Hold]) -> None:
             about = f"hold/{format_day(held.since)}"
             tell(
                 tx, to_institution=institution_id, kind="list_changed", object=about, text=text,
-                address=OWN_HOME,
+                address=OWN_WHITE,
             )  # fmt: skip
 
 

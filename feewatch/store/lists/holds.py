@@ -16,9 +16,6 @@ from feewatch.store.tables.publication import white_hold
 
 def list_running(tx: Connection, district: str) -> dict[str, Hold]:
     """The holds of a district that have not ended, by credit code."""
-    rows = tx.execute(
-        select(white_hold).where(white_hold.c.district == district, white_hold.c.ended_on.is_(None))
-    ).mappings()
     return {
         row["uscc"]: Hold(
             row["uscc"],
@@ -27,8 +24,14 @@ def list_running(tx: Connection, district: str) -> dict[str, Hold]:
             row["outcome"] or "",
             read_conditions(row["lines"]),
         )
-        for row in rows
+        for row in list_running_rows(tx, district)
     }
+
+
+def list_running_rows(tx: Connection, district: str) -> list[RowMapping]:
+    """The same as they are kept, with what an officer said."""
+    running = white_hold.c.district == district, white_hold.c.ended_on.is_(None)
+    return list(tx.execute(select(white_hold).where(*running)).mappings())
 
 
 def list_left(tx: Connection, district: str) -> set[str]:

@@ -74,6 +74,12 @@ def iterate_districts(
         )
 
 
+def find_within(tx: Connection, uscc: str, keys: Collection[int]) -> int | None:
+    """The institution of a credit code, where it is one of some."""
+    query = select(institution.c.id).where(institution.c.uscc == uscc)
+    return tx.scalar(query.where(of_institutions(institution.c.id, keys)))
+
+
 class _Money(NamedTuple):
     """Receipts of an institution that no contract explains, and those of a year."""
 

@@ -217,6 +217,19 @@ EARLY_WARNING = (
     ListColumn(Text("用尽日", "runs out"), lambda each: iso_or_none(each.run_out_on)),
     ListColumn(Text("原因", "reason"), lambda each: say(each.reason)),
 )
+WHITE = (
+    ListColumn(USCC, lambda place: place.assessment.standing.uscc),
+    ListColumn(INSTITUTION, lambda place: place.assessment.standing.name),
+    ListColumn(DISTRICT, lambda place: place_name(place.assessment.standing.district)),
+    ListColumn(STATUS, lambda place: label("white_state", place.state)),
+    ListColumn(Text("缺项数", "how many lack"), lambda place: len(place.codes), "whole"),
+    ListColumn(
+        Text("所缺条件", "lacking"),
+        lambda place: "；".join(say(line.text) for line in place.assessment.lacking),
+    ),
+    ListColumn(Text("缺失自", "since"), lambda place: iso_or_none(place.since)),
+    ListColumn(Text("暂缓至", "hold until"), lambda place: iso_or_none(place.due)),
+)
 NOISE = (
     ListColumn(RULE, lambda noise: noise.rule),
     ListColumn(Text("名称", "title"), lambda noise: say(noise.title)),
