@@ -117,7 +117,7 @@ _ORDERS: dict[str, Callable[[WhitePlace], tuple[int, ...]]] = {
 }
 
 
-class Term(NamedTuple):
+class ShownTerm(NamedTuple):
     """A figure that the conditions rest on."""
 
     parameter: str
@@ -192,7 +192,7 @@ def sort_places(places: Collection[WhitePlace], sort: str) -> list[WhitePlace]:
     return by_name if sort == "name" else sorted(by_name, key=_ORDERS[sort])
 
 
-def list_terms(app: App, district: str, as_of: Day) -> list[Term]:
+def list_terms(app: App, district: str, as_of: Day) -> list[ShownTerm]:
     """The figures behind the conditions in a district: the office's, or a document's."""
     book = rule_book(app)
     terms = []
@@ -201,7 +201,9 @@ def list_terms(app: App, district: str, as_of: Day) -> list[Term]:
         value = nearest(parameter.values, ancestry(district), as_of)
         assert value is not None  # the shipped book has one for the nation
         words = value_in_words(value.value, parameter.unit)
-        terms.append(Term(name, parameter.title, words, value.jurisdiction, value.source is None))
+        terms.append(
+            ShownTerm(name, parameter.title, words, value.jurisdiction, value.source is None)
+        )
     return terms
 
 
