@@ -192,6 +192,13 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Credit:
+    """信用评价: the scheme of the rule book by which the office grades."""
+
+    scheme: str = "neutral"
+
+
+@dataclass(frozen=True)
 class Papers:
     """Papers of cases: the office's own templates, what law does not tell us, series of numbers."""
 
@@ -219,6 +226,7 @@ class Config:
     feeds: list[Feed] = field(default_factory=list)
     scheduler: Scheduler = field(default_factory=Scheduler)
     publication: Publication = field(default_factory=Publication)
+    credit: Credit = field(default_factory=Credit)
     papers: Papers = field(default_factory=Papers)
     mail: Mail = field(default_factory=Mail)
     casework: Casework = field(default_factory=Casework)

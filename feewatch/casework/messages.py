@@ -20,12 +20,16 @@ TO_INSTITUTION: dict[str, Text] = {
     "statement_rejected": Text("对账单被拒收", "a statement was rejected"),
     "days_confirmed": Text("对账结果", "the bank confirmed days or not"),
     "objection_answered": Text("申辩已答复", "an objection was answered"),
+    "grade_told": Text("信用评价结果告知", "your grade, before it is set"),
+    "grade_answered": Text("评价异议已答复", "an objection to a grade was answered"),
+    "grade_set": Text("信用等级评定", "your grade was set"),
     "list_changed": Text("名单变动", "your place on a list changed"),
 }
 #: What the office's people are told.
 TO_OFFICE: dict[str, Text] = {
     "answer_in": Text("收到整改反馈", "an answer came in"),
     "objection_in": Text("收到陈述申辩", "an objection came in"),
+    "grade_objection": Text("收到评价异议", "an objection to a grade came in"),
     "proposal_in": Text("收到提请更正", "a proposal came in"),
     "case_recurred": Text("死灰复燃", "a closed breach is back"),
     "handed_over": Text("移交给您", "handed over to you"),
@@ -53,6 +57,8 @@ def own_paper(key: int) -> str:
 
 #: Where an institution hands in statements and sees what became of them.
 OWN_FILES = "/own/upload"
+#: Where an institution sees its grades.
+OWN_GRADES = "/own/grades/"
 #: Where an institution begins.
 OWN_HOME = "/own/"
 OWN_WHITE = "/own/white/"
@@ -66,3 +72,8 @@ def desk_case(number: str) -> str:
 def desk_proposal(key: int) -> str:
     """The office's page of a proposal."""
     return f"/desk/proposals/{key}"
+
+
+def desk_grade(uscc: str, period: str) -> str:
+    """The office's page of a grade."""
+    return f"/desk/grades/{uscc}/{period}"

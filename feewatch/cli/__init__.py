@@ -20,6 +20,7 @@ from feewatch.cli import (
     demo,
     dialects,
     feeds,
+    grades,
     holds,
     intake,
     ledger,
@@ -79,7 +80,7 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
     coverage, openings, checking, ledger, cases, casework, papers, reports, proposals, decisions,
-    holds, white, publication, rules, scheduling, self_check, demo, bench,
+    holds, white, grades, publication, rules, scheduling, self_check, demo, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from feewatch.engine.credit_terms import NOTHING, CreditTerms
+from feewatch.engine.grade_scheme import GradeScheme
 from feewatch.engine.holidays import HolidayYear
 from feewatch.engine.list_meanings import ListMeaning, meaning_json
 from feewatch.engine.sources import NOTHING_SAID, LawReference, LawSource
@@ -193,6 +194,7 @@ class RuleBook:
     holidays: dict[int, HolidayYear] = field(default_factory=dict)
     credit_terms: CreditTerms = NOTHING
     list_meanings: dict[str, ListMeaning] = field(default_factory=dict)
+    grade_schemes: dict[str, GradeScheme] = field(default_factory=dict)
 
     def certainty_of(self, reference: LawReference) -> str:
         """The certainty of the article that is referred to; none where it is not on file."""

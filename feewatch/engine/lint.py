@@ -11,6 +11,7 @@ from feewatch.engine.credit_terms import lint_credit_terms
 from feewatch.engine.entering import is_target
 from feewatch.engine.explanation import WAYS
 from feewatch.engine.expressions import column_names, faults, is_quotient
+from feewatch.engine.grade_lint import lint_schemes
 from feewatch.engine.prices import price_overlaps
 from feewatch.engine.reference_lint import lint_references
 from feewatch.engine.rule_file import EVIDENCE
@@ -38,6 +39,7 @@ def lint(book: RuleBook) -> list[Problem]:
     """Every fault of a rule book whose files are well formed by themselves."""
     problems = [*_lint_parameters(book), *price_overlaps(book.prices), *lint_references(book)]
     problems += lint_credit_terms(book.credit_terms)
+    problems += lint_schemes(book)
     for rule in book.rules.values():
         problems += _lint_rule(book, rule)
     return problems

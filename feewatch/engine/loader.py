@@ -12,6 +12,9 @@ from feewatch.engine.coverage import lint_coverage, read_coverage
 from feewatch.engine.credit_terms import FILE as CREDIT_TERMS
 from feewatch.engine.credit_terms import NOTHING, CreditTerms, read_credit_terms
 from feewatch.engine.fact_file import read_fact
+from feewatch.engine.grade_scheme import FILE as CREDIT_SCHEME
+from feewatch.engine.grade_scheme import FOLDER as CREDIT_FOLDER
+from feewatch.engine.grade_scheme import GradeScheme, read_scheme
 from feewatch.engine.holidays import Holidays, HolidayYear, lay_together, read_holidays
 from feewatch.engine.lint import lint
 from feewatch.engine.list_meanings import FILE as LIST_MEANINGS
@@ -56,6 +59,7 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
     rules: dict[str, Rule] = {}
     holidays: dict[int, HolidayYear] = {}
     homes: dict[str, Path] = {}
+    schemes: dict[str, GradeScheme] = {}
     terms = NOTHING
     meanings: dict[str, ListMeaning] = {}
     for folder in folders:
@@ -66,6 +70,9 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
                 terms = _credit_terms(path, content, faults) or terms
             elif path == LIST_MEANINGS:
                 _toml(path, content, faults, _into_meanings(meanings))
+            elif path == CREDIT_SCHEME or path.startswith(f"{CREDIT_FOLDER}/"):
+                scheme = read_scheme(content, path, faults)
+                schemes |= {} if scheme is None else {scheme.id: scheme}
             elif path.startswith("sources/"):
                 _toml(path, content, faults, _into(sources, read_sources, known=sources))
             elif path.startswith("parameters/") and path.endswith(".toml"):
@@ -82,7 +89,16 @@ def read_rule_book(folders: Sequence[Path]) -> tuple[RuleBook, list[Problem]]:
         homes |= {name: folder for name, rule in rules.items() if earlier.get(name) is not rule}
     listed = tuple(price for each in prices.values() for price in each)
     book = RuleBook(
-        digest.hexdigest(), sources, parameters, listed, facts, rules, holidays, terms, meanings
+        digest.hexdigest(),
+        sources,
+        parameters,
+        listed,
+        facts,
+        rules,
+        holidays,
+        terms,
+        meanings,
+        schemes,
     )
     covered = [(folder, read_coverage(folder, faults)) for folder in folders]
     if faults:
@@ -147,7 +163,10 @@ _KINDS = {
     "facts": (".sql",),
     "rulebook": (".toml",),
     "scenarios": (".toml",),
+    CREDIT_FOLDER: (".toml",),
 }
+#: Files that lie beside the folders.
+_BESIDE = (CREDIT_TERMS, LIST_MEANINGS, CREDIT_SCHEME)
 
 
 def list_law_files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:
@@ -160,7 +179,7 @@ def _files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:
     if not folder.is_dir():
         missing = Text(f"没有文件夹 {folder}", f"no folder {folder}")
         faults.append(Problem("RULE-FOLDER", missing, str(folder)))
-    for name in (CREDIT_TERMS, LIST_MEANINGS):
+    for name in _BESIDE:
         if (folder / name).is_file():
             yield name, (folder / name).read_bytes()
     for path in sorted(folder.glob("*/*")):

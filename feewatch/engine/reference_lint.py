@@ -41,6 +41,7 @@ def list_references(book: RuleBook) -> list[Cited]:
         *_of_holidays(book),
         *_of_credit_terms(book),
         *_of_list_meanings(book),
+        *_of_schemes(book),
     ]
 
 
@@ -78,6 +79,13 @@ def lint_references(book: RuleBook) -> Iterator[Problem]:
                 "RULE-CERTAINTY",
                 f"{cited.reference.shown()} 未核读：没有核读过的文件写明的后果不写",
                 f"nobody has read {cited.reference.shown()}: no consequence is told by it",
+            )
+    for cited in _of_schemes(book):
+        if _is_unread(book, cited.reference):
+            yield cited.fault(
+                "RULE-CERTAINTY",
+                f"{cited.reference.shown()} 未核读：不能说摘自该条",
+                f"nobody has read {cited.reference.shown()}: nothing can be quoted of it",
             )
     yield from _lint_prices(book)
     for source in book.sources.values():
@@ -133,6 +141,12 @@ def _of_list_meanings(book: RuleBook) -> Iterator[Cited]:
     for name, meaning in book.list_meanings.items():
         if meaning.reference is not None:
             yield Cited(meaning.reference, LIST_MEANINGS, name)
+
+
+def _of_schemes(book: RuleBook) -> Iterator[Cited]:
+    for scheme in book.grade_schemes.values():
+        if scheme.reference is not None:
+            yield Cited(scheme.reference, scheme.file, "source")
 
 
 def _lint_reference(book: RuleBook, cited: Cited) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """Which names stand on which list at a cut-off: decisions and assessments become entries."""
 
 from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from feewatch.config import ListBasis
@@ -10,13 +11,16 @@ from feewatch.credit.holds import Held
 from feewatch.credit.lists import (
     ALWAYS,
     CREDIT_BLACK,
+    CREDIT_RED,
     DECIDED,
     LISTS,
     NOT_DECIDED,
     NOTICE,
     PENDING,
+    UNRATED,
     WHITE,
 )
+from feewatch.credit.red import GRADED, RedStanding, red_entry
 from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.places import covers
 from feewatch.kernel.text import Text
@@ -32,6 +36,7 @@ class ListChoice(NamedTuple):
     decisions: Mapping[EntryKey, list[Decision]]
     cut_off: Day
     neutral: frozenset[str] = frozenset()  # credit codes that leave because nobody decided in time
+    red: Mapping[str, RedStanding] = MappingProxyType({})  # of those with a grade that was set
 
     def with_held(self, held: Held, left: Collection[str] = ()) -> "ListChoice":
         """The same with white places that are held, and those unrated that nobody decided of.
@@ -73,11 +78,27 @@ class ListChoice(NamedTuple):
         ]
         return arrange({**kept, WHITE: [*kept[WHITE], *waiting]})
 
+    def with_red(self, standings: Mapping[str, RedStanding], *, with_grade: bool) -> "ListChoice":
+        """The same with those on ``credit_red``, where it exists, whose grade meets all conditions.
+
+        ``standings``: of institutions of the district, by credit code.
+        """
+        if CREDIT_RED not in self.lists:
+            return self
+        entries = [
+            red_entry(standing, self.assessments[uscc].standing.subject, with_grade=with_grade)
+            for uscc, standing in standings.items()
+            if standing.is_red and uscc in self.assessments
+        ]
+        lists = arrange({**self.lists, CREDIT_RED: entries})
+        return self._replace(lists=lists, red=standings)
+
     def why_added(self, name: str, entry: Entry) -> Text:
         """The public reason of an addition."""
         if "document" in entry:
             return Text(f"依据{entry['document']}", f"by {entry['document']}")
-        del name
+        if name == CREDIT_RED:
+            return GRADED
         return Text("符合白名单全部条件", "all conditions of the white list are proven")
 
     def why_removed(self, name: str, entry: Entry) -> Text:
@@ -88,10 +109,12 @@ class ListChoice(NamedTuple):
                 if ended is not None:
                     return ended
             return Text("名单或其依据已变更", "the list or its legal basis changed")
-        del name
         assessment = self.assessments.get(entry["uscc"])
         if assessment is None:
             return Text("已不在本区登记", "is on the register of this district no more")
+        if name == CREDIT_RED:
+            standing = self.red.get(entry["uscc"])
+            return UNRATED if standing is None else standing.public_reason
         if entry["uscc"] in self.neutral:
             return NOT_DECIDED
         return assessment.public_reason

@@ -9,6 +9,7 @@ from typing import Any
 from feewatch.casework.figures import figure_in_words
 from feewatch.casework.figures import percent as percent_of
 from feewatch.casework.subjects import OF_ACCOUNT
+from feewatch.credit.grades import format_points
 from feewatch.kernel.clock import now
 from feewatch.kernel.days import format_day
 from feewatch.kernel.masking import mask_name
@@ -112,4 +113,5 @@ FILTERS = {
     "figure": figure,
     "masked_account": masked_account,
     "masked_name": masked_name,
+    "points": format_points,
 }

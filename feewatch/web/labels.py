@@ -13,6 +13,7 @@ from feewatch.casework.undertakings import KINDS as UNDERTAKING_KINDS
 from feewatch.credit.conditions import TITLES as CONDITIONS
 from feewatch.credit.decisions import ENDINGS, GRAVITIES
 from feewatch.credit.decisions import STATUSES as DECISION_STATUSES
+from feewatch.credit.grades import STATUSES as GRADE_STATUSES
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.citation import CERTAINTY_WORDS
 from feewatch.kernel.people import ROLES
@@ -166,6 +167,18 @@ LABELS: dict[str, dict[str, Text]] = {
         "dropped": Text("合同已终止", "contract ended"),
     },
     "gravity": GRAVITIES,
+    "grade_status": GRADE_STATUSES,
+    "grade_change": {
+        "computed": Text("计算", "computed"),
+        "told": Text("告知", "told"),
+        "objected": Text("提出异议", "objected"),
+        "answered": Text("答复异议", "objection answered"),
+        "proposed": Text("拟评定", "proposed"),
+        "declined": Text("未予同意", "refused"),
+        "set": Text("评定", "set"),
+        "corrected": Text("更正", "corrected"),
+        "redrawn": Text("退回草稿", "a draft again"),
+    },
     "decision": DECISION_STATUSES,
     "decision_change": {
         "proposed": Text("拟定", "proposed"),

@@ -20,6 +20,7 @@ from feewatch.web import (
     institution,
     messages,
     own_cases,
+    own_grades,
     own_papers,
     own_white,
     public,
@@ -38,6 +39,7 @@ from feewatch.web.regulator import (
     district,
     drafts,
     editions,
+    grades,
     holds,
     matching,
     monitoring,
@@ -91,7 +93,7 @@ def create_app(app: App) -> Flask:
         public, account, today, desk, district, cases, corrections, decisions, records,
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
         holds, institution, registers, registers_api, messages, self_check, own_cases, objections,
-        papers, own_papers, white, own_white,
+        papers, own_papers, white, own_white, grades, own_grades,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

@@ -1,5 +1,6 @@
 """What every template may call upon: words, figures, and what the person before it may do."""
 
+import re
 from typing import Any
 
 from flask import g, request
@@ -9,6 +10,7 @@ from feewatch.casework.cases import SETTLED, steps_from
 from feewatch.casework.proposals import MARK
 from feewatch.casework.standing import in_words
 from feewatch.casework.subjects import subject_in_words
+from feewatch.credit.grades import NOT_GRADED
 from feewatch.credit.lists import UNRATED, unrated_word
 from feewatch.kernel.clock import today
 from feewatch.kernel.people import CASEWORKERS, OFFICE
@@ -25,10 +27,12 @@ from feewatch.web.formats import masked_subject, places
 from feewatch.web.labels import label
 from feewatch.web.language import language, say, t
 
+_OF_THE_DESK = re.compile(r"/desk/((?:cases|alerts)/[\w-]+)")
 #: Lists that are given out as files too.
 EXPORTED = frozenset(
     {
         "cases.board", "confirmations.listed", "corrections.listed", "desk.alerts", "desk.inbox",
+        "grades.listed",
         "matching.unmatched", "monitoring.early_warning", "monitoring.noise",
         "places.listed_clues", "places.premises", "quarantine.listed", "records.files",
         "records.institutions", "records.statements", "today.missing", "white.listed",
@@ -46,6 +50,8 @@ def words() -> dict[str, object]:
         "user": getattr(g, "user", None),
         "unrated": UNRATED,
         "unrated_word": unrated_word,
+        "not_graded": NOT_GRADED,
+        "own_address": own_address,
         "office_roles": OFFICE,
         "case_roles": CASEWORKERS,
         "steps_from": steps_from,
@@ -68,6 +74,12 @@ def words() -> dict[str, object]:
         "papers_of": papers_of,
         "paper_kinds": paper_kinds,
     }
+
+
+def own_address(address: str) -> str:
+    """The institution's own page of what stands on a page of the office; empty: it has none."""
+    found = _OF_THE_DESK.fullmatch(address)
+    return f"/own/{found[1]}" if found else ""
 
 
 def marks() -> dict[str, int]:

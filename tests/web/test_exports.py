@@ -33,6 +33,7 @@ LISTS = {
     "monitoring.early_warning": ("/desk/early-warning", 1),
     "monitoring.noise": ("/desk/noise", 2),
     "white.listed": ("/desk/white/", 1),
+    "grades.listed": ("/desk/grades/", 0),
 }
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.credit.grades import format_points
 from feewatch.engine.scenarios import OUTCOMES
 from feewatch.kernel.days import format_day
 from feewatch.kernel.problems import Problem
-from feewatch.services.trials.rule_review import review, try_rules
+from feewatch.services.trials.grade_scenarios import GradeResult
+from feewatch.services.trials.rule_review import is_scheme, review, try_rules, try_schemes
 from feewatch.services.trials.scenarios import Result
 
 
@@ -71,22 +73,58 @@ def _line(problem: Problem) -> str:
 @AS_JSON
 @pass_session
 def test(session: Session, wanted: tuple[str, ...], as_json: bool) -> None:
-    """运行情形 / run the scenarios of rules ID, or of all, with FOLDER laid over the rule book."""
+    """运行情形 / scenarios of rules or schemes ID, or of all, FOLDER laid over the book."""
     drafts = [Path(result) for result in wanted if Path(result).is_dir()]
-    rules = [result for result in wanted if not Path(result).is_dir()]
-    results = try_rules(session.config, rules, drafts)
+    named = [result for result in wanted if not Path(result).is_dir()]
+    schemes = [name for name in named if is_scheme(session.config, name, drafts)]
+    rules = [name for name in named if name not in schemes]
+    results = try_rules(session.config, rules, drafts) if rules or not named else []
     failed = [result for result in results if result.wrong]
+    graded = try_schemes(session.config, schemes, drafts) if schemes or not named else []
+    failed_grades = [result for result in graded if result.wrong]
     for result in results if as_json else failed:
         if as_json:
             print_json(_result(result))
         else:
             click.echo("\n".join(_describe(result)))
-    if not as_json:
+    for grade_result in graded if as_json else failed_grades:
+        if as_json:
+            print_json(_grade_result(grade_result))
+        else:
+            click.echo(_describe_grade(grade_result))
+    if not as_json and graded:
+        count = len({result.scheme.id for result in graded})
+        wrong = len(failed_grades)
+        click.echo(
+            f"信用评价方案 {count} 个，情形 {len(graded)} 个：不符 {wrong} 个 / "
+            f"{count} schemes of grades, {len(graded)} scenarios: {wrong} failed"
+        )
+    if not as_json and results:
         tried = len({result.scenario.rule for result in results})
         click.echo(f"规则 {tried} 条，情形 {len(results)} 个：不符 {len(failed)} 个")
         click.echo(f"{tried} rules, {len(results)} scenarios: {len(failed)} failed")
-    if failed:
+    if failed or failed_grades:
         sys.exit(1)
+
+
+def _describe_grade(result: GradeResult) -> str:
+    """A failure of a scheme as lines for who wrote the scenario."""
+    scheme, scenario = result.scheme, result.scenario
+    wrong = result.wrong.both() if result.wrong else ""
+    return f"{scheme.id}  {scenario.title}\n  {scheme.file} [{scenario.number}]\n  {wrong}"
+
+
+def _grade_result(result: GradeResult) -> dict[str, object]:
+    scheme, scenario = result.scheme, result.scenario
+    return {
+        "scheme": scheme.id,
+        "file": scheme.file,
+        "number": scenario.number,
+        "title": scenario.title,
+        "as_of": format_day(scenario.on),
+        "expect": f"{format_points(scenario.points)} {scenario.grade}",
+        "wrong": [result.wrong.both()] if result.wrong else [],
+    }
 
 
 def _describe(result: Result) -> list[str]:

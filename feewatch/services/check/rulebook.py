@@ -42,7 +42,9 @@ def shadow_book(config: Config) -> RuleBook:
 
 
 def _changes(folders: tuple[Path, ...]) -> tuple[tuple[str, int], ...]:
-    files = (path for folder in folders for path in sorted(folder.glob("*/*")))
+    files = (
+        path for folder in folders for path in sorted([*folder.glob("*.toml"), *folder.glob("*/*")])
+    )
     return tuple((str(path), path.stat().st_mtime_ns) for path in files)
 
 

@@ -25,6 +25,7 @@ from feewatch.services.check.rulebook import rule_book_version
 from feewatch.services.lists.covers import list_covers
 from feewatch.services.lists.gathering import DistrictRecord, gather_districts
 from feewatch.services.lists.keys import get_signing_key
+from feewatch.services.lists.red import with_red
 from feewatch.services.lists.standings import Findings, gather_outcomes, terms_of
 from feewatch.services.lists.telling import tell_of_edition, tell_of_holds
 from feewatch.store import audit
@@ -216,6 +217,7 @@ class _Press:
             ).day,
         )  # fmt: skip
         choice = choice.with_held(held_places, holds.list_left(tx, district))
+        choice = with_red(self._app, tx, choice, district)
         changes = _compare(before or {}, choice.lists, choice)
         gates = Gates(config.max_added_share, config.max_added_floor)
         held = tuple(editing.check_gates(before, changes, gates))

@@ -22,6 +22,7 @@ from feewatch.engine.scenarios import Scenario
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.problems import Problem
 from feewatch.services.check.rulebook import book_of, folders_of, rule_book
+from feewatch.services.trials.grade_scenarios import GradeResult, run_grade_scenarios
 from feewatch.services.trials.scenarios import Result, run_scenarios, scratch_app
 
 
@@ -45,6 +46,7 @@ def review(config: Config, drafts: Sequence[Path] = ()) -> Review:
     if not faults_found:
         faults_found += lint_scenarios(book, scenarios)
     count = sum(len(each) for each in scenarios.values())
+    count += sum(len(scheme.scenarios) for scheme in book.grade_schemes.values())
     return Review(
         book,
         count,
@@ -85,6 +87,24 @@ def try_rules(
     folders = [*folders_of(config), *drafts]
     with scratch_app(folders) as app:
         return run_scenarios(app, _chosen(app, wanted, folders))
+
+
+def try_schemes(
+    config: Config, wanted: Sequence[str] = (), drafts: Sequence[Path] = ()
+) -> list[GradeResult]:
+    """Run the scenarios of the schemes of 信用评价 wanted, or of all.
+
+    Raises: InvalidInputError listing every fault.
+    """
+    return run_grade_scenarios(load_rule_book([*folders_of(config), *drafts]), wanted)
+
+
+def is_scheme(config: Config, name: str, drafts: Sequence[Path] = ()) -> bool:
+    """Whether a name is that of a scheme of 信用评价.
+
+    Raises: InvalidInputError listing every fault.
+    """
+    return name in load_rule_book([*folders_of(config), *drafts]).grade_schemes
 
 
 def _chosen(app: App, wanted: Sequence[str], folders: Sequence[Path]) -> list[Scenario]:

@@ -25,6 +25,7 @@ from feewatch.store.pages.statements import reachable
 from feewatch.store.tables.casework import case_file, matter, undertaking
 from feewatch.store.tables.checks import check_run
 from feewatch.store.tables.confirmations import confirmation_item, confirmation_letter
+from feewatch.store.tables.grades import grade, grade_objection
 from feewatch.store.tables.ledger import account_coverage, quarantine_proposal, statement
 from feewatch.store.tables.openings import opening_statement
 from feewatch.store.tables.operations import job_run, lease, user
@@ -105,6 +106,15 @@ def count_waiting(
     counts["decisions_to_review"] = proposed.where(decision.c.status == PROPOSED)
     counts["decisions_to_approve"] = proposed.where(
         decision.c.status == REVIEWED, decision.c.reviewed_by != person
+    )
+    place = within(scope, grade.c.district, grade.c.institution_id)
+    counts["grades_objected"] = (
+        _count(grade_objection.c.id)
+        .join(grade, grade.c.id == grade_objection.c.grade_id)
+        .where(grade_objection.c.answered_at.is_(None), place)
+    )
+    counts["grades_second"] = _count(grade.c.id).where(
+        grade.c.status == "proposed", grade.c.proposed_by != person, place
     )
     return _all_at_once(tx, counts)
 

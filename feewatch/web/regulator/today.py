@@ -76,6 +76,14 @@ CARDS = {
         Text("缺少对账单的机构", "institutions without statements"), "today.missing", {}, "orange"
     ),
     "holds": Card(Text("白名单暂缓待决定", "white places on hold"), "holds.listed", {}, "orange"),
+    "grades_objected": Card(
+        Text("评价异议待答复", "objections to grades"), "grades.listed", {"waiting": "objection"},
+        "yellow",
+    ),
+    "grades_second": Card(
+        Text("评定待您复核", "grades for a second person"), "grades.listed",
+        {"waiting": "proposed"}, "yellow",
+    ),
     "decisions_to_review": Card(
         Text("决定待法制审核", "decisions to review"), "decisions.listed", {"status": "proposed"},
         "yellow",
@@ -98,9 +106,11 @@ CARDS = {
 _CASEWORK = (
     "case_answered", "case_recurred", "case_overdue", "case_week", "case_recheck", "undertakings",
     "red_new", "matters", "proposals", "quarantine", "confirmations", "holds", "missing",
+    "grades_objected",
 )  # fmt: skip
 _SECOND = (
-    "case_second", "decisions_to_review", "quarantine_second", "confirmations_second", "openings",
+    "case_second", "grades_second", "decisions_to_review", "quarantine_second",
+    "confirmations_second", "openings",
 )  # fmt: skip
 #: What each role begins with.
 CARDS_OF = {
