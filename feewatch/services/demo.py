@@ -133,9 +133,9 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
     early = [_open_early(app, school, planned) for school, planned in world.cases]
     with fixed(_noon(AS_OF)):
         check_and_keep(app, AS_OF, full=True)
+        drawn = draw_confirmations(app, 2, actor="officer", reason="演示：随机抽取", seed="demo")
+        make_letters(app, drawn, actor="officer")
     alerts_found = _found(app)
-    drawn = draw_confirmations(app, 2, actor="officer", reason="演示：随机抽取", seed="demo")
-    make_letters(app, drawn, actor="officer")
     typical = _open_matters(app)
     cases = (*early, *_work_on_cases(app), *_answer_a_case(app, world.cases[0][0].uscc))
     _decide(app, world)

@@ -18,6 +18,7 @@ from feewatch.kernel.days import (
     Day,
     format_day,
     parse_day,
+    parse_month,
 )
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.text import normalise
@@ -162,6 +163,18 @@ def _posted_day(name: str, default: Day) -> Day:
 def read_month(name: str, default: str) -> str:
     """A month ``YYYY-MM`` of the address as typed; what is none is refused by who reads it."""
     return request.args.get(name, "")[:20] or default
+
+
+def read_month_span(name: str) -> tuple[Day, Day] | None:
+    """The days of a month of the address; None where it is absent or empty.
+
+    Raises: InvalidInputError.
+    """
+    text = request.args.get(name, "")
+    days = parse_month(text) if text else None
+    if text and days is None:
+        raise InvalidInputError("MONTH", "月份应为 YYYY-MM", "a month is YYYY-MM", field=name)
+    return days
 
 
 def read_district() -> str:

@@ -33,6 +33,7 @@ EXPORTED = frozenset(
     {
         "cases.board", "confirmations.listed", "corrections.listed", "desk.alerts", "desk.inbox",
         "grades.listed",
+        "district.covered",
         "matching.unmatched", "monitoring.early_warning", "monitoring.noise",
         "places.listed_clues", "places.premises", "quarantine.listed", "records.files",
         "records.institutions", "records.statements", "today.missing", "white.listed",

@@ -2,6 +2,10 @@
 
 import csv
 
+from lxml import html
+
+from feewatch.web.sorting import sort_rows
+
 TRY = "parameter=prepaid_lessons_max&value=39&from=2026-01-01&to=2026-06-30"
 
 
@@ -34,6 +38,38 @@ def test_an_unreadable_form_is_answered_with_what_is_wrong(as_user):
     for asked in ("run=1", "run=1&parameter=gold&value=1&from=2026-01-01&to=2026-06-30",
                   f"run=1&{TRY}&place=320100", "from=yesterday"):  # fmt: skip
         assert client.get(f"/desk/backtest?{asked}").status_code == 400, asked
+
+
+def test_early_warning_is_sorted_by_the_heads_of_its_columns(as_user):
+    officer = as_user("officer")
+    page = html.document_fromstring(officer.get("/desk/early-warning?sort=name").text)
+    heads = page.xpath("//th[@aria-sort]")
+    assert [(head.get("aria-sort"), head.text_content().split()[0]) for head in heads] == [
+        ("ascending", "机构")
+    ]
+    assert officer.get("/desk/early-warning?sort=sum").status_code == 400
+
+
+def test_rows_are_sorted_up_and_down_with_the_unknown_last(site):
+    rows = [{"sum": 2}, {"sum": None}, {"sum": 3}, {"sum": 1}]
+    for asked, expected in (
+        ("sum", [1, 2, 3, None]),
+        ("-sum", [3, 2, 1, None]),
+        ("", [2, None, 3, 1]),
+    ):
+        with site.test_request_context(f"/?sort={asked}"):
+            found = sort_rows(rows, {"sum": lambda row: row["sum"]})
+        assert [row["sum"] for row in found] == expected
+
+
+def test_noise_is_one_table_sorted_by_its_heads(as_user):
+    officer = as_user("officer")
+    page = html.document_fromstring(officer.get("/desk/noise?sort=-matters").text)
+    [table] = page.xpath("//main//table")
+    counts = [int(cell.text) for cell in table.xpath(".//td[@data-label='事项']")]
+    assert counts == sorted(counts, reverse=True)
+    assert len(counts) > 1
+    assert "没有预警" in officer.get("/desk/noise?district=320000").text
 
 
 def test_noise_leads_from_a_preset_to_its_backtest(as_user):

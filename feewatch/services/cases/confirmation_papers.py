@@ -12,7 +12,7 @@ from feewatch.casework.papers import PAPERS
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import ConflictError, NotFoundError
-from feewatch.kernel.money import format_yuan
+from feewatch.kernel.money import group_yuan
 from feewatch.kernel.people import CASEWORKERS, Scope, User
 from feewatch.services.cases import papers as making
 from feewatch.services.cases.paper_content import chinese_day
@@ -127,4 +127,4 @@ def _item(place: int, row: PageRow) -> dict[str, str]:
 
 
 def _yuan(fen: int | None) -> str:
-    return "未载明" if fen is None else format_yuan(fen)
+    return "未载明" if fen is None else group_yuan(fen)

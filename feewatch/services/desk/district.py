@@ -7,10 +7,21 @@ from decimal import Decimal
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import now, today
-from feewatch.kernel.days import Day, add_months, date_of, day_of, format_day, month_end
+from feewatch.kernel.days import (
+    Day,
+    add_months,
+    date_of,
+    day_of,
+    format_day,
+    month_end,
+    parse_month,
+)
+from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
+from feewatch.kernel.places import covers, prefix
 from feewatch.services.check.early_warning import CoverStanding
 from feewatch.services.check.keeping import read_kept
+from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.store.pages import district as pages
 
 #: Upper ends of the bands of cover, in per cent; the last band has none.
@@ -64,8 +75,19 @@ class DistrictView:
     shares: dict[str, list[Decimal | None]]  # of days covered, by district and month
 
 
-def read_district(app: App, scope: Scope) -> DistrictView:
-    """The figures of the person's place."""
+def read_district(app: App, scope: Scope, place: str = "") -> DistrictView:
+    """The figures of the person's place, or of one inside it, by the places next below.
+
+    Raises: InvalidInputError for a place outside.
+    """
+    if place and not covers(scope.district, place):
+        raise InvalidInputError(
+            "DISTRICT",
+            f"{place} 不在辖区内",
+            f"{place} lies outside your district",
+            field="district",
+        )
+    scope = Scope(place or scope.district, scope.institution_id)
     warning, day = read_kept(app, scope), today()
     spans = _months(day)
     moments = [(now() - dt.timedelta(days=days)).isoformat(timespec="seconds") for days in AGES]
@@ -76,12 +98,12 @@ def read_district(app: App, scope: Scope) -> DistrictView:
         days = pages.sum_days(tx, scope, day, spans)
     standings = warning.institutions if warning else ()
     ages: dict[str, list[int]] = {}
-    for (severity, place), count in by_age.items():
-        ages.setdefault(severity, [0] * (len(AGES) + 1))[place] = count
+    for (severity, age), count in by_age.items():
+        ages.setdefault(severity, [0] * (len(AGES) + 1))[age] = count
     months = []
-    for place, (first, last) in enumerate(spans):
+    for n, (first, last) in enumerate(spans):
         name = format_day(first)[:7]
-        in_month = [row for row in days if row.place == place]
+        in_month = [row for row in days if row.place == n]
         months.append(
             Month(
                 name,
@@ -92,20 +114,52 @@ def read_district(app: App, scope: Scope) -> DistrictView:
                 sum(int(row.covered) for row in in_month),
             )
         )
-    shares: dict[str, list[Decimal | None]] = {}
+    by_place: dict[str, list[list[int]]] = {}
     for row in days:
-        if row.days:
-            share = Decimal(int(row.covered)) / Decimal(int(row.days))
-            shares.setdefault(row.district, [None] * len(spans))[row.place] = share
-    places = sorted({standing.district for standing in standings})
+        sums = by_place.setdefault(below(scope.district, row.district), [[0, 0] for _ in spans])
+        sums[row.place][0] += int(row.days)
+        sums[row.place][1] += int(row.covered)
+    shares = {
+        name: [Decimal(covered) / Decimal(asked) if asked else None for asked, covered in sums]
+        for name, sums in by_place.items()
+    }
+    grouped: dict[str, list[CoverStanding]] = {}
+    for standing in standings:
+        grouped.setdefault(below(scope.district, standing.district), []).append(standing)
     return DistrictView(
         warning.as_of if warning else None,
         _covered("", standings),
-        [_covered(place, [s for s in standings if s.district == place]) for place in places],
+        [_covered(name, members) for name, members in sorted(grouped.items())],
         ages,
         months,
         dict(sorted(shares.items())),
     )
+
+
+def below(place: str, district: str) -> str:
+    """The place next below a place that holds a district; the place itself where none does.
+
+    >>> below("370000", "370702")
+    '370700'
+    >>> below("370700", "370702")
+    '370702'
+    """
+    return district[: min(6, len(prefix(place)) + 2)].ljust(6, "0")
+
+
+def list_month(app: App, scope: Scope, month: str, place: str, number: int) -> Page:
+    """One page of accounts with the days of a month asked for and covered, the emptiest first.
+
+    Raises: InvalidInputError for what is no month.
+    """
+    span = parse_month(month)
+    if span is None:
+        raise InvalidInputError("MONTH", "月份应为 YYYY-MM", "a month is YYYY-MM", field="month")
+    inside = Scope(place, scope.institution_id) if place else scope
+    with app.database.reading() as tx:
+        rows = pages.list_days(tx, scope, today(), span)
+    rows = [row for row in rows if inside.sees(row.district, row.institution_id)]
+    return Page(rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], len(rows), number)
 
 
 def band_of(standing: CoverStanding) -> int | None:

@@ -13,7 +13,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day
 from feewatch.kernel.money import format_quotient, format_yuan
 from feewatch.kernel.people import Scope
-from feewatch.kernel.places import ancestry
+from feewatch.kernel.places import ancestry, covers
 from feewatch.kernel.text import Text
 from feewatch.services.check.rulebook import rule_book
 from feewatch.store.pages import noise
@@ -57,11 +57,15 @@ class RuleNoise:
         return format_quotient(self.counts["dismissed"], decided) if decided else None
 
 
-def read_noise(app: App, scope: Scope) -> list[RuleNoise]:
-    """Alerts, matters and dismissals by rule and place, the loudest rule first."""
+def read_noise(app: App, scope: Scope, district: str = "") -> list[RuleNoise]:
+    """Alerts, matters and dismissals by rule and place, the loudest rule first; or of one place."""
     book = rule_book(app)
     with app.database.reading() as tx:
-        rows = noise.count_noise(tx, scope)
+        rows = [
+            row
+            for row in noise.count_noise(tx, scope)
+            if not district or covers(district, row.district)
+        ]
     total = sum(row.alerts for row in rows)
     rules_noise = []
     for rule, of_rule in groupby(rows, key=lambda row: row.rule):

@@ -50,6 +50,8 @@ class WantedCases:
     district: str = ""
     text: str = ""  # part of a case number, an institution's name or its credit code
     sort: str = ""
+    opened: str = ""  # in this month YYYY-MM
+    closed: tuple[Day, Day] | None = None  # 销号 between these days
 
 
 def waiting(name: str, today: Day, person: str) -> ColumnElement[bool]:
@@ -173,6 +175,10 @@ def _conditions(
         conditions.append(case_file.c.owner.is_(None))
     if wanted.waits:
         conditions.append(waiting(wanted.waits, today, person))
+    if wanted.opened:
+        conditions.append(case_file.c.opened_at.startswith(wanted.opened, autoescape=True))
+    if wanted.closed:
+        conditions.append(case_file.c.closed_on.between(*wanted.closed))
     if wanted.district:
         place = Scope(wanted.district)
         conditions.append(within(place, case_file.c.district, case_file.c.institution_id))

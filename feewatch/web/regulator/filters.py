@@ -8,13 +8,14 @@ from flask import request
 from feewatch.casework.cases import STATES
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.clock import now
+from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.desk.district import AGES
 from feewatch.services.desk.today import read_since
 from feewatch.store.pages import inbox
 from feewatch.store.pages.board import SORTS, WAITS, WantedCases
 from feewatch.web.access import installation, person
-from feewatch.web.forms import read_choice, read_place, read_text, read_wanted
+from feewatch.web.forms import read_choice, read_month_span, read_place, read_text, read_wanted
 
 #: In place of a name: what nobody owns.
 NOBODY = "-"
@@ -34,6 +35,8 @@ def read_wanted_cases() -> WantedCases:
         district=read_place("district"),
         text=read_text("text"),
         sort=read_choice("sort", SORTS),
+        opened=_name_of(read_month_span("opened")),
+        closed=read_month_span("closed"),
     )
 
 
@@ -41,7 +44,7 @@ def read_wanted_matters() -> inbox.Wanted:
     """What the address asks the inbox for: open matters, no historic ones, unless it says so."""
     owner = read_text("owner", 60)
     since = read_choice("since", (VISIT,))
-    opened_after, opened_until = _moments_of_age()
+    opened_after, opened_until = _moments_of_month() or _moments_of_age()
     return replace(
         read_wanted(status="open", historic=False),
         owner="" if owner == NOBODY else owner,
@@ -53,6 +56,16 @@ def read_wanted_matters() -> inbox.Wanted:
         text=read_text("text"),
         sort=read_choice("sort", inbox.SORTS),
     )
+
+
+def _moments_of_month() -> tuple[str, str] | None:
+    """Between which moments a matter of the month of the address was opened; None: no month."""
+    days = read_month_span("month")
+    return (_name_of(days), format_day(days[1] + 1)[:7]) if days else None
+
+
+def _name_of(month: tuple[Day, Day] | None) -> str:
+    return format_day(month[0])[:7] if month else ""
 
 
 def _moments_of_age() -> tuple[str, str]:

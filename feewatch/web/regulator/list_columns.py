@@ -202,6 +202,16 @@ MISSING = (
     ListColumn(Text("缺少自", "missing since"), lambda row: iso_or_none(row.since)),
     ListColumn(Text("天数", "days"), lambda row: int(row.days), "whole"),
 )
+COVERED = (
+    ListColumn(USCC, lambda row: row.uscc),
+    ListColumn(INSTITUTION, lambda row: row.name),
+    ListColumn(DISTRICT, lambda row: place_name(row.district)),
+    ListColumn(ACCOUNT, lambda row: account_of(row.account_no)),
+    ListColumn(Text("账户类型", "kind"), lambda row: label("account", row.kind)),
+    ListColumn(Text("开户行", "bank"), lambda row: row.bank),
+    ListColumn(Text("应有天数", "days asked for"), lambda row: int(row.days), "whole"),
+    ListColumn(Text("已覆盖天数", "days covered"), lambda row: int(row.covered), "whole"),
+)
 EARLY_WARNING = (
     ListColumn(USCC, lambda each: each.uscc),
     ListColumn(INSTITUTION, lambda each: each.institution),

@@ -3,7 +3,10 @@
 All of it indicators and simulations of the office: reading only, never public.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 from flask import Response, render_template, request
 
@@ -22,7 +25,7 @@ from feewatch.services.check.rulebook import rule_book
 from feewatch.services.desk.district import BANDS, band_of
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.services.trials.backtest import Backtest, Period, ProposedChange, run_backtest
-from feewatch.services.trials.noise import read_noise
+from feewatch.services.trials.noise import COUNTS, RuleNoise, read_noise
 from feewatch.sheets.quoting import write_csv
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_day, read_page, read_place, read_text
@@ -30,9 +33,32 @@ from feewatch.web.lists import file_of_list, whole
 from feewatch.web.refused import form_on
 from feewatch.web.regulator import list_columns
 from feewatch.web.regulator.filters import filters_of_address
+from feewatch.web.sorting import sort_rows
 
 JURISTS = OFFICE | {"rule_editor"}
 room = Room("monitoring", __name__, may_enter=JURISTS, url_prefix="/desk")
+
+
+def _count(name: str) -> Callable[[RuleNoise], int]:
+    return lambda noise: noise.counts[name]
+
+
+_WARNING_SORTS: dict[str, Callable[[warnings.CoverStanding], Any]] = {
+    "name": lambda standing: standing.institution,
+    "district": lambda standing: standing.district,
+    "balance": lambda standing: standing.balance_fen,
+    "claims": lambda standing: standing.claims_fen,
+    "cover": lambda standing: None if standing.cover is None else Decimal(standing.cover),
+    "short": lambda standing: standing.shortfall_fen,
+    "families": lambda standing: standing.families,
+    "run_out": lambda standing: standing.run_out_on,
+    "stress": lambda standing: standing.stress_days,
+}
+_NOISE_SORTS: dict[str, Callable[[RuleNoise], Any]] = {
+    "title": lambda noise: noise.rule,
+    **{name: _count(name) for name in COUNTS},
+    "dismissed_share": lambda noise: noise.dismissed_share and Decimal(noise.dismissed_share),
+}
 _COLUMNS = {
     "uscc": Text("统一社会信用代码", "credit code"),
     "institution_name": Text("机构名称", "institution"),
@@ -81,7 +107,7 @@ def read_warning() -> warnings.EarlyWarning:
         and (not place or covers(place, each.district))
         and (not band or band_of(each) == int(band))
     ]
-    return replace(found, institutions=tuple(chosen))
+    return replace(found, institutions=tuple(sort_rows(chosen, _WARNING_SORTS)))
 
 
 def page_of(found: warnings.EarlyWarning) -> Page:
@@ -94,11 +120,14 @@ def page_of(found: warnings.EarlyWarning) -> Page:
 @room.get("/noise")
 def noise() -> str | Response:
     """Alerts, matters and dismissals by rule and place."""
-    rules = read_noise(installation(), person.scope)
+    place = read_place("district")
+    rules = sort_rows(read_noise(installation(), person.scope, place), _NOISE_SORTS)
     title = Text("规则与预警量", "noise by rule")
     if file := file_of_list(title, list_columns.NOISE, whole(rules)):
         return file
-    return render_template("regulator/noise.html", rules=rules)
+    return render_template(
+        "regulator/noise.html", rules=rules, district=place, filters=filters_of_address()
+    )
 
 
 @room.get("/backtest")

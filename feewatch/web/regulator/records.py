@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.cases import desk, instalments
+from feewatch.services.desk.institution import read_state
 from feewatch.services.paging import Page
 from feewatch.services.registers import coverage_desk, openings
 from feewatch.store.pages.files import CHANNELS
@@ -48,7 +49,14 @@ def institutions() -> str | Response:
 def institution(uscc: str) -> str:
     """All that is on file about an institution."""
     found = desk.get_institution(installation(), person.scope, uscc)
-    return render_template("regulator/institution.html", found=found, chart=draw(found.points))
+    facts = found.facts
+    is_ours = person.scope.sees(facts.district, facts.id)  # else it only has a site here
+    return render_template(
+        "regulator/institution.html",
+        found=found,
+        chart=draw(found.points),
+        state=read_state(installation(), facts) if is_ours else None,
+    )
 
 
 @room.get("/institutions/<uscc>/charges")

@@ -6,12 +6,16 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from feewatch.kernel import clock
+from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
+from feewatch.services.cases import steps
+from feewatch.services.cases.desk import find_facts
 from feewatch.services.check.keeping import keep_standings, read_kept, read_warning
 from feewatch.services.desk.board import read_board
 from feewatch.services.desk.bulk import act_on_many
-from feewatch.services.desk.district import read_district
+from feewatch.services.desk.district import list_month, read_district
 from feewatch.services.desk.inbox import GROUPS, read_inbox
+from feewatch.services.desk.institution import read_state
 from feewatch.services.desk.today import list_missing, read_today
 from feewatch.services.people.users import get_user
 from feewatch.store.pages.board import SORTS as BOARD_SORTS
@@ -145,3 +149,62 @@ def test_missing_accounts_come_page_by_page(office):
     page = list_missing(office, Scope(), 1)
     assert page.total == len(page.rows) == 3
     assert [row.days for row in page.rows] == sorted((row.days for row in page.rows), reverse=True)
+
+
+def test_the_figures_of_a_wide_place_stand_by_the_places_next_below(office):
+    keep_standings(office)
+    for scope, places in (
+        (Scope(), {"320000", "370000"}),
+        (Scope("370000"), {"370700"}),
+        (Scope("370700"), {"370702", "370703"}),
+    ):
+        view = read_district(office, scope)
+        assert {row.district for row in view.districts} <= places
+        assert {row.district for row in view.districts} & places
+        assert sum(row.institutions for row in view.districts) == view.whole.institutions
+        assert set(view.shares) <= places
+    inside = read_district(office, Scope("370000"), "370702")
+    assert inside == read_district(office, PLACE)
+    with pytest.raises(InvalidInputError, match="不在辖区内"):
+        read_district(office, Scope("370702"), "320000")
+
+
+def test_the_rows_of_a_month_come_to_its_figures(office):
+    for month in read_district(office, Scope("370700")).months:
+        page = list_month(office, Scope("370700"), month.name, "", 1)
+        assert sum(row.days for row in page.rows) == month.days
+        assert sum(row.covered for row in page.rows) == month.covered
+        inside = list_month(office, Scope("370700"), month.name, "370702", 1)
+        assert {row.district for row in inside.rows} <= {"370702"}
+    with pytest.raises(InvalidInputError, match="月份应为"):
+        list_month(office, PLACE, "2026-13", "", 1)
+
+
+def test_cases_by_the_month_of_their_opening_and_closing(office):
+    officer = get_user(office, "officer")
+    steps.open_case(office, [1], actor="officer", reason="立案")
+    with office.database.transaction() as tx:
+        tx.execute(update(casework.case_file).values(closed_on=day("2026-07-14")))
+    july, june = (day("2026-07-01"), day("2026-07-31")), (day("2026-06-01"), day("2026-06-30"))
+    for wanted, count in (
+        (WantedCases(opened="2026-07"), 1),
+        (WantedCases(opened="2026-06"), 0),
+        (WantedCases(closed=july), 1),
+        (WantedCases(closed=june), 0),
+    ):
+        assert read_board(office, officer, wanted, 1).page.total == count
+
+
+def test_how_an_institution_stands_says_cover_and_days_of_statements_by_account(office):
+    keep_standings(office)
+    facts = find_facts(office, PLACE, LUZHI)
+    state = read_state(office, facts)
+    assert state.cover.uscc == LUZHI
+    assert state.edition is None
+    [(_, months), *_] = [row for row in state.calendar if row[0].id == 1]
+    named = {month.name: month for month in months}
+    assert (named["2026-05"].state, named["2026-05"].covered) == ("whole", 31)
+    assert (named["2026-06"].state, named["2026-06"].days) == ("missing", 30)
+    assert (named["2026-07"].state, named["2026-07"].days) == ("missing", 15)
+    assert (named["2025-11"].state, named["2025-11"].days) == ("before", 30)
+    assert named["2025-10"].state == "none"
