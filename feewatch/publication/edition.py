@@ -11,7 +11,9 @@ from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.text import Text
 from feewatch.publication.signing import canonical, sha256
 
-FORMAT = "feewatch-edition/1"
+FORMAT = "feewatch-edition/2"
+#: Editions of these formats are read; the first had no words on what its lists mean.
+FORMATS = frozenset({"feewatch-edition/1", FORMAT})
 
 Entry = dict[str, Any]
 Lists = dict[str, list[Entry]]
@@ -138,8 +140,9 @@ def build(
     lists: Lists,
     unrated: list[Entry],
     changes: list[ListChange],
+    meanings: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The document of an edition, not yet signed."""
+    """The document of an edition, not yet signed; ``meanings`` by list, of the rule book."""
     return {
         "format": FORMAT,
         "kind": kind,
@@ -150,6 +153,7 @@ def build(
         "rule_book": rule_book,
         "previous_sha256": previous_sha256,
         "lists": lists,
+        "meanings": {name: meanings[name] for name in lists if name in meanings},
         "counts": {name: len(entries) for name, entries in lists.items()},
         "unrated": sorted(unrated, key=key_of),
         "delta": [change.as_json() for change in changes],

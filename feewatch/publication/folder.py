@@ -1,6 +1,7 @@
 """Editions on disk: DISTRICT/NUMBER/ complete or absent, DISTRICT/latest switched last.
 
-A process that is killed leaves at most a folder whose name begins with a dot.
+A process that is killed leaves at most a folder or file whose name begins with a dot; the next one
+sweeps it.
 """
 
 import fcntl
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from feewatch.kernel.days import Day, format_day
-from feewatch.publication.rendering import render
+from feewatch.publication.rendering import EDITION_FILE, render
 from feewatch.publication.signing import SigningKey, read_public_keys, read_signed, sha256
+from feewatch.publication.verify_page import VERIFY_PAGE, verify_page
 
 MANIFEST_FILE = "manifest.json"
 TIMESTAMP_FILE = "timestamp.json"
@@ -33,9 +35,32 @@ def alone(root: Path, district: str) -> Iterator[None]:
     descriptor = os.open(place, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _sweep(place)
         yield
     finally:
         os.close(descriptor)
+
+
+def _sweep(place: Path) -> None:
+    """Take away what a killed process left unfinished; the lock says that nobody is at it."""
+    for path in place.glob(".*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def hash_on_disk(root: Path, district: str, number: int) -> str | None:
+    """The hash of an edition's document as it lies on disk, None where it does not."""
+    path = root / district / str(number) / EDITION_FILE
+    return sha256(path.read_bytes()) if path.is_file() else None
+
+
+def last_on_disk(root: Path, district: str) -> int:
+    """The highest number of an edition of a district on disk, 0 for none."""
+    place = root / district
+    names = (path.name for path in place.iterdir()) if place.is_dir() else ()
+    return max((int(name) for name in names if name.isascii() and name.isdecimal()), default=0)
 
 
 def write_edition(root: Path, document: Mapping[str, Any], signed: bytes, key: SigningKey) -> None:
@@ -91,6 +116,16 @@ def write_timestamp(
     building = path.with_name(f".{TIMESTAMP_FILE}.{os.getpid()}")
     _write(building, key.sign(timestamp))
     building.replace(path)
+
+
+def write_verify_page(root: Path) -> None:
+    """Let the page that verifies editions in a browser lie at the top, as this version has it."""
+    page = verify_page()
+    path = root / VERIFY_PAGE
+    if not path.is_file() or path.read_bytes() != page:
+        building = path.with_name(f".{VERIFY_PAGE}.{os.getpid()}")
+        _write(building, page)
+        building.replace(path)
 
 
 def switch_latest(root: Path, district: str, number: int) -> None:

@@ -24,12 +24,13 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.text import Text
 
 SUITE = "ed25519-sha256"
+_SIGNATURES = "signatures"
 _END = b"-----END PUBLIC KEY-----"
 
 PublicKeys = Mapping[str, Ed25519PublicKey]
 
 
-def canonical(document: Mapping[str, Any]) -> bytes:
+def canonical(document: Mapping[str, Any] | list[Any]) -> bytes:
     """The one form of a document in bytes, that of RFC 8785: sorted keys, no white space, UTF-8.
 
     It is that form for texts, whole numbers below 2^53 and ASCII keys, and editions hold no others.
@@ -60,9 +61,33 @@ class SigningKey:
 
     def sign(self, document: Mapping[str, Any]) -> bytes:
         """The canonical bytes of the document with its signature in it."""
-        value = self._key.sign(_digest(document)).hex()
-        signature = {"suite": SUITE, "key_id": self.id, "value": value}
-        return canonical({**document, "signatures": [signature]})
+        body = _Body(document)
+        value = self._key.sign(body.digest()).hex()
+        return body.signed([{"suite": SUITE, "key_id": self.id, "value": value}])
+
+
+class _Body:
+    """The canonical bytes of a document around the place of its signatures, made once."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._before = _members({key: document[key] for key in document if key < _SIGNATURES})
+        self._after = _members({key: document[key] for key in document if key > _SIGNATURES})
+
+    def digest(self) -> bytes:
+        """What is signed: the SHA-256 of the document without signatures."""
+        return hashlib.sha256(self._joined(b"")).digest()
+
+    def signed(self, signatures: list[Any]) -> bytes:
+        """The canonical bytes with these signatures."""
+        return self._joined(b'"signatures":' + canonical(signatures))
+
+    def _joined(self, signatures: bytes) -> bytes:
+        parts = (self._before, signatures, self._after)
+        return b"{" + b",".join(part for part in parts if part) + b"}"
+
+
+def _members(part: Mapping[str, Any]) -> bytes:
+    return canonical(part)[1:-1]
 
 
 def new_private_pem() -> bytes:
@@ -103,19 +128,24 @@ def read_signed(content: bytes, keys: PublicKeys) -> tuple[dict[str, Any] | None
     """
     try:
         document = json.loads(content.decode())
-        is_canonical = canonical(document) == content
     except (ValueError, RecursionError):
         return None, Text("不是有效的 JSON", "is no valid JSON")
-    if not isinstance(document, dict) or not isinstance(document.get("signatures"), list):
+    if not isinstance(document, dict) or not isinstance(document.get(_SIGNATURES), list):
         return None, Text("没有签名", "carries no signatures")
+    try:
+        body = _Body(document)
+        is_canonical = body.signed(document[_SIGNATURES]) == content
+    except (ValueError, RecursionError):
+        return None, Text("不是有效的 JSON", "is no valid JSON")
     if not is_canonical:
         return None, Text("不是规范格式，内容被改动", "is not in canonical form: it was altered")
-    if not any(_is_valid(document, each, keys) for each in document["signatures"]):
+    digest = body.digest()
+    if not any(_is_valid(digest, each, keys) for each in document[_SIGNATURES]):
         return None, Text("没有可信密钥的有效签名", "no valid signature by a trusted key")
     return document, None
 
 
-def _is_valid(document: Mapping[str, Any], signature: Any, keys: PublicKeys) -> bool:
+def _is_valid(digest: bytes, signature: Any, keys: PublicKeys) -> bool:
     if not isinstance(signature, dict) or signature.get("suite") != SUITE:
         return False
     key, value = keys.get(str(signature.get("key_id"))), str(signature.get("value"))
@@ -127,15 +157,10 @@ def _is_valid(document: Mapping[str, Any], signature: Any, keys: PublicKeys) -> 
     if key is None or raw.hex() != value:
         return False
     try:
-        key.verify(raw, _digest(document))
+        key.verify(raw, digest)
     except InvalidSignature:
         return False
     return True
-
-
-def _digest(document: Mapping[str, Any]) -> bytes:
-    bare = {name: value for name, value in document.items() if name != "signatures"}
-    return hashlib.sha256(canonical(bare)).digest()
 
 
 def _no_key() -> InvalidInputError:

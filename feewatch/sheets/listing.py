@@ -46,6 +46,11 @@ def _written(value: Value, kind: ColumnKind) -> str:
     return format_yuan(value) if kind == "yuan" else str(value)
 
 
+def sheet_text(value: str) -> str:
+    """A text as a cell of a workbook can hold it."""
+    return _ILLEGAL.sub("\ufffd", value)[:_MOST_TEXT]
+
+
 def workbook_parts(
     title: str,
     heads: Sequence[str],
@@ -85,6 +90,5 @@ def _write_workbook(
                 number = value / 100 if kind == "yuan" else value
                 sheet.write_number(line, place, number, forms[kind])
             elif value is not None:
-                words = _ILLEGAL.sub("\ufffd", str(value))[:_MOST_TEXT]
-                sheet.write_string(line, place, words, text)
+                sheet.write_string(line, place, sheet_text(str(value)), text)
     book.close()

@@ -29,7 +29,8 @@ _PACKABLE = frozenset({"application/json", "application/javascript", "image/svg+
 
 def secure(response: Response) -> Response:
     """The answer with the headers of all answers; a person's pages are kept nowhere."""
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)  # a page that stands alone has a policy of its own
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if getattr(g, "user", None) is not None:

@@ -1,15 +1,40 @@
 """The public's pages: what was published, and who is on the register. No log-in."""
 
+import io
+
 from flask import Response, render_template, request, send_file
 
 from feewatch.credit.lists import LISTS
+from feewatch.kernel.clock import today
 from feewatch.kernel.credit_code import is_credit_code
 from feewatch.kernel.errors import NotFoundError
+from feewatch.publication.chain import CHAIN_FILE
+from feewatch.publication.folder import LATEST
+from feewatch.publication.page import words_on
+from feewatch.publication.rendering import FEED_FILE, PAGE_FILE, WORKBOOK_FILE, csv_name
+from feewatch.publication.signing import sha256
+from feewatch.publication.verify_page import VERIFY_PAGE, script_source
 from feewatch.services.lists import noticeboard
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import ANYONE, Room, installation
 from feewatch.web.forms import read_choice, read_district, read_page, read_place, read_text
+from feewatch.web.labels import label
+from feewatch.web.language import t
+
+#: Of pages that stand alone: their own style, and nothing else.
+_STANDALONE = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_MEDIA = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "csv": "text/csv; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 room = Room("public", __name__, may_enter=ANYONE, url_prefix="/")
 
@@ -23,8 +48,9 @@ def lists() -> str:
     if edition is None:
         latest = noticeboard.list_latest(installation())
         return render_template(
-            "public/places.html", district=read_district(), latest=latest, text=text, found=found
-        )
+            "public/places.html", district=read_district(), latest=latest, text=text, found=found,
+            spoilt=noticeboard.list_spoilt(installation()),
+        )  # fmt: skip
     chosen = read_choice("list", LISTS) or next(iter(edition.lists), "white")
     number, entries = read_page(), edition.lists.get(chosen, [])
     start = (number - 1) * PAGE_SIZE
@@ -34,6 +60,9 @@ def lists() -> str:
         text=text,
         found=found,
         chosen=chosen,
+        words=words_on(edition.document, chosen),
+        age_days=today() - edition.head.cut_off,
+        downloads=_downloads(edition),
         page=Page(entries[start : start + PAGE_SIZE], len(entries), number),
     )
 
@@ -69,6 +98,7 @@ def editions() -> str:
         "public/editions.html",
         rows=noticeboard.list_editions(app, district) if district else [],
         latest=[] if district else noticeboard.list_latest(app),
+        spoilt=[] if district else noticeboard.list_spoilt(app),
         district=district,
     )
 
@@ -77,19 +107,61 @@ def editions() -> str:
 def edition(district: str, number: int) -> str:
     """One edition with its files and what changed."""
     found = noticeboard.get_edition(installation(), district, number)
-    return render_template("public/edition.html", edition=found)
+    return render_template(
+        "public/edition.html", edition=found, downloads=_downloads(found),
+        age_days=today() - found.head.cut_off,
+    )  # fmt: skip
+
+
+def _downloads(edition: noticeboard.PostedEdition) -> list[tuple[str, str]]:
+    """What the files of an edition are to a reader, in the order of use, with their names."""
+    named = {
+        PAGE_FILE: t("打印版", "Page to print"),
+        WORKBOOK_FILE: t("Excel 下载（全部名单）", "Excel, all lists"),
+        **{csv_name(name): f"{label('list', name)} CSV" for name in edition.lists},
+        FEED_FILE: t("订阅（Atom）", "Feed (Atom)"),
+        "edition.json": t("全部内容（JSON）", "All content (JSON)"),
+        "manifest.json": t("签名清单", "Signed manifest"),
+    }
+    present = set(edition.files)
+    told = [(words, name) for name, words in named.items() if name in present]
+    return told + [(name, name) for name in edition.files if name not in named]
 
 
 # the addresses of files are the paths under the folder of editions, so that `feewatch verify`
 # reads a site as it reads a folder
 @room.get("/editions/<district>/<folder>/<name>")
 def file(district: str, folder: str, name: str) -> Response:
-    """A file of an edition, byte for byte."""
-    path = noticeboard.get_file(installation(), district, folder, name)
-    return send_file(path, as_attachment=True, download_name=f"{district}-{folder}-{name}")
+    """A file of an edition, byte for byte as it was signed; its page opens, the rest is saved."""
+    content = noticeboard.get_file(installation(), district, folder, name)
+    if name == PAGE_FILE:
+        answer = _sent(content, name)
+        answer.headers["Content-Security-Policy"] = _STANDALONE
+        return answer
+    number = t("最新一期", "latest") if folder == LATEST else t("第 %s 期", "no. %s") % folder
+    return _sent(content, name, f"{district} {number} {name}")
 
 
-@room.get("/editions/<district>/timestamp.json")
-def timestamp(district: str) -> Response:
-    """The signed word on which edition is the latest."""
-    return send_file(noticeboard.get_timestamp(installation(), district))
+@room.get('/editions/<district>/<any("timestamp.json", "chain.jsonl"):name>')
+def file_of_district(district: str, name: str) -> Response:
+    """The signed word on which edition is the latest, and the transparency file."""
+    return _sent(noticeboard.get_shared_file(installation(), name, district), name)
+
+
+@room.get(f'/editions/<any("{VERIFY_PAGE}", "{CHAIN_FILE}"):name>')
+def file_of_office(name: str) -> Response:
+    """The page that verifies in the browser, and the transparency file of all districts."""
+    answer = _sent(noticeboard.get_shared_file(installation(), name), name)
+    if name == VERIFY_PAGE:
+        policy = f"{_STANDALONE}; script-src {script_source()}; connect-src 'self'"
+        answer.headers["Content-Security-Policy"] = policy
+    return answer
+
+
+def _sent(content: bytes, name: str, saved_as: str = "") -> Response:
+    """Bytes as they are, never packed; under a name of their own where they are to be saved."""
+    media = _MEDIA.get(name.rpartition(".")[2], "application/octet-stream")
+    return send_file(
+        io.BytesIO(content), media, as_attachment=bool(saved_as), download_name=saved_as or name,
+        etag=sha256(content),
+    )  # fmt: skip

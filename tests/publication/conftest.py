@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from feewatch.engine.loader import load_rule_book
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.text import Text
+from feewatch.publication.chain import CHAIN_FILE, ChainEntry, extend_chain
 from feewatch.publication.edition import arrange, build, compare
 from feewatch.publication.folder import switch_latest, write_edition, write_timestamp
 from feewatch.publication.signing import SigningKey, new_private_pem, read_public_keys, sha256
@@ -35,7 +37,7 @@ def lists_of(size):
 def published(tmp_path_factory):
     """The folder of editions, the folder of the district, its keys."""
     root, key = tmp_path_factory.mktemp("editions"), SigningKey(new_private_pem())
-    before, previous, told = {}, None, Text("理由", "reason")
+    before, previous, told, entries = {}, None, Text("理由", "reason"), []
     for number, cut_off in enumerate(CUT_OFFS, 1):
         lists = lists_of(number)
         document = build(
@@ -49,11 +51,14 @@ def published(tmp_path_factory):
             lists=lists,
             unrated=[],
             changes=compare(before, lists, lambda *_: told, lambda *_: told),
+            meanings=load_rule_book().meanings_json(),
         )
         signed = key.sign(document)
         before, previous = lists, sha256(signed)
         write_edition(root, document, signed, key)
         write_timestamp(root, "370702", number, previous, parse_day(cut_off), key)
+        entries.append(ChainEntry("370702", number, parse_day(cut_off), previous))
+        extend_chain(root / "370702" / CHAIN_FILE, "示例区教育局", entries, key)
         switch_latest(root, "370702", number)
     district = root / "370702"
     return SimpleNamespace(

@@ -10,7 +10,7 @@ KEY = SigningKey(new_private_pem())
 DOCUMENT = {
     "office": "局", "number": 1, "district": "370702", "cut_off": "2026-07-31",
     "kind": "regular", "rule_book": "rb", "previous_sha256": None,
-    "lists": {"white": [], "notice": []}, "unrated": [], "delta": [],
+    "lists": {"white": [], "notice": []}, "unrated": [], "delta": [], "counts": {},
 }  # fmt: skip
 
 
@@ -21,7 +21,10 @@ def write(root):
 def test_an_edition_lies_there_with_all_its_files(tmp_path):
     write(tmp_path)
     names = sorted(path.name for path in (tmp_path / "370702" / "1").iterdir())
-    assert names == ["edition.json", "index.html", "manifest.json", "notice.csv", "white.csv"]
+    assert names == [
+        "edition.json", "feed.atom", "index.html", "manifest.json", "名单.xlsx", "白名单.csv",
+        "监管提示.csv",
+    ]  # fmt: skip
     assert [path.name for path in (tmp_path / "370702").iterdir()] == ["1"]
 
 

@@ -14,11 +14,18 @@ from werkzeug.security import generate_password_hash
 
 from feewatch.bootstrap import App, open_app
 from feewatch.config import Config, Web
+from feewatch.engine.loader import load_rule_book
 from feewatch.kernel import clock
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, day_of, parse_day
 from feewatch.kernel.text import Text
 from feewatch.publication import edition
-from feewatch.publication.folder import switch_latest, write_edition, write_timestamp
+from feewatch.publication.chain import CHAIN_FILE, ChainEntry, extend_chain
+from feewatch.publication.folder import (
+    switch_latest,
+    write_edition,
+    write_timestamp,
+    write_verify_page,
+)
 from feewatch.publication.signing import sha256
 from feewatch.services.cases import steps as casework_service
 from feewatch.services.lists.keys import ensure_signing_key, get_signing_key
@@ -368,7 +375,7 @@ def _editions(app: App) -> None:
     decided |= {"publish_from": "2026-06-01", "last_day": "2029-06-01"}
     decided |= {"earliest_repair": "2027-05-01"}
     unrated = {"uscc": WEICHENG, "name": "潍城<script>alert(1)</script>艺术"}
-    previous, before = None, {"white": [], "notice": []}
+    entries, previous, before = [], None, {"white": [], "notice": []}
     editions = [
         ({"white": [white], "notice": []}, []),
         ({"white": [white], "notice": [decided]}, [unrated]),
@@ -387,6 +394,7 @@ def _editions(app: App) -> None:
             lists=lists,
             unrated=missing,
             changes=changes,
+            meanings=load_rule_book().meanings_json(),
         )
         signed = key.sign(document)
         with app.database.transaction() as tx:
@@ -400,5 +408,8 @@ def _editions(app: App) -> None:
             )
         write_edition(app.editions, document, signed, key)
         write_timestamp(app.editions, "370702", number, sha256(signed), cut_off, key)
+        entries = [*entries, ChainEntry("370702", number, cut_off, sha256(signed))]
+        extend_chain(app.editions / "370702" / CHAIN_FILE, "示例区教育局", entries, key)
         switch_latest(app.editions, "370702", number)
         previous, before = sha256(signed), lists
+    write_verify_page(app.editions)

@@ -169,7 +169,8 @@ EXPECTED = {
     "public.file": ANYONE,
     "public.institution": ANYONE,
     "public.lists": ANYONE,
-    "public.timestamp": ANYONE,
+    "public.file_of_district": ANYONE,
+    "public.file_of_office": ANYONE,
     "quarantine.decide": DECIDERS,
     "quarantine.line": OFFICE,
     "quarantine.listed": OFFICE,
@@ -223,8 +224,12 @@ def addresses(site: Flask):
         values = {name: VALUES[name] for name in rule.arguments}
         if rule.endpoint == "public.edition":
             values["number"] = 2
+        if rule.endpoint == "public.file_of_district":
+            values["name"] = "timestamp.json"
+        if rule.endpoint == "public.file_of_office":
+            values["name"] = "verify.html"
         if rule.endpoint == "public.file":
-            values["name"] = "white.csv"
+            values["name"] = "白名单.csv"
         if rule.endpoint == "static":
             values["filename"] = "site.css"
         for method in rule.methods - {"HEAD", "OPTIONS"}:

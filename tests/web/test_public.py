@@ -4,9 +4,11 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select, update
 
 from feewatch.bootstrap import App
 from feewatch.publication.signing import sha256
+from feewatch.store.tables import publication
 from feewatch.web.site import create_app
 
 LUZHI, WEICHENG, NANJING = "52370702651728628K", "52370703123456789F", "523201041982410526"
@@ -60,7 +62,7 @@ def test_editions_are_kept_with_their_differences(visitor):
 
 
 def test_files_are_handed_out_byte_for_byte_under_the_paths_of_the_folder(app, visitor):
-    for address in ("370702/2/edition.json", "370702/latest/edition.json", "370702/1/white.csv"):
+    for address in ("370702/2/edition.json", "370702/latest/edition.json", "370702/1/白名单.csv"):
         answer = visitor.get("/editions/" + address, buffered=True)
         assert answer.data == (app.editions / address).read_bytes()
     page = visitor.get("/editions/370702/2").text
@@ -75,7 +77,7 @@ def test_the_timestamp_lies_beside_the_editions(app, visitor):
 def test_a_lost_folder_of_files_does_not_take_the_page_down(app, visitor):
     shutil.rmtree(app.editions)
     assert visitor.get("/editions/370702/2").status_code == 200
-    assert visitor.get("/editions/370702/2/white.csv").status_code == 404
+    assert visitor.get("/editions/370702/2/白名单.csv").status_code == 404
 
 
 def test_a_district_without_editions_says_so(visitor):
@@ -99,3 +101,61 @@ def test_an_office_above_districts_shows_the_latest_edition_of_each(app):
 @pytest.mark.parametrize("district", ["3707", "潍坊市", "37070２", "370702 "])
 def test_a_district_that_is_no_code_is_refused(visitor, district):
     assert visitor.get("/", query_string={"district": district}).status_code == 400
+
+
+def alter(app, **values):
+    with app.database.transaction() as tx:
+        tx.execute(update(publication.edition).where(publication.edition.c.number == 2), values)
+
+
+def altered_document(app):
+    with app.database.reading() as tx:
+        text = tx.scalar(
+            select(publication.edition.c.document).where(publication.edition.c.number == 2)
+        )
+    return text.replace("鲁智01号培训中心", "另一家培训中心")
+
+
+@pytest.mark.parametrize("hides_its_trace", [False, True])
+def test_an_edition_altered_in_the_database_is_not_shown_and_says_so(app, visitor, hides_its_trace):
+    document = altered_document(app)
+    hashed = {"sha256": sha256(document.encode())} if hides_its_trace else {}
+    alter(app, document=document, **hashed)
+    for address in ("/?district=370702", "/editions/370702/2", "/api/v1/lists?district=370702"):
+        answer = visitor.get(address)
+        assert answer.status_code == 503
+        assert "另一家培训中心" not in answer.text
+        assert "签名不符" in answer.text
+    assert "签名不符" in visitor.get("/?district=").text
+    assert visitor.get("/editions/370702/1").status_code == 200
+
+
+def test_a_file_altered_on_disk_is_not_handed_out(app, visitor):
+    place = app.editions / "370702" / "2"
+    for name in ("index.html", "白名单.csv", "名单.xlsx"):
+        (place / name).write_bytes((place / name).read_bytes() + b" ")
+        answer = visitor.get(f"/editions/370702/2/{name}")
+        assert answer.status_code == 503
+        assert "签名不符" in answer.text
+    (place / "forged.csv").write_text("forged")
+    assert visitor.get("/editions/370702/2/forged.csv").status_code == 503
+
+
+def test_the_page_of_an_edition_opens_and_files_are_saved_under_names_that_people_understand(
+    visitor,
+):
+    page = visitor.get("/editions/370702/2/index.html")
+    assert "attachment" not in page.headers.get("Content-Disposition", "")
+    assert "script-src" not in page.headers["Content-Security-Policy"]
+    saved = visitor.get("/editions/370702/2/名单.xlsx")
+    assert "filename*=UTF-8" in saved.headers["Content-Disposition"]
+    shown = visitor.get("/editions/370702/2").text
+    for words in ("Excel 下载", "打印版", "订阅（Atom）", "在浏览器里核验", "透明记录"):
+        assert words in shown
+
+
+def test_a_list_says_what_it_means_and_how_old_it_is(visitor):
+    page = visitor.get("/").text
+    assert "不是荣誉、推荐或者担保" in page
+    assert "本期截止日距今" in page
+    assert "不是黑名单，也不是失信名单" in visitor.get("/?list=notice").text

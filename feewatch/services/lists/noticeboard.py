@@ -1,6 +1,6 @@
 """What the public may read: published editions, and whether an institution is on the register."""
 
-import json
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,15 +9,29 @@ from typing import Any, NamedTuple
 from feewatch.bootstrap import App
 from feewatch.credit.lists import LISTS, unrated_word
 from feewatch.kernel.clock import today
-from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.errors import NotFoundError, UnavailableError
 from feewatch.kernel.text import Text, normalise
-from feewatch.publication.folder import LATEST, TIMESTAMP_FILE
+from feewatch.publication.folder import LATEST, MANIFEST_FILE
+from feewatch.publication.signing import PublicKeys, read_signed, sha256
+from feewatch.services.lists.keys import find_own_keys
 from feewatch.store.pages import PageRow, PageRows, editions, register_names
 
 HISTORY = 200
 #: As many finds as a person looks through.
 MOST_FOUND = 200
 Entry = dict[str, Any]
+
+
+class SpoiltEditionError(UnavailableError):
+    """An edition, in the database or on disk, is not what the office signed: it is not shown."""
+
+    def __init__(self, district: str, number: str, zh: str = "", en: str = "") -> None:
+        super().__init__(
+            "EDITION-SPOILT",
+            f"{zh}{district} 第 {number} 期的内容与签名不符，可能被改动，暂不显示",
+            f"{en}edition {number} of {district} is not as it was signed: "
+            "it may have been altered and is not shown",
+        )
 
 
 class Found(NamedTuple):
@@ -89,9 +103,23 @@ def find_latest(app: App, district: str) -> PostedEdition | None:
 
 
 def list_latest(app: App) -> list[PostedEdition]:
-    """The latest edition of every district, in the order of their codes."""
-    latest = (find_latest(app, district) for district in list_districts(app))
-    return [edition for edition in latest if edition is not None]
+    """The latest edition of every district, in the order of their codes; no spoilt ones."""
+    editions_of_all = []
+    for district in list_districts(app):
+        with suppress(SpoiltEditionError):
+            editions_of_all.append(find_latest(app, district))
+    return [edition for edition in editions_of_all if edition is not None]
+
+
+def list_spoilt(app: App) -> list[Text]:
+    """What is said of each district whose latest edition is not as it was signed."""
+    spoilt = []
+    for district in list_districts(app):
+        try:
+            find_latest(app, district)
+        except SpoiltEditionError as fault:
+            spoilt.append(fault.text)
+    return spoilt
 
 
 def search(app: App, text: str) -> list[Answer]:
@@ -145,28 +173,43 @@ def get_edition(app: App, district: str, number: int) -> PostedEdition:
     return edition
 
 
-def get_file(app: App, district: str, folder: str, name: str) -> Path:
-    """A published file as it lies on disk; ``folder`` is a number or ``latest``.
+def get_file(app: App, district: str, folder: str, name: str) -> bytes:
+    """A published file as it was signed; ``folder`` is a number or ``latest``.
 
-    Raises: NotFoundError.
+    Raises: NotFoundError, SpoiltEditionError where it is not what the manifest says.
     """
     known = list_districts(app)
     if district in known and (folder == LATEST or (folder.isascii() and folder.isdecimal())):
         path = app.editions / district / folder / name
         if name in _names(path.parent):
-            return path
+            return _proven_file(app, path)
     raise NotFoundError("FILE-UNKNOWN", f"没有文件 {name}", f"no file {name}")
 
 
-def get_timestamp(app: App, district: str) -> Path:
-    """The signed timestamp that says which edition is the latest.
+def get_shared_file(app: App, name: str, district: str = "") -> bytes:
+    """The timestamp or transparency file of a district, or what lies beside all districts.
 
     Raises: NotFoundError.
     """
-    path = app.editions / district / TIMESTAMP_FILE
-    if district in list_districts(app) and path.is_file():
-        return path
-    raise NotFoundError("FILE-UNKNOWN", "没有时间戳文件", "there is no timestamp file")
+    path = app.editions / district / name
+    if (not district or district in list_districts(app)) and path.is_file():
+        return path.read_bytes()
+    raise NotFoundError("FILE-UNKNOWN", f"没有文件 {name}", f"no file {name}")
+
+
+def _proven_file(app: App, path: Path) -> bytes:
+    content, keys = path.read_bytes(), find_own_keys(app.config) or {}
+    manifest_file = path.with_name(MANIFEST_FILE)
+    signed = manifest_file.read_bytes() if manifest_file.is_file() else b""
+    manifest, _ = read_signed(signed, keys)
+    if path.name == MANIFEST_FILE:
+        is_proven = manifest is not None and signed == content
+    else:
+        is_proven = manifest is not None and manifest["files"].get(path.name) == sha256(content)
+    if not is_proven:
+        district, number = path.parent.parent.name, path.parent.resolve().name
+        raise SpoiltEditionError(district, number, f"{path.name}：", f"{path.name}: ")
+    return content
 
 
 def _find(app: App, district: str, number: int | None) -> PostedEdition | None:
@@ -176,15 +219,45 @@ def _find(app: App, district: str, number: int | None) -> PostedEdition | None:
     if row is None or latest is None:
         return None
     files = _names(app.editions / row.district / str(row.number))
-    return PostedEdition(row, _document(row.document), files, row.number == latest.number)
+    document = _proven_document(app, row)
+    return PostedEdition(row, document, files, row.number == latest.number)
+
+
+def _proven_document(app: App, row: PageRow) -> dict[str, Any]:
+    """The document of a row, once its bytes have the hash on record and the office's signature."""
+    content = row.document.encode()
+    keys = find_own_keys(app.config) or {}
+    hashed = sha256(content)
+    document = _document(hashed, frozenset(keys), _Signed(content, keys))
+    if hashed != row.sha256 or document is None or _head(document) != (row.district, row.number):
+        raise SpoiltEditionError(row.district, str(row.number))
+    return document
+
+
+def _head(document: dict[str, Any]) -> tuple[str, int]:
+    return document["district"], document["number"]
 
 
 def _names(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
 
 
+class _Signed:
+    """Signed bytes with the keys by which they are read; equal to any other, as the hash counts."""
+
+    def __init__(self, content: bytes, keys: PublicKeys) -> None:
+        self.content, self.keys = content, keys
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Signed)
+
+    def __hash__(self) -> int:
+        return 0
+
+
 @lru_cache(maxsize=16)
-def _document(text: str) -> dict[str, Any]:
-    """The signed document; editions never change, so a parsed one stays true."""
-    document: dict[str, Any] = json.loads(text)
+def _document(hashed: str, keys: frozenset[str], signed: _Signed) -> dict[str, Any] | None:
+    """The document of bytes by their hash; editions never change, so a proven one stays true."""
+    del hashed, keys
+    document, _ = read_signed(signed.content, signed.keys)
     return document

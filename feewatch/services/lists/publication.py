@@ -21,11 +21,17 @@ from feewatch.publication import folder
 from feewatch.publication.choice import ListChoice, choose, existing_lists, leaving
 from feewatch.publication.edition import Gates, Kind, ListChange, Lists
 from feewatch.publication.signing import SigningKey, sha256
+from feewatch.services.check.rulebook import rule_book as read_rule_book
 from feewatch.services.check.rulebook import rule_book_version
 from feewatch.services.lists.covers import list_covers
 from feewatch.services.lists.gathering import DistrictRecord, gather_districts
 from feewatch.services.lists.keys import get_signing_key
 from feewatch.services.lists.red import with_red
+from feewatch.services.lists.shelving import (
+    finish_publication,
+    put_on_disk,
+    refuse_other_record,
+)
 from feewatch.services.lists.standings import Findings, gather_outcomes, terms_of
 from feewatch.services.lists.telling import tell_of_edition, tell_of_holds
 from feewatch.store import audit
@@ -96,7 +102,10 @@ def publish(
         records = gather_districts(
             tx, as_of, outcomes, terms_of(app), default=app.config.office.district
         )
-        return [make(record) for record in records]
+        published = [make(record) for record in records]
+    if not dry_run:
+        finish_publication(app)
+    return published
 
 
 def publish_corrections(
@@ -111,8 +120,11 @@ def publish_corrections(
     with app.database.reading() as tx:
         places = editions.list_districts(tx)
     press = _Press(app, rule_book(app), day, actor)
-    corrections = (press.correct(place) for place in places)
-    return [each for each in corrections if each is not None]
+    corrections = [press.correct(place) for place in places]
+    published = [correction for correction in corrections if correction is not None]
+    if published:
+        finish_publication(app)
+    return published
 
 
 def refresh_timestamps(app: App, as_of: Day) -> None:
@@ -143,12 +155,13 @@ class _Press:
         key = get_signing_key(self._app)
         with self._app.database.transaction() as tx:
             latest = editions.find_latest(tx, district)
+            refuse_other_record(self._app, latest, district)
             published = self._existing(tx, latest, district)
             if published is None:
                 draft = self._draft(tx, record, latest)
                 published = self._settle(tx, draft, latest, district, key)
         if published.document is not None:
-            self._put_on_disk(district, key)
+            put_on_disk(self._app, district, self._cut_off, key)
         return published
 
     def preview(self, record: DistrictRecord) -> Published:
@@ -180,7 +193,7 @@ class _Press:
             if draft is None:
                 return None
             published = press._settle(tx, draft, latest, district, key)
-        press._put_on_disk(district, key)
+        put_on_disk(self._app, district, press._cut_off, key)
         return published
 
     def _existing(
@@ -309,25 +322,8 @@ class _Press:
             lists=draft.lists,
             unrated=draft.choice.unrated,
             changes=draft.changes,
+            meanings=read_rule_book(self._app).meanings_json(),
         )
-
-    def _put_on_disk(self, district: str, key: SigningKey) -> None:
-        """Let every edition of the district lie on disk, then vouch for and switch to the last."""
-        root = self._app.editions
-        with folder.alone(root, district):
-            with self._app.database.reading() as tx:
-                missing = [
-                    editions.get_edition(tx, district, number)
-                    for number in editions.list_numbers(tx, district)
-                    if not (root / district / str(number)).exists()
-                ]
-                latest = editions.find_latest(tx, district)
-            for edition in missing:
-                folder.write_edition(root, edition.read(), edition.document.encode(), key)
-            assert latest is not None
-            issued_on = max(self._cut_off, latest.cut_off)
-            folder.write_timestamp(root, district, latest.number, latest.sha256, issued_on, key)
-            folder.switch_latest(root, district, latest.number)
 
 
 def _goes_out(draft: _Draft, latest: editions.Edition | None, cut_off: Day) -> bool:

@@ -4,23 +4,28 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from feewatch.bootstrap import write_secret
 from feewatch.config import Config
 from feewatch.gateways.downloads import download
 from feewatch.kernel.days import Day
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
+from feewatch.kernel.places import covers
+from feewatch.publication.chain import CHAIN_FILE, first_fork
 from feewatch.publication.folder import LATEST, MANIFEST_FILE
 from feewatch.publication.signing import PublicKeys, read_public_keys
 from feewatch.publication.verification import (
     EditionSource,
+    ReadOnce,
     Report,
+    known_editions,
     open_folder,
     verify_edition,
     verify_file,
 )
 from feewatch.services.lists.keys import PINNED, find_own_keys
+from feewatch.services.lists.remembering import remember
 
 
 class EditionSite:
@@ -28,6 +33,8 @@ class EditionSite:
 
     def __init__(self, url: str) -> None:
         self._base = url.rstrip("/") + "/"
+        parts = ["", *urlsplit(self._base.removesuffix("files/")).path.strip("/").split("/")]
+        self.place = (parts[-1], parts[-2])
 
     def read(self, path: str) -> bytes | None:
         """The content of a file, or None where there is none."""
@@ -42,31 +49,72 @@ class EditionSite:
         return ()
 
 
-def verify(config: Config, target: str, *, key_file: Path | None, as_of: Day | None) -> Report:
-    """The report on a folder, a single file or an address.
+def verify(
+    config: Config,
+    target: str,
+    *,
+    key_file: Path | None,
+    as_of: Day | None,
+    against: str | None = None,
+) -> Report:
+    """The report on a folder, a single file or an address; ``against`` is another copy of it.
 
-    The key is the one given, else the one configured, else the one pinned for the district at
-    first use, else the installation's own; a key given is pinned where none was.
+    The key is the one given, else the one configured, else for districts that the installation
+    itself publishes its own, else the one pinned for the district, else the installation's own.
+    ``as_of``: the day on which freshness is judged; None judges none.
 
     Raises: NotFoundError for a path that is not there, InvalidInputError without any key.
     """
     path = Path(target)
-    if target.startswith(("http://", "https://")):
-        source = _open_site(target)
-    elif not path.exists():
-        raise NotFoundError("VERIFY-PATH", f"没有 {path}", f"{path} does not exist")
-    elif path.is_file():
+    if not _is_address(target) and path.is_file():
         beside = path if path.suffix == ".json" else path.with_name(MANIFEST_FILE)
         claimed = _claimed_district(beside.read_bytes() if beside.is_file() else None)
-        keys = _choose_keys(config, key_file, claimed)
-        return verify_file(path, keys)
-    else:
-        source = open_folder(path)
+        return verify_file(path, choose_keys(config, key_file, claimed))
+    source = _open(target)
     claimed = _claimed_district(source.read(MANIFEST_FILE))
-    report = verify_edition(source, _choose_keys(config, key_file, claimed), as_of)
+    keys = choose_keys(config, key_file, claimed)
+    report = verify_edition(source, keys, as_of)
+    if report.district:
+        if against is not None:
+            _compare(report, source, _open(against), keys)
+        remember(config, report, keys)
     if key_file is not None and report.is_good:
-        _pin(config, claimed, key_file)
+        _pin(config, report, key_file)
     return report
+
+
+def _is_address(target: str) -> bool:
+    return target.startswith(("http://", "https://"))
+
+
+def _open(target: str) -> ReadOnce:
+    path = Path(target)
+    if _is_address(target):
+        return ReadOnce(_open_site(target))
+    if not path.is_dir():
+        raise NotFoundError("VERIFY-PATH", f"没有 {path}", f"{path} does not exist")
+    return ReadOnce(open_folder(path))
+
+
+def _compare(report: Report, one: ReadOnce, other: ReadOnce, keys: PublicKeys) -> None:
+    """Hold two copies of the editions of a district against each other: where do they part?"""
+    copies = [known_editions(source, report.district, keys) for source in (one, other)]
+    forks = first_fork(*copies)
+    for fork in forks:
+        report.fault(
+            CHAIN_FILE,
+            f"两份副本自第 {fork.number} 期起不同：同一期号签发了两版",
+            f"the copies part at edition {fork.number}: two were signed under one number",
+            "VERIFY-FORK",
+        )
+    if not copies[0].keys() & copies[1].keys():
+        report.fault(CHAIN_FILE, "两份副本没有共同的版次", "the copies have no edition in common")
+    elif not forks:
+        last = max(number for _, number in copies[0].keys() & copies[1].keys())
+        report.note(
+            f"与另一份副本一致，直至第 {last} 期",
+            f"agrees with the other copy up to edition {last}",
+        )
 
 
 def _open_site(url: str) -> EditionSource:
@@ -76,15 +124,21 @@ def _open_site(url: str) -> EditionSource:
     return site
 
 
-def _choose_keys(config: Config, key_file: Path | None, district: str) -> PublicKeys:
+def choose_keys(config: Config, key_file: Path | None, district: str) -> PublicKeys:
+    """The keys by which editions that claim a district are verified.
+
+    Raises: InvalidInputError where none is known.
+    """
     pinned = _pin_path(config, district)
     if key_file is not None:
         return _read_keys(key_file)
     if config.publication.trusted_key:
         return _read_keys(config.resolve(config.publication.trusted_key))
+    own = find_own_keys(config)
+    if own is not None and _is_published_here(config, district):
+        return own
     if pinned.is_file():
         return _read_keys(pinned)
-    own = find_own_keys(config)
     if own is None:
         raise InvalidInputError(
             "KEY-REQUIRED",
@@ -117,7 +171,26 @@ def _pin_path(config: Config, district: str) -> Path:
     return config.var / "keys" / PINNED / f"{district}.pem"
 
 
-def _pin(config: Config, district: str, key_file: Path) -> None:
-    path = _pin_path(config, district)
+def _is_published_here(config: Config, district: str) -> bool:
+    """Whether it is this installation that publishes a district."""
+    return bool(district) and (
+        covers(config.office.district, district) or (config.var / "editions" / district).is_dir()
+    )
+
+
+def _pin(config: Config, report: Report, key_file: Path) -> None:
+    """Trust this key for the district from now on, aloud; never beside the installation's own."""
+    path = _pin_path(config, report.district)
+    if find_own_keys(config) is not None and _is_published_here(config, report.district):
+        report.note(
+            "本机发布该地区，给出的公钥只用于这一次，没有记住",
+            "this installation publishes the district: the key given was used once, not pinned",
+        )
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_secret(path, key_file.read_bytes())
+    if write_secret(path, key_file.read_bytes()):
+        ids = ", ".join(read_public_keys(key_file.read_bytes()))
+        report.note(
+            f"今后核验 {report.district} 以此公钥为准：{ids}（记于 {path}）",
+            f"from now on {report.district} is verified by this key: {ids} (pinned in {path})",
+        )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
+from feewatch.publication.chain import ChainEntry
 from feewatch.store.once import insert_once
 from feewatch.store.tables.publication import edition, outbox
 
@@ -55,15 +56,12 @@ def list_editions(tx: Connection, district: str) -> list[Edition]:
     return [Edition(*row) for row in rows]
 
 
-def list_numbers(tx: Connection, district: str) -> list[int]:
-    """The numbers of all editions of a district."""
-    return list(
-        tx.scalars(
-            select(edition.c.number)
-            .where(edition.c.district == district)
-            .order_by(edition.c.number)
-        )
-    )
+def list_heads(tx: Connection, district: str | None = None) -> list[ChainEntry]:
+    """Number, cut-off and hash of the editions of a district, or of all, as they were published."""
+    query = select(edition.c.district, edition.c.number, edition.c.cut_off, edition.c.sha256)
+    if district is not None:
+        query = query.where(edition.c.district == district)
+    return [ChainEntry(*row) for row in tx.execute(query.order_by(edition.c.id))]
 
 
 def get_edition(tx: Connection, district: str, number: int) -> Edition:

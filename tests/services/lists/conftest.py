@@ -43,6 +43,10 @@ def cover_of(outcome):
     return Cover("compliant" if balance >= needed else "breach", balance, needed)
 
 
+def moment_of(day):
+    return dt.datetime.combine(date_of(day), dt.time(9), SHANGHAI)
+
+
 class Town:
     """A district with white-listed institutions, whose record a test then changes."""
 
@@ -108,15 +112,16 @@ class Town:
         ]
 
     def publish(self, as_of=JULY, **options):
-        """The office publishes on the day of the cut-off."""
-        with fixed(dt.datetime.combine(date_of(as_of), dt.time(9), SHANGHAI)):
+        """What is published on a day with that day's cut-off."""
+        with fixed(moment_of(as_of)):
             return publish(
                 self.app, as_of, actor="wang", findings=self.findings,
                 rule_book=lambda _: "rb1", **options,
             )  # fmt: skip
 
     def correct(self, as_of):
-        return publish_corrections(self.app, as_of, actor="wang", rule_book=lambda _: "rb1")
+        with fixed(moment_of(as_of)):
+            return publish_corrections(self.app, as_of, actor="wang", rule_book=lambda _: "rb1")
 
     def form(self, number, **changes):
         """What an officer proposes of an institution: confiscation, decided on 2026-06-01."""

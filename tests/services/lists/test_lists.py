@@ -345,7 +345,7 @@ def test_one_on_the_notice_board_says_so_on_its_white_row(town):
     (found,) = town.publish()
     rows = {entry["name"]: entry.get("see") for entry in found.document["lists"]["white"]}
     assert rows == {"机构0": None, "机构1": "notice", "机构2": None}
-    assert "另见监管提示" in town.files(1)["white.csv"].decode("utf-8-sig")
+    assert "另见监管提示" in town.files(1)["白名单.csv"].decode("utf-8-sig")
 
 
 def test_each_district_has_its_own_editions(town):

@@ -35,8 +35,8 @@ def site(town, tmp_path):
 
 
 def faults(town, url, as_of=None):
-    found = verify(town.app.config, url, key_file=None, as_of=as_of).faults
-    return [file for file, _ in found]
+    report = verify(town.app.config, url, key_file=None, as_of=as_of)
+    return [fault.file for fault in report.faults]
 
 
 @pytest.mark.parametrize("place", ["", "/", "/latest", "/2/", "/1"])
@@ -51,8 +51,8 @@ def test_freshness_is_read_from_the_site(town, site):
 
 def test_a_file_that_was_altered_on_the_site_is_named(town, site):
     folder, url = site
-    (folder / "1" / "white.csv").write_text("forged")
-    assert faults(town, url) == ["../1/white.csv"]
+    (folder / "1" / "白名单.csv").write_text("forged")
+    assert faults(town, url) == ["../1/白名单.csv"]
 
 
 def test_the_layout_of_the_web_service_is_understood(town, site):
@@ -63,8 +63,8 @@ def test_the_layout_of_the_web_service_is_understood(town, site):
         for path in (folder / number).glob("*.*"):
             path.rename(files / path.name)
     assert faults(town, f"{url}/2/files/") == []
-    (folder / "1" / "files" / "white.csv").write_text("forged")
-    assert faults(town, f"{url}/2/files/") == ["../1/white.csv"]
+    (folder / "1" / "files" / "白名单.csv").write_text("forged")
+    assert faults(town, f"{url}/2/files/") == ["../1/白名单.csv"]
 
 
 def test_a_site_that_does_not_answer_is_no_verdict(town):

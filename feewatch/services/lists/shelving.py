@@ -1,0 +1,66 @@
+"""Editions on record laid on disk: whole or not at all, the last of them vouched for."""
+
+from feewatch.bootstrap import App
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import Day
+from feewatch.kernel.errors import ConflictError
+from feewatch.publication import folder
+from feewatch.publication.chain import CHAIN_FILE, extend_chain
+from feewatch.publication.signing import SigningKey
+from feewatch.services.lists.keys import get_signing_key
+from feewatch.store.lists import editions
+
+
+def put_on_disk(app: App, district: str, day: Day, key: SigningKey) -> None:
+    """Let every edition of the district lie on disk, switch to the last and vouch for it.
+
+    ``latest`` names a whole edition before its timestamp does: a reader between the two sees an
+    edition newer than the one vouched for, never an older one.
+    """
+    root = app.editions
+    with folder.alone(root, district):
+        with app.database.reading() as tx:
+            heads = editions.list_heads(tx, district)
+            missing = [
+                editions.get_edition(tx, district, head.number)
+                for head in heads
+                if not (root / district / str(head.number)).exists()
+            ]
+        for edition in missing:
+            folder.write_edition(root, edition.read(), edition.document.encode(), key)
+        extend_chain(root / district / CHAIN_FILE, app.config.office.name, heads, key)
+        latest = heads[-1]
+        issued_on = max(day, latest.cut_off, today())
+        vouched = district, latest.number, latest.sha256, issued_on, key
+        if not (root / district / folder.LATEST).is_symlink():
+            folder.write_timestamp(root, *vouched)
+        folder.switch_latest(root, district, latest.number)
+        folder.write_timestamp(root, *vouched)
+
+
+def finish_publication(app: App) -> None:
+    """Let the office's transparency file name all editions, beside the page that verifies."""
+    key = get_signing_key(app)
+    with folder.alone(app.editions, "."):
+        with app.database.reading() as tx:
+            heads = editions.list_heads(tx)
+        extend_chain(app.editions / CHAIN_FILE, app.config.office.name, heads, key)
+        folder.write_verify_page(app.editions)
+
+
+def refuse_other_record(app: App, latest: editions.Edition | None, district: str) -> None:
+    """Refuse to go on from a record that is not the one of which the editions on disk are.
+
+    Raises: ConflictError.
+    """
+    number = 0 if latest is None else latest.number
+    on_disk = folder.last_on_disk(app.editions, district)
+    same = (None, None if latest is None else latest.sha256)
+    if on_disk > number or folder.hash_on_disk(app.editions, district, number) not in same:
+        raise ConflictError(
+            "EDITION-RECORD",
+            f"{district} 磁盘上的版次（至第 {on_disk} 期）与数据库记录（至第 {number} 期）不符："
+            "请先恢复数据库，不能另起一套版次",
+            f"{district}: the editions on disk (up to {on_disk}) are not those on record "
+            f"(up to {number}): restore the database first, no other series is begun",
+        )
