@@ -24,7 +24,7 @@ NO_CONSEQUENCE = Text(
 _PRESET = Text("本机关自定", "set by the office")
 
 
-class Section(NamedTuple):
+class PrintedSection(NamedTuple):
     """A table with the words around it."""
 
     table: EditionTable
@@ -35,7 +35,7 @@ class Section(NamedTuple):
 def render_page(document: Mapping[str, Any], tables: list[EditionTable]) -> bytes:
     """The edition as one standalone page, Chinese first, in UTF-8."""
     sections = [
-        Section(table, table.name, words_on(document, table.name))
+        PrintedSection(table, table.name, words_on(document, table.name))
         for table in tables
         if table.name != DELTA_TABLE or document["previous_sha256"] is not None
     ]
