@@ -18,6 +18,7 @@ class Office:
 
     name: str = "示例区教育局"
     district: str = "370702"
+    uscc: str = ""  # its own credit code, for 双公示
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class Authority:
 
     name: str
     pattern: str = ""  # regular expression of its document numbers; empty: 机关代字〔年〕第N号
+    uscc: str = ""  # its own credit code, for 双公示
 
     def __post_init__(self) -> None:
         """Refuse what is no pattern before a decision is held against it."""

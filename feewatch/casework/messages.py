@@ -23,6 +23,9 @@ TO_INSTITUTION: dict[str, Text] = {
     "grade_told": Text("信用评价结果告知", "your grade, before it is set"),
     "grade_answered": Text("评价异议已答复", "an objection to a grade was answered"),
     "grade_set": Text("信用等级评定", "your grade was set"),
+    "decision_near": Text("收到事先告知", "a decision is being prepared"),
+    "decision_made": Text("决定已批准", "a decision was made"),
+    "decision_corrected": Text("决定已更正", "a decision was corrected"),
     "list_changed": Text("名单变动", "your place on a list changed"),
 }
 #: What the office's people are told.
@@ -53,6 +56,26 @@ def own_proposal(key: int) -> str:
 def own_paper(key: int) -> str:
     """The institution's page of a paper."""
     return f"/own/papers/{key}"
+
+
+def own_notice(key: int) -> str:
+    """The institution's page of a notice before a decision."""
+    return f"/own/decisions/notices/{key}"
+
+
+def own_decision(key: int) -> str:
+    """The institution's page of a decision."""
+    return f"/own/decisions/{key}"
+
+
+def desk_notice(key: int) -> str:
+    """The office's page of a notice before a decision."""
+    return f"/desk/advance-notices/{key}"
+
+
+def desk_decision(key: int) -> str:
+    """The office's page of a decision."""
+    return f"/desk/decisions/{key}"
 
 
 #: Where an institution hands in statements and sees what became of them.

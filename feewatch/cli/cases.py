@@ -17,9 +17,9 @@ from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print
 from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.cases import listing, membership, notes, steps, undertakings
-from feewatch.services.cases.attachments import read_attachments
 from feewatch.services.cases.closing import StepGiven
 from feewatch.services.cases.papers import Order
+from feewatch.services.intake.attachments import read_attachments
 
 _MATTER = re.compile(r"[Mm](\d{1,9})")
 

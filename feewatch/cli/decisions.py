@@ -6,17 +6,18 @@ from typing import Any
 
 import click
 
+from feewatch.cli import decision_reports, procedure
+from feewatch.cli.procedure import scope_of
 from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
 from feewatch.credit.decision_form import EXAMPLE
 from feewatch.credit.decisions import STATUSES, Decision
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.kernel.people import Scope
 from feewatch.services.lists import decision_corrections as corrections
 from feewatch.services.lists import decision_pages as reading
 from feewatch.services.lists import decisions
-from feewatch.services.people.acting import find_person
+from feewatch.services.lists.decision_papers import read_form
 
 _FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 _NUMBER = click.argument("document", metavar="NUMBER")
@@ -53,7 +54,7 @@ def add(session: Session, file: Path, imported: bool) -> None:
 
 
 def _propose(session: Session, file: Path, *, imported: bool) -> None:
-    form, papers = decisions.read_form(file)
+    form, papers = read_form(file)
     proposed = decisions.propose(
         session.app, form, papers, actor=session.user, imported=imported, file=file.name
     )
@@ -157,7 +158,7 @@ def correct(
 @pass_session
 def list_(session: Session, status: str | None, as_json: bool) -> None:
     """列出决定 / list decisions."""
-    for row in reading.list_decisions(session.app, _scope(session), status=status or ""):
+    for row in reading.list_decisions(session.app, scope_of(session), status=status or ""):
         if as_json:
             print_json(row)
         else:
@@ -171,7 +172,7 @@ def list_(session: Session, status: str | None, as_json: bool) -> None:
 @pass_session
 def show(session: Session, document: str, as_json: bool) -> None:
     """一份决定及其经过 / a decision with its history."""
-    for row in reading.get_decisions(session.app, _scope(session), document):
+    for row in reading.get_decisions(session.app, scope_of(session), document):
         if as_json:
             print_json(row)
             continue
@@ -180,12 +181,6 @@ def show(session: Session, document: str, as_json: bool) -> None:
                 click.echo(f"{name}: {value if value not in (None, '') else '—'}")
         for event in row["history"]:
             click.echo(f"  {event['at']}  {event['actor']}  {event['change']}  {event['reason']}")
-
-
-def _scope(session: Session) -> Scope:
-    """What the person named may see; the operator sees all."""
-    person = find_person(session.app, session.named)
-    return person.scope if person else Scope()
 
 
 def _show(moved: list[Decision]) -> None:
@@ -209,5 +204,7 @@ decision.add_command(_ending("change", "changed", "决定已变更 / the decisio
 decision.add_command(_ending("revoke", "revoked", "决定已撤销 / the decision was revoked"))
 decision.add_command(_ending("void", "void", "决定已确认无效 / the decision was found void"))
 decision.add_command(_ending("repair", "repaired", "准予信用修复 / credit repair was granted"))
+for _further in (*procedure.COMMANDS, *decision_reports.COMMANDS):
+    decision.add_command(_further)
 
 COMMANDS: tuple[click.Command, ...] = (decision,)

@@ -64,6 +64,11 @@ class Decision:
     status: str = PROPOSED
     ended_on: Day | None = None
     premises_no: str | None = None  # of the premises that it names, where they are on file
+    facts: str = ""  # what happened, with the next ones for 双公示
+    content: str = ""  # what was imposed, in words
+    licence: str = ""  # 暂扣或吊销证照名称及编号
+    fine_fen: int | None = None
+    confiscated_fen: int | None = None
 
     def is_public(self, cut_off: Day) -> bool:
         """Whether the decision stands on its list: term running, objection window over."""

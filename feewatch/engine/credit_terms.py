@@ -73,6 +73,7 @@ class CreditTerms:
     reasons: Mapping[str, Text]  # the only ones that may be published
     regimes: tuple[Regime, ...]
     scenarios: tuple[TermScenario, ...]
+    hearing_for: tuple[str, ...] = ()  # sanctions whose notice tells of the right to a hearing
 
     def term(self, on: Day, sanctions: Collection[str]) -> CreditTerm | None:
         """What follows from a document's sanctions; None where no law on file governs its day.
@@ -101,11 +102,15 @@ def read_credit_terms(values: dict[str, Any], path: str, faults: list[Problem]) 
     """The terms of a file; faults are collected."""
     table = Table(values, path, faults)
     sanctions, reasons = _named(table.table("sanctions")), _named(table.table("reasons"))
+    hearing_for = table.words("hearing_for")
+    for name in hearing_for:
+        if name not in sanctions:
+            table.must_be("hearing_for", one_of(tuple(sanctions)), name)
     regimes = tuple(_regime(each, sanctions) for each in table.tables("regimes"))
     scenarios = tuple(_scenario(each, sanctions) for each in table.tables("scenarios"))
     table.end()
     by_day = sorted(regimes, key=lambda one: one.from_day)
-    return CreditTerms(sanctions, reasons, tuple(by_day), scenarios)
+    return CreditTerms(sanctions, reasons, tuple(by_day), scenarios, hearing_for)
 
 
 def _named(table: Table) -> dict[str, Text]:

@@ -27,7 +27,6 @@ from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundErr
 from feewatch.kernel.people import Scope
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.cases.answers import MatterAnswer, answer
-from feewatch.services.cases.attachments import read_attachments
 from feewatch.services.cases.closing import StepGiven
 from feewatch.services.cases.confirmation_papers import make_letters
 from feewatch.services.cases.objections import answer_objection, object_to
@@ -39,9 +38,11 @@ from feewatch.services.cases.steps import open_case, step
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.keeping import check_and_keep
 from feewatch.services.corrections.vouchers import read_voucher
+from feewatch.services.intake.attachments import read_attachments
 from feewatch.services.intake.confirmations import draw as draw_confirmations
 from feewatch.services.intake.recording import ingest
-from feewatch.services.lists.decisions import DecisionPapers, approve, propose, review
+from feewatch.services.lists.decision_papers import DecisionPapers
+from feewatch.services.lists.decisions import approve, propose, review
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.lists.publication import publish
 from feewatch.services.people import passwords, users

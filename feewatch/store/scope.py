@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, bindparam, or_, true
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, true
 
+from feewatch.kernel.people import Scope
 from feewatch.kernel.places import prefix
+from feewatch.store.tables.registers import institution
 
 
 def among(column: ColumnElement[int], keys: Collection[int]) -> ColumnElement[bool]:
@@ -27,3 +29,14 @@ def of_institutions(
 def within(column: ColumnElement[str], place: str) -> ColumnElement[bool]:
     """Records whose district lies in a place (a county, city, province or the nation)."""
     return column.startswith(prefix(place), autoescape=True)
+
+
+def within_party(
+    scope: Scope, district: ColumnElement[str], uscc: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Whether a row that names by its credit code whom it is about lies within a scope."""
+    inside = within(district, scope.district)
+    if scope.institution_id is None:
+        return inside
+    own = select(institution.c.uscc).where(institution.c.id == scope.institution_id)
+    return and_(inside, uscc == own.scalar_subquery())

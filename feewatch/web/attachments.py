@@ -4,7 +4,8 @@ import io
 
 from flask import Response, request, send_file
 
-from feewatch.services.cases.attachments import get_attachment, read_attachments
+from feewatch.services.cases.attachments import get_attachment
+from feewatch.services.intake.attachments import read_attachments
 from feewatch.services.intake.proofs import Proof
 from feewatch.web.access import installation, person
 

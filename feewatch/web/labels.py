@@ -10,11 +10,15 @@ from feewatch.casework.standing import WORDS as STANDING_WORDS
 from feewatch.casework.states import SEVERITY_WORDS, STATUSES
 from feewatch.casework.subjects import KINDS as SUBJECT_KINDS
 from feewatch.casework.undertakings import KINDS as UNDERTAKING_KINDS
+from feewatch.credit.advance_notice import STATES as NOTICE_STATES
 from feewatch.credit.conditions import TITLES as CONDITIONS
 from feewatch.credit.decisions import ENDINGS, GRAVITIES
 from feewatch.credit.decisions import STATUSES as DECISION_STATUSES
 from feewatch.credit.grades import STATUSES as GRADE_STATUSES
 from feewatch.credit.lists import LISTS
+from feewatch.credit.objections import KINDS as SAID_KINDS
+from feewatch.credit.objections import OUTCOMES as SAID_OUTCOMES
+from feewatch.credit.objections import STATES as SAID_STATES
 from feewatch.kernel.citation import CERTAINTY_WORDS
 from feewatch.kernel.people import ROLES
 from feewatch.kernel.text import Text
@@ -180,6 +184,10 @@ LABELS: dict[str, dict[str, Text]] = {
         "redrawn": Text("退回草稿", "a draft again"),
     },
     "decision": DECISION_STATUSES,
+    "advance_notice": NOTICE_STATES,
+    "said": SAID_KINDS,
+    "said_state": SAID_STATES,
+    "said_outcome": SAID_OUTCOMES,
     "decision_change": {
         "proposed": Text("拟定", "proposed"),
         "reviewed": Text("法制审核通过", "legal review passed"),

@@ -20,6 +20,7 @@ from feewatch.web import (
     institution,
     messages,
     own_cases,
+    own_decisions,
     own_grades,
     own_papers,
     own_white,
@@ -31,10 +32,13 @@ from feewatch.web import (
 from feewatch.web.forms import refuse_address, refuse_form, refuse_host
 from feewatch.web.language import half, say
 from feewatch.web.regulator import (
+    advance_notices,
     cases,
     confirmations,
     corrections,
+    decision_reports,
     decisions,
+    defences,
     desk,
     district,
     drafts,
@@ -93,7 +97,8 @@ def create_app(app: App) -> Flask:
         public, account, today, desk, district, cases, corrections, decisions, records,
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
         holds, institution, registers, registers_api, messages, self_check, own_cases, objections,
-        papers, own_papers, white, own_white, grades, own_grades,
+        papers, own_papers, white, own_white, grades, own_grades, advance_notices, defences,
+        own_decisions, decision_reports,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from feewatch.credit.decision_form import EXAMPLE, DecisionFrame, Registered, read_decision
+from feewatch.credit.decision_form import EXAMPLE, read_decision
+from feewatch.credit.decision_frame import DecisionFrame, Registered
 from feewatch.credit.decisions import IN_FORCE
 from feewatch.engine.loader import load_rule_book
 from feewatch.kernel.days import format_day, parse_day

@@ -1,5 +1,6 @@
 """A whole demonstration and its site, made once for the tests that go through all of it."""
 
+import datetime as dt
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,14 +14,19 @@ from feewatch.kernel import clock
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.money import format_yuan
 from feewatch.services.cases import notes, steps
-from feewatch.services.cases.attachments import read_attachments
 from feewatch.services.cases.undertakings import undertake
 from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.demo import Demo, run_demo, shown_at, silent
+from feewatch.services.intake.attachments import read_attachments
+from feewatch.services.lists import advance_notices
+from feewatch.services.lists.decision_objections import answer, object_to
+from feewatch.services.lists.decision_papers import DecisionPapers
+from feewatch.services.lists.decisions import propose
 from feewatch.services.people.acting import find_person
 from feewatch.services.reports.issuing import issue_report
 from feewatch.services.reports.period import period_of_month
+from feewatch.store.lists.objections import About
 from feewatch.store.tables.casework import alert, matter
 from feewatch.store.tables.operations import user
 from feewatch.store.tables.registers import contract, institution
@@ -60,6 +66,7 @@ def build_town(folder: Path) -> Town:
         _serve_a_case(demo.app)
         _ask_for_a_correction(demo.app)
         _issue_a_report(demo.app)
+    _prepare_decisions(demo.app)
     site = create_app(demo.app)
     site.testing = False  # errors are answered as in production
     site.config["WTF_CSRF_ENABLED"] = False
@@ -112,3 +119,35 @@ def _ask_for_a_correction(app: App) -> None:
         reason="金额\n录入有误", voucher=read_voucher("合同.pdf", b"%PDF-1.7 contract"),
     )  # fmt: skip
     assert report.proposed == 1
+
+
+def _prepare_decisions(app: App) -> None:
+    """Two notices to the institution that may log in: one answered by it, one with a proposal."""
+    with app.database.reading() as tx:
+        mine = institution.c.id == user.c.institution_id
+        query = select(institution.c.uscc).join(user, mine).where(user.c.name == "school")
+        uscc = tx.scalars(query).one()
+    paper = read_voucher("材料.pdf", b"%PDF-1.7 paper")
+    common = {
+        "uscc": uscc, "authority": app.config.office.name, "sanctions": ["confiscation"],
+        "basis": {"document": "校外培训行政处罚暂行办法", "level": "rule", "clause": "第二条"},
+    }  # fmt: skip
+    notice = common | {"way": "direct", "facts": "一次性收取超过3个月的费用"}
+    papers = advance_notices.read_notice_papers(paper, paper)
+    day = shown_at().date()
+    numbers = [f"示教罚告字〔2026〕第{n}号" for n in (1, 2)]
+    for number, served in zip(numbers, (day - dt.timedelta(days=30), day), strict=True):
+        form = notice | {"number": number, "served_on": served.isoformat()}
+        with clock.fixed(dt.datetime.combine(served, dt.time(9), clock.SHANGHAI)):
+            key = advance_notices.put_on_file(app, form, papers, actor="officer")
+            object_to(
+                app, About(key), "defence", "已退费\n请核对",
+                read_attachments([("回单.pdf", paper.content)]), actor="school",
+            )  # fmt: skip
+    with clock.fixed(shown_at()):
+        answer(app, 1, "rejected", "凭证与流水不符", actor="reviewer")
+        form = common | {
+            "list": "black", "document": "示教罚字〔2026〕第1号", "date": day.isoformat(),
+            "advance_notice": numbers[0], "reasons": ["over_limits"],
+        }  # fmt: skip
+        propose(app, form, DecisionPapers(paper, None), actor="officer")

@@ -1,51 +1,19 @@
 """Files attached to a case by either side: told by their bytes, kept, given out within scope."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from feewatch.bootstrap import App
 from feewatch.casework.cases import is_served
 from feewatch.kernel.clock import today
-from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from feewatch.kernel.errors import ConflictError, NotFoundError
 from feewatch.kernel.people import Scope
-from feewatch.kernel.text import Text
-from feewatch.services.intake.proofs import (
-    OFFICE_FILES,
-    PICTURES_AND_PDF,
-    KindTaken,
-    Proof,
-    keep_proof,
-    load_proof,
-    read_proof,
-)
+from feewatch.services.intake.proofs import Proof, keep_proof, load_proof
 from feewatch.store.cases import attachments
 from feewatch.store.database import Transaction
 from feewatch.store.pages import cases as pages
 
-MOST_MB = 10
-#: As many files as go with one act, and as many as one case can have.
-MOST_AT_ONCE, MOST_OF_CASE = 10, 200
-_TAKEN = KindTaken(
-    "ATTACHMENT",
-    Text("附件", "an attachment"),
-    {*PICTURES_AND_PDF, *OFFICE_FILES},
-    "PDF, JPEG, PNG, DOCX or XLSX",
-    MOST_MB,
-)
-
-
-def read_attachments(files: Iterable[tuple[str, bytes]]) -> list[Proof]:
-    """Files as (name, bytes), looked at and not yet kept.
-
-    Raises: InvalidInputError where there are too many, or one is of no type that is taken.
-    """
-    proofs = [read_proof(_TAKEN, name, content) for name, content in files]
-    if len(proofs) > MOST_AT_ONCE:
-        raise InvalidInputError(
-            "ATTACHMENT-MANY",
-            f"一次至多 {MOST_AT_ONCE} 个附件",
-            f"at most {MOST_AT_ONCE} attachments at once",
-        )
-    return proofs
+#: As many files as one case can have.
+MOST_OF_CASE = 200
 
 
 def attach(

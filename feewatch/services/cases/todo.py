@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from feewatch.bootstrap import App
 from feewatch.casework.cases import steps_from
-from feewatch.casework.messages import OWN_FILES, own_case, own_proposal
+from feewatch.casework.messages import OWN_FILES, own_case, own_notice, own_proposal
 from feewatch.casework.undertakings import KINDS as PROMISES
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, add_months, date_of, format_day, month_end
@@ -22,6 +22,7 @@ from feewatch.store.pages.own_todo import (
     list_asked,
     list_handed,
     list_promises,
+    list_windows,
 )
 
 #: A licence that ends within so many days is to be renewed: applications take their time.
@@ -43,7 +44,7 @@ _LICENCE = (
 class Task:
     """One thing to do."""
 
-    kind: str  # answer, promise, statement, quarantine, register, proposal, licence
+    kind: str  # answer, promise, notice, statement, quarantine, register, proposal, licence
     text: Text
     due: Day | None  # None: as soon as possible
     address: str
@@ -57,6 +58,7 @@ def read_todo(app: App, scope: Scope, dossier: Dossier) -> list[Task]:
         tasks = [
             *_answers(dossier),
             *_promises(tx, key),
+            *_windows(tx, key),
             *_proposals(tx, key),
             *_statements(dossier),
             *_quarantined(tx, key),
@@ -88,6 +90,15 @@ def _proposals(tx: Transaction, institution_id: int) -> Iterator[Task]:
     for key in list_asked(tx, institution_id):
         text = Text(f"补充提请 {key} 的说明或凭证", f"complete proposal {key}")
         yield Task("proposal", text, None, own_proposal(key))
+
+
+def _windows(tx: Transaction, institution_id: int) -> Iterator[Task]:
+    for row in list_windows(tx, institution_id, today()):
+        text = Text(
+            f"阅读事先告知 {row.number}，可陈述申辩",
+            f"read notice {row.number}; you may answer it",
+        )
+        yield Task("notice", text, row.defend_until, own_notice(row.id))
 
 
 def _statements(dossier: Dossier) -> Iterator[Task]:

@@ -10,6 +10,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope, User
 from feewatch.kernel.places import ancestry
 from feewatch.services.check.rulebook import rule_book
+from feewatch.services.lists.decision_reports import count_owed
 from feewatch.services.paging import Page, slice_of
 from feewatch.store.database import Transaction
 from feewatch.store.pages import PageRow, PageRows, board, institutions
@@ -84,6 +85,7 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
         ) | pages.count_decisions(tx, scope, day)
         counts["missing_accounts"], counts["missing"] = pages.count_missing(tx, scope, day, stale)
         runs_it, is_second = person.role == "administrator", person.role == "reviewer"
+        counts |= count_owed(app, scope)
         counts["failed_runs"] = pages.count_failed_runs(tx, moment) if runs_it else 0
         return Today(
             day,

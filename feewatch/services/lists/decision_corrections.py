@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from feewatch.bootstrap import App
+from feewatch.casework.messages import own_decision
 from feewatch.credit.decisions import IN_FORCE, Decision
 from feewatch.kernel.clock import today
 from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
-from feewatch.services.lists.decisions import Form, hold_against, must_be_another, plain, rows_of
+from feewatch.kernel.text import Text
+from feewatch.services.lists.decision_frames import hold_against
+from feewatch.services.lists.decision_papers import Form, plain
+from feewatch.services.lists.decisions import must_be_another, rows_of
+from feewatch.services.messages import tell
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
 from feewatch.store.database import Record, Transaction
 from feewatch.store.lists import decisions
+from feewatch.store.people.users import find_institution_id
 
 #: Who may have a clerical error corrected, and who may confirm it.
 CORRECTORS = ("officer", "reviewer", "publisher")
@@ -41,7 +47,7 @@ def ask_correction(
                 "CORRECTION-WAITS", "已有更正待确认", "another correction waits to be confirmed"
             )
         form = _merged(row["form"], changes)
-        corrected = hold_against(app, tx, form, document, imported=row["imported"])
+        corrected = _held(app, tx, row, form)
         differing = {
             key: [row["form"].get(key), form[key]]
             for key in form
@@ -74,14 +80,34 @@ def confirm_correction(
         decisions.decide_correction(tx, waiting["id"], "confirmed" if accept else "refused", actor)
         decision = decisions.as_decision(row)
         if accept:
-            decision = hold_against(app, tx, waiting["form"], document, imported=row["imported"])
+            decision = _held(app, tx, row, waiting["form"])
             decisions.rewrite(tx, row["id"], decision, waiting["form"])
             decisions.add_event(
                 tx, row["id"], "corrected", today(), reason, actor, {"changes": waiting["changes"]}
             )
+            _tell(tx, row)
         detail = {"accept": accept, "reason": reason, "changes": waiting["changes"]}
         audit.record(tx, actor=actor, action="decision.confirm", object=document, detail=detail)
     return decision
+
+
+def _held(app: App, tx: Transaction, row: Record, form: Form) -> Decision:
+    held = hold_against(
+        app, tx, form, row["document"], imported=row["imported"], own=row["advance_notice_id"] or 0
+    )
+    return held.decision
+
+
+def _tell(tx: Transaction, row: Record) -> None:
+    institution = find_institution_id(tx, row["uscc"]) if row["uscc"] else None
+    if institution is not None:
+        text = Text(
+            f"对您的决定 {row['document']} 已更正", f"the decision {row['document']} was corrected"
+        )
+        tell(
+            tx, to_institution=institution, kind="decision_corrected", object=row["document"][:60],
+            text=text, address=own_decision(row["id"]),
+        )  # fmt: skip
 
 
 def _only_in_force(tx: Transaction, document: str) -> Record:

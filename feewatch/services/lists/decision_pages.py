@@ -11,7 +11,7 @@ from feewatch.kernel.people import Scope
 from feewatch.services.intake.proofs import load_proof
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.store.database import Record
-from feewatch.store.lists import decisions
+from feewatch.store.lists import decisions, objections
 from feewatch.store.pages import decisions as pages
 
 _DAYS = ("decided_on", "notice_served_on", "objection_until", "publish_from", "last_day",
@@ -66,10 +66,23 @@ def get_files(app: App, scope: Scope, document: str) -> list[DecisionFile]:
         ]
 
 
-def find_key(app: App, document: str) -> int:
+def find_key(app: App, document: str) -> int | None:
     """The key of the latest entry of a document on record."""
     with app.database.reading() as tx:
-        return int(decisions.list_rows(tx, document)[-1]["id"])
+        rows = decisions.list_rows(tx, document)
+    return int(rows[-1]["id"]) if rows else None
+
+
+def find_last_correction(app: App, key: int) -> int:
+    """The key of the last correction of a decision.
+
+    Raises: NotFoundError.
+    """
+    with app.database.reading() as tx:
+        rows = objections.list_corrections(tx, key)
+    if not rows:
+        raise NotFoundError("CORRECTION-UNKNOWN", "没有更正", "there is no correction")
+    return int(rows[-1]["id"])
 
 
 def get_files_of(app: App, scope: Scope, key: int) -> list[DecisionFile]:

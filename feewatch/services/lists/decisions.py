@@ -5,15 +5,12 @@ never twice. Before that nobody is named anywhere. What comes from before the of
 goes the same way and is marked so.
 """
 
-import errno
-import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Collection
+from typing import Any, Protocol
 
 from feewatch.bootstrap import App
-from feewatch.casework.workdays import add_working_days
-from feewatch.credit.decision_form import FILES, DecisionFrame, read_decision
+from feewatch.casework.messages import own_decision
+from feewatch.credit.advance_notice import DECIDED
 from feewatch.credit.decisions import (
     ENDINGS,
     IN_FORCE,
@@ -22,6 +19,7 @@ from feewatch.credit.decisions import (
     REVIEWED,
     Decision,
 )
+from feewatch.credit.objections import find_bar
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import (
@@ -31,26 +29,21 @@ from feewatch.kernel.errors import (
     NotFoundError,
 )
 from feewatch.kernel.people import DECIDERS, User
-from feewatch.kernel.problems import Problem
-from feewatch.kernel.text import normalise
-from feewatch.kernel.toml import list_faults, parse_toml
-from feewatch.services.check.rulebook import rule_book
-from feewatch.services.corrections.vouchers import read_voucher
-from feewatch.services.intake.proofs import Proof, keep_proof
+from feewatch.kernel.text import Text, normalise
+from feewatch.services.intake.proofs import keep_proof
+from feewatch.services.lists.decision_frames import hold_against
+from feewatch.services.lists.decision_papers import DecisionPapers, Form, plain
+from feewatch.services.messages import tell
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
 from feewatch.store.database import Record, Transaction
-from feewatch.store.lists import decisions
+from feewatch.store.lists import decisions, notices, objections
+from feewatch.store.people.users import find_institution_id
 
-_MAX_BYTES = 100_000
-#: More than a voucher may have; what is longer is told by its own refusal.
-_PAPER_MOST = 11 * 1024 * 1024
-_WINDOW = "decision_window_days"
 #: Who takes which step, from which status to which.
 PROPOSERS = ("officer",)
 REVIEWERS = ("reviewer",)
 APPROVERS = ("publisher",)
-Form = Mapping[str, Any]
 
 
 class Take(Protocol):
@@ -58,54 +51,6 @@ class Take(Protocol):
 
     def __call__(self, app: App, document: str, *, actor: str, reason: str) -> list[Decision]:
         """Take it."""
-
-
-class DecisionFaultsError(InvalidInputError):
-    """A proposed decision with faults, all of them."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("DECISION-FAULTS", *list_faults(problems))
-        self.problems = tuple(problems)
-
-
-class DecisionPapers(NamedTuple):
-    """The document itself and the record that its notice was served, as files."""
-
-    document: Proof
-    notice: Proof | None
-
-
-def read_form(path: Path) -> tuple[Form, DecisionPapers]:
-    """A proposal's values and its files, which lie beside it.
-
-    Raises: InvalidInputError, DecisionFaultsError.
-    """
-    content = _read(path, _MAX_BYTES)
-    faults: list[Problem] = []
-    values = parse_toml(content, path.name, faults)
-    if values is None:
-        raise DecisionFaultsError(faults)
-    named = {key: values.get(key) for key in FILES}
-    files = {
-        key: read_voucher(name, _read(path.parent / name))
-        for key, name in named.items()
-        if isinstance(name, str) and name
-    }
-    return values, read_papers(files.get("file"), files.get("notice_record"))
-
-
-def read_papers(document: Proof | None, notice: Proof | None) -> DecisionPapers:
-    """The two files of a proposal.
-
-    Raises: InvalidInputError where the document itself is missing.
-    """
-    if document is None:
-        raise InvalidInputError(
-            "DECISION-FILE",
-            "须附决定书原件（file：PDF、JPEG 或 PNG）",
-            "the document itself must be attached (file: PDF, JPEG or PNG)",
-        )
-    return DecisionPapers(document, notice)
 
 
 def propose(
@@ -124,17 +69,11 @@ def propose(
     Raises: DecisionFaultsError with every fault, ConflictError for one on record already,
     ForbiddenError.
     """
-    if papers.notice is None and not imported:
-        raise InvalidInputError(
-            "DECISION-NOTICE",
-            "须附事先告知书的送达回证（notice_record）",
-            "the record that the notice was served must be attached (notice_record)",
-        )
     for paper in papers:
         if paper is not None:
             keep_proof(app, paper)
     with app.database.transaction() as tx:
-        decision = hold_against(app, tx, form, file, imported=imported)
+        decision, before = hold_against(app, tx, form, file, imported=imported)
         get_acting(tx, actor, PROPOSERS, decision.district)
         if decisions.has_same(tx, decision):
             raise ConflictError(
@@ -142,17 +81,37 @@ def propose(
                 f"{decision.document} 已将 {decision.name} 登记在 {decision.list}",
                 f"{decision.document} has {decision.name} on {decision.list} already",
             )
-        notice = papers.notice
-        decisions.add(
+        notice_name, notice_sha256 = _record_of_service(papers, before, imported=imported)
+        key = decisions.add(
             tx, decision, actor=actor, proposed_by=actor, form=plain(form),
             file_name=papers.document.name, file_sha256=papers.document.sha256,
-            notice_name=notice and notice.name, notice_sha256=notice and notice.sha256,
+            notice_name=notice_name, notice_sha256=notice_sha256,
+            advance_notice_id=before and before["id"],
         )  # fmt: skip
         detail = {"list": decision.list, "uscc": decision.uscc, "imported": imported}
         audit.record(
             tx, actor=actor, action="decision.propose", object=decision.document, detail=detail
         )
+        if not imported:
+            _tell(tx, key, decision, "decision_near", _NEAR)
     return decision
+
+
+def _record_of_service(
+    papers: DecisionPapers, before: Record | None, *, imported: bool
+) -> tuple[str | None, str | None]:
+    """Name and hash of the record that a notice was served: the form's own, or the notice's."""
+    if papers.notice is not None:
+        return papers.notice.name, papers.notice.sha256
+    if before is not None:
+        return before["record_name"], before["record_sha256"]
+    if not imported:
+        raise InvalidInputError(
+            "DECISION-NOTICE",
+            "须附事先告知书的送达回证（notice_record）",
+            "the record that the notice was served must be attached (notice_record)",
+        )
+    return None, None
 
 
 def review(app: App, document: str, *, actor: str, reason: str) -> list[Decision]:
@@ -244,34 +203,6 @@ def end_decision(
     return [decisions.as_decision(row) for row in live]
 
 
-def hold_against(app: App, tx: Transaction, form: Form, file: str, *, imported: bool) -> Decision:
-    """A form held against the register, the rule book, the office's list and the calendar.
-
-    Raises: DecisionFaultsError with every fault.
-    """
-    uscc, premises_no = form.get("uscc"), form.get("premises")
-    registered = decisions.find_registered(tx, uscc) if isinstance(uscc, str) else None
-    if isinstance(premises_no, str) and uscc is None:
-        registered = decisions.find_premises(tx, premises_no)
-    book = rule_book(app)
-    window = book.parameters[_WINDOW].values[0].value
-    assert isinstance(window, int)
-    texts = [normalise(value) for value in form.values() if isinstance(value, str)]
-    frame = DecisionFrame(
-        terms=book.credit_terms,
-        today=today(),
-        authorities={normalise(name): pattern for name, pattern in app.config.authorities.items()},
-        window_end=lambda served: add_working_days(served, window, app.holidays).day,
-        registered=registered,
-        persons=decisions.find_persons(tx, texts),
-        imported=imported,
-    )
-    decision, problems = read_decision(form, frame, file)
-    if decision is None:
-        raise DecisionFaultsError(problems)
-    return decision
-
-
 def _move(
     app: App,
     document: str,
@@ -294,14 +225,64 @@ def _move(
             )
         for row in rows:
             person = get_acting(tx, actor, roles, row["district"])
+            if change != "refused":
+                _refuse_unheard(tx, row)
             decisions.move(tx, row["id"], before, **values(person, row))
             on = row["decided_on"] if change != "approved" else today()
             decisions.add_event(tx, row["id"], change, on, reason, actor, {"before": before})
+            if change == "approved":
+                _conclude(tx, row, actor)
         detail = {"reason": reason}
         audit.record(tx, actor=actor, action=f"decision.{change}", object=document, detail=detail)
         keys = {row["id"] for row in rows}
         moved = [row for row in decisions.list_rows(tx, document) if row["id"] in keys]
     return [decisions.as_decision(row) for row in moved]
+
+
+def _refuse_unheard(tx: Transaction, row: Record) -> None:
+    """Nothing where the window is over and all that was said in time is answered.
+
+    Raises: ConflictError.
+    """
+    key, until = row["advance_notice_id"], row["objection_until"]
+    if key is not None:  # held, so that no defence comes in meanwhile
+        notice = notices.find(tx, key, lock=True)
+        assert notice is not None
+        until = max(until, notice["defend_until"])
+    if today() <= until:
+        day = format_day(until)
+        raise ConflictError(
+            "DECISION-WINDOW-OPEN",
+            f"陈述申辩期至 {day}，尚未届满",
+            f"the window for a defence is open until {day}",
+        )
+    said = objections.list_about(tx, objections.About(key, row["id"]))
+    proposed = [each["at"] for each in decisions.list_events(tx, row["id"])
+                if each["change"] == "proposed"]  # fmt: skip
+    bar = find_bar(said, proposed[-1] if proposed else "", row["decided_on"])
+    if bar is not None:
+        raise ConflictError(bar[0], *bar[1])
+
+
+def _conclude(tx: Transaction, row: Record, actor: str) -> None:
+    """The notice on which an approved decision rests waits no longer; the institution is told."""
+    if row["advance_notice_id"] is not None:
+        notices.end(tx, row["advance_notice_id"], DECIDED, row["document"], actor)
+    if not row["imported"]:
+        _tell(tx, row["id"], decisions.as_decision(row), "decision_made", _MADE)
+
+
+_NEAR = Text("正在审核对您的决定 {document}", "a decision about you is being reviewed: {document}")
+_MADE = Text("对您的决定 {document} 已批准", "a decision about you was approved: {document}")
+
+
+def _tell(tx: Transaction, key: int, decision: Decision, kind: str, words: Text) -> None:
+    institution = find_institution_id(tx, decision.uscc) if decision.uscc else None
+    if institution is not None:
+        tell(
+            tx, to_institution=institution, kind=kind, object=decision.document[:60],
+            text=words.fill(document=decision.document), address=own_decision(key),
+        )  # fmt: skip
 
 
 def rows_of(tx: Transaction, document: str) -> list[Record]:
@@ -343,28 +324,3 @@ def _check_day(decision: Decision, status: str, on: Day) -> None:
             f"{decision.document} 最早可于 {day} 修复",
             f"{decision.document} may be repaired from {day} on",
         )
-
-
-def plain(form: Form) -> dict[str, Any]:
-    """A form as JSON keeps it: days in quotes."""
-    return {
-        key: value.isoformat() if hasattr(value, "isoformat") else value
-        for key, value in form.items()
-    }
-
-
-def _read(path: Path, most: int = _PAPER_MOST) -> bytes:
-    """The bytes of a regular file, of which never more than may be are read."""
-    try:
-        if not path.is_file():  # a device or pipe may never end
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except (OSError, ValueError) as fault:
-        why = getattr(fault, "strerror", None) or str(fault)
-        raise InvalidInputError(
-            "DECISION-FILE", f"{path.name} 无法打开：{why}", f"{path.name} cannot be opened: {why}"
-        ) from None
-    if len(content) > most:
-        raise InvalidInputError("DECISION-FILE", f"{path.name} 过大", f"{path.name} is too large")
-    return content

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, literal, or_, select, update
 
-from feewatch.credit.decision_form import Registered
+from feewatch.credit.decision_frame import Registered
 from feewatch.credit.decisions import IN_FORCE, PENDING, PROPOSED, REVIEWED, Decision
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import LAST_DAY, Day
@@ -81,6 +81,17 @@ def list_rows(tx: Connection, document: str, *, lock: bool = False) -> list[RowM
     return list(tx.execute(query.with_for_update() if lock else query).mappings())
 
 
+def find_row(tx: Connection, key: int) -> RowMapping | None:
+    """A row by its key."""
+    return tx.execute(select(decision).where(decision.c.id == key)).mappings().one_or_none()
+
+
+def list_of_notice(tx: Connection, notice_id: int) -> list[RowMapping]:
+    """The decisions that rest on a notice, the latest last."""
+    query = select(decision).where(decision.c.advance_notice_id == notice_id)
+    return list(tx.execute(query.order_by(decision.c.id)).mappings())
+
+
 def find_document(tx: Connection, key: int) -> str | None:
     """The document's number of a row."""
     number: str | None = tx.scalar(select(decision.c.document).where(decision.c.id == key))
@@ -146,6 +157,25 @@ def rewrite(tx: Connection, key: int, corrected: Decision, form: dict[str, Any])
         .where(decision.c.id == key, decision.c.status == IN_FORCE)
         .values({decision.c[name]: value for name, value in values.items()})
     )
+
+
+def mark_reported(tx: Connection, key: int, on: Day, actor: str) -> None:
+    """Say of a decision that it was handed in for publicity."""
+    tx.execute(
+        update(decision)
+        .where(decision.c.id == key)
+        .values({decision.c.reported_on: on, decision.c.reported_by: actor})
+    )
+
+
+def find_representatives(tx: Connection, codes: Collection[str]) -> dict[str, str]:
+    """The legal representatives on the register, by credit code."""
+    query = (
+        select(institution.c.uscc, institution_fact.c.legal_representative)
+        .join_from(institution, institution_fact)
+        .where(institution.c.uscc.in_(codes), institution_fact.c.valid_to == LAST_DAY)
+    )
+    return {uscc: name or "" for uscc, name in tx.execute(query)}
 
 
 def list_events(tx: Connection, key: int) -> list[RowMapping]:

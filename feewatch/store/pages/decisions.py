@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Connection, RowMapping, Select, case, func, select
 
 from feewatch.credit.decisions import IN_FORCE, PENDING, PROPOSED, REVIEWED
+from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
-from feewatch.kernel.places import prefix
 from feewatch.store.pages import PageRows
+from feewatch.store.scope import within_party
 from feewatch.store.tables.publication import decision
-from feewatch.store.tables.registers import institution
 
 #: What waits for somebody stands first.
 _FIRST = case({PROPOSED: 0, REVIEWED: 1, IN_FORCE: 2}, value=decision.c.status, else_=3)
@@ -42,15 +42,17 @@ def count_decisions(tx: Connection, scope: Scope, *, status: str = "") -> int:
     return int(tx.scalar(query) or 0)
 
 
+def list_in_force(tx: Connection, scope: Scope, first: Day, last: Day) -> list[RowMapping]:
+    """The decisions in force in scope whose documents are of some days, the oldest first."""
+    query = _within(select(decision), scope, IN_FORCE).where(
+        decision.c.decided_on.between(first, last)
+    )
+    return list(tx.execute(query.order_by(decision.c.decided_on, decision.c.id)).mappings())
+
+
 def _within(query: Select[Any], scope: Scope, status: str) -> Select[Any]:
-    digits = prefix(scope.district)
-    if digits:
-        first, last = digits.ljust(6, "0"), digits.ljust(6, "9")
-        query = query.where(decision.c.district.between(first, last))
+    query = query.where(within_party(scope, decision.c.district, decision.c.uscc))
     if scope.institution_id is not None:
-        # an institution sees what was decided of it, not what is being considered
-        own = select(institution.c.uscc).where(institution.c.id == scope.institution_id)
-        query = query.where(
-            decision.c.uscc == own.scalar_subquery(), decision.c.status.not_in(PENDING)
-        )
+        # what is being considered stands on the pages of the procedure, not among decisions
+        query = query.where(decision.c.status.not_in(PENDING))
     return query.where(decision.c.status == status) if status else query

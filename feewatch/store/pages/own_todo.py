@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, func, select
 
 from feewatch.casework.cases import SETTLED
+from feewatch.credit.advance_notice import OPEN
 from feewatch.kernel.days import Day
 from feewatch.store.tables.casework import case_file, undertaking
 from feewatch.store.tables.ledger import statement
+from feewatch.store.tables.objections import advance_notice
 from feewatch.store.tables.proposals import proposal, proposal_event
-from feewatch.store.tables.registers import contract, coverage
+from feewatch.store.tables.registers import contract, coverage, institution
 
 #: The registers that an institution hands in for days, and not once.
 RUNNING = ("contracts", "lessons")
@@ -79,3 +81,17 @@ def list_handed(tx: Connection, institution_id: int) -> list[RunningRegister]:
     has_contracts = select(contract.c.id).where(contract.c.institution_id == institution_id)
     asked = RUNNING if tx.scalar(has_contracts.limit(1)) is not None else RUNNING[:1]
     return [RunningRegister(register, told.get(register)) for register in asked]
+
+
+def list_windows(tx: Connection, institution_id: int, today: Day) -> Sequence[Row[Any]]:
+    """The notices before a decision to which the institution may still answer in time."""
+    query = (
+        select(advance_notice)
+        .join(institution, institution.c.uscc == advance_notice.c.uscc)
+        .where(
+            institution.c.id == institution_id,
+            advance_notice.c.state == OPEN,
+            advance_notice.c.defend_until >= today,
+        )
+    )
+    return tx.execute(query.order_by(advance_notice.c.defend_until, advance_notice.c.id)).all()

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from feewatch.credit.decisions import PROPOSED, REVIEWED
+from feewatch.credit.objections import PENDING
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.store.pages.board import WAITS, waiting
@@ -27,6 +28,7 @@ from feewatch.store.tables.checks import check_run
 from feewatch.store.tables.confirmations import confirmation_item, confirmation_letter
 from feewatch.store.tables.grades import grade, grade_objection
 from feewatch.store.tables.ledger import account_coverage, quarantine_proposal, statement
+from feewatch.store.tables.objections import decision_objection
 from feewatch.store.tables.openings import opening_statement
 from feewatch.store.tables.operations import job_run, lease, user
 from feewatch.store.tables.proposals import proposal
@@ -100,6 +102,12 @@ def count_waiting(
     counts["holds"] = _count(white_hold.c.id).where(
         white_hold.c.ended_on.is_(None), white_hold.c.outcome.is_(None), place
     )
+    said = _count(decision_objection.c.id).where(
+        decision_objection.c.state.in_(PENDING),
+        within(scope, decision_objection.c.district, decision_objection.c.id),
+    )
+    counts["defences"] = said
+    counts["defences_overdue"] = said.where(decision_objection.c.answer_due < today)
     proposed = _count(decision.c.id).where(
         within(scope, decision.c.district, decision.c.id), decision.c.proposed_by != person
     )

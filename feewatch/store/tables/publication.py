@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from feewatch.store.tables.base import at, belongs_to, day, key, metadata
+from feewatch.store.tables.base import at, belongs_to, day, fen, key, metadata
 
 _IS_RUNNING = text("ended_on IS NULL")
 _IS_LIVE = text("status IN ('proposed', 'reviewed', 'in_force')")
@@ -44,6 +44,12 @@ decision = Table(
     Column("sanctions", JSON, nullable=False),  # of credit_terms.toml
     Column("why_necessary", Text, nullable=False),
     Column("imported", Boolean, nullable=False),  # in force before the office used feewatch
+    Column("facts", Text, nullable=False, server_default=""),  # 违法事实, for 双公示 with the next
+    Column("content", Text, nullable=False, server_default=""),
+    Column("licence", Text, nullable=False, server_default=""),
+    fen("fine_fen"),
+    fen("confiscated_fen"),
+    belongs_to("advance_notice", nullable=True, index=True),  # 事先告知 on file, if there was one
     Column("form", JSON, nullable=False),  # the values as they were proposed or last corrected
     Column("file_name", String(255)),  # the document itself; empty for those of before
     Column("file_sha256", String(64)),
@@ -54,6 +60,7 @@ decision = Table(
     Column("approved_by", String(60)),
     Column("repair_number", String(60)),  # acceptance number of 信用中国
     day("reported_on"),  # handed on for 双公示
+    Column("reported_by", String(60)),
     # a number may be entered again once what stood under it has ended or was refused
     Index(
         "ix_decision_live",

@@ -5,9 +5,9 @@ import io
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as Redirect
 
+from feewatch.credit.advance_notice import OPEN
 from feewatch.credit.decisions import ENDINGS, LEVELS, STATUSES
 from feewatch.credit.lists import DECIDED
-from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import DECIDERS, OFFICE
@@ -17,7 +17,8 @@ from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.intake.proofs import Proof
 from feewatch.services.lists import decision_corrections as corrections
 from feewatch.services.lists import decision_pages as reading
-from feewatch.services.lists import decisions
+from feewatch.services.lists import decisions, procedure
+from feewatch.services.lists.decision_papers import read_papers
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_field, read_page, read_reason
@@ -29,7 +30,8 @@ _KEY = f"/<int(max={MAX_KEY}):key>"
 _DONE = Text("已完成：", "done: ")
 _TEXTS = ("list", "uscc", "premises", "name", "document", "date", "authority", "notice_served_on",
           "objection_until", "defence", "defence_answered_on", "hearing", "hearing_on",
-          "why_necessary")  # fmt: skip
+          "why_necessary", "advance_notice", "facts", "content", "fine", "confiscated",
+          "licence")  # fmt: skip
 _BASIS = ("document", "level", "clause")
 STEPS = {
     "review": Text("法制审核通过", "legal review passed"),
@@ -63,6 +65,7 @@ def new() -> str:
     return render_template(
         "regulator/decision_new.html", terms=rule_book(app).credit_terms, lists=DECIDED,
         authorities=[*app.config.authorities], levels=LEVELS,
+        notices=procedure.list_all_notices(app, person.scope, OPEN),
     )  # fmt: skip
 
 
@@ -74,7 +77,7 @@ def propose() -> Redirect:
     form = {name: text for name in _TEXTS if (text := request.form.get(name, "").strip())}
     chosen = {name: request.form.getlist(name)[:50] for name in ("sanctions", "reasons")}
     basis = {name: request.form.get(f"basis_{name}", "").strip() for name in _BASIS}
-    papers = decisions.read_papers(_file("file"), _file("notice_record"))
+    papers = read_papers(read_file("file"), read_file("notice_record"))
     values = form | chosen | {"basis": basis, "former_name": "former_name" in request.form}
     proposed = decisions.propose(
         installation(), values, papers, actor=person.name,
@@ -88,10 +91,12 @@ def propose() -> Redirect:
 @room.get(_KEY)
 def show(key: int) -> str:
     """A document with its entries, its history and what may be done."""
-    files = reading.get_files_of(installation(), person.scope, key)
+    app, scope = installation(), person.scope
+    files = reading.get_files_of(app, scope, key)
     return render_template(
-        "regulator/decision.html", key=key, files=files, steps=STEPS, today=today(),
-        terms=rule_book(installation()).credit_terms, possible=_possible(files[0]),
+        "regulator/decision.html", key=key, files=files, steps=STEPS,
+        terms=rule_book(app).credit_terms, possible=_possible(files[0]),
+        found=procedure.get_decision_procedure(app, scope, files[0].decision["id"]),
     )  # fmt: skip
 
 
@@ -160,7 +165,11 @@ def _possible(file: reading.DecisionFile) -> list[str]:
     return [*ENDINGS]
 
 
-def _file(name: str) -> Proof | None:
+def read_file(name: str) -> Proof | None:
+    """A paper of a posted form; None where no file is chosen.
+
+    Raises: InvalidInputError.
+    """
     file = request.files.get(name)
     return read_voucher(file.filename or name, file.read()) if file and file.filename else None
 

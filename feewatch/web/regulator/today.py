@@ -92,6 +92,20 @@ CARDS = {
         Text("决定待批准", "decisions to approve"), "decisions.listed", {"status": "reviewed"},
         "yellow",
     ),
+    "defences": Card(
+        Text("申辩与异议待答复", "defences and objections to answer"), "defences.listed",
+        {"state": "waiting"}, "yellow",
+    ),
+    "defences_overdue": Card(
+        Text("答复已逾期的申辩与异议", "answers to defences overdue"), "defences.listed", {}, "red"
+    ),
+    "reports_overdue": Card(
+        Text("双公示报送已逾期", "decisions not handed in in time"), "decision_reports.listed", {},
+        "red",
+    ),
+    "reports_owed": Card(
+        Text("决定待报送双公示", "decisions to hand in"), "decision_reports.listed", {}, "yellow"
+    ),
     "decisions": Card(
         Text("公示中的决定", "decisions in force"), "decisions.listed", {"status": "in_force"}
     ),
@@ -105,8 +119,8 @@ CARDS = {
 }  # fmt: skip
 _CASEWORK = (
     "case_answered", "case_recurred", "case_overdue", "case_week", "case_recheck", "undertakings",
-    "red_new", "matters", "proposals", "quarantine", "confirmations", "holds", "missing",
-    "grades_objected",
+    "red_new", "matters", "proposals", "defences", "defences_overdue", "reports_overdue",
+    "reports_owed", "quarantine", "confirmations", "holds", "missing", "grades_objected",
 )  # fmt: skip
 _SECOND = (
     "case_second", "grades_second", "decisions_to_review", "quarantine_second",
@@ -117,8 +131,8 @@ CARDS_OF = {
     "officer": _CASEWORK,
     "reviewer": (*_SECOND, *_CASEWORK),
     "publisher": (
-        "decisions_to_approve", "decisions", "decisions_ending", "holds", "case_recurred",
-        "case_overdue", "quarantine", "missing",
+        "decisions_to_approve", "reports_overdue", "reports_owed", "decisions", "decisions_ending",
+        "holds", "case_recurred", "case_overdue", "quarantine", "missing",
     ),
     "administrator": ("failed_runs", "quarantine", "missing", "case_overdue", "proposals"),
     "viewer": _CASEWORK,

@@ -12,8 +12,9 @@ from feewatch.kernel.days import day_of
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from feewatch.services.cases import objections
 from feewatch.services.cases.answers import MatterAnswer, answer
-from feewatch.services.cases.attachments import get_attachment, read_attachments
+from feewatch.services.cases.attachments import get_attachment
 from feewatch.services.cases.own_case import read_own_case
+from feewatch.services.intake.attachments import read_attachments
 from feewatch.services.messages import list_messages
 from feewatch.services.people.acting import find_person
 from feewatch.store.tables.casework import case_event, matter_answer, objection, undertaking

@@ -15,7 +15,8 @@ from feewatch.kernel.credit_code import check_character
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, date_of, parse_day
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.lists.covers import CoverFinding
-from feewatch.services.lists.decisions import DecisionPapers, approve, end_decision, propose, review
+from feewatch.services.lists.decision_papers import DecisionPapers
+from feewatch.services.lists.decisions import approve, end_decision, propose, review
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.lists.publication import publish, publish_corrections
 from feewatch.services.lists.verification import verify

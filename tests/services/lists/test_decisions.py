@@ -15,16 +15,12 @@ from feewatch.kernel.people import Scope
 from feewatch.services.cases.places import get_premises
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.lists.decision_corrections import ask_correction, confirm_correction
-from feewatch.services.lists.decisions import (
+from feewatch.services.lists.decision_papers import (
     DecisionFaultsError,
     DecisionPapers,
-    approve,
-    end_decision,
-    propose,
     read_papers,
-    refuse,
-    review,
 )
+from feewatch.services.lists.decisions import approve, end_decision, propose, refuse, review
 from feewatch.services.registers.importing import import_registers
 from feewatch.store.lists import decisions
 from feewatch.store.people import users
