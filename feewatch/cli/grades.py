@@ -9,7 +9,7 @@ from feewatch.casework.answers import OUTCOMES
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.credit.grades import NOT_GRADED, STATUSES, format_points
 from feewatch.kernel.days import format_day
-from feewatch.services.cases.attachments import read_attachments
+from feewatch.services.intake.attachments import read_attachments
 from feewatch.services.lists import grade_files, grade_pages, grade_steps, grade_trial, grading
 from feewatch.services.people.users import scope_of
 
