@@ -30,7 +30,8 @@ SUB_ROOMS = {
         ("cases", "trials", "lists"),
         ("reports",),
         ("desk",),
-        ("jobs", "demo"),
+        ("jobs", "demo_grades"),
+        ("demo",),
         ("timetable",),
     ),
     "store": (

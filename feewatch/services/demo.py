@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from feewatch.bootstrap import App, initialise
 from feewatch.casework.papers import TELLING
-from feewatch.config import Config, ListBasis, Office, Publication, Web
+from feewatch.config import Config, Credit, ListBasis, Office, Publication, RuleFolders, Web
 from feewatch.demo.model import AS_OF, COVERED_FROM, EARLIER, Expected, PlannedCase, School
 from feewatch.demo.names import PLACES
 from feewatch.demo.tally import Tally, tally
@@ -25,6 +25,7 @@ from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import Day, date_of, parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
+from feewatch.services import demo_grades
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.cases.answers import MatterAnswer, answer
 from feewatch.services.cases.closing import StepGiven
@@ -126,6 +127,7 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
     """
     _make_fresh(folder)
     world = build(seed, folder / "world", **size)
+    demo_grades.write_scheme(folder)
     app = initialise(_config(folder))
     ensure_signing_key(app)
     _import(app, world, watch)
@@ -140,6 +142,8 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
     typical = _open_matters(app)
     cases = (*early, *_work_on_cases(app), *_answer_a_case(app, world.cases[0][0].uscc))
     _decide(app, world)
+    warned = sorted({school.uscc for school in world.schools} - {world.cases[0][0].uscc})[:2]
+    demo_grades.warn_before(app, [world.cases[0][0].uscc, *warned], _noon_of)
     editions = _publish(app)
     return Demo(
         app,
@@ -178,9 +182,12 @@ def _config(folder: Path) -> Config:
             list_basis=[
                 ListBasis(
                     "black", "山东省校外培训机构合规经营指引", "normative", "黑白名单", "370000"
-                )
+                ),
+                ListBasis("credit_red", "信用评价办法（演示）", "normative", "（演示）", "370000"),
             ]
         ),
+        rules=RuleFolders([demo_grades.FOLDER]),
+        credit=Credit(demo_grades.SCHEME),
     )
 
 
@@ -363,9 +370,11 @@ def _decide(app: App, world: World) -> None:
 
 
 def _publish(app: App) -> int:
-    """Both editions of every place; how many came out."""
+    """Both editions of every place, the quarter graded between them; how many came out."""
     count = 0
     for cut_off, moment in _EDITIONS:
+        if cut_off == _EDITIONS[-1][0]:
+            demo_grades.grade_quarter(app, _noon_of)
         with fixed(_noon(_day(moment))):
             published = publish(app, _day(cut_off), actor="publisher")
         count += sum(each.is_new for each in published)
@@ -377,6 +386,10 @@ def shown_at() -> dt.datetime:
     steps = max(map(len, _CASES.values()))
     last = max(_day(_CASES_FROM) + steps, *(_day(moment) for _, moment in _EDITIONS))
     return _noon(last + 1)
+
+
+def _noon_of(text: str) -> dt.datetime:
+    return _noon(_day(text))
 
 
 def _noon(on: Day) -> dt.datetime:
