@@ -13,7 +13,8 @@ from feewatch.kernel.clock import fixed
 from feewatch.kernel.people import Scope
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.lists import grade_pages, grade_steps, grading
-from feewatch.services.lists.decisions import DecisionPapers, approve, propose, review
+from feewatch.services.lists.decision_papers import DecisionPapers
+from feewatch.services.lists.decisions import approve, propose, review
 from feewatch.services.lists.noticeboard import find_latest, list_districts
 from feewatch.services.people.acting import find_person
 
