@@ -5,6 +5,7 @@ import click
 from feewatch.cli.session import AS_JSON, AS_OF, DayParam, Session, pass_session, print_json
 from feewatch.engine.findings import Finding
 from feewatch.kernel.days import Day, format_day
+from feewatch.services.check import future
 from feewatch.services.check.keeping import check_and_keep
 from feewatch.services.trials.clocks import Clocks, list_findings_then
 from feewatch.services.trials.shadow import shadow_findings
@@ -14,11 +15,29 @@ from feewatch.services.trials.shadow import shadow_findings
 @AS_OF
 @click.option("--institution", "uscc", help="统一社会信用代码 / credit code of one institution")
 @click.option("--full", is_flag=True, help="全部机构 / all institutions, not only what changed")
+@click.option("--force", is_flag=True, help="晚于今天的截止日，限管理员 / a day after today")
+@click.option("--take-back", is_flag=True, help="撤回此类检查 / take checks of such days back")
+@click.option("--reason", default="", help="撤回的理由 / why they are taken back")
 @AS_JSON
 @pass_session
-def check(session: Session, as_of: Day, uscc: str | None, full: bool, as_json: bool) -> None:
+def check(
+    session: Session,
+    as_of: Day,
+    uscc: str | None,
+    full: bool,
+    force: bool,
+    take_back: bool,
+    reason: str,
+    as_json: bool,
+) -> None:
     """按规则库检查 / judge by the rule book and bring the alerts in line."""
-    report = check_and_keep(session.app, as_of, uscc=uscc, full=full).as_json()
+    if take_back:
+        done = future.take_back(session.app, actor=session.user, reason=reason)
+    else:
+        forced_by = session.user if force else None
+        future.require_past(session.app, as_of, act="check", forced_by=forced_by)
+        done = check_and_keep(session.app, as_of, uscc=uscc, full=full)
+    report = done.as_json()
     if as_json:
         print_json(report)
         return

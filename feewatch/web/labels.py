@@ -143,6 +143,7 @@ LABELS: dict[str, dict[str, Text]] = {
     "change": {
         "opened": Text("预警产生", "opened"),
         "raised": Text("等级上调", "raised"),
+        "taken_back": Text("撤回错误检查日", "wrong day taken back"),
         "recovered": Text("情形已消除", "recovered"),
         "held": Text("待银行核对，暂不了结", "held until the bank confirms"),
         "relapsed": Text("再次出现", "back again"),

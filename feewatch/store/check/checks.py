@@ -92,9 +92,18 @@ def list_places(tx: Connection, institutions: Collection[int], as_of: Day) -> li
 
 
 def latest_as_of(tx: Connection) -> Day | None:
-    """The latest as-of of any check."""
-    latest: Day | None = tx.scalar(select(func.max(check_run.c.as_of)))
+    """The latest as-of of any check that was not taken back."""
+    stands = check_run.c.taken_back_at.is_(None)
+    latest: Day | None = tx.scalar(select(func.max(check_run.c.as_of)).where(stands))
     return latest
+
+
+def take_back_after(tx: Connection, day: Day, at: str) -> list[Day]:
+    """Let checks of later days than this count no more; their days, the earliest first."""
+    is_later = (check_run.c.as_of > day, check_run.c.taken_back_at.is_(None))
+    days = sorted({*tx.scalars(select(check_run.c.as_of).where(*is_later))})
+    tx.execute(update(check_run).where(*is_later).values(taken_back_at=at))
+    return days
 
 
 def list_alert_rules(tx: Connection, institutions: Collection[int]) -> list[str]:

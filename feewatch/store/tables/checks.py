@@ -13,6 +13,7 @@ check_run = Table(
     Column("full", Boolean, nullable=False),
     Column("rule_book", String(64), nullable=False),
     Column("counts", JSON, nullable=False),
+    at("taken_back_at", nullable=True),  # of a day that had not come: it counts no more
 )
 
 #: Marks of work to be done. A row exists for every institution; changed_at moves on any change.
