@@ -5,15 +5,10 @@ import pytest
 from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from feewatch.kernel.people import Scope
 from feewatch.services.cases import steps
-from feewatch.services.cases.attachments import (
-    MOST_AT_ONCE,
-    MOST_OF_CASE,
-    attach,
-    get_attachment,
-    read_attachments,
-)
+from feewatch.services.cases.attachments import MOST_OF_CASE, attach, get_attachment
 from feewatch.services.cases.desk import get_case, get_own_case
 from feewatch.services.cases.notes import add_note
+from feewatch.services.intake.attachments import MOST_AT_ONCE, read_attachments
 from feewatch.services.intake.rawfiles import path_of
 from feewatch.store.cases import cases
 

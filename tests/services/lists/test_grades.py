@@ -13,7 +13,7 @@ from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
-from feewatch.services.cases.attachments import read_attachments
+from feewatch.services.intake.attachments import read_attachments
 from feewatch.services.lists import grade_pages, grade_steps, grading
 from feewatch.services.lists.grade_trial import compare_schemes
 from feewatch.store.people import users
