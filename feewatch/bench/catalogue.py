@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from feewatch.bench import check, ingest, matching, papers
+from feewatch.bench import check, editions, ingest, matching, papers
 from feewatch.bench.figures import Figure
 from feewatch.bench.machine import machine_facts
 from feewatch.kernel.clock import today
@@ -21,6 +21,7 @@ class Bench(NamedTuple):
 
 BENCHES: dict[str, Bench] = {
     "check": Bench(check.TITLE, check.run),
+    "editions": Bench(editions.TITLE, editions.run),
     "ingest": Bench(ingest.TITLE, ingest.run),
     "matching": Bench(matching.TITLE, matching.run),
     "papers": Bench(papers.TITLE, papers.run),

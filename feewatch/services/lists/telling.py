@@ -10,6 +10,7 @@ from feewatch.kernel.text import Text
 from feewatch.publication.edition import ListChange
 from feewatch.services.messages import tell
 from feewatch.store.database import Transaction
+from feewatch.store.people.messages import ToInstitution, add_to_institutions
 from feewatch.store.people.users import find_institution_id
 
 _CHANGES: dict[str, Text] = {
@@ -50,20 +51,13 @@ def tell_of_edition(
     tx: Transaction, district: str, number: int, changes: Sequence[ListChange]
 ) -> None:
     """Tell every institution on the register that an edition lists, lists no more or otherwise."""
+    told = []
     for change in changes:
-        institution_id = find_institution_id(tx, change.entry["uscc"])
-        if institution_id is None:
-            continue
         words, title = _CHANGES[change.change], LISTS[change.list]
         text = Text(
             words.zh.format(number=number, list=title.zh, reason=change.reason.zh),
             words.en.format(number=number, list=title.en, reason=change.reason.en),
         )
-        tell(
-            tx,
-            to_institution=institution_id,
-            kind="list_changed",
-            object=f"{district}/{number}/{change.list}",
-            text=text,
-            address=OWN_HOME,
-        )
+        about = f"{district}/{number}/{change.list}"
+        told.append(ToInstitution(change.entry["uscc"], about, text))
+    add_to_institutions(tx, "list_changed", OWN_HOME, told)

@@ -12,7 +12,10 @@ from feewatch.kernel.places import NATION, ancestry
 from feewatch.kernel.text import Text
 from feewatch.store.tables.operations import user
 from feewatch.store.tables.papers import message
-from feewatch.store.tables.registers import institution_fact
+from feewatch.store.tables.registers import institution, institution_fact
+
+#: So many values a statement may name on every database.
+_MOST_NAMED = 10_000
 
 
 class InstitutionOnDay(NamedTuple):
@@ -60,6 +63,65 @@ def add(
     }
     tx.execute(insert(message).values(row))
     return True
+
+
+class ToInstitution(NamedTuple):
+    """A message to an institution."""
+
+    uscc: str
+    about: str
+    text: Text
+
+
+def add_to_institutions(
+    tx: Connection, kind: str, address: str, told: Collection[ToInstitution]
+) -> None:
+    """Put down messages to those institutions that are on the register, in a few statements.
+
+    What they are about is new: that nobody was told the same that day is for the caller to know.
+    """
+    known = _institution_ids(tx, {message_to.uscc for message_to in told})
+    reached = _with_mail(tx)
+    at = timestamp()
+    rows = [
+        {
+            "user_id": None,
+            "institution_id": known[uscc],
+            "at": at,
+            "kind": kind,
+            "object": about,
+            "text": text._asdict(),
+            "address": address,
+            "mail": "waiting" if known[uscc] in reached else "none",
+            "mail_attempts": 0,
+            "mail_next_at": at,
+        }
+        for uscc, about, text in dict.fromkeys(told)
+        if uscc in known
+    ]
+    if rows:
+        tx.execute(insert(message), rows)
+
+
+def _institution_ids(tx: Connection, codes: Collection[str]) -> dict[str, int]:
+    """The keys of institutions on the register by credit code."""
+    ordered = sorted(codes)
+    known: dict[str, int] = {}
+    for start in range(0, len(ordered), _MOST_NAMED):
+        part = ordered[start : start + _MOST_NAMED]
+        rows = tx.execute(
+            select(institution.c.uscc, institution.c.id).where(institution.c.uscc.in_(part))
+        )
+        known |= {row.uscc: row.id for row in rows}
+    return known
+
+
+def _with_mail(tx: Connection) -> set[int]:
+    """Institutions of which somebody gets mail."""
+    rows = select(user.c.institution_id).where(
+        user.c.role == "institution", user.c.mail.is_not(None), user.c.disabled.is_(False)
+    )
+    return {key for key in tx.scalars(rows) if key is not None}
 
 
 def list_of(tx: Connection, person: User, *, limit: int, offset: int) -> Sequence[Row[Any]]:
