@@ -75,6 +75,11 @@ class Worker:
         """Whether this process is the one that works."""
         return self._held is not None and now() < self._held.until
 
+    @property
+    def leads_by_its_own_word(self) -> bool:
+        """Whether it believes to have the lease, whatever became of it meanwhile."""
+        return self._held is not None
+
     def start(self) -> None:
         """Begin to work, or to stand by."""
         every = max(0.5, self._lease.total_seconds() / 3)
@@ -102,8 +107,11 @@ class Worker:
                     raise
                 _log.warning("the lease is not given back and runs out by itself: %s", fault)
 
-    def renew(self) -> None:
-        """Get or keep the lease; whoever gets it makes up what is due."""
+    def renew(self) -> bool:
+        """Get or keep the lease; whether all jobs are to be looked after now.
+
+        They are where the lease was got, so that it is made up what is due, or a pause ended.
+        """
         was_leading, moment = self.is_leading, now()
         with self._app.database.transaction(patience_seconds=self._patience) as tx:
             number = leases.hold(tx, SCHEDULER_LEASE, self._holder, moment, self._lease)
@@ -115,13 +123,11 @@ class Worker:
         self._paused = paused
         if number is None:
             self._held = None
-            return
+            return False
         self._held = _Held(number, moment + self._lease)
         if not was_leading:
             _log.warning("%s holds the lease, number %d", self._holder, number)
-        if resumed or not was_leading:
-            for name in self._schedules:
-                self._tell(name)
+        return bool(resumed) or not was_leading
 
     def tick(self, name: str) -> None:
         """Serve what is due of a job and not served yet; note what nobody served in time."""
@@ -165,7 +171,9 @@ class Worker:
             if self._stopping.is_set():
                 return
             try:
-                self.renew()
+                if self.renew():
+                    for name in self._schedules:
+                        self._tell(name)
             except Exception as fault:
                 if not is_of_machine(fault):
                     raise

@@ -1,0 +1,214 @@
+"""What the people of a simulated office do, each act through the services that serve everybody."""
+
+import datetime as dt
+import heapq
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from typing import Any, NamedTuple
+
+from feewatch.bootstrap import App
+from feewatch.kernel.clock import fixed
+from feewatch.kernel.days import Day, date_of, day_of
+from feewatch.kernel.errors import Refusal
+from feewatch.kernel.people import Scope
+from feewatch.services.corrections.vouchers import read_voucher
+from feewatch.services.lists import decisions
+from feewatch.services.lists.decision_corrections import ask_correction, confirm_correction
+from feewatch.services.lists.decisions import DecisionPapers, end_decision, propose, read_papers
+from feewatch.services.lists.holds import decide_hold, list_holds
+from feewatch.services.lists.keys import rotate_key
+from feewatch.simulate.office import ELSEWHERE
+from feewatch.simulate.plan import Matter, Plan, School, at_hour
+
+#: What a clerical error reads and how it should.
+SLIP, CORRECTED = "第五条", "第六条"
+
+
+class HoldWord(NamedTuple):
+    """What an officer said of a hold, and when."""
+
+    moment: dt.datetime
+    uscc: str
+    since: Day
+    word: str
+
+
+class Desk:
+    """The people of the office, who do what is due and note what came of it."""
+
+    def __init__(self, app: App, plan: Plan) -> None:
+        self._app, self._plan = app, plan
+        self._agenda: list[tuple[dt.datetime, int, Callable[[], None]]] = []
+        self._order = count()
+        self.words: list[HoldWord] = []
+        self.done: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()  # bad attempts by the code of the refusal
+        self.unexpected: list[str] = []  # good acts refused, bad ones let pass
+        for matter in plan.matters:
+            self._arrange(matter)
+        for turn in plan.turns:
+            self._at(turn.moment, self._rotate)
+
+    def work_until(self, moment: dt.datetime) -> None:
+        """Do everything that is due before a moment, in order."""
+        while self._agenda and self._agenda[0][0] < moment:
+            due, _, act = heapq.heappop(self._agenda)
+            with fixed(due):
+                act()
+
+    def look_at_holds(self, day: Day) -> None:
+        """Officers say their word on the holds that they have looked at long enough."""
+        moment = at_hour(day, 11)
+        with fixed(moment):
+            for row in list_holds(self._app, Scope()):
+                school = self._plan.by_uscc[row["uscc"]]
+                ready = day - row["since"] >= school.word_after
+                if row["outcome"] or school.word == "none" or not ready:
+                    continue
+                self._good("hold", partial(self._say, school))
+                self.words.append(HoldWord(moment, school.uscc, row["since"], school.word))
+
+    def _say(self, school: School) -> object:
+        return decide_hold(
+            self._app, school.uscc, school.word, actor="officer", reason="核实后决定"
+        )
+
+    def _at(self, moment: dt.datetime, act: Callable[[], None]) -> None:
+        heapq.heappush(self._agenda, (moment, next(self._order), act))
+
+    def _arrange(self, matter: Matter) -> None:
+        self._at(matter.proposed, lambda: self._propose(matter))
+        self._at(matter.reviewed, lambda: self._review(matter))
+        if matter.approved is not None:
+            self._at(matter.approved, lambda: self._approve(matter))
+        if matter.corrected is not None and (
+            matter.ended is None or matter.corrected < matter.ended
+        ):
+            self._at(matter.corrected, lambda: self._correct(matter))
+        if matter.ended is not None:
+            self._at(matter.ended, lambda: self._end(matter))
+
+    def _propose(self, matter: Matter) -> None:
+        if matter.bad in _BAD_FORMS:
+            self._bad(lambda: self._hand_in(matter, _BAD_FORMS[matter.bad](matter)))
+        if matter.bad == "no-record":
+            form = form_of(matter)
+            document = read_voucher("决定书.pdf", b"%PDF-1.7 decision")
+            self._bad(
+                lambda: propose(self._app, form, read_papers(document, None), actor="officer")
+            )
+        if matter.bad == "stranger":
+            self._bad(lambda: self._hand_in(matter, {}, actor="stranger"))
+        self._good("propose", lambda: self._hand_in(matter, {}))
+        if matter.bad == "approve-unreviewed":
+            self._bad(lambda: self._take(decisions.approve, matter, "publisher"))
+        if matter.bad == "proposer-reviews":
+            self._bad(lambda: self._take(decisions.review, matter, "officer"))
+
+    def _review(self, matter: Matter) -> None:
+        if matter.approved is None:
+            self._good("refuse", lambda: self._take(decisions.refuse, matter, "reviewer"))
+            return
+        self._good("review", lambda: self._take(decisions.review, matter, "reviewer"))
+        if matter.bad == "reviewer-approves":
+            self._bad(lambda: self._take(decisions.approve, matter, "reviewer"))
+        if matter.bad == "elsewhere":
+            self._bad(lambda: self._take(decisions.approve, matter, ELSEWHERE))
+
+    def _approve(self, matter: Matter) -> None:
+        self._good("approve", lambda: self._take(decisions.approve, matter, "publisher"))
+        on = day_of(matter.approved.date()) if matter.approved else 0
+        if matter.bad == "repair-early" and on < matter.repairable:
+            self._bad(lambda: self._finish(matter, "repaired", on))
+        if matter.bad == "no-number":
+            self._bad(lambda: self._finish(matter, "repaired", matter.last_day, number=""))
+
+    def _correct(self, matter: Matter) -> None:
+        def ask() -> object:
+            return ask_correction(
+                self._app, matter.document, {"basis.clause": CORRECTED}, actor="officer",
+                reason="笔误",
+            )  # fmt: skip
+
+        def confirm(actor: str) -> object:
+            return confirm_correction(self._app, matter.document, actor=actor, reason="核对原件")
+
+        self._good("correct", ask)
+        if matter.bad == "alone-corrects":
+            self._bad(lambda: confirm("officer"))
+        self._good("confirm", lambda: confirm("second-officer"))
+
+    def _end(self, matter: Matter) -> None:
+        assert matter.ended is not None
+        on = day_of(matter.ended.date())
+        self._good(matter.ending, lambda: self._finish(matter, matter.ending, on))
+        if matter.again:
+            self._good("propose again", lambda: self._hand_in(matter, {}))
+
+    def _rotate(self) -> None:
+        self._good("rotate", lambda: rotate_key(self._app, actor="administrator"))
+
+    def _hand_in(self, matter: Matter, changes: dict[str, Any], actor: str = "officer") -> object:
+        form = {key: value for key, value in (form_of(matter) | changes).items() if value != ""}
+        papers = DecisionPapers(
+            read_voucher("决定书.pdf", f"%PDF-1.7 decision {matter.number}".encode()),
+            read_voucher("送达回证.pdf", f"%PDF-1.7 record {matter.number}".encode()),
+        )
+        return propose(self._app, form, papers, actor=actor)
+
+    def _take(self, step: decisions.Take, matter: Matter, actor: str) -> object:
+        return step(self._app, matter.document, actor=actor, reason="依法办理")
+
+    def _finish(self, matter: Matter, status: str, on: Day, number: str = "XYXF-1") -> object:
+        return end_decision(
+            self._app, matter.document, status, on=on, reason="依法办理", actor="publisher",
+            repair_number=number if status == "repaired" else "",
+        )  # fmt: skip
+
+    def _good(self, name: str, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Refusal as refusal:
+            self.unexpected.append(f"{name}: {refusal.code} {refusal.text.en}")
+        else:
+            self.done[name] += 1
+
+    def _bad(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Refusal as refusal:
+            self.refused[refusal.code] += 1
+        else:
+            self.unexpected.append("a bad attempt was let pass")
+
+
+def form_of(matter: Matter) -> dict[str, Any]:
+    """What an officer fills in."""
+    form = {
+        "list": matter.list, "uscc": matter.school.uscc, "name": matter.school.name,
+        "district": matter.school.district, "document": matter.document,
+        "date": date_of(matter.decided_on), "authority": "示例市教育局",
+        "notice_served_on": date_of(matter.served_on), "objection_until": date_of(matter.until),
+        "defence": "none", "hearing": "none", "sanctions": [matter.sanction],
+        "reasons": ["not_rectified"],
+        "basis": {"document": "示例市校外培训条例", "level": "local_regulation", "clause": SLIP},
+    }  # fmt: skip
+    if matter.number % 3 == 0:
+        form |= {"defence": "answered", "defence_answered_on": date_of(matter.until)}
+    if matter.necessary:
+        form["why_necessary"] = "涉及众多家长，确需公示"
+    return form
+
+
+#: What is wrong with a form, by the name of the attempt.
+_BAD_FORMS: dict[str, Callable[[Matter], dict[str, Any]]] = {
+    "natural-person": lambda matter: {"name": matter.school.head},
+    "phone": lambda _: {"why_necessary": "请致电13800138000"},
+    "future": lambda matter: {"date": date_of(matter.decided_on + 400)},
+    "short-window": lambda matter: {"objection_until": date_of(matter.until - 2)},
+    "notice-after": lambda matter: {"notice_served_on": date_of(matter.decided_on)},
+    "class-typed": lambda _: {"class": "minor"},
+    "name-differs": lambda matter: {"name": matter.school.name + "分校"},
+}
