@@ -26,6 +26,14 @@ _SHOWN = dt.timedelta(days=30)
 _NEXT = 3
 
 
+#: What a publication due on a day off does.
+HOLIDAY_WAYS: dict[str, Text] = {
+    "run": Text("休息日照常", "on days off, too"),
+    "before": Text("休息日提前到上一个工作日", "from days off to the working day before"),
+    "after": Text("休息日顺延到下一个工作日", "from days off to the next working day"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class JobState:
     """One job: its schedule, its latest run, the next ones, whether it is paused or late."""
@@ -101,6 +109,13 @@ def _upcoming(schedule: Schedule, moment: dt.datetime) -> tuple[dt.datetime, ...
     return tuple(upcoming)
 
 
+def list_pausable(role: str) -> list[str]:
+    """The jobs that a role may pause; an empty name stands for all at once."""
+    if role == "administrator":
+        return [EVERY_JOB, *JOB_TITLES]
+    return [_OF_PUBLISHER] if role in PAUSERS else []
+
+
 def pause(app: App, job: str, *, actor: str, reason: str) -> None:
     """Let a job, or with an empty name all, not be begun until it is resumed.
 
@@ -121,7 +136,7 @@ def _change(app: App, job: str, change: str, actor: str, reason: str) -> None:
     require_reason(reason)
     if job not in JOB_TITLES and job != EVERY_JOB:
         raise InvalidInputError("JOB-UNKNOWN", f"没有任务 {job}", f"no job {job}", field="job")
-    roles = PAUSERS if job == _OF_PUBLISHER else {"administrator"}
+    roles = {role for role in PAUSERS if job in list_pausable(role)}
     turn = jobs.begin_pause if change == "pause" else jobs.end_pause
     with app.database.transaction() as tx:
         get_acting(tx, actor, roles, app.config.office.district)

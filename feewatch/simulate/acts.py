@@ -16,7 +16,8 @@ from feewatch.kernel.people import Scope
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.lists import decisions
 from feewatch.services.lists.decision_corrections import ask_correction, confirm_correction
-from feewatch.services.lists.decisions import DecisionPapers, end_decision, propose, read_papers
+from feewatch.services.lists.decision_papers import DecisionPapers, read_papers
+from feewatch.services.lists.decisions import end_decision, propose
 from feewatch.services.lists.holds import decide_hold, list_holds
 from feewatch.services.lists.keys import rotate_key
 from feewatch.simulate.office import ELSEWHERE

@@ -53,6 +53,7 @@ from feewatch.web.regulator import (
     quarantine,
     records,
     reports,
+    scheduling,
     today,
     white,
 )
@@ -98,7 +99,7 @@ def create_app(app: App) -> Flask:
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
         holds, institution, registers, registers_api, messages, self_check, own_cases, objections,
         papers, own_papers, white, own_white, grades, own_grades, advance_notices, defences,
-        own_decisions, decision_reports,
+        own_decisions, decision_reports, scheduling,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

@@ -147,6 +147,8 @@ EXPECTED = {
     "own_white.show": frozenset({"institution"}),
     "white.listed": OFFICE,
     "white.show": OFFICE,
+    "scheduling.show": OFFICE,
+    "scheduling.turn": frozenset({"administrator", "publisher"}),
     "institution.attachment": frozenset({"institution"}),
     "institution.alert": frozenset({"institution"}),
     "institution.case": frozenset({"institution"}),
