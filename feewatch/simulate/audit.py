@@ -284,11 +284,11 @@ def _verify(result: Audit, ran: Ran, plan: Plan, place: str, count: int) -> None
         ran.app.config, str(ran.app.editions / place), key_file=None,
         as_of=max(day for day in plan.days() if not plan.is_down(day)),
     )  # fmt: skip
-    faulty = {file for file, _ in report.faults}
+    faulty = {fault.file for fault in report.faults}
     for _ in range(count - len(faulty)):
         result.hold("not_verifying", True, "")
-    for file, text in report.faults:
-        result.hold("not_verifying", False, f"{place} {file}: {text.en}")
+    for fault in report.faults:
+        result.hold("not_verifying", False, f"{place} {fault.file}: {fault.text.en}")
     previous = None
     for number in range(1, count + 1):
         content = (ran.app.editions / place / str(number) / "edition.json").read_bytes()

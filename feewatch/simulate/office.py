@@ -10,7 +10,8 @@ from feewatch.kernel.clock import fixed
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY
 from feewatch.services.check.rulebook import rule_book_version
 from feewatch.services.lists.keys import ensure_signing_key
-from feewatch.services.people.users import add_user, random_password
+from feewatch.services.people.passwords import random_password
+from feewatch.services.people.users import add_user
 from feewatch.simulate.plan import OFFICE, OFFICE_DISTRICT, START, Plan, School, at_hour
 from feewatch.store import bulk
 
