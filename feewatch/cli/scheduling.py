@@ -5,8 +5,10 @@ import sys
 import click
 
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.kernel.text import Text
 from feewatch.scheduler import run
 from feewatch.services import timetable as service
+from feewatch.services.cases.paper_register import list_spoilt
 from feewatch.services.jobs import JOB_TITLES
 
 _JOB = click.argument("job", required=False, default="", type=click.Choice(["", *JOB_TITLES]))
@@ -65,6 +67,11 @@ def status(session: Session, as_json: bool) -> None:
     _show(service.list_complaints(timetable))
 
 
+_RESTORE = Text(
+    "从备份恢复 var/files 中的该文件", "put this file of var/files back from a safety copy"
+)
+
+
 @click.command()
 @AS_JSON
 @pass_session
@@ -72,8 +79,12 @@ def doctor(session: Session, as_json: bool) -> None:
     """有何不妥，如何处理 / what is wrong and how to mend it; exit 1 if anything is."""
     timetable = service.read_timetable(session.app)
     complaints = service.list_complaints(timetable)
+    papers, spoilt = list_spoilt(session.app)
     if as_json:
-        print_json({"scheduler": service.timetable_json(timetable), "well": not complaints})
+        told = {"kept": papers, "spoilt": [number for number, _ in spoilt]}
+        is_well = not complaints and not spoilt
+        scheduler = service.timetable_json(timetable)
+        print_json({"scheduler": scheduler, "papers": told, "well": is_well})
     else:
         click.echo(_lease_line(timetable))
         last = [state.latest.due_at for state in timetable.jobs if state.latest]
@@ -81,7 +92,10 @@ def doctor(session: Session, as_json: bool) -> None:
         shown = f"{min(following):%Y-%m-%d %H:%M:%S}" if following else "—"
         click.echo(f"最近 / last {max(last, default='—')}，下次 / next {shown}")
         _show(complaints)
-    if complaints:
+        click.echo(f"文书 / papers {papers}，文件完好 / files intact {papers - len(spoilt)}")
+        for number, text in spoilt:
+            click.echo(f"! {number}：{text.both()} → {_RESTORE.both()}")
+    if complaints or spoilt:
         sys.exit(1)
 
 

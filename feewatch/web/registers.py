@@ -9,10 +9,12 @@ from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import OFFICE
 from feewatch.registry import templates
 from feewatch.registry.kinds import KINDS
+from feewatch.services.cases import own_history
 from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.intake.proofs import Proof
 from feewatch.services.registers.desk import REGISTRARS, kinds_of
 from feewatch.services.registers.importing import ImportReport
+from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import INSTITUTION, Room, installation, only, person
 from feewatch.web.formats import XLSX
 from feewatch.web.forms import REASON_MAX
@@ -29,7 +31,20 @@ PROBLEMS_SHOWN = 200
 @room.get("/")
 def page() -> str:
     """The templates of all kinds, and the form for those that the person may hand in."""
-    return render_template("registers/page.html", kinds=KINDS, own=kinds_of(person))
+    return render_template(
+        "registers/page.html",
+        kinds=KINDS,
+        own=kinds_of(person),
+        imports=own_history.list_last_imports(installation(), person),
+    )
+
+
+@room.get(f"/imports/<int(max={MAX_KEY}):key>/rejects")
+@only(_KEEPERS)
+def old_rejects(key: int) -> Response:
+    """The bad rows that an import left out, once more."""
+    kept = own_history.load_rejects(installation(), person, key)
+    return send_file(io.BytesIO(kept.content), as_attachment=True, download_name=kept.name)
 
 
 @room.get("/templates/<kind>.xlsx")

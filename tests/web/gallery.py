@@ -18,6 +18,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 WIDTHS = {1440: 1000, 360: 780}
 #: The levels of WCAG that a page must meet.
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: Milliseconds for a page where the machine does much else.
+_PATIENCE = 120_000
 _LINKS = "() => [...document.querySelectorAll('a[href]')].map(link => link.href)"
 _RUN = "levels => axe.run(document, {runOnly: levels, resultTypes: ['violations']})"
 
@@ -64,10 +66,10 @@ def pages(site: Flask, page: Any, address: str, visitor: Visitor) -> Iterator[st
         if kind is None or kind in seen:
             continue
         seen.add(kind)
-        answer = page.context.request.get(link)
+        answer = page.context.request.get(link, timeout=_PATIENCE)
         if not answer.headers.get("content-type", "").startswith("text/html"):
             continue
-        page.goto(link)
+        page.goto(link, timeout=_PATIENCE)
         waiting.extend(page.evaluate(_LINKS))
         yield kind
 

@@ -64,6 +64,7 @@ EXPECTED = {
     "cases.show": OFFICE,
     "cases.step": CASEWORKERS,
     "district.covered": OFFICE,
+    "registers.old_rejects": REGISTRARS,
     "confirmations.answer": CASEWORKERS,
     "confirmations.ask": CASEWORKERS,
     "confirmations.document": DECIDERS,

@@ -93,6 +93,20 @@ def test_bad_rows_are_named_and_skipped_only_on_request(app, own):
     assert "张小明" not in rejects.text
 
 
+def test_the_bad_rows_of_an_old_import_can_be_had_again(as_user, own):
+    own.post(address(send(own, GOOD, BAD).text), data={"skip_bad": "on"})
+    for page in ("/registers/", "/own/history"):
+        [where] = re.findall(r"/registers/imports/\d+/rejects", own.get(page).text)
+    with clock.fixed(clock.now() + dt.timedelta(days=2)):
+        again = as_user("luzhi").get(where)
+    assert b"HT9" in again.data
+    assert b"HT8" not in again.data
+    assert "张小明" not in again.text
+    assert as_user("weicheng").get(where).status_code == 404
+    assert as_user("officer").get(where).status_code == 404
+    assert own.get("/registers/imports/999/rejects").status_code == 404
+
+
 def test_rows_of_another_institution_are_bad(app, own):
     page = send(own, FOREIGN).text
     assert "INSTITUTION-FOREIGN" in page

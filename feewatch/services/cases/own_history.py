@@ -3,10 +3,22 @@
 from dataclasses import dataclass
 
 from feewatch.bootstrap import App
+from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import User
 from feewatch.services.cases.desk import Files, list_files
+from feewatch.services.intake import rawfiles
 from feewatch.services.paging import PAGE_SIZE, Page
-from feewatch.store.pages.own_history import count_imports, list_imports
+from feewatch.services.registers.importing import Rejects
+from feewatch.store.pages import PageRows
+from feewatch.store.pages.own_history import (
+    count_imports,
+    find_import,
+    list_imports,
+    list_imports_by,
+)
+
+#: So many of a person's last imports stand beside the form.
+LAST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +43,23 @@ def read_history(app: App, person: User, number: int) -> History:
         rows = list_imports(tx, person.institution_id, limit=PAGE_SIZE, offset=start)
         imports = Page(rows, count_imports(tx, person.institution_id), number)
     return History(files, imports)
+
+
+def list_last_imports(app: App, person: User) -> PageRows:
+    """The last registers that a person handed in."""
+    with app.database.reading() as tx:
+        return list_imports_by(tx, person.name, limit=LAST)
+
+
+def load_rejects(app: App, person: User, key: int) -> Rejects:
+    """The bad rows that an import of the person, or of the same institution, left out.
+
+    Raises: NotFoundError; UnavailableError where the file is gone or changed.
+    """
+    with app.database.reading() as tx:
+        row = find_import(tx, key, person.name, person.institution_id)
+    kept = row.counts.get("rejects") if row else None
+    if not kept:
+        raise NotFoundError("NO-REJECTS", "没有错误行", "there are no bad rows")
+    content = rawfiles.load(app, kept["sha256"])
+    return Rejects(kept["name"], content if isinstance(content, bytes) else content.read_bytes())

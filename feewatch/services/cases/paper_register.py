@@ -6,10 +6,13 @@ from feewatch.bootstrap import App
 from feewatch.casework.papers import INSTITUTION, PAPERS, WAYS, kinds_from
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import iso_or_none
+from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.people import Scope
+from feewatch.kernel.text import Text
 from feewatch.papers.reading import PaperBlock, read_blocks
 from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
 from feewatch.services.cases.papers import get_document
+from feewatch.services.intake import rawfiles
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.sheets.quoting import write_csv
 from feewatch.store.cases import cases
@@ -49,6 +52,21 @@ def get_paper(app: App, scope: Scope, name: str | int) -> PaperFile:
             raise stored.unknown_paper(str(name))
         services = stored.list_services(tx, row.id)
     return PaperFile(row, read_blocks(get_document(app, row)), services)
+
+
+def list_spoilt(app: App) -> tuple[int, list[tuple[str, Text]]]:
+    """How many papers are kept, and those whose document or template is gone or changed."""
+    with app.database.reading() as tx:
+        rows = stored.list_kept(tx)
+    spoilt, sound = [], set[str]()
+    for row in rows:
+        try:
+            for sha256 in {row["sha256"], row["template_sha256"]} - sound:
+                rawfiles.load(app, sha256)
+                sound.add(sha256)
+        except UnavailableError as fault:
+            spoilt.append((row["number"], fault.text))
+    return len(rows), spoilt
 
 
 def list_papers(app: App, scope: Scope, wanted: pages.WantedPapers) -> PageRows:

@@ -20,6 +20,7 @@ from feewatch.registry.profile_file import load_profiles
 from feewatch.registry.reader import RegisterReading, read_register
 from feewatch.registry.records import BankAccount
 from feewatch.registry.rejects import rejected_csv, rejected_xlsx
+from feewatch.services.intake import rawfiles
 from feewatch.services.intake.provenance import word_of
 from feewatch.services.intake.reexamination import re_examine, wake_registered
 from feewatch.services.registers.charges import refuse_other_sums, warn_of_other_fees
@@ -197,7 +198,8 @@ def import_content(
             cover_days(tx, reading.kind, covers, plan)
             for batch in registers.batches(plan.touched):
                 mark_changed(tx, batch, entries=kind not in NO_MATTER_TO_ENTRIES)
-            _record(tx, kind, Path(name).name, plan, bad, covers, actor, sha256)
+            kept = _keep_rejects(app, rejects) if rejects and not only_try else None
+            _record(tx, kind, Path(name).name, plan, bad, covers, actor, sha256, kept)
         where = keep(rejects) if rejects else None
         if only_try:
             raise _TriedError
@@ -309,6 +311,7 @@ def _record(
     covers: tuple[Day, Day] | None,
     actor: str,
     sha256: str,
+    rejects: dict[str, str] | None,
 ) -> None:
     counts = {
         "new": plan.new_rows,
@@ -317,11 +320,19 @@ def _record(
         "proposed": plan.held_rows,
         "bad": bad,
         "covers": [format_day(day) for day in covers] if covers else None,
+        "rejects": rejects,
     }
     registers.record_import(tx, kind, name, actor=actor, file_sha256=sha256, counts=counts)
     audit.record(
         tx, actor=actor, action=f"import.{kind}", object=name[:200], sha256=sha256, counts=counts
     )
+
+
+def _keep_rejects(app: App, rejects: Rejects) -> dict[str, str]:
+    """Keep the bad rows, without what may be personal; name and hash of their file."""
+    sha256 = hashlib.sha256(rejects.content).hexdigest()
+    rawfiles.keep(app, sha256, rejects.content)
+    return {"name": rejects.name, "sha256": sha256}
 
 
 def _account_nos(plan: Plan) -> list[str]:

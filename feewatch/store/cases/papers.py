@@ -85,6 +85,12 @@ def list_of_institution(tx: Connection, institution_id: int, kind: str) -> list[
     return list(tx.execute(query.order_by(paper.c.id.desc())).mappings())
 
 
+def list_kept(tx: Connection) -> list[RowMapping]:
+    """Number, hash and hash of the template of every paper, void ones too."""
+    query = select(paper.c.number, paper.c.sha256, paper.c.template_sha256)
+    return list(tx.execute(query.order_by(paper.c.id)).mappings())
+
+
 def void_paper(tx: Connection, paper_id: int, actor: str, reason: str) -> bool:
     """Whether the paper was made void now; False where it was before."""
     done = tx.execute(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from feewatch.store.tables.operations import user
 from feewatch.store.tables.registers import register_import
@@ -20,6 +20,24 @@ def list_imports(
         .order_by(register_import.c.id.desc())
     )
     return tx.execute(query.limit(limit).offset(offset)).all()
+
+
+def list_imports_by(tx: Connection, actor: str, *, limit: int) -> Sequence[Row[Any]]:
+    """The registers that a person handed in, the latest first."""
+    query = select(register_import).where(register_import.c.actor == actor)
+    return tx.execute(query.order_by(register_import.c.id.desc()).limit(limit)).all()
+
+
+def find_import(
+    tx: Connection, key: int, actor: str, institution_id: int | None
+) -> Row[Any] | None:
+    """An import of a person, or of a person of the same institution."""
+    is_theirs = register_import.c.actor == actor
+    if institution_id is not None:
+        colleagues = select(user.c.name).where(user.c.institution_id == institution_id)
+        is_theirs = or_(is_theirs, register_import.c.actor.in_(colleagues))
+    query = select(register_import).where(register_import.c.id == key, is_theirs)
+    return tx.execute(query).one_or_none()
 
 
 def count_imports(tx: Connection, institution_id: int) -> int:

@@ -292,3 +292,14 @@ def test_the_closing_form_and_the_record_tell_the_whole_way(desk, number):
     desk.walk(number, "close")
     record = papers.make(desk.app, number, Order("recheck_record", "现场查看"), actor="li")
     assert "现场查看" in text_of(document_of(desk, record.number))
+
+
+def test_papers_that_are_gone_or_changed_are_found_by_their_hashes(desk, number):
+    made = papers.make(desk.app, number, Order("supervision_order", "核实", "教育科"), actor="li")
+    other = papers.make(desk.app, number, Order("transfer_letter", "移送", "公安局"), actor="li")
+    assert paper_register.list_spoilt(desk.app) == (2, [])
+    kept = rawfiles.path_of(desk.app, made.sha256)
+    kept.write_bytes(kept.read_bytes() + b" ")
+    rawfiles.path_of(desk.app, row_of(desk, other.number).template_sha256).unlink()
+    count, spoilt = paper_register.list_spoilt(desk.app)
+    assert (count, [name for name, _ in spoilt]) == (2, [made.number, other.number])
