@@ -17,6 +17,7 @@ _USCC = click.argument("uscc")
 _PERIOD = click.option(
     "--period", metavar="2025", help="评价期 / period; default: the last one over"
 )
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _REASON = click.option("--reason", required=True, help="理由 / reason")
 _SCHEME = click.option(
     "--scheme", "file", type=click.Path(dir_okay=False, path_type=Path),
@@ -104,6 +105,8 @@ def show(
     """评价及下次检查日 / grades line by line, and when the next check is due."""
     app, scope = session.app, scope_of(session.app, session.named)
     rows = grade_pages.list_grades(app, scope, period=period or "", uscc=uscc or "")
+    if uscc and not rows:
+        raise grade_pages.no_grade(uscc, period or "")
     if out is not None:
         grade_files.write_grades(out, rows, session.config.office.name)
     for row in rows:
@@ -117,6 +120,21 @@ def show(
             print_json(grade_pages.row_json(row))
         elif out is None:
             click.echo(_line(row))
+
+
+@grades.command("red")
+@AS_JSON
+@pass_session
+def red_(session: Session, as_json: bool) -> None:
+    """信用红名单条件：谁符合，差哪一项 / who meets the conditions of credit_red."""
+    scope = session.office_scope
+    for standing in grade_pages.list_red(session.app, scope):
+        if as_json:
+            print_json(grade_pages.red_json(standing))
+            continue
+        lacking = [line.text.both() for line in standing.lines if not line.is_met]
+        met = "符合 / met" if standing.is_red else "；".join(lacking)
+        click.echo(f"{standing.uscc}  {standing.name}  {standing.grade}  {met}")
 
 
 def _line(row: grade_pages.GradeRow) -> str:
@@ -168,7 +186,7 @@ def tell(session: Session, usccs: tuple[str, ...], period: str | None) -> None:
 
 @grades.command("object")
 @_USCC
-@click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=_FILE)
 @_PERIOD
 @click.option("--text", required=True, help="异议 / what is objected")
 @pass_session
@@ -186,7 +204,7 @@ def object_(
 @_USCC
 @click.argument("objection", type=int)
 @click.argument("outcome", type=click.Choice(list(OUTCOMES)))
-@click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=_FILE)
 @_PERIOD
 @_REASON
 @pass_session

@@ -137,6 +137,7 @@ EXPECTED = {
     "grades.listed": OFFICE,
     "grades.paper": OFFICE,
     "grades.record": CASEWORKERS,
+    "grades.red": OFFICE,
     "grades.show": OFFICE,
     "grades.step": CASEWORKERS,
     "grades.tell": CASEWORKERS,

@@ -107,6 +107,10 @@ def test_two_people_set_a_grade_that_leads_to_a_list(app, told, as_user):
         page = officer.get(SHEET).text
         assert "2027-03-29" in page  # 180 days on
         assert "信用红名单条件" in page
+        red = officer.get(f"{DESK}red").text
+        assert "鲁智01号培训中心" in red
+        assert "全部符合" in red  # it is on the white list as published
+        assert "鲁智" not in as_user("nanjing").get(f"{DESK}red").text
         assert "评定等级 A" in as_user("luzhi").get(OWN).text
         correct = {"step": "correct", "grade": "B"}
         assert officer.post(SHEET, data=correct).status_code == 400  # without a reason

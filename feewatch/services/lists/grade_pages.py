@@ -73,10 +73,9 @@ def read_overview(
 ) -> GradeOverview:
     """The sheets of a period in scope: of one grade, or that wait for something."""
     with app.database.reading() as tx:
-        every = grades.list_rows(tx, scope)
-        periods = list(dict.fromkeys(row["period"] for row in every))
+        periods = grades.list_periods(tx, scope)
         chosen = period or (periods[0] if periods else "")
-        rows = _rows(app, tx, [row for row in every if row["period"] == chosen])
+        rows = _rows(app, tx, grades.list_rows(tx, scope, period=chosen) if chosen else [])
     counts = Counter(grade_of(row.grade) for row in rows)
     statuses = Counter(row.grade["status"] for row in rows)
     shown = [
@@ -124,14 +123,47 @@ def get_grade_file(app: App, scope: Scope, uscc: str, period: str) -> GradeFile:
         )
 
 
-def _red(app: App, tx: Transaction, row: GradeRow) -> RedStanding | None:
-    """How the institution would stand to ``credit_red`` today, by the white list as published."""
-    latest = editions.find_latest(tx, row.grade["district"])
+def list_red(app: App, scope: Scope) -> list[RedStanding]:
+    """Who would stand on ``credit_red`` today, and who with a grade that was set would not.
+
+    By the white lists as published; those that meet every condition first.
+    """
+    with app.database.reading() as tx:
+        places = sorted({row["district"] for row in grades.list_set(tx)})
+        standings = [
+            standing
+            for place in places
+            if scope.sees(place, None)
+            for standing in _red_of(app, tx, place)
+        ]
+    return sorted(standings, key=lambda each: (not each.is_red, each.uscc))
+
+
+def red_json(standing: RedStanding) -> dict[str, Any]:
+    """How an institution stands to ``credit_red``, under stable keys."""
+    return {
+        "uscc": standing.uscc,
+        "name": standing.name,
+        "period": standing.period,
+        "grade": standing.grade,
+        "met": standing.is_red,
+        "conditions": [
+            {"code": line.code, "met": line.is_met, "text": line.text._asdict()}
+            for line in standing.lines
+        ],
+    }
+
+
+def _red_of(app: App, tx: Transaction, district: str) -> list[RedStanding]:
+    """How institutions of a district would stand today, by the white list as published."""
+    latest = editions.find_latest(tx, district)
     listed = latest.read()["lists"].get(WHITE, ()) if latest else ()
     white = {entry["uscc"] for entry in listed}
-    standings = list_red_standings(
-        tx, scheme_in_force(app), today(), white, district=row.grade["district"]
-    )
+    return list_red_standings(tx, scheme_in_force(app), today(), white, district=district)
+
+
+def _red(app: App, tx: Transaction, row: GradeRow) -> RedStanding | None:
+    standings = _red_of(app, tx, row.grade["district"])
     return next((each for each in standings if each.uscc == row.grade["uscc"]), None)
 
 
@@ -212,29 +244,10 @@ def file_json(file: GradeFile) -> dict[str, Any]:
     return row_json(file.row) | {
         "objections": [{name: each[name] for name in told} for each in file.objections],
         "history": [{name: each[name] for name in happened} for each in file.events],
-        "credit_red": None
-        if file.red is None
-        else {
-            "met": file.red.is_red,
-            "conditions": [
-                {"code": line.code, "met": line.is_met, "text": line.text._asdict()}
-                for line in file.red.lines
-            ],
-        },
+        "credit_red": None if file.red is None else red_json(file.red),
     }
 
 
-def count_waiting(app: App, scope: Scope) -> dict[str, int]:
-    """How many sheets in scope wait for whom: for an answer, for a second person, to be set."""
-    rows = list_grades(app, scope)
-    day = today()
-    return {
-        "objection": sum(row.is_waiting for row in rows),
-        "proposed": sum(row.grade["status"] == "proposed" for row in rows),
-        "ready": sum(
-            row.grade["status"] == "told"
-            and not row.is_waiting
-            and row.grade["objection_until"] < day
-            for row in rows
-        ),
-    }
+def no_grade(uscc: str, period: str) -> NotFoundError:
+    """The refusal for an institution without a grade."""
+    return grades.unknown(uscc, period)

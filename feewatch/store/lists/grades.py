@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select, text, update
 
 from feewatch.credit.grades import DRAFT
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.errors import ConflictError, NotFoundError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.places import prefix
+from feewatch.kernel.text import Text
 from feewatch.store.tables.casework import case_event, case_file
 from feewatch.store.tables.grades import grade, grade_event, grade_file, grade_objection
 
@@ -57,8 +58,9 @@ def get(tx: Connection, uscc: str, period: str) -> RowMapping:
 
 def unknown(uscc: str, period: str) -> NotFoundError:
     """The refusal for a sheet that does not exist, or not for this person."""
+    which = Text(f" {period} 的", f" of {period}") if period else Text("", "")
     return NotFoundError(
-        "GRADE-UNKNOWN", f"{uscc} 没有 {period} 的评价", f"{uscc} has no grade of {period}"
+        "GRADE-UNKNOWN", f"{uscc} 没有{which.zh}评价", f"{uscc} has no grade{which.en}"
     )
 
 
@@ -204,25 +206,34 @@ def list_rows(
     scope: Scope,
     *,
     period: str = "",
-    grades: Collection[str] | None = None,
     uscc: str = "",
 ) -> list[RowMapping]:
     """Sheets in scope, the latest period first; an institution sees none that is a draft."""
-    query = select(grade)
+    query = _within(select(grade), scope)
+    if period:
+        query = query.where(grade.c.period == period)
+    if uscc:
+        query = query.where(grade.c.uscc == uscc)
+    ordered = query.order_by(grade.c.to_day.desc(), grade.c.points, grade.c.uscc)
+    return list(tx.execute(ordered).mappings())
+
+
+def list_periods(tx: Connection, scope: Scope) -> list[str]:
+    """The periods with any sheet in scope, the latest first."""
+    within_scope = _within(select(grade.c.period, func.max(grade.c.to_day).label("last")), scope)
+    rows = tx.execute(within_scope.group_by(grade.c.period).order_by(text("last DESC")))
+    return [row.period for row in rows]
+
+
+def _within(query: Select[Any], scope: Scope) -> Select[Any]:
+    """Sheets in scope; an institution sees none that is a draft."""
     digits = prefix(scope.district)
     if digits:
         first, last = digits.ljust(6, "0"), digits.ljust(6, "9")
         query = query.where(grade.c.district.between(first, last))
     if scope.institution_id is not None:
         query = query.where(grade.c.institution_id == scope.institution_id, grade.c.status != DRAFT)
-    if period:
-        query = query.where(grade.c.period == period)
-    if grades is not None:
-        query = query.where(func.coalesce(grade.c.set_grade, grade.c.computed).in_(sorted(grades)))
-    if uscc:
-        query = query.where(grade.c.uscc == uscc)
-    ordered = query.order_by(grade.c.to_day.desc(), grade.c.points, grade.c.uscc)
-    return list(tx.execute(ordered).mappings())
+    return query
 
 
 def list_waiting(tx: Connection, keys: Collection[int] | None = None) -> set[int]:

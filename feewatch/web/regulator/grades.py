@@ -54,6 +54,16 @@ def listed() -> str | Response:
     )  # fmt: skip
 
 
+@room.get("/red")
+def red() -> str:
+    """Who meets the conditions of the credit red list, and who lacks what."""
+    app = installation()
+    return render_template(
+        "regulator/grades_red.html", standings=grade_pages.list_red(app, person.scope),
+        scheme=grading.scheme_in_force(app),
+    )  # fmt: skip
+
+
 @room.post("/compute")
 @only(frozenset(CASEWORKERS))
 @form_on("grades.listed")
