@@ -15,7 +15,7 @@ ROOT = Path(feewatch.__file__).parent
 ORDER = (
     "kernel", "config", "sheets", "statements", "ledger", "registry", "engine", "casework",
     "schedule", "credit", "publication", "papers", "store", "bootstrap", "gateways", "demo",
-    "services", "bench", "web", "scheduler", "wsgi", "simulate", "cli",
+    "services", "web", "bench", "scheduler", "wsgi", "simulate", "cli",
 )  # fmt: skip
 #: Used from outside the package: by WSGI servers, developers, tests that look into the books.
 FOR_OTHERS = {"application", "write_revision", "list_case_events", "list_runs"}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from feewatch.bench import check, editions, ingest, matching, papers
+from feewatch.bench import check, desk, editions, ingest, matching, papers
 from feewatch.bench.figures import Figure
 from feewatch.bench.machine import machine_facts
 from feewatch.kernel.clock import today
@@ -16,11 +16,13 @@ class Bench(NamedTuple):
     """A benchmark: ``run`` takes the fraction of the full size and tells figures as they come."""
 
     title: Text
-    run: Callable[[float], Iterator[Figure]]
+    run: Callable[..., Iterator[Figure]]
+    keeps_world: bool = False  # whether ``run`` takes a folder in which its world is kept
 
 
 BENCHES: dict[str, Bench] = {
     "check": Bench(check.TITLE, check.run),
+    "desk": Bench(desk.TITLE, desk.run, keeps_world=True),
     "editions": Bench(editions.TITLE, editions.run),
     "ingest": Bench(ingest.TITLE, ingest.run),
     "matching": Bench(matching.TITLE, matching.run),

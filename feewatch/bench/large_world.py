@@ -5,7 +5,7 @@ written them; what is derived from entries (kinds, matches) is left to matching 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from random import Random
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from feewatch.ledger.words import by_words
 from feewatch.registry.records import Contract
 
 #: District, and what a lesson costs there where there is a guided price for a class of 20.
-_PLACES = (
+PLACES = (
     ("370702", 26_00), ("370704", 26_00), ("370724", 26_00), ("370725", 26_00), ("370781", 26_00),
     ("370782", 26_00), ("370783", 26_00), ("370784", 26_00), ("370602", 31_00), ("371002", 30_00),
     ("110105", 60_00), ("110108", 60_00), ("310104", 60_00), ("320102", 40_00), ("320205", 40_00),
@@ -112,17 +112,23 @@ class _Ids:
 
 
 def list_schools(
-    size: Size, last_day: Day, *, checked_by: str | None = None, seed: int = 7
+    size: Size,
+    last_day: Day,
+    *,
+    checked_by: str | None = None,
+    seed: int = 7,
+    places: Sequence[tuple[str, int]] = PLACES,
 ) -> Iterator[Rows]:
     """The rows of each school by table, in the columns of ``COLUMNS``.
 
     ``checked_by``: the rule book by which all were checked already; None: all are to be matched
-    and checked.
+    and checked. ``places``: districts in which they lie by turns, with their guided prices.
     """
     ids = _Ids()
     for number in range(1, size.institutions + 1):
         rng = Random(f"{seed}/{number}")  # noqa: S311 - no secret is made of it
-        yield _School(rng, ids, number, size, last_day, checked_by).write()
+        place = places[number % len(places)]
+        yield _School(rng, ids, number, size, last_day, checked_by, place).write()
 
 
 def fee_account_no(institution: int) -> str:
@@ -151,12 +157,13 @@ class _School:
         size: Size,
         last_day: Day,
         checked_by: str | None,
+        place: tuple[str, int],
     ) -> None:
         self._checked_by = checked_by
         self._rng, self._ids, self._number, self._size = rng, ids, number, size
         self._last, self._first = last_day, last_day - size.days + 1
         self._rows: Rows = defaultdict(list)
-        self._district, self._guided_fen = _PLACES[number % len(_PLACES)]
+        self._district, self._guided_fen = place
         self._subject = rng.choice(_SUBJECTS)
         self._custody = rng.choice(_CUSTODY)
         self._name = f"第{number}培训学校"

@@ -8,6 +8,7 @@ from feewatch.bench import record
 from feewatch.bench.catalogue import BENCHES, get_bench, result_of
 from feewatch.bench.figures import Figure, rounded
 from feewatch.cli.session import AS_JSON, print_json
+from feewatch.kernel.errors import InvalidInputError
 
 _REACHED = {None: "", True: "达标 reached", False: "未达标 NOT reached"}
 
@@ -19,8 +20,12 @@ _REACHED = {None: "", True: "达标 reached", False: "未达标 NOT reached"}
     help="规模，1 为全量 / fraction of the full size",
 )  # fmt: skip
 @click.option("--write", is_flag=True, help="记入 / record in benchmarks/ and docs/benchmarks.md")
+@click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False),
+    help="存放测试数据，可再次使用 / keeps the world of the benchmark, to be used again",
+)  # fmt: skip
 @AS_JSON
-def bench(name: str | None, scale: float, write: bool, as_json: bool) -> None:
+def bench(name: str | None, scale: float, write: bool, folder: Path | None, as_json: bool) -> None:
     """可重复的基准测试 / reproducible benchmarks; without NAME, which there are."""
     if name is None:
         _list(as_json=as_json)
@@ -28,8 +33,12 @@ def bench(name: str | None, scale: float, write: bool, as_json: bool) -> None:
     chosen = get_bench(name)
     if write:
         record.check_clone(Path.cwd())
+    if folder is not None and not chosen.keeps_world:
+        raise InvalidInputError(
+            "BENCH-FOLDER", f"基准 {name} 不保存数据", f"the benchmark {name} keeps no world"
+        )
     figures = []
-    for figure in chosen.run(scale):
+    for figure in chosen.run(scale, folder) if folder else chosen.run(scale):
         figures.append(figure)
         if not as_json:
             _print_figure(figure)

@@ -6,7 +6,9 @@ import click
 
 from feewatch.bootstrap import initialise
 from feewatch.cli.session import Session, pass_session
+from feewatch.kernel.garbage import keep_what_is_there
 from feewatch.kernel.people import ROLES
+from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.provenance import complete_words
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.people import api_tokens, passwords, users
@@ -118,7 +120,10 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     """启动网站 / run the web service."""
     web = session.config.web
     host, port = host or web.host, web.port if port is None else port
-    server = Server(create_app(session.app), web, host, port)
+    site = create_app(session.app)
+    rule_book(session.app)  # read now, so that nobody's first page waits for it
+    keep_what_is_there()
+    server = Server(site, web, host, port)
     for name, number in server.addresses:
         click.echo(f"http://{name}:{number}/", err=True)
     server.run()

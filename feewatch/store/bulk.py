@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, func, select
 
 from feewatch.store.tables import metadata
 
@@ -31,6 +31,17 @@ def update_rows(
     target = tx.dialect.identifier_preparer.format_table(table)
     values = ", ".join(f"{name} = {place}" for name in columns)
     _execute_many(tx, f"UPDATE {target} SET {values} WHERE id = {place}", rows)
+
+
+def count_rows(tx: Connection, table: Table) -> int:
+    """How many rows a table holds."""
+    return tx.scalars(select(func.count()).select_from(table)).one()
+
+
+def last_key(tx: Connection, table: Table) -> int:
+    """The largest surrogate key of a table, 0 of an empty one."""
+    key: int = tx.scalars(select(func.coalesce(func.max(table.c.id), 0))).one()
+    return key
 
 
 def _execute_many(tx: Connection, command: str, rows: Iterable[Sequence[Any]]) -> None:

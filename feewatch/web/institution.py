@@ -11,7 +11,7 @@ from feewatch.services.cases import desk, instalments, steps
 from feewatch.services.cases.own_case import read_own_case
 from feewatch.services.cases.own_history import read_history
 from feewatch.services.cases.todo import read_todo
-from feewatch.services.check import early_warning
+from feewatch.services.check import early_warning, keeping
 from feewatch.services.corrections import deciding, reading
 from feewatch.services.intake import quarantine
 from feewatch.services.lists import noticeboard
@@ -43,7 +43,7 @@ def status() -> str:
         tasks=read_todo(app, person.scope, found),
         today=today(),
         chart=draw(found.points),
-        warning=early_warning.read_early_warning(app, person.scope, found.checked_as_of),
+        warning=keeping.read_warning(app, person.scope),
         indicator=early_warning.LABEL,
         edition=edition,
         places=edition.list_places(found.facts.uscc) if edition else [],

@@ -1,6 +1,6 @@
 """The language of a page: Chinese first, English one click away, kept in the session."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import session
@@ -18,6 +18,19 @@ def language() -> str:
 def t(zh: str, en: str) -> str:
     """The sentence in the language of the page."""
     return en if language() == "en" else zh
+
+
+def chosen_half() -> Callable[[str, str], str]:
+    """``t`` for one page: the language is looked up now, and not for each of its many texts."""
+    return _en if language() == "en" else _zh
+
+
+def _zh(zh: str, _en: str) -> str:
+    return zh
+
+
+def _en(_zh: str, en: str) -> str:
+    return en
 
 
 def say(text: Any) -> str:

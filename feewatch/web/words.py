@@ -25,7 +25,7 @@ from feewatch.store.pages import PageRows
 from feewatch.web.access import installation
 from feewatch.web.formats import masked_subject, places
 from feewatch.web.labels import label
-from feewatch.web.language import language, say, t
+from feewatch.web.language import chosen_half, language, say, t
 
 _OF_THE_DESK = re.compile(r"/desk/((?:cases|alerts)/[\w-]+)")
 #: Lists that are given out as files too.
@@ -44,7 +44,7 @@ EXPORTED = frozenset(
 def words() -> dict[str, object]:
     """The names that templates know."""
     return {
-        "t": t,
+        "t": chosen_half(),
         "language": language(),
         "label": label,
         "office": installation().config.office,

@@ -1,5 +1,6 @@
 """The rule book in force in an installation, read once for as long as its files do not change."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -42,10 +43,23 @@ def shadow_book(config: Config) -> RuleBook:
 
 
 def _changes(folders: tuple[Path, ...]) -> tuple[tuple[str, int], ...]:
+    """Every file that a book is read from with its last change; asked by nearly every page."""
     files = (
-        path for folder in folders for path in sorted([*folder.glob("*.toml"), *folder.glob("*/*")])
+        file
+        for folder in folders
+        for part in _entries(folder)
+        for file in (_entries(part.path) if part.is_dir() else [part])
     )
-    return tuple((str(path), path.stat().st_mtime_ns) for path in files)
+    return tuple(sorted((file.path, file.stat().st_mtime_ns) for file in files))
+
+
+def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
+    """What lies in a folder; nothing where it is missing, which reading the book will tell."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 @lru_cache(maxsize=4)

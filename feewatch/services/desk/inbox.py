@@ -1,17 +1,13 @@
 """The inbox: matters by institution, by rule or one by one, with counts to filter by."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.people import Scope
-from feewatch.kernel.places import covers
 from feewatch.kernel.text import Text
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.paging import Page, slice_of
@@ -79,8 +75,7 @@ def read_inbox(app: App, scope: Scope, wanted: Wanted, by: str, number: int) -> 
     """The page of the inbox asked for; each facet is counted without its own filter."""
     day = today()
     with app.database.reading() as tx:
-        counted = inbox_groups.count_facets(tx, scope, wanted, day)
-        facets, total = _facets(counted, wanted)
+        facets, total = inbox_groups.count_facets(tx, scope, wanted, day)
         if by == "none":
             limit, start = slice_of(number)
             rows = inbox_groups.list_flat(tx, scope, wanted, day, limit=limit, offset=start)
@@ -111,7 +106,7 @@ def list_siblings(app: App, scope: Scope, matter_id: int) -> list[MatterLine]:
 def _grouped(app: App, tx: Transaction, scope: Scope, wanted: Wanted, by: str, number: int) -> Page:
     day, book, size = today(), rule_book(app), GROUPS_SIZE
     start = (number - 1) * size
-    rows = inbox_groups.list_groups(tx, scope, wanted, day, by=by, limit=size, offset=start)
+    rows, total = inbox_groups.list_groups(tx, scope, wanted, day, by=by, limit=size, offset=start)
     values = [row.value for row in rows]
     listed = inbox_groups.list_gravest(
         tx, scope, wanted, day, by=by, values=values, most=MOST_OF_GROUP
@@ -134,7 +129,6 @@ def _grouped(app: App, tx: Transaction, scope: Scope, wanted: Wanted, by: str, n
                 lines[row.value],
             )
         )
-    total = inbox_groups.count_groups(tx, scope, wanted, day, by)
     return Page(groups, total, number, size)
 
 
@@ -164,29 +158,3 @@ def _age(moment: str, day: Day) -> int:
     opened = parse_day(moment[:10])
     assert opened is not None  # as ``clock.timestamp`` writes it
     return max(0, day - opened)
-
-
-def _facets(
-    counted: Sequence[tuple[tuple[Any, ...], int]], wanted: Wanted
-) -> tuple[dict[str, dict[str, int]], int]:
-    """Counts by facet, each without its own filter, and the matters that meet all filters."""
-    facets: dict[str, Counter[str]] = {name: Counter() for name in inbox_groups.FACETS}
-    total = 0
-    for values, count in counted:
-        row = dict(zip(inbox_groups.FACETS, values, strict=True))
-        failing = [name for name, value in row.items() if not _meets(name, value, wanted)]
-        if not failing:
-            total += count
-        for name, value in row.items():
-            if not failing or failing == [name]:
-                facets[name][value or ""] += count
-    return {name: dict(sorted(counts.items())) for name, counts in facets.items()}, total
-
-
-def _meets(facet: str, value: str | None, wanted: Wanted) -> bool:
-    if facet == "owner":
-        return value is None if wanted.unowned else wanted.owner in ("", value)
-    chosen: str = getattr(wanted, facet)
-    if facet == "district":
-        return not chosen or covers(chosen, value or "")
-    return chosen in ("", value)

@@ -83,7 +83,9 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
         counts = pages.count_waiting(
             tx, scope, office, day, person.name, since=since, owner=owner
         ) | pages.count_decisions(tx, scope, day)
-        counts["missing_accounts"], counts["missing"] = pages.count_missing(tx, scope, day, stale)
+        missing, counts["missing_accounts"], counts["missing"] = pages.list_missing(
+            tx, scope, day, stale, limit=FEW
+        )
         runs_it, is_second = person.role == "administrator", person.role == "reviewer"
         counts |= count_owed(app, scope)
         counts["failed_runs"] = pages.count_failed_runs(tx, moment) if runs_it else 0
@@ -95,7 +97,7 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
             _first_steps(app, tx),
             board.list_board(tx, scope, wanted, day, person.name, limit=FEW),
             pages.list_new_red(tx, scope, day, since, owner, FEW),
-            pages.list_missing(tx, scope, day, stale, limit=FEW),
+            missing,
             pages.list_undertakings(tx, scope, day, owner, FEW),
             institutions.list_unsigned_openings(tx, scope, day) if is_second else [],
             pages.latest_runs(tx) if runs_it else [],
@@ -105,11 +107,9 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
 
 def count_marks(app: App, person: User) -> dict[str, int]:
     """The counts that stand as marks in the menu."""
+    office = app.config.office.district
     with app.database.reading() as tx:
-        visit = visits.find_visit(tx, person.id)
-        since = (visit[1] or "") if visit else ""
-        office = app.config.office.district
-        return pages.count_waiting(tx, person.scope, office, today(), person.name, since=since)
+        return pages.count_marks(tx, person.scope, office, today(), person.name)
 
 
 def read_since(app: App, person: User) -> str:
@@ -124,9 +124,8 @@ def list_missing(app: App, scope: Scope, number: int) -> Page:
     day = today()
     stale = stale_days(app, day)
     with app.database.reading() as tx:
-        total, _ = pages.count_missing(tx, scope, day, stale)
         size, start = slice_of(number)
-        rows = pages.list_missing(tx, scope, day, stale, limit=size, offset=start)
+        rows, total, _ = pages.list_missing(tx, scope, day, stale, limit=size, offset=start)
     return Page(rows, total, number)
 
 

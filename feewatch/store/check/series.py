@@ -5,7 +5,8 @@ opening statements aside.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
@@ -13,21 +14,25 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     and_,
+    bindparam,
     case,
     cast,
-    column,
     func,
+    literal,
     or_,
     select,
 )
-from sqlalchemy import values as sql_values
 
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day
 from feewatch.store.holdings import Tenure, list_tenures
 from feewatch.store.tables.ledger import account_day, entry, match
 from feewatch.store.tables.places import charge
 from feewatch.store.tables.registers import account, contract, lesson
+
+#: The institution asked for: given with each execution, so that statements are built once.
+_OWN: ColumnElement[int] = bindparam("institution", type_=Integer)
 
 
 class Point(NamedTuple):
@@ -52,16 +57,21 @@ def list_points(tx: Connection, institution_id: int, days: Sequence[Day]) -> lis
     """The points of the days asked for, in their order."""
     if not days:
         return []
-    balances = _balances(tx, institution_id, days)
-    liabilities = _liabilities(tx, institution_id, days)
-    unexplained = _unexplained(tx, institution_id, days)
+    asked, of_it = tuple(days), {"institution": institution_id}
+    rows = tx.execute(_balances(asked), of_it)
+    balances = {day: int(balance) for day, balance in rows if balance is not None}
+    rows = tx.execute(_unexplained(asked), of_it)
+    unexplained = {day: max(int(fen), 0) for day, fen in rows}
+    rows = tx.execute(_liabilities(asked, _tenures(tx, institution_id)), of_it)
+    liabilities = {day: (int(fen), int(unknown)) for day, fen, unknown in rows}
     return [
         Point(day, balances.get(day), *liabilities.get(day, (0, 0)), unexplained.get(day, 0))
         for day in days
     ]
 
 
-def _balances(tx: Connection, institution_id: int, days: Sequence[Day]) -> dict[Day, int]:
+@lru_cache(maxsize=16)
+def _balances(days: tuple[Day, ...]) -> Select[Any]:
     asked = _table(days)
     latest = (
         select(account_day.c.closing_fen)
@@ -71,37 +81,35 @@ def _balances(tx: Connection, institution_id: int, days: Sequence[Day]) -> dict[
         .correlate(account, asked)
         .scalar_subquery()
     )
-    counted = and_(account.c.institution_id == institution_id, account.c.kind == "fee")
+    counted = and_(account.c.institution_id == _OWN, account.c.kind == "fee")
     held = case((account.c.closed_on <= asked.c.day, 0), else_=latest)
-    query = (
+    return (
         select(asked.c.day, func.sum(held))
         .select_from(asked.join(account, counted))
         .group_by(asked.c.day)
     )
-    return {day: int(balance) for day, balance in tx.execute(query) if balance is not None}
 
 
-def _unexplained(tx: Connection, institution_id: int, days: Sequence[Day]) -> dict[Day, int]:
+@lru_cache(maxsize=16)
+def _unexplained(days: tuple[Day, ...]) -> Select[Any]:
     """As claims count it: unmatched receipts less unmatched refunds up to the day, at least 0."""
     asked = _table(days)
     counted = and_(
-        entry.c.institution_id == institution_id,
+        entry.c.institution_id == _OWN,
         entry.c.kind.in_(("receipt", "refund")),
         entry.c.merged_into.is_(None),
         entry.c.booked_on <= asked.c.day,
     )
     matched = case((entry.c.kind == "receipt", -entry.c.matched_fen), else_=entry.c.matched_fen)
-    query = (
+    return (
         select(asked.c.day, func.sum(entry.c.amount_fen + matched))
         .select_from(asked.join(entry, counted))
         .group_by(asked.c.day)
     )
-    return {day: max(int(fen), 0) for day, fen in tx.execute(query)}
 
 
-def _liabilities(
-    tx: Connection, institution_id: int, days: Sequence[Day]
-) -> dict[Day, tuple[int, int]]:
+@lru_cache(maxsize=64)
+def _liabilities(days: tuple[Day, ...], tenures: tuple[Tenure, ...]) -> Select[Any]:
     asked, last = _table(days), max(days)
     held = func.coalesce(
         select(func.sum(lesson.c.lessons))
@@ -129,7 +137,7 @@ def _liabilities(
     )
     paid = _paid(asked.c.day)
     counted = and_(
-        _is_held(tx, institution_id, asked.c.day),
+        _is_held(tenures, asked.c.day),
         paid > 0,
         or_(
             contract.c.settlement.is_(None),
@@ -139,7 +147,7 @@ def _liabilities(
     )
     consumed = _consumed(asked.c.day, cast(held, BigInteger), has_lessons)
     left = cast(paid, BigInteger) - func.coalesce(consumed, 0) - refunded
-    query = (
+    return (
         select(
             asked.c.day,
             func.sum(case((left > 0, left), else_=0)),
@@ -148,16 +156,24 @@ def _liabilities(
         .select_from(asked.join(contract, counted))
         .group_by(asked.c.day)
     )
-    return {day: (int(fen), int(unknown)) for day, fen, unknown in tx.execute(query)}
 
 
-def _is_held(tx: Connection, institution_id: int, day: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether a contract is the institution's on a day: its own, or one that moved to it."""
+def _tenures(tx: Connection, institution_id: int) -> tuple[Tenure, ...]:
+    """Whose contracts the institution holds, and when; none: its own, always."""
     tied = list_tenures(tx, [institution_id])
+    if not tied:
+        return ()
     tenures = [tenure for tenure in tied if tenure.holder_id == institution_id]
     if all(tenure.institution_id != institution_id for tenure in tied):
         tenures.append(Tenure(institution_id, institution_id, FIRST_DAY, LAST_DAY))
+    return tuple(tenures)
+
+
+def _is_held(tenures: Sequence[Tenure], day: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a contract is the institution's on a day: its own, or one that moved to it."""
     registers = contract.c.institution_id
+    if not tenures:
+        return registers == _OWN
     return or_(*(and_(registers == each.institution_id, day.between(each.from_day, each.to_day))
                  for each in tenures))  # fmt: skip
 
@@ -226,6 +242,8 @@ def _part(done: ColumnElement[int], whole: ColumnElement[int]) -> ColumnElement[
     )
 
 
-def _table(days: Sequence[Day]) -> CTE:
-    asked = sql_values(column("day", Integer), name="asked")
-    return asked.data([(day,) for day in days]).cte("asked")
+@lru_cache(maxsize=64)
+def _table(days: tuple[Day, ...]) -> CTE:
+    """The days as a table; of selects, since statements over VALUES are translated each time."""
+    first, *rest = (select(literal(day).label("day")) for day in days)
+    return (first.union_all(*rest) if rest else first).cte("asked")

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     case,
     func,
@@ -99,25 +101,41 @@ def list_board(
     offset: int = 0,
 ) -> Sequence[Row[Any]]:
     """Cases with the institution's present name, their matters, sum, and what they wait for."""
-    totals = (
-        select(
-            case_matter.c.case_file_id,
-            func.count().label("matters"),
-            func.sum(matter.c.sum_fen).label("sum_fen"),
-        )
-        .join(matter, matter.c.id == case_matter.c.matter_id)
-        .group_by(case_matter.c.case_file_id)
+    return tx.execute(_board_query(scope, wanted, today, person, limit, offset)).all()
+
+
+@lru_cache(maxsize=64)
+def _board_query(
+    scope: Scope, wanted: WantedCases, today: Day, person: str, limit: int | None, offset: int
+) -> Select[Any]:
+    """The cases of the page first, then what is shown of them: sums are of these alone."""
+    members = select(func.sum(matter.c.sum_fen)).select_from(case_matter.join(matter))
+    sum_fen = members.where(case_matter.c.case_file_id == case_file.c.id).scalar_subquery()
+    order = [*_order(wanted.sort, sum_fen, today, person), case_file.c.id.desc()]
+    keys = (
+        select(case_file.c.id)
+        .outerjoin(institution_fact, _names(today))
+        .where(*_conditions(scope, wanted, today, person))
+        .order_by(*order)
+        .limit(limit)
+        .offset(offset)
         .subquery()
     )
+    count = select(func.count()).where(case_matter.c.case_file_id == case_file.c.id)
     marks = [waiting(name, today, person).label(name) for name in WAITS]
-    query = (
-        select(case_file, institution_fact.c.name, totals.c.matters, totals.c.sum_fen, *marks)
+    return (
+        select(
+            case_file,
+            institution_fact.c.name,
+            count.scalar_subquery().label("matters"),
+            sum_fen.label("sum_fen"),
+            *marks,
+        )
+        .select_from(keys)
+        .join(case_file, case_file.c.id == keys.c.id)
         .outerjoin(institution_fact, _names(today))
-        .outerjoin(totals, totals.c.case_file_id == case_file.c.id)
-        .where(*_conditions(scope, wanted, today, person))
-        .order_by(*_order(wanted.sort, totals.c.sum_fen, today, person), case_file.c.id.desc())
+        .order_by(*order)
     )
-    return tx.execute(query.limit(limit).offset(offset)).all()
 
 
 def count_board(
@@ -126,8 +144,8 @@ def count_board(
     """How many cases are asked for (``all``), and without its own filter by what they wait for."""
     any_wait = replace(wanted, waits="")
     chosen = waiting(wanted.waits, today, person) if wanted.waits else None
-    columns = [_times(chosen).label("all")]
-    columns += [_times(waiting(name, today, person)).label(name) for name in ("any", *WAITS)]
+    columns = [times(chosen).label("all")]
+    columns += [times(waiting(name, today, person)).label(name) for name in ("any", *WAITS)]
     query = (
         select(*columns)
         .select_from(case_file)
@@ -152,7 +170,8 @@ def list_owners(tx: Connection, scope: Scope) -> list[str]:
     return sorted(name for name in tx.scalars(names) if name)
 
 
-def _times(condition: ColumnElement[bool] | None) -> ColumnElement[Any]:
+def times(condition: ColumnElement[bool] | None) -> ColumnElement[Any]:
+    """How many rows meet a condition; all of them without one."""
     if condition is None:
         return func.count()
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

@@ -1,7 +1,7 @@
 """The inbox: matters with their alerts, within a scope."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,17 +14,20 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    literal,
     or_,
     select,
+    union_all,
 )
 
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
+from feewatch.store.begins import begins
 from feewatch.store.pages.scope import MAX_KEY, in_force, seen, within
 from feewatch.store.tables.casework import alert, alert_event, case_file, case_matter, matter
 from feewatch.store.tables.proposals import proposal, proposal_alert
-from feewatch.store.tables.registers import institution_fact
+from feewatch.store.tables.registers import institution, institution_fact
 
 _WORDS = ("severity", "rule", "authority", "status")
 STATUSES = ("open", "in_case", "dismissed", "withdrawn", "closed")
@@ -76,7 +79,7 @@ def list_matters(
     query = (
         select(matter, institution_fact.c.name, title.label("title"))
         .select_from(_with_names(today))
-        .where(*conditions_of(scope, wanted))
+        .where(*conditions_of(scope, wanted, today))
         .order_by(severity_rank.desc(), matter.c.last_day.desc(), matter.c.id)
         .limit(limit)
         .offset(offset)
@@ -86,8 +89,7 @@ def list_matters(
 
 def count_matters(tx: Connection, scope: Scope, wanted: Wanted, today: Day) -> int:
     """How many matters there are."""
-    source = source_of(wanted, today)
-    query = select(func.count()).select_from(source).where(*conditions_of(scope, wanted))
+    query = select(func.count()).select_from(matter).where(*conditions_of(scope, wanted, today))
     return tx.scalars(query).one()
 
 
@@ -170,16 +172,15 @@ def _with_names(today: Day) -> FromClause:
     )
 
 
-def source_of(wanted: Wanted, today: Day, *, is_named: bool = False) -> FromClause:
-    """Matters; with the institutions' names only where a filter or the order needs them."""
-    needs_names = is_named or wanted.institution or wanted.text
-    return _with_names(today) if needs_names else matter
+def source_of(today: Day, *, is_named: bool) -> FromClause:
+    """Matters; with the institutions' names only where the order needs them."""
+    return _with_names(today) if is_named else matter
 
 
 def conditions_of(
-    scope: Scope, wanted: Wanted, *, facets: bool = True
+    scope: Scope, wanted: Wanted, today: Day, *, without: Collection[str] = ()
 ) -> list[ColumnElement[bool]]:
-    """What a matter must meet; ``facets``: whether the filters that are counted by count too."""
+    """What a matter must meet; ``without``: filters by facets that are left aside."""
     conditions = [seen(scope, matter.c.district, matter.c.institution_id)]
     if wanted.historic is not None:
         conditions.append(matter.c.historic.is_(wanted.historic))
@@ -192,55 +193,59 @@ def conditions_of(
     if wanted.correcting:
         conditions.append(matter.c.id.in_(matters_waiting()))
     if wanted.institution:
-        conditions.append(
-            or_(
-                institution_fact.c.name.contains(wanted.institution, autoescape=True),
-                matter.c.uscc.contains(wanted.institution.upper(), autoescape=True),
-            )
-        )
+        conditions.append(matter.c.institution_id.in_(_named(wanted.institution, today)))
     if wanted.text:
-        conditions.append(_names_it(wanted.text))
-    return conditions + (_facets(wanted) if facets else [])
+        conditions.append(_names_it(wanted.text, today))
+    facets = facets_of(wanted)
+    return conditions + [facets[name] for name in facets if name not in without]
 
 
-def _facets(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
-        matter.c[name] == getattr(wanted, name) for name in _WORDS if getattr(wanted, name)
-    ]
-    if wanted.owner:
-        conditions.append(matter.c.owner == wanted.owner)
-    if wanted.unowned:
-        conditions.append(matter.c.owner.is_(None))
+def facets_of(wanted: Wanted) -> dict[str, ColumnElement[bool]]:
+    """What is asked of facets, by facet."""
+    conditions: dict[str, ColumnElement[bool]] = {
+        name: matter.c[name] == getattr(wanted, name) for name in _WORDS if getattr(wanted, name)
+    }
     if wanted.district:
         place = Scope(wanted.district)
-        conditions.append(within(place, matter.c.district, matter.c.institution_id))
+        conditions["district"] = within(place, matter.c.district, matter.c.institution_id)
+    if wanted.unowned:
+        conditions["owner"] = matter.c.owner.is_(None)
+    elif wanted.owner:
+        conditions["owner"] = matter.c.owner == wanted.owner
     return conditions
 
 
-def _names_it(text: str) -> ColumnElement[bool]:
+def _named(text: str, today: Day) -> Select[tuple[int]]:
+    """The keys of institutions with a text in their name or credit code: looked for once."""
+    facts = and_(institution_fact.c.institution_id == institution.c.id, in_force(today))
+    return (
+        select(institution.c.id)
+        .outerjoin(institution_fact, facts)
+        .where(
+            or_(
+                institution_fact.c.name.contains(text, autoescape=True),
+                institution.c.uscc.contains(text.upper(), autoescape=True),
+            )
+        )
+    )
+
+
+def _names_it(text: str, today: Day) -> ColumnElement[bool]:
     """Whether a matter is named by a text: its number, institution, case or a contract of it."""
     by_case = (
         select(case_matter.c.matter_id)
         .join(case_file, case_file.c.id == case_matter.c.case_file_id)
         .where(case_file.c.number.contains(text, autoescape=True))
     )
-    by_contract = select(alert.c.matter_id).where(
-        or_(
-            alert.c.subject_id == text,  # a charge goes by contract/number
-            alert.c.subject_id.startswith(f"{text}/", autoescape=True),
-        ),
-        alert.c.subject_kind.in_(("contract", "charge", "course")),
-    )
-    ways = [
-        institution_fact.c.name.contains(text, autoescape=True),
-        matter.c.uscc.contains(text.upper(), autoescape=True),
-        matter.c.id.in_(by_case),
-        matter.c.id.in_(by_contract),
-    ]
+    kinds = alert.c.subject_kind.in_(("contract", "charge", "course"))
+    by_contract = select(alert.c.matter_id).where(alert.c.subject_id == text, kinds)
+    is_charge = begins(alert.c.subject_id, f"{text}/")  # it goes by contract/number
+    by_charge = select(alert.c.matter_id).where(is_charge, kinds)
+    keys = [by_case, by_contract, by_charge]
     number = _MATTER_NUMBER.fullmatch(text)
     if number is not None and int(number[1]) <= MAX_KEY:
-        ways.append(matter.c.id == int(number[1]))
-    return or_(*ways)
+        keys.append(select(literal(int(number[1]))))
+    return or_(matter.c.institution_id.in_(_named(text, today)), matter.c.id.in_(union_all(*keys)))
 
 
 def matters_waiting() -> Select[tuple[int]]:

@@ -1,47 +1,94 @@
 """The inbox by institution or rule: groups with their gravest matters, and counts to filter by."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
+    CompoundSelect,
     Connection,
     FromClause,
     Row,
-    Subquery,
+    Select,
     and_,
     case,
     func,
+    literal,
+    or_,
     select,
+    union_all,
 )
 
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
-from feewatch.store.pages.inbox import Wanted, conditions_of, severity_rank, source_of
+from feewatch.store.pages.inbox import (
+    Wanted,
+    conditions_of,
+    facets_of,
+    severity_rank,
+    source_of,
+)
 from feewatch.store.pages.scope import in_force
 from feewatch.store.tables.casework import alert, case_file, case_matter, matter
 from feewatch.store.tables.registers import contract, institution_fact
 
+#: Under this name the matters that meet all filters are counted.
+_ALL = "all"
 #: What the inbox may be counted by; a filter leaves its own counts as they would be without it.
 FACETS = ("severity", "status", "authority", "rule", "district", "owner")
 
 
 def count_facets(
     tx: Connection, scope: Scope, wanted: Wanted, today: Day
-) -> list[tuple[tuple[Any, ...], int]]:
-    """Matters by all facets at once; the filters on facets themselves are left out.
+) -> tuple[dict[str, dict[str, int]], int]:
+    """Matters by each facet, without its own filter, and how many meet all filters.
 
-    Each row holds the values in the order of ``FACETS`` and a count.
+    What has no owner counts under an empty name.
     """
-    columns = [matter.c[name] for name in FACETS]
-    query = (
-        select(*columns, func.count())
-        .select_from(source_of(wanted, today))
-        .where(*conditions_of(scope, wanted, facets=False))
+    facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+    total = 0
+    for facet, value, count in tx.execute(_facets_query(scope, wanted, today)):
+        if facet == _ALL:
+            total = int(count)
+        else:
+            facets[facet][value or ""] = int(count)
+    return {name: dict(sorted(counts.items())) for name, counts in facets.items()}, total
+
+
+@lru_cache(maxsize=64)
+def _facets_query(scope: Scope, wanted: Wanted, today: Day) -> CompoundSelect[Any]:
+    """One pass over the matters asked for, grouped by what is not filtered by; others by theirs."""
+    filtered = facets_of(wanted)
+    open_facets = [name for name in FACETS if name not in filtered]
+    columns = [matter.c[name] for name in open_facets]
+    meets = conditions_of(scope, wanted, today)
+    cells = (
+        select(*columns, func.count().label("matters"))
+        .where(*meets)
         .group_by(*columns)
+        .cte("cells")
     )
-    return [(tuple(row[:-1]), int(row[-1])) for row in tx.execute(query)]
+    parts = [
+        select(literal(_ALL).label("facet"), literal("").label("value"), _sum(cells.c.matters))
+    ]
+    parts += [
+        select(literal(name), cells.c[name], _sum(cells.c.matters)).group_by(cells.c[name])
+        for name in open_facets
+    ]
+    parts += [
+        select(literal(name), matter.c[name], func.count())
+        .where(*conditions_of(scope, wanted, today, without=[name]))
+        .group_by(matter.c[name])
+        for name in filtered
+    ]
+    return union_all(*parts)
+
+
+def _sum(count: ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(count), 0)
 
 
 def list_groups(
@@ -53,11 +100,25 @@ def list_groups(
     by: str,
     limit: int,
     offset: int,
-) -> Sequence[Row[Any]]:
-    """Groups of matters: ``value`` (a credit code or a rule), count, sum, gravest, oldest, due."""
-    value = matter.c.uscc if by == "institution" else matter.c.rule
+) -> tuple[Sequence[Row[Any]], int]:
+    """Groups of matters and how many groups there are in all.
+
+    Of each: ``value`` (a credit code or a rule), count, sum, gravest, oldest, institutions.
+    """
+    query = _groups_query(scope, wanted, today, by).limit(limit).offset(offset)
+    rows = tx.execute(query).all()
+    if rows or not offset:
+        return rows, int(rows[0].groups) if rows else 0
+    value = _value(by)  # a page past the end tells no count
+    counted = select(func.count(value.distinct())).where(*conditions_of(scope, wanted, today))
+    return rows, tx.scalars(counted).one()
+
+
+@lru_cache(maxsize=64)
+def _groups_query(scope: Scope, wanted: Wanted, today: Day, by: str) -> Select[Any]:
+    value = _value(by)
     due = func.min(case_file.c.deadline)
-    source: FromClause = source_of(wanted, today, is_named=wanted.sort == "name")
+    source: FromClause = source_of(today, is_named=wanted.sort == "name")
     if wanted.sort == "due":
         source = source.outerjoin(case_matter, case_matter.c.matter_id == matter.c.id).outerjoin(
             case_file, case_file.c.id == case_matter.c.case_file_id
@@ -72,32 +133,27 @@ def list_groups(
         "count": [func.count().desc()],
     }
     usual = [gravest.desc(), func.coalesce(sum_fen, -1).desc()]
-    query = (
-        select(
-            value.label("value"),
-            func.count().label("matters"),
-            sum_fen.label("sum_fen"),
-            gravest.label("gravest"),
-            oldest.label("opened_at"),
-            func.count(matter.c.uscc.distinct()).label("institutions"),
-        )
+    several = func.count(matter.c.uscc.distinct()) if by == "rule" else literal(1)
+    columns: list[ColumnElement[Any]] = [
+        value.label("value"),
+        func.count().label("matters"),
+        sum_fen.label("sum_fen"),
+        gravest.label("gravest"),
+        oldest.label("opened_at"),
+        several.label("institutions"),
+        func.count().over().label("groups"),
+    ]
+    return (
+        select(*columns)
         .select_from(source)
-        .where(*conditions_of(scope, wanted))
+        .where(*conditions_of(scope, wanted, today))
         .group_by(value)
         .order_by(*orders.get(wanted.sort, usual), value)
     )
-    return tx.execute(query.limit(limit).offset(offset)).all()
 
 
-def count_groups(tx: Connection, scope: Scope, wanted: Wanted, today: Day, by: str) -> int:
-    """How many groups there are."""
-    value = matter.c.uscc if by == "institution" else matter.c.rule
-    query = (
-        select(func.count(value.distinct()))
-        .select_from(source_of(wanted, today))
-        .where(*conditions_of(scope, wanted))
-    )
-    return tx.scalars(query).one()
+def _value(by: str) -> ColumnElement[str]:
+    return matter.c.uscc if by == "institution" else matter.c.rule
 
 
 def list_gravest(
@@ -110,8 +166,14 @@ def list_gravest(
     values: Collection[str],
     most: int,
 ) -> Sequence[Row[Any]]:
-    """Of each group named its gravest matters, at most so many, with name, case and worst alert."""
-    value = matter.c.uscc if by == "institution" else matter.c.rule
+    """Of each group named its gravest matters, at most so many, with name, case and worst alert.
+
+    Only those of the severities that can be among them are ranked: a rule may have thousands.
+    """
+    graves = _graves(tx, scope, wanted, today, by, values, most)
+    if not graves:
+        return []
+    value = _value(by)
     place = (
         func.row_number()
         .over(
@@ -122,14 +184,44 @@ def list_gravest(
         )
         .label("place")
     )  # fmt: skip
+    ways = (
+        and_(matter.c.severity == severity, value.in_(names)) for severity, names in graves.items()
+    )
     ranked = (
         select(matter.c.id, place)
-        .select_from(source_of(wanted, today))
-        .where(value.in_(values), *conditions_of(scope, wanted))
+        .where(or_(*ways), *conditions_of(scope, wanted, today))
         .subquery()
     )
-    keys = select(ranked.c.id, ranked.c.place).where(ranked.c.place <= most).subquery()
+    keys = select(ranked.c.id, ranked.c.place).where(ranked.c.place <= most).cte("shown")
     return _detailed(tx, keys, today, [keys.c.place])
+
+
+def _graves(
+    tx: Connection,
+    scope: Scope,
+    wanted: Wanted,
+    today: Day,
+    by: str,
+    values: Collection[str],
+    most: int,
+) -> dict[str, list[str]]:
+    """By severity the groups of which matters that grave are needed to fill the places."""
+    value = _value(by)
+    counted = (
+        select(value, matter.c.severity, func.count())
+        .where(value.in_(values), *conditions_of(scope, wanted, today))
+        .group_by(value, matter.c.severity)
+    )
+    counts = {(name, severity): int(count) for name, severity, count in tx.execute(counted)}
+    graves: dict[str, list[str]] = {}
+    for name in values:
+        places = most
+        for severity in reversed(SEVERITIES):
+            count = counts.get((name, severity), 0)
+            if count and places > 0:
+                graves.setdefault(severity, []).append(name)
+                places -= count
+    return graves
 
 
 def list_flat(
@@ -142,7 +234,7 @@ def list_flat(
     offset: int,
 ) -> Sequence[Row[Any]]:
     """Matters one by one, with name, case and worst alert."""
-    source: FromClause = source_of(wanted, today, is_named=wanted.sort == "name")
+    source: FromClause = source_of(today, is_named=wanted.sort == "name")
     if wanted.sort == "due":
         source = source.outerjoin(case_matter, case_matter.c.matter_id == matter.c.id).outerjoin(
             case_file, case_file.c.id == case_matter.c.case_file_id
@@ -156,17 +248,16 @@ def list_flat(
     }
     usual = [severity_rank.desc(), matter.c.last_day.desc()]
     order = [*orders.get(wanted.sort, usual), matter.c.id]
-    place = func.row_number().over(order_by=order).label("place")
     keys = (
-        select(matter.c.id, place)
+        select(matter.c.id)
         .select_from(source)
-        .where(*conditions_of(scope, wanted))
+        .where(*conditions_of(scope, wanted, today))
         .order_by(*order)
         .limit(limit)
         .offset(offset)
-        .subquery()
+        .cte("shown")
     )
-    return _detailed(tx, keys, today, [keys.c.place])
+    return _detailed(tx, keys, today, order)
 
 
 def list_siblings(
@@ -182,11 +273,11 @@ def list_siblings(
             matter.c.uscc != "",
             matter.c.id != matter_id,
             matter.c.status.in_(("open", "in_case")),
-            *conditions_of(scope, Wanted(historic=None)),
+            *conditions_of(scope, Wanted(historic=None), today),
         )
         .order_by(severity_rank.desc(), matter.c.id)
         .limit(most)
-        .subquery()
+        .cte("shown")
     )
     return _detailed(tx, keys, today, [keys.c.place])
 
@@ -214,7 +305,7 @@ def sum_fees(tx: Connection, matter_ids: Collection[int]) -> dict[int, int]:
 
 
 def _detailed(
-    tx: Connection, keys: Subquery, today: Day, order: Sequence[ColumnElement[Any]]
+    tx: Connection, keys: CTE, today: Day, order: Sequence[ColumnElement[Any]]
 ) -> Sequence[Row[Any]]:
     """Matters by their keys with name, case, and of each its worst alert."""
     rank = case({name: rank for rank, name in enumerate(SEVERITIES)}, value=alert.c.severity)

@@ -1,5 +1,7 @@
 """Scope as SQL: every page query takes one, so that no row leaves its district or institution."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, true
 
 from feewatch.kernel.clock import today
@@ -58,6 +60,21 @@ def institutions_within(scope: Scope, day: Day) -> Select[tuple[int]]:
         .join(institution_fact, institution_fact.c.institution_id == institution.c.id)
         .where(in_force(day), within(scope, institution_fact.c.district, institution.c.id))
     )
+
+
+def lies_within(scope: Scope, institution_id: ColumnElement[Any], day: Day) -> ColumnElement[bool]:
+    """Whether a row's institution lies within the scope by its facts on a day.
+
+    Asked of each row by itself: for few rows, where ``institutions_within`` would list them all.
+    """
+    facts = institution_fact.alias()
+    query = select(facts.c.id).where(
+        facts.c.institution_id == institution_id,
+        facts.c.valid_from <= day,
+        facts.c.valid_to >= day,
+        within(scope, facts.c.district, facts.c.institution_id),
+    )
+    return query.exists()
 
 
 def list_within(tx: Connection, scope: Scope, day: Day) -> list[int]:

@@ -9,7 +9,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.kernel.places import covers
 from feewatch.store.intake.words import shown_word
-from feewatch.store.pages.scope import in_force, institutions_within
+from feewatch.store.pages.scope import in_force, lies_within
 from feewatch.store.tables.ledger import source_file, statement
 from feewatch.store.tables.registers import account, institution_fact
 
@@ -79,7 +79,7 @@ def reachable(scope: Scope, office: str, today: Day) -> ColumnElement[bool]:
     ownerless: ColumnElement[bool] = false()
     if scope.institution_id is None and covers(scope.district, office):
         ownerless = statement.c.institution_id.is_(None)
-    return or_(statement.c.institution_id.in_(institutions_within(scope, today)), ownerless)
+    return or_(lies_within(scope, statement.c.institution_id, today), ownerless)
 
 
 def _filtered(

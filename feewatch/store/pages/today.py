@@ -1,6 +1,7 @@
 """What waits today, counted within a scope: one statement for all marks of the menu."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -8,20 +9,22 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Subquery,
     and_,
     case,
     func,
     literal,
     or_,
     select,
+    true,
 )
 
 from feewatch.credit.decisions import PROPOSED, REVIEWED
 from feewatch.credit.objections import PENDING
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
-from feewatch.store.pages.board import WAITS, waiting
-from feewatch.store.pages.scope import in_force, institutions_within, within
+from feewatch.store.pages.board import WAITS, times, waiting
+from feewatch.store.pages.scope import in_force, lies_within, within
 from feewatch.store.pages.statements import reachable
 from feewatch.store.tables.casework import case_file, matter, undertaking
 from feewatch.store.tables.checks import check_run
@@ -41,6 +44,16 @@ from feewatch.store.tables.registers import (
     lesson,
 )
 
+#: What the menu shows of all that waits.
+MARKS = ("case_any", "red", "proposals", "quarantine", "confirmations")
+
+
+def count_marks(
+    tx: Connection, scope: Scope, office: str, today: Day, person: str
+) -> dict[str, int]:
+    """What the marks of the menu say: those of ``count_waiting`` alone that stand there."""
+    return _read(tx, _marks_query(scope, office, today, person))
+
 
 def count_waiting(
     tx: Connection,
@@ -57,17 +70,37 @@ def count_waiting(
     ``since``: the moment after which a matter is new. ``owner``: only cases and matters of that
     person; what has no owner is counted whole.
     """
-    counts = {
-        f"case_{name}": _cases(scope, owner, waiting(name, today, person))
-        for name in (*WAITS, "any")
-    }
-    red = _matters(scope, owner).where(matter.c.severity == "red")
-    counts["red"] = red
-    counts["red_new"] = red.where(matter.c.opened_at > since)
-    counts["matters"] = _matters(scope, owner)
-    inside = institutions_within(scope, today)
+    return _read(tx, _waiting_query(scope, office, today, person, since, owner))
+
+
+@lru_cache(maxsize=64)
+def _marks_query(scope: Scope, office: str, today: Day, person: str) -> Select[Any]:
+    cases = _cases(scope, "", today, person, ("any",))
+    rest = _waiting_elsewhere(scope, office, today, person, "")
+    counts = {name: rest[name] for name in MARKS if name in rest}
+    counts["red"] = _open_matters(scope, "").where(matter.c.severity == "red")
+    return _at_once(cases, counts)
+
+
+@lru_cache(maxsize=64)
+def _waiting_query(
+    scope: Scope, office: str, today: Day, person: str, since: str, owner: str
+) -> Select[Any]:
+    cases = _cases(scope, owner, today, person, (*WAITS, "any"))
+    counts = _waiting_elsewhere(scope, office, today, person, owner)
+    counts["matters"] = _open_matters(scope, owner)
+    red = _open_matters(scope, owner).where(matter.c.severity == "red")
+    counts["red"], counts["red_new"] = red, red.where(matter.c.opened_at > since)
+    return _at_once(cases, counts)
+
+
+def _waiting_elsewhere(
+    scope: Scope, office: str, today: Day, person: str, owner: str
+) -> dict[str, Select[tuple[int]]]:
+    """All that waits beside cases and matters."""
+    counts: dict[str, Select[tuple[int]]] = {}
     counts["proposals"] = _count(proposal.c.id).where(
-        proposal.c.state == "open", proposal.c.institution_id.in_(inside)
+        proposal.c.state == "open", lies_within(scope, proposal.c.institution_id, today)
     )
     aside = _count(statement.c.id).where(
         statement.c.status == "quarantined", reachable(scope, office, today)
@@ -79,14 +112,15 @@ def count_waiting(
     letters = (
         _count(confirmation_item.c.id)
         .join(confirmation_letter, confirmation_letter.c.id == confirmation_item.c.letter_id)
-        .where(confirmation_letter.c.institution_id.in_(inside))
+        .where(lies_within(scope, confirmation_letter.c.institution_id, today))
     )
     counts["confirmations"] = letters.where(confirmation_item.c.status.in_(("asked", "proposed")))
     counts["confirmations_second"] = letters.where(
         confirmation_item.c.status == "proposed", confirmation_item.c.answered_by != person
     )
     counts["openings"] = _count(opening_statement.c.id).where(
-        opening_statement.c.signed_by.is_(None), opening_statement.c.institution_id.in_(inside)
+        opening_statement.c.signed_by.is_(None),
+        lies_within(scope, opening_statement.c.institution_id, today),
     )
     counts["undertakings"] = (
         _count(undertaking.c.id)
@@ -124,17 +158,17 @@ def count_waiting(
     counts["grades_second"] = _count(grade.c.id).where(
         grade.c.status == "proposed", grade.c.proposed_by != person, place
     )
-    return _all_at_once(tx, counts)
+    return counts
 
 
-def _cases(scope: Scope, owner: str, condition: ColumnElement[bool]) -> Select[tuple[int]]:
-    query = _count(case_file.c.id).where(
-        condition, within(scope, case_file.c.district, case_file.c.institution_id)
-    )
-    return query.where(case_file.c.owner == owner) if owner else query
+def _cases(scope: Scope, owner: str, today: Day, person: str, waits: Sequence[str]) -> Subquery:
+    """Cases by what they wait for, in one pass over them."""
+    columns = [times(waiting(name, today, person)).label(f"case_{name}") for name in waits]
+    query = select(*columns).where(within(scope, case_file.c.district, case_file.c.institution_id))
+    return (query.where(case_file.c.owner == owner) if owner else query).subquery()
 
 
-def _matters(scope: Scope, owner: str) -> Select[tuple[int]]:
+def _open_matters(scope: Scope, owner: str) -> Select[tuple[int]]:
     query = _count(matter.c.id).where(
         matter.c.status == "open",
         matter.c.historic.is_(False),
@@ -143,13 +177,17 @@ def _matters(scope: Scope, owner: str) -> Select[tuple[int]]:
     return query.where(matter.c.owner == owner) if owner else query
 
 
+def _at_once(cases: Subquery, counts: Mapping[str, Select[tuple[int]]]) -> Select[Any]:
+    columns = [query.scalar_subquery().label(name) for name, query in counts.items()]
+    return select(*cases.c, *columns)
+
+
+def _read(tx: Connection, query: Select[Any]) -> dict[str, int]:
+    return {name: int(count) for name, count in tx.execute(query).one()._mapping.items()}
+
+
 def _count(column: ColumnElement[Any]) -> Select[tuple[int]]:
     return select(func.count(column))
-
-
-def _all_at_once(tx: Connection, counts: Mapping[str, Select[tuple[int]]]) -> dict[str, int]:
-    columns = [query.scalar_subquery().label(name) for name, query in counts.items()]
-    return {name: int(count) for name, count in tx.execute(select(*columns)).one()._mapping.items()}
 
 
 def list_missing(
@@ -160,35 +198,42 @@ def list_missing(
     *,
     limit: int | None = None,
     offset: int = 0,
-) -> Sequence[Row[Any]]:
-    """Accounts whose statements are late, the longest first, with the institution.
+) -> tuple[Sequence[Row[Any]], int, int]:
+    """Accounts whose statements are late, the longest first; how many, of how many institutions.
 
     ``stale_days``: by cycle of statements (daily, weekly, monthly), after how many days.
     """
-    query = _missing(scope, today, stale_days).order_by("since", institution.c.uscc, account.c.id)
-    return tx.execute(query.limit(limit).offset(offset)).all()
-
-
-def count_missing(
-    tx: Connection, scope: Scope, today: Day, stale_days: Mapping[str, int]
-) -> tuple[int, int]:
-    """How many accounts are late, of how many institutions."""
-    late = _missing(scope, today, stale_days).subquery()
-    query = select(func.count(), func.count(late.c.uscc.distinct())).select_from(late)
-    accounts, institutions = tx.execute(query).one()
-    return int(accounts), int(institutions)
+    late = _missing(scope, today, stale_days).cte("late")
+    accounts = select(func.count()).select_from(late).scalar_subquery()
+    institutions = select(func.count(late.c.uscc.distinct())).scalar_subquery()
+    shown = (
+        select(late)
+        .order_by(late.c.since, late.c.uscc, late.c.id)
+        .limit(limit)
+        .offset(offset)
+        .subquery()
+    )
+    counts = select(accounts.label("accounts"), institutions.label("institutions")).subquery()
+    query = (
+        select(shown, counts)
+        .select_from(counts.outerjoin(shown, true()))
+        .order_by(shown.c.since, shown.c.uscc, shown.c.id)
+    )
+    rows = tx.execute(query).all()  # one at least: without late accounts that of the counts
+    return (
+        [row for row in rows if row.id is not None],
+        int(rows[0].accounts),
+        int(rows[0].institutions),
+    )
 
 
 def _missing(scope: Scope, today: Day, stale_days: Mapping[str, int]) -> Select[Any]:
     covered = (
-        select(account_coverage.c.account_id, func.max(account_coverage.c.to_day).label("to_day"))
-        .group_by(account_coverage.c.account_id)
-        .subquery()
+        select(func.max(account_coverage.c.to_day))
+        .where(account_coverage.c.account_id == account.c.id)
+        .scalar_subquery()
     )
-    known_to = func.coalesce(
-        covered.c.to_day,
-        func.coalesce(account.c.opened_on, account.c.imported_on) - 1,
-    )
+    known_to = func.coalesce(covered, func.coalesce(account.c.opened_on, account.c.imported_on) - 1)
     limit = case(
         {name: days for name, days in stale_days.items() if name != "daily"},
         value=account.c.statement_cycle,
@@ -197,6 +242,7 @@ def _missing(scope: Scope, today: Day, stale_days: Mapping[str, int]) -> Select[
     facts = and_(institution_fact.c.institution_id == account.c.institution_id, in_force(today))
     return (
         select(
+            account.c.id,
             institution.c.uscc,
             institution_fact.c.name,
             institution_fact.c.district,
@@ -204,14 +250,13 @@ def _missing(scope: Scope, today: Day, stale_days: Mapping[str, int]) -> Select[
             account.c.bank,
             account.c.kind,
             account.c.statement_cycle,
-            covered.c.to_day.label("covered_to"),
+            covered.label("covered_to"),
             (known_to + 1).label("since"),
             (literal(today) - known_to).label("days"),
         )
         .select_from(account)
         .join(institution, institution.c.id == account.c.institution_id)
         .join(institution_fact, facts)
-        .outerjoin(covered, covered.c.account_id == account.c.id)
         .where(
             within(scope, institution_fact.c.district, account.c.institution_id),
             or_(account.c.closed_on.is_(None), account.c.closed_on > today),
@@ -304,7 +349,9 @@ def count_decisions(tx: Connection, scope: Scope, today: Day) -> dict[str, int]:
     inside = within(scope, decision.c.district, decision.c.id)
     in_force_now = _count(decision.c.id).where(decision.c.status == "in_force", inside)
     ending = in_force_now.where(decision.c.last_day.between(today, today + 30))
-    return _all_at_once(tx, {"decisions": in_force_now, "decisions_ending": ending})
+    counts = {"decisions": in_force_now, "decisions_ending": ending}
+    columns = [query.scalar_subquery().label(name) for name, query in counts.items()]
+    return _read(tx, select(*columns))
 
 
 def beginnings(tx: Connection) -> dict[str, bool]:

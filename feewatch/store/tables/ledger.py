@@ -41,6 +41,7 @@ statement = Table(
     at("recorded_at"),
     day("confirmed_on"),  # the bank stood by what the institution told
     UniqueConstraint("file_sha256", "n"),
+    Index("ix_statement_status_institution_id", "status", "institution_id"),
 )
 
 #: What a first officer would do with a quarantined statement, until a second one confirms.

@@ -1,0 +1,142 @@
+"""Who looks at which page of the desk, and the visits themselves over HTTP at a steady pace."""
+
+import http.client
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from itertools import count, cycle
+from random import Random
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
+
+from feewatch.bench.desk_world import PASSWORD, SCHOOLS
+
+#: People at a time whose pages may be on the way.
+_WORKERS = 24
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+PAGES = ("today", "inbox", "institution", "own")
+#: What officers ask the inbox for, each kind in its turn.
+_INBOX = {
+    "by_institution": "/desk/",
+    "by_rule": "/desk/?by=rule",
+    "one_by_one": "/desk/?by=none",
+    "red": "/desk/?severity=red&sort=sum",
+    "in_case": "/desk/?status=in_case&sort=due",
+    "far_page": "/desk/?page=40",
+    "search_name": f"/desk/?text={quote('第77培训学校')}",
+    "search_contract": "/desk/?text=HT0007700003",
+    "mine": "/desk/?owner=officer&sort=age",
+}
+
+
+class Visit(NamedTuple):
+    """One look: which page, in which of its kinds, by whom."""
+
+    page: str
+    kind: str
+    who: str
+    address: str
+
+
+class Answer(NamedTuple):
+    """What a visit brought; seconds count from the moment at which it was due."""
+
+    page: str
+    status: int
+    seconds: float
+
+
+def list_kinds(codes: Sequence[str]) -> list[Visit]:
+    """One visit of each kind."""
+    kinds = [Visit("today", who, who, "/desk/today") for who in ("officer", "reviewer", "head")]
+    kinds.append(Visit("today", "clerk", "clerk", "/desk/today"))
+    kinds += [Visit("inbox", kind, "officer", address) for kind, address in _INBOX.items()]
+    kinds.append(Visit("inbox", "clerk", "clerk", "/desk/"))
+    kinds += [
+        Visit("institution", "officer", "officer", f"/desk/institutions/{code}")
+        for code in (codes[0], codes[-1])
+    ]
+    return [*kinds, Visit("own", "own", "school1", "/own/")]
+
+
+def list_visits(codes: Sequence[str], number: int) -> list[Visit]:
+    """As many visits, the pages by turns and of each page its kinds by turns."""
+    rng = Random(11)  # noqa: S311 - no secret is made of it
+    by_page = {
+        page: cycle([visit for visit in list_kinds(codes) if visit.page == page]) for page in PAGES
+    }
+    visits = []
+    for place in range(number):
+        visit = next(by_page[PAGES[place % len(PAGES)]])
+        if visit.page == "institution":
+            visit = visit._replace(address=f"/desk/institutions/{rng.choice(codes)}")
+        if visit.page == "own":
+            visit = visit._replace(
+                who=f"school{1 + place // len(PAGES) % min(SCHOOLS, len(codes))}"
+            )
+        visits.append(visit)
+    return visits
+
+
+def token_of(page: str) -> str:
+    """The word by which a form is known to come from the site."""
+    match = _TOKEN.search(page)
+    assert match is not None  # every form has one
+    return match[1]
+
+
+def pay(port: int, visits: Sequence[Visit], rate: float) -> list[Answer]:
+    """All visits, so many a second; a late answer does not hold the next visits back."""
+    cookies = {who: _log_in(port, who) for who in {visit.who for visit in visits}}
+    places, answers, started = count(), [], time.perf_counter()
+    lock = threading.Lock()
+
+    def due() -> Iterator[tuple[float, Visit]]:
+        while True:
+            with lock:
+                place = next(places)
+            if place >= len(visits):
+                return
+            yield started + place / rate, visits[place]
+
+    def work() -> None:
+        site = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        for moment, visit in due():
+            time.sleep(max(moment - time.perf_counter(), 0))
+            try:
+                site.request("GET", visit.address, headers={"Cookie": cookies[visit.who]})
+                reply = site.getresponse()
+                reply.read()
+                status = reply.status
+            except OSError:
+                site.close()
+                status = 0
+            answers.append(Answer(visit.page, status, time.perf_counter() - moment))
+        site.close()
+
+    workers = [threading.Thread(target=work) for _ in range(_WORKERS)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return answers
+
+
+def _log_in(port: int, who: str) -> str:
+    """The cookie of a person's session."""
+    site = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    site.request("GET", "/account/login")
+    reply = site.getresponse()
+    page, cookie = reply.read().decode(), _cookie(reply)
+    form = urlencode({"name": who, "password": PASSWORD, "csrf_token": token_of(page)})
+    site.request("POST", "/account/login", body=form, headers=_FORM | {"Cookie": cookie})
+    reply = site.getresponse()
+    reply.read()
+    assert reply.status == 302  # the world's people have this password
+    return _cookie(reply)
+
+
+def _cookie(reply: http.client.HTTPResponse) -> str:
+    return (reply.getheader("Set-Cookie") or "").partition(";")[0]
