@@ -23,6 +23,7 @@ from feewatch.cli import (
     grades,
     holds,
     intake,
+    keys,
     ledger,
     matching,
     openings,
@@ -81,7 +82,8 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
     coverage, openings, checking, ledger, cases, casework, papers, reports, proposals, decisions,
-    holds, white, grades, publication, rules, scheduling, self_check, demo, simulate, bench,
+    holds, white, grades, publication, keys, rules, scheduling, self_check, demo, simulate,
+    bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

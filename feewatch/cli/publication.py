@@ -1,4 +1,4 @@
-"""Commands of publication: editions, their verification, signing keys."""
+"""Commands of publication: editions and their verification."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ from feewatch.credit.lists import LISTS
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
 from feewatch.publication.verification import Report
-from feewatch.services.lists import keys, publication
+from feewatch.services.lists import publication
 from feewatch.services.lists.publication import GATE_CODE, Published
 from feewatch.services.lists.verification import verify as verify_published
 
@@ -94,37 +94,6 @@ def _show_report(report: Report) -> None:
         click.echo(f"核验通过 / verified: {report.checked}")
 
 
-@click.group()
-def key() -> None:
-    """签名密钥 / signing keys."""
-
-
-@key.command()
-@pass_session
-def init(session: Session) -> None:
-    """建立签名密钥 / make the signing key."""
-    click.echo(keys.init_key(session.app, actor=session.actor))
-
-
-@key.command()
-@pass_session
-def rotate(session: Session) -> None:
-    """更换签名密钥 / replace the signing key; give out the new export."""
-    click.echo(keys.rotate_key(session.app, actor=session.actor))
-
-
-@key.command()
-@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
-@pass_session
-def export(session: Session, file: Path | None) -> None:
-    """导出公钥 / write the public keys (PEM) to FILE or stdout."""
-    pem = keys.export_keys(session.app)
-    if file is None:
-        click.echo(pem.decode(), nl=False)
-    else:
-        file.write_bytes(pem)
-
-
 def _show(edition: Published, dry_run: bool) -> None:
     if edition.document is None:
         if not edition.held:
@@ -140,4 +109,4 @@ def _show(edition: Published, dry_run: bool) -> None:
         click.echo(f"  {change['change']} {change['list']} {change['name']}: {reason}")
 
 
-COMMANDS: tuple[click.Command, ...] = (publish, verify, key)
+COMMANDS: tuple[click.Command, ...] = (publish, verify)

@@ -14,7 +14,7 @@ from feewatch.publication.page import words_on
 from feewatch.publication.rendering import FEED_FILE, PAGE_FILE, WORKBOOK_FILE, csv_name
 from feewatch.publication.signing import sha256
 from feewatch.publication.verify_page import VERIFY_PAGE, script_source
-from feewatch.services.lists import noticeboard
+from feewatch.services.lists import keys, noticeboard
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import ANYONE, Room, installation
@@ -165,3 +165,12 @@ def _sent(content: bytes, name: str, saved_as: str = "") -> Response:
         io.BytesIO(content), media, as_attachment=bool(saved_as), download_name=saved_as or name,
         etag=sha256(content),
     )  # fmt: skip
+
+
+@room.get('/editions/keys/<any("keys.json", "revoked.json"):listing>')
+def key_list(listing: str) -> Response:
+    """The signed list of keys, or of revoked ones, as it lies beside the editions."""
+    path = keys.find_given_out(installation(), listing)
+    if path is None:
+        raise NotFoundError("FILE-UNKNOWN", f"没有文件 {listing}", f"no file {listing}")
+    return _sent(path.read_bytes(), listing)

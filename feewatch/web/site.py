@@ -45,6 +45,7 @@ from feewatch.web.regulator import (
     editions,
     grades,
     holds,
+    keys,
     matching,
     monitoring,
     objections,
@@ -99,7 +100,7 @@ def create_app(app: App) -> Flask:
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
         holds, institution, registers, registers_api, messages, self_check, own_cases, objections,
         papers, own_papers, white, own_white, grades, own_grades, advance_notices, defences,
-        own_decisions, decision_reports, scheduling,
+        own_decisions, decision_reports, scheduling, keys,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

@@ -14,7 +14,8 @@ from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.places import covers
 from feewatch.publication.chain import CHAIN_FILE, first_fork
 from feewatch.publication.folder import LATEST, MANIFEST_FILE
-from feewatch.publication.signing import PublicKeys, read_public_keys
+from feewatch.publication.keylist import REVOKED_AT, read_key_file
+from feewatch.publication.signing import PublicKeys
 from feewatch.publication.verification import (
     EditionSource,
     ReadOnce,
@@ -26,6 +27,7 @@ from feewatch.publication.verification import (
 )
 from feewatch.services.lists.keys import PINNED, find_own_keys
 from feewatch.services.lists.remembering import remember
+from feewatch.services.lists.revocation import heed_revocations, remark
 
 
 class EditionSite:
@@ -38,7 +40,9 @@ class EditionSite:
 
     def read(self, path: str) -> bytes | None:
         """The content of a file, or None where there is none."""
-        if self._base.endswith("/files/") and path.startswith("../"):
+        if self._base.endswith("/files/") and path == REVOKED_AT:
+            path = f"../{REVOKED_AT}"
+        elif self._base.endswith("/files/") and path.startswith("../"):
             number, _, name = path.removeprefix("../").rpartition("/")
             path = f"../../{number}/files/{name}" if number else f"../../{name}"
         return download(urljoin(self._base, path))
@@ -69,11 +73,16 @@ def verify(
     if not _is_address(target) and path.is_file():
         beside = path if path.suffix == ".json" else path.with_name(MANIFEST_FILE)
         claimed = _claimed_district(beside.read_bytes() if beside.is_file() else None)
-        return verify_file(path, choose_keys(config, key_file, claimed))
+        keys = choose_keys(config, key_file, claimed)
+        lies_by = path.parent / REVOKED_AT
+        content = lies_by.read_bytes() if lies_by.is_file() else None
+        return verify_file(path, heed_revocations(config, keys, claimed, content))
     source = _open(target)
     claimed = _claimed_district(source.read(MANIFEST_FILE))
     keys = choose_keys(config, key_file, claimed)
+    keys = heed_revocations(config, keys, claimed, source.read(REVOKED_AT))
     report = verify_edition(source, keys, as_of)
+    report.notes += remark(keys)
     if report.district:
         if against is not None:
             _compare(report, source, _open(against), keys)
@@ -150,7 +159,7 @@ def choose_keys(config: Config, key_file: Path | None, district: str) -> PublicK
 
 def _read_keys(path: Path) -> PublicKeys:
     try:
-        return read_public_keys(path.read_bytes())
+        return read_key_file(path.read_bytes())
     except OSError:
         raise NotFoundError(
             "KEY-FILE", f"无法读取密钥文件 {path}", f"cannot read the key file {path}"
@@ -189,7 +198,7 @@ def _pin(config: Config, report: Report, key_file: Path) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     if write_secret(path, key_file.read_bytes()):
-        ids = ", ".join(read_public_keys(key_file.read_bytes()))
+        ids = ", ".join(read_key_file(key_file.read_bytes()))
         report.note(
             f"今后核验 {report.district} 以此公钥为准：{ids}（记于 {path}）",
             f"from now on {report.district} is verified by this key: {ids} (pinned in {path})",

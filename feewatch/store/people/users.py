@@ -19,6 +19,12 @@ def find_by_name(tx: Connection, name: str) -> User | None:
     return None if row is None else User(*row)
 
 
+def has_administrator(tx: Connection) -> bool:
+    """Whether anybody who may act is an administrator."""
+    query = select(user.c.id).where(user.c.role == "administrator", user.c.disabled.is_(False))
+    return tx.scalar(query.limit(1)) is not None
+
+
 def find_by_id(tx: Connection, user_id: int) -> User | None:
     """The person of a key."""
     row = tx.execute(select(*_COLUMNS).where(user.c.id == user_id)).one_or_none()

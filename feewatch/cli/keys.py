@@ -1,0 +1,100 @@
+"""``feewatch key``: signing keys, their days, what was revoked."""
+
+from pathlib import Path
+
+import click
+
+from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import Day, format_day
+from feewatch.publication.suites import ED25519_SUITE, SUITES
+from feewatch.services.lists import keys as service
+from feewatch.services.lists.publication import refresh_timestamps
+from feewatch.services.lists.revocation import revoke_key
+
+
+@click.group()
+def key() -> None:
+    """签名密钥 / signing keys."""
+
+
+@key.command()
+@click.option("--lost", is_flag=True, help="原密钥已丢失且无备份 / the old one is lost for good")
+@pass_session
+def init(session: Session, lost: bool) -> None:
+    """建立签名密钥；已有公示版次时拒绝 / make the signing key; refused where editions exist."""
+    service.require_keeper(session.app, session.named)
+    click.echo(service.init_key(session.app, actor=session.actor, lost=lost))
+
+
+@key.command()
+@click.option(
+    "--suite", type=click.Choice(list(SUITES)), default=ED25519_SUITE, show_default=True,
+    help="签名算法；首次使用即增设 / suite; the first of a suite is added",
+)  # fmt: skip
+@pass_session
+def rotate(session: Session, suite: str) -> None:
+    """更换签名密钥 / replace the signing key; give out the new export."""
+    service.require_keeper(session.app, session.named)
+    click.echo(service.rotate_key(session.app, actor=session.actor, suite=suite))
+
+
+@key.command("list")
+@AS_JSON
+@pass_session
+def list_(session: Session, as_json: bool) -> None:
+    """列出密钥、起止日期与吊销 / keys with their days and what was revoked."""
+    signing = service.current_ids(session.app)
+    for known in service.list_keys(session.app):
+        row = service.key_json(known, signing)
+        if as_json:
+            print_json(row)
+            continue
+        state = "签名中 / signs" if row["signs"] else "已停用 / retired"
+        if row["revoked_on"]:
+            state = f"已吊销 / revoked {row['revoked_on']}: {row['reason']}"
+        days = f"{row['valid_from'] or '…'} – {row['valid_until'] or '…'}"
+        click.echo(f"{known.id}  {known.suite}  {days}  {state}")
+
+
+@key.command()
+@click.argument("key_id")
+@click.option("--reason", required=True, help="理由 / reason")
+@click.option("--on", type=DayParam(), help="自该日起其签名不作数 / from this day it counts not")
+@click.option(
+    "--confirm", "confirmed", multiple=True, metavar="DISTRICT/NUMBER",
+    help="核对无误、仍予确认的版次 / an edition that was checked and is stood by",
+)  # fmt: skip
+@pass_session
+def revoke(
+    session: Session, key_id: str, reason: str, on: Day | None, confirmed: tuple[str, ...]
+) -> None:
+    """吊销密钥 / trust a key no more; what is on record before that day stays good."""
+    revoked = revoke_key(
+        session.app, key_id, reason=reason, actor=session.user, on=on, confirmed=confirmed
+    )
+    refresh_timestamps(session.app, today())
+    click.echo(
+        f"已吊销 / revoked: {key_id} {format_day(revoked.on)}；"
+        f"仍予确认的文件 / documents stood by: {revoked.stands_by}"
+    )
+    for edition in revoked.left_out:
+        click.echo(f"KEY-LEFT-OUT: 不再确认的版次 / no longer stood by: {edition}", err=True)
+
+
+@key.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--list", "as_list", is_flag=True, help="带日期的签名清单 / the signed list with days"
+)
+@pass_session
+def export(session: Session, file: Path | None, as_list: bool) -> None:
+    """导出公钥 / write the public keys (PEM, or the signed list) to FILE or stdout."""
+    content = service.export_list(session.app) if as_list else service.export_keys(session.app)
+    if file is None:
+        click.echo(content.decode(), nl=False)
+    else:
+        file.write_bytes(content)
+
+
+COMMANDS: tuple[click.Command, ...] = (key,)
