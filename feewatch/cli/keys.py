@@ -87,10 +87,14 @@ def revoke(
 @click.option(
     "--list", "as_list", is_flag=True, help="带日期的签名清单 / the signed list with days"
 )
+@click.option(
+    "--suite", type=click.Choice(list(SUITES)), help="仅此算法（PEM）/ of this suite alone (PEM)"
+)
 @pass_session
-def export(session: Session, file: Path | None, as_list: bool) -> None:
+def export(session: Session, file: Path | None, as_list: bool, suite: str | None) -> None:
     """导出公钥 / write the public keys (PEM, or the signed list) to FILE or stdout."""
-    content = service.export_list(session.app) if as_list else service.export_keys(session.app)
+    app = session.app
+    content = service.export_list(app) if as_list else service.export_keys(app, suite)
     if file is None:
         click.echo(content.decode(), nl=False)
     else:

@@ -58,6 +58,8 @@ def test_an_sm2_key_signs_beside(run):
         ("ed25519-sha256", True), ("sm2-sm3", True),
     ]  # fmt: skip
     assert run("key", "export").stdout.count("BEGIN PUBLIC KEY") == 2
+    one = run("key", "export", "--suite", "ed25519-sha256").stdout
+    assert one.count("BEGIN PUBLIC KEY") == 1
 
 
 def test_init_makes_no_key_where_editions_exist(run, tmp_path):

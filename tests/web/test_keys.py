@@ -7,7 +7,7 @@ from feewatch.services.lists.revocation import revoke_key
 
 def test_the_publisher_sees_the_keys_and_readers_fetch_the_lists(app, as_user, visitor):
     old = get_signing_key(app).id
-    assert visitor.get("/editions/keys/keys.json").status_code == 404
+    assert visitor.get("/editions/keys/revoked.json").status_code == 404
     rotate_key(app, actor="publisher")
     revoke_key(app, old, reason="笔记本失窃", actor="publisher", on=parse_day("2026-07-10"))
     page = as_user("publisher").get("/desk/keys/")

@@ -55,7 +55,10 @@ def ensure_signing_key(app: App) -> bool:
     app.keys.mkdir(parents=True, exist_ok=True)
     if (app.keys / _CURRENT).exists() or has_editions(app):
         return False
-    return write_secret(app.keys / _CURRENT, new_private_pem())
+    if not write_secret(app.keys / _CURRENT, new_private_pem()):
+        return False
+    _begin_list(app)
+    return True
 
 
 def lacks_key(app: App) -> bool:
@@ -98,6 +101,7 @@ def init_key(app: App, *, actor: str, lost: bool = False) -> str:
         )
     app.keys.mkdir(parents=True, exist_ok=True)
     write_secret(app.keys / _CURRENT, new_private_pem())
+    _begin_list(app)
     return _on_record(app, "key.init", actor, get_signing_key(app).id)
 
 
@@ -141,9 +145,13 @@ def get_signing_key(app: App) -> SigningKey:
         ) from None
 
 
-def export_keys(app: App) -> bytes:
-    """The public keys as PEM, the present ones first, then those of earlier rotations."""
-    return b"".join(key.pem for key in list_keys(app) if key.revocation is None)
+def export_keys(app: App, suite: str | None = None) -> bytes:
+    """The public keys as PEM, the present ones first, then those of earlier rotations.
+
+    Revoked ones are left out; ``suite``: of this one alone.
+    """
+    keys = [key for key in list_keys(app) if suite in (None, key.suite)]
+    return b"".join(key.pem for key in keys if key.revocation is None)
 
 
 def export_list(app: App) -> bytes:
@@ -196,8 +204,8 @@ def give_out(app: App, name: str, content: bytes) -> None:
 
 
 def find_given_out(app: App, name: str) -> Path | None:
-    """A list as it lies beside the editions."""
-    path = app.editions / FOLDER / name
+    """A list as it lies with the keys."""
+    path = app.keys / name
     return path if name in (KEYS_FILE, REVOKED_FILE) and path.is_file() else None
 
 
@@ -214,6 +222,14 @@ def key_json(key: PublicKey, signing: Collection[str]) -> dict[str, Any]:
         "reason": revocation.reason if revocation else None,
         "stands_by": len(revocation.stands_by) if revocation else None,
     }
+
+
+def _begin_list(app: App) -> None:
+    """Keep the first day of a key that was made just now."""
+    key = get_signing_key(app)
+    content = build_key_list(app.config.office.name, [replace(key.public, valid_from=today())], key)
+    (app.keys / KEYS_FILE).unlink(missing_ok=True)
+    write_secret(app.keys / KEYS_FILE, content)
 
 
 def _read_list(path: Path) -> Mapping[str, PublicKey]:
