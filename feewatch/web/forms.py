@@ -58,7 +58,7 @@ def refuse_address() -> None:
 
     Raises: InvalidInputError.
     """
-    _refuse_control_characters([request.path, *request.args.values(), *request.args.keys()])
+    refuse_control_characters([request.path, *request.args.values(), *request.args.keys()])
 
 
 def refuse_form() -> None:
@@ -70,10 +70,14 @@ def refuse_form() -> None:
         return
     if request.mimetype != "multipart/form-data":  # whose parts have limits of their own
         request.max_content_length = min(FORM_MOST_BYTES, request.max_content_length or 0)
-    _refuse_control_characters([*request.form.values(), *request.form.keys()])
+    refuse_control_characters([*request.form.values(), *request.form.keys()])
 
 
-def _refuse_control_characters(values: Iterable[str]) -> None:
+def refuse_control_characters(values: Iterable[str]) -> None:
+    """Nothing, or a refusal of texts with characters that no person types.
+
+    Raises: InvalidInputError.
+    """
     if any(_CONTROL.search(value) for value in values):
         raise InvalidInputError(
             "CONTROL-CHARACTER", "请求中含控制字符", "the request holds control characters"

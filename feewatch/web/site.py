@@ -13,6 +13,7 @@ from feewatch.web import (
     account,
     api,
     assets,
+    decisions_api,
     delivery,
     faults,
     formats,
@@ -26,7 +27,6 @@ from feewatch.web import (
     own_white,
     public,
     registers,
-    registers_api,
     self_check,
 )
 from feewatch.web.forms import refuse_address, refuse_form, refuse_host
@@ -98,7 +98,7 @@ def create_app(app: App) -> Flask:
     for room in (
         public, account, today, desk, district, cases, corrections, decisions, records,
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
-        holds, institution, registers, registers_api, messages, self_check, own_cases, objections,
+        holds, institution, registers, decisions_api, messages, self_check, own_cases, objections,
         papers, own_papers, white, own_white, grades, own_grades, advance_notices, defences,
         own_decisions, decision_reports, scheduling, keys,
     ):  # fmt: skip

@@ -3,7 +3,8 @@
 import pytest
 
 from feewatch.config import load_config
-from feewatch.credit.decision_form import EXAMPLE, DecisionFrame, Registered, read_decision
+from feewatch.credit.decision_form import EXAMPLE, read_decision
+from feewatch.credit.decision_frame import DecisionFrame, Registered
 from feewatch.engine.coverage import read_coverage
 from feewatch.engine.loader import load_rule_book, read_rule_book
 from feewatch.kernel.days import FIRST_DAY

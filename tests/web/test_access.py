@@ -39,6 +39,15 @@ EXPECTED = {
     "account.set_mail": frozenset(ROLES),
     "account.password": frozenset(ROLES),
     "api.alert": READERS,
+    "api.answer_correction": frozenset({"officer", "reviewer", "publisher"}),
+    "api.answer_objection": CASEWORKERS,
+    "api.correct_decision": frozenset({"officer", "reviewer", "publisher"}),
+    "api.get_decision": READERS,
+    "api.list_advance_notices": READERS,
+    "api.list_decisions": READERS,
+    "api.list_objections": READERS,
+    "api.propose_decision": frozenset({"officer"}),
+    "api.step_decision": frozenset({"officer", "reviewer", "publisher"}),
     "api.alerts": READERS,
     "api.early_warning": READERS,
     "api.editions": ANYONE,
@@ -294,6 +303,11 @@ def test_a_role_enters_what_is_declared_for_it_and_nothing_else(site, as_user, r
             "api.hand_in",
             "api.hand_in_register",
             "api.self_check",
+            "api.answer_correction",
+            "api.answer_objection",
+            "api.correct_decision",
+            "api.propose_decision",
+            "api.step_decision",
         ):  # no session opens what a program writes
             assert status == 401
             continue

@@ -220,7 +220,7 @@ def test_the_command_line_makes_and_revokes_a_token(app, tmp_path, monkeypatch, 
     monkeypatch.delenv("FEEWATCH_CONFIG", raising=False)
     made = CliRunner().invoke(main, ["user", "token", "program"])
     assert send(export(), word=made.stdout.strip()).status_code == 201
-    refused = CliRunner().invoke(main, ["user", "token", "officer"])
+    refused = CliRunner().invoke(main, ["user", "token", "viewer"])
     assert refused.exit_code == 1
     assert "TOKEN-ROLE" in refused.stderr
     revoked = CliRunner().invoke(main, ["user", "revoke", "program"])

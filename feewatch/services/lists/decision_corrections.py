@@ -132,7 +132,7 @@ def _merged(form: Form, changes: Mapping[str, Any]) -> dict[str, Any]:
     merged = {**form, "basis": dict(form.get("basis", {}))}
     for key, value in plain(changes).items():
         table, _, inner = key.partition(".")
-        if inner and table == "basis":
+        if inner and table == "basis" and isinstance(merged["basis"], dict):
             merged["basis"][inner] = value
         else:
             merged[key] = value

@@ -16,7 +16,7 @@ from feewatch.store.pages import decisions as pages
 
 _DAYS = ("decided_on", "notice_served_on", "objection_until", "publish_from", "last_day",
          "earliest_repair", "ended_on")  # fmt: skip
-_TEXTS = ("list", "uscc", "premises_no", "name", "district", "document", "authority", "basis",
+_TEXTS = ("id", "list", "uscc", "premises_no", "name", "district", "document", "authority", "basis",
           "sanctions", "reason", "why_necessary", "imported", "status", "proposed_by",
           "reviewed_by", "approved_by", "repair_number", "file_name", "file_sha256")  # fmt: skip
 
@@ -41,7 +41,9 @@ def list_page(app: App, scope: Scope, status: str, number: int) -> Page:
 def list_decisions(app: App, scope: Scope, *, status: str) -> list[dict[str, Any]]:
     """All decisions in scope under stable keys."""
     with app.database.reading() as tx:
-        return [_json(row._mapping) for row in pages.list_decisions(tx, scope, status=status)]
+        return [
+            decision_json(row._mapping) for row in pages.list_decisions(tx, scope, status=status)
+        ]
 
 
 def get_files(app: App, scope: Scope, document: str) -> list[DecisionFile]:
@@ -116,13 +118,14 @@ def get_decisions(app: App, scope: Scope, document: str) -> list[dict[str, Any]]
     """
     names = ("at", "actor", "change", "reason", "detail")
     return [
-        _json(file.decision)
+        decision_json(file.decision)
         | {"history": [{name: event[name] for name in names} for event in file.events]}
         for file in get_files(app, scope, document)
     ]
 
 
-def _json(row: Any) -> dict[str, Any]:
+def decision_json(row: Any) -> dict[str, Any]:
+    """A decision under stable keys."""
     return (
         {name: row[name] for name in _TEXTS}
         | {name: iso_or_none(row[name]) for name in _DAYS}

@@ -1,4 +1,4 @@
-"""Bearer tokens of programs: made and revoked on record, shown once, kept as hashes."""
+"""Bearer tokens of programs and deciders: made and revoked on record, kept as hashes."""
 
 import hashlib
 import secrets
@@ -10,18 +10,21 @@ from feewatch.services.people.users import get_user
 from feewatch.store import audit
 from feewatch.store.people import tokens
 
+#: Programs, and the persons who make decisions: they act in their own name, wherever they log in.
+TOKEN_ROLES = ("api", "officer", "reviewer", "publisher")
+
 
 def issue_token(app: App, name: str, *, actor: str) -> str:
-    """A new token of a program, which nothing can show again; earlier ones stay good.
+    """A new token, which nothing can show again; earlier ones stay good.
 
-    Raises: NotFoundError, ForbiddenError for a person who is no program.
+    Raises: NotFoundError, ForbiddenError for a person of another role.
     """
     program = get_user(app, name)
-    if program.role != "api":
+    if program.role not in TOKEN_ROLES:
         raise ForbiddenError(
             "TOKEN-ROLE",
-            f"只有 api 角色可用令牌，{name} 是 {program.role}",
-            f"tokens are for the role api; {name} is {program.role}",
+            f"只有 {'、'.join(TOKEN_ROLES)} 可用令牌，{name} 是 {program.role}",
+            f"tokens are for {', '.join(TOKEN_ROLES)}; {name} is {program.role}",
         )
     token = secrets.token_urlsafe(32)
     with app.database.transaction() as tx:
@@ -43,11 +46,11 @@ def revoke_tokens(app: App, name: str, *, actor: str) -> int:
 
 
 def find_bearer(app: App, token: str) -> User | None:
-    """The program of a token, unless the token was revoked or the program disabled."""
+    """Whose a token is, unless it was revoked or they are disabled."""
     # a token of 256 random bits needs no slow hash
     with app.database.reading() as tx:
         user = tokens.find_user(tx, _hash(token))
-    return user if user and not user.disabled and user.role == "api" else None
+    return user if user and not user.disabled and user.role in TOKEN_ROLES else None
 
 
 def _hash(token: str) -> str:
