@@ -10,6 +10,7 @@ from feewatch.scheduler import run
 from feewatch.services import timetable as service
 from feewatch.services.cases.paper_register import list_spoilt
 from feewatch.services.jobs import JOB_TITLES
+from feewatch.services.lists.overdue import list_overdue
 
 _JOB = click.argument("job", required=False, default="", type=click.Choice(["", *JOB_TITLES]))
 _REASON = click.option("--reason", required=True, help="理由，记录在案 / reason, goes on record")
@@ -80,11 +81,15 @@ def doctor(session: Session, as_json: bool) -> None:
     timetable = service.read_timetable(session.app)
     complaints = service.list_complaints(timetable)
     papers, spoilt = list_spoilt(session.app)
+    late = list_overdue(session.app)
     if as_json:
         told = {"kept": papers, "spoilt": [number for number, _ in spoilt]}
-        is_well = not complaints and not spoilt
+        is_well = not complaints and not spoilt and not late
         scheduler = service.timetable_json(timetable)
-        print_json({"scheduler": scheduler, "papers": told, "well": is_well})
+        decisions = {each.name: each.number for each in late}
+        print_json(
+            {"scheduler": scheduler, "papers": told, "decisions": decisions, "well": is_well}
+        )
     else:
         click.echo(_lease_line(timetable))
         last = [state.latest.due_at for state in timetable.jobs if state.latest]
@@ -95,7 +100,9 @@ def doctor(session: Session, as_json: bool) -> None:
         click.echo(f"文书 / papers {papers}，文件完好 / files intact {papers - len(spoilt)}")
         for number, text in spoilt:
             click.echo(f"! {number}：{text.both()} → {_RESTORE.both()}")
-    if complaints or spoilt:
+        for each in late:
+            click.echo(f"! {each.text.both()} → {each.cure.both()}")
+    if complaints or spoilt or late:
         sys.exit(1)
 
 

@@ -13,6 +13,7 @@ from feewatch.kernel import clock
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
+from feewatch.services.lists.decision_objections import object_to
 from feewatch.services.lists.decision_reports import (
     WantedReports,
     count_owed,
@@ -20,6 +21,8 @@ from feewatch.services.lists.decision_reports import (
     mark_reported,
     take_out,
 )
+from feewatch.services.lists.overdue import list_overdue
+from feewatch.store.lists.objections import About
 
 JUNE = WantedReports(parse_day("2026-06-01"), parse_day("2026-06-30"))
 FULL = {"facts": "一次性收取超过3个月的费用", "content": "没收违法所得1.23万元", "fine": "500.00",
@@ -128,3 +131,18 @@ def test_another_format_is_refused(town):
 def test_who_takes_the_form_out_is_one_who_hands_it_in(town):
     with pytest.raises(ForbiddenError):
         take_out(town.app, Scope("370702"), JUNE, "csv", actor="reader")
+
+
+def test_what_is_late_is_told_to_the_operator(town):
+    document = town.decide(1).document
+    with at("2026-06-10"):
+        assert list_overdue(town.app) == []
+    with at("2026-06-11"):
+        (late,) = list_overdue(town.app)
+        assert (late.name, late.number) == ("decision_reports", 1)
+        mark_reported(town.app, [document], parse_day("2026-06-11"), actor="li")
+        object_to(town.app, About(decision_id=1), "objection", "书面异议", actor="zhao")
+        assert list_overdue(town.app) == []
+    with at("2026-06-24"):  # the eighth working day after 06-11, with 端午节 on 06-19
+        (late,) = list_overdue(town.app)
+        assert late.name == "decision_answers"
