@@ -18,10 +18,13 @@ from feewatch.services.lists import decisions
 from feewatch.services.lists.decision_corrections import ask_correction, confirm_correction
 from feewatch.services.lists.decision_papers import DecisionPapers, read_papers
 from feewatch.services.lists.decisions import end_decision, propose
+from feewatch.services.lists.grade_pages import list_grades
+from feewatch.services.lists.grade_steps import confirm_grade, set_grade, tell_drafts
+from feewatch.services.lists.grading import compute
 from feewatch.services.lists.holds import decide_hold, list_holds
 from feewatch.services.lists.keys import rotate_key
 from feewatch.simulate.office import ELSEWHERE
-from feewatch.simulate.plan import Matter, Plan, School, at_hour
+from feewatch.simulate.plan import GradeRound, Matter, Plan, School, at_hour
 
 #: What a clerical error reads and how it should.
 SLIP, CORRECTED = "第五条", "第六条"
@@ -44,13 +47,18 @@ class Desk:
         self._agenda: list[tuple[dt.datetime, int, Callable[[], None]]] = []
         self._order = count()
         self.words: list[HoldWord] = []
+        #: By credit code and year the grade that two persons set.
+        self.grades: dict[tuple[str, int], str] = {}
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()  # bad attempts by the code of the refusal
         self.unexpected: list[str] = []  # good acts refused, bad ones let pass
         for matter in plan.matters:
             self._arrange(matter)
-        for turn in plan.turns:
-            self._at(turn.moment, self._rotate)
+        for moment in plan.rotations:
+            self._at(moment, self._rotate)
+        for graded in plan.rounds:
+            self._at(graded.told, partial(self._tell_grades, graded))
+            self._at(graded.set_at, partial(self._set_grades, graded))
 
     def work_until(self, moment: dt.datetime) -> None:
         """Do everything that is due before a moment, in order."""
@@ -150,6 +158,35 @@ class Desk:
 
     def _rotate(self) -> None:
         self._good("rotate", lambda: rotate_key(self._app, actor="administrator"))
+
+    def _tell_grades(self, graded: GradeRound) -> None:
+        year, codes = str(graded.year), [school.uscc for school in graded.schools]
+        self._good("grades computed", lambda: compute(self._app, year, actor="officer"))
+        self._good("grades told", lambda: tell_drafts(self._app, year, codes, actor="officer"))
+        self._bad(lambda: set_grade(self._app, codes[0], year, "A", "x", actor="officer"))
+
+    def _set_grades(self, graded: GradeRound) -> None:
+        year = str(graded.year)
+        sheets = list_grades(self._app, Scope(), period=year)
+        computed = {row.grade["uscc"]: row.grade["computed"] for row in sheets}
+        for school in graded.schools:
+            grade = computed[school.uscc]
+            if grade is None:  # facts are missing: nobody is graded
+                continue
+            self._grade(school.uscc, graded.year, grade)
+
+    def _grade(self, uscc: str, year: int, grade: str) -> None:
+        app, name = self._app, str(year)
+        self._good(
+            "grade set", lambda: set_grade(app, uscc, name, grade, "依据评分", actor="officer")
+        )
+        if grade == "A":  # leads to a list: a second person
+            self._bad(lambda: confirm_grade(app, uscc, name, "同意", accept=True, actor="officer"))
+            self._good(
+                "grade confirmed",
+                lambda: confirm_grade(app, uscc, name, "同意", accept=True, actor="reviewer"),
+            )
+        self.grades[uscc, year] = grade
 
     def _hand_in(self, matter: Matter, changes: dict[str, Any], actor: str = "officer") -> object:
         form = {key: value for key, value in (form_of(matter) | changes).items() if value != ""}

@@ -17,7 +17,16 @@ from feewatch.kernel.days import Day, date_of, day_of, parse_day
 from feewatch.kernel.text import Text
 from feewatch.services.lists.verification import verify
 from feewatch.simulate.acts import CORRECTED
-from feewatch.simulate.plan import DISTRICTS, START, Matter, Plan, at_hour, hold_due
+from feewatch.simulate.plan import (
+    CLEAR_MONTHS,
+    DISTRICTS,
+    START,
+    Matter,
+    Plan,
+    at_hour,
+    hold_due,
+    months_later,
+)
 from feewatch.simulate.run import Ran
 from feewatch.store.pages.editions import list_editions
 
@@ -34,6 +43,8 @@ INVARIANTS: dict[str, Text] = {
     "wrong_content": Text("内容与决定不符的条目", "entries unlike their decision"),
     "white_unproven": Text("未证明也无暂缓的白名单", "white places without proof or hold"),
     "white_lost": Text("被误移出的白名单", "white places lost"),
+    "red_unearned": Text("未满足条件的信用红名单", "red places without grade or conditions"),
+    "red_lost": Text("应有而无的信用红名单", "red places lost"),
     "removals_unpublished": Text("未公布的移出", "removals unpublished"),
     "late_removals": Text("逾时的移出", "removals late"),
     "editions_missing": Text("缺少的版次", "editions missing"),
@@ -89,6 +100,7 @@ def audit(ran: Ran, plan: Plan) -> Audit:
             _entries(result, edition, matters[place], plan)
             _changes(result, previous, edition)
             white.follow(edition, matters[place])
+            _red(result, ran, plan, edition, matters[place])
             previous = edition
         _due(result, plan, editions)
         _removals(result, ran, editions, matters[place])
@@ -245,6 +257,53 @@ class _White:
         if not stays:
             self._holds.pop(uscc)
         return stays
+
+
+def _red(
+    result: Audit, ran: Ran, plan: Plan, edition: PublishedEdition, matters: list[Matter]
+) -> None:
+    """Who was graded A by two persons, is white, and has no decision against it, is red."""
+    if edition.content["kind"] == "correction":
+        return
+    cut_off, at = edition.cut_off, edition.at
+    rounds = [
+        each for each in plan.rounds if each.set_at < at and day_of(each.set_at.date()) <= cut_off
+    ]
+    latest: dict[str, int] = {
+        school.uscc: each.year for each in rounds for school in each.schools
+        if (school.uscc, each.year) in ran.desk.grades
+    }  # fmt: skip
+    until = {each.year: each.counts_until for each in rounds}
+    barred = {matter.school.uscc for matter in matters if _bars(matter, cut_off, at)}
+    lists = edition.content["lists"]
+    white = {row["uscc"] for row in lists["white"]}
+    earned = {
+        uscc
+        for uscc, year in latest.items()
+        if ran.desk.grades[uscc, year] == "A" and cut_off <= until[year]
+        and uscc in white and uscc not in barred
+    }  # fmt: skip
+    shown = {row["uscc"] for row in lists["credit_red"]}
+    for uscc in sorted(shown | earned):
+        where = f"{edition.district}/{edition.number} {uscc}"
+        if uscc in shown:
+            result.hold("red_unearned", uscc in earned, where)
+        else:
+            result.hold("red_lost", False, where)
+    result.looked["red_lost"] += len(shown & earned)
+
+
+def _bars(matter: Matter, cut_off: Day, at: dt.datetime) -> bool:
+    """Whether a decision that counts is against a place on the red list."""
+    if matter.approved is None or matter.approved >= at:
+        return False
+    if matter.ended is not None and matter.ended < at:
+        on = day_of(matter.ended.date())
+        if matter.ending != "repaired" or on <= cut_off:
+            return False
+    is_recent = months_later(matter.decided_on, CLEAR_MONTHS) > cut_off
+    is_black = matter.list in _BLACK and (not matter.is_shown or cut_off <= matter.last_day)
+    return is_recent or is_black
 
 
 def _due(result: Audit, plan: Plan, editions: list[PublishedEdition]) -> None:

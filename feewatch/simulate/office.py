@@ -28,17 +28,17 @@ _BEFORE = 400
 
 
 def configure(folder: Path) -> Config:
-    """The office's configuration: editions on Mondays at nine, corrections at eight and at six."""
+    """The office: editions twice a month at nine, corrections at eight and at six."""
     basis = [
         ListBasis(name, "示例市校外培训条例", "local_regulation", "第五条", OFFICE_DISTRICT)
-        for name in ("black", "credit_black")
+        for name in ("black", "credit_black", "credit_red")
     ]
     return Config(
         folder,
         Office(OFFICE, OFFICE_DISTRICT),
         scheduler=Scheduler(
             check=_NEVER, deadlines=_NEVER, outbox=_NEVER, serving=_NEVER,
-            publication="0 9 * * 1", on_holiday="after", corrections="0 8,18 * * *",
+            publication="0 9 1,15 * *", on_holiday="after", corrections="0 8,18 * * *",
         ),
         publication=Publication(list_basis=basis, max_added_floor=1_000),
     )  # fmt: skip

@@ -113,11 +113,24 @@ class Matter:
         return max(self.decided_on, self.until + 1) <= cut_off <= self.last_day
 
 
-class Turn(NamedTuple):
-    """What happens to the keys."""
+#: What ``credit_red`` asks beside a grade A: months without a decision, months a grade counts.
+CLEAR_MONTHS, GRADE_MONTHS = 24, 18
+#: As many schools of each year as people grade.
+GRADED = 30
 
-    moment: dt.datetime
-    kind: str  # rotate
+
+class GradeRound(NamedTuple):
+    """The grades of a year: told on a day, set and confirmed after the time for objections."""
+
+    year: int
+    told: dt.datetime
+    set_at: dt.datetime
+    schools: tuple[School, ...]
+
+    @property
+    def counts_until(self) -> Day:
+        """The last day on which they count."""
+        return months_later(day_of(dt.date(self.year, 12, 31)), GRADE_MONTHS)
 
 
 @dataclass
@@ -129,7 +142,8 @@ class Plan:
     schools: list[School]
     matters: list[Matter]
     outages: list[tuple[Day, Day]]
-    turns: list[Turn]
+    rotations: list[dt.datetime]  # of the signing key
+    rounds: list[GradeRound]
     by_uscc: Mapping[str, School] = field(default_factory=dict)
 
     def is_down(self, day: Day) -> bool:
@@ -137,9 +151,9 @@ class Plan:
         return any(first <= day <= last for first, last in self.outages)
 
     def due_days(self) -> list[Day]:
-        """The days of the editions that the office owes: Mondays, or the next working day."""
-        mondays = (day for day in self.days() if date_of(day).weekday() == 0)
-        moved = dict.fromkeys(_working(day) for day in mondays)
+        """The days of the editions that the office owes: 1st and 15th, or the next working day."""
+        written = (day for day in self.days() if date_of(day).day in (1, 15))
+        moved = dict.fromkeys(_working(day) for day in written)
         return [day for day in moved if day <= self.last_day]
 
     def days(self) -> Iterator[Day]:
@@ -154,9 +168,21 @@ def draw(seed: int, years: float, institutions: int) -> Plan:
     schools = [_school(rng, number, last_day) for number in range(1, institutions + 1)]
     matters = _matters(rng, schools, last_day)
     turn = at_hour(rng.randrange(START + 30, last_day), 17)
-    plan = Plan(seed, last_day, schools, matters, _outages(rng, last_day), [Turn(turn, "rotate")])
+    outages, rounds = _outages(rng, last_day), _rounds(rng, schools, last_day)
+    plan = Plan(seed, last_day, schools, matters, outages, [turn], rounds)
     plan.by_uscc = {school.uscc: school for school in schools}
     return plan
+
+
+def _rounds(rng: Random, schools: list[School], last_day: Day) -> list[GradeRound]:
+    """Each year's grades in the spring after it."""
+    rounds = []
+    for year in range(date_of(START).year, date_of(last_day).year):
+        told, set_on = day_of(dt.date(year + 1, 1, 12)), day_of(dt.date(year + 1, 2, 2))
+        if set_on < last_day:
+            chosen = tuple(rng.sample(schools, min(GRADED, len(schools))))
+            rounds.append(GradeRound(year, at_hour(told, 14), at_hour(set_on, 14), chosen))
+    return rounds
 
 
 def months_later(day: Day, months: int) -> Day:

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from feewatch.kernel.days import day_of, parse_day
+from feewatch.kernel.days import parse_day
 from feewatch.simulate.audit import INVARIANTS, audit, digest
 from feewatch.simulate.plan import DISTRICTS, ORDER_36, START, draw, months_later
 from feewatch.simulate.run import run
@@ -115,6 +115,21 @@ def test_white_places_are_held_against_the_plan_in_both_directions(lived):
     assert audit(ran, other).broken["white_lost"] > 0
 
 
+def test_red_places_are_held_against_the_grades_that_people_set(lived):
+    ran, plan = lived
+    grades = dict(ran.desk.grades)
+    try:
+        ran.desk.grades.clear()
+        assert audit(ran, plan).broken["red_unearned"] > 0
+        ran.desk.grades.update({(each.uscc, 2025): "A" for each in plan.schools})
+        everybody = plan.rounds[0]._replace(schools=tuple(plan.schools))
+        other = dataclasses.replace(plan, rounds=[everybody])
+        assert audit(ran, other).broken["red_lost"] > 0
+    finally:
+        ran.desk.grades.clear()
+        ran.desk.grades.update(grades)
+
+
 def test_an_edition_that_is_gone_and_one_that_was_altered_are_seen(lived, tmp_path):
     ran, plan = live(tmp_path, 2, 0.12, 24)
     place = ran.app.editions / DISTRICTS[0]
@@ -164,4 +179,5 @@ def test_the_plan_names_what_it_draws():
     assert {matter.sanction for matter in plan.matters} >= {"warning", "confiscation", "closed"}
     assert {matter.ending for matter in plan.matters} >= {"", "repaired", "revoked", "void"}
     assert any(school.untold for school in plan.schools)
-    assert {day_of(turn.moment.date()) > 0 for turn in plan.turns} == {True}
+    assert [each.year for each in plan.rounds] == [2025, 2026]
+    assert plan.rotations
