@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from feewatch.store.holdings import list_linked
+from feewatch.store.once import insert_missing
 from feewatch.store.tables.checks import institution_state as state
 
 
@@ -23,9 +24,9 @@ def mark_changed(tx: Connection, institutions: Collection[int], *, entries: bool
         for institution_id in sorted(set(institutions) - known)
     ]
     if missing:
-        tx.execute(insert(state), missing)
+        insert_missing(tx, state, missing)  # two at once may find it missing
     values = {"to_check": True} | ({"to_match": True} if entries else {})
-    tx.execute(update(state).where(state.c.institution_id.in_(known)).values(values))
+    tx.execute(update(state).where(state.c.institution_id.in_(institutions)).values(values))
 
 
 def list_to_match(tx: Connection) -> list[int]:

@@ -16,6 +16,12 @@ from feewatch.store.tables.papers import message
 
 
 @pytest.fixture
+def desk(any_desk):
+    """The office on each database in turn."""
+    return any_desk
+
+
+@pytest.fixture
 def number(desk):
     """A case with a deadline on Friday 2026-10-16, after the days of National Day."""
     number = desk.open_one()

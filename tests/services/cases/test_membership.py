@@ -17,6 +17,12 @@ from feewatch.store.people import users
 
 
 @pytest.fixture
+def desk(any_desk):
+    """The office on each database in turn."""
+    return any_desk
+
+
+@pytest.fixture
 def found(desk):
     """Matters HT-1, HT-2 (red) and HT-3 of one institution, HT-9 of another."""
     return desk.check(

@@ -12,6 +12,12 @@ from feewatch.services.cases import steps
 from feewatch.store.cases import cases
 
 
+@pytest.fixture
+def desk(any_desk):
+    """The office on each database in turn."""
+    return any_desk
+
+
 def race(*acts):
     """Let each act run in its own thread at once; their refusals, None for who got through."""
     start = threading.Barrier(len(acts))
