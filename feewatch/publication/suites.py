@@ -1,16 +1,18 @@
 """The suites of signature: how each makes keys, writes them, signs and verifies.
 
-Each hashes what it signs by itself: ``ed25519-sha256`` signs the SHA-256 of the content,
-``sm2-sm3`` the content after GB/T 32918.2 with SM3 and the default identity of GM/T 0009.
+Each signs a hash of the content: ``ed25519-sha256`` its SHA-256, ``sm2-sm3`` its SM3, as the
+message of GB/T 32918.2 (which hashes it once more with the default identity of GM/T 0009).
 """
 
 import base64
 import hashlib
 import hmac
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 try:
@@ -89,7 +91,7 @@ class Ed25519Suite:
 
 
 class Sm2Suite:
-    """SM2 with SM3 after GB/T 32918.2, signatures as r and s of 32 bytes each."""
+    """SM2 over the SM3 of the content, signatures as r and s of 32 bytes each."""
 
     name, extra = SM2_SUITE, "feewatch[gm]"
     public_head = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
@@ -121,23 +123,36 @@ class Sm2Suite:
 
         So nothing hangs on the quality of randomness, and equal editions have equal bytes.
         """
-        return sm2_signature(private, content, _nonces(private, content))
+        message = _sm3(content)
+        return sm2_signature(private, message, _nonces(private, message))
 
     def verify(self, public: bytes, signature: bytes, content: bytes) -> bool:
         """Whether the signature is of this key and content."""
-        half = len(signature) // 2
-        key = gmalg.SM2(uid=_SM2_IDENTITY, pk=public)
-        return bool(key.verify(content, signature[:half], signature[half:]))
+        return sm2_verify(public, signature, _sm3(content))
 
 
-def sm2_signature(private: bytes, content: bytes, nonce: Callable[[int], int]) -> bytes:
+@lru_cache(maxsize=4096)
+def sm2_verify(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether an SM2 signature, r and s, is of this key and message; slow, so it is kept."""
+    half = len(signature) // 2
+    key = gmalg.SM2(uid=_SM2_IDENTITY, pk=public)
+    return bool(key.verify(message, signature[:half], signature[half:]))
+
+
+def sm2_signature(private: bytes, message: bytes, nonce: Callable[[int], int]) -> bytes:
     """An SM2 signature; ``nonce`` gives numbers of so many bits until one fits."""
-    r, s = gmalg.SM2(private, _SM2_IDENTITY, rnd_fn=nonce).sign(content)
+    r, s = gmalg.SM2(private, _SM2_IDENTITY, rnd_fn=nonce).sign(message)
     return bytes(r).rjust(32, b"\0") + bytes(s).rjust(32, b"\0")
 
 
-def _nonces(private: bytes, content: bytes) -> Callable[[int], int]:
-    digest, count = hashlib.sha256(content).digest(), 0
+def _sm3(content: bytes) -> bytes:
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(content)
+    return digest.finalize()
+
+
+def _nonces(private: bytes, message: bytes) -> Callable[[int], int]:
+    digest, count = hashlib.sha256(message).digest(), 0
 
     def next_nonce(bits: int) -> int:
         nonlocal count

@@ -6,7 +6,13 @@ A). The private key, the secret number and the message are given there, and what
 
 import pytest
 
-from feewatch.publication.suites import SUITES, private_pem, public_pem, sm2_signature
+from feewatch.publication.suites import (
+    SUITES,
+    private_pem,
+    public_pem,
+    sm2_signature,
+    sm2_verify,
+)
 
 SM2, ED25519 = SUITES["sm2-sm3"], SUITES["ed25519-sha256"]
 PRIVATE = bytes.fromhex("3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8")
@@ -26,15 +32,21 @@ SIGNATURE = bytes.fromhex(
 def test_sm2_gives_the_public_key_and_the_signature_of_the_standard():
     assert SM2.public_of(PRIVATE) == PUBLIC
     assert sm2_signature(PRIVATE, MESSAGE, lambda _: SECRET) == SIGNATURE
-    assert SM2.verify(PUBLIC, SIGNATURE, MESSAGE)
+    assert sm2_verify(PUBLIC, SIGNATURE, MESSAGE)
+
+
+def test_sm3_is_that_of_the_standard():
+    """GB/T 32905, example 1: the hash of abc; what is signed of a content is its hash."""
+    digest = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+    assert sm2_verify(PUBLIC, SM2.sign(PRIVATE, b"abc"), bytes.fromhex(digest))
 
 
 @pytest.mark.parametrize("place", [0, 31, 32, 63])
 def test_sm2_refuses_the_signature_of_the_standard_once_it_is_altered(place):
     altered = bytearray(SIGNATURE)
     altered[place] ^= 1
-    assert not SM2.verify(PUBLIC, bytes(altered), MESSAGE)
-    assert not SM2.verify(PUBLIC, SIGNATURE, MESSAGE + b".")
+    assert not sm2_verify(PUBLIC, bytes(altered), MESSAGE)
+    assert not sm2_verify(PUBLIC, SIGNATURE, MESSAGE + b".")
 
 
 def test_ed25519_signs_the_hash_as_rfc_8032_has_it_for_these_bytes():

@@ -6,6 +6,7 @@ of earlier keys stay, with their days, in the signed list ``keys.json``.
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,16 @@ def find_own_keys(config: Config) -> PublicKeys | None:
     folder = config.var / "keys"
     if not (folder / _CURRENT).exists():
         return None
+    names = (*_FILES.values(), KEYS_FILE, REVOKED_FILE)
+    paths = [*(folder / name for name in names), *sorted(folder.glob(_RETIRED))]
+    stats = [(path.name, path.stat()) for path in paths if path.exists()]
+    return _read_ring(folder, tuple((name, each.st_mtime_ns, each.st_ino) for name, each in stats))
+
+
+@lru_cache(maxsize=8)
+def _read_ring(folder: Path, files: tuple[tuple[str, int, int], ...]) -> PublicKeys:
+    """The keys of a folder as its files are; every page of the public asks for them."""
+    del files
     dated = _read_list(folder / KEYS_FILE)
     present = [folder / name for name in _FILES.values() if (folder / name).exists()]
     ids = [SigningKey(path.read_bytes()).public for path in present]

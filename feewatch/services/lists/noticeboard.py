@@ -12,7 +12,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.errors import NotFoundError, UnavailableError
 from feewatch.kernel.text import Text, normalise
 from feewatch.publication.folder import LATEST, MANIFEST_FILE
-from feewatch.publication.signing import PublicKeys, read_signed, sha256
+from feewatch.publication.signing import PublicKey, PublicKeys, read_signed, sha256
 from feewatch.services.lists.keys import find_own_keys
 from feewatch.store.pages import PageRow, PageRows, editions, register_names
 
@@ -228,7 +228,7 @@ def _proven_document(app: App, row: PageRow) -> dict[str, Any]:
     content = row.document.encode()
     keys = find_own_keys(app.config) or {}
     hashed = sha256(content)
-    document = _document(hashed, frozenset(keys), _Signed(content, keys))
+    document = _document(hashed, frozenset(keys.values()), _Signed(content, keys))
     if hashed != row.sha256 or document is None or _head(document) != (row.district, row.number):
         raise SpoiltEditionError(row.district, str(row.number))
     return document
@@ -256,7 +256,7 @@ class _Signed:
 
 
 @lru_cache(maxsize=16)
-def _document(hashed: str, keys: frozenset[str], signed: _Signed) -> dict[str, Any] | None:
+def _document(hashed: str, keys: frozenset[PublicKey], signed: _Signed) -> dict[str, Any] | None:
     """The document of bytes by their hash; editions never change, so a proven one stays true."""
     del hashed, keys
     document, _ = read_signed(signed.content, signed.keys)
