@@ -45,7 +45,7 @@ from feewatch.store.tables.registers import (
 )
 
 #: What the menu shows of all that waits.
-MARKS = ("case_any", "red", "proposals", "quarantine", "confirmations")
+MARKS = ("case_any", "red", "proposals", "quarantine", "confirmations", "defences")
 
 
 def count_marks(
