@@ -93,7 +93,9 @@ def _set_some(app: App, own: str) -> None:
     for row in [row for row in best if row["uscc"] not in red][:_SET]:
         reason = "演示：当季有线索待核，从严评定"
         grade_steps.set_grade(app, row["uscc"], PERIOD, "B", reason, actor="officer")
-    grade_steps.set_grade(app, own, PERIOD, "A", "", actor="officer")
+    computed = next(row["computed"] for row in rows if row["uscc"] == own)
+    if computed:  # of other seeds its statements may not suffice
+        grade_steps.set_grade(app, own, PERIOD, computed, "", actor="officer")
 
 
 def _on_white_lists(app: App) -> set[str]:
