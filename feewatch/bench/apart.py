@@ -3,6 +3,7 @@
 import multiprocessing
 import resource
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -16,6 +17,7 @@ class Run(NamedTuple):
 
     seconds: float
     peak_mb: float  # of the whole process, the interpreter included
+    cpu_seconds: float = 0.0  # of the processors, whatever else the machine does
 
 
 def run_apart(work: Callable[..., object], *arguments: Any) -> Run:
@@ -26,8 +28,9 @@ def run_apart(work: Callable[..., object], *arguments: Any) -> Run:
 
 
 def _measured(work: Callable[..., object], *arguments: Any) -> Run:
+    begun = time.process_time()
     seconds = seconds_of(lambda: work(*arguments))
-    return Run(seconds, _peak_mb())
+    return Run(seconds, _peak_mb(), time.process_time() - begun)
 
 
 def _peak_mb() -> float:

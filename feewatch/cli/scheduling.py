@@ -1,6 +1,7 @@
 """Commands of the scheduler: the process, its state, pauses of its jobs; and what is wrong."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -10,6 +11,7 @@ from feewatch.scheduler import run
 from feewatch.services import timetable as service
 from feewatch.services.cases.paper_register import list_spoilt
 from feewatch.services.jobs import JOB_TITLES
+from feewatch.services.lists.examination import EditionComplaint, list_edition_complaints
 from feewatch.services.lists.overdue import list_overdue
 
 _JOB = click.argument("job", required=False, default="", type=click.Choice(["", *JOB_TITLES]))
@@ -82,13 +84,17 @@ def doctor(session: Session, as_json: bool) -> None:
     complaints = service.list_complaints(timetable)
     papers, spoilt = list_spoilt(session.app)
     late = list_overdue(session.app)
+    editions = list_edition_complaints(session.app)
+    is_well = not (complaints or spoilt or late or editions)
     if as_json:
-        told = {"kept": papers, "spoilt": [number for number, _ in spoilt]}
-        is_well = not complaints and not spoilt and not late
-        scheduler = service.timetable_json(timetable)
-        decisions = {each.name: each.number for each in late}
         print_json(
-            {"scheduler": scheduler, "papers": told, "decisions": decisions, "well": is_well}
+            {
+                "scheduler": service.timetable_json(timetable),
+                "papers": {"kept": papers, "spoilt": [number for number, _ in spoilt]},
+                "decisions": {each.name: each.number for each in late},
+                "editions": [complaint.as_json() for complaint in editions],
+                "well": is_well,
+            }
         )
     else:
         click.echo(_lease_line(timetable))
@@ -96,13 +102,13 @@ def doctor(session: Session, as_json: bool) -> None:
         following = [state.next[0] for state in timetable.jobs if state.next]
         shown = f"{min(following):%Y-%m-%d %H:%M:%S}" if following else "—"
         click.echo(f"最近 / last {max(last, default='—')}，下次 / next {shown}")
-        _show(complaints)
+        _show([*complaints, *editions])
         click.echo(f"文书 / papers {papers}，文件完好 / files intact {papers - len(spoilt)}")
         for number, text in spoilt:
             click.echo(f"! {number}：{text.both()} → {_RESTORE.both()}")
         for each in late:
             click.echo(f"! {each.text.both()} → {each.cure.both()}")
-    if complaints or spoilt or late:
+    if not is_well:
         sys.exit(1)
 
 
@@ -115,7 +121,7 @@ def _lease_line(timetable: service.Timetable) -> str:
     return f"{word}: {lease.holder}, 租约 / lease {lease.number}, 心跳 / beat {beat}"
 
 
-def _show(complaints: list[service.Complaint]) -> None:
+def _show(complaints: Sequence[service.Complaint | EditionComplaint]) -> None:
     for complaint in complaints:
         click.echo(f"! {complaint.text.both()} → {complaint.cure.both()}")
 

@@ -89,9 +89,9 @@ class Walk:
         if 300 <= answer.status_code < 400:
             yield plain(urljoin(HOST, answer.headers["Location"])), None
             return
-        if answer.mimetype != "text/html" or "attachment" in answer.headers.get(
-            "Content-Disposition", ""
-        ):
+        is_published = urlsplit(address).path.endswith(".html")  # it stands alone: no page of ours
+        is_saved = "attachment" in answer.headers.get("Content-Disposition", "")
+        if answer.mimetype != "text/html" or is_saved or is_published:
             self.tally.files += 1
             if not answer.data:
                 self.fault(address, "is an empty file")

@@ -17,7 +17,6 @@ from feewatch.publication.folder import LATEST, MANIFEST_FILE
 from feewatch.publication.keylist import REVOKED_AT, read_key_file
 from feewatch.publication.signing import PublicKeys
 from feewatch.publication.verification import (
-    EditionSource,
     ReadOnce,
     Report,
     known_editions,
@@ -99,7 +98,7 @@ def _is_address(target: str) -> bool:
 def _open(target: str) -> ReadOnce:
     path = Path(target)
     if _is_address(target):
-        return ReadOnce(_open_site(target))
+        return _open_site(target)
     if not path.is_dir():
         raise NotFoundError("VERIFY-PATH", f"没有 {path}", f"{path} does not exist")
     return ReadOnce(open_folder(path))
@@ -126,10 +125,10 @@ def _compare(report: Report, one: ReadOnce, other: ReadOnce, keys: PublicKeys) -
         )
 
 
-def _open_site(url: str) -> EditionSource:
-    site = EditionSite(url)
+def _open_site(url: str) -> ReadOnce:
+    site = ReadOnce(EditionSite(url))
     if site.read(MANIFEST_FILE) is None and site.read(f"{LATEST}/{MANIFEST_FILE}") is not None:
-        return EditionSite(f"{url.rstrip('/')}/{LATEST}")
+        return ReadOnce(EditionSite(f"{url.rstrip('/')}/{LATEST}"))
     return site
 
 

@@ -153,6 +153,11 @@ class Town:
         )  # fmt: skip
 
     @staticmethod
+    def moment(day):
+        """Nine in the morning of a day."""
+        return moment_of(day)
+
+    @staticmethod
     def uscc(number):
         """The credit code of an institution."""
         return uscc_of(number)

@@ -1,0 +1,64 @@
+"""Whether the editions on record and on disk are as they were signed, for the doctor."""
+
+from typing import Any, NamedTuple
+
+from feewatch.bootstrap import App
+from feewatch.kernel.clock import today
+from feewatch.kernel.text import Text
+from feewatch.publication.verification import VerifyFault, open_folder, verify_edition
+from feewatch.services.lists.keys import find_own_keys
+from feewatch.services.lists.noticeboard import SpoiltEditionError, find_latest, list_districts
+
+_RESTORE = Text(
+    "用备份恢复数据库，在此之前不要发布",
+    "restore the database from a backup; publish nothing before",
+)
+_REWRITE = Text(
+    "移开该期文件夹，再运行 feewatch publish：文件按记录重新写出",
+    "move the folder of that edition away and run feewatch publish: files are written as on record",
+)
+_RENEW = Text(
+    "运行 feewatch scheduler：时间戳每小时续期",
+    "run feewatch scheduler: it renews the timestamp each hour",
+)
+
+
+class EditionComplaint(NamedTuple):
+    """What is wrong with the editions of a district, and what mends it."""
+
+    district: str
+    text: Text
+    cure: Text
+
+    def as_json(self) -> dict[str, Any]:
+        """The form printed by the command."""
+        return {
+            "about": f"editions/{self.district}",
+            "message": self.text._asdict(),
+            "cure": self.cure._asdict(),
+        }
+
+
+def list_edition_complaints(app: App) -> list[EditionComplaint]:
+    """What is wrong with the latest edition of each district, in the database and on disk."""
+    complaints = []
+    for district in list_districts(app):
+        try:
+            find_latest(app, district)
+        except SpoiltEditionError as fault:
+            complaints.append(EditionComplaint(district, fault.text, _RESTORE))
+        complaints += [_complaint(district, fault) for fault in _faults_on_disk(app, district)]
+    return complaints
+
+
+def _faults_on_disk(app: App, district: str) -> list[VerifyFault]:
+    source = open_folder(app.editions / district)
+    return verify_edition(source, find_own_keys(app.config) or {}, today()).faults
+
+
+def _complaint(district: str, fault: VerifyFault) -> EditionComplaint:
+    text = Text(
+        f"{district} 的公示文件 {fault.file}：{fault.text.zh}",
+        f"published file {fault.file} of {district}: {fault.text.en}",
+    )
+    return EditionComplaint(district, text, _RENEW if fault.code == "VERIFY-STALE" else _REWRITE)
