@@ -70,6 +70,7 @@ def run(scale: float, folder: Path | None = None) -> Iterator[Figure]:
         visits = list_visits(codes, max(int(_RATE * _SECONDS * scale), len(PAGES)))
         load = os.getloadavg()[0]
         with _served(home) as port:
+            _pay_apart(port, list_kinds(codes))  # templates and statements are translated once
             answers = _pay_apart(port, visits)
     for page in PAGES:
         yield _figure(page, answers, costs)

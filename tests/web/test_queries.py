@@ -1,15 +1,16 @@
 """How many statements each page of the office costs: bounded, whatever the office holds."""
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
 from feewatch.services.check.keeping import keep_standings
+from feewatch.store.counting import counted
 from feewatch.store.tables import checks
 from tests.web.conftest import day
 
 #: By page what it may cost at most; each with the log-in's own look.
 PAGES = {
-    "/desk/today": 30,
+    "/desk/today": 28,
     "/desk/district/": 35,
     "/desk/": 25,
     "/desk/?by=rule": 25,
@@ -34,20 +35,15 @@ PAGES = {
 @pytest.fixture
 def cost(app):
     """How many statements the database was asked since the last time."""
-    asked = []
+    with counted(app.database) as asked:
+        before = 0
 
-    def note(*_: object) -> None:
-        asked.append(1)
+        def count() -> int:
+            nonlocal before
+            number, before = asked.since(before), asked.total
+            return number
 
-    event.listen(app.database.engine, "before_cursor_execute", note)
-
-    def count() -> int:
-        number = len(asked)
-        asked.clear()
-        return number
-
-    yield count
-    event.remove(app.database.engine, "before_cursor_execute", note)
+        yield count
 
 
 @pytest.mark.parametrize("role", ["officer", "reviewer", "administrator"])
@@ -62,7 +58,17 @@ def test_no_page_of_the_desk_costs_more_than_its_bound(as_user, cost, role):
     assert {address: n for address, n in spent.items() if n > PAGES[address]} == {}
 
 
-def test_early_warning_reads_what_the_last_check_kept(app, as_user, cost):
+def test_the_status_of_an_institution_is_read_from_what_the_last_check_kept(app, as_user, cost):
+    check_office(app)
+    school = as_user("luzhi")
+    school.get("/own/")
+    cost()
+    assert school.get("/own/").status_code == 200
+    assert cost() <= 60
+
+
+def check_office(app):
+    """A check that found nothing, and what it kept."""
     with app.database.transaction() as tx:
         tx.execute(
             insert(checks.check_run),
@@ -70,6 +76,10 @@ def test_early_warning_reads_what_the_last_check_kept(app, as_user, cost):
             | {"rule_book": "rb", "counts": {}},
         )
     keep_standings(app)
+
+
+def test_early_warning_reads_what_the_last_check_kept(app, as_user, cost):
+    check_office(app)
     officer = as_user("officer")
     cost()
     page = officer.get("/desk/early-warning")
