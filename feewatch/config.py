@@ -177,8 +177,8 @@ class Subscriber:
     name: str
     url: str
     secret_file: str
-    timeout_seconds: float = 10.0
-    max_attempts: int = 8
+    timeout_seconds: float = 15.0
+    max_attempts: int = 16  # about two days: the wait doubles up to six hours
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ TO_OFFICE: dict[str, Text] = {
     "deadline_due": Text("期限提醒", "a deadline is near or past"),
     "made_up": Text("公示已补发", "an edition was made up"),
     "job_failed": Text("定时任务没有成功", "a job did not succeed"),
+    "push_failed": Text("推送没有成功", "a subscriber takes no editions"),
+    "second_word": Text("名单移出待第二人同意", "a share of a list waits for a second word"),
 }
 KINDS = TO_INSTITUTION | TO_OFFICE
 
@@ -78,6 +80,10 @@ def desk_decision(key: int) -> str:
     return f"/desk/decisions/{key}"
 
 
+#: The page of subscribers.
+PUSH = "/desk/push/"
+#: The publisher's page.
+PUBLICATION = "/desk/publication/"
 #: Where an institution hands in statements and sees what became of them.
 OWN_FILES = "/own/upload"
 #: Where an institution sees its grades.

@@ -38,6 +38,7 @@ from feewatch.cli import (
     scheduling,
     self_check,
     simulate,
+    subscribers,
     white,
 )
 from feewatch.cli.session import Session
@@ -82,8 +83,8 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
     coverage, openings, checking, ledger, cases, casework, papers, reports, proposals, decisions,
-    holds, white, grades, publication, keys, rules, scheduling, self_check, demo, simulate,
-    bench,
+    holds, white, grades, publication, subscribers, keys, rules, scheduling, self_check, demo,
+    simulate, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

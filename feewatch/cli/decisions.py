@@ -18,6 +18,7 @@ from feewatch.services.lists import decision_corrections as corrections
 from feewatch.services.lists import decision_pages as reading
 from feewatch.services.lists import decisions
 from feewatch.services.lists.decision_papers import read_form
+from feewatch.services.lists.recalls import end_and_correct
 
 _FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 _NUMBER = click.argument("document", metavar="NUMBER")
@@ -77,16 +78,18 @@ def _ending(name: str, status: str, help_text: str) -> click.Command:
     """A command that ends the decisions of a document."""
 
     def end(session: Session, document: str, reason: str, on: Day, acceptance: str = "") -> None:
-        ended = decisions.end_decision(
+        ended, corrected = end_and_correct(
             session.app, document, status, on=on, reason=reason, actor=session.user,
             repair_number=acceptance,
         )  # fmt: skip
         for each in ended:
             click.echo(f"{status}: {each.document} {each.name} ({each.list})")
-        click.echo(
-            "下一次 feewatch publish 或定时更正任务将移出名单 / "
-            "leaves its list with the next feewatch publish or the scheduler's correction"
-        )
+        for edition in corrected.published:
+            if edition.document is not None:
+                number = edition.document["number"]
+                click.echo(f"{edition.district}: 更正版次 / correction edition {number}")
+        if corrected.delayed is not None:
+            click.echo(f"更正待发布 / the correction waits: {corrected.delayed.both()}", err=True)
 
     options: list[Callable[[Any], Any]] = [
         pass_session,

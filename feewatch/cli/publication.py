@@ -9,29 +9,112 @@ from feewatch.cli.session import AS_JSON, AS_OF, DayParam, Session, pass_session
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
+from feewatch.kernel.people import Scope
 from feewatch.publication.verification import Report
-from feewatch.services.lists import publication
-from feewatch.services.lists.publication import GATE_CODE, Published
+from feewatch.services.lists import publication, recalls, second_words
+from feewatch.services.lists.publication import Published
 from feewatch.services.lists.verification import verify as verify_published
 
 
 @click.command()
 @AS_OF
 @click.option("--dry-run", is_flag=True, help="只试算，不发布 / compose only, publish nothing")
+@click.option("--district", default="", help="只发布一个区划 / one district alone")
+@click.option("--second", is_flag=True, help="同意他人提请的大幅移出 / agree to what waits")
+@click.option("--reason", default="", help="第二人的理由 / the reason of the second person")
+@click.option(
+    "--force", is_flag=True, help="截止日在今日之后（管理员）/ a day to come (administrator)"
+)
 @AS_JSON
 @pass_session
-def publish(session: Session, as_of: Day, dry_run: bool, as_json: bool) -> None:
-    """发布名单版次 / publish the edition of the lists of every district."""
-    published = publication.publish(session.app, as_of, actor=session.actor, dry_run=dry_run)
+def publish(
+    session: Session,
+    as_of: Day,
+    dry_run: bool,
+    district: str,
+    second: bool,
+    reason: str,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """发布名单版次 / publish the edition of the lists of every district in your scope."""
+    published = _publish(session, as_of, dry_run, district, second, reason, force)
     for edition in published:
         if as_json:
             print_json(edition.as_json())
         else:
             _show(edition, dry_run)
-    held = [(edition.district, text) for edition in published for text in edition.held]
-    for district, text in held:
-        click.echo(f"{GATE_CODE}: {district} {text.both()}", err=True)
-    if held:
+    objections = [(each.district, said) for each in published for said in each.objections]
+    for place, objection in objections:
+        click.echo(f"{objection.code}: {place} {objection.text.both()}", err=True)
+    if objections:
+        sys.exit(1)
+
+
+def _publish(
+    session: Session,
+    as_of: Day,
+    dry_run: bool,
+    district: str,
+    second: bool,
+    reason: str,
+    force: bool,
+) -> list[Published]:
+    app = session.app
+    if dry_run:
+        scope = Scope(district) if district else session.office_scope
+        return publication.publish(app, as_of, actor=session.actor, dry_run=True, scope=scope)
+    if not second:
+        return publication.publish_by(
+            app, as_of, actor=session.user, district=district, force=force
+        )
+    given = second_words.give_second_word(app, actor=session.user, reason=reason, district=district)
+    done = []
+    for place, (cut_off, is_whole) in given.items():
+        if is_whole:
+            done += publication.publish_given(app, cut_off, actor=session.user, district=place)
+        else:
+            click.echo(f"{place}: 已记第一人，待另一人 / the first word; another person's is next")
+    return done
+
+
+@click.command()
+@click.argument("district")
+@click.option("--list", "list_name", type=click.Choice(list(LISTS)), help="名单 / list")
+@click.option("--entry", default="", help="统一社会信用代码或名称 / credit code or name")
+@click.option("--document", default="", help="文号 / document, where several name it")
+@click.option("--edition", type=int, help="撤回整期（最新一期）/ the whole edition (the latest)")
+@click.option("--reason", required=True, help="理由 / reason")
+@AS_JSON
+@pass_session
+def recall(
+    session: Session,
+    district: str,
+    list_name: str | None,
+    entry: str,
+    document: str,
+    edition: int | None,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """撤回登载有误的条目或整期 / take an entry or the latest edition back, at once."""
+    if (edition is None) == (not entry) or (entry and list_name is None):
+        raise click.UsageError("须指明 --edition，或 --list 与 --entry / --edition, or both")
+    app, actor = session.app, session.user
+    if edition is not None:
+        done = recalls.recall_edition(app, district, edition, actor=actor, reason=reason)
+    else:
+        assert list_name is not None
+        done = recalls.recall_entry(
+            app, district, list_name, entry, document=document, actor=actor, reason=reason
+        )
+    for corrected in done.published:
+        if as_json:
+            print_json(corrected.as_json())
+        else:
+            _show(corrected, dry_run=False)
+    if done.delayed is not None:
+        click.echo(f"RECALL-WAITS: {done.delayed.both()}", err=True)
         sys.exit(1)
 
 
@@ -98,6 +181,7 @@ def _show(edition: Published, dry_run: bool) -> None:
     if edition.document is None:
         if not edition.held:
             click.echo(f"{edition.district}: 无变动 / nothing to publish")
+        _show_leaves(edition)
         return
     state = "试算 / dry run" if dry_run else "新发布 / new" if edition.is_new else "已存在 / exists"
     counts = ", ".join(
@@ -107,6 +191,15 @@ def _show(edition: Published, dry_run: bool) -> None:
     for change in edition.document["delta"]:
         reason = f"{change['reason']['zh']} / {change['reason']['en']}"
         click.echo(f"  {change['change']} {change['list']} {change['name']}: {reason}")
+    _show_leaves(edition)
 
 
-COMMANDS: tuple[click.Command, ...] = (publish, verify)
+def _show_leaves(edition: Published) -> None:
+    for leave in edition.leaves:
+        click.echo(
+            f"  {LISTS[leave.list].both()}: 移出 / leave {len(leave.entries)} / {leave.size} "
+            f"({leave.percent} %){' ≥ 2 人 / two persons' if leave.needs_second else ''}"
+        )
+
+
+COMMANDS: tuple[click.Command, ...] = (publish, recall, verify)

@@ -33,8 +33,8 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 #: The rule book shipped with the product: a wheel carries it inside the package, a clone beside it.
 SHIPPED = (_PACKAGE if (_PACKAGE / "rules").is_dir() else _PACKAGE.parent) / "rules"
 PARAMETER_UNITS = (
-    "fen", "lessons", "months", "days", "working_days", "minutes", "count", "ratio", "flag",
-    "words",
+    "fen", "lessons", "months", "days", "working_days", "hours", "minutes", "count", "ratio",
+    "flag", "words",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ _UNITS = {
     "months": Text("个月", "months"),
     "days": Text("日", "days"),
     "working_days": Text("个工作日", "working days"),
+    "hours": Text("小时", "hours"),
     "minutes": Text("分钟", "minutes"),
     "count": Text("", ""),
 }

@@ -19,12 +19,14 @@ from feewatch.services.check.keeping import check_and_keep
 from feewatch.services.intake.reexamination import wake_registered
 from feewatch.services.lists.delivery import deliver
 from feewatch.services.lists.publication import (
-    GATE_CODE,
+    FILES_CODE,
     Published,
     publish,
     publish_corrections,
     refresh_timestamps,
 )
+from feewatch.services.lists.recalls import note_falls
+from feewatch.services.lists.second_words import CLOCK, require_standing_order
 from feewatch.services.mailing import send_mails
 from feewatch.services.messages import tell
 from feewatch.services.ways_in.bank_feeds import pull_feeds
@@ -33,7 +35,6 @@ from feewatch.store import jobs
 from feewatch.store.database import FencedOffError, Transaction, is_of_machine
 from feewatch.store.people.messages import list_nearest
 
-ACTOR = "scheduler"
 #: The lease by which one scheduler works.
 SCHEDULER_LEASE = "scheduler"
 _log = logging.getLogger(__name__)
@@ -43,21 +44,28 @@ Job = Callable[[App, Day], str]
 
 
 def _check(app: App, day: Day) -> str:
-    wake_registered(app, ACTOR)
+    wake_registered(app, CLOCK)
     report = check_and_keep(app, day)
     return f"institutions {report.institutions}, opened {report.opened}"
 
 
 def _publish(app: App, day: Day) -> str:
-    published = publish(app, day, actor=ACTOR)
-    held = [f"{each.district}: {text.both()}" for each in published for text in each.held]
-    if held:
-        raise ConflictError(GATE_CODE, ";".join(held), "; ".join(held))
+    require_standing_order(app)
+    published = publish(app, day, actor=CLOCK)
+    objections = [(each.district, said) for each in published for said in each.objections]
+    if objections:
+        held = [f"{place}: {said.text.both()}" for place, said in objections]
+        code, made = objections[0][1].code, _editions(published)
+        passing = all(said.code == FILES_CODE for _, said in objections)
+        raise (UnavailableError if passing else ConflictError)(
+            code, "；".join([made, *held]), "; ".join([made, *held])
+        )
     return _editions(published)
 
 
 def _correct(app: App, day: Day) -> str:
-    published = publish_corrections(app, day, actor=ACTOR)
+    note_falls(app)
+    published = publish_corrections(app, day, actor=CLOCK)
     refresh_timestamps(app, day)
     return _editions(published)
 

@@ -50,6 +50,7 @@ def tell_office(
     *,
     district: str,
     people: Collection[str | None] = (),
+    role: str = "officer",
     but: str = "",
     kind: str,
     object: str,  # noqa: A002 - the column's name
@@ -59,10 +60,10 @@ def tell_office(
     """How many people of the office were told.
 
     ``people``: log-in names of those whom it concerns (owner, who issued); where none of them may
-    still log in, the officers nearest to the district are told. ``but``: who did it and knows.
+    still log in, the people of the role nearest to the district. ``but``: who did it and knows.
     """
     names = {name for name in people if name}
-    keys = messages.list_named(tx, names) or messages.list_nearest(tx, "officer", district)
+    keys = messages.list_named(tx, names) or messages.list_nearest(tx, role, district)
     knows = messages.list_named(tx, [but])
     return sum(
         tell(tx, to_user=key, kind=kind, object=object, text=text, address=address)

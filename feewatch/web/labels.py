@@ -249,6 +249,11 @@ LABELS: dict[str, dict[str, Text]] = {
         "sum": Text("金额", "sum"),
     },
     "job": JOB_TITLES,
+    "parcel": {
+        "waiting": Text("待推送", "waiting"),
+        "sending": Text("推送中", "being sent"),
+        "failed": Text("多次未成功", "given up on"),
+    },
     "run": {
         "running": Text("运行中", "running"),
         "done": Text("完成", "done"),

@@ -51,6 +51,8 @@ from feewatch.web.regulator import (
     objections,
     papers,
     places,
+    publication,
+    push,
     quarantine,
     records,
     reports,
@@ -98,9 +100,9 @@ def create_app(app: App) -> Flask:
     for room in (
         public, account, today, desk, district, cases, corrections, decisions, records,
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
-        holds, institution, registers, decisions_api, messages, self_check, own_cases, objections,
-        papers, own_papers, white, own_white, grades, own_grades, advance_notices, defences,
-        own_decisions, decision_reports, scheduling, keys,
+        holds, publication, push, institution, registers, decisions_api, messages, self_check,
+        own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
+        advance_notices, defences, own_decisions, decision_reports, scheduling, keys,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

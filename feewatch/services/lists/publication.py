@@ -4,29 +4,43 @@ The row with the signed document is committed first and files follow from it, so
 at any point leaves nothing half done that the next run would not complete.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from feewatch.bootstrap import App
-from feewatch.casework.workdays import add_working_days
-from feewatch.credit.holds import Held, hold, write_conditions
-from feewatch.credit.lists import WHITE
+from feewatch.credit.holds import Held, write_conditions
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import Day, format_day
-from feewatch.kernel.errors import ConflictError
+from feewatch.kernel.days import JUDGED_FROM, Day, format_day
+from feewatch.kernel.errors import ConflictError, InvalidInputError
+from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.publication import edition as editing
 from feewatch.publication import folder
-from feewatch.publication.choice import ListChoice, choose, existing_lists, leaving
-from feewatch.publication.edition import Gates, Kind, ListChange, Lists
+from feewatch.publication.choice import ListChoice
 from feewatch.publication.signing import SigningKey, sha256
 from feewatch.services.check.rulebook import rule_book as read_rule_book
 from feewatch.services.check.rulebook import rule_book_version
+from feewatch.services.lists.composing import (
+    Draft,
+    Leave,
+    Material,
+    Objection,
+    Presets,
+    add_to_all,
+    compose,
+    correct,
+    is_recalled,
+    lists_of,
+    read_presets,
+    refresh,
+    step_back,
+)
 from feewatch.services.lists.covers import list_covers
-from feewatch.services.lists.gathering import DistrictRecord, gather_districts
+from feewatch.services.lists.gathering import gather_districts
 from feewatch.services.lists.keys import get_signing_key
-from feewatch.services.lists.red import with_red
+from feewatch.services.lists.red import read_red
+from feewatch.services.lists.second_words import ask_second_word
 from feewatch.services.lists.shelving import (
     finish_publication,
     put_on_disk,
@@ -34,12 +48,17 @@ from feewatch.services.lists.shelving import (
 )
 from feewatch.services.lists.standings import Findings, gather_outcomes, terms_of
 from feewatch.services.lists.telling import tell_of_edition, tell_of_holds
+from feewatch.services.people.acting import get_acting
 from feewatch.store import audit
 from feewatch.store.database import Transaction
-from feewatch.store.lists import decisions, editions, holds
+from feewatch.store.lists import editions, holds, recalls
+from feewatch.store.lists.editions import Edition
 
-#: The code under which a refusal by the gates is known.
-GATE_CODE = "GATE-ADDITIONS"
+PUBLISHERS = ("publisher",)
+_OFFICE_HEAD = ("administrator",)
+#: The row stands, but its files could not be written.
+FILES_CODE = "EDITION-FILES"
+Version = Callable[[App], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +67,24 @@ class Published:
 
     district: str
     cut_off: Day
-    document: dict[str, Any] | None  # None: the gates refused it and nothing had to leave
+    document: dict[str, Any] | None  # None: it is held and nothing had to leave
     sha256: str | None  # None for a dry run
     is_new: bool
-    held: tuple[Text, ...] = ()  # what the gates object to; additions wait until it is resolved
+    objections: tuple[Objection, ...] = ()  # what waits until it is resolved
+    leaves: tuple[Leave, ...] = ()  # how many of how many would leave each list
+    before: dict[str, int] | None = None  # entries of the edition before by list; None: the first
+    draft: Draft | None = None  # the whole of it, for a dry run
+
+    @property
+    def held(self) -> tuple[Text, ...]:
+        """What the objections say."""
+        return tuple(objection.text for objection in self.objections)
 
     def as_json(self) -> dict[str, Any]:
         """The form printed by the command."""
         document = self.document or {}
         message = "; ".join(text.both() for text in self.held)
-        fault = {"code": GATE_CODE, "message": message} if self.held else {}
+        fault = {"code": self.objections[0].code, "message": message} if self.held else {}
         return fault | {
             "district": self.district,
             "number": document.get("number"),
@@ -67,18 +94,67 @@ class Published:
             "new": self.is_new,
             "counts": document.get("counts"),
             "delta": document.get("delta"),
+            "leaving": [
+                {
+                    "list": leave.list,
+                    "entries": len(leave.entries),
+                    "of": leave.size,
+                    "needs_second": leave.needs_second,
+                }
+                for leave in self.leaves
+            ],
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    lists: Lists
-    choice: ListChoice
-    kind: Kind
-    changes: list[ListChange]
-    held: tuple[Text, ...]
-    places: Held | None = (
-        None  # what becomes of white places whose proof fails; none of corrections
+def publish_by(
+    app: App,
+    as_of: Day,
+    *,
+    actor: str,
+    district: str = "",
+    force: bool = False,
+    seen: Mapping[str, str] | None = None,
+    findings: Findings = list_covers,
+    rule_book: Version = rule_book_version,
+) -> list[Published]:
+    """A person publishes: the districts of their scope, or one of them.
+
+    ``force``: an administrator publishes as of a day that has not come. ``seen``: by district the
+    fingerprint of what the person looked at; what has changed since is refused.
+
+    Raises: as ``publish``; ForbiddenError, InvalidInputError.
+    """
+    with app.database.reading() as tx:
+        person = get_acting(tx, actor, _OFFICE_HEAD if force else PUBLISHERS, district or None)
+    if as_of > today() and not force:
+        raise InvalidInputError(
+            "CUT-OFF-AHEAD",
+            f"截止日 {format_day(as_of)} 尚未到来，不能发布",
+            f"the cut-off {format_day(as_of)} has not come: nothing is published",
+        )
+    return publish(
+        app, as_of, actor=actor, scope=Scope(district) if district else person.scope, seen=seen,
+        findings=findings, rule_book=rule_book,
+    )  # fmt: skip
+
+
+def publish_given(
+    app: App,
+    cut_off: Day,
+    *,
+    actor: str,
+    district: str,
+    findings: Findings = list_covers,
+    rule_book: Version = rule_book_version,
+) -> list[Published]:
+    """Publish what two persons agreed to: the edition, or the recall of one."""
+    corrected = publish_corrections(app, actor=actor, districts=[district], rule_book=rule_book)
+    with app.database.reading() as tx:
+        latest = editions.find_latest(tx, district)
+    if latest is not None and latest.cut_off > cut_off:
+        return corrected
+    return corrected + publish(
+        app, cut_off, actor=actor, scope=Scope(district), findings=findings, rule_book=rule_book
     )
 
 
@@ -88,23 +164,29 @@ def publish(
     *,
     actor: str,
     dry_run: bool = False,
+    scope: Scope | None = None,
+    seen: Mapping[str, str] | None = None,
     findings: Findings = list_covers,
-    rule_book: Callable[[App], str] = rule_book_version,
+    rule_book: Version = rule_book_version,
 ) -> list[Published]:
     """The edition of every district at a cut-off; one that exists with the same entries stays.
 
     Raises: ConflictError for a cut-off before the latest edition's, UnavailableError without key.
     """
     outcomes = gather_outcomes(app, as_of, findings=findings)
-    press = _Press(app, rule_book(app), as_of, actor)
-    make = press.preview if dry_run else press.publish
+    press = Press(app, rule_book(app), as_of, actor, seen=seen)
     with app.database.reading() as tx:
-        records = gather_districts(
-            tx, as_of, outcomes, terms_of(app), default=app.config.office.district
+        records = (
+            record
+            for record in gather_districts(
+                tx, as_of, outcomes, terms_of(app), default=app.config.office.district
+            )
+            if scope is None or scope.sees(record.district, None)
         )
-        published = [make(record) for record in records]
-    if not dry_run:
-        finish_publication(app)
+        if dry_run:
+            return [press.preview(tx, material) for material in add_to_all(app, tx, as_of, records)]
+        published = [press.publish(Material(*record)) for record in records]
+    finish_publication(app)
     return published
 
 
@@ -113,14 +195,19 @@ def publish_corrections(
     as_of: Day | None = None,
     *,
     actor: str,
-    rule_book: Callable[[App], str] = rule_book_version,
+    districts: Collection[str] | None = None,
+    rule_book: Version = rule_book_version,
 ) -> list[Published]:
-    """Editions that only take out entries whose decision ended, where there are any."""
-    day = today() if as_of is None else as_of
+    """Editions that only take out what must leave at once, where there is anything.
+
+    ``as_of``: without one the cut-off of each latest edition stands, and nothing runs out.
+    """
     with app.database.reading() as tx:
         places = editions.list_districts(tx)
-    press = _Press(app, rule_book(app), day, actor)
-    corrections = [press.correct(place) for place in places]
+    press = Press(app, rule_book(app), JUDGED_FROM if as_of is None else as_of, actor)
+    corrections = [
+        press.correct(place) for place in places if districts is None or place in districts
+    ]
     published = [correction for correction in corrections if correction is not None]
     if published:
         finish_publication(app)
@@ -141,65 +228,100 @@ def refresh_timestamps(app: App, as_of: Day) -> None:
                 )
 
 
-class _Press:
+class Press:
     """One run of publication."""
 
-    def __init__(self, app: App, rule_book: str, cut_off: Day, actor: str) -> None:
+    def __init__(
+        self,
+        app: App,
+        rule_book: str,
+        cut_off: Day,
+        actor: str,
+        *,
+        seen: Mapping[str, str] | None = None,
+    ) -> None:
+        """``seen``: by district the fingerprint of the draft that the person looked at."""
+        self._seen = seen or {}
         self._app = app
+        self._config = app.config.publication
         self._rule_book = rule_book
         self._cut_off = cut_off
         self._actor = actor
+        self._presets: Presets = read_presets(app, cut_off)
 
-    def publish(self, record: DistrictRecord) -> Published:
-        district = record.district
+    def publish(self, material: Material) -> Published:
+        """The edition of a district, on record and on disk; what may have changed is read again."""
         key = get_signing_key(self._app)
         with self._app.database.transaction() as tx:
-            latest = editions.find_latest(tx, district)
-            refuse_other_record(self._app, latest, district)
-            published = self._existing(tx, latest, district)
+            material = refresh(tx, material)
+            refuse_other_record(self._app, material.latest, material.district)
+            red = read_red(self._app, tx, self._cut_off, material.district)
+            material = material._replace(red=red)
+            published = self._existing(tx, material)
             if published is None:
-                draft = self._draft(tx, record, latest)
-                published = self._settle(tx, draft, latest, district, key)
-        if published.document is not None:
-            put_on_disk(self._app, district, self._cut_off, key)
-        return published
+                draft = compose(self._config, self._presets, material, self._cut_off)
+                self._refuse_unseen(material.district, draft)
+                ask_second_word(tx, material, draft, self._cut_off, self._actor)
+                published = self._settle(tx, draft, material, key)
+        return self._put_on_disk(published, key)
 
-    def preview(self, record: DistrictRecord) -> Published:
-        district = record.district
-        with self._app.database.reading() as tx:
-            latest = editions.find_latest(tx, district)
-            published = self._existing(tx, latest, district)
-            if published is not None:
-                return published
-            draft = self._draft(tx, record, latest)
-        document = None
-        if _goes_out(draft, latest, self._cut_off):
-            document = self._document(draft, latest, district)
-        elif latest is not None and not draft.held:
-            return Published(district, self._cut_off, latest.read(), latest.sha256, is_new=False)
-        return Published(
-            district, self._cut_off, document, None, is_new=document is not None, held=draft.held
-        )
+    def _refuse_unseen(self, district: str, draft: Draft) -> None:
+        """Nothing, or a refusal where the record has changed since the person looked at it."""
+        if fingerprint(draft) != self._seen.get(district, fingerprint(draft)):
+            raise ConflictError(
+                "PREVIEW-CHANGED",
+                f"{district} 的下一期在您查看之后已有变化，请重新核对",
+                f"the next edition of {district} has changed since you looked: look again",
+            )
+
+    def preview(self, tx: Transaction, material: Material) -> Published:
+        """What ``publish`` would come to; nothing is changed."""
+        latest, place = material.latest, material.district
+        existing = self._existing(tx, material)
+        if existing is not None:
+            return existing
+        draft = compose(self._config, self._presets, material, self._cut_off)
+        seen = Published(
+            place, self._cut_off, None, None, is_new=False, objections=draft.objections,
+            leaves=draft.leaves, before=_count(latest), draft=draft,
+        )  # fmt: skip
+        if draft.goes_out(latest, self._cut_off):
+            return replace(seen, document=self._document(draft, latest, place), is_new=True)
+        if latest is not None and not draft.objections:
+            return replace(seen, document=latest.read(), sha256=latest.sha256)
+        return seen
 
     def correct(self, district: str) -> Published | None:
+        """The edition that takes out what must leave at once; None where nothing must.
+
+        A recalled edition gives way to the one before it.
+        """
         key = get_signing_key(self._app)
         with self._app.database.transaction() as tx:
-            latest = editions.find_latest(tx, district)
-            assert latest is not None
-            press = _Press(
-                self._app, self._rule_book, max(self._cut_off, latest.cut_off), self._actor
-            )
-            draft = press._correction(tx, latest)
+            material = refresh(tx, Material(district))
+            latest = material.latest
+            if latest is None:
+                return None
+            day = max(self._cut_off, latest.cut_off)
+            press = Press(self._app, self._rule_book, day, self._actor)
+            draft = press._correction(tx, material, latest)
             if draft is None:
                 return None
-            published = press._settle(tx, draft, latest, district, key)
-        put_on_disk(self._app, district, press._cut_off, key)
-        return published
+            published = press._settle(tx, draft, material, key)
+        return press._put_on_disk(published, key)
 
-    def _existing(
-        self, tx: Transaction, latest: editions.Edition | None, district: str
-    ) -> Published | None:
+    def _correction(self, tx: Transaction, material: Material, latest: Edition) -> Draft | None:
+        if not is_recalled(material):
+            return correct(self._config, material, self._cut_off)
+        number = latest.number - 1
+        previous = editions.get_edition(tx, material.district, number) if number else None
+        draft = step_back(self._config, self._presets, material, previous, self._cut_off)
+        ask_second_word(tx, material, draft, self._cut_off, self._actor)
+        return draft
+
+    def _existing(self, tx: Transaction, material: Material) -> Published | None:
         """The edition of an earlier cut-off, which no later data change."""
+        latest, district = material.latest, material.district
         if latest is None or self._cut_off >= latest.cut_off:
             return None
         existing = editions.find_of_cut_off(tx, district, self._cut_off)
@@ -213,61 +335,18 @@ class _Press:
             )
         return Published(district, self._cut_off, existing.read(), existing.sha256, is_new=False)
 
-    def _draft(
-        self, tx: Transaction, record: DistrictRecord, latest: editions.Edition | None
-    ) -> _Draft:
-        config, district = self._app.config.publication, record.district
-        hold_days = record.terms.hold_days
-        existing = existing_lists(config.list_basis, district)
-        choice = choose(record.assessments, record.decisions, existing, self._cut_off)
-        before = None if latest is None else _lists(latest)
-        held_places = hold(
-            (before or {}).get(WHITE, ()), choice.assessments, holds.list_running(tx, district),
-            self._cut_off,
-            # an edition that is made up gives the office its days from today on
-            lambda since: add_working_days(
-                max(since, today()), hold_days, self._app.holidays
-            ).day,
-        )  # fmt: skip
-        choice = choice.with_held(held_places, holds.list_left(tx, district))
-        choice = with_red(self._app, tx, choice, district)
-        changes = _compare(before or {}, choice.lists, choice)
-        gates = Gates(config.max_added_share, config.max_added_floor)
-        held = tuple(editing.check_gates(before, changes, gates))
-        if not held:
-            return _Draft(choice.lists, choice, "regular", changes, (), held_places)
-        assert before is not None
-        kept = editing.without_additions(before, choice.lists)
-        kept = choice.keep_until_public(before, kept)
-        return _Draft(kept, choice, "removals", _compare(before, kept, choice), held, held_places)
-
-    def _correction(self, tx: Transaction, latest: editions.Edition) -> _Draft | None:
-        existing = existing_lists(self._app.config.publication.list_basis, latest.district)
-        taken = decisions.list_decisions(tx, latest.district)
-        before = _lists(latest)
-        gone = leaving(before, taken, existing, self._cut_off)
-        if not gone:
-            return None
-        kept = {
-            name: [each for each in entries if (name, editing.key_of(each)) not in gone]
-            for name, entries in before.items()
-        }
-        choice = choose([], taken, existing, self._cut_off)
-        choice = choice._replace(unrated=latest.read()["unrated"])
-        return _Draft(kept, choice, "correction", _compare(before, kept, choice), ())
-
     def _settle(
-        self,
-        tx: Transaction,
-        draft: _Draft,
-        latest: editions.Edition | None,
-        district: str,
-        key: SigningKey,
+        self, tx: Transaction, draft: Draft, material: Material, key: SigningKey
     ) -> Published:
-        if not _goes_out(draft, latest, self._cut_off):
-            if draft.held or latest is None:
-                return Published(district, self._cut_off, None, None, is_new=False, held=draft.held)
-            return Published(district, self._cut_off, latest.read(), latest.sha256, is_new=False)
+        latest, district = material.latest, material.district
+        done = Published(
+            district, self._cut_off, None, None, is_new=False, objections=draft.objections,
+            leaves=draft.leaves, before=_count(latest),
+        )  # fmt: skip
+        if not draft.goes_out(latest, self._cut_off):
+            if draft.objections or latest is None:
+                return done
+            return replace(done, document=latest.read(), sha256=latest.sha256)
         document = self._document(draft, latest, district)
         signed = key.sign(document)
         added = editions.add(
@@ -277,7 +356,8 @@ class _Press:
             cut_off=self._cut_off,
             sha256=sha256(signed),
             content_sha256=editing.content_hash(draft.lists),
-            subscribers=[each.name for each in self._app.config.publication.subscribers],
+            published_by=self._actor,
+            subscribers=[each.name for each in self._config.subscribers],
         )
         if not added:
             raise ConflictError(
@@ -287,6 +367,7 @@ class _Press:
             )
         if draft.places is not None:
             self._keep_holds(tx, draft.places, draft.choice, district)
+        recalls.settle(tx, _done(draft, material), document["number"])
         tell_of_edition(tx, district, document["number"], draft.changes)
         audit.record(
             tx,
@@ -295,9 +376,7 @@ class _Press:
             object=f"{district}/{document['number']}",
             detail={"cut_off": format_day(self._cut_off), "sha256": sha256(signed)},
         )
-        return Published(
-            district, self._cut_off, document, sha256(signed), is_new=True, held=draft.held
-        )
+        return replace(done, document=document, sha256=sha256(signed), is_new=True)
 
     def _keep_holds(self, tx: Transaction, places: Held, choice: ListChoice, district: str) -> None:
         """What the edition makes of white places on hold, in its own transaction."""
@@ -308,9 +387,7 @@ class _Press:
         holds.begin(tx, district, places.begun, names, lines)
         tell_of_holds(tx, places.begun)
 
-    def _document(
-        self, draft: _Draft, latest: editions.Edition | None, district: str
-    ) -> dict[str, Any]:
+    def _document(self, draft: Draft, latest: Edition | None, district: str) -> dict[str, Any]:
         return editing.build(
             kind=draft.kind,
             office=self._app.config.office.name,
@@ -325,20 +402,42 @@ class _Press:
             meanings=read_rule_book(self._app).meanings_json(),
         )
 
+    def _put_on_disk(self, published: Published, key: SigningKey) -> Published:
+        """Lay editions on disk; a folder that cannot be written holds up no other district."""
+        if published.document is None:
+            return published
+        try:
+            put_on_disk(self._app, published.district, self._cut_off, key)
+        except OSError as fault:
+            text = Text(
+                f"{published.district} 的版次已记录，但文件无法写入：{fault.strerror}",
+                f"{published.district}: on record, but its files cannot be written: "
+                f"{fault.strerror}",
+            )
+            objection = Objection(FILES_CODE, text)
+            return replace(published, objections=(*published.objections, objection))
+        return published
 
-def _goes_out(draft: _Draft, latest: editions.Edition | None, cut_off: Day) -> bool:
-    """Whether there is an edition to make of a draft."""
-    if latest is None:
-        return True
-    if draft.held:
-        return any(change.change == "removed" for change in draft.changes)
-    return latest.cut_off < cut_off or bool(draft.changes)
+
+def fingerprint(draft: Draft) -> str:
+    """The hash of all that an edition would hold."""
+    return editing.content_hash(draft.lists)
 
 
-def _lists(latest: editions.Edition) -> Lists:
-    lists: Lists = latest.read()["lists"]
-    return lists
+def _done(draft: Draft, material: Material) -> list[int]:
+    """The recalls of a district of which the edition lists nothing any more."""
+    listed = {
+        (name, entry["uscc"], entry["name"], entry.get("document", ""))
+        for name, entries in draft.lists.items()
+        for entry in entries
+    }
+    return [
+        row["id"]
+        for row in material.recalls
+        if row["done_number"] is None
+        and (row["list"], row["uscc"], row["name"], row["document"]) not in listed
+    ]
 
 
-def _compare(before: Lists, after: Lists, choice: ListChoice) -> list[ListChange]:
-    return editing.compare(before, after, choice.why_added, choice.why_removed)
+def _count(latest: Edition | None) -> dict[str, int] | None:
+    return None if latest is None else {k: len(v) for k, v in lists_of(latest).items()}

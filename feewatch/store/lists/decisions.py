@@ -98,6 +98,12 @@ def find_document(tx: Connection, key: int) -> str | None:
     return number
 
 
+def find_keys(tx: Connection, documents: Collection[str]) -> dict[str, int]:
+    """The key of the latest row of each document."""
+    query = select(decision.c.document, decision.c.id).where(decision.c.document.in_(documents))
+    return {row.document: row.id for row in tx.execute(query.order_by(decision.c.id))}
+
+
 def as_decision(row: RowMapping) -> Decision:
     """A row of the table as a decision."""
     return Decision(**{name: row[decision.c[name]] for name in Decision.__dataclass_fields__})
@@ -182,6 +188,21 @@ def list_events(tx: Connection, key: int) -> list[RowMapping]:
     """The history of a decision, oldest first."""
     query = select(decision_event).where(decision_event.c.decision_id == key)
     return list(tx.execute(query.order_by(decision_event.c.id)).mappings())
+
+
+def find_fall(tx: Connection, document: str) -> tuple[str, str, str]:
+    """Reason, actor and moment by which a document last ceased to count."""
+    row = tx.execute(
+        select(decision_event.c.reason, decision_event.c.actor, decision_event.c.at)
+        .join(decision)
+        .where(
+            decision.c.document == document,
+            decision_event.c.change.in_(("changed", "revoked", "void")),
+        )
+        .order_by(decision_event.c.id.desc())
+        .limit(1)
+    ).one()
+    return row.reason, row.actor, row.at
 
 
 def find_open_correction(tx: Connection, key: int) -> RowMapping | None:

@@ -4,11 +4,12 @@ import json
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select, tuple_
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.publication.chain import ChainEntry
+from feewatch.store.lists.outbox import wake
 from feewatch.store.once import insert_once
 from feewatch.store.tables.publication import edition, outbox
 
@@ -48,12 +49,13 @@ def find_of_cut_off(tx: Connection, district: str, cut_off: Day) -> Edition | No
     return _find(tx, edition.c.district == district, edition.c.cut_off == cut_off)
 
 
-def list_editions(tx: Connection, district: str) -> list[Edition]:
-    """All editions of a district in order."""
-    rows = tx.execute(
-        select(*_COLUMNS).where(edition.c.district == district).order_by(edition.c.number)
-    )
-    return [Edition(*row) for row in rows]
+def list_latest(tx: Connection, district: str | None = None) -> dict[str, Edition]:
+    """The latest edition of every district, or of one, by district."""
+    newest = select(edition.c.district, func.max(edition.c.number)).group_by(edition.c.district)
+    if district is not None:
+        newest = newest.where(edition.c.district == district)
+    query = select(*_COLUMNS).where(tuple_(edition.c.district, edition.c.number).in_(newest))
+    return {row.district: Edition(*row) for row in tx.execute(query)}
 
 
 def list_heads(tx: Connection, district: str | None = None) -> list[ChainEntry]:
@@ -79,6 +81,7 @@ def add(
     cut_off: Day,
     sha256: str,
     content_sha256: str,
+    published_by: str,
     subscribers: Collection[str],
 ) -> bool:
     """Add an edition and what its subscribers are owed; False where its number is taken."""
@@ -93,6 +96,7 @@ def add(
         "counts": content["counts"],
         "document": signed.decode(),
         "published_at": timestamp(),
+        "published_by": published_by,
     }
     if not insert_once(tx, edition, values):
         return False
@@ -108,6 +112,7 @@ def add(
         for name in subscribers
     ]
     if waiting:
+        wake(tx, content["district"], subscribers)
         tx.execute(insert(outbox), waiting)
     return True
 

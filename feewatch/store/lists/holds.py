@@ -1,5 +1,6 @@
 """Holds of white places in the database: begun and ended with editions, decided by officers."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,30 +17,42 @@ from feewatch.store.tables.publication import white_hold
 
 def list_running(tx: Connection, district: str) -> dict[str, Hold]:
     """The holds of a district that have not ended, by credit code."""
-    return {
-        row["uscc"]: Hold(
+    return list_all_running(tx, district).get(district, {})
+
+
+def list_all_running(tx: Connection, district: str | None = None) -> dict[str, dict[str, Hold]]:
+    """The holds that have not ended, by district and credit code; of one district or of all."""
+    running: defaultdict[str, dict[str, Hold]] = defaultdict(dict)
+    for row in list_running_rows(tx, district):
+        running[row["district"]][row["uscc"]] = Hold(
             row["uscc"],
             row["since"],
             row["due"],
             row["outcome"] or "",
             read_conditions(row["lines"]),
         )
-        for row in list_running_rows(tx, district)
-    }
+    return running
 
 
-def list_running_rows(tx: Connection, district: str) -> list[RowMapping]:
+def list_running_rows(tx: Connection, district: str | None = None) -> list[RowMapping]:
     """The same as they are kept, with what an officer said."""
-    running = white_hold.c.district == district, white_hold.c.ended_on.is_(None)
-    return list(tx.execute(select(white_hold).where(*running)).mappings())
+    query = select(white_hold).where(white_hold.c.ended_on.is_(None))
+    if district is not None:
+        query = query.where(white_hold.c.district == district)
+    return list(tx.execute(query).mappings())
 
 
-def list_left(tx: Connection, district: str) -> set[str]:
-    """Credit codes of a district whose last hold ended because nobody decided in time."""
+def list_left(tx: Connection, district: str | None = None) -> dict[str, set[str]]:
+    """By district the credit codes whose last hold ended because nobody decided in time."""
     column = white_hold.c
-    last = select(func.max(column.id)).where(column.district == district).group_by(column.uscc)
+    last = select(func.max(column.id)).group_by(column.district, column.uscc)
+    if district is not None:
+        last = last.where(column.district == district)
     left = column.id.in_(last), column.ended_by == "left", column.outcome.is_(None)
-    return set(tx.scalars(select(column.uscc).where(*left)))
+    codes: defaultdict[str, set[str]] = defaultdict(set)
+    for place, uscc in tx.execute(select(column.district, column.uscc).where(*left)):
+        codes[place].add(uscc)
+    return codes
 
 
 def begin(

@@ -1,8 +1,10 @@
 """Published editions, as the public reads them."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, tuple_
 
+from feewatch.kernel.people import Scope
 from feewatch.store.pages import PageRow, PageRows
+from feewatch.store.scope import within
 from feewatch.store.tables.publication import edition
 
 _HEAD = [c for c in edition.c if c.name != "document"]
@@ -17,6 +19,17 @@ def list_editions(tx: Connection, district: str, *, limit: int, offset: int = 0)
         .limit(limit)
         .offset(offset)
     ).all()
+
+
+def list_latest(tx: Connection, scope: Scope) -> PageRows:
+    """The latest edition of every district in scope, without its document."""
+    newest = (
+        select(edition.c.district, func.max(edition.c.number))
+        .where(within(edition.c.district, scope.district))
+        .group_by(edition.c.district)
+    )
+    query = select(*_HEAD).where(tuple_(edition.c.district, edition.c.number).in_(newest))
+    return tx.execute(query.order_by(edition.c.district)).all()
 
 
 def find_edition(tx: Connection, district: str, number: int | None = None) -> PageRow | None:

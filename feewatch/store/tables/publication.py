@@ -145,6 +145,7 @@ edition = Table(
     Column("counts", JSON, nullable=False),
     Column("document", Text, nullable=False),  # the canonical signed JSON, byte for byte
     at("published_at"),
+    Column("published_by", String(60)),  # log-in name; "scheduler" by the standing order
     UniqueConstraint("district", "number"),
 )
 
@@ -160,5 +161,68 @@ outbox = Table(
     at("next_try_at"),
     at("claimed_until", nullable=True),
     Column("last_error", Text),
+    at("taken_at", nullable=True),  # when the subscriber's receipt came
     UniqueConstraint("edition_id", "subscriber"),
+)
+
+#: A subscriber to whom nothing is sent for now: by a person, or because it answered 410.
+paused_subscriber = Table(
+    "paused_subscriber",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("paused_by", String(60), nullable=False),
+    at("paused_at"),
+    Column("reason", Text, nullable=False),
+)
+
+#: A share of a list that would leave at once: it does by the word of two persons.
+second_word = Table(
+    "second_word",
+    metadata,
+    key(),
+    Column("district", String(6), nullable=False),
+    Column("base_number", Integer, nullable=False),  # of the edition from which they would leave
+    day("cut_off", nullable=False),
+    Column("leaving", JSON, nullable=False),  # by list: size, and uscc and name of who would leave
+    Column("digest", String(64), nullable=False),  # of ``leaving``
+    Column("first_by", String(60)),  # who wanted to publish; empty: the clock, by nobody's order
+    at("asked_at"),
+    Column("second_by", String(60)),
+    Column("reason", Text),
+    at("given_at", nullable=True),
+    UniqueConstraint("district", "base_number", "digest"),
+)
+
+#: What must leave a list at once by a correction edition: an error recalled, a decision that fell.
+recall = Table(
+    "recall",
+    metadata,
+    key(),
+    Column("district", String(6), nullable=False, index=True),
+    Column("edition_number", Integer, nullable=False),  # in which it stands
+    Column("list", String(16), nullable=False),  # empty: the whole edition
+    Column("uscc", String(18), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("document", String(120), nullable=False),
+    Column("cause", String(12), nullable=False),  # recall, decision
+    Column("reason", Text, nullable=False),
+    Column("actor", String(60), nullable=False),
+    at("at"),
+    at("due_at"),
+    Column("done_number", Integer),  # of the edition that took it out
+    at("done_at", nullable=True),
+    Column("lifted_by", String(60)),  # another person let it be listed again
+    at("lifted_at", nullable=True),
+    Column("lift_reason", Text),
+)
+
+#: The office's order that the clock publishes; the latest row counts.
+standing_order = Table(
+    "standing_order",
+    metadata,
+    key(),
+    Column("given_by", String(60), nullable=False),
+    at("given_at"),
+    Column("reason", Text, nullable=False),
+    Column("is_given", Boolean, nullable=False),  # False: withdrawn, the clock publishes nothing
 )

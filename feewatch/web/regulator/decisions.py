@@ -19,6 +19,7 @@ from feewatch.services.lists import decision_corrections as corrections
 from feewatch.services.lists import decision_pages as reading
 from feewatch.services.lists import decisions, procedure
 from feewatch.services.lists.decision_papers import read_papers
+from feewatch.services.lists.recalls import end_and_correct
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_field, read_page, read_reason
@@ -28,6 +29,8 @@ from feewatch.web.refused import form_on
 room = Room("decisions", __name__, may_enter=OFFICE, url_prefix="/desk/decisions")
 _KEY = f"/<int(max={MAX_KEY}):key>"
 _DONE = Text("已完成：", "done: ")
+_CORRECTED = Text("更正版次已发布：{} 第 {} 期", "correction edition published: {} no. {}")
+_DELAYED = Text("更正版次尚未发布：", "the correction edition waits: ")
 _TEXTS = ("list", "uscc", "premises", "name", "document", "date", "authority", "notice_served_on",
           "objection_until", "defence", "defence_answered_on", "hearing", "hearing_on",
           "why_necessary", "advance_notice", "facts", "content", "fine", "confiscated",
@@ -113,9 +116,14 @@ def step(key: int) -> Redirect:
         corrections.confirm_correction(app, document, actor=actor, reason=reason, accept=accept)
     elif name in ENDINGS:
         number = request.form.get("repair_number", "")
-        decisions.end_decision(
+        _, corrected = end_and_correct(
             app, document, name, on=_day("on"), reason=reason, actor=actor, repair_number=number
         )
+        for edition in corrected.published:
+            if edition.document is not None:
+                flash(say(_CORRECTED).format(edition.district, edition.document["number"]))
+        if corrected.delayed is not None:
+            flash(say(_DELAYED) + say(corrected.delayed))
     else:
         _taken(name)(app, document, actor=actor, reason=reason)
     flash(say(_DONE) + say(STEPS[name]))

@@ -1,10 +1,10 @@
 """Editions as the office sees them: what was published, and what the next one would hold."""
 
-from flask import render_template
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
-from feewatch.kernel.clock import today
 from feewatch.kernel.people import OFFICE, Scope
-from feewatch.services.lists import noticeboard, publication
+from feewatch.services.lists import noticeboard
 from feewatch.web.access import Room, installation, person
 
 room = Room("editions", __name__, may_enter=OFFICE, url_prefix="/desk/editions")
@@ -20,12 +20,9 @@ def history() -> str:
 
 
 @room.get("/preview")
-def preview() -> str:
-    """What would be published today; nothing is."""
-    day = today()
-    drafts = publication.publish(installation(), day, actor=person.name, dry_run=True)
-    seen = [each for each in drafts if _is_seen(person.scope, each.district)]
-    return render_template("regulator/preview.html", drafts=seen, day=day)
+def preview() -> Response:
+    """Where the preview stood before it became the publisher's page."""
+    return redirect(url_for("publication.show"))
 
 
 def _is_seen(scope: Scope, district: str) -> bool:

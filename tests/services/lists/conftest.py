@@ -114,11 +114,9 @@ class Town:
 
     def publish(self, as_of=JULY, **options):
         """What is published on a day with that day's cut-off."""
+        given = {"actor": "wang", "findings": self.findings, "rule_book": lambda _: "rb1"}
         with fixed(moment_of(as_of)):
-            return publish(
-                self.app, as_of, actor="wang", findings=self.findings,
-                rule_book=lambda _: "rb1", **options,
-            )  # fmt: skip
+            return publish(self.app, as_of, **(given | options))
 
     def correct(self, as_of):
         with fixed(moment_of(as_of)):

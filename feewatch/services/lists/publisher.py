@@ -1,0 +1,151 @@
+"""The publisher's page: what each list gains and loses and why, and what holds it."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from feewatch.bootstrap import App
+from feewatch.credit.eligibility import Assessment
+from feewatch.credit.lists import LISTS
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import Day
+from feewatch.kernel.people import Scope
+from feewatch.kernel.text import Text
+from feewatch.publication.edition import ListChange
+from feewatch.services.lists.composing import Draft
+from feewatch.services.lists.publication import Published, fingerprint, publish
+from feewatch.services.lists.second_words import list_waiting
+from feewatch.store.database import Record
+from feewatch.store.lists import decisions, second_words
+from feewatch.store.pages import PageRows
+from feewatch.store.pages import editions as pages
+
+#: As many names as a person reads through; all stand in the edition.
+SHOWN = 200
+
+
+class ListLine(NamedTuple):
+    """One list before and after the next edition."""
+
+    name: str
+    before: int
+    after: int
+    joins: int
+    leaves: int
+
+    @property
+    def percent(self) -> int:
+        """The share of the list that leaves, in whole per cent, rounded down."""
+        return 100 * self.leaves // self.before if self.before else 0
+
+
+class ChangeLine(NamedTuple):
+    """Who joins or leaves, why, and what lacks."""
+
+    change: ListChange
+    lacking: tuple[Text, ...]
+    decision: int | None  # key of the decision on which it rests
+
+
+class Unrated(NamedTuple):
+    """An institution without a rating and the data that lack."""
+
+    uscc: str
+    name: str
+    lacking: tuple[Text, ...]
+
+
+class DistrictPreview(NamedTuple):
+    """The next edition of a district."""
+
+    published: Published
+    lists: list[ListLine]
+    changes: list[ChangeLine]
+    change_count: int
+    unrated: list[Unrated]
+    unrated_count: int
+    fingerprint: str  # of what the person saw; empty where there is nothing to publish
+
+
+class PublisherPage(NamedTuple):
+    """All that a publisher looks at before an edition."""
+
+    day: Day
+    districts: list[DistrictPreview]
+    waiting: list[Record]  # for a second word
+    order: Record | None
+    latest: PageRows  # the latest edition of every district
+
+
+def read_publisher_page(app: App, scope: Scope) -> PublisherPage:
+    """What would be published today in a scope; nothing is."""
+    day = today()
+    drafts = publish(app, day, actor="", dry_run=True, scope=scope)
+    documents = {
+        change.entry["document"]
+        for published in drafts
+        if published.draft is not None
+        for change in published.draft.wanted
+        if "document" in change.entry
+    }
+    with app.database.reading() as tx:
+        keys = decisions.find_keys(tx, documents)
+        return PublisherPage(
+            day,
+            [_preview(published, keys) for published in drafts],
+            list_waiting(tx, scope),
+            second_words.find_standing_order(tx),
+            pages.list_latest(tx, scope),
+        )
+
+
+def list_latest(app: App, scope: Scope) -> PageRows:
+    """The latest edition of every district in scope."""
+    with app.database.reading() as tx:
+        return pages.list_latest(tx, scope)
+
+
+def _preview(published: Published, keys: Mapping[str, int]) -> DistrictPreview:
+    draft = published.draft
+    if draft is None:
+        return DistrictPreview(published, [], [], 0, [], 0, "")
+    changes = draft.wanted[:SHOWN]
+    unrated = [each for each in draft.choice.assessments.values() if each.state == "unrated"]
+    return DistrictPreview(
+        published,
+        _lists(published, draft),
+        [_change(change, draft, keys) for change in changes],
+        len(draft.wanted),
+        [_unrated(assessment) for assessment in unrated[:SHOWN]],
+        len(unrated),
+        fingerprint(draft) if published.is_new else "",
+    )
+
+
+def _lists(published: Published, draft: Draft) -> list[ListLine]:
+    before = published.before or {}
+    counts = Counter((change.list, change.change) for change in draft.wanted)
+    lines = []
+    for name in LISTS:
+        joins, leaves = counts[name, "added"], counts[name, "removed"]
+        if name in before or name in draft.lists:
+            old = before.get(name, 0)
+            lines.append(ListLine(name, old, old + joins - leaves, joins, leaves))
+    return lines
+
+
+def _change(change: ListChange, draft: Draft, keys: Mapping[str, int]) -> ChangeLine:
+    lacking: Collection[Text] = ()
+    if change.change == "removed" and "document" not in change.entry:
+        assessment = draft.choice.assessments.get(change.entry["uscc"])
+        lacking = [] if assessment is None else _texts(assessment)
+    return ChangeLine(change, tuple(lacking), keys.get(change.entry.get("document", "")))
+
+
+def _unrated(assessment: Assessment) -> Unrated:
+    standing = assessment.standing
+    return Unrated(standing.uscc, standing.name, tuple(_texts(assessment)))
+
+
+def _texts(assessment: Assessment) -> list[Text]:
+    return [line.text for line in assessment.lines if line.verdict != "met"]
