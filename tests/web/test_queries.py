@@ -29,6 +29,10 @@ PAGES = {
     "/desk/clues": 25,
     "/desk/confirmations/": 20,
     "/desk/noise": 20,
+    "/desk/editions/": 25,
+    "/desk/publication/recalls": 20,
+    "/desk/push/": 20,
+    "/desk/publication/": 200,  # most of it the rule book's tables, whatever the districts
 }
 
 

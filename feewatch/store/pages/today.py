@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from feewatch.credit.decisions import PROPOSED, REVIEWED
 from feewatch.credit.objections import PENDING
+from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.store.pages.board import WAITS, times, waiting
@@ -35,7 +36,14 @@ from feewatch.store.tables.objections import decision_objection
 from feewatch.store.tables.openings import opening_statement
 from feewatch.store.tables.operations import job_run, lease, user
 from feewatch.store.tables.proposals import proposal
-from feewatch.store.tables.publication import decision, white_hold
+from feewatch.store.tables.publication import (
+    decision,
+    edition,
+    outbox,
+    recall,
+    second_word,
+    white_hold,
+)
 from feewatch.store.tables.registers import (
     account,
     contract,
@@ -131,6 +139,24 @@ def _waiting_elsewhere(
             within(scope, case_file.c.district, case_file.c.institution_id),
             *([case_file.c.owner == owner] if owner else []),
         )
+    )
+    to_correct = _count(recall.c.id).where(
+        recall.c.done_number.is_(None), recall.c.lifted_at.is_(None),
+        within(scope, recall.c.district, recall.c.id),
+    )  # fmt: skip
+    counts["corrections_due"] = to_correct
+    counts["corrections_overdue"] = to_correct.where(recall.c.due_at < timestamp())
+    counts["pushes_failed"] = _count(outbox.c.id).where(outbox.c.status == "failed")
+    newest = (
+        select(func.max(edition.c.number))
+        .where(edition.c.district == second_word.c.district)
+        .scalar_subquery()
+    )
+    counts["second_words"] = _count(second_word.c.id).where(
+        second_word.c.second_by.is_(None),
+        second_word.c.base_number == newest,
+        or_(second_word.c.first_by.is_(None), second_word.c.first_by != person),
+        within(scope, second_word.c.district, second_word.c.id),
     )
     place = within(scope, white_hold.c.district, white_hold.c.id)
     counts["holds"] = _count(white_hold.c.id).where(

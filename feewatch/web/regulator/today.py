@@ -84,6 +84,16 @@ CARDS = {
         Text("评定待您复核", "grades for a second person"), "grades.listed",
         {"waiting": "proposed"}, "yellow",
     ),
+    "corrections_overdue": Card(
+        Text("更正逾期", "corrections overdue"), "publication.listed_recalls", {}, "red"
+    ),
+    "corrections_due": Card(
+        Text("待更正的登载", "entries to be corrected"), "publication.listed_recalls", {}, "orange"
+    ),
+    "second_words": Card(
+        Text("名单移出待第二人同意", "second words asked for"), "publication.show", {}, "yellow"
+    ),
+    "pushes_failed": Card(Text("推送失败", "pushes given up on"), "push.listed", {}, "red"),
     "decisions_to_review": Card(
         Text("决定待法制审核", "decisions to review"), "decisions.listed", {"status": "proposed"},
         "yellow",
@@ -123,7 +133,7 @@ _CASEWORK = (
     "reports_owed", "quarantine", "confirmations", "holds", "missing", "grades_objected",
 )  # fmt: skip
 _SECOND = (
-    "case_second", "grades_second", "decisions_to_review", "quarantine_second",
+    "case_second", "second_words", "grades_second", "decisions_to_review", "quarantine_second",
     "confirmations_second", "openings",
 )  # fmt: skip
 #: What each role begins with.
@@ -131,10 +141,14 @@ CARDS_OF = {
     "officer": _CASEWORK,
     "reviewer": (*_SECOND, *_CASEWORK),
     "publisher": (
+        "corrections_overdue", "corrections_due", "second_words", "pushes_failed",
         "decisions_to_approve", "reports_overdue", "reports_owed", "decisions", "decisions_ending",
         "holds", "case_recurred", "case_overdue", "quarantine", "missing",
     ),
-    "administrator": ("failed_runs", "quarantine", "missing", "case_overdue", "proposals"),
+    "administrator": (
+        "failed_runs", "pushes_failed", "corrections_overdue", "quarantine", "missing",
+        "case_overdue", "proposals",
+    ),
     "viewer": _CASEWORK,
 }  # fmt: skip
 
