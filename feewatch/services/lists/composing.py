@@ -73,7 +73,7 @@ class Leave(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class EditionDraft:
     """The next edition of a district as composed, and what holds it."""
 
     lists: Lists
@@ -167,7 +167,9 @@ def refresh(tx: Transaction, material: Material) -> Material:
     )
 
 
-def compose(config: Publication, presets: Presets, material: Material, cut_off: Day) -> Draft:
+def compose(
+    config: Publication, presets: Presets, material: Material, cut_off: Day
+) -> EditionDraft:
     """The regular edition; what gates and a second word hold back is taken from it."""
     place, latest, terms = material.district, material.latest, material.terms
     assert terms is not None
@@ -191,7 +193,9 @@ def compose(config: Publication, presets: Presets, material: Material, cut_off: 
     gates = Gates(config.max_added_share, config.max_added_floor)
     texts = editing.check_gates(before, changes, gates)
     leaves = _leaves(before or {}, changes, presets, material.decisions, cut_off)
-    draft = Draft(lists, choice, "regular", changes, leaves=leaves, places=places, wanted=changes)
+    draft = EditionDraft(
+        lists, choice, "regular", changes, leaves=leaves, places=places, wanted=changes
+    )
     if texts:
         assert before is not None
         kept = choice.keep_until_public(before, editing.without_additions(before, lists))
@@ -203,7 +207,7 @@ def compose(config: Publication, presets: Presets, material: Material, cut_off: 
     return _held_for_second(draft, config, material, cut_off)
 
 
-def correct(config: Publication, material: Material, cut_off: Day) -> Draft | None:
+def correct(config: Publication, material: Material, cut_off: Day) -> EditionDraft | None:
     """What must leave the latest edition at once, and nothing else; None where nothing must.
 
     Whose decision fell or ran out, what was recalled; a recalled edition gives way to the one
@@ -223,7 +227,7 @@ def correct(config: Publication, material: Material, cut_off: Day) -> Draft | No
     choice = choose([], material.decisions, existing, cut_off)._replace(
         unrated=latest.read()["unrated"]
     )
-    return Draft(kept, choice, "correction", _compare(before, kept, choice, material))
+    return EditionDraft(kept, choice, "correction", _compare(before, kept, choice, material))
 
 
 def is_recalled(material: Material) -> bool:
@@ -242,7 +246,7 @@ def step_back(
     material: Material,
     previous: Edition | None,
     cut_off: Day,
-) -> Draft:
+) -> EditionDraft:
     """The edition before the latest put in its place again, but for what may not be listed now."""
     latest = material.latest
     assert latest is not None
@@ -262,7 +266,7 @@ def step_back(
     why = Text(f"第 {latest.number} 期有误，已撤回", f"edition {latest.number} was recalled")
     changes = editing.compare(before, lists, lambda *_: why, lambda *_: why)
     leaves = _leaves(before, changes, presets, material.decisions, cut_off)
-    draft = Draft(lists, choice, "correction", changes, leaves=leaves, wanted=changes)
+    draft = EditionDraft(lists, choice, "correction", changes, leaves=leaves, wanted=changes)
     return _held_for_second(draft, config, material, cut_off)
 
 
@@ -318,13 +322,15 @@ def _leaves(
     return tuple(found)
 
 
-def _held_for_second(draft: Draft, config: Publication, material: Material, cut_off: Day) -> Draft:
+def _held_for_second(
+    draft: EditionDraft, config: Publication, material: Material, cut_off: Day
+) -> EditionDraft:
     """The draft; without the second word that it needs, only what must leave by law."""
     if material.latest is None or _is_consented(draft.leaves, material.words):
         return draft
     objection = Objection(SECOND_CODE, _second_text(draft.leaves))
     rest = correct(config, material, cut_off)
-    rest = rest or Draft(lists_of(material.latest), draft.choice, "removals", [])
+    rest = rest or EditionDraft(lists_of(material.latest), draft.choice, "removals", [])
     return replace(
         rest, kind="removals", objections=(*draft.objections, objection), leaves=draft.leaves,
         wanted=draft.wanted,

@@ -22,7 +22,7 @@ from feewatch.publication.signing import SigningKey, sha256
 from feewatch.services.check.rulebook import rule_book as read_rule_book
 from feewatch.services.check.rulebook import rule_book_version
 from feewatch.services.lists.composing import (
-    Draft,
+    EditionDraft,
     Leave,
     Material,
     Objection,
@@ -73,7 +73,7 @@ class Published:
     objections: tuple[Objection, ...] = ()  # what waits until it is resolved
     leaves: tuple[Leave, ...] = ()  # how many of how many would leave each list
     before: dict[str, int] | None = None  # entries of the edition before by list; None: the first
-    draft: Draft | None = None  # the whole of it, for a dry run
+    draft: EditionDraft | None = None  # the whole of it, for a dry run
 
     @property
     def held(self) -> tuple[Text, ...]:
@@ -265,7 +265,7 @@ class Press:
                 published = self._settle(tx, draft, material, key)
         return self._put_on_disk(published, key)
 
-    def _refuse_unseen(self, district: str, draft: Draft) -> None:
+    def _refuse_unseen(self, district: str, draft: EditionDraft) -> None:
         """Nothing, or a refusal where the record has changed since the person looked at it."""
         if fingerprint(draft) != self._seen.get(district, fingerprint(draft)):
             raise ConflictError(
@@ -310,7 +310,9 @@ class Press:
             published = press._settle(tx, draft, material, key)
         return press._put_on_disk(published, key)
 
-    def _correction(self, tx: Transaction, material: Material, latest: Edition) -> Draft | None:
+    def _correction(
+        self, tx: Transaction, material: Material, latest: Edition
+    ) -> EditionDraft | None:
         if not is_recalled(material):
             return correct(self._config, material, self._cut_off)
         number = latest.number - 1
@@ -336,7 +338,7 @@ class Press:
         return Published(district, self._cut_off, existing.read(), existing.sha256, is_new=False)
 
     def _settle(
-        self, tx: Transaction, draft: Draft, material: Material, key: SigningKey
+        self, tx: Transaction, draft: EditionDraft, material: Material, key: SigningKey
     ) -> Published:
         latest, district = material.latest, material.district
         done = Published(
@@ -387,7 +389,9 @@ class Press:
         holds.begin(tx, district, places.begun, names, lines)
         tell_of_holds(tx, places.begun)
 
-    def _document(self, draft: Draft, latest: Edition | None, district: str) -> dict[str, Any]:
+    def _document(
+        self, draft: EditionDraft, latest: Edition | None, district: str
+    ) -> dict[str, Any]:
         return editing.build(
             kind=draft.kind,
             office=self._app.config.office.name,
@@ -419,12 +423,12 @@ class Press:
         return published
 
 
-def fingerprint(draft: Draft) -> str:
+def fingerprint(draft: EditionDraft) -> str:
     """The hash of all that an edition would hold."""
     return editing.content_hash(draft.lists)
 
 
-def _done(draft: Draft, material: Material) -> list[int]:
+def _done(draft: EditionDraft, material: Material) -> list[int]:
     """The recalls of a district of which the edition lists nothing any more."""
     listed = {
         (name, entry["uscc"], entry["name"], entry.get("document", ""))

@@ -12,7 +12,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.publication.edition import ListChange
-from feewatch.services.lists.composing import Draft
+from feewatch.services.lists.composing import EditionDraft
 from feewatch.services.lists.publication import Published, fingerprint, publish
 from feewatch.services.lists.second_words import list_waiting
 from feewatch.store.database import Record
@@ -122,7 +122,7 @@ def _preview(published: Published, keys: Mapping[str, int]) -> DistrictPreview:
     )
 
 
-def _lists(published: Published, draft: Draft) -> list[ListLine]:
+def _lists(published: Published, draft: EditionDraft) -> list[ListLine]:
     before = published.before or {}
     counts = Counter((change.list, change.change) for change in draft.wanted)
     lines = []
@@ -134,7 +134,7 @@ def _lists(published: Published, draft: Draft) -> list[ListLine]:
     return lines
 
 
-def _change(change: ListChange, draft: Draft, keys: Mapping[str, int]) -> ChangeLine:
+def _change(change: ListChange, draft: EditionDraft, keys: Mapping[str, int]) -> ChangeLine:
     lacking: Collection[Text] = ()
     if change.change == "removed" and "document" not in change.entry:
         assessment = draft.choice.assessments.get(change.entry["uscc"])

@@ -7,7 +7,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.errors import ConflictError, ForbiddenError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
-from feewatch.services.lists.composing import SECOND_CODE, Draft, Material, digest_of
+from feewatch.services.lists.composing import SECOND_CODE, EditionDraft, Material, digest_of
 from feewatch.services.messages import tell_office
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
@@ -22,7 +22,7 @@ ORDERERS = ("publisher", "administrator")
 
 
 def ask_second_word(
-    tx: Transaction, material: Material, draft: Draft, cut_off: Day, actor: str
+    tx: Transaction, material: Material, draft: EditionDraft, cut_off: Day, actor: str
 ) -> None:
     """Put on record that a draft waits for a second word, and tell who may give it; once."""
     if not any(objection.code == SECOND_CODE for objection in draft.objections):
