@@ -58,6 +58,14 @@ def list_latest(tx: Connection, district: str | None = None) -> dict[str, Editio
     return {row.district: Edition(*row) for row in tx.execute(query)}
 
 
+def list_editions(tx: Connection, district: str) -> list[Edition]:
+    """All editions of a district in order."""
+    rows = tx.execute(
+        select(*_COLUMNS).where(edition.c.district == district).order_by(edition.c.number)
+    )
+    return [Edition(*row) for row in rows]
+
+
 def list_heads(tx: Connection, district: str | None = None) -> list[ChainEntry]:
     """Number, cut-off and hash of the editions of a district, or of all, as they were published."""
     query = select(edition.c.district, edition.c.number, edition.c.cut_off, edition.c.sha256)
