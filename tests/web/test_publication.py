@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from feewatch.config import Config, Publication, Subscriber, Web
-from feewatch.services.desk.today import count_marks
+from feewatch.services.desk.today import read_today
 from feewatch.services.lists import recalls
 from feewatch.store.lists import editions
 from feewatch.store.people import users
@@ -25,7 +25,7 @@ def waiting(app):
     """What Today counts for the publisher."""
     with app.database.reading() as tx:
         person = users.find_by_name(tx, "publisher")
-    return count_marks(app, person)
+    return read_today(app, person, mine=False).counts
 
 
 def seen(page):
