@@ -183,11 +183,12 @@ def test_a_dead_scheduler_is_red_and_a_living_one_is_not(checked, as_user):
     with checked.database.transaction() as tx:
         tx.execute(update(operations.lease).values(held_until="2026-07-13T10:00:00+08:00"))
     page = viewer.get("/desk/today").text
-    assert re.search(r'<span class="late">定时任务\s+已停', page)
+    assert re.search(r'<span class="late"><a [^>]*>定时任务</a>\s+已停', page)
     assert "2 天前" in page
     with checked.database.transaction() as tx:
         tx.execute(delete(operations.lease))
-    assert re.search(r'<span class="late">定时任务\s+从未运行', viewer.get("/desk/today").text)
+    page = viewer.get("/desk/today").text
+    assert re.search(r'<span class="late"><a [^>]*>定时任务</a>\s+从未运行', page)
 
 
 def test_a_fresh_office_is_told_what_to_do_first(app, as_user):

@@ -103,6 +103,7 @@ class Presets(NamedTuple):
     second_share: Fraction
     correction_hours: int
     add_days: Callable[[Day, int], Day]  # so many working days after a day
+    holds_from: Day  # a hold that begins now has its days from here on
 
 
 class Material(NamedTuple):
@@ -120,8 +121,11 @@ class Material(NamedTuple):
     red: RedRecord | None = None  # none for what only takes entries out
 
 
-def read_presets(app: App, day: Day) -> Presets:
-    """The parameters in force on a day at the office's place."""
+def read_presets(app: App, day: Day, *, is_made_up: bool = False) -> Presets:
+    """The parameters in force on a day at the office's place.
+
+    ``is_made_up``: an edition that the clock makes up gives the office its days from today on.
+    """
     book, chain = read_rule_book(app), ancestry(app.config.office.district)
 
     def value(name: str) -> int:
@@ -134,6 +138,7 @@ def read_presets(app: App, day: Day) -> Presets:
         Fraction(value("second_word_share"), _MILLION),
         value("correction_hours"),
         lambda since, days: add_working_days(since, days, app.holidays).day,
+        max(day, today()) if is_made_up else day,
     )
 
 
@@ -182,8 +187,7 @@ def compose(
     )
     places = hold(
         (before or {}).get(WHITE, ()), choice.assessments, material.running, cut_off,
-        # an edition that is made up gives the office its days from today on
-        lambda since: presets.add_days(max(since, today()), terms.hold_days),
+        lambda since: presets.add_days(max(since, presets.holds_from), terms.hold_days),
     )  # fmt: skip
     choice = choice.with_held(places, material.left)
     if material.red is not None:

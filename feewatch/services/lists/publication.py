@@ -40,7 +40,7 @@ from feewatch.services.lists.covers import list_covers
 from feewatch.services.lists.gathering import gather_districts
 from feewatch.services.lists.keys import get_signing_key
 from feewatch.services.lists.red import read_red
-from feewatch.services.lists.second_words import ask_second_word
+from feewatch.services.lists.second_words import CLOCK, ask_second_word
 from feewatch.services.lists.shelving import (
     finish_publication,
     put_on_disk,
@@ -247,7 +247,7 @@ class Press:
         self._rule_book = rule_book
         self._cut_off = cut_off
         self._actor = actor
-        self._presets: Presets = read_presets(app, cut_off)
+        self._presets: Presets = read_presets(app, cut_off, is_made_up=actor == CLOCK)
 
     def publish(self, material: Material) -> Published:
         """The edition of a district, on record and on disk; what may have changed is read again."""
