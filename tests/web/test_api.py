@@ -1,6 +1,7 @@
 """The JSON API keeps to its description."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,8 @@ from sqlalchemy import insert, select
 from feewatch.bootstrap import App
 from feewatch.engine.book import UNITS
 from feewatch.engine.rule_file import SUBJECTS
+from feewatch.publication.signing import sha256
+from feewatch.services.lists.keys import get_signing_key
 from feewatch.store.tables.publication import edition
 from feewatch.web.api import description
 from feewatch.web.site import create_app
@@ -38,7 +41,7 @@ def test_the_description_names_every_unit_and_kind_of_subject():
 
 def test_the_description_names_every_route_and_no_other(site):
     routes = {
-        rule.rule.removeprefix("/api/v1").replace("<", "{").replace(">", "}")
+        re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule.removeprefix("/api/v1"))
         for rule in site.url_map.iter_rules()
         if rule.endpoint.startswith("api.")
     }
@@ -52,7 +55,8 @@ def test_the_description_marks_as_open_what_is_open(site, visitor):
         assert (visitor.get(address).status_code == 200) == is_open, path
 
 
-@pytest.mark.parametrize("path", READ)
+# one decision is shown by test_decisions_api, which makes one
+@pytest.mark.parametrize("path", [path for path in READ if path != "/decisions/{key}"])
 def test_every_answer_has_the_described_form(visitor, path):
     answer = visitor.get("/api/v1" + EXAMPLES.get(path, path), auth=AUTH)
     assert answer.status_code == 200
@@ -86,7 +90,7 @@ def test_an_error_is_a_code_and_a_message_in_both_languages(visitor, address, st
 
 
 def test_a_wrong_password_is_401_and_counts_against_the_brake(visitor):
-    for _ in range(10):
+    for _ in range(5):
         assert visitor.get("/api/v1/matters", auth=("program", "no")).status_code == 401
     assert visitor.get("/api/v1/matters", auth=AUTH).status_code == 429
 
@@ -115,10 +119,11 @@ def test_an_office_that_publishes_for_districts_below_it_answers_with_all_of_the
     assert visitor.get("/api/v1/lists").json["district"] == "370702"
     with app.database.transaction() as tx:
         row = tx.execute(select(edition).where(edition.c.number == 2)).mappings().one()
-        document = row["document"].replace('"370702"', '"370703"')
-        tx.execute(
-            insert(edition), dict(row) | {"id": 3, "district": "370703", "document": document}
-        )
+        document = json.loads(row["document"]) | {"district": "370703"}
+        del document["signatures"]
+        signed = get_signing_key(app).sign(document)
+        other = {"id": 3, "district": "370703", "document": signed.decode()}
+        tx.execute(insert(edition), dict(row) | other | {"sha256": sha256(signed)})
     latest = visitor.get("/api/v1/lists").json["editions"]
     assert [each["district"] for each in latest] == ["370702", "370703"]
     assert latest[0] == head

@@ -108,7 +108,8 @@ def test_statements_are_listed_with_the_reason_of_those_set_aside(as_user):
 def test_editions_are_listed_with_a_preview_of_the_next(as_user):
     officer = as_user("officer")
     assert "第 2 期" in officer.get("/desk/editions/").text
-    assert "下一期预览" in officer.get("/desk/editions/preview").text
+    assert officer.get("/desk/editions/preview").location == "/desk/publication/"
+    assert "下一期" in officer.get("/desk/publication/").text
 
 
 def test_an_institution_shows_its_opening_statement_and_that_it_is_unsigned(app, as_user):

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from feewatch.kernel import clock
 from feewatch.kernel.days import parse_day
-from feewatch.services.desk.today import count_marks
+from feewatch.services.desk.today import read_today
 from feewatch.services.people.acting import find_person
 from feewatch.store.tables import ledger
 from tests.web.conftest import LUZHI, WEICHENG
@@ -46,7 +46,7 @@ def told(drafted):
 def waits(app, name):
     person = find_person(app, name)
     assert person is not None
-    return count_marks(app, person)
+    return read_today(app, person, mine=False).counts
 
 
 def test_drafts_are_counted_by_grade_and_shown_line_by_line(drafted):
