@@ -13,7 +13,7 @@ from feewatch.casework.papers import PAPERS, WAYS
 from feewatch.casework.standing import in_words
 from feewatch.casework.undertakings import Promise, read_contract_lines
 from feewatch.cli import papers
-from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
+from feewatch.cli.session import AS_JSON, DayParam, GivenFile, Session, pass_session, print_json
 from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.cases import listing, membership, notes, steps, undertakings
@@ -68,7 +68,7 @@ class Options:
 @click.option("--matter", default="", metavar="M12", help="承诺所属事项 / matter undertaken for")
 @click.option(
     "--file", "files", multiple=True, help="附件 / file to attach",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=GivenFile(),
 )  # fmt: skip
 @click.option("--state", type=click.Choice(list(STATES)), default=None, help="状态 / state")
 @click.option("--overdue", is_flag=True, help="仅逾期 / overdue alone")

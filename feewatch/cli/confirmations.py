@@ -4,14 +4,22 @@ from pathlib import Path
 
 import click
 
-from feewatch.cli.session import AS_JSON, DayParam, DaysParam, Session, pass_session, print_json
+from feewatch.cli.session import (
+    AS_JSON,
+    DayParam,
+    DaysParam,
+    GivenFile,
+    Session,
+    pass_session,
+    print_json,
+)
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.people import DECIDERS, Scope
 from feewatch.services.cases import confirmation_papers
 from feewatch.services.intake import confirmations as desk
 from feewatch.services.people.acting import get_acting
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = GivenFile()
 _REASON = click.option("--reason", required=True, help="理由 / why, kept on record")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.cli.session import AS_JSON, GivenFile, Session, pass_session, print_json
 from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.masking import mask_account
@@ -19,7 +19,7 @@ from feewatch.statements.proposal import propose
 from feewatch.statements.reading import read
 from feewatch.statements.trial import as_table, trial_of
 
-_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_FILE = click.argument("file", type=GivenFile())
 
 
 @click.group()

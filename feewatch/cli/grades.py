@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from feewatch.casework.answers import OUTCOMES
-from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.cli.session import AS_JSON, GivenFile, Session, pass_session, print_json
 from feewatch.credit.grades import NOT_GRADED, STATUSES, format_points
 from feewatch.kernel.days import format_day
 from feewatch.services.intake.attachments import read_attachments
@@ -17,10 +17,10 @@ _USCC = click.argument("uscc")
 _PERIOD = click.option(
     "--period", metavar="2025", help="评价期 / period; default: the last one over"
 )
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = GivenFile()
 _REASON = click.option("--reason", required=True, help="理由 / reason")
 _SCHEME = click.option(
-    "--scheme", "file", type=click.Path(dir_okay=False, path_type=Path),
+    "--scheme", "file", type=GivenFile(),
     help="试用的方案文件 / scheme to try",
 )  # fmt: skip
 
@@ -63,7 +63,7 @@ def compute(
 
 
 @grades.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=GivenFile())
 @_PERIOD
 @AS_JSON
 @pass_session

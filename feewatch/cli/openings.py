@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from feewatch.cli.session import AS_JSON, Session, pass_session, print_json, problem_line
+from feewatch.cli.session import AS_JSON, GivenFile, Session, pass_session, print_json, problem_line
 from feewatch.kernel.days import format_day
 from feewatch.kernel.money import format_yuan
 from feewatch.services.registers.openings import (
@@ -16,7 +16,7 @@ from feewatch.services.registers.openings import (
 )
 from feewatch.store.pages.scope import MAX_KEY
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = GivenFile()
 
 
 @click.group("opening")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
+from feewatch.cli.session import AS_JSON, DayParam, GivenFile, Session, pass_session, print_json
 from feewatch.credit.advance_notice import STATES as NOTICE_STATES
 from feewatch.credit.notice_form import EXAMPLE
 from feewatch.credit.objections import KINDS, OUTCOMES, STATES
@@ -22,7 +22,7 @@ from feewatch.store.pages.scope import MAX_KEY
 _KEY = click.argument("key", metavar="ID", type=click.IntRange(1, MAX_KEY))
 _REASON = click.option("--reason", required=True, help="理由或内容 / reason, or what is said")
 _FILES = click.option(
-    "--file", "paths", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    "--file", "paths", multiple=True, type=GivenFile(),
     help="附件，可重复 / a file, may be repeated",
 )  # fmt: skip
 _EPILOG = "\b\nFILE 示例 / an example:\n" + "\n".join(f"  {line}" for line in EXAMPLE.split("\n"))

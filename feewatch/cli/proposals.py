@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from feewatch.casework.proposals import PROPOSAL_STEPS, STATES
-from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.cli.session import AS_JSON, GivenFile, Session, pass_session, print_json
 from feewatch.kernel.text import Text
 from feewatch.services.corrections import deciding, reading
 from feewatch.services.corrections.vouchers import read_voucher
@@ -81,7 +81,7 @@ for _name, _step in PROPOSAL_STEPS.items():
 
 @proposals.command("voucher")
 @click.argument("key", metavar="ID", type=_KEY)
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=GivenFile())
 @AS_JSON
 @pass_session
 def voucher(session: Session, key: int, file: Path, as_json: bool) -> None:

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import click
 
-from feewatch.cli.session import AS_JSON, AS_OF, DayParam, Session, pass_session, print_json
+from feewatch.cli.session import (
+    AS_JSON,
+    AS_OF,
+    DayParam,
+    GivenFile,
+    Session,
+    pass_session,
+    print_json,
+)
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
@@ -123,7 +131,7 @@ def recall(
 @click.option(
     "--key",
     "key_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=GivenFile(),
     help="可信公钥文件（PEM）/ trusted public key file",
 )
 @click.option(

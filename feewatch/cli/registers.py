@@ -11,6 +11,7 @@ from feewatch.cli.session import (
     AS_JSON,
     DayParam,
     DaysParam,
+    GivenFile,
     Session,
     pass_session,
     print_json,
@@ -37,7 +38,7 @@ _UNPROVEN = Text("（未经真实文件验证）", " (not tried on a real file)"
     "files",
     nargs=-1,
     required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=GivenFile(),
 )
 @click.option("--covers", type=DaysParam(), help="完整覆盖的日期 / days the file is complete for")
 @click.option("--skip-bad", is_flag=True, help="跳过错误行 / import the good rows")
@@ -52,7 +53,7 @@ _UNPROVEN = Text("（未经真实文件验证）", " (not tried on a real file)"
 )
 @click.option(
     "--voucher",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=GivenFile(),
     help="更正凭证 / a file that shows it (PDF, JPEG, PNG)",
 )
 @AS_JSON
@@ -127,7 +128,7 @@ def templates_command(folder: Path, force: bool) -> None:
 
 
 @click.command("tokenize")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=GivenFile())
 @click.option("--kind", type=click.Choice(tuple(KINDS)), default="contracts", show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="输出 / output file")
 @click.option("--force", is_flag=True, help="覆盖已有文件 / overwrite the output file")

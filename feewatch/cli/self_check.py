@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from feewatch.cli.session import AS_JSON, Session, pass_session, print_json, problem_line
+from feewatch.cli.session import AS_JSON, GivenFile, Session, pass_session, print_json, problem_line
 from feewatch.kernel.days import format_day
 from feewatch.services.people.acting import find_person
 from feewatch.services.registers.importing import bytes_of
@@ -15,7 +15,7 @@ from feewatch.services.trials.self_check import KINDS, SelfCheck, check_file
 @click.command("selfcheck")
 @click.argument("uscc")
 @click.argument("kind", type=click.Choice(tuple(KINDS)))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=GivenFile())
 @AS_JSON
 @pass_session
 def self_check(session: Session, uscc: str, kind: str, file: Path, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,20 @@ class DaysParam(click.ParamType[tuple[Day, Day]]):
                 ctx,
             )
         return days[0], days[1]
+
+
+class GivenFile(click.Path):
+    """A file to be read whole: there, and a regular one, since a device or pipe may never end."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Its path, or a usage fault that says what was expected."""
+        path = super().convert(value, param, ctx)
+        if not os.path.isfile(path):  # noqa: PTH113 - click may give bytes
+            self.fail(f"{value!r} 不是普通文件 / is no regular file", param, ctx)
+        return path
 
 
 AS_OF = click.option(

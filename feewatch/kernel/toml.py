@@ -45,8 +45,10 @@ def parse_toml(content: bytes | str, file: str, faults: list[Problem]) -> dict[s
         return tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         wrong = Text(f"无法读取：{fault}", f"cannot be read: {fault}")
-        faults.append(Problem("TOML-SYNTAX", wrong, file))
-        return None
+    except RecursionError:
+        wrong = Text("无法读取：嵌套过深", "cannot be read: it is nested too deeply")
+    faults.append(Problem("TOML-SYNTAX", wrong, file))
+    return None
 
 
 def refuse_faults(code: str, what: Text, faults: Sequence[Problem]) -> None:
