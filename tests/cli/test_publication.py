@@ -5,8 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
+from feewatch.bootstrap import open_app
 from feewatch.cli import main
+from feewatch.config import load_config
 
 DECISION = """\
 list = "black"
@@ -98,6 +101,21 @@ def test_publishing_twice_says_that_the_edition_exists(shell):
 def test_a_dry_run_publishes_nothing(shell):
     assert shell.run("publish", "--as-of", "2026-07-31", "--dry-run").exit_code == 0
     assert not shell.folder.exists()
+
+
+def test_a_day_to_come_is_published_by_an_administrators_word_alone_and_on_record(shell):
+    assert shell.run("user", "add", "gu", "--role", "administrator").exit_code == 0
+    ahead = ("publish", "--as-of", "2036-08-02")
+    refused = shell.run(*ahead)
+    assert (refused.exit_code, refused.stderr.partition(":")[0]) == (1, "AS-OF-FUTURE")
+    assert shell.run(*ahead, "--force").stderr.startswith("ROLE")
+    assert not shell.folder.exists()
+    assert shell.run(*ahead, "--force", user="gu").exit_code == 0
+    app = open_app(load_config(shell.path / "feewatch.toml"))
+    with app.database.reading() as tx:
+        acts = tx.execute(text("SELECT actor, action, object FROM audit")).all()
+    app.database.dispose()
+    assert ("gu", "publish.force", "2036-08-02") in [tuple(act) for act in acts]
 
 
 def test_a_spoiled_file_fails_verification_by_name(shell):

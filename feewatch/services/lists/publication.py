@@ -10,15 +10,15 @@ from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.credit.holds import Held, write_conditions
-from feewatch.kernel.clock import today
 from feewatch.kernel.days import JUDGED_FROM, Day, format_day
-from feewatch.kernel.errors import ConflictError, InvalidInputError
+from feewatch.kernel.errors import ConflictError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.publication import edition as editing
 from feewatch.publication import folder
 from feewatch.publication.choice import ListChoice
 from feewatch.publication.signing import SigningKey, sha256
+from feewatch.services.check.future import require_past
 from feewatch.services.check.rulebook import rule_book as read_rule_book
 from feewatch.services.check.rulebook import rule_book_version
 from feewatch.services.lists.composing import (
@@ -126,12 +126,7 @@ def publish_by(
     """
     with app.database.reading() as tx:
         person = get_acting(tx, actor, _OFFICE_HEAD if force else PUBLISHERS, district or None)
-    if as_of > today() and not force:
-        raise InvalidInputError(
-            "CUT-OFF-AHEAD",
-            f"截止日 {format_day(as_of)} 尚未到来，不能发布",
-            f"the cut-off {format_day(as_of)} has not come: nothing is published",
-        )
+    require_past(app, as_of, act="publish", forced_by=actor if force else None)
     return publish(
         app, as_of, actor=actor, scope=Scope(district) if district else person.scope, seen=seen,
         findings=findings, rule_book=rule_book,
