@@ -115,7 +115,6 @@ def test_a_scheme_is_tried_without_a_trace(run, tmp_path):
     [
         (("compute", "--period", "2026"), "PERIOD-OPEN"),
         (("compute", "--period", "x"), "PERIOD"),
-        (("compute", "--dry-run", "--scheme", "absent.toml"), "SCHEME-FILE"),
         (("show", LUZHI), "GRADE-UNKNOWN"),
         (("set", LUZHI, "A"), "GRADE-UNKNOWN"),
         (("tell", "x"), "GRADE-UNKNOWN"),
@@ -130,5 +129,6 @@ def test_what_cannot_be_done_is_one_clear_line(run, words, code):
 
 def test_usage_faults_end_with_two(run):
     assert run("compute", "--scheme", "x.toml").exit_code == 2
+    assert run("compute", "--dry-run", "--scheme", "absent.toml").exit_code == 2
     assert run("object", LUZHI, "absent.pdf", "--text", "x").exit_code == 2
     assert run("compute", user=None).exit_code == 1  # who decides must be named

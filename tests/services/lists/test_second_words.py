@@ -202,7 +202,7 @@ def test_a_day_to_come_is_an_administrators(town):
     with town.app.database.transaction() as tx:
         users.add(tx, "root", "administrator", "000000", None, "x")
     ahead = parse_day("2090-01-01")
-    with pytest.raises(InvalidInputError, match="has not come"):
+    with pytest.raises(InvalidInputError, match="is after today"):
         publish_by(town.app, ahead, actor="wang", findings=town.findings)
     with pytest.raises(ForbiddenError):
         publish_by(town.app, ahead, actor="wang", force=True, findings=town.findings)
