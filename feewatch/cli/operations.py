@@ -1,5 +1,6 @@
 """Commands of operations: making the installation, people who may log in, the web service."""
 
+import os
 import sys
 
 import click
@@ -12,7 +13,8 @@ from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.provenance import complete_words
 from feewatch.services.lists.keys import ensure_signing_key, lacks_key
 from feewatch.services.people import api_tokens, passwords, users
-from feewatch.web.server import Server
+from feewatch.web.processes import Processes, count_processes
+from feewatch.web.server import Server, addresses_of, open_doors
 from feewatch.web.site import create_app
 
 _PASSWORD = click.option(
@@ -130,11 +132,22 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     site = create_app(session.app)
     rule_book(session.app)  # read now, so that nobody's first page waits for it
     keep_what_is_there()
-    server = Server(site, web, host, port)
-    for name, number in server.addresses:
+    doors = open_doors(host, port)
+    for name, number in addresses_of(doors):
         click.echo(f"http://{name}:{number}/", err=True)
-    server.run()
-    session.app.database.dispose()
+    processes = count_processes(web.processes)
+    if processes == 1:
+        Server(site, web, doors).run()
+        session.app.database.dispose()
+        return
+    session.app.database.dispose()  # a child that inherits a connection would share it
+    parent = os.getpid()
+
+    def serve_here() -> None:
+        Server(site, web, doors, parent).run()
+        session.app.database.dispose()
+
+    Processes(processes, doors, serve_here).run()
 
 
 def _read_password(from_stdin: bool) -> str:

@@ -4,9 +4,11 @@ A person behind a slow line sends a few kilobytes a second; who holds a place wi
 from everybody else. On SIGTERM the doors close at once, and what has begun is brought to its end.
 """
 
+import os
 import signal
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any
 
@@ -25,34 +27,58 @@ _PATIENCE = 20.0
 #: Bytes a second that a body brings on the average.
 _PACE = 1000
 #: Seconds that requests in flight have after the word to end.
-_GRACE = 30.0
+GRACE_SECONDS = 30.0
+#: Connections that wait before a door until somebody takes them.
+_BACKLOG = 1024
+
+
+def open_doors(host: str, port: int) -> list[socket.socket]:
+    """Sockets that listen on each address of a host: a name such as localhost may have several.
+
+    Raises: UnavailableError where an address is taken or not this machine's.
+    """
+    doors: list[socket.socket] = []
+    try:
+        found = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
+        )
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            door = socket.socket(family, kind, protocol)
+            doors.append(door)
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            door.bind(address)
+            door.listen(_BACKLOG)
+    except OSError as fault:
+        for door in doors:
+            door.close()
+        raise UnavailableError(
+            "ADDRESS-TAKEN",
+            f"无法监听 {host}:{port}：{fault.strerror}",
+            f"cannot listen on {host}:{port}: {fault.strerror}",
+        ) from None
+    return doors
+
+
+def addresses_of(doors: Sequence[socket.socket]) -> list[tuple[str, int]]:
+    """Host and port of each door."""
+    return [door.getsockname()[:2] for door in doors]
 
 
 class Server:
-    """One address served until told to end.
+    """Open doors served until told to end; ``parent``: a process without which this one ends."""
 
-    Raises: UnavailableError where the address is taken or not this machine's.
-    """
-
-    def __init__(self, site: Flask, web: Web, host: str, port: int) -> None:
+    def __init__(
+        self, site: Flask, web: Web, doors: Sequence[socket.socket], parent: int | None = None
+    ) -> None:
         self._sockets: dict[int, Any] = {}
         self._begun: dict[HTTPChannel, tuple[int, float]] = {}
         self._is_ending = False
-        try:
-            self._server = create_server(
-                site, map=self._sockets, host=host, port=port, **_settings(web)
-            )
-        except OSError as fault:
-            raise UnavailableError(
-                "ADDRESS-TAKEN",
-                f"无法监听 {host}:{port}：{fault.strerror}",
-                f"cannot listen on {host}:{port}: {fault.strerror}",
-            ) from None
-
-    @property
-    def addresses(self) -> list[tuple[str, int]]:
-        """Host and port of each address: a name such as localhost may stand for several."""
-        return [(each.effective_host, int(each.effective_port)) for each in self._doors()]
+        self._parent = parent
+        self._server = create_server(
+            site, map=self._sockets, sockets=list(doors), **_settings(web)
+        )
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; then end what is in flight and return."""
@@ -63,7 +89,7 @@ class Server:
             self._turn()
         for door in doors:
             wasyncore.dispatcher.close(door)
-        until = time.monotonic() + _GRACE
+        until = time.monotonic() + GRACE_SECONDS
         while any(map(_is_busy, self._channels())) and time.monotonic() < until:
             self._turn()
         doors[0].task_dispatcher.shutdown()
@@ -74,6 +100,8 @@ class Server:
     def _turn(self) -> None:
         wasyncore.loop(timeout=1.0, map=self._sockets, use_poll=True, count=1)
         self._close_slow()
+        if self._parent is not None and os.getppid() != self._parent:
+            self._is_ending = True  # nobody is left to pass the word on
 
     def _close_slow(self) -> None:
         """Close every connection whose unfinished request comes too slowly."""
@@ -104,6 +132,7 @@ def _settings(web: Web) -> dict[str, Any]:
         "threads": web.threads,
         "ident": None,
         "connection_limit": _CONNECTIONS,
+        "backlog": _BACKLOG,
         "channel_timeout": 60,
         "cleanup_interval": 10,
         # a little above the site's own limit, so that most hear of it in the site's words

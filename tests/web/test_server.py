@@ -2,6 +2,7 @@
 a real nginx it knows who asks, and that TLS was used."""
 
 import contextlib
+import os
 import re
 import shutil
 import signal
@@ -77,8 +78,9 @@ def test_a_request_that_drips_is_cut_off(tmp_path):
         assert seconds_of_a_drip(address) < 40
 
 
-def test_told_to_end_it_takes_nobody_new_and_finishes_what_has_begun(tmp_path):
-    with serving(tmp_path) as (address, server):
+@pytest.mark.parametrize("processes", [1, 2])
+def test_told_to_end_it_takes_nobody_new_and_finishes_what_has_begun(tmp_path, processes):
+    with serving(tmp_path, f"processes = {processes}\n") as (address, server):
         body = b"name=officer&password=x" + b"&filler=" + b"x" * 200_000
         head = f"POST /account/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
         head += "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
@@ -92,6 +94,64 @@ def test_told_to_end_it_takes_nobody_new_and_finishes_what_has_begun(tmp_path):
             slow.sendall(body[50_000:])
             assert slow.recv(12) == b"HTTP/1.1 400"  # without the form's own word, but answered
         assert server.wait(timeout=20) == 0
+
+
+def children_of(pid: int) -> set[int]:
+    """The processes that a process has begun."""
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    return {int(line) for line in listed.stdout.split()}
+
+
+def wait_for_children(pid: int, number: int) -> set[int]:
+    """So many children of a process, as soon as there are so many."""
+    for _ in range(100):
+        if len(children := children_of(pid)) == number:
+            return children
+        time.sleep(0.1)
+    raise AssertionError(children)
+
+
+def test_another_process_takes_the_place_of_one_that_died(tmp_path):
+    with serving(tmp_path, "processes = 2\n") as (address, server):
+        children = wait_for_children(server.pid, 2)
+        victim = min(children)
+        os.kill(victim, signal.SIGKILL)
+        assert requests.get(address, timeout=10).status_code == 200  # the other one answers
+        word = server.stderr.readline()
+        assert f"web process {victim} ended with signal 9" in word
+        assert wait_for_children(server.pid, 2) - children
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=20) == 0
+
+
+def test_who_logged_in_at_one_process_is_known_to_the_other(tmp_path):
+    more = "processes = 2\nsecure_cookies = false\n"
+    with serving(tmp_path, more) as (address, server), requests.Session() as person:
+        person.trust_env = False
+        children = wait_for_children(server.pid, 2)
+        assert log_in(person, address, PASSWORD).status_code == 302
+        for stopped in children:  # each by itself: nobody else can have answered
+            os.kill(stopped, signal.SIGSTOP)
+            # over a connection of its own: that of the log-in may be the stopped one's
+            page = requests.get(f"{address}/desk/today", cookies=person.cookies, timeout=20)
+            assert page.status_code == 200
+            os.kill(stopped, signal.SIGCONT)
+
+
+def test_processes_whose_parent_is_gone_end(tmp_path):
+    with serving(tmp_path, "processes = 2\n") as (address, server):
+        wait_for_children(server.pid, 2)
+        server.kill()
+        server.wait()
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", port_of(address)), timeout=1).close()
+            except ConnectionRefusedError:
+                return
+            time.sleep(0.1)
+        raise AssertionError("somebody still listens")
 
 
 def test_the_site_answers_under_its_own_names_alone(tmp_path):
