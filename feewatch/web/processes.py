@@ -1,6 +1,6 @@
 """Several processes behind the same doors: the parent opens them and watches, its children serve.
 
-Python runs one thread of a process at a time, so that a second core serves only in a second process.
+Python runs one thread of a process at a time: a second core serves only in a second process.
 The parent never answers: it passes the word to end on, waits for its children, and puts another in
 the place of one that died, later each time where they die young.
 """
@@ -98,7 +98,7 @@ class Processes:
             if not self._is_ending:  # told between the two lines above
                 self._serve()
             code = 0
-        except Exception:
+        except Exception:  # noqa: BLE001 - the outermost edge of a process
             _log.exception("a web process failed")
         finally:
             logging.shutdown()

@@ -76,9 +76,7 @@ class Server:
         self._begun: dict[HTTPChannel, tuple[int, float]] = {}
         self._is_ending = False
         self._parent = parent
-        self._server = create_server(
-            site, map=self._sockets, sockets=list(doors), **_settings(web)
-        )
+        self._server = create_server(site, map=self._sockets, sockets=list(doors), **_settings(web))
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; then end what is in flight and return."""
