@@ -11,6 +11,7 @@ from feewatch.config import Config
 from feewatch.engine.holidays import Holidays
 from feewatch.engine.loader import load_holidays
 from feewatch.kernel.errors import UnavailableError
+from feewatch.sealing.keyring import new_key, write_ring
 from feewatch.store.database import Database
 from feewatch.store.migrations import is_current, upgrade
 
@@ -29,7 +30,7 @@ class App:
 
     @property
     def files(self) -> Path:
-        """The folder of raw bank files, kept for ever under their hash."""
+        """The folder of raw files, vouchers and papers under their hash, encrypted."""
         return self.config.var / "files"
 
     @property
@@ -109,7 +110,45 @@ def initialise(config: Config) -> App:
     for name in ("session", "token"):
         write_secret(app.keys / f"{name}.key", secrets.token_bytes(32))
     upgrade(app.database)
+    _make_files_key(app)
     return app
+
+
+def _make_files_key(app: App) -> None:
+    """Make the key by which files are encrypted, never where another one encrypted some.
+
+    Raises: UnavailableError there.
+    """
+    path = app.config.files_key
+    if path.exists():
+        return
+    if has_sealed_files(app.files):
+        app.database.dispose()
+        raise no_files_key(path, has_files=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_secret(path, write_ring([new_key()]))
+
+
+def has_sealed_files(folder: Path) -> bool:
+    """Whether any file of a folder of kept files is encrypted."""
+    return next(folder.glob("??/*.sealed"), None) is not None
+
+
+def no_files_key(path: Path, *, has_files: bool) -> UnavailableError:
+    """The refusal where the key of files is not where it should be, with what to do."""
+    if has_files:
+        return UnavailableError(
+            "KEY-MISSING",
+            f"缺少文件密钥 {path}，已有文件由它加密，不另建；请从另存的副本恢复，或改正 "
+            "[paths] files_key",
+            f"the key of files {path} is missing, and files are encrypted by it, so that none is "
+            "made anew: bring its copy back, or mend [paths] files_key",
+        )
+    return UnavailableError(
+        "KEY-MISSING",
+        f"缺少文件密钥 {path}，请先运行 feewatch init",
+        f"the key of files {path} is missing: run feewatch init first",
+    )
 
 
 def _close(path: Path) -> None:

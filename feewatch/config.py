@@ -23,9 +23,10 @@ class Office:
 
 @dataclass(frozen=True)
 class Paths:
-    """Where the installation keeps its files."""
+    """Where the installation keeps its files; the key of files may lie on another disk."""
 
     var: str = "var"
+    files_key: str = ""  # empty: keys/files.key in the var folder
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,11 @@ class Config:
     def var(self) -> Path:
         """The var folder."""
         return self.resolve(self.paths.var)
+
+    @property
+    def files_key(self) -> Path:
+        """The file of keys by which kept files are encrypted."""
+        return self.resolve(self.paths.files_key or str(self.var / "keys" / "files.key"))
 
     @property
     def database_url(self) -> str:

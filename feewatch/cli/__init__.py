@@ -29,6 +29,7 @@ from feewatch.cli import (
     openings,
     operations,
     papers,
+    personal,
     proposals,
     publication,
     registers,
@@ -83,8 +84,8 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
     coverage, openings, checking, ledger, cases, casework, papers, reports, proposals, decisions,
-    holds, white, grades, publication, subscribers, keys, rules, scheduling, self_check, demo,
-    simulate, bench,
+    holds, white, grades, publication, subscribers, keys, personal, rules, scheduling, self_check,
+    demo, simulate, bench,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

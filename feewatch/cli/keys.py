@@ -8,6 +8,9 @@ from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
 from feewatch.publication.suites import ED25519_SUITE, SUITES
+from feewatch.sealing.suites import AES_SUITE
+from feewatch.sealing.suites import SUITES as FILE_SUITES
+from feewatch.services.intake import file_keys
 from feewatch.services.lists import keys as service
 from feewatch.services.lists.publication import refresh_timestamps
 from feewatch.services.lists.revocation import revoke_key
@@ -29,14 +32,26 @@ def init(session: Session, lost: bool) -> None:
 
 @key.command()
 @click.option(
-    "--suite", type=click.Choice(list(SUITES)), default=ED25519_SUITE, show_default=True,
-    help="签名算法；首次使用即增设 / suite; the first of a suite is added",
+    "--suite", type=click.Choice([*SUITES, *FILE_SUITES]),
+    help="算法；签名算法首次使用即增设 / suite; the first of a suite of signature is added",
 )  # fmt: skip
+@click.option("--files", is_flag=True, help="文件密钥而非签名密钥 / the key of files instead")
 @pass_session
-def rotate(session: Session, suite: str) -> None:
-    """更换签名密钥 / replace the signing key; give out the new export."""
+def rotate(session: Session, suite: str | None, files: bool) -> None:
+    """更换签名密钥或文件密钥 / replace the signing key, or the key by which files are encrypted."""
     service.require_keeper(session.app, session.named)
-    click.echo(service.rotate_key(session.app, actor=session.actor, suite=suite))
+    suite = suite or (AES_SUITE if files else ED25519_SUITE)
+    if suite not in (FILE_SUITES if files else SUITES):
+        raise click.UsageError(f"--suite {suite} 不适用 / is of the other kind of key")
+    if not files:
+        click.echo(service.rotate_key(session.app, actor=session.actor, suite=suite))
+        return
+    click.echo(file_keys.rotate(session.app, actor=session.actor, suite=suite))
+    click.echo(
+        "请另存 files.key；旧文件用 feewatch files seal 重新加密 / keep a copy of files.key "
+        "elsewhere; feewatch files seal encrypts older files anew",
+        err=True,
+    )
 
 
 @key.command("list")

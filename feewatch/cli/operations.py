@@ -11,6 +11,7 @@ from feewatch.kernel.garbage import keep_what_is_there
 from feewatch.kernel.people import ROLES
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.provenance import complete_words
+from feewatch.services.intake.sealing import has_clear_files
 from feewatch.services.lists.keys import ensure_signing_key, lacks_key
 from feewatch.services.people import api_tokens, passwords, users
 from feewatch.web.processes import Processes, count_processes
@@ -29,12 +30,18 @@ def init(session: Session) -> None:
     app = initialise(session.config)
     ensure_signing_key(app)
     complete_words(app)
-    is_lost = lacks_key(app)
+    is_lost, has_clear = lacks_key(app), has_clear_files(app)
     app.database.dispose()
     if is_lost:
         click.echo(
             "KEY-EDITIONS: 已有公示版次而缺少签名密钥，未另建，请从备份恢复 / editions exist, "
             "their signing key is missing and none was made: bring it back from a safety copy",
+            err=True,
+        )
+    if has_clear:
+        click.echo(
+            "FILES-CLEAR: 有未加密的存档文件，请运行 feewatch files seal / there are kept files in "
+            "clear: run feewatch files seal",
             err=True,
         )
     click.echo(f"已就绪 / ready: {app.config.var}")

@@ -8,12 +8,21 @@ import codecs
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
+from typing import IO, Literal, Protocol
 
 _CHUNK = 1 << 18
 #: Strictly tried in this order; a byte-order mark of UTF-8 is no part of the text.
 ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+class LongFile(Protocol):
+    """Bytes that may be too many to hold, as often as they are wanted: a path, or what acts so."""
+
+    def open(self, mode: Literal["rb"], /) -> IO[bytes]:
+        """The bytes as a stream that can be placed."""
+
+    def read_bytes(self) -> bytes:
+        """All of them."""
 
 
 class UnusualBytes(Exception):
@@ -39,10 +48,10 @@ class _WithoutNul(io.RawIOBase):
         return len(chunk)
 
 
-def read_top(path: Path, size: int, encoding: str) -> str | None:
+def read_top(file: LongFile, size: int, encoding: str) -> str | None:
     """The beginning of a file as text; None where it is no plain text in this encoding."""
-    with path.open("rb") as file:
-        top = file.read(size)
+    with file.open("rb") as stream:
+        top = stream.read(size)
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(top)
     except UnicodeDecodeError:
@@ -51,21 +60,21 @@ def read_top(path: Path, size: int, encoding: str) -> str | None:
 
 
 @contextmanager
-def open_lines(path: Path, encoding: str) -> Iterator[IO[str]]:
+def open_lines(file: LongFile, encoding: str) -> Iterator[IO[str]]:
     """The lines of a text with their ends.
 
     Raises: Unusual, also from within the block, where the bytes are not all of this encoding.
     """
-    with path.open("rb") as file:
-        buffered = io.BufferedReader(_WithoutNul(file), _CHUNK)
+    with file.open("rb") as stream:
+        buffered = io.BufferedReader(_WithoutNul(stream), _CHUNK)
         try:
             yield io.TextIOWrapper(buffered, encoding, "strict", newline="")
         except UnicodeDecodeError as fault:
             raise UnusualBytes from fault
 
 
-def is_cut(path: Path) -> bool:
+def is_cut(file: LongFile) -> bool:
     """Whether the last line of a text has no end."""
-    with path.open("rb") as file:
-        file.seek(-1, io.SEEK_END)
-        return file.read() not in (b"\n", b"\r")
+    with file.open("rb") as stream:
+        stream.seek(-1, io.SEEK_END)
+        return stream.read() not in (b"\n", b"\r")

@@ -8,7 +8,6 @@ import io
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from feewatch.kernel.garbage import no_collection
 from feewatch.kernel.problems import Problem
@@ -20,6 +19,7 @@ from feewatch.statements import formats, long_tables, workbook
 from feewatch.statements.dialects import Dialect
 from feewatch.statements.headers import Header, find_header
 from feewatch.statements.lengths import bounded
+from feewatch.statements.long_tables import LongFile
 from feewatch.statements.model import FileReading, Statement
 from feewatch.statements.ofx import read_ofx
 from feewatch.statements.sections import EMPTY
@@ -36,7 +36,7 @@ _MOST_PROBLEMS = 50
 
 
 def read(
-    content: bytes | Path, name: str, dialects: Sequence[Dialect], dialect: str | None = None
+    content: bytes | LongFile, name: str, dialects: Sequence[Dialect], dialect: str | None = None
 ) -> FileReading:
     """The statements of a file, or why it holds none.
 
@@ -68,7 +68,7 @@ def _reader_problem() -> Problem:
 
 
 def _read_either(
-    content: bytes | Path, dialects: Sequence[Dialect], dialect: str | None
+    content: bytes | LongFile, dialects: Sequence[Dialect], dialect: str | None
 ) -> FileReading:
     if isinstance(content, bytes):
         return _read(content, dialects, dialect)
@@ -98,20 +98,22 @@ def _named(problem: Problem, name: str) -> Problem:
     return Problem(problem.code, problem.message, name, problem.line, problem.column, problem.value)
 
 
-def _read_long(path: Path, dialects: Sequence[Dialect], dialect: str | None) -> FileReading | None:
+def _read_long(
+    file: LongFile, dialects: Sequence[Dialect], dialect: str | None
+) -> FileReading | None:
     """The statements of a table, line by line; None where the file is to be read whole."""
     wanted = [each for each in dialects if dialect in (None, each.id)]
     for encoding in long_tables.ENCODINGS:
-        top = long_tables.read_top(path, _TOP, encoding)
+        top = long_tables.read_top(file, _TOP, encoding)
         if not top or formats.is_message(top):
             continue
         place = _find_header(top, wanted, is_chosen=dialect is not None)
         if place is None:
             continue
         header, delimiter = place
-        is_cut = long_tables.is_cut(path)
+        is_cut = long_tables.is_cut(file)
         try:
-            with long_tables.open_lines(path, encoding) as lines:
+            with long_tables.open_lines(file, encoding) as lines:
                 return _read_under(header, csv_batches(lines, delimiter), is_cut=is_cut)
         except long_tables.UnusualBytes:
             continue

@@ -61,5 +61,4 @@ def load_rejects(app: App, person: User, key: int) -> Rejects:
     kept = row.counts.get("rejects") if row else None
     if not kept:
         raise NotFoundError("NO-REJECTS", "没有错误行", "there are no bad rows")
-    content = rawfiles.load(app, kept["sha256"])
-    return Rejects(kept["name"], content if isinstance(content, bytes) else content.read_bytes())
+    return Rejects(kept["name"], rawfiles.load_bytes(app, kept["sha256"]))

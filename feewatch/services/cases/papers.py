@@ -184,8 +184,7 @@ def get_document(app: App, row: Any) -> bytes:
 
     Raises: UnavailableError where it is gone or changed.
     """
-    kept = rawfiles.load(app, row.sha256)
-    return kept if isinstance(kept, bytes) else kept.read_bytes()
+    return rawfiles.load_bytes(app, row.sha256)
 
 
 def check_again(app: App, row: Any) -> None:
@@ -193,8 +192,7 @@ def check_again(app: App, row: Any) -> None:
 
     Raises: UnavailableError where the template is gone or changed; ConflictError where it differs.
     """
-    kept = rawfiles.load(app, row.template_sha256)
-    template = kept if isinstance(kept, bytes) else kept.read_bytes()
+    template = rawfiles.load_bytes(app, row.template_sha256)
     made = render(Template(f"{row.kind}.docx", template), row.content)
     if hashlib.sha256(made).hexdigest() != row.sha256:
         raise ConflictError(

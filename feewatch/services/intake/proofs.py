@@ -92,8 +92,7 @@ def load_proof(app: App, sha256: str) -> tuple[bytes, str]:
 
     Raises: UnavailableError where they are gone or changed.
     """
-    kept = rawfiles.load(app, sha256)
-    content = kept if isinstance(kept, bytes) else kept.read_bytes()
+    content = rawfiles.load_bytes(app, sha256)
     return content, type_of(content) or "application/octet-stream"
 
 

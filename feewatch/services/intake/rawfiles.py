@@ -1,85 +1,161 @@
-"""Raw bank files, kept for ever under their hash and never changed."""
+"""Files kept under the hash of their clear bytes and never changed; on disk they are encrypted.
+
+Raw bank files, vouchers, attachments, papers and rejected rows all come through here. What an
+earlier release kept in clear stays readable until ``feewatch files seal`` has encrypted it.
+"""
 
 import hashlib
 import io
 import os
-import shutil
 import tempfile
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import UnavailableError
+from feewatch.sealing.container import SealedFile, TamperedError, seal
+from feewatch.services.intake.file_keys import get_ring
+from feewatch.statements.long_tables import LongFile
 
 #: Files up to this size are held in memory while they are read.
 SHORT_BYTES = 4_000_000
+#: What stands behind the hash in the name of an encrypted file.
+SEALED = ".sealed"
+_FAN = 2
 _CHUNK = 1 << 20
 
 
+class KeptLongFile(NamedTuple):
+    """A file that was just kept, to be read where it lies."""
+
+    sha256: str
+    file: SealedFile
+
+
 def path_of(app: App, sha256: str) -> Path:
-    """Where the bytes of this hash lie."""
-    return app.files / sha256[:2] / sha256
+    """Where the bytes of this hash lie, or will lie."""
+    sealed = sealed_path(app, sha256)
+    clear = sealed.with_name(sha256)
+    return clear if not sealed.exists() and clear.exists() else sealed
+
+
+def sealed_path(app: App, sha256: str) -> Path:
+    """Where the encrypted bytes of this hash lie."""
+    return app.files / sha256[:_FAN] / f"{sha256}{SEALED}"
 
 
 def keep(app: App, sha256: str, content: bytes) -> None:
-    """Keep the bytes of this hash; a reader sees all of them or no file, even after a power cut."""
+    """Keep the bytes of this hash; a reader sees all of them or no file, even after a power cut.
+
+    Raises: UnavailableError without the key of files.
+    """
     if not path_of(app, sha256).exists():
-        _write(app, io.BytesIO(content))
+        write(app, io.BytesIO(content), sha256)
 
 
-def keep_file(app: App, path: Path) -> str:
-    """Keep the bytes of a file as they are read now; their hash."""
+def keep_file(app: App, path: Path, sha256: str) -> KeptLongFile:
+    """Keep the bytes of a file, which had this hash a moment ago, as they are read now.
+
+    Raises: UnavailableError without the key of files.
+    """
     with path.open("rb") as source:
-        return _write(app, source)
+        sha256 = write(app, source, sha256)
+    return KeptLongFile(sha256, SealedFile(sealed_path(app, sha256), get_ring(app), sha256))
 
 
-def _write(app: App, source: IO[bytes]) -> str:
+def write(app: App, source: IO[bytes], sha256: str) -> str:
+    """Encrypt what a source gives, which should have this hash; the hash that it has.
+
+    Of a file that somebody still writes, what was read once is what counts.
+    """
+    ring = get_ring(app)
     app.files.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=app.files, prefix=".", delete=False) as file:
+        written = Path(file.name)
         try:
-            shutil.copyfileobj(source, file, _CHUNK)
+            present = seal(source, file, ring.current, sha256)
             file.flush()
             os.fsync(file.fileno())
-            file.seek(0)
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            path = path_of(app, sha256)
-            path.parent.mkdir(exist_ok=True)
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    return sha256
+            if present == sha256:
+                path = sealed_path(app, sha256)
+                path.parent.mkdir(exist_ok=True)
+                written.replace(path)
+            else:
+                with SealedFile(written, ring, sha256).open() as read_once:
+                    write(app, read_once, present)
+        finally:
+            written.unlink(missing_ok=True)
+    return present
 
 
-def load(app: App, sha256: str) -> bytes | Path:
-    """The bytes of a file received earlier, of a long one the path; they still have their hash.
+def load(app: App, sha256: str) -> bytes | LongFile:
+    """The bytes of a file kept earlier, of a long one where they can be read; they have this hash.
 
-    Raises: UnavailableError where they are gone from the folder, or are others by now.
+    Raises: UnavailableError where they are gone, or are others by now, or their key is.
     """
     path = path_of(app, sha256)
-    if not path.is_file():
-        raise UnavailableError(
-            "RAW-FILE-MISSING",
-            f"原始文件 {sha256} 不在 files 文件夹中，请从备份恢复",
-            f"the raw file {sha256} is not in the files folder: restore it from a backup",
-        )
-    content: bytes | Path = path
-    if path.stat().st_size <= SHORT_BYTES:
-        content = path.read_bytes()
-        present = hashlib.sha256(content).hexdigest()
-    else:
-        present = hash_of(path)
+    try:
+        kept = SealedFile(path, get_ring(app), sha256) if path.suffix == SEALED else path
+        content: bytes | LongFile = kept
+        if size_of(kept) <= SHORT_BYTES:
+            content = kept.read_bytes()
+            present = hashlib.sha256(content).hexdigest()
+        else:
+            present = hash_of(kept)
+    except FileNotFoundError:
+        if path.suffix != SEALED and sealed_path(app, sha256).exists():
+            return load(app, sha256)  # it was encrypted a moment ago
+        raise _missing(sha256) from None
+    except TamperedError:
+        raise _changed(sha256) from None
     if present != sha256:
-        raise UnavailableError(
-            "RAW-FILE-CHANGED",
-            f"原始文件 {sha256} 的内容已被改动，与收到时不同，不予采用；请从备份恢复",
-            f"the raw file {sha256} is no longer what was received and is not used: "
-            "restore it from a backup",
-        )
+        raise _changed(sha256)
     return content
 
 
-def hash_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def load_bytes(app: App, sha256: str) -> bytes:
+    """All bytes of a file kept earlier, which have this hash.
+
+    Raises: UnavailableError where they are gone, or are others by now, or their key is.
+    """
+    kept = load(app, sha256)
+    try:
+        return kept if isinstance(kept, bytes) else kept.read_bytes()
+    except FileNotFoundError:  # it was encrypted a moment ago
+        return load_bytes(app, sha256)
+
+
+def size_of(kept: "bytes | LongFile") -> int:
+    """How many clear bytes a kept file has."""
+    if isinstance(kept, bytes):
+        return len(kept)
+    if isinstance(kept, SealedFile):
+        return kept.size
+    with kept.open("rb") as file:
+        return file.seek(0, os.SEEK_END)
+
+
+def hash_of(file: LongFile) -> str:
+    """The SHA-256 of a file's clear bytes, in hexadecimal digits."""
+    with file.open("rb") as stream:
+        digest = hashlib.sha256()
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _missing(sha256: str) -> UnavailableError:
+    return UnavailableError(
+        "RAW-FILE-MISSING",
+        f"原始文件 {sha256} 不在 files 文件夹中，请从备份恢复",
+        f"the raw file {sha256} is not in the files folder: restore it from a backup",
+    )
+
+
+def _changed(sha256: str) -> UnavailableError:
+    return UnavailableError(
+        "RAW-FILE-CHANGED",
+        f"原始文件 {sha256} 的内容已被改动，与收到时不同，不予采用；请从备份恢复",
+        f"the raw file {sha256} is no longer what was received and is not used: "
+        "restore it from a backup",
+    )

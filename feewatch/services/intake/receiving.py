@@ -17,6 +17,7 @@ from feewatch.kernel.text import Text
 from feewatch.services.intake import rawfiles
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.statements.dialects import Dialect
+from feewatch.statements.long_tables import LongFile
 from feewatch.statements.model import FileReading, Statement
 from feewatch.statements.reading import read
 from feewatch.store.intake import bankfiles
@@ -128,11 +129,29 @@ class Receiver:
         if self._list_settled([sha256]):
             return ReceivedFile(name, sha256, path.stat().st_size, None)
         # of a file that somebody still writes, what was kept is what counts
-        sha256 = rawfiles.keep_file(self._app, path)
-        kept = rawfiles.path_of(self._app, sha256)
-        return ReceivedFile(name, sha256, kept.stat().st_size, self._read(kept, name))
+        sha256, kept = rawfiles.keep_file(self._app, path, sha256)
+        return ReceivedFile(name, sha256, kept.size, self._read(kept, name))
 
-    def _read(self, content: bytes | Path, name: str) -> FileReading:
+    def receive_kept(self, hashes: Iterable[str]) -> Iterator[list[ReceivedFile]]:
+        """Files that are kept already, in order and in groups that may share a commit.
+
+        Raises: UnavailableError where one is gone or changed.
+        """
+        waiting: list[tuple[str, bytes]] = []
+        for sha256 in hashes:
+            content = rawfiles.load(self._app, sha256)
+            if waiting and (not isinstance(content, bytes) or _is_due(waiting)):
+                yield self.take(waiting)
+                waiting = []
+            if isinstance(content, bytes):
+                waiting.append((sha256, content))
+            else:
+                size = rawfiles.size_of(content)
+                yield [ReceivedFile(sha256, sha256, size, self._read(content, sha256))]
+        if waiting:
+            yield self.take(waiting)
+
+    def _read(self, content: bytes | LongFile, name: str) -> FileReading:
         return read(content, name, self._dialects, self._dialect)
 
     def _list_settled(self, hashes: Collection[str]) -> set[str]:

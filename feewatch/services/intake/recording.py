@@ -83,6 +83,20 @@ def ingest(
     match_changed(app)
 
 
+def ingest_kept(
+    app: App, hashes: Sequence[str], *, dialect: str | None, actor: str, provenance: str
+) -> None:
+    """Take in files that are kept under these hashes already, by the layout recognised then.
+
+    Raises: UnavailableError where one is gone or changed.
+    """
+    receiver = Receiver(app, _choose_dialects(app, dialect), dialect)
+    for group in receiver.receive_kept(hashes):
+        for _ in _take_all(app, group, Sender(actor, "cli", provenance)):
+            pass
+    match_changed(app)
+
+
 def ingest_content(
     app: App,
     content: bytes,

@@ -97,8 +97,7 @@ def load_issued(app: App, scope: Scope, key: int) -> tuple[PageRow, bytes]:
         row = issued.find_issued(tx, scope, key)
     if row is None:
         raise _unknown(str(key))
-    kept = rawfiles.load(app, row.sha256)
-    return row, kept if isinstance(kept, bytes) else kept.read_bytes()
+    return row, rawfiles.load_bytes(app, row.sha256)
 
 
 @dataclass(frozen=True)

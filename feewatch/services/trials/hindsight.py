@@ -23,10 +23,9 @@ from feewatch.ledger.books import Given
 from feewatch.registry.columns import Kind
 from feewatch.registry.kinds import KINDS
 from feewatch.registry.records import BankAccount, Charge, Lesson, Record, Refund
-from feewatch.services.intake import rawfiles
 from feewatch.services.intake.acceptance import let_stand
 from feewatch.services.intake.matching import match_changed
-from feewatch.services.intake.recording import ingest, settle
+from feewatch.services.intake.recording import ingest_kept, settle
 from feewatch.services.intake.reexamination import read_again
 from feewatch.services.registers.plan import history_key, usccs_of
 from feewatch.store import holdings
@@ -49,7 +48,8 @@ def known_by(app: App, day: Day) -> Iterator[App]:
     """
     with TemporaryDirectory() as name:
         folder = Path(name)
-        config = replace(app.config, paths=Paths(name), database=DatabaseConfig())
+        paths = Paths(name, str(app.config.files_key))
+        config = replace(app.config, paths=paths, database=DatabaseConfig())
         then = App(config, Database(config.database_url))
         try:
             upgrade(then.database)
@@ -57,18 +57,18 @@ def known_by(app: App, day: Day) -> Iterator[App]:
                 # raw files are kept under their hash and never change: one copy serves both
                 (folder / "files").symlink_to(app.files, target_is_directory=True)
             with app.database.reading() as live:
-                _rebuild(app, then, live, day)
+                _rebuild(then, live, day)
             yield then
         finally:
             then.database.dispose()
 
 
-def _rebuild(app: App, then: App, live: Transaction, day: Day) -> None:
+def _rebuild(then: App, live: Transaction, day: Day) -> None:
     with then.database.transaction() as tx:
         for kind in KINDS.values():
             _write(tx, kind, _records(live, kind, day))
         _cover(tx, live, day)
-    _ingest(app, then, hindsight.list_files(live, day))
+    _ingest(then, hindsight.list_files(live, day))
     for row in hindsight.list_decided(live, day):
         _decide(then, row.action, *row.object.split("#"))
     with then.database.transaction() as tx:
@@ -80,18 +80,14 @@ def _rebuild(app: App, then: App, live: Transaction, day: Day) -> None:
     match_changed(then)
 
 
-def _ingest(app: App, then: App, files: Sequence[Any]) -> None:
+def _ingest(then: App, files: Sequence[Any]) -> None:
     """Take files in, each as on the day on which it was received."""
     for (dialect, day, word), group in groupby(
         files, lambda row: (row.dialect, row.received_at[:10], row.provenance)
     ):
-        paths = []
-        for row in group:
-            rawfiles.load(app, row.sha256)  # refused where it is no longer what was received
-            paths.append(rawfiles.path_of(app, row.sha256))
+        hashes = [row.sha256 for row in group]
         with fixed(dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), SHANGHAI)):
-            for _ in ingest(then, paths, dialect=dialect, actor=_ACTOR, provenance=word):
-                pass
+            ingest_kept(then, hashes, dialect=dialect, actor=_ACTOR, provenance=word)
 
 
 def _records(live: Transaction, kind: Kind, day: Day) -> list[tuple[Record, Day | None]]:

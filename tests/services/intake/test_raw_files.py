@@ -1,5 +1,6 @@
 """A raw file that is no longer what was received is refused each time it would be read."""
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from sqlalchemy import delete, func, select
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.people import Scope
+from feewatch.sealing.container import SealedFile, seal
 from feewatch.services.intake import quarantine, rawfiles, recording, reexamination
+from feewatch.services.intake.file_keys import get_ring
 from feewatch.store.people import users
 from feewatch.store.tables.ledger import entry, source_file, statement
 from feewatch.store.tables.operations import audit
@@ -43,8 +46,10 @@ def take(app: App) -> str:
 
 
 def tamper(app: App, sha256: str) -> None:
-    path = rawfiles.path_of(app, sha256)
-    path.write_bytes(path.read_bytes().replace(b"500.00", b"90500.00"))
+    """Put other bytes in its place, as one could who has the key of files, too."""
+    forged = rawfiles.load_bytes(app, sha256).replace(b"500.00", b"90500.00")
+    with rawfiles.path_of(app, sha256).open("wb") as file:
+        seal(io.BytesIO(forged), file, get_ring(app).current, sha256)
 
 
 def release(app: App, sha256: str) -> None:
@@ -82,7 +87,9 @@ def test_a_changed_raw_file_is_refused_whoever_would_read_it(
 def test_a_long_raw_file_is_hashed_too(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     sha256 = take(app)
     monkeypatch.setattr(rawfiles, "SHORT_BYTES", 10)
-    assert rawfiles.load(app, sha256) == rawfiles.path_of(app, sha256)
+    kept = rawfiles.load(app, sha256)
+    assert isinstance(kept, SealedFile)
+    assert kept.read_bytes() == BROKEN.encode()
     tamper(app, sha256)
     with pytest.raises(UnavailableError, match="no longer what was received"):
         rawfiles.load(app, sha256)

@@ -1,0 +1,1 @@
+"""Files encrypted at rest: suites, the ring of keys, and the container that holds the bytes."""
