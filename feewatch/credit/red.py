@@ -21,6 +21,8 @@ _GONE: dict[str, Text] = {
     "VALID": Text("评定已满有效期", "the grade counts no more"),
     "WHITE": Text("不在白名单上", "it is not on the white list"),
 }
+#: Conditions that three persons or the end of a term settle.
+_SETTLED = frozenset({"BLACK", "CLEAR", "VALID"})
 _NOT_GRADED = Text(
     "评定等级不再符合信用红名单条件", "the grade does not meet the conditions any more"
 )
@@ -60,6 +62,11 @@ class RedStanding:
     def is_red(self) -> bool:
         """Whether every condition is met."""
         return all(line.is_met for line in self.lines)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a decision or a day known in advance is against it, no mere computation."""
+        return any(not line.is_met and line.code in _SETTLED for line in self.lines)
 
     @property
     def public_reason(self) -> Text:

@@ -45,7 +45,7 @@ class ListChoice(NamedTuple):
         """
         kept = {entry["uscc"] for entry in held.entries}
         lists = arrange({**self.lists, WHITE: [*self.lists[WHITE], *held.entries]})
-        _refer_to_notices(lists)
+        refer_to_notices(lists)
         white = {entry["uscc"] for entry in lists[WHITE]}
         pending = {uscc for uscc in held.neutral if uscc not in white}
         # what computations alone say against one that left so is no public word either
@@ -92,6 +92,11 @@ class ListChoice(NamedTuple):
         ]
         lists = arrange({**self.lists, CREDIT_RED: entries})
         return self._replace(lists=lists, red=standings)
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """Credit codes off ``credit_red`` by decisions or by the day on which a grade ran out."""
+        return frozenset(uscc for uscc, standing in self.red.items() if standing.is_settled)
 
     def why_added(self, name: str, entry: Entry) -> Text:
         """The public reason of an addition."""
@@ -142,7 +147,7 @@ def choose(
         if decision.is_public(cut_off) and (name, key_of(entry)) not in shown:
             shown.add((name, key_of(entry)))
             lists[name].append(entry)
-    _refer_to_notices(lists)
+    refer_to_notices(lists)
     unrated = [
         {"uscc": assessment.standing.uscc, "name": assessment.standing.name}
         for assessment in by_uscc.values()
@@ -151,7 +156,7 @@ def choose(
     return ListChoice(arrange(lists), unrated, by_uscc, by_key, cut_off)
 
 
-def _refer_to_notices(lists: Lists) -> None:
+def refer_to_notices(lists: Lists) -> None:
     """Say of a white row that its institution stands on the notice board too."""
     noticed = {entry["uscc"] for entry in lists[NOTICE]}
     lists[WHITE] = [

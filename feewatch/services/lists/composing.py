@@ -15,7 +15,7 @@ from feewatch.config import Publication
 from feewatch.credit.decisions import Decision
 from feewatch.credit.eligibility import Assessment
 from feewatch.credit.holds import Held, Hold, hold
-from feewatch.credit.lists import BLACKS, DECIDED, LISTS, WHITE
+from feewatch.credit.lists import BLACKS, CREDIT_RED, DECIDED, LISTS, WHITE
 from feewatch.credit.white_terms import WhiteTerms
 from feewatch.engine.law import nearest
 from feewatch.kernel.clock import today
@@ -23,7 +23,13 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.places import ancestry
 from feewatch.kernel.text import Text
 from feewatch.publication import edition as editing
-from feewatch.publication.choice import ListChoice, choose, existing_lists, leaving
+from feewatch.publication.choice import (
+    ListChoice,
+    choose,
+    existing_lists,
+    leaving,
+    refer_to_notices,
+)
 from feewatch.publication.edition import (
     Entry,
     EntryKey,
@@ -88,11 +94,16 @@ class EditionDraft:
     #: The whole edition where what goes out is less.
     wanted: list[ListChange] = field(default_factory=list)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it is less than a whole edition: what waits for a second word is no less."""
+        return bool(self.objections) and self.kind != "regular"
+
     def goes_out(self, latest: Edition | None, cut_off: Day) -> bool:
         """Whether there is an edition to make of it."""
         if latest is None:
             return True
-        if self.objections:
+        if self.is_held:
             return any(change.change == "removed" for change in self.changes)
         return latest.cut_off < cut_off or bool(self.changes)
 
@@ -175,7 +186,7 @@ def refresh(tx: Transaction, material: Material) -> Material:
 def compose(
     config: Publication, presets: Presets, material: Material, cut_off: Day
 ) -> EditionDraft:
-    """The regular edition; what gates and a second word hold back is taken from it."""
+    """The regular edition without what gates hold back; who needs a second word stays in it."""
     place, latest, terms = material.district, material.latest, material.terms
     assert terms is not None
     before = None if latest is None else lists_of(latest)
@@ -196,7 +207,7 @@ def compose(
     changes = _compare(before or {}, lists, choice, material)
     gates = Gates(config.max_added_share, config.max_added_floor)
     texts = editing.check_gates(before, changes, gates)
-    leaves = _leaves(before or {}, changes, presets, material.decisions, cut_off)
+    leaves = _leaves(before or {}, changes, presets, material.decisions, choice)
     draft = EditionDraft(
         lists, choice, "regular", changes, leaves=leaves, places=places, wanted=changes
     )
@@ -208,7 +219,7 @@ def compose(
             draft, lists=kept, kind="removals", changes=_compare(before, kept, choice, material),
             objections=tuple(Objection(GATE_CODE, text) for text in texts),
         )  # fmt: skip
-    return _held_for_second(draft, config, material, cut_off)
+    return _keep_for_second(draft, before or {}, material)
 
 
 def correct(config: Publication, material: Material, cut_off: Day) -> EditionDraft | None:
@@ -269,7 +280,7 @@ def step_back(
     choice = choose([], material.decisions, existing, cut_off)._replace(unrated=unrated)
     why = Text(f"第 {latest.number} 期有误，已撤回", f"edition {latest.number} was recalled")
     changes = editing.compare(before, lists, lambda *_: why, lambda *_: why)
-    leaves = _leaves(before, changes, presets, material.decisions, cut_off)
+    leaves = _leaves(before, changes, presets, material.decisions, choice)
     draft = EditionDraft(lists, choice, "correction", changes, leaves=leaves, wanted=changes)
     return _held_for_second(draft, config, material, cut_off)
 
@@ -307,10 +318,10 @@ def _leaves(
     changes: Sequence[ListChange],
     presets: Presets,
     decisions: Sequence[Decision],
-    cut_off: Day,
+    choice: ListChoice,
 ) -> tuple[Leave, ...]:
     """By list what leaves; what leaves by a decision has had its three persons already."""
-    barred = {each.uscc for each in decisions if each.uscc and each.is_public(cut_off)}
+    barred = {each.uscc for each in decisions if each.uscc and each.is_public(choice.cut_off)}
     found = []
     for name in LISTS:
         entries = tuple(
@@ -319,17 +330,57 @@ def _leaves(
         if not entries:
             continue
         size = len(before[name])
-        undecided = tuple(entry for entry in entries if entry["uscc"] not in barred)
+        settled = barred | choice.settled if name == CREDIT_RED else barred
+        undecided = tuple(entry for entry in entries if entry["uscc"] not in settled)
         is_large = Fraction(len(undecided), size) > presets.second_share
         asked = undecided if is_large and name not in DECIDED else ()
         found.append(Leave(name, entries, size, asked))
     return tuple(found)
 
 
+def _keep_for_second(draft: EditionDraft, before: Lists, material: Material) -> EditionDraft:
+    """The draft, in which those who leave by a second word stay until it is given.
+
+    Nothing else waits for it: neither a decision that is due nor anybody's removal by one.
+    """
+    if material.latest is None or _is_consented(draft.leaves, material.words):
+        return draft
+    kept = {leave.list: {entry["uscc"] for entry in leave.asked} for leave in draft.leaves}
+    white = kept.get(WHITE, set())
+    # who stays white does not leave the other for want of it
+    kept[CREDIT_RED] = kept.get(CREDIT_RED, set()) | (white - draft.choice.settled)
+    lists = editing.arrange(
+        {name: _with_kept(entries, before.get(name, ()), kept.get(name, ()))
+         for name, entries in draft.lists.items()}
+    )  # fmt: skip
+    refer_to_notices(lists)
+    places = draft.places
+    if places is not None:
+        ended = {uscc: why for uscc, why in places.ended.items() if uscc not in white}
+        places = places._replace(ended=ended, neutral=places.neutral - white)
+    unrated = [entry for entry in draft.choice.unrated if entry["uscc"] not in white]
+    choice = draft.choice._replace(unrated=unrated)
+    return replace(
+        draft, lists=lists, choice=choice, places=places,
+        changes=_compare(before, lists, choice, material),
+        objections=(*draft.objections, Objection(SECOND_CODE, _second_text(draft.leaves))),
+    )  # fmt: skip
+
+
+def _with_kept(
+    entries: Sequence[Entry], before: Sequence[Entry], kept: Collection[str]
+) -> list[Entry]:
+    present = {entry["uscc"] for entry in entries}
+    return [
+        *entries,
+        *(each for each in before if each["uscc"] in kept and each["uscc"] not in present),
+    ]
+
+
 def _held_for_second(
     draft: EditionDraft, config: Publication, material: Material, cut_off: Day
 ) -> EditionDraft:
-    """The draft; without the second word that it needs, only what must leave by law."""
+    """A draft that steps back; without the second word that it needs, what must leave by law."""
     if material.latest is None or _is_consented(draft.leaves, material.words):
         return draft
     objection = Objection(SECOND_CODE, _second_text(draft.leaves))

@@ -256,8 +256,10 @@ class Press:
             if published is None:
                 draft = compose(self._config, self._presets, material, self._cut_off)
                 self._refuse_unseen(material.district, draft)
-                ask_second_word(tx, material, draft, self._cut_off, self._actor)
                 published = self._settle(tx, draft, material, key)
+                # about the edition in which they stay for the time being
+                stays = refresh(tx, material) if published.is_new else material
+                ask_second_word(tx, stays, draft, self._cut_off, self._actor)
         return self._put_on_disk(published, key)
 
     def _refuse_unseen(self, district: str, draft: EditionDraft) -> None:
@@ -282,7 +284,7 @@ class Press:
         )  # fmt: skip
         if draft.goes_out(latest, self._cut_off):
             return replace(seen, document=self._document(draft, latest, place), is_new=True)
-        if latest is not None and not draft.objections:
+        if latest is not None and not draft.is_held:
             return replace(seen, document=latest.read(), sha256=latest.sha256)
         return seen
 
@@ -341,7 +343,7 @@ class Press:
             leaves=draft.leaves, before=_count(latest),
         )  # fmt: skip
         if not draft.goes_out(latest, self._cut_off):
-            if draft.objections or latest is None:
+            if draft.is_held or latest is None:
                 return done
             return replace(done, document=latest.read(), sha256=latest.sha256)
         document = self._document(draft, latest, district)

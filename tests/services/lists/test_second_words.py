@@ -54,12 +54,14 @@ def test_more_than_a_third_waits_for_another_person(town):
     lose(town, 0, 1)
     (held,) = town.publish(SEPTEMBER)
     assert held.as_json()["code"] == "SECOND-WORD"
-    assert held.document is None
+    assert held.document["kind"] == "regular"
+    assert town.names([held]) == ["机构0", "机构1", "机构2"]  # nobody leaves meanwhile
+    assert held.document["unrated"] == []
     assert "2 of 3 (66 %)" in held.held[0].en
     with pytest.raises(ForbiddenError, match="another person"):
         give(town, "wang")
     assert give(town, "zhao") == {DISTRICT: (SEPTEMBER, True)}
-    (edition,) = town.publish(SEPTEMBER)
+    (edition,) = town.publish(SEPTEMBER)  # of the same cut-off, as its lists differ now
     assert (edition.held, town.names([edition])) == ((), ["机构2"])
     (word,) = words(town)
     assert (word.first_by, word.second_by, word.reason) == ("wang", "zhao", "已逐家核对")
@@ -103,8 +105,22 @@ def test_what_rests_on_decisions_leaves_by_them_and_waits_for_nobody(town):
         town.end(number, "void")
     (edition,) = town.publish(SEPTEMBER)
     assert [each.code for each in edition.objections] == ["SECOND-WORD"]
-    assert (town.names([edition], "black"), town.names([edition])) == ([], ["机构2"])
-    assert edition.document["kind"] == "removals"
+    # they are proven again and back; those whom an officer removes stay until both words are given
+    assert town.names([edition], "black") == []
+    assert "机构2" in town.names([edition])
+    assert edition.document["kind"] == "regular"
+
+
+def test_a_decision_that_is_due_waits_for_no_second_word(town):
+    """A list that shrinks much held the whole edition back, and with it black entries."""
+    town.add(3)
+    town.publish()
+    lose(town, 0, 1)
+    town.decide(2)
+    (edition,) = town.publish(SEPTEMBER)
+    assert [each.code for each in edition.objections] == ["SECOND-WORD"]
+    assert town.names([edition], "black") == ["机构2"]
+    assert town.names([edition]) == ["机构0", "机构1", "机构3"]
 
 
 def test_the_clock_publishes_nothing_past_it_and_tells(town):
@@ -113,8 +129,8 @@ def test_the_clock_publishes_nothing_past_it_and_tells(town):
     town.publish()
     lose(town, 0, 1)
     (held,) = town.publish(SEPTEMBER, actor="scheduler")
-    assert (held.document, held.objections[0].code) == (None, "SECOND-WORD")
-    town.publish(SEPTEMBER, actor="scheduler")
+    assert (held.document["kind"], held.objections[0].code) == ("regular", "SECOND-WORD")
+    assert not town.publish(SEPTEMBER, actor="scheduler")[0].is_new
     with town.app.database.reading() as tx:
         told = [
             users.find_by_id(tx, key).name
@@ -125,7 +141,7 @@ def test_the_clock_publishes_nothing_past_it_and_tells(town):
     assert give(town, "chen") == {DISTRICT: (SEPTEMBER, False)}
     with pytest.raises(ForbiddenError):
         give(town, "chen")
-    assert town.publish(SEPTEMBER, actor="scheduler")[0].document is None
+    assert not town.publish(SEPTEMBER, actor="scheduler")[0].is_new
     give(town, "wang")
     assert town.publish(SEPTEMBER, actor="scheduler")[0].is_new
 
