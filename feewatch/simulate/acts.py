@@ -13,6 +13,7 @@ from feewatch.kernel.clock import fixed
 from feewatch.kernel.days import Day, date_of, day_of
 from feewatch.kernel.errors import Refusal
 from feewatch.kernel.people import Scope
+from feewatch.publication.signing import SigningKey
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.lists import decisions
 from feewatch.services.lists.decision_corrections import ask_correction, confirm_correction
@@ -23,6 +24,9 @@ from feewatch.services.lists.grade_steps import confirm_grade, set_grade, tell_d
 from feewatch.services.lists.grading import compute
 from feewatch.services.lists.holds import decide_hold, list_holds
 from feewatch.services.lists.keys import rotate_key
+from feewatch.services.lists.publication import publish_given
+from feewatch.services.lists.revocation import revoke_key
+from feewatch.services.lists.second_words import give_second_word, list_waiting
 from feewatch.simulate.office import ELSEWHERE
 from feewatch.simulate.plan import GradeRound, Matter, Plan, School, at_hour
 
@@ -49,6 +53,8 @@ class Desk:
         self.words: list[HoldWord] = []
         #: By credit code and year the grade that two persons set.
         self.grades: dict[tuple[str, int], str] = {}
+        #: When two persons agreed that a large share of a list of a district leaves.
+        self.agreed: list[tuple[dt.datetime, str]] = []
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()  # bad attempts by the code of the refusal
         self.unexpected: list[str] = []  # good acts refused, bad ones let pass
@@ -56,6 +62,9 @@ class Desk:
             self._arrange(matter)
         for moment in plan.rotations:
             self._at(moment, self._rotate)
+        self.thief: SigningKey | None = None
+        self._at(plan.theft.at, self._steal)
+        self._at(plan.theft.noticed, self._notice)
         for graded in plan.rounds:
             self._at(graded.told, partial(self._tell_grades, graded))
             self._at(graded.set_at, partial(self._set_grades, graded))
@@ -158,6 +167,41 @@ class Desk:
 
     def _rotate(self) -> None:
         self._good("rotate", lambda: rotate_key(self._app, actor="administrator"))
+
+    def _steal(self) -> None:
+        self.thief = SigningKey((self._app.keys / "signing.pem").read_bytes())
+
+    def _notice(self) -> None:
+        """The office turns its key where that did not happen yet, and revokes the stolen one."""
+        assert self.thief is not None
+        if SigningKey((self._app.keys / "signing.pem").read_bytes()).id == self.thief.id:
+            self._rotate()
+        stolen = self.thief.id
+        self._bad(lambda: revoke_key(self._app, stolen, reason="被盗", actor="officer"))
+        self._good(
+            "revoke key",
+            lambda: revoke_key(self._app, stolen, reason="被盗", actor="administrator"),
+        )
+
+    def say_second_words(self, day: Day) -> None:
+        """Two persons agree to what would leave a list in a large share, and it goes out."""
+        with self._app.database.reading() as tx:
+            waiting = list_waiting(tx, Scope())
+        for row in waiting:
+            place, first, moment = row["district"], row["first_by"], at_hour(day, 11)
+            with fixed(moment):
+                self._bad(partial(self._agree, place, "officer"))
+                if first is None:  # the clock asked
+                    first = "publisher"
+                    self._good("first word", partial(self._agree, place, first))
+                self._bad(partial(self._agree, place, first))
+                second = next(name for name in ("reviewer", "publisher") if name != first)
+                self._good("second word", partial(self._agree, place, second))
+                self.agreed.append((moment, place))
+                publish_given(self._app, day, actor=second, district=place)
+
+    def _agree(self, place: str, actor: str) -> object:
+        return give_second_word(self._app, actor=actor, reason="逐家核对", district=place)
 
     def _tell_grades(self, graded: GradeRound) -> None:
         year, codes = str(graded.year), [school.uscc for school in graded.schools]

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 from feewatch.kernel.days import Day, date_of, day_of, parse_day
 from feewatch.kernel.text import Text
+from feewatch.publication.signing import read_signed
+from feewatch.services.lists.keys import find_own_keys
 from feewatch.services.lists.verification import verify
 from feewatch.simulate.acts import CORRECTED
 from feewatch.simulate.plan import (
@@ -50,6 +52,7 @@ INVARIANTS: dict[str, Text] = {
     "editions_missing": Text("缺少的版次", "editions missing"),
     "not_verifying": Text("不能核验的版次", "editions that do not verify"),
     "chain_broken": Text("版次链断裂", "breaks of the chain"),
+    "forgeries": Text("通过核验的伪造版次", "forged editions that verify"),
     "stale_writes": Text("失去租约后的写入", "writes of a scheduler without lease"),
     "acts_astray": Text("结果与计划不符的操作", "acts that ended otherwise than planned"),
 }
@@ -95,16 +98,18 @@ def audit(ran: Ran, plan: Plan) -> Audit:
         matters[matter.school.district].append(matter)
     for place, editions in by_district.items():
         white = _White(result, ran, plan, place)
+        red = _Red(result, ran, plan, place)
         previous: PublishedEdition | None = None
         for edition in editions:
             _entries(result, edition, matters[place], plan)
             _changes(result, previous, edition)
             white.follow(edition, matters[place])
-            _red(result, ran, plan, edition, matters[place])
+            red.follow(edition, matters[place])
             previous = edition
         _due(result, plan, editions)
         _removals(result, ran, editions, matters[place])
         _verify(result, ran, plan, place, len(editions))
+        _forge(result, ran, editions)
     for _ in range(ran.stale_rounds):
         result.looked["stale_writes"] += 1
     result.broken["stale_writes"] += ran.stale_writes
@@ -202,11 +207,30 @@ def _keys(lists: Mapping[str, list[dict[str, Any]]]) -> dict[tuple[str, str, str
     }
 
 
+class _Words:
+    """Who stays on a list for the time being, as a large share leaves by two persons' word."""
+
+    def __init__(self, ran: Ran, place: str) -> None:
+        self._agreed = [moment for moment, each in ran.desk.agreed if each == place]
+        self._asked: set[str] = set()
+        self._asked_at: dt.datetime | None = None
+
+    def stay(self, at: dt.datetime, before: set[str], leaving: set[str]) -> set[str]:
+        """Those of ``leaving`` who stay in an edition that goes out at a moment."""
+        since = self._asked_at
+        is_agreed = since is not None and any(since < each <= at for each in self._agreed)
+        if 3 * len(leaving) <= len(before) or (is_agreed and leaving <= self._asked):
+            return set()
+        self._asked, self._asked_at = leaving, at
+        return leaving
+
+
 class _White:
     """The white list of a district as it ought to be, edition by edition."""
 
     def __init__(self, result: Audit, ran: Ran, plan: Plan, place: str) -> None:
         self._result = result
+        self._second = _Words(ran, place)
         self._schools = [school for school in plan.schools if school.district == place]
         self._words = ran.desk.words
         self._listed: set[str] = set()
@@ -230,7 +254,7 @@ class _White:
             for matter in matters
             if matter.list in _BLACK and matter.is_public(cut_off, at)
         }
-        listed = set()
+        listed, holds = set(), dict(self._holds)
         for school in self._schools:
             uscc = school.uscc
             if uscc in barred or (uscc not in self._listed and not school.proves(cut_off)):
@@ -239,7 +263,9 @@ class _White:
                 listed.add(uscc)
                 if school.proves(cut_off):
                     self._holds.pop(uscc, None)
-        return listed
+        stay = self._second.stay(at, self._listed, self._listed - listed - barred)
+        self._holds |= {uscc: holds[uscc] for uscc in stay if uscc in holds}
+        return listed | stay
 
     def _is_held(self, uscc: str, cut_off: Day, at: dt.datetime) -> bool:
         """Whether a place without proof is kept; a hold begins where there is none."""
@@ -259,38 +285,50 @@ class _White:
         return stays
 
 
-def _red(
-    result: Audit, ran: Ran, plan: Plan, edition: PublishedEdition, matters: list[Matter]
-) -> None:
-    """Who was graded A by two persons, is white, and has no decision against it, is red."""
-    if edition.content["kind"] == "correction":
-        return
-    cut_off, at = edition.cut_off, edition.at
-    rounds = [
-        each for each in plan.rounds if each.set_at < at and day_of(each.set_at.date()) <= cut_off
-    ]
-    latest: dict[str, int] = {
-        school.uscc: each.year for each in rounds for school in each.schools
-        if (school.uscc, each.year) in ran.desk.grades
-    }  # fmt: skip
-    until = {each.year: each.counts_until for each in rounds}
-    barred = {matter.school.uscc for matter in matters if _bars(matter, cut_off, at)}
-    lists = edition.content["lists"]
-    white = {row["uscc"] for row in lists["white"]}
-    earned = {
-        uscc
-        for uscc, year in latest.items()
-        if ran.desk.grades[uscc, year] == "A" and cut_off <= until[year]
-        and uscc in white and uscc not in barred
-    }  # fmt: skip
-    shown = {row["uscc"] for row in lists["credit_red"]}
-    for uscc in sorted(shown | earned):
-        where = f"{edition.district}/{edition.number} {uscc}"
-        if uscc in shown:
-            result.hold("red_unearned", uscc in earned, where)
-        else:
-            result.hold("red_lost", False, where)
-    result.looked["red_lost"] += len(shown & earned)
+class _Red:
+    """The red list of a district as it ought to be, edition by edition.
+
+    Who was graded A by two persons, is white, and has no decision against it.
+    """
+
+    def __init__(self, result: Audit, ran: Ran, plan: Plan, place: str) -> None:
+        self._result, self._plan, self._grades = result, plan, ran.desk.grades
+        self._second = _Words(ran, place)
+        self._listed: set[str] = set()
+
+    def follow(self, edition: PublishedEdition, matters: list[Matter]) -> None:
+        lists = edition.content["lists"]
+        shown = {row["uscc"] for row in lists["credit_red"]}
+        white = {row["uscc"] for row in lists["white"]}
+        if edition.content["kind"] == "correction":
+            self._listed = shown
+            return
+        cut_off, at = edition.cut_off, edition.at
+        rounds = [
+            each for each in self._plan.rounds
+            if each.set_at < at and day_of(each.set_at.date()) <= cut_off
+        ]  # fmt: skip
+        latest: dict[str, int] = {
+            school.uscc: each.year for each in rounds for school in each.schools
+            if (school.uscc, each.year) in self._grades
+        }  # fmt: skip
+        until = {each.year: each.counts_until for each in rounds}
+        barred = {matter.school.uscc for matter in matters if _bars(matter, cut_off, at)}
+        counting = {
+            uscc for uscc, year in latest.items() if cut_off <= until[year] and uscc not in barred
+        }
+        earned = {
+            uscc for uscc in counting & white if self._grades[uscc, latest[uscc]] == "A"
+        }  # fmt: skip
+        earned |= self._second.stay(at, self._listed, (self._listed & counting) - earned)
+        for uscc in sorted(shown | earned):
+            where = f"{edition.district}/{edition.number} {uscc}"
+            if uscc in shown:
+                self._result.hold("red_unearned", uscc in earned, where)
+            else:
+                self._result.hold("red_lost", False, where)
+        self._result.looked["red_lost"] += len(shown & earned)
+        self._listed = shown
 
 
 def _bars(matter: Matter, cut_off: Day, at: dt.datetime) -> bool:
@@ -354,6 +392,19 @@ def _verify(result: Audit, ran: Ran, plan: Plan, place: str, count: int) -> None
         named = json.loads(content)["previous_sha256"]
         result.hold("chain_broken", named == previous, f"{place}/{number}")
         previous = hashlib.sha256(content).hexdigest()
+
+
+def _forge(result: Audit, ran: Ran, editions: list[PublishedEdition]) -> None:
+    """What a thief signs with the key that was stolen counts nowhere once it is revoked."""
+    thief = ran.desk.thief
+    if thief is None:
+        return
+    keys = find_own_keys(ran.app.config)
+    for edition in editions:
+        bare = {name: value for name, value in edition.content.items() if name != "signatures"}
+        forged = thief.sign(bare | {"lists": {name: [] for name in bare["lists"]}})
+        document, _ = read_signed(forged, keys)
+        result.hold("forgeries", document is None, f"{edition.district}/{edition.number}")
 
 
 def digest(ran: Ran) -> str:

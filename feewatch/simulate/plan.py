@@ -133,6 +133,13 @@ class GradeRound(NamedTuple):
         return months_later(day_of(dt.date(self.year, 12, 31)), GRADE_MONTHS)
 
 
+class Theft(NamedTuple):
+    """The signing key is copied by a stranger; the office notices, turns it and revokes it."""
+
+    at: dt.datetime
+    noticed: dt.datetime
+
+
 @dataclass
 class Plan:
     """All that will happen."""
@@ -143,6 +150,7 @@ class Plan:
     matters: list[Matter]
     outages: list[tuple[Day, Day]]
     rotations: list[dt.datetime]  # of the signing key
+    theft: Theft
     rounds: list[GradeRound]
     by_uscc: Mapping[str, School] = field(default_factory=dict)
 
@@ -169,7 +177,9 @@ def draw(seed: int, years: float, institutions: int) -> Plan:
     matters = _matters(rng, schools, last_day)
     turn = at_hour(rng.randrange(START + 30, last_day), 17)
     outages, rounds = _outages(rng, last_day), _rounds(rng, schools, last_day)
-    plan = Plan(seed, last_day, schools, matters, outages, [turn], rounds)
+    stolen = at_hour(rng.randrange(START + 20, last_day - 8), 3)
+    theft = Theft(stolen, stolen + dt.timedelta(days=rng.randrange(1, 8), hours=13))
+    plan = Plan(seed, last_day, schools, matters, outages, [turn], theft, rounds)
     plan.by_uscc = {school.uscc: school for school in schools}
     return plan
 

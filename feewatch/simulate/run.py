@@ -104,4 +104,5 @@ def _live(desk: Desk, schedulers: _Schedulers, day: Day, *, is_down: bool) -> No
         if hour == ROUNDS[1][0]:
             desk.work_until(at_hour(day, 11))
             desk.look_at_holds(day)
+            desk.say_second_words(day)
         desk.work_until(moment + dt.timedelta(hours=until - hour))

@@ -130,6 +130,39 @@ def test_red_places_are_held_against_the_grades_that_people_set(lived):
         ran.desk.grades.update(grades)
 
 
+def test_a_forgery_is_seen_where_the_stolen_key_was_never_revoked(lived):
+    ran, plan = lived
+    assert ran.desk.done["revoke key"] == 1
+    revoked = ran.app.keys / "revoked.json"
+    content = revoked.read_bytes()
+    try:
+        revoked.unlink()
+        assert audit(ran, plan).broken["forgeries"] > 0
+    finally:
+        revoked.write_bytes(content)
+
+
+def test_a_large_share_leaves_by_two_persons_word(tmp_path):
+    """Two of four in a district lose their proof on one day, and an officer removes them."""
+    plan = draw(8, 0.2, 12)
+    lost = [each for each in plan.schools if each.district == DISTRICTS[0]][:2]
+    plan.schools = [
+        each._replace(licence=(START + 20, 10**7), word="remove", word_after=1)
+        if each in lost else each
+        for each in plan.schools
+    ]  # fmt: skip
+    plan.by_uscc = {each.uscc: each for each in plan.schools}
+    plan.matters = []
+    ran = run(tmp_path, plan)
+    result = audit(ran, plan)
+    assert result.examples == []
+    assert ran.desk.done["second word"] == len(ran.desk.agreed) > 0
+    agreed, ran.desk.agreed = ran.desk.agreed, []
+    assert audit(ran, plan).broken["white_lost"] > 0
+    ran.desk.agreed = agreed
+    ran.app.database.dispose()
+
+
 def test_an_edition_that_is_gone_and_one_that_was_altered_are_seen(lived, tmp_path):
     ran, plan = live(tmp_path, 2, 0.12, 24)
     place = ran.app.editions / DISTRICTS[0]

@@ -245,6 +245,26 @@ def correct(config: Publication, material: Material, cut_off: Day) -> EditionDra
     return EditionDraft(kept, choice, "correction", _compare(before, kept, choice, material))
 
 
+def list_uncorrected(config: Publication, tx: Transaction, day: Day) -> list[str]:
+    """Districts of whose latest edition something must leave by a day.
+
+    As many statements for one as for a hundred: most of the time there is none, and none is locked.
+    """
+    decided: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in decisions.list_decisions(tx):
+        decided[decision.district].append(decision)
+    recalled = _by_district(recalls.list_standing(tx))
+    found = []
+    for place, latest in editions.list_latest(tx).items():
+        material = Material(
+            place, decisions=decided[place], latest=latest, recalls=recalled.get(place, ())
+        )
+        at = max(day, latest.cut_off)
+        if is_recalled(material) or correct(config, material, at) is not None:
+            found.append(place)
+    return found
+
+
 def is_recalled(material: Material) -> bool:
     """Whether the latest edition as a whole was recalled and still stands."""
     return material.latest is not None and any(

@@ -31,6 +31,7 @@ from feewatch.services.lists.composing import (
     compose,
     correct,
     is_recalled,
+    list_uncorrected,
     lists_of,
     read_presets,
     refresh,
@@ -197,9 +198,12 @@ def publish_corrections(
 
     ``as_of``: without one the cut-off of each latest edition stands, and nothing runs out.
     """
+    day = JUDGED_FROM if as_of is None else as_of
     with app.database.reading() as tx:
-        places = editions.list_districts(tx)
-    press = Press(app, rule_book(app), JUDGED_FROM if as_of is None else as_of, actor)
+        places = sorted(list_uncorrected(app.config.publication, tx, day))
+    if not places:
+        return []
+    press = Press(app, rule_book(app), day, actor)
     corrections = [
         press.correct(place) for place in places if districts is None or place in districts
     ]
