@@ -399,7 +399,7 @@ def _forge(result: Audit, ran: Ran, editions: list[PublishedEdition]) -> None:
     thief = ran.desk.thief
     if thief is None:
         return
-    keys = find_own_keys(ran.app.config)
+    keys = find_own_keys(ran.app.config) or {}
     for edition in editions:
         bare = {name: value for name, value in edition.content.items() if name != "signatures"}
         forged = thief.sign(bare | {"lists": {name: [] for name in bare["lists"]}})
