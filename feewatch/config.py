@@ -70,6 +70,7 @@ class Web:
     proxy_address: str = "127.0.0.1"
     hosts: list[str] = field(default_factory=list)
     session_minutes: int = 60
+    session_hours: int = 12
     max_upload_mb: int = 50
 
 

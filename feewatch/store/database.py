@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 #: How long a writer waits for another writer before it gives up, in seconds.
@@ -102,6 +102,18 @@ class Database:
                     self._ask_guard(connection, ends=False)
                     yield connection
                     self._ask_guard(connection, ends=True)
+
+    def try_now(self, work: Callable[[Connection], None]) -> bool:
+        """Whether the work was done: it is not where another writer is at work this moment.
+
+        For notes that may as well be made a minute later, by somebody who must not wait.
+        """
+        try:
+            with self.transaction(patience_seconds=0.001) as tx:
+                work(tx)
+        except OperationalError:
+            return False
+        return True
 
     def _ask_guard(self, connection: Connection, *, ends: bool) -> None:
         if self._guard is not None:

@@ -11,7 +11,8 @@ from feewatch.bootstrap import App
 from feewatch.kernel.errors import ForbiddenError
 from feewatch.kernel.people import OFFICE, ROLES, User
 from feewatch.kernel.text import Text
-from feewatch.services.people import acting, api_tokens, users
+from feewatch.services.people import acting, api_tokens, sessions, users
+from feewatch.store.people.sessions import LastLogIn
 
 View = TypeVar("View", bound=Callable[..., object])
 Roles = frozenset[str]
@@ -26,6 +27,14 @@ PROGRAMS: Roles = frozenset({"api"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Style sheets and pictures; everything else belongs to a blueprint that declares who may enter.
 _OPEN_ENDPOINTS = frozenset({"static"})
+#: Under which name the cookie holds the word of the session.
+_WORD = "word"
+#: By what a browser tells its family: most name others before themselves.
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"), ("DingTalk", "DingTalk"), ("Edg", "Edge"), ("QQBrowser", "QQ"),
+    ("QIHU", "360"), ("Firefox", "Firefox"), ("OPR", "Opera"), ("Chrome", "Chrome"),
+    ("Safari", "Safari"), ("Trident", "Internet Explorer"),
+)  # fmt: skip
 
 
 class LoginRequiredError(ForbiddenError):
@@ -68,7 +77,7 @@ def guard() -> None:
 
     Raises: LoginRequiredError, ForbiddenError.
     """
-    g.user = None
+    g.user = g.session = None
     if request.endpoint is None or request.endpoint in _OPEN_ENDPOINTS:
         return
     g.user = _from_header() if request.blueprint == "api" else None
@@ -88,28 +97,44 @@ def guard() -> None:
         )
 
 
-def enter(person: User) -> None:
+def enter(person: User, *, factor: str = "password") -> None:
     """Begin a session for a person; what an earlier session held is gone, the language stays."""
-    language = session.get("language")
-    session.clear()
+    word = sessions.begin(
+        installation(), person, caller(), factor=factor, replaces=session.get(_WORD)
+    )
+    leave()
     session.permanent = True
-    session["user"], session["epoch"] = person.id, person.session_epoch
-    if language:
-        session["language"] = language
+    session[_WORD] = word
 
 
 def leave() -> None:
-    """End the session; the language stays."""
+    """Let the browser keep nothing of its session; the language stays."""
     language = session.get("language")
     session.clear()
     if language:
         session["language"] = language
 
 
+def caller() -> sessions.Caller:
+    """From where this request comes."""
+    agent = request.headers.get("User-Agent", "")
+    family = next((family for mark, family in _BROWSERS if mark in agent), agent.partition("/")[0])
+    return sessions.Caller((request.remote_addr or "")[:64], family[:40])
+
+
+def last_log_in() -> LastLogIn | None:
+    """The person's log-in before this one."""
+    return sessions.find_last(installation(), session.get(_WORD, ""))
+
+
 def _from_session() -> User | None:
-    if "user" not in session:
+    if _WORD not in session:
         return None
-    return users.find_active(installation(), session["user"], session["epoch"])
+    standing = sessions.find(installation(), session[_WORD])
+    if standing is None:
+        return None
+    g.session = standing.session
+    return standing.user
 
 
 def _from_header() -> User | None:

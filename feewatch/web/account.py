@@ -1,10 +1,11 @@
 """Log-in, log-out, language, password."""
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
-from feewatch.services.people import passwords, users
+from feewatch.services.people import passwords, sessions, users
+from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import (
     ANYONE,
     EVERYBODY,
@@ -12,10 +13,12 @@ from feewatch.web.access import (
     enter,
     home_of,
     installation,
+    last_log_in,
     leave,
     only,
     person,
 )
+from feewatch.web.formats import moment
 from feewatch.web.forms import read_field, safe_next
 from feewatch.web.language import LANGUAGES, t
 from feewatch.web.refused import form_on
@@ -37,6 +40,7 @@ def log_in() -> Response:
     name, password = read_field("name", 60), read_field("password", passwords.PASSWORD_MAX)
     user = users.log_in(installation(), name, password, request.remote_addr or "")
     enter(user)
+    tell_last_log_in()
     if user.must_change:
         return redirect(url_for("account.password"))
     return redirect(safe_next(request.form.get("next")) or home_of(user.role))
@@ -44,8 +48,8 @@ def log_in() -> Response:
 
 @room.post("/logout")
 def log_out() -> Response:
-    """End the session, and the person's sessions elsewhere."""
-    users.end_sessions(installation(), person)
+    """End the session; a copy of its cookie is worth nothing from now on."""
+    sessions.end(installation(), person, g.session.id)
     leave()
     return redirect(url_for("public.lists"))
 
@@ -58,6 +62,34 @@ def language(choice: str) -> Response:
         raise NotFoundError("LANGUAGE", "没有这种语言", "there is no such language")
     session["language"] = choice
     return redirect(safe_next(request.args.get("next")) or url_for("public.lists"))
+
+
+@room.get("/sessions")
+def own_sessions() -> str:
+    """Where the person is logged in, and what was before."""
+    shown = sessions.list_own(installation(), person)
+    return render_template("account/sessions.html", sessions=shown, last=last_log_in())
+
+
+@room.post(f"/sessions/<int(max={MAX_KEY}):key>/end")
+@form_on("account.own_sessions")
+def end_session(key: int) -> Response:
+    """End one of the person's sessions."""
+    sessions.end(installation(), person, key)
+    if key == g.session.id:
+        leave()
+        return redirect(url_for("public.lists"))
+    flash(t("已结束该登录", "the session is ended"))
+    return redirect(url_for("account.own_sessions"))
+
+
+@room.post("/sessions/end-others")
+@form_on("account.own_sessions")
+def end_other_sessions() -> Response:
+    """End all of the person's sessions but this one."""
+    ended = sessions.end_others(installation(), person, g.session.id)
+    flash(t(f"已结束其他登录 {ended} 个", f"{ended} other sessions are ended"))
+    return redirect(url_for("account.own_sessions"))
 
 
 @room.get("/password")
@@ -78,7 +110,8 @@ def change_password() -> str:
             field="again",
         )
     address = request.remote_addr or ""
-    enter(users.change_password(installation(), person, old, new, address=address))
+    changed = users.change_password(installation(), person, old, new, address=address)
+    enter(changed, factor=g.session.factor)
     return _own_page(done=True)
 
 
@@ -90,6 +123,18 @@ def set_mail() -> Response:
     users.set_mail(installation(), person.name, address, actor=person.name)
     flash(t("邮箱已更新", "the address is changed"))
     return redirect(url_for("account.password"))
+
+
+def tell_last_log_in() -> None:
+    """Say on the next page when the person logged in before, and what failed since."""
+    last = last_log_in()
+    if last is None:
+        return
+    at, where = moment(last.made_at), last.address
+    failed = last.failures and t(
+        f"；此后登录失败 {last.failures} 次", f"; {last.failures} log-ins failed since"
+    )
+    flash(t(f"上次登录：{at}，来自 {where}", f"Last log-in: {at}, from {where}") + (failed or ""))
 
 
 def _own_page(*, done: bool) -> str:

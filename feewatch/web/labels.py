@@ -28,6 +28,7 @@ from feewatch.services.intake.advice import FILE_WORDS, OFFICER, REASON_WORDS, S
 from feewatch.services.jobs import JOB_TITLES
 from feewatch.services.lists.white import SORTS as WHITE_SORTS
 from feewatch.services.lists.white import STATES as WHITE_STATES
+from feewatch.services.people.sessions import FACTORS
 from feewatch.web.language import say
 
 LABELS: dict[str, dict[str, Text]] = {
@@ -41,6 +42,7 @@ LABELS: dict[str, dict[str, Text]] = {
         "preset": Text("监测提示", "monitoring hint"),
     },
     "certainty": CERTAINTY_WORDS,
+    "factor": FACTORS,
     "status": STATUSES,
     "state": STATES,
     "step": {name: step.title for name, step in STEPS.items()}

@@ -73,7 +73,8 @@ def create_app(app: App) -> Flask:
     site = Flask(__name__, static_folder=None)
     site.config.update(
         SECRET_KEY=app.secret("session"),
-        SESSION_COOKIE_NAME="feewatch",
+        # the prefix lets browsers take the cookie from this very host alone, over TLS
+        SESSION_COOKIE_NAME="__Host-feewatch" if web.secure_cookies else "feewatch",
         SESSION_COOKIE_SECURE=web.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -32,10 +32,13 @@ REGISTRARS = frozenset({"officer", "reviewer", "administrator", "institution"})
 CASEWORKERS = frozenset({"officer", "reviewer"})
 EXPECTED = {
     "account.change_password": frozenset(ROLES),
+    "account.end_other_sessions": frozenset(ROLES),
+    "account.end_session": frozenset(ROLES),
     "account.language": ANYONE,
     "account.log_in": ANYONE,
     "account.log_out": frozenset(ROLES),
     "account.login": ANYONE,
+    "account.own_sessions": frozenset(ROLES),
     "account.set_mail": frozenset(ROLES),
     "account.password": frozenset(ROLES),
     "api.alert": READERS,

@@ -30,12 +30,16 @@ PASSWORD = "correct horse"
 
 
 @contextlib.contextmanager
-def serving(folder: Path, more: str = ""):
-    """The address of a server process over an installation with one officer, and the process."""
+def serving(folder: Path, more: str = "", *, is_new: bool = True):
+    """The address of a server process over an installation with one officer, and the process.
+
+    ``is_new``: whether the installation is made now, or is there for another process already.
+    """
     file = folder / "feewatch.toml"
     file.write_text(f'[office]\ndistrict = "370702"\n[web]\nport = 0\n{more}', encoding="utf-8")
     app = initialise(load_config(file))
-    users.add_user(app, "officer", "officer", password=PASSWORD, actor="test")
+    if is_new:
+        users.add_user(app, "officer", "officer", password=PASSWORD, actor="test")
     app.database.dispose()
     command = [sys.executable, "-m", "feewatch", "serve"]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as server:

@@ -60,13 +60,6 @@ def log_in(app: App, name: str, password: str, address: str, *, is_session: bool
     return user
 
 
-def find_active(app: App, user_id: int, epoch: int) -> User | None:
-    """The person of a session, or None once the session was ended or the person disabled."""
-    with app.database.reading() as tx:
-        user = users.find_by_id(tx, user_id)
-    return user if user and not user.disabled and user.session_epoch == epoch else None
-
-
 def get_user(app: App, name: str) -> User:
     """The person of a name who may act.
 
@@ -126,7 +119,7 @@ def disable_user(app: App, name: str, *, actor: str) -> None:
         user = users.find_by_name(tx, name)
         if user is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
-        users.change(tx, name, disabled=True)
+        users.change(tx, name, by=actor, disabled=True)
         tokens.revoke_all(tx, user.id)
         audit.record(tx, actor, "user.disable", name)
 
@@ -138,7 +131,12 @@ def reset_password(app: App, name: str, password: str, *, actor: str) -> None:
         if users.find_by_name(tx, name) is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
         users.change(
-            tx, name, password_hash=passwords.new_hash(password), disabled=False, must_change=True
+            tx,
+            name,
+            by=actor,
+            password_hash=passwords.new_hash(password),
+            disabled=False,
+            must_change=True,
         )
         audit.record(tx, actor, "user.reset", name)
 
@@ -163,7 +161,9 @@ def change_password(app: App, user: User, old: str, new: str, *, address: str) -
         )
     with app.database.transaction() as tx:
         brake.let_in(tx, user.name, address)
-        users.change(tx, user.name, password_hash=passwords.new_hash(new), must_change=False)
+        users.change(
+            tx, user.name, by=user.name, password_hash=passwords.new_hash(new), must_change=False
+        )
         audit.record(tx, user.name, "user.password", user.name)
         changed = users.find_by_id(tx, user.id)
     assert changed is not None
@@ -194,12 +194,6 @@ def set_mail(app: App, name: str, address: str, *, actor: str) -> None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
         users.set_mail(tx, name, given or None)
         audit.record(tx, actor, "user.mail", name, has_mail=bool(given))
-
-
-def end_sessions(app: App, user: User) -> None:
-    """Let every session of a person end: a cookie that somebody copied is worth nothing."""
-    with app.database.transaction() as tx:
-        users.change(tx, user.name)
 
 
 def _check(name: str, role: str, district: str | None, uscc: str | None) -> None:

@@ -7,15 +7,17 @@ from sqlalchemy import Connection, insert, select, update
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.people import User
+from feewatch.store.people import sessions
 from feewatch.store.tables.operations import user
 from feewatch.store.tables.registers import institution
 
-_COLUMNS = [user.c[name] for name in User.__dataclass_fields__]
+#: What makes a person.
+COLUMNS = [user.c[name] for name in User.__dataclass_fields__]
 
 
 def find_by_name(tx: Connection, name: str) -> User | None:
     """The person of a log-in name."""
-    row = tx.execute(select(*_COLUMNS).where(user.c.name == name)).one_or_none()
+    row = tx.execute(select(*COLUMNS).where(user.c.name == name)).one_or_none()
     return None if row is None else User(*row)
 
 
@@ -27,7 +29,7 @@ def has_administrator(tx: Connection) -> bool:
 
 def find_by_id(tx: Connection, user_id: int) -> User | None:
     """The person of a key."""
-    row = tx.execute(select(*_COLUMNS).where(user.c.id == user_id)).one_or_none()
+    row = tx.execute(select(*COLUMNS).where(user.c.id == user_id)).one_or_none()
     return None if row is None else User(*row)
 
 
@@ -54,13 +56,15 @@ def add(
     )
 
 
-def change(tx: Connection, name: str, **values: Any) -> None:
-    """New values for a person; every change ends the sessions that are open."""
+def change(tx: Connection, name: str, *, by: str | None = None, **values: Any) -> None:
+    """New values for a person; every change ends the sessions that are open, by whoever made it."""
     tx.execute(
         update(user)
         .where(user.c.name == name)
         .values(session_epoch=user.c.session_epoch + 1, **values)
     )
+    changed = select(user.c.id).where(user.c.name == name).scalar_subquery()
+    sessions.end_all(tx, changed, by=by or name)
 
 
 def renew_hash(tx: Connection, user_id: int, password_hash: str) -> None:
@@ -85,5 +89,5 @@ def find_institution_id(tx: Connection, uscc: str) -> int | None:
 
 def list_active(tx: Connection, roles: Collection[str]) -> list[User]:
     """The people of these roles who may log in, by name."""
-    query = select(*_COLUMNS).where(user.c.role.in_(roles), user.c.disabled.is_(False))
+    query = select(*COLUMNS).where(user.c.role.in_(roles), user.c.disabled.is_(False))
     return [User(*row) for row in tx.execute(query.order_by(user.c.name))]

@@ -22,6 +22,7 @@ from feewatch.services.lists.decision_corrections import ask_correction, confirm
 from feewatch.services.lists.decision_objections import answer, object_to
 from feewatch.services.lists.decision_papers import DecisionPapers
 from feewatch.services.lists.decisions import approve, end_decision, propose, refuse, review
+from feewatch.services.people import sessions
 from feewatch.services.people.api_tokens import issue_token
 from feewatch.store.lists.objections import About
 from feewatch.store.people.users import find_by_name
@@ -73,7 +74,8 @@ class FewerThanThree(RuleBasedStateMachine):
             with self.town.app.database.reading() as tx:
                 user = find_by_name(tx, person)
             with client.session_transaction() as session:
-                session["user"], session["epoch"] = user.id, user.session_epoch
+                browser = sessions.Caller("127.0.0.1", "Chrome")
+                session["word"] = sessions.begin(self.town.app, user, browser, factor="password")
             status = client.post(f"/desk{path.removesuffix('/steps')}", data=body).status_code
         assert status < 500, (person, how, path, status)
 

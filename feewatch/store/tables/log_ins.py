@@ -1,0 +1,25 @@
+"""Sessions of people who are logged in."""
+
+from sqlalchemy import Column, Integer, String, Table
+
+from feewatch.store.tables.base import at, belongs_to, key, metadata
+
+#: Sessions, known by the hash of the word in the cookie. One that ended stays on record a while.
+#: ``epoch`` is the person's at the beginning: what ends all their sessions raises theirs.
+log_in_session = Table(
+    "log_in_session",
+    metadata,
+    key(),
+    belongs_to("app_user", "user_id", index=True),
+    Column("word_hash", String(64), nullable=False, unique=True),
+    Column("epoch", Integer, nullable=False),
+    Column("factor", String(16), nullable=False),  # password, code, recovery, provider
+    Column("stage", String(8), nullable=False),  # open; code, enrol: a second factor is wanted
+    at("made_at"),
+    at("seen_at"),  # to the minute
+    at("ends_at"),  # at the latest
+    Column("address", String(64), nullable=False),
+    Column("browser", String(40), nullable=False),
+    at("ended_at", nullable=True),
+    Column("ended_by", String(60)),
+)
