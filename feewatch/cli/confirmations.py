@@ -18,6 +18,7 @@ from feewatch.kernel.people import DECIDERS, Scope
 from feewatch.services.cases import confirmation_papers
 from feewatch.services.intake import confirmations as desk
 from feewatch.services.people.acting import get_acting
+from feewatch.store.pages.scope import MAX_KEY
 
 _FILE = GivenFile()
 _REASON = click.option("--reason", required=True, help="理由 / why, kept on record")
@@ -59,7 +60,9 @@ def list_all(session: Session, as_json: bool) -> None:
 
 
 @confirmations.command("draw")
-@click.option("--size", type=int, required=True, help="抽取份数 / statements to draw")
+@click.option(
+    "--size", type=click.IntRange(1, MAX_KEY), required=True, help="抽取份数 / statements to draw"
+)
 @click.option("--seed", help="随机种子，缺省自动生成 / seed, made where none is given")
 @_REASON
 @AS_JSON
@@ -72,7 +75,7 @@ def draw(session: Session, size: int, seed: str | None, reason: str, as_json: bo
 
 
 @confirmations.command("ask")
-@click.argument("statements", nargs=-1, type=int)
+@click.argument("statements", nargs=-1, type=click.IntRange(1, MAX_KEY))
 @click.option("--account", default="", help="账号，代替编号 / an account instead of ids")
 @click.option("--days", type=DaysParam(), help="仅就这些日期 / only what they tell of these days")
 @_REASON
@@ -116,7 +119,13 @@ def letter(session: Session, number: str, out: Path) -> None:
 @click.argument("file", type=_FILE)
 @click.option("--on", type=DayParam(), required=True, help="回函日 / day of the answer")
 @click.option("--note", default="", help="说明 / what differs")
-@click.option("--item", "items", type=int, multiple=True, help="第几项 / place in the letter")
+@click.option(
+    "--item",
+    "items",
+    type=click.IntRange(1, MAX_KEY),
+    multiple=True,
+    help="第几项 / place in the letter",
+)
 @click.option("--days", type=DaysParam(), help="仅涉及这些日期 / the answer is about these days")
 @AS_JSON
 @pass_session

@@ -12,6 +12,7 @@ from feewatch.kernel.days import format_day
 from feewatch.services.intake.attachments import read_attachments
 from feewatch.services.lists import grade_files, grade_pages, grade_steps, grade_trial, grading
 from feewatch.services.people.users import scope_of
+from feewatch.store.pages.scope import MAX_KEY
 
 _USCC = click.argument("uscc")
 _PERIOD = click.option(
@@ -202,7 +203,7 @@ def object_(
 
 @grades.command()
 @_USCC
-@click.argument("objection", type=int)
+@click.argument("objection", type=click.IntRange(1, MAX_KEY))
 @click.argument("outcome", type=click.Choice(list(OUTCOMES)))
 @click.argument("files", nargs=-1, type=_FILE)
 @_PERIOD

@@ -12,6 +12,7 @@ from feewatch.casework.papers import PAPERS, WAYS
 from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
 from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import OFFICE, Scope
 from feewatch.papers.fields import FIELDS, LISTS
 from feewatch.services.cases import paper_register, serving, serving_many
@@ -21,6 +22,7 @@ from feewatch.services.cases.serving_many import ServedItem
 from feewatch.services.people.acting import get_acting
 from feewatch.store.pages import PageRow
 from feewatch.store.pages.papers import WantedPapers
+from feewatch.store.pages.scope import MAX_KEY
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -75,7 +77,7 @@ def papers() -> None:
 
 @papers.command("list")
 @click.option("--kind", type=click.Choice(list(PAPERS)), help="文种 / kind")
-@click.option("--year", type=int, default=0, help="年份 / year")
+@click.option("--year", type=click.IntRange(0, 9999), default=0, help="年份 / year")
 @click.option("--state", type=click.Choice(_STATES), help="状态 / state")
 @click.option("--case", "case", default="", help="案件编号 / number of a case")
 @AS_JSON
@@ -158,7 +160,9 @@ def void(session: Session, number: str, reason: str) -> None:
 @click.option("--case", "case_numbers", multiple=True, help="案件 / case; may come often")
 @click.option("--all-open", is_flag=True, help="管辖内全部待处理事项 / all open matters in scope")
 @click.option("--rule", help="只要该规则的事项（与 --all-open 同用）/ with --all-open: of a rule")
-@click.option("--resume", type=int, help="继续一次未完成的批量送达 / go on with an act")
+@click.option(
+    "--resume", type=click.IntRange(1, MAX_KEY), help="继续一次未完成的批量送达 / go on with an act"
+)
 @click.option("--way", type=click.Choice(list(WAYS)), default="electronic", show_default=True)
 @click.option("--deadline", type=DayParam(), help="期限 / deadline")
 @click.option("--reason", default="", help="理由 / reason")
@@ -225,12 +229,12 @@ def _told(item: ServedItem, as_json: bool) -> str:
 
 
 def _matter(text: str) -> int:
-    digits = text.removeprefix("M").removeprefix("m")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 9):
+    number = read_whole(text.removeprefix("M").removeprefix("m"), MAX_KEY)
+    if number is None:
         raise InvalidInputError(
             "MATTER", f"事项写作 M12，不是 {text}", f"a matter is M12, not {text}"
         )
-    return int(digits)
+    return number
 
 
 @papers.command("templates")

@@ -22,6 +22,7 @@ from feewatch.publication.verification import Report
 from feewatch.services.lists import publication, recalls, second_words
 from feewatch.services.lists.publication import Published
 from feewatch.services.lists.verification import verify as verify_published
+from feewatch.store.pages.scope import MAX_KEY
 
 
 @click.command()
@@ -91,7 +92,11 @@ def _publish(
 @click.option("--list", "list_name", type=click.Choice(list(LISTS)), help="名单 / list")
 @click.option("--entry", default="", help="统一社会信用代码或名称 / credit code or name")
 @click.option("--document", default="", help="文号 / document, where several name it")
-@click.option("--edition", type=int, help="撤回整期（最新一期）/ the whole edition (the latest)")
+@click.option(
+    "--edition",
+    type=click.IntRange(1, MAX_KEY),
+    help="撤回整期（最新一期）/ the whole edition (the latest)",
+)
 @click.option("--reason", required=True, help="理由 / reason")
 @AS_JSON
 @pass_session

@@ -2,12 +2,12 @@
 
 import csv
 import io
-from decimal import Decimal, InvalidOperation
 
 from feewatch.engine.book import MILLION, Price
 from feewatch.engine.law import LARGEST_CLASS
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
 from feewatch.kernel.money import parse_yuan
+from feewatch.kernel.numbers import read_decimal, read_whole
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.kernel.toml import Table
@@ -67,12 +67,10 @@ def _price(row: Table) -> Price:
 
 
 def _count(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+    return read_whole(text, 10**9)
 
 
 def _millionths(text: str) -> int | None:
-    try:
-        share = Decimal(text) * MILLION
-        return int(share) if share == int(share) else None
-    except (InvalidOperation, OverflowError, ValueError):
-        return None
+    share = read_decimal(text)
+    millionths = None if share is None else share * MILLION
+    return None if millionths is None or millionths != int(millionths) else int(millionths)

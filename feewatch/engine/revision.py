@@ -6,7 +6,7 @@ The book in force is never touched; a revised one is for simulation and states n
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from feewatch.engine.book import MILLION, Parameter, ParameterValue, Price, Rule, RuleBook
@@ -14,6 +14,7 @@ from feewatch.engine.law import lay_out_prices
 from feewatch.engine.loader import parameter_value
 from feewatch.kernel.days import EPOCH, FIRST_DAY, LAST_DAY
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.numbers import read_decimal
 
 #: The name under which the float of guided prices is set, a share of the price.
 FLOAT = "float_up"
@@ -21,9 +22,8 @@ FLOAT = "float_up"
 PRICES = "price"
 #: The table of days, weekends and public holidays, as facts name it.
 DAYS = "calendar_day"
-#: No figure of the law is written longer, or is larger: what is computed with it stays within the
-#: 64 bits of the databases.
-_LONGEST, _LARGEST, _LARGEST_SHARE = 20, 10**9, 100
+#: No figure of the law is larger: what is computed with it stays within the 64 bits of databases.
+_LARGEST, _LARGEST_SHARE = 10**9, 100
 
 
 class Setting(NamedTuple):
@@ -107,27 +107,14 @@ def _raw(text: str, unit: str) -> bool | int | Decimal | list[str] | None:
         return {"true": True, "false": False}.get(text.lower())
     if unit == "words":
         return [word.strip() for word in re.split("[,，、;；]", text) if word.strip()]
-    number = _number(text.removesuffix("%"))
-    if number is None:
+    number = read_decimal(text.removesuffix("%"))
+    if number is None or abs(number) > _LARGEST:
         return None
     if text.endswith("%"):
         number /= 100
     if (text.endswith("%") and unit != "ratio") or (unit == "ratio" and number > _LARGEST_SHARE):
         return None
     return int(number) if number == int(number) else number
-
-
-def _number(text: str) -> Decimal | None:
-    """A number of ordinary length: that of 1e999999 would take minutes to write out."""
-    if len(text) > _LONGEST:
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    # the exponent first: to compare is to write out
-    is_ordinary = number.is_finite() and abs(number.adjusted()) <= _LONGEST
-    return number if is_ordinary and abs(number) <= _LARGEST else None
 
 
 def _with_float(

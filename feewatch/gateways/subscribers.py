@@ -24,6 +24,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from feewatch.kernel.numbers import read_whole
+
 ID_HEADER = "webhook-id"
 TIMESTAMP_HEADER = "webhook-timestamp"
 SIGNATURE_HEADER = "webhook-signature"
@@ -161,8 +163,7 @@ def _read_receipt(content: bytes) -> dict[str, Any] | None:
 
 def _retry_after(answer: requests.Response) -> int:
     text = answer.headers.get("Retry-After", "")
-    is_number = text.isascii() and text.isdecimal() and len(text) < 10
-    return min(int(text), _LONGEST_WAIT_SECONDS) if is_number else 0
+    return min(read_whole(text) or 0, _LONGEST_WAIT_SECONDS)
 
 
 class _Cut:

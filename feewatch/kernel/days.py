@@ -18,7 +18,7 @@ LAST_DAY: Day = dt.date(9999, 12, 31).toordinal() - _EPOCH_ORDINAL
 #: of working days is kept; after them a calendar would grow without end.
 JUDGED_FROM: Day = dt.date(2018, 1, 1).toordinal() - _EPOCH_ORDINAL
 JUDGED_TO: Day = dt.date(2099, 12, 31).toordinal() - _EPOCH_ORDINAL
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 

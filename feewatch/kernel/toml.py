@@ -6,12 +6,13 @@ Every declarative file is read through it, so that one fault has one code and on
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from feewatch.kernel.days import EPOCH, FIRST_DAY, LAST_DAY, Day, day_of
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.numbers import MAX_WHOLE, exact_decimal
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 
@@ -30,6 +31,9 @@ _WORDS = Text("文字列表，每项不为空", "a list of text, none empty")
 TABLES = Text("表的列表", "a list of tables")
 _TABLE = Text("表", "a table")
 _BOTH = Text("{zh, en} 两句，均不为空", "{zh, en}, both filled")
+#: No file of ours goes half so deep; a name of a hundred parts is as many tables.
+_DEEPEST = 40
+_LONG_NAME = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
 
 
 def read_toml(content: bytes | str, file: str, faults: list[Problem]) -> "Table | None":
@@ -42,13 +46,37 @@ def parse_toml(content: bytes | str, file: str, faults: list[Problem]) -> dict[s
     """The values of a file in UTF-8, decimals exact; None with its fault noted."""
     try:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
-        return tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        wrong = Text(f"无法读取：{fault}", f"cannot be read: {fault}")
+        if _LONG_NAME.search(text):  # each part of which costs as much as all before it
+            raise RecursionError
+        values = tomllib.loads(text, parse_float=exact_decimal)
+        _refuse_unbounded(values)
+        return values
     except RecursionError:
         wrong = Text("无法读取：嵌套过深", "cannot be read: it is nested too deeply")
+    except ValueError as fault:  # of the syntax, the encoding, or a number
+        wrong = Text(f"无法读取：{fault}", f"cannot be read: {fault}")
     faults.append(Problem("TOML-SYNTAX", wrong, file))
     return None
+
+
+def _refuse_unbounded(values: dict[str, Any]) -> None:
+    """Nothing, or a fault where values lie too deep or a whole number is too large.
+
+    Raises: RecursionError, ValueError.
+    """
+    level: list[Any] = [values]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _within(outer)]
+        if any(type(each) is int and abs(each) > MAX_WHOLE for each in level):
+            raise ValueError("a whole number is too large")
+    if level:
+        raise RecursionError
+
+
+def _within(value: Any) -> Collection[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def refuse_faults(code: str, what: Text, faults: Sequence[Problem]) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from feewatch.papers.filling import W, parse, unpack
 
+#: Columns of a table that a page has room for.
+_WIDEST = 1000
 _SIGNS = {f"{W}br": "\n", f"{W}tab": " "}
 
 

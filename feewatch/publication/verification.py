@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from feewatch.kernel.days import Day, format_day, parse_day
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.text import Text
 from feewatch.publication.chain import CHAIN_FILE, EditionName, read_chain
 from feewatch.publication.edition import FORMAT, FORMATS
@@ -203,7 +204,7 @@ def _place(report: Report, source: EditionSource, newest: dict[str, Any]) -> Non
             f"放在 {district} 名下，内容却是 {newest['district']} 的",
             f"lies under {district} and is of {newest['district']}",
         )
-    if number.isascii() and number.isdecimal() and int(number) != newest["number"]:
+    if number.isascii() and number.isdecimal() and read_whole(number) != newest["number"]:
         report.fault(
             MANIFEST_FILE,
             f"放在第 {number} 期名下，内容却是第 {newest['number']} 期",

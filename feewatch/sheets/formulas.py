@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from xml.parsers import expat
 
+from feewatch.kernel.numbers import read_whole
+
 _BLOCK = 1 << 20
 
 
@@ -78,7 +80,7 @@ class _Cells:
         local = tag.rpartition(":")[2]
         at = attributes.get("r", "")
         if local == "row":
-            self._line = int(at) if at.isdecimal() and len(at) < 9 else self._line + 1
+            self._line = read_whole(at, 10**9) or self._line + 1
             self._column = 0
         elif local == "c":
             letters = at.rstrip("0123456789")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from feewatch.kernel.garbage import no_collection
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.sheets.encoding import decode
@@ -30,7 +31,6 @@ _log = logging.getLogger(__name__)
 _TOP = 100_000
 #: Tables saved anew by a spreadsheet are apart by tabs.
 _DELIMITERS = (",", "\t", "|")
-_LONGEST_ORDINAL = 9
 #: A file that is wrong throughout need not be told so line by line.
 _MOST_PROBLEMS = 50
 
@@ -83,10 +83,10 @@ def _drop_ordinals(statements: Sequence[Statement]) -> None:
     for statement in statements:
         lines, references = statement.rows.column("line"), statement.rows.column("reference")
         for line, reference in zip(lines, references, strict=True):
-            digits = reference or ""
-            if not digits.isdecimal() or len(digits) > _LONGEST_ORDINAL or int(digits) > count:
+            number = read_whole(reference or "", count)
+            if number is None:
                 return  # mostly at the first row
-            numbers.append((line, int(digits)))
+            numbers.append((line, number))
     counted = [number for _, number in sorted(numbers)]
     if counted not in (list(range(1, count + 1)), list(range(count, 0, -1))):
         return

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from feewatch.kernel.days import Day, date_of, parse_day
 from feewatch.kernel.money import MAX_FEN
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, normalise
 from feewatch.statements.cells import shown
@@ -33,7 +34,7 @@ _MARKS = {each: re.compile(f"{re.escape(each)}([0-9]{{2}})") for each in "?<>~"}
 _LINE, _SUBLINE = 65, 27
 #: The entry day lies so near the value day that the year between them is never in doubt.
 _NEAR_DAYS = 180
-_LONGEST_PAGE = 9
+_LAST_PAGE = 10**8 - 1
 #: Words that stand where a bank has no reference of its own.
 NO_REFERENCES = {"NONREF", "NOREF", "NOTPROVIDED", ""}
 #: A bank's number of this form may name what a payment is for; others count or name the row.
@@ -85,7 +86,7 @@ def account_of(text: str) -> str:
 def place_of(text: str) -> tuple[str, int | None]:
     """The number of a statement and that of its page, where ``12/1`` tells one."""
     number, _, page = text.strip().partition("/")
-    return number, int(page) if page.isdecimal() and len(page) < _LONGEST_PAGE else None
+    return number, read_whole(page, _LAST_PAGE)
 
 
 def swift_problem(code: str, line: int, zh: str, en: str) -> Problem:

@@ -6,7 +6,6 @@ Who writes logs in with a password or a token of their own: a program has no rol
 import base64
 import binascii
 import json
-from decimal import Decimal
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -16,6 +15,7 @@ from feewatch.credit.decisions import STATUSES
 from feewatch.credit.objections import STATES as OBJECTION_STATES
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.numbers import exact_decimal, exact_whole
 from feewatch.kernel.people import CASEWORKERS
 from feewatch.services.corrections.vouchers import read_voucher
 from feewatch.services.intake.proofs import Proof
@@ -26,7 +26,7 @@ from feewatch.services.lists.decision_papers import read_papers
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web import registers_api
 from feewatch.web.access import installation, only, person
-from feewatch.web.forms import read_choice, read_page, refuse_control_characters
+from feewatch.web.forms import limit_body, read_choice, read_page, refuse_control_characters
 
 #: The room of the API.
 room = registers_api.room
@@ -150,10 +150,14 @@ def _document(key: int) -> str:
 def _body() -> dict[str, Any]:
     """The object of a request's body, its numbers exact.
 
-    Raises: InvalidInputError.
+    Raises: InvalidInputError, RequestEntityTooLarge.
     """
+    limit_body()
     try:
-        body = json.loads(request.get_data(cache=False), parse_float=Decimal, parse_constant=_none)
+        body = json.loads(
+            request.get_data(cache=False),
+            parse_float=exact_decimal, parse_int=exact_whole, parse_constant=_none,
+        )  # fmt: skip
         refuse_control_characters(_strings(body))
     except (ValueError, RecursionError):
         raise _bad_body("") from None

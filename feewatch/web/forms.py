@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import g, request
+from werkzeug.exceptions import RequestEntityTooLarge, RequestURITooLarge
 from werkzeug.sansio.utils import host_is_trusted
 
 from feewatch.casework.cases import CONFIRMED_STEPS
@@ -21,9 +22,11 @@ from feewatch.kernel.days import (
     parse_month,
 )
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.text import normalise
 from feewatch.services.people.acting import require_reason
 from feewatch.store.pages.inbox import STATUSES, Wanted
+from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import installation
 
 #: More pages than any office turns over.
@@ -33,6 +36,8 @@ _THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 _PLACE = re.compile("[0-9]{6}")
 #: A form without a file is typed by a person.
 FORM_MOST_BYTES = 512 * 1024
+#: Of a form that names all matters it is about, and of an address.
+_MOST_FIELDS, _MOST_ARGUMENTS = 10_200, 200
 #: Control characters but for tabs and line breaks, and halves of surrogate pairs.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -58,7 +63,10 @@ def refuse_address() -> None:
 
     Raises: InvalidInputError.
     """
-    refuse_control_characters([request.path, *request.args.values(), *request.args.keys()])
+    texts = [text for pair in request.args.items(multi=True) for text in pair]
+    if len(texts) > 2 * _MOST_ARGUMENTS:
+        raise RequestURITooLarge
+    refuse_control_characters([request.path, *texts])
 
 
 def refuse_form() -> None:
@@ -68,9 +76,17 @@ def refuse_form() -> None:
     """
     if request.method != "POST" or request.blueprint == "api":  # its bodies are no forms
         return
-    if request.mimetype != "multipart/form-data":  # whose parts have limits of their own
-        request.max_content_length = min(FORM_MOST_BYTES, request.max_content_length or 0)
-    refuse_control_characters([*request.form.values(), *request.form.keys()])
+    if request.mimetype != "multipart/form-data" or g.get("user") is None:
+        limit_body()  # the parts of the others have limits of their own
+    texts = [text for pair in request.form.items(multi=True) for text in pair]
+    if len(texts) > 2 * _MOST_FIELDS:
+        raise RequestEntityTooLarge
+    refuse_control_characters(texts)
+
+
+def limit_body() -> None:
+    """Let the body of the request be no longer than what a person types."""
+    request.max_content_length = min(FORM_MOST_BYTES, request.max_content_length or 0)
 
 
 def refuse_control_characters(values: Iterable[str]) -> None:
@@ -201,9 +217,8 @@ def read_place(name: str) -> str:
 
 def read_page() -> int:
     """The number of the page asked for, from 1."""
-    text = request.args.get("page", "1")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 0
-    if not 1 <= number <= LAST_PAGE:
+    number = read_whole(request.args.get("page", "1"), LAST_PAGE)
+    if not number:
         raise InvalidInputError("PAGE", "页码无效", "there is no such page number", field="page")
     return number
 
@@ -229,6 +244,18 @@ def read_form_day(name: str) -> Day | None:
     if text and day is None:
         raise InvalidInputError("DAY", "须为日期", "this must be a day", field=name)
     return day
+
+
+def read_form_key(name: str) -> int | None:
+    """The key that a posted form has chosen; None where the field is absent, empty or 0.
+
+    Raises: InvalidInputError.
+    """
+    text = request.form.get(name, "")
+    key = read_whole(text, MAX_KEY) if text else 0
+    if key is None:
+        raise InvalidInputError("KEY", "编号无效", "there is no such number", field=name)
+    return key or None
 
 
 def read_reason() -> str:

@@ -10,7 +10,7 @@ from feewatch.services.cases.objections import object_to
 from feewatch.services.cases.own_case import read_own_case
 from feewatch.web.access import INSTITUTION, Room, installation, person
 from feewatch.web.attachments import read_form_attachments
-from feewatch.web.forms import REASON_MAX, read_form_day, read_reason
+from feewatch.web.forms import REASON_MAX, read_form_day, read_form_key, read_reason
 from feewatch.web.language import t
 from feewatch.web.refused import form_on
 
@@ -33,12 +33,10 @@ def take_answer(number: str) -> Response:
 @form_on("institution.case")
 def take_objection(number: str) -> Response:
     """Object to a matter, or to the case as a whole."""
-    chosen = request.form.get("matter", "0")
-    key = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else -1
     object_to(
         installation(),
         number,
-        key or None,
+        read_form_key("matter"),
         read_reason(),
         read_form_attachments("proofs"),
         actor=person.name,

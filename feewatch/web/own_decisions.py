@@ -13,7 +13,7 @@ from feewatch.store.lists.objections import About
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import INSTITUTION, Room, installation, person
 from feewatch.web.attachments import read_form_attachments
-from feewatch.web.forms import read_reason
+from feewatch.web.forms import read_form_key, read_reason
 from feewatch.web.language import t
 from feewatch.web.refused import form_on
 
@@ -52,9 +52,7 @@ def answer_notice(key: int) -> Redirect:
 @form_on("own_decisions.decision")
 def object_to_decision(key: int) -> Redirect:
     """Speak against a decision, or against a correction of it."""
-    chosen = request.form.get("correction", "0")
-    correction = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else -1
-    _say(About(None, key, correction or None))
+    _say(About(None, key, read_form_key("correction")))
     return redirect(url_for("own_decisions.decision", key=key))
 
 

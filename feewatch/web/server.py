@@ -19,6 +19,7 @@ from waitress.server import BaseWSGIServer
 
 from feewatch.config import Web
 from feewatch.kernel.errors import UnavailableError
+from feewatch.web.strict_requests import StrictChannel
 
 #: Open connections; each is a file handle and a few kilobytes.
 _CONNECTIONS = 1000
@@ -77,6 +78,8 @@ class Server:
         self._is_ending = False
         self._parent = parent
         self._server = create_server(site, map=self._sockets, sockets=list(doors), **_settings(web))
+        for door in self._doors():
+            door.channel_class = StrictChannel
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; then end what is in flight and return."""

@@ -13,6 +13,7 @@ from feewatch.casework.subjects import subject_in_words
 from feewatch.credit.grades import NOT_GRADED
 from feewatch.credit.lists import UNRATED, unrated_word
 from feewatch.kernel.clock import today
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services import messages
 from feewatch.services.cases import paper_register
@@ -24,6 +25,7 @@ from feewatch.services.desk.today import count_marks
 from feewatch.store.pages import PageRows
 from feewatch.web.access import installation
 from feewatch.web.formats import masked_subject, places
+from feewatch.web.forms import LAST_PAGE
 from feewatch.web.labels import label
 from feewatch.web.language import chosen_half, language, say, t
 
@@ -124,8 +126,8 @@ def sees_accounts() -> bool:
 
 def turned() -> str:
     """The part of a title that tells a further page of a list from its first."""
-    number = request.args.get("page", "1")
-    if number == "1" or not (number.isascii() and number.isdecimal() and len(number) < 8):
+    number = read_whole(request.args.get("page", "1"), LAST_PAGE)
+    if number in (None, 0, 1):
         return ""
     return t(f" · 第 {number} 页", f" · page {number}")
 

@@ -4,6 +4,8 @@ import base64
 
 import pytest
 
+from feewatch.services.people.api_tokens import issue_token
+
 HUGE = "9" * 40
 TRY = "/desk/backtest?run=1&parameter=float_up&place=370700"
 ADDRESSES = [
@@ -137,9 +139,33 @@ def test_a_large_form_without_a_file_is_refused_unread(visitor, as_user):
     assert visitor.post("/desk/matters/1/case", data=data).status_code == 401
 
 
-def test_a_form_of_ten_thousand_fields_is_refused(visitor):
-    data = {f"f{number}": "x" for number in range(10_000)}
-    assert visitor.post("/account/login", data=data).status_code in (400, 403, 413)
+def test_a_form_or_address_of_many_fields_is_refused(visitor, as_user):
+    data = "&".join(f"f{number}=" for number in range(11_000))
+    kind = "application/x-www-form-urlencoded"
+    for browser in (visitor, as_user("officer")):
+        answer = browser.post("/account/login", data=data, content_type=kind)
+        assert answer.status_code == 413
+    assert visitor.get("/?" + "a=&" * 250).status_code == 414
+
+
+def test_nobody_sends_a_file_without_a_log_in(visitor):
+    for path, allowed in (("/account/login", [413]), ("/", [405, 413])):
+        head = '--x\r\nContent-Disposition: form-data; name="file"; filename="x.csv"\r\n\r\n'
+        answer = visitor.post(
+            path, data=head.encode() + b"x" * 600_000 + b"\r\n--x--\r\n",
+            content_type="multipart/form-data; boundary=x",
+        )  # fmt: skip
+        assert answer.status_code in allowed
+
+
+def test_a_body_of_json_is_no_longer_than_a_form(visitor, app):
+    token = issue_token(app, "officer", actor="admin")
+    answer = visitor.post(
+        "/api/v1/decisions/1/steps", data=b'{"a": "' + b"x" * 600_000 + b'"}',
+        headers={"Authorization": f"Bearer {token}"}, content_type="application/json",
+    )  # fmt: skip
+    assert answer.status_code == 413
+    assert answer.json["code"] == "TOO-LARGE"
 
 
 @pytest.mark.parametrize(

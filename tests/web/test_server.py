@@ -158,6 +158,21 @@ def test_processes_whose_parent_is_gone_end(tmp_path):
         raise AssertionError("somebody still listens")
 
 
+def test_a_request_with_two_lengths_is_the_last_of_its_connection(tmp_path):
+    head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n"
+    body = b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    smuggled = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with serving(tmp_path) as (address, _):
+        where = "127.0.0.1", port_of(address)
+        with socket.create_connection(where, timeout=20) as line:
+            line.sendall(head + body + smuggled)
+            answered = b""
+            while piece := line.recv(65536):
+                answered += piece
+    assert answered.count(b"HTTP/1.1 ") == 1
+    assert b"Connection: close" in answered
+
+
 def test_the_site_answers_under_its_own_names_alone(tmp_path):
     with serving(tmp_path, 'hosts = ["jiaoyu.example.gov.cn"]\n') as (address, _):
         for host, status in (("jiaoyu.example.gov.cn", 200), ("evil.example", 400)):

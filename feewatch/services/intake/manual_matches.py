@@ -10,7 +10,8 @@ from feewatch.kernel.errors import (
     InvalidInputError,
     NotFoundError,
 )
-from feewatch.kernel.money import format_yuan
+from feewatch.kernel.money import MAX_FEN, format_yuan
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.ledger.books import Given
 from feewatch.services.intake.matching import match_changed, subject_id
@@ -19,6 +20,9 @@ from feewatch.store import audit, state
 from feewatch.store.database import Transaction
 from feewatch.store.intake import bankfiles, manual_matches
 from feewatch.store.pages import PageRows
+
+#: Equal entries of a day are counted; no day has so many.
+_LARGEST_N = 10**9
 
 
 class EntryId(NamedTuple):
@@ -118,19 +122,15 @@ def _read_entry_id(text: str) -> EntryId:
     account_no, *rest = text.strip().split("/")
     day = parse_day(rest[0]) if len(rest) == 3 else None
     if day is not None:
-        amount, n = rest[1:]
-        if _is_whole(amount.removeprefix("-")) and _is_whole(n):
-            return EntryId(account_no, day, int(amount), int(n))
+        fen, n = read_whole(rest[1].removeprefix("-"), MAX_FEN), read_whole(rest[2], _LARGEST_N)
+        if fen is not None and n is not None:
+            return EntryId(account_no, day, -fen if rest[1].startswith("-") else fen, n)
     raise InvalidInputError(
         "ENTRY-ID",
         f"流水编号 {text} 应为 账号/日期/分/序号",
         f"{text} is no entry: account_no/booked_on/amount_fen/n",
         field="entry",
     )
-
-
-def _is_whole(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 16
 
 
 def _check_amount(wanted: int | None, most: int) -> int:

@@ -14,6 +14,7 @@ from feewatch.kernel.errors import (
     ConflictError,
     NotFoundError,
 )
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import DECIDERS, Scope, User
 from feewatch.services.intake.acceptance import let_stand
 from feewatch.services.intake.matching import match_changed
@@ -162,7 +163,7 @@ def find_statement(app: App, reference: str) -> tuple[str, int]:
     Raises: NotFoundError where no statement, or more than one, is meant.
     """
     prefix, _, place = reference.lower().partition("#")
-    number = int(place) if place.isdecimal() and len(place) < 9 else 1
+    number = read_whole(place) or 1
     candidates: Sequence[Record] = []
     if len(prefix) >= 6 and (not place or place.isdecimal()):
         with app.database.reading() as tx:

@@ -8,6 +8,7 @@ from feewatch.casework.deadlines import WORKING_DAYS
 from feewatch.casework.undertakings import KINDS
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.cases import (
@@ -181,7 +182,7 @@ def _read_against() -> str:
 
 
 def _read_keys(name: str) -> list[int]:
-    keys = request.form.getlist(name)
-    if not all(key.isascii() and key.isdecimal() and int(key) <= MAX_KEY for key in keys):
+    keys = [read_whole(key, MAX_KEY) for key in request.form.getlist(name)]
+    if None in keys:
         raise InvalidInputError("KEY", "事项编号无效", "no such matter number", field=name)
-    return [int(key) for key in keys]
+    return [key for key in keys if key is not None]

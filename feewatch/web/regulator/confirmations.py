@@ -8,10 +8,12 @@ from werkzeug.wrappers import Response as Redirect
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import CASEWORKERS, DECIDERS, OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.cases import confirmation_papers
 from feewatch.services.intake import confirmations as service
+from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.formats import DOCX
 from feewatch.web.forms import read_days, read_field, read_reason
@@ -130,6 +132,7 @@ def _day(name: str) -> int:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+    number = read_whole(text, MAX_KEY)
+    if number is None:
         raise InvalidInputError("NUMBER", "应为整数", "a whole number is wanted", field="size")
-    return int(text)
+    return number

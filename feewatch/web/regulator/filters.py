@@ -10,10 +10,12 @@ from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.clock import now
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.numbers import read_whole
 from feewatch.services.desk.district import AGES
 from feewatch.services.desk.today import read_since
 from feewatch.store.pages import inbox
 from feewatch.store.pages.board import SORTS, WAITS, WantedCases
+from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import installation, person
 from feewatch.web.forms import read_choice, read_month_span, read_place, read_text, read_wanted
 
@@ -83,10 +85,10 @@ def read_matters() -> list[int]:
 
     Raises: InvalidInputError for what is no key.
     """
-    chosen = request.form.getlist("matter")
-    if not all(key.isascii() and key.isdecimal() and len(key) < 10 for key in chosen):
+    keys = {read_whole(key, MAX_KEY) for key in request.form.getlist("matter")}
+    if None in keys:
         raise InvalidInputError("MATTER", "事项编号无效", "there is no such matter")
-    return sorted({int(key) for key in chosen})
+    return sorted(key for key in keys if key is not None)
 
 
 def filters_of_address() -> dict[str, str]:

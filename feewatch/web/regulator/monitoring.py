@@ -16,6 +16,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import add_months, format_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import format_yuan
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import OFFICE
 from feewatch.kernel.places import covers
 from feewatch.kernel.text import Text
@@ -94,9 +95,7 @@ def early_warning() -> str | Response:
 
 def read_warning() -> warnings.EarlyWarning:
     """The early warning as the address asks for it, within the person's scope."""
-    window = request.args.get("window", str(warnings.WINDOW_DAYS))
-    is_number = window.isascii() and window.isdecimal() and len(window) < 5
-    days = int(window) if is_number else 0
+    days = read_whole(request.args.get("window", str(warnings.WINDOW_DAYS)), 9999) or 0
     found = keeping.read_warning(installation(), person.scope, read_day("as_of"), days)
     verdict, place = read_choice("verdict", warnings.VERDICTS), read_place("district")
     band = read_choice("band", [str(number) for number in range(len(BANDS) + 1)])

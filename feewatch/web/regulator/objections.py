@@ -1,6 +1,6 @@
 """Objections of institutions to their cases: taken on paper, and answered."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.people import CASEWORKERS
@@ -8,7 +8,7 @@ from feewatch.services.cases.objections import answer_objection, record_objectio
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, person
 from feewatch.web.attachments import read_form_attachments
-from feewatch.web.forms import read_field, read_reason
+from feewatch.web.forms import read_field, read_form_key, read_reason
 from feewatch.web.language import t
 from feewatch.web.refused import form_on
 
@@ -19,10 +19,8 @@ room = Room("objections", __name__, may_enter=frozenset(CASEWORKERS), url_prefix
 @form_on("cases.show")
 def record(number: str) -> Response:
     """Put an objection on record that came on paper."""
-    chosen = request.form.get("matter", "0")
-    key = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else -1
-    files = read_form_attachments("proofs")
-    record_objection(installation(), number, key or None, read_reason(), files, actor=person.name)
+    key, files = read_form_key("matter"), read_form_attachments("proofs")
+    record_objection(installation(), number, key, read_reason(), files, actor=person.name)
     flash(t("书面申辩已登记", "the objection is on record"))
     return redirect(url_for("cases.show", number=number))
 

@@ -10,6 +10,7 @@ from feewatch.casework.papers import PAPERS, WAYS
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.cases import paper_register, papers, serving, serving_many
@@ -195,12 +196,13 @@ def _rows() -> PageRows:
 
 
 def _wanted() -> WantedPapers:
-    year = request.args.get("year", "")
-    if year and not (year.isascii() and year.isdecimal() and len(year) == 4):
+    text = request.args.get("year", "")
+    year = read_whole(text, 9999) if text else 0
+    if year is None:
         raise InvalidInputError("YEAR", "年份应为四位数字", "a year has four digits", field="year")
     return WantedPapers(
         read_choice("kind", PAPERS),
-        int(year or 0),
+        year,
         read_text("series", 40),
         read_choice("state", STATES),
         read_text("institution"),

@@ -13,10 +13,16 @@ from feewatch.kernel.text import Text
 from feewatch.services.cases import clues, places
 from feewatch.services.paging import Page
 from feewatch.store.pages.places import WantedClues, WantedPremises
-from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.formats import XLSX
-from feewatch.web.forms import read_choice, read_page, read_place, read_reason, read_text
+from feewatch.web.forms import (
+    read_choice,
+    read_form_key,
+    read_page,
+    read_place,
+    read_reason,
+    read_text,
+)
 from feewatch.web.language import t
 from feewatch.web.lists import file_of_list
 from feewatch.web.refused import form_on
@@ -139,7 +145,7 @@ def act_on_clue(number: str) -> Answer:
         act,
         actor=person.name,
         reason=read_reason(),
-        matter_id=_read_matter(),
+        matter_id=read_form_key("matter"),
         answered_on=_read_answered(),
     )
     flash(t(f"线索 {number} 已记录", f"clue {number}: on record"))
@@ -168,16 +174,6 @@ def _read_month() -> tuple[Day, Day] | None:
     if text and days is None:
         raise InvalidInputError("MONTH", "月份应为 YYYY-MM", "a month is YYYY-MM", field="month")
     return days
-
-
-def _read_matter() -> int | None:
-    text = request.form.get("matter", "")
-    if not text:
-        return None
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else 0
-    if not 1 <= number <= MAX_KEY:
-        raise InvalidInputError("MATTER", "事项编号无效", "there is no such matter", field="matter")
-    return number
 
 
 def _read_answered() -> Day | None:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.clock import today
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services import timetable
@@ -112,10 +113,10 @@ def recall() -> Response:
     app, actor, reason = installation(), person.name, read_reason()
     district, what = read_field("district", 6), read_field("list", 20)
     if what == "edition":
-        number = read_field("number", 9)
-        if not (number.isascii() and number.isdecimal()):
+        number = read_whole(read_field("number", 9))
+        if number is None:
             raise InvalidInputError("NUMBER", "应为期号", "a number is wanted", field="number")
-        done = recalls.recall_edition(app, district, int(number), actor=actor, reason=reason)
+        done = recalls.recall_edition(app, district, number, actor=actor, reason=reason)
     else:
         done = recalls.recall_entry(
             app, district, what, read_field("entry").strip(), actor=actor, reason=reason,

@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.lists import subscribers
@@ -52,7 +53,7 @@ def steer() -> Response:
 
 
 def _number(name: str) -> int:
-    text = read_field(name, 9).strip()
-    if not (text.isascii() and text.isdecimal()):
+    number = read_whole(read_field(name, 9).strip())
+    if number is None:
         raise InvalidInputError("NUMBER", "应为期号", "a number is wanted", field=name)
-    return int(text)
+    return number
