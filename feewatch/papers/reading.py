@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from feewatch.kernel.numbers import read_whole
 from feewatch.papers.filling import W, parse, unpack
 
 #: Columns of a table that a page has room for.
@@ -54,7 +55,7 @@ def _blocks(body: Any, styles: dict[str, str]) -> Iterator[PaperBlock]:
 def _cell(cell: Any) -> tuple[str, int]:
     text = "\n".join(_text(paragraph) for paragraph in cell.findall(f"{W}p"))
     span = _value(cell.find(f"{W}tcPr/{W}gridSpan"))
-    return text.strip("\n"), int(span) if span.isdecimal() else 1
+    return text.strip("\n"), read_whole(span, _WIDEST) or 1
 
 
 def _text(paragraph: Any) -> str:
