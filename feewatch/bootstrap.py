@@ -14,6 +14,7 @@ from feewatch.kernel.errors import UnavailableError
 from feewatch.sealing.keyring import new_key, write_ring
 from feewatch.store.database import Database
 from feewatch.store.migrations import is_current, upgrade
+from feewatch.store.people import second_factors
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,10 @@ def initialise(config: Config) -> App:
         write_secret(app.keys / f"{name}.key", secrets.token_bytes(32))
     upgrade(app.database)
     _make_files_key(app)
+    with app.database.reading() as tx:
+        is_in_use = second_factors.exists_any(tx)
+    if not is_in_use:  # another key would open none of the secrets
+        write_secret(app.keys / "totp.key", secrets.token_bytes(32))
     return app
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.people import ROLES
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.kernel.toml import Table, read_toml, refuse_faults
@@ -72,6 +73,23 @@ class Web:
     session_minutes: int = 60
     session_hours: int = 12
     max_upload_mb: int = 50
+
+
+@dataclass(frozen=True)
+class People:
+    """How people of which roles log in."""
+
+    second_factor: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Refuse a role that there is not before somebody relies on it."""
+        unknown = [role for role in self.second_factor if role not in ROLES]
+        if unknown:
+            raise InvalidInputError(
+                "CONFIG",
+                f"people.second_factor：没有角色 {'、'.join(unknown)}",
+                f"people.second_factor: there is no role {', '.join(unknown)}",
+            )
 
 
 @dataclass(frozen=True)
@@ -227,6 +245,7 @@ class Config:
     registers: Folders = field(default_factory=Folders)
     matching: Matching = field(default_factory=Matching)
     web: Web = field(default_factory=Web)
+    people: People = field(default_factory=People)
     inbox: WatchedFolder = field(default_factory=WatchedFolder)
     feeds: list[Feed] = field(default_factory=list)
     scheduler: Scheduler = field(default_factory=Scheduler)

@@ -42,7 +42,9 @@ TO_OFFICE: dict[str, Text] = {
     "push_failed": Text("推送没有成功", "a subscriber takes no editions"),
     "second_word": Text("名单移出待第二人同意", "a share of a list waits for a second word"),
 }
-KINDS = TO_INSTITUTION | TO_OFFICE
+#: What anybody is told of their own log-in.
+TO_ANYBODY: dict[str, Text] = {"account": Text("账户变动", "a change to your log-in")}
+KINDS = TO_INSTITUTION | TO_OFFICE | TO_ANYBODY
 
 
 def own_case(number: str) -> str:

@@ -13,7 +13,7 @@ from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.provenance import complete_words
 from feewatch.services.intake.sealing import has_clear_files
 from feewatch.services.lists.keys import ensure_signing_key, lacks_key
-from feewatch.services.people import api_tokens, passwords, users
+from feewatch.services.people import api_tokens, passwords, second_factors, users
 from feewatch.web.processes import Processes, count_processes
 from feewatch.web.server import Server, addresses_of, open_doors
 from feewatch.web.site import create_app
@@ -99,6 +99,15 @@ def reset(session: Session, name: str, password_stdin: bool) -> None:
     password = _read_password(password_stdin)
     users.reset_password(session.app, name, password, actor=session.actor)
     _show(name, password, password_stdin)
+
+
+@user.command("reset-factor")
+@click.argument("name")
+@pass_session
+def reset_factor(session: Session, name: str) -> None:
+    """取消丢失的动态码 / take a lost second factor from a person, who sets up another."""
+    second_factors.reset(session.app, name, actor=session.actor)
+    click.echo(f"已取消动态码 / taken away: {name}")
 
 
 @user.command()

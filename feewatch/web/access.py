@@ -45,6 +45,18 @@ class PasswordChangeError(ForbiddenError):
     """The person is logged in with a password that somebody else set."""
 
 
+class SecondStepError(ForbiddenError):
+    """The session wants something else of the person first; ``stage`` says what."""
+
+    def __init__(self, stage: str) -> None:
+        self.stage = stage
+        super().__init__(
+            "SECOND-FACTOR",
+            "请先完成登录的第二步",
+            "finish the second step of the log-in first",
+        )
+
+
 class Room(Blueprint):
     """A blueprint that says who may enter; a view may say so for itself with ``only``."""
 
@@ -58,6 +70,16 @@ def only(roles: Roles) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         view.may_enter = roles  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def only_at(*stages: str) -> Callable[[View], View]:
+    """The view, for sessions at these stages of the log-in; others are for open ones."""
+
+    def declare(view: View) -> View:
+        view.stages = stages  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -84,6 +106,10 @@ def guard() -> None:
     if request.blueprint != "api" or request.method in _SAFE:
         g.user = g.user or _from_session()
     roles = entry_of(current_app, request.endpoint)
+    if g.session is not None and g.session.stage not in _stages_of(request.endpoint):
+        if roles != ANYONE:
+            raise SecondStepError(g.session.stage)
+        g.user = g.session = None  # half a log-in is none
     if roles == ANYONE:
         return
     if g.user is None:
@@ -97,10 +123,15 @@ def guard() -> None:
         )
 
 
-def enter(person: User, *, factor: str = "password") -> None:
+def _stages_of(endpoint: str) -> tuple[str, ...]:
+    stages: tuple[str, ...] = getattr(current_app.view_functions[endpoint], "stages", ("open",))
+    return stages
+
+
+def enter(person: User, *, factor: str = "password", stage: str = "open") -> None:
     """Begin a session for a person; what an earlier session held is gone, the language stays."""
     word = sessions.begin(
-        installation(), person, caller(), factor=factor, replaces=session.get(_WORD)
+        installation(), person, caller(), factor=factor, stage=stage, replaces=session.get(_WORD)
     )
     leave()
     session.permanent = True
@@ -151,6 +182,12 @@ def _from_header() -> User | None:
     address = request.remote_addr or ""
     password = given.password or ""
     return users.log_in(installation(), given.username, password, address, is_session=False)
+
+
+def whole_user() -> User | None:
+    """Who is logged in; nobody while a second step is wanted."""
+    user: User | None = g.get("user")
+    return user if g.get("session") is None or g.session.stage == "open" else None
 
 
 def home_of(role: str) -> str:

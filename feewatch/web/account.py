@@ -4,7 +4,8 @@ from flask import flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
-from feewatch.services.people import passwords, sessions, users
+from feewatch.kernel.people import User
+from feewatch.services.people import passwords, second_factors, sessions, users
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import (
     ANYONE,
@@ -16,6 +17,7 @@ from feewatch.web.access import (
     last_log_in,
     leave,
     only,
+    only_at,
     person,
 )
 from feewatch.web.formats import moment
@@ -39,14 +41,17 @@ def log_in() -> Response:
     """Begin a session and go on to the page that was asked for."""
     name, password = read_field("name", 60), read_field("password", passwords.PASSWORD_MAX)
     user = users.log_in(installation(), name, password, request.remote_addr or "")
-    enter(user)
-    tell_last_log_in()
-    if user.must_change:
-        return redirect(url_for("account.password"))
-    return redirect(safe_next(request.form.get("next")) or home_of(user.role))
+    stage = second_factors.read_stage(installation(), user)
+    enter(user, stage=stage)
+    if stage == second_factors.OPEN:
+        tell_last_log_in()
+        return go_on(user)
+    page = "account.second_step" if stage == second_factors.CODE else "account.second_factor"
+    return redirect(url_for(page, next=safe_next(request.form.get("next"))))
 
 
 @room.post("/logout")
+@only_at(second_factors.OPEN, second_factors.CODE, second_factors.ENROL)
 def log_out() -> Response:
     """End the session; a copy of its cookie is worth nothing from now on."""
     sessions.end(installation(), person, g.session.id)
@@ -123,6 +128,13 @@ def set_mail() -> Response:
     users.set_mail(installation(), person.name, address, actor=person.name)
     flash(t("邮箱已更新", "the address is changed"))
     return redirect(url_for("account.password"))
+
+
+def go_on(user: User) -> Response:
+    """To the page that was asked for, or where the person begins; first to a password of theirs."""
+    if user.must_change:
+        return redirect(url_for("account.password"))
+    return redirect(safe_next(request.form.get("next")) or home_of(user.role))
 
 
 def tell_last_log_in() -> None:

@@ -26,6 +26,7 @@ from feewatch.services.people.brake import TooManyAttemptsError
 from feewatch.web.access import (
     LoginRequiredError,
     PasswordChangeError,
+    SecondStepError,
     home_of,
     may_open,
     title_of_home,
@@ -74,6 +75,8 @@ def _refusal(refusal: Refusal) -> AnyResponse:
         return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
     if isinstance(refusal, PasswordChangeError) and not _is_api():
         return redirect(url_for("account.password"))
+    if isinstance(refusal, SecondStepError) and not _is_api():
+        return redirect(_next_step(refusal.stage))
     response = _answer(status, refusal.code, refusal.text, field=refusal.field)
     if isinstance(refusal, TooManyAttemptsError):
         response.headers["Retry-After"] = str(refusal.seconds)
@@ -83,6 +86,13 @@ def _refusal(refusal: Refusal) -> AnyResponse:
             'Basic realm="feewatch", charset="UTF-8", Bearer realm="feewatch"'
         )
     return response
+
+
+def _next_step(stage: str) -> str:
+    """Where a log-in goes on that is half done, or a person who is in already."""
+    if stage == "open":
+        return home_of(g.user.role)
+    return url_for("account.second_step" if stage == "code" else "account.second_factor")
 
 
 def _expired(_: CSRFError) -> AnyResponse:

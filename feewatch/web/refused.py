@@ -27,7 +27,7 @@ from feewatch.web.language import say, t
 
 View = TypeVar("View", bound=Callable[..., object])
 #: What is never sent back to a page.
-_SECRET = frozenset({"csrf_token", "password", "old", "new", "again"})
+_SECRET = frozenset({"csrf_token", "password", "old", "new", "again", "code"})
 #: What buttons and hidden fields send, which nobody typed.
 _UNTYPED = _SECRET | {"step", "act", "next", "entry"}
 _UNFILLED = frozenset({"hidden", "password", "file", "submit", "button", "image", "reset"})

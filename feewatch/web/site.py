@@ -10,7 +10,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from feewatch.bootstrap import App
 from feewatch.web import (
     access,
-    account,
     api,
     assets,
     decisions_api,
@@ -27,6 +26,7 @@ from feewatch.web import (
     own_white,
     public,
     registers,
+    second_factor,
     self_check,
 )
 from feewatch.web.forms import refuse_address, refuse_form, refuse_host
@@ -99,7 +99,7 @@ def create_app(app: App) -> Flask:
     CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
     faults.register(site)
     for room in (
-        public, account, today, desk, district, cases, corrections, decisions, records,
+        public, second_factor, today, desk, district, cases, corrections, decisions, records,
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
         holds, publication, push, institution, registers, decisions_api, messages, self_check,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,

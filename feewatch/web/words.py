@@ -23,7 +23,7 @@ from feewatch.services.check.rulebook import rule_book
 from feewatch.services.corrections.reading import line_of
 from feewatch.services.desk.today import count_marks
 from feewatch.store.pages import PageRows
-from feewatch.web.access import installation
+from feewatch.web.access import installation, whole_user
 from feewatch.web.formats import masked_subject, places
 from feewatch.web.forms import LAST_PAGE
 from feewatch.web.labels import label
@@ -50,7 +50,7 @@ def words() -> dict[str, object]:
         "language": language(),
         "label": label,
         "office": installation().config.office,
-        "user": getattr(g, "user", None),
+        "user": whole_user(),
         "unrated": UNRATED,
         "unrated_word": unrated_word,
         "not_graded": NOT_GRADED,

@@ -28,6 +28,8 @@ FACTORS = {
     "provider": Text("统一身份认证", "identity provider"),
 }
 _SEEN_EVERY = dt.timedelta(minutes=1)
+#: How long a log-in waits for its second step.
+_HALF_WAY = dt.timedelta(minutes=10)
 #: What is over so long is no longer shown as the last log-in.
 _FORGOTTEN = dt.timedelta(days=400)
 
@@ -47,10 +49,20 @@ class Present(NamedTuple):
 
 
 def begin(
-    app: App, person: User, caller: Caller, *, factor: str, replaces: str | None = None
+    app: App,
+    person: User,
+    caller: Caller,
+    *,
+    factor: str,
+    stage: str = "open",
+    replaces: str | None = None,
 ) -> str:
-    """The word of a new session; the one that the same browser had until now ends."""
+    """The word of a new session; the one that the same browser had until now ends.
+
+    ``stage``: open, or what is wanted first (``second_factors``), for which there are minutes.
+    """
     word = secrets.token_urlsafe(32)
+    longest = dt.timedelta(hours=app.config.web.session_hours) if stage == "open" else _HALF_WAY
     with app.database.transaction() as tx:
         if replaces is not None:
             _end_replaced(tx, replaces, person)
@@ -59,10 +71,10 @@ def begin(
             "word_hash": _hash(word),
             "epoch": person.session_epoch,
             "factor": factor,
-            "stage": "open",
+            "stage": stage,
             "made_at": timestamp(),
             "seen_at": timestamp(),
-            "ends_at": _moment(dt.timedelta(hours=app.config.web.session_hours)),
+            "ends_at": _moment(longest),
             "address": caller.address,
             "browser": caller.browser,
         }
@@ -123,7 +135,10 @@ def end_others(app: App, person: User, key: int) -> int:
 
 def _end_replaced(tx: Transaction, word: str, person: User) -> None:
     old = sessions.find(tx, _hash(word), now=timestamp(), idle_since="")
-    if old is not None and sessions.end(tx, old[0].id, old[1].id, by=person.name):
+    if old is None:
+        return
+    is_ended = sessions.end(tx, old[0].id, old[1].id, by=person.name)
+    if is_ended and old[1].stage == "open":  # the first step of a log-in is on record as such
         audit.record(tx, person.name, "session.end", old[0].name, session=old[1].id)
 
 

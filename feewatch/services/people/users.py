@@ -13,8 +13,10 @@ from feewatch.kernel.errors import (
     NotFoundError,
 )
 from feewatch.kernel.people import OFFICE, ROLES, Scope, User
-from feewatch.services.people import brake, passwords
+from feewatch.kernel.text import Text
+from feewatch.services.people import brake, passwords, second_factors
 from feewatch.services.people.acting import get_acting, nobody
+from feewatch.services.people.notices import tell_person
 from feewatch.store import audit
 from feewatch.store.people import tokens, users
 
@@ -56,7 +58,9 @@ def log_in(app: App, name: str, password: str, address: str, *, is_session: bool
             brake.let_in(tx, name, address)
             if passwords.is_dated(stored):
                 users.renew_hash(tx, user.id, passwords.new_hash(password))
-            audit.record(tx, name, "log_in", name, address=address)
+            is_open = second_factors.stage_of(app, tx, user) == second_factors.OPEN
+            act = "log_in" if is_open else "log_in.password"
+            audit.record(tx, name, act, name, address=address, factor="password")
     return user
 
 
@@ -128,7 +132,8 @@ def reset_password(app: App, name: str, password: str, *, actor: str) -> None:
     """A new password for a person, who may log in again; open sessions end."""
     passwords.require_strong(name, password)
     with app.database.transaction() as tx:
-        if users.find_by_name(tx, name) is None:
+        person = users.find_by_name(tx, name)
+        if person is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
         users.change(
             tx,
@@ -139,6 +144,8 @@ def reset_password(app: App, name: str, password: str, *, actor: str) -> None:
             must_change=True,
         )
         audit.record(tx, actor, "user.reset", name)
+        words = Text("您的密码已由他人重置", "your password was reset by somebody else")
+        tell_person(tx, person.id, "password", words)
 
 
 def change_password(app: App, user: User, old: str, new: str, *, address: str) -> User:
@@ -147,13 +154,7 @@ def change_password(app: App, user: User, old: str, new: str, *, address: str) -
     Raises: ForbiddenError where the old password is wrong, InvalidInputError for a bad new one,
     TooManyAttemptsError.
     """
-    with app.database.transaction() as tx:
-        brake.require_patience(tx, user.name, address)
-        brake.count_failure(tx, user.name, address)
-    if not passwords.is_right(user.password_hash, old):
-        raise ForbiddenError(
-            "PASSWORD-WRONG", "原密码不正确", "the present password is not right", field="old"
-        )
+    require_password(app, user, old, address, field="old")
     passwords.require_strong(user.name, new)
     if new == old:
         raise InvalidInputError(
@@ -165,9 +166,33 @@ def change_password(app: App, user: User, old: str, new: str, *, address: str) -
             tx, user.name, by=user.name, password_hash=passwords.new_hash(new), must_change=False
         )
         audit.record(tx, user.name, "user.password", user.name)
+        words = Text("您的密码已修改", "your password was changed")
+        tell_person(tx, user.id, "password", words)
         changed = users.find_by_id(tx, user.id)
     assert changed is not None
     return changed
+
+
+def require_password(
+    app: App, person: User, password: str, address: str, *, field: str = "password"
+) -> None:
+    """Nothing where who asks within a session knows its person's password; tries are counted.
+
+    Raises: ForbiddenError, TooManyAttemptsError.
+    """
+    with app.database.transaction() as tx:
+        brake.require_patience(tx, person.name, address)
+        brake.count_failure(tx, person.name, address)
+    is_right = passwords.is_right(person.password_hash, password)
+    with app.database.transaction() as tx:
+        if is_right:
+            brake.let_in(tx, person.name, address)
+        else:
+            audit.record(tx, person.name, "password.failed", person.name, address=address)
+    if not is_right:
+        raise ForbiddenError(
+            "PASSWORD-WRONG", "原密码不正确", "the present password is not right", field=field
+        )
 
 
 def find_mail(app: App, user: User) -> str | None:

@@ -95,5 +95,5 @@ def _open(now: str, idle_since: str) -> tuple[Any, ...]:
         session.c.ended_at.is_(None),
         session.c.epoch == user.c.session_epoch,
         session.c.ends_at > now,
-        session.c.seen_at > idle_since,
+        session.c.seen_at >= idle_since,
     )

@@ -1,6 +1,6 @@
-"""Sessions of people who are logged in."""
+"""Sessions of people who are logged in, their second factors and recovery codes."""
 
-from sqlalchemy import Column, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Integer, String, Table
 
 from feewatch.store.tables.base import at, belongs_to, key, metadata
 
@@ -22,4 +22,26 @@ log_in_session = Table(
     Column("browser", String(40), nullable=False),
     at("ended_at", nullable=True),
     Column("ended_by", String(60)),
+)
+
+#: The secret of a person's app, encrypted by a key outside the database. It counts once confirmed;
+#: ``last_step`` is the step of time whose code was taken last.
+second_factor = Table(
+    "second_factor",
+    metadata,
+    belongs_to("app_user", "user_id", primary_key=True),
+    Column("secret", String(200), nullable=False),
+    at("made_at"),
+    at("confirmed_at", nullable=True),
+    Column("last_step", BigInteger, nullable=False),
+)
+
+#: Codes for who is without the app, as keyed hashes, each good once.
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    key(),
+    belongs_to("app_user", "user_id", index=True),
+    Column("code_hash", String(64), nullable=False),
+    at("used_at", nullable=True),
 )
