@@ -108,6 +108,7 @@ def test_the_site_answers_from_the_wheel_alone(feewatch, tmp_path):
     assert answered.stdout.strip() == "[200, 200, 200]", answered.stderr
 
 
+@pytest.mark.long  # CI runs the demonstration from a package of the lowest versions
 def test_the_demo_runs_from_the_wheel_alone(feewatch, tmp_path):
     done = feewatch("demo", "--no-serve", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -39,7 +39,10 @@ def test_an_unknown_name_is_refused():
     assert "BENCH-UNKNOWN" in refused.stderr
 
 
-@pytest.mark.parametrize("name", BENCHES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.long) if name == "check" else name for name in BENCHES],
+)
 def test_every_benchmark_runs_at_a_small_scale_and_tells_the_machine(name):
     ran = run(name, "--scale", "0.001", "--json")
     assert ran.exit_code == 0, ran.output

@@ -14,7 +14,7 @@ from feewatch.store.cases.matters import list_matters
 from feewatch.store.people.users import find_by_name
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_exactly_the_planted_breaches_are_found(tmp_path: Path, seed: int) -> None:
     done = run_demo(tmp_path / "demo", seed, silent, count=len(PLANTED) + 2, contracts_each=6)
     assert done.missed == ()

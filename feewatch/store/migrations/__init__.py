@@ -1,5 +1,6 @@
 """Alembic migrations of the database, run by ``feewatch init``."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -18,6 +19,8 @@ def _config() -> Config:
 
 def upgrade(database: Database) -> None:
     """Bring the database to the present version; a new database is created."""
+    if is_current(database):
+        return
     config = _config()
     with database.transaction() as connection:
         config.attributes["connection"] = connection
@@ -31,7 +34,13 @@ def is_current(database: Database) -> bool:
         return False
     with database.reading() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
-    return revision == ScriptDirectory.from_config(_config()).get_current_head()
+    return revision == newest()
+
+
+@cache
+def newest() -> str | None:
+    """The present version: the last of the chain, which every command asks for."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def write_revision(database: Database, message: str) -> None:

@@ -27,7 +27,7 @@ def watched(folder: Path, seed: int, count: int, *how: str) -> dict[str, object]
 
 
 @pytest.mark.parametrize(
-    "count", [150, pytest.param(2000, marks=pytest.mark.long)], ids=["150", "2000"]
+    "count", [60, pytest.param(2000, marks=pytest.mark.long)], ids=["60", "2000"]
 )
 def test_spoilt_files_are_taken_or_refused_and_do_no_harm(tmp_path: Path, count: int) -> None:
     told = watched(tmp_path, 20260723, count)
@@ -39,7 +39,7 @@ def test_spoilt_files_are_taken_or_refused_and_do_no_harm(tmp_path: Path, count:
 
 
 @pytest.mark.parametrize(
-    "count", [150, pytest.param(2000, marks=pytest.mark.long)], ids=["150", "2000"]
+    "count", [60, pytest.param(2000, marks=pytest.mark.long)], ids=["60", "2000"]
 )
 def test_a_folder_of_spoilt_files_is_taken_in_by_one_run(tmp_path: Path, count: int) -> None:
     told = watched(tmp_path, 20261128, count, "folder")

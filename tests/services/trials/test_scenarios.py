@@ -25,8 +25,21 @@ def scratch():
 
 
 EVERYONE = [each for rule in SCENARIOS.values() for each in rule]
-#: One scenario of each rule and outcome: what a second database could do otherwise.
-ONE_OF_EACH = list({(each.rule, each.outcome): each for each in reversed(EVERYONE)}.values())
+
+
+def few_days():
+    """One scenario of each rule and outcome on as few days as have every rule.
+
+    Each day is judged by the whole book.
+    """
+    chosen, missing = [], set(SCENARIOS)
+    days = {day: [each for each in EVERYONE if each.as_of == day]
+            for day in sorted({each.as_of for each in EVERYONE})}  # fmt: skip
+    while missing:
+        best = max(days, key=lambda day: len(missing & {each.rule for each in days[day]}))
+        chosen += days[best]
+        missing -= {each.rule for each in days.pop(best)}
+    return list({(each.rule, each.outcome): each for each in chosen}.values())
 
 
 def all_right(app, scenarios):
@@ -40,9 +53,10 @@ def test_every_scenario_comes_out_as_it_says(scratch):
     all_right(scratch, EVERYONE)
 
 
-def test_postgresql_says_the_same_of_each_rule_and_outcome(postgres_app):
-    assert {each.rule for each in ONE_OF_EACH} == set(SCENARIOS)
-    all_right(postgres_app, ONE_OF_EACH)
+def test_postgresql_says_the_same_of_each_rule(postgres_app):
+    scenarios = few_days()
+    assert {each.rule for each in scenarios} == set(SCENARIOS)
+    all_right(postgres_app, scenarios)
 
 
 @pytest.mark.long
