@@ -80,6 +80,8 @@ class People:
     """How people of which roles log in."""
 
     second_factor: list[str] = field(default_factory=list)
+    token_days: int = 180
+    token_days_max: int = 365
 
     def __post_init__(self) -> None:
         """Refuse a role that there is not before somebody relies on it."""

@@ -6,7 +6,7 @@ import sys
 import click
 
 from feewatch.bootstrap import initialise
-from feewatch.cli.session import Session, pass_session
+from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.kernel.garbage import keep_what_is_there
 from feewatch.kernel.people import ROLES
 from feewatch.services.check.rulebook import rule_book
@@ -14,6 +14,7 @@ from feewatch.services.intake.provenance import complete_words
 from feewatch.services.intake.sealing import has_clear_files
 from feewatch.services.lists.keys import ensure_signing_key, lacks_key
 from feewatch.services.people import api_tokens, passwords, second_factors, users
+from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.processes import Processes, count_processes
 from feewatch.web.server import Server, addresses_of, open_doors
 from feewatch.web.site import create_app
@@ -122,18 +123,62 @@ def mail(session: Session, name: str, address: str) -> None:
 
 @user.command()
 @click.argument("name")
+@click.option(
+    "--scope", "scopes", multiple=True, type=click.Choice(list(api_tokens.SCOPES)),
+    help="用途，可重复 / for what, may be repeated; api: hand-in, deciders: read and decide",
+)  # fmt: skip
+@click.option("--days", type=click.IntRange(1, 3650), help="有效天数 / days it is good")
+@click.option("--note", default="", help="说明 / what it is for")
 @pass_session
-def token(session: Session, name: str) -> None:
-    """新建接口令牌,仅显示一次 / make a bearer token of a program (role api), shown once."""
-    click.echo(api_tokens.issue_token(session.app, name, actor=session.actor))
+def token(
+    session: Session, name: str, scopes: tuple[str, ...], days: int | None, note: str
+) -> None:
+    """新建接口令牌，仅显示一次 / make a bearer token of a program or decider, shown once."""
+    made = api_tokens.issue_token(
+        session.app, name, actor=session.actor, scopes=scopes, days=days, note=note
+    )
+    click.echo(made)
+
+
+@user.command("tokens")
+@click.argument("name")
+@AS_JSON
+@pass_session
+def list_tokens(session: Session, name: str, as_json: bool) -> None:
+    """列出接口令牌 / the tokens of a person that were not ended."""
+    person = users.get_user(session.app, name)
+    for row in api_tokens.list_tokens(session.app, person):
+        facts = {
+            "id": row.id,
+            "scopes": row.scopes.split(","),
+            "note": row.note,
+            "created_at": row.created_at,
+            "created_by": row.created_by,
+            "expires_at": row.expires_at,
+            "used_at": row.used_at,
+            "used_from": row.used_from,
+        }
+        if as_json:
+            print_json(facts)
+        else:
+            click.echo(
+                "  ".join(str(value or "-") for value in {**facts, "scopes": row.scopes}.values())
+            )
 
 
 @user.command()
 @click.argument("name")
+@click.option(
+    "--token", "key", type=click.IntRange(1, MAX_KEY), help="仅此编号 / one alone, by number"
+)
 @pass_session
-def revoke(session: Session, name: str) -> None:
-    """吊销全部接口令牌 / let no token of a program be good any more."""
-    count = api_tokens.revoke_tokens(session.app, name, actor=session.actor)
+def revoke(session: Session, name: str, key: int | None) -> None:
+    """结束接口令牌 / let tokens be good no more: all, or one."""
+    if key is None:
+        count = api_tokens.revoke_tokens(session.app, name, actor=session.actor)
+    else:
+        api_tokens.revoke_token(session.app, name, key, actor=session.actor)
+        count = 1
     click.echo(f"已吊销 / revoked: {count}")
 
 

@@ -1,6 +1,6 @@
 """Who may enter: declared where the blueprint is, asked before every request, default deny."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from flask import Blueprint, Flask, current_app, g, request, session, url_for
@@ -11,7 +11,7 @@ from feewatch.bootstrap import App
 from feewatch.kernel.errors import ForbiddenError
 from feewatch.kernel.people import OFFICE, ROLES, User
 from feewatch.kernel.text import Text
-from feewatch.services.people import acting, api_tokens, sessions, users
+from feewatch.services.people import acting, api_tokens, sessions
 from feewatch.store.people.sessions import LastLogIn
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -57,6 +57,19 @@ class SecondStepError(ForbiddenError):
         )
 
 
+class TokenScopeError(ForbiddenError):
+    """The token was made for something else; ``scopes`` are those of which one would do."""
+
+    def __init__(self, scopes: Collection[str]) -> None:
+        self.scopes = tuple(scopes)
+        words = [api_tokens.SCOPES[scope] for scope in scopes]
+        super().__init__(
+            "TOKEN-SCOPE",
+            f"此令牌不用于{'或'.join(word.zh for word in words)}",
+            f"this token is not for {' or '.join(word.en for word in words)}",
+        )
+
+
 class Room(Blueprint):
     """A blueprint that says who may enter; a view may say so for itself with ``only``."""
 
@@ -85,6 +98,22 @@ def only_at(*stages: str) -> Callable[[View], View]:
     return declare
 
 
+def needs(*scopes: str) -> Callable[[View], View]:
+    """The view of the API, for tokens that were made for one of these."""
+
+    def declare(view: View) -> View:
+        view.scopes = scopes  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def scopes_of(site: Flask, endpoint: str) -> tuple[str, ...]:
+    """For what a token has to be made to enter an endpoint: for reading where nothing is said."""
+    scopes: tuple[str, ...] = getattr(site.view_functions[endpoint], "scopes", ("read",))
+    return scopes
+
+
 def entry_of(site: Flask, endpoint: str) -> Roles:
     """Who may enter an endpoint; nobody where nothing is declared."""
     if endpoint in _OPEN_ENDPOINTS:
@@ -99,7 +128,7 @@ def guard() -> None:
 
     Raises: LoginRequiredError, ForbiddenError.
     """
-    g.user = g.session = None
+    g.user = g.session = g.scopes = None
     if request.endpoint is None or request.endpoint in _OPEN_ENDPOINTS:
         return
     g.user = _from_header() if request.blueprint == "api" else None
@@ -115,6 +144,9 @@ def guard() -> None:
     if g.user is None:
         raise LoginRequiredError("LOGIN-REQUIRED", "请先登录", "please log in")
     acting.require_role(g.user, roles)
+    wanted = scopes_of(current_app, request.endpoint)
+    if g.scopes is not None and not g.scopes & set(wanted):
+        raise TokenScopeError(wanted)
     if g.user.must_change and request.blueprint != "account":
         raise PasswordChangeError(
             "PASSWORD-CHANGE",
@@ -170,18 +202,26 @@ def _from_session() -> User | None:
 
 def _from_header() -> User | None:
     given = request.authorization
-    if given is not None and given.type == "bearer":
-        user = api_tokens.find_bearer(installation(), given.token or "")
-        if user is None:
-            raise LoginRequiredError(
-                "TOKEN-UNKNOWN", "令牌无效或已吊销", "the token is unknown or was revoked"
-            )
-        return user
-    if given is None or given.type != "basic" or not given.username:
+    if given is not None and given.type == "basic":
+        raise LoginRequiredError(
+            "BASIC-ENDED",
+            "接口不再接受用户名和密码，请改用令牌（feewatch user token 用户名，或“接口令牌”页）",
+            "the API takes no names and passwords any more: use a token (feewatch user token NAME,"
+            " or the page of API tokens after a log-in)",
+        )
+    if given is None or given.type != "bearer":
         return None
-    address = request.remote_addr or ""
-    password = given.password or ""
-    return users.log_in(installation(), given.username, password, address, is_session=False)
+    bearer = api_tokens.find_bearer(installation(), given.token or "", caller().address)
+    if bearer is None:
+        raise LoginRequiredError(
+            "TOKEN-UNKNOWN", "令牌无效或已结束", "the token is unknown or was ended"
+        )
+    if bearer.is_expired:
+        raise LoginRequiredError(
+            "TOKEN-EXPIRED", "令牌已到期，请更换", "the token is past its day: make a new one"
+        )
+    g.scopes = bearer.scopes
+    return bearer.user
 
 
 def whole_user() -> User | None:

@@ -1,6 +1,6 @@
 """Decisions through the API: the same steps by the same three persons as on the site.
 
-Who writes logs in with a password or a token of their own: a program has no role in a decision.
+Who writes has a token of their own: a program has no role in a decision.
 """
 
 import base64
@@ -25,7 +25,7 @@ from feewatch.services.lists import decision_pages as reading
 from feewatch.services.lists.decision_papers import read_papers
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web import registers_api
-from feewatch.web.access import installation, only, person
+from feewatch.web.access import installation, needs, only, person
 from feewatch.web.forms import limit_body, read_choice, read_page, refuse_control_characters
 
 #: The room of the API.
@@ -51,6 +51,7 @@ def get_decision(key: int) -> Response:
 
 
 @room.post("/decisions")
+@needs("decide")
 @only(frozenset(decisions.PROPOSERS))
 def propose_decision() -> tuple[Response, int]:
     """Propose a decision: the form's values, with the papers in base64."""
@@ -66,6 +67,7 @@ def propose_decision() -> tuple[Response, int]:
 
 
 @room.post(f"/decisions/{_KEY}/steps")
+@needs("decide")
 @only(_MAKERS)
 def step_decision(key: int) -> Response:
     """Review, approve or refuse: each by another person."""
@@ -78,6 +80,7 @@ def step_decision(key: int) -> Response:
 
 
 @room.post(f"/decisions/{_KEY}/corrections")
+@needs("decide")
 @only(_MAKERS)
 def correct_decision(key: int) -> tuple[Response, int]:
     """Ask for a slip of the pen to be corrected; another person confirms it."""
@@ -92,6 +95,7 @@ def correct_decision(key: int) -> tuple[Response, int]:
 
 
 @room.post(f"/decisions/{_KEY}/corrections/answer")
+@needs("decide")
 @only(_MAKERS)
 def answer_correction(key: int) -> Response:
     """Confirm the correction that waits, or refuse it."""
@@ -122,6 +126,7 @@ def list_objections() -> Response:
 
 
 @room.post(f"/objections/{_KEY}/answer")
+@needs("decide")
 @only(frozenset(CASEWORKERS))
 def answer_objection(key: int) -> Response:
     """Answer what was said."""

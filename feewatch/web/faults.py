@@ -27,6 +27,7 @@ from feewatch.web.access import (
     LoginRequiredError,
     PasswordChangeError,
     SecondStepError,
+    TokenScopeError,
     home_of,
     may_open,
     title_of_home,
@@ -80,10 +81,12 @@ def _refusal(refusal: Refusal) -> AnyResponse:
     response = _answer(status, refusal.code, refusal.text, field=refusal.field)
     if isinstance(refusal, TooManyAttemptsError):
         response.headers["Retry-After"] = str(refusal.seconds)
-    if _is_api() and (status == 401 or refusal.code == "LOGIN-FAILED"):
-        response.status_code = 401
+    if _is_api() and status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="feewatch"'
+    if isinstance(refusal, TokenScopeError):
+        scopes = " ".join(refusal.scopes)
         response.headers["WWW-Authenticate"] = (
-            'Basic realm="feewatch", charset="UTF-8", Bearer realm="feewatch"'
+            f'Bearer realm="feewatch", error="insufficient_scope", scope="{scopes}"'
         )
     return response
 

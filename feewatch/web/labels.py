@@ -28,6 +28,7 @@ from feewatch.services.intake.advice import FILE_WORDS, OFFICER, REASON_WORDS, S
 from feewatch.services.jobs import JOB_TITLES
 from feewatch.services.lists.white import SORTS as WHITE_SORTS
 from feewatch.services.lists.white import STATES as WHITE_STATES
+from feewatch.services.people.api_tokens import SCOPES
 from feewatch.services.people.sessions import FACTORS
 from feewatch.web.language import say
 
@@ -43,6 +44,7 @@ LABELS: dict[str, dict[str, Text]] = {
     },
     "certainty": CERTAINTY_WORDS,
     "factor": FACTORS,
+    "scope": SCOPES,
     "status": STATUSES,
     "state": STATES,
     "step": {name: step.title for name, step in STEPS.items()}

@@ -9,7 +9,7 @@ from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.registers.desk import DECLARED
 from feewatch.services.registers.importing import ImportReport
 from feewatch.web import statements_api
-from feewatch.web.access import PROGRAMS, installation, only, person
+from feewatch.web.access import PROGRAMS, installation, needs, only, person
 from feewatch.web.forms import REASON_MAX, read_choice, read_page, read_text
 
 #: The room of the API, with the one other way to write through it.
@@ -17,6 +17,7 @@ room = statements_api.room
 
 
 @room.post("/registers/<kind>")
+@needs("hand-in")
 @only(PROGRAMS)
 def hand_in_register(kind: str) -> Response:
     """Import one register file: the body is the file, ``reason`` why rows on file are wrong."""

@@ -11,7 +11,7 @@ from feewatch.services.cases import desk
 from feewatch.services.trials.self_check import KINDS, MOST_LINES, SelfCheck, check_file
 from feewatch.store.pages import PageRow
 from feewatch.web import registers_api
-from feewatch.web.access import INSTITUTION, PROGRAMS, Room, installation, only, person
+from feewatch.web.access import INSTITUTION, PROGRAMS, Room, installation, needs, only, person
 from feewatch.web.forms import read_text
 from feewatch.web.registers import PROBLEMS_SHOWN, plain_name
 
@@ -50,6 +50,7 @@ def check_institution(uscc: str) -> str:
 
 
 @api_room.post("/selfcheck/<kind>")
+@needs("hand-in")
 @only(PROGRAMS)
 def self_check(kind: str) -> Response:
     """The same for an institution's program: the body is the file, nothing of it is stored."""

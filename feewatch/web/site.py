@@ -26,8 +26,8 @@ from feewatch.web import (
     own_white,
     public,
     registers,
-    second_factor,
     self_check,
+    tokens,
 )
 from feewatch.web.forms import refuse_address, refuse_form, refuse_host
 from feewatch.web.language import half, say
@@ -99,7 +99,7 @@ def create_app(app: App) -> Flask:
     CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
     faults.register(site)
     for room in (
-        public, second_factor, today, desk, district, cases, corrections, decisions, records,
+        public, tokens, today, desk, district, cases, corrections, decisions, records,
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
         holds, publication, push, institution, registers, decisions_api, messages, self_check,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,

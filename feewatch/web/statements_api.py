@@ -8,7 +8,7 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.masking import mask_account
 from feewatch.services.ways_in import submissions
 from feewatch.web import api
-from feewatch.web.access import PROGRAMS, installation, only, person
+from feewatch.web.access import PROGRAMS, installation, needs, only, person
 from feewatch.web.forms import read_text
 from feewatch.web.words import sees_accounts
 
@@ -18,6 +18,7 @@ _STATUS = {"accepted": 201, "duplicate": 200, "quarantined": 202, "rejected": 42
 
 
 @room.post("/statements")
+@needs("hand-in")
 @only(PROGRAMS)
 def hand_in() -> Response:
     """Hand in one bank file: the body is its bytes as the bank gave them."""
@@ -37,6 +38,7 @@ def hand_in() -> Response:
 
 
 @room.get("/statements/<sha256>")
+@needs("read", "hand-in")
 def statement_file(sha256: str) -> Response:
     """What became of a file, by the SHA-256 of its bytes."""
     outcome = submissions.find_outcome(installation(), person, sha256.lower()).as_json()

@@ -22,6 +22,7 @@ from feewatch.services.cases.evidence_lines import Sight, describe_evidence
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.corrections.reading import line_of
 from feewatch.services.desk.today import count_marks
+from feewatch.services.people.api_tokens import TOKEN_ROLES
 from feewatch.store.pages import PageRows
 from feewatch.web.access import installation, whole_user
 from feewatch.web.formats import masked_subject, places
@@ -57,6 +58,7 @@ def words() -> dict[str, object]:
         "own_address": own_address,
         "office_roles": OFFICE,
         "case_roles": CASEWORKERS,
+        "token_roles": TOKEN_ROLES,
         "steps_from": steps_from,
         "days_left": days_left,
         "days_to": days_to,

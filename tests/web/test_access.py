@@ -46,6 +46,9 @@ EXPECTED = {
     "account.second_factor": frozenset(ROLES),
     "account.second_step": frozenset(ROLES),
     "account.take_code": frozenset(ROLES),
+    "account.end_token": frozenset({"api", "officer", "reviewer", "publisher"}),
+    "account.make_token": frozenset({"api", "officer", "reviewer", "publisher"}),
+    "account.own_tokens": frozenset({"api", "officer", "reviewer", "publisher"}),
     "account.set_mail": frozenset(ROLES),
     "account.password": frozenset(ROLES),
     "api.alert": READERS,
@@ -341,7 +344,7 @@ def test_a_stranger_reads_public_pages_and_is_asked_to_log_in_elsewhere(site, vi
             assert answer.status_code in (200, 302, 400), (endpoint, answer.status_code)
         elif endpoint.startswith("api."):
             assert answer.status_code == 401
-            assert answer.headers["WWW-Authenticate"].startswith("Basic")
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
         elif method == "GET":
             assert answer.status_code == 302
             assert answer.location.startswith("/account/login?next=")

@@ -4,6 +4,7 @@ import csv
 
 from lxml import html
 
+from feewatch.services.people.api_tokens import issue_token
 from feewatch.web.sorting import sort_rows
 
 TRY = "parameter=prepaid_lessons_max&value=39&from=2026-01-01&to=2026-06-30"
@@ -84,8 +85,10 @@ def test_an_institution_sees_its_own_figures_alone(as_user):
     assert "宁知" not in text
 
 
-def test_the_api_gives_the_scope_s_institutions_with_verdicts(visitor):
-    told = visitor.get("/api/v1/early-warning", auth=("program", "correct horse")).json
+def test_the_api_gives_the_scope_s_institutions_with_verdicts(app, visitor):
+    token = issue_token(app, "program", actor="cli", scopes=["read"])
+    head = {"Authorization": f"Bearer {token}"}
+    told = visitor.get("/api/v1/early-warning", headers=head).json
     assert told["indicator"]["en"] == "an office indicator, not law"
     assert [each["verdict"] for each in told["items"]] == ["undetermined"]
 

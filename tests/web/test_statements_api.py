@@ -176,12 +176,12 @@ def test_a_token_is_unknown_revoked_or_of_a_disabled_program(app, visitor, send,
     assert send(export(), word=third).status_code == 401
 
 
-def test_no_session_and_no_other_role_writes(site, as_user, visitor):
+def test_no_session_and_no_other_role_writes(app, site, as_user, visitor):
     site.config["WTF_CSRF_ENABLED"] = False
     assert as_user("program").post("/api/v1/statements", data=export()).status_code == 401
     assert visitor.post("/api/v1/statements", data=export()).status_code == 401
-    auth = ("officer", "correct horse")
-    assert visitor.post("/api/v1/statements", data=export(), auth=auth).status_code == 403
+    officer = {"Authorization": f"Bearer {api_tokens.issue_token(app, 'officer', actor='cli')}"}
+    assert visitor.post("/api/v1/statements", data=export(), headers=officer).status_code == 403
 
 
 def test_a_program_needs_no_form_token(site, send):

@@ -26,25 +26,21 @@ _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9
 _DISTRICT = re.compile(r"\d{6}")
 
 
-def log_in(app: App, name: str, password: str, address: str, *, is_session: bool = True) -> User:
-    """The person of a name and password; the beginning of a session goes on record.
+def log_in(app: App, name: str, password: str, address: str) -> User:
+    """The person of a name and password; that they came in, or by half, goes on record.
 
     Raises: ForbiddenError, the same for an unknown name, a wrong password and a disabled person;
     TooManyAttemptsError.
     """
     with app.database.reading() as tx:
-        is_proven = brake.require_patience(tx, name, address)
         user = users.find_by_name(tx, name)
-    is_counted = is_session or not is_proven
-    if is_counted:  # before the password is looked at: of guesses side by side each one counts
-        with app.database.transaction() as tx:
-            brake.require_patience(tx, name, address)
-            brake.count_failure(tx, name, address)
+    # before the password is looked at: of guesses side by side each one counts
+    with app.database.transaction() as tx:
+        brake.require_patience(tx, name, address)
+        brake.count_failure(tx, name, address)
     stored = user.password_hash if user else passwords.nobodys_hash()
     if not passwords.is_right(stored, password) or user is None or user.disabled:
         with app.database.transaction() as tx:
-            if not is_counted:
-                brake.count_failure(tx, name, address)
             who = name if user else "?"
             audit.record(tx, who, "log_in.failed", who, address=address)
         raise ForbiddenError(
@@ -53,14 +49,13 @@ def log_in(app: App, name: str, password: str, address: str, *, is_session: bool
             "the name or the password is not right",
             field="name",
         )
-    if is_counted:
-        with app.database.transaction() as tx:
-            brake.let_in(tx, name, address)
-            if passwords.is_dated(stored):
-                users.renew_hash(tx, user.id, passwords.new_hash(password))
-            is_open = second_factors.stage_of(app, tx, user) == second_factors.OPEN
-            act = "log_in" if is_open else "log_in.password"
-            audit.record(tx, name, act, name, address=address, factor="password")
+    with app.database.transaction() as tx:
+        brake.let_in(tx, name, address)
+        if passwords.is_dated(stored):
+            users.renew_hash(tx, user.id, passwords.new_hash(password))
+        is_open = second_factors.stage_of(app, tx, user) == second_factors.OPEN
+        act = "log_in" if is_open else "log_in.password"
+        audit.record(tx, name, act, name, address=address, factor="password")
     return user
 
 
@@ -124,7 +119,7 @@ def disable_user(app: App, name: str, *, actor: str) -> None:
         if user is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
         users.change(tx, name, by=actor, disabled=True)
-        tokens.revoke_all(tx, user.id)
+        tokens.revoke_all(tx, user.id, by=actor)
         audit.record(tx, actor, "user.disable", name)
 
 

@@ -32,15 +32,22 @@ log_in_attempt = Table(
     at("passed_at", nullable=True),
 )
 
-#: Words by which programs log in; only their hashes are kept. A revoked one stays on record.
+#: Words by which programs log in; only their hashes are kept. One that ended stays on record.
 api_token = Table(
     "api_token",
     metadata,
     key(),
     belongs_to("app_user", "user_id", index=True),
     Column("token_hash", String(64), nullable=False, unique=True),
+    Column("scopes", String(60), nullable=False, server_default=""),  # with commas between
+    Column("note", String(100), nullable=False, server_default=""),  # what it is for
     at("created_at"),
+    Column("created_by", String(60)),
+    Column("expires_at", String(32), nullable=False, server_default=""),
+    at("used_at", nullable=True),  # last, to the hour
+    Column("used_from", String(64)),
     at("revoked_at", nullable=True),
+    Column("revoked_by", String(60)),
 )
 
 #: What a program was answered under an idempotency key; the answer is empty until there is one.
