@@ -12,6 +12,9 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.kernel.toml import Table, read_toml, refuse_faults
 
+#: 网络安全法第二十一条: logs are kept for not less than six months.
+AUDIT_LEAST_DAYS = 183
+
 
 @dataclass(frozen=True)
 class Office:
@@ -234,6 +237,25 @@ class Papers:
 
 
 @dataclass(frozen=True)
+class Audit:
+    """The audit trail: where its anchors go outside the database, how long it is kept."""
+
+    anchor_file: str = ""  # empty: audit/anchors.jsonl in the var folder
+    keep_days: int = 1095
+
+    def __post_init__(self) -> None:
+        """Refuse a span that is shorter than six months."""
+        if self.keep_days < AUDIT_LEAST_DAYS:
+            raise InvalidInputError(
+                "CONFIG",
+                f"audit.keep_days：审计记录至少保存 {AUDIT_LEAST_DAYS} 天（六个月），不能是"
+                f" {self.keep_days} 天",
+                f"audit.keep_days: the audit trail is kept for {AUDIT_LEAST_DAYS} days (six months)"
+                f" at least, not {self.keep_days}",
+            )
+
+
+@dataclass(frozen=True)
 class Config:
     """The whole configuration; ``folder`` is that of the file, or the current directory."""
 
@@ -256,6 +278,7 @@ class Config:
     papers: Papers = field(default_factory=Papers)
     mail: Mail = field(default_factory=Mail)
     casework: Casework = field(default_factory=Casework)
+    audit: Audit = field(default_factory=Audit)
 
     @property
     def authorities(self) -> dict[str, str]:

@@ -28,7 +28,7 @@ SUB_ROOMS = {
         ("ways_in", "registers", "check"),
         ("corrections",),
         ("cases", "trials", "lists"),
-        ("reports",),
+        ("reports", "audit"),
         ("desk",),
         ("jobs", "demo_grades"),
         ("demo",),

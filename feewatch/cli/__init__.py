@@ -1,6 +1,8 @@
 """The command line: reads arguments, calls one service, prints. Exit 0 done, 1 refused, 2 usage."""
 
 import json
+import os
+import pwd
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -10,6 +12,7 @@ import click
 from feewatch import __version__
 from feewatch.bootstrap import keep_to_owner
 from feewatch.cli import (
+    audit,
     bench,
     cases,
     casework,
@@ -44,6 +47,7 @@ from feewatch.cli import (
 )
 from feewatch.cli.session import Session
 from feewatch.kernel.errors import Refusal
+from feewatch.store.audit import come_from
 
 
 class Commands(click.Group):
@@ -77,6 +81,7 @@ def refuse(refusal: Refusal, *, as_json: bool) -> NoReturn:
 def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None:
     """feewatch: 校外培训机构预收费监管 / prepaid-fee escrow monitor."""
     keep_to_owner()
+    come_from("shell", pwd.getpwuid(os.getuid()).pw_name)
     ctx.obj = Session(config_file, user)
     ctx.call_on_close(ctx.obj.close)
 
@@ -85,7 +90,7 @@ for _module in (
     operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
     coverage, openings, checking, ledger, cases, casework, papers, reports, proposals, decisions,
     holds, white, grades, publication, subscribers, keys, personal, rules, scheduling, self_check,
-    demo, simulate, bench,
+    demo, simulate, bench, audit,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

@@ -22,6 +22,8 @@ OFFICE = frozenset({"viewer", "officer", "reviewer", "publisher", "administrator
 CASEWORKERS = ("officer", "reviewer")
 #: Those who may decide on statements and lists, and see full account numbers.
 DECIDERS = frozenset({"officer", "reviewer", "publisher", "administrator"})
+#: Those who look into the audit trail and change nothing in it.
+AUDITORS = frozenset({"administrator"})
 
 
 @dataclass(frozen=True, slots=True)

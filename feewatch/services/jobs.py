@@ -17,7 +17,9 @@ from feewatch.services.cases.deadlines import watch_deadlines
 from feewatch.services.cases.serving_many import work_on_all
 from feewatch.services.check.keeping import check_and_keep
 from feewatch.services.intake.reexamination import wake_registered
+from feewatch.services.lists.anchors import anchor
 from feewatch.services.lists.delivery import deliver
+from feewatch.services.lists.keys import has_signing_key
 from feewatch.services.lists.publication import (
     FILES_CODE,
     Published,
@@ -31,7 +33,7 @@ from feewatch.services.mailing import send_mails
 from feewatch.services.messages import tell
 from feewatch.services.ways_in.bank_feeds import pull_feeds
 from feewatch.services.ways_in.inbox_folder import sweep
-from feewatch.store import jobs
+from feewatch.store import audit, jobs
 from feewatch.store.database import FencedOffError, Transaction, is_of_machine
 from feewatch.store.people.messages import list_nearest
 
@@ -46,6 +48,8 @@ Job = Callable[[App, Day], str]
 def _check(app: App, day: Day) -> str:
     wake_registered(app, CLOCK)
     report = check_and_keep(app, day)
+    if has_signing_key(app):
+        anchor(app)
     return f"institutions {report.institutions}, opened {report.opened}"
 
 
@@ -228,7 +232,8 @@ def run_due(app: App, job: str, due_at: dt.datetime, work: Job | None = None) ->
             return True
     status, detail = "done", ""
     try:
-        detail = (work or JOBS[job])(app, day_of(due_at.astimezone(SHANGHAI).date()))
+        with audit.coming_from("clock", job):
+            detail = (work or JOBS[job])(app, day_of(due_at.astimezone(SHANGHAI).date()))
     except FencedOffError:
         raise
     except Refusal as refusal:

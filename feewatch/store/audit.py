@@ -1,11 +1,38 @@
-"""The audit trail: who did what, when. Rows are added and never changed."""
+"""The audit trail: who did what, when, which way. Rows are added and never changed."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from feewatch.kernel.clock import timestamp
-from feewatch.store.tables.operations import audit
+from feewatch.store import chain
+
+
+class Origin(NamedTuple):
+    """Which way a request came: site, api, shell, clock; and from where."""
+
+    way: str | None = None
+    place: str | None = None  # network address, or user of the operating system
+
+
+_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - a tuple
+
+
+def come_from(way: str, place: str) -> None:
+    """Let what is put on record in this context from here on carry the way it came."""
+    _origin.set(Origin(way, place[:120]))
+
+
+@contextmanager
+def coming_from(way: str, place: str) -> Iterator[None]:
+    """The same for a block."""
+    token = _origin.set(Origin(way, place[:120]))
+    try:
+        yield
+    finally:
+        _origin.reset(token)
 
 
 def record(
@@ -18,14 +45,10 @@ def record(
 ) -> None:
     """Put one act on record, in the transaction of the act itself.
 
-    Detail and further facts hold no secrets and no personal data.
+    Detail and further facts hold no secrets and no personal data; of a change they are ``before``,
+    ``after`` and ``reason``.
     """
-    tx.execute(
-        insert(audit).values(
-            at=timestamp(),
-            actor=actor,
-            action=action,
-            object=object,
-            detail=(detail or {}) | facts,
-        )
-    )
+    origin = _origin.get()
+    told = (detail or {}) | facts
+    key = chain.add_row(tx, actor, action, object, detail=told, way=origin.way, origin=origin.place)
+    chain.note_row(tx, key)

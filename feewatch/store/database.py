@@ -15,6 +15,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from feewatch.store import chain
+
 #: How long a writer waits for another writer before it gives up, in seconds.
 BUSY_TIMEOUT_SECONDS = 60
 #: How SQLite is set on every connection.
@@ -63,6 +65,7 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _create(url, self.is_sqlite)
+        chain.watch(self.engine)
         self._guard: Guard | None = None
 
     def guarded(self, guard: Guard) -> "Database":
@@ -89,8 +92,11 @@ class Database:
                 try:
                     # the write lock is held from here on: what the guard sees stays true
                     self._ask_guard(connection, ends=False)
+                    chain.begin(connection)
                     yield connection
+                    chain.seal(connection)
                 except BaseException:
+                    chain.forget(connection)
                     connection.exec_driver_sql("ROLLBACK")
                     raise
                 connection.exec_driver_sql("COMMIT")
@@ -100,8 +106,13 @@ class Database:
                         limit = int(patience_seconds * 1000)
                         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {limit}")
                     self._ask_guard(connection, ends=False)
-                    yield connection
-                    self._ask_guard(connection, ends=True)
+                    chain.begin(connection)
+                    try:
+                        yield connection
+                        self._ask_guard(connection, ends=True)
+                        chain.seal(connection)
+                    finally:
+                        chain.forget(connection)
 
     def try_now(self, work: Callable[[Connection], None]) -> bool:
         """Whether the work was done: it is not where another writer is at work this moment.

@@ -142,9 +142,9 @@ def file(district: str, folder: str, name: str) -> Response:
     return _sent(content, name, f"{district} {number} {name}")
 
 
-@room.get('/editions/<district>/<any("timestamp.json", "chain.jsonl"):name>')
+@room.get('/editions/<district>/<any("timestamp.json", "chain.jsonl", "record.jsonl"):name>')
 def file_of_district(district: str, name: str) -> Response:
-    """The signed word on which edition is the latest, and the transparency file."""
+    """The signed word on which edition is the latest, the transparency file, the anchors."""
     return _sent(noticeboard.get_shared_file(installation(), name, district), name)
 
 

@@ -19,8 +19,10 @@ from feewatch.kernel.days import parse_day
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.check.checking import run_check
 from feewatch.services.registers.importing import import_registers
-from feewatch.store import migrations
+from feewatch.store import bulk, chain, covering, migrations
 from feewatch.store.database import Database
+from feewatch.store.tables import metadata
+from feewatch.store.tables.operations import audit
 
 DATA = Path(__file__).parents[1] / "data"
 DUMP = DATA / "database-0007.sql.gz"
@@ -79,7 +81,7 @@ def copy(source, target, revision):
     tables = MetaData()
     tables.reflect(engine)
     there.reflect(database.engine)
-    with engine.connect() as read, database.transaction() as tx:
+    with engine.connect() as read, database.engine.begin() as tx:
         tx.execute(text("SET session_replication_role = replica"))
         for name, table in tables.tables.items():
             rows = [dict(row._mapping) for row in read.execute(select(table))]
@@ -166,4 +168,20 @@ def test_a_whole_office_comes_up_with_its_decisions_editions_and_cases(whole_off
         ("in_force", True, "reviewer")
     ] * 2
     assert None not in words
+    app.database.dispose()
+
+
+def test_what_was_on_record_before_is_taken_into_the_chain(whole_office):
+    app = initialise(whole_office)
+    with app.database.reading() as tx:
+        rows = tx.execute(select(audit).order_by(audit.c.number)).mappings().all()
+        counts = {name: bulk.count_rows(tx, metadata.tables[name]) for name in covering.HISTORY}
+    assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
+    assert all(row["hash"] == chain.link_hash(row) for row in rows)
+    covered = [
+        (name, key) for row in rows for name in row["covers"] or () for key in row["covers"][name]
+    ]
+    assert rows[-1]["action"] == chain.BEGIN
+    for name, count in counts.items():
+        assert len({key for table, key in covered if table == name}) == count
     app.database.dispose()

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from feewatch.bootstrap import App
 from feewatch.publication.signing import sha256
+from feewatch.store import guards
 from feewatch.store.tables import publication
 from feewatch.web.site import create_app
 
@@ -104,7 +105,7 @@ def test_a_district_that_is_no_code_is_refused(visitor, district):
 
 
 def alter(app, **values):
-    with app.database.transaction() as tx:
+    with app.database.transaction() as tx, guards.passing(tx, "an attack"):
         tx.execute(update(publication.edition).where(publication.edition.c.number == 2), values)
 
 

@@ -28,6 +28,7 @@ from feewatch.statements import reading as readers
 from feewatch.statements.dialects import Dialect, load_dialects
 from feewatch.statements.formats import NAMES as FORMATS
 from feewatch.statements.model import FileReading, Statement
+from feewatch.store import audit
 from feewatch.store.database import Transaction, is_of_machine
 from feewatch.store.intake import bankfiles
 from feewatch.store.intake.bankfiles import AccountOnFile
@@ -193,10 +194,19 @@ def _record_all(app: App, received: Sequence[ReceivedFile], sender: Sender) -> l
             claimed.append(_claim(tx, file, judged, head))
             if claimed[-1]:
                 recorded += _record(tx, file.sha256, judged)
+        _put_on_record(tx, received, claimed, sender)
         new = settle(app, tx, recorded)
         again = [file for file, is_new in zip(received, claimed, strict=True) if not is_new]
         raise_words(tx, {file.sha256 for file in again}, word, sender.actor)
         return _outcomes(tx, received, claimed, new)
+
+
+def _put_on_record(
+    tx: Transaction, received: Sequence[ReceivedFile], claimed: Sequence[bool], sender: Sender
+) -> None:
+    new = [file.sha256 for file, is_new in zip(received, claimed, strict=True) if is_new]
+    if new:
+        audit.record(tx, sender.actor, "file.receive", sender.channel, files=new)
 
 
 def _claim(

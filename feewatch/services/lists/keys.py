@@ -62,9 +62,14 @@ def ensure_signing_key(app: App) -> bool:
     return True
 
 
+def has_signing_key(app: App) -> bool:
+    """Whether there is a key to sign with."""
+    return (app.keys / _CURRENT).exists()
+
+
 def lacks_key(app: App) -> bool:
     """Whether there are editions and no key to sign the next."""
-    return not (app.keys / _CURRENT).exists() and has_editions(app)
+    return not has_signing_key(app) and has_editions(app)
 
 
 def has_editions(app: App) -> bool:

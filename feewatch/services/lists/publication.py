@@ -21,6 +21,7 @@ from feewatch.publication.signing import SigningKey, sha256
 from feewatch.services.check.future import require_past
 from feewatch.services.check.rulebook import rule_book as read_rule_book
 from feewatch.services.check.rulebook import rule_book_version
+from feewatch.services.lists.anchors import anchor_edition
 from feewatch.services.lists.composing import (
     EditionDraft,
     Leave,
@@ -413,6 +414,9 @@ class Press:
             return published
         try:
             put_on_disk(self._app, published.district, self._cut_off, key)
+            if published.sha256 is not None:
+                number = published.document["number"]
+                anchor_edition(self._app, published.district, number, published.sha256)
         except OSError as fault:
             text = Text(
                 f"{published.district} 的版次已记录，但文件无法写入：{fault.strerror}",

@@ -32,6 +32,7 @@ from feewatch.ledger.numbering import NumberedRow
 from feewatch.ledger.words import INSTITUTION, ToldRange
 from feewatch.statements.columns import Rows
 from feewatch.store.bulk import insert_rows
+from feewatch.store.chain import note_statement
 from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.intake.words import is_confirmed, word_of_statement
 from feewatch.store.tables.ledger import (
@@ -79,6 +80,7 @@ def add_rows(
     # the block comes first: where it ends, zip has taken nothing from what goes on in the next one
     values = chain.from_iterable(zip(*block, *rest, strict=False) for block in rows.blocks())
     insert_rows(tx, entry, _ADDED, values)
+    note_statement(tx, statement_id)
 
 
 def reserve_ids(tx: Connection, rows: int) -> Sequence[int]:

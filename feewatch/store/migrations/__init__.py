@@ -7,7 +7,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
 
+from feewatch.store import chain, guards
 from feewatch.store.database import Database
 
 
@@ -23,8 +25,14 @@ def upgrade(database: Database) -> None:
         return
     config = _config()
     with database.transaction() as connection:
+        chain.forget(connection)
         config.attributes["connection"] = connection
+        is_chained = inspect(connection).has_table("audit_head")
+        guards.remove(connection)
         command.upgrade(config, "head")
+        if not is_chained:
+            chain.begin_chain(connection)
+        guards.install(connection)
 
 
 def is_current(database: Database) -> bool:

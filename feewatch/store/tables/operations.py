@@ -70,7 +70,7 @@ feed_cursor = Table(
     at("moved_at"),
 )
 
-#: Who did what, when; append-only.
+#: Who did what, when, which way; append-only, and a chain: see ``store.chain``.
 audit = Table(
     "audit",
     metadata,
@@ -80,6 +80,26 @@ audit = Table(
     Column("action", String(40), nullable=False),
     Column("object", String(200), nullable=False, index=True),
     Column("detail", JSON, nullable=False),
+    Column("way", String(12)),  # site, api, shell, clock; empty, of older rows: not told
+    Column("origin", String(120)),  # network address, or user of the operating system
+    Column("covers", JSON(none_as_null=True)),  # table: key: hash of the rows written by the act
+    Column("number", Integer, unique=True),  # without gaps; empty until the act ends
+    Column("previous", String(64)),  # hash of the row before
+    Column("hash", String(64)),
+)
+
+#: The last link of the chain, in one row that each act locks before it ends.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+#: While it has a row, append-only tables let rows go: see ``store.guards``. Never committed.
+record_pass = Table(
+    "record_pass", metadata, Column("reason", String(200), primary_key=True, nullable=False)
 )
 
 #: One row a scheduled job and the moment it was due for, so that a second run changes nothing.

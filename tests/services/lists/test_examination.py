@@ -5,6 +5,7 @@ from sqlalchemy import update
 from feewatch.kernel.clock import fixed
 from feewatch.kernel.days import parse_day
 from feewatch.services.lists.examination import list_edition_complaints
+from feewatch.store import guards
 from feewatch.store.tables import publication
 
 JULY = parse_day("2026-07-31")
@@ -23,7 +24,7 @@ def test_whole_editions_give_no_cause(town):
 
 def test_a_row_altered_in_the_database_is_told_with_what_mends_it(town):
     town.publish()
-    with town.app.database.transaction() as tx:
+    with town.app.database.transaction() as tx, guards.passing(tx, "an attack"):
         tx.execute(update(publication.edition).values(document="{}"))
     (told,) = complaints(town)
     assert "370702 第 1 期的内容与签名不符" in told.text.zh

@@ -1,0 +1,174 @@
+"""The audit trail as a chain: numbers without gaps, each row bound to the one before by its hash.
+
+Rows are written where an act happens and linked where its transaction ends, with the row of the
+head locked from then to the commit: acts are in the order of their commits, none forks the chain,
+and a long one keeps others waiting only while it is linked. The link also carries the hashes of
+what the act wrote into history (``store.covering``). The lock is the last one of a transaction.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, func, insert, select, update
+from sqlalchemy.sql import Insert
+from sqlalchemy.sql.elements import ClauseElement
+
+from feewatch.kernel.clock import timestamp
+from feewatch.publication.signing import canonical
+from feewatch.store import covering
+from feewatch.store.tables import metadata
+from feewatch.store.tables.operations import audit, audit_head
+
+#: What stands for the row before the first one.
+GENESIS = "0" * 64
+#: Of rows that nobody put on record by name, and of those of before the chain.
+ROWS, BEGIN = "record.rows", "record.begin"
+_ACT = "feewatch.act"
+_HEAD = 1
+_LINKED = ("at", "actor", "action", "object", "detail", "way", "origin", "covers")
+#: As many rows of history as one link covers where those of before are taken up.
+_COVERED_AT_ONCE = 2_000
+
+
+@dataclass
+class _Act:
+    """What a transaction wrote so far."""
+
+    rows: list[int] = field(default_factory=list)
+    since: dict[str, int] = field(default_factory=dict)  # history: its last key before
+    statements: set[int] = field(default_factory=set)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.rows or self.since or self.statements)
+
+
+def begin(tx: Connection) -> None:
+    """Note from here on what the transaction writes."""
+    tx.info[_ACT] = _Act()
+
+
+def forget(tx: Connection) -> None:
+    """Note nothing more: the transaction is over, or is one that makes tables."""
+    tx.info.pop(_ACT, None)
+
+
+def note_row(tx: Connection, key: int) -> None:
+    """Let a row of the trail be linked where the transaction ends."""
+    act = tx.info.get(_ACT)
+    if act is not None:
+        act.rows.append(key)
+
+
+def note_statement(tx: Connection, key: int) -> None:
+    """Let the rows of a statement be covered by the act that books them."""
+    act = tx.info.get(_ACT)
+    if act is not None:
+        act.statements.add(key)
+
+
+def watch(engine: Engine) -> None:
+    """Notice what is written into history."""
+    event.listen(engine, "before_execute", _notice)
+
+
+def _notice(tx: Connection, statement: ClauseElement, *_: Any) -> None:
+    if not isinstance(statement, Insert):
+        return
+    act, name = tx.info.get(_ACT), statement.table.name
+    if act is not None and name in covering.HISTORY and name not in act.since:
+        key = metadata.tables[name].c.id
+        act.since[name] = tx.scalar(select(func.coalesce(func.max(key), 0)))
+
+
+def seal(tx: Connection) -> None:
+    """Link the rows of the transaction to the chain; nothing else is locked after this."""
+    act: _Act | None = tx.info.pop(_ACT, None)
+    if act is None or act.is_empty:
+        return
+    head = tx.execute(select(audit_head).with_for_update()).one()
+    covers = _covers_of(tx, act)
+    rows = _standing(tx, act.rows)
+    if covers and not rows:
+        name = ", ".join(sorted(covers))[:200]
+        rows = _standing(tx, [add_row(tx, "feewatch", ROWS, name)])
+    _link(tx, head, rows, [covers])
+
+
+def add_row(tx: Connection, actor: str, action: str, name: str, **rest: Any) -> int:
+    """Add a row to the trail, not linked yet; its key."""
+    values = {"at": timestamp(), "actor": actor, "action": action, "object": name, "detail": {}}
+    key: int = tx.scalars(insert(audit).returning(audit.c.id), values | rest).one()
+    return key
+
+
+def begin_chain(tx: Connection) -> None:
+    """Take the rows of before into the chain, and vouch for history as it stands now."""
+    head = tx.execute(select(audit_head).with_for_update()).one()
+    old = tx.execute(select(audit).where(audit.c.number.is_(None)).order_by(audit.c.id)).all()
+    _link(tx, head, old, [])
+    for covers in _whole_history(tx):
+        link_covers(tx, BEGIN, next(iter(covers)), covers)
+
+
+def link_covers(
+    tx: Connection, action: str, name: str, covers: Mapping[str, covering.Covers]
+) -> None:
+    """Link a row that says nothing but what it covers, at once."""
+    head = tx.execute(select(audit_head).with_for_update()).one()
+    rows = _standing(tx, [add_row(tx, "feewatch", action, name)])
+    _link(tx, head, rows, [covers])
+
+
+def _whole_history(tx: Connection) -> Any:
+    for name in (*covering.HISTORY, *covering.KEPT, covering.STATEMENT):
+        part: dict[str, str] = {}
+        for key, value in covering.hash_rows(tx, name):
+            part[str(key)] = value
+            if len(part) == _COVERED_AT_ONCE:
+                yield {name: part}
+                part = {}
+        if part:
+            yield {name: part}
+
+
+def _covers_of(tx: Connection, act: _Act) -> dict[str, covering.Covers]:
+    covers = {name: covering.hash_since(tx, name, key) for name, key in act.since.items()}
+    for name, kept in covering.KEPT.items():
+        if kept.history in act.since:
+            keys = covering.list_touched(tx, name, act.since[kept.history])
+            covers[name] = {str(key): value for key, value in covering.hash_rows(tx, name, keys)}
+    statements = covering.hash_rows(tx, covering.STATEMENT, act.statements)
+    covers[covering.STATEMENT] = {str(key): value for key, value in statements}
+    return {name: hashes for name, hashes in covers.items() if hashes}
+
+
+def _standing(tx: Connection, keys: list[int]) -> list[Any]:
+    """Rows of the trail that were not rolled back with a part of the transaction."""
+    wanted = audit.c.id.in_(keys), audit.c.number.is_(None)
+    return list(tx.execute(select(audit).where(*wanted).order_by(audit.c.id)).all())
+
+
+def _link(tx: Connection, head: Any, rows: Any, covers: list[Mapping[str, Any]]) -> Any:
+    """The head after rows were linked in order; the last of them carries the covers."""
+    number, previous = head.number, head.hash
+    for place, row in enumerate(rows, 1):
+        told = {name: getattr(row, name) for name in _LINKED}
+        if covers and covers[0] and place == len(rows):
+            told["covers"] = covers[0]
+        number += 1
+        link = {"number": number, "previous": previous}
+        previous = link_hash(told | link)
+        values = link | {"hash": previous, "covers": told["covers"]}
+        tx.execute(update(audit).where(audit.c.id == row.id).values(values))
+    tx.execute(update(audit_head).values(number=number, hash=previous))
+    return tx.execute(select(audit_head)).one()
+
+
+def link_hash(row: Mapping[str, Any]) -> str:
+    """The hash of a row of the trail with its number and the hash before it."""
+    names = (*_LINKED, "number", "previous")
+    told = {name: row[name] for name in names if row[name] is not None}
+    return hashlib.sha256(canonical(told)).hexdigest()

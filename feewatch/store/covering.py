@@ -1,0 +1,139 @@
+"""Which rows the chain of the audit trail vouches for, and the hash by which it does.
+
+Rows of history never change: each is covered once, by the act that wrote it. Of what does change,
+an alert, a decision, a case, the columns that only a step with a history row changes are covered
+anew with each such row, so that the last cover is what must stand. Of a statement it is the rows
+of the bank. Empty columns are left out of a hash: a column that a later release adds changes none.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, Table, select
+
+from feewatch.publication.signing import canonical
+from feewatch.store.scope import among
+from feewatch.store.tables import metadata
+
+#: Tables of which no row is ever changed or taken away.
+HISTORY = (
+    "alert_event", "attachment", "case_event", "clue_event", "confirmation_draw",
+    "confirmation_letter", "coverage_confirmation", "decision_event", "decision_objection_event",
+    "decision_objection_file", "edition", "grade_event", "grade_file", "issued_report",
+    "matter_answer", "opening_row", "paper_service", "proposal_event", "register_change",
+    "register_import", "standing_order",
+)  # fmt: skip
+
+
+class Kept(NamedTuple):
+    """Columns of a row that changes only together with a row of its history."""
+
+    history: str
+    link: str  # the column of the history that names the row
+    columns: tuple[str, ...]
+
+
+KEPT: Mapping[str, Kept] = {
+    "alert": Kept(
+        "alert_event", "alert_id",
+        ("rule", "rule_version", "authority", "uscc", "district", "subject_kind", "subject_id",
+         "on_day", "measured", "limit_value", "unit", "severity", "frozen", "amount_fen",
+         "opened_at", "opened_as_of"),
+    ),
+    "case_file": Kept("case_event", "case_file_id", ("number", "uscc", "district", "opened_at")),
+    "decision": Kept(
+        "decision_event", "decision_id",
+        ("list", "uscc", "name", "district", "document", "decided_on", "authority", "basis",
+         "class", "publish_from", "last_day", "reason", "status", "ended_on", "file_sha256",
+         "notice_sha256", "proposed_by", "reviewed_by", "approved_by"),
+    ),
+    "proposal": Kept(
+        "proposal_event", "proposal_id",
+        ("kind", "record_id", "key", "cancels", "before", "after", "reason", "voucher_sha256",
+         "file_sha256", "proposed_by", "proposed_at", "state"),
+    ),
+}  # fmt: skip
+#: Statements are covered with their rows, as they are booked.
+STATEMENT = "statement"
+_OF_STATEMENT = ("file_sha256", "n", "opening_fen", "closing_fen")
+#: Hash of a row by its key, as text.
+Covers = dict[str, str]
+_AT_ONCE = 2_000
+
+
+def hash_rows(tx: Connection, name: str, keys: Collection[Any] | None = None) -> Iterator[Any]:
+    """Key and hash of each row of a covered table, or of those named, in the order of keys."""
+    if name == STATEMENT:
+        yield from _hash_statements(tx, keys)
+        return
+    table = metadata.tables[name]
+    query = _columns_of(table)
+    if keys is None:
+        yield from _hashed(tx, name, query.order_by(table.c.id))
+        return
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _AT_ONCE):
+        part = query.where(among(table.c.id, ordered[start : start + _AT_ONCE]))
+        yield from _hashed(tx, name, part.order_by(table.c.id))
+
+
+def hash_since(tx: Connection, name: str, key: int) -> Covers:
+    """Hashes of the rows of a history after a key."""
+    table = metadata.tables[name]
+    query = _columns_of(table).where(table.c.id > key).order_by(table.c.id)
+    return {str(each): value for each, value in _hashed(tx, name, query)}
+
+
+def list_touched(tx: Connection, name: str, key: int) -> set[Any]:
+    """The rows of a kept table of which the history has a row after a key."""
+    kept = KEPT[name]
+    history = metadata.tables[kept.history]
+    return set(tx.scalars(select(history.c[kept.link]).where(history.c.id > key).distinct()))
+
+
+def _columns_of(table: Table) -> Select[Any]:
+    if table.name in KEPT:
+        by_name = {column.name: column for column in table.columns}
+        chosen = [by_name[name] for name in ("id", *KEPT[table.name].columns)]
+        return select(*(column.label(column.name) for column in chosen))
+    return select(*(column.label(column.name) for column in table.columns))
+
+
+def _hashed(tx: Connection, name: str, query: Select[Any]) -> Iterator[tuple[Any, str]]:
+    rows = tx.execute(query, execution_options={"yield_per": _AT_ONCE})
+    for row in rows.mappings():
+        yield row["id"], hash_of(name, {**row})
+
+
+def hash_of(name: str, row: Mapping[str, Any]) -> str:
+    """The hash of a row of a table: of its canonical JSON without what is empty."""
+    told = {column: value for column, value in row.items() if value is not None}
+    return hashlib.sha256(canonical({"table": name, "row": told})).hexdigest()
+
+
+def _hash_statements(tx: Connection, keys: Collection[int] | None) -> Iterator[tuple[int, str]]:
+    statement, entry = metadata.tables[STATEMENT], metadata.tables["entry"]
+    if keys is None:
+        keys = list(tx.scalars(select(entry.c.statement_id).distinct()))
+    for key in sorted(keys):
+        head = select(*(statement.c[name] for name in _OF_STATEMENT)).where(statement.c.id == key)
+        row = tx.execute(head).mappings().first()
+        if row is not None:
+            told = dict(row) | {"id": key, "entries": _hash_entries(tx, key)}
+            yield key, hash_of(STATEMENT, told)
+
+
+def _hash_entries(tx: Connection, key: int) -> str:
+    """The hash over place, day and amount of each row of a statement, as the bank told them."""
+    entry = metadata.tables["entry"]
+    query = (
+        select(entry.c.seq, entry.c.line, entry.c.booked_on, entry.c.amount_fen)
+        .where(entry.c.statement_id == key)
+        .order_by(entry.c.seq)
+    )
+    total = hashlib.sha256()
+    rows = tx.execute(query, execution_options={"yield_per": 10_000})
+    for part in rows.partitions():
+        total.update("".join(f"{a},{b},{c},{d}\n" for a, b, c, d in part).encode())
+    return total.hexdigest()
