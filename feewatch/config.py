@@ -237,7 +237,7 @@ class Papers:
 
 
 @dataclass(frozen=True)
-class Audit:
+class AuditTrail:
     """The audit trail: where its anchors go outside the database, how long it is kept."""
 
     anchor_file: str = ""  # empty: audit/anchors.jsonl in the var folder
@@ -278,7 +278,7 @@ class Config:
     papers: Papers = field(default_factory=Papers)
     mail: Mail = field(default_factory=Mail)
     casework: Casework = field(default_factory=Casework)
-    audit: Audit = field(default_factory=Audit)
+    audit: AuditTrail = field(default_factory=AuditTrail)
 
     @property
     def authorities(self) -> dict[str, str]:

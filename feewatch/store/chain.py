@@ -33,7 +33,7 @@ _COVERED_AT_ONCE = 2_000
 
 
 @dataclass
-class _Act:
+class _Written:
     """What a transaction wrote so far."""
 
     rows: list[int] = field(default_factory=list)
@@ -47,7 +47,7 @@ class _Act:
 
 def begin(tx: Connection) -> None:
     """Note from here on what the transaction writes."""
-    tx.info[_ACT] = _Act()
+    tx.info[_ACT] = _Written()
 
 
 def forget(tx: Connection) -> None:
@@ -85,7 +85,7 @@ def _notice(tx: Connection, statement: ClauseElement, *_: Any) -> None:
 
 def seal(tx: Connection) -> None:
     """Link the rows of the transaction to the chain; nothing else is locked after this."""
-    act: _Act | None = tx.info.pop(_ACT, None)
+    act: _Written | None = tx.info.pop(_ACT, None)
     if act is None or act.is_empty:
         return
     head = tx.execute(select(audit_head).with_for_update()).one()
@@ -134,7 +134,7 @@ def _whole_history(tx: Connection) -> Any:
             yield {name: part}
 
 
-def _covers_of(tx: Connection, act: _Act) -> dict[str, covering.Covers]:
+def _covers_of(tx: Connection, act: _Written) -> dict[str, covering.Covers]:
     covers = {name: covering.hash_since(tx, name, key) for name, key in act.since.items()}
     for name, kept in covering.KEPT.items():
         if kept.history in act.since:

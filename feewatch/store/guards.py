@@ -5,15 +5,12 @@ put it on record; migrations take the triggers off and set them again. Who can d
 go past it unseen, and is found by the chain.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from sqlalchemy import Connection, delete, insert, inspect
 
 from feewatch.store.covering import HISTORY
-from feewatch.store.scope import among
-from feewatch.store.tables import metadata
 from feewatch.store.tables.operations import record_pass
 
 #: The code with which the database refuses.
@@ -49,13 +46,6 @@ def passing(tx: Connection, reason: str) -> Iterator[None]:
         yield
     finally:
         tx.execute(delete(record_pass))
-
-
-def erase(tx: Connection, table: str, keys: Collection[Any], reason: str) -> None:
-    """Take rows of a history away; the caller puts on record which (``services.audit``)."""
-    with passing(tx, reason):
-        rows = metadata.tables[table]
-        tx.execute(delete(rows).where(among(rows.c.id, keys)))
 
 
 def _sqlite() -> Iterator[str]:

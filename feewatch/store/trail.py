@@ -11,14 +11,14 @@ from feewatch.store.tables.operations import audit, audit_head
 _AT_ONCE = 2_000
 
 
-class Head(NamedTuple):
+class ChainHead(NamedTuple):
     """The last link of the chain as its own row has it."""
 
     number: int
     hash: str
 
 
-class Wanted(NamedTuple):
+class WantedActs(NamedTuple):
     """Which rows are looked up; empty: all. Days as ISO text, the last one included."""
 
     actor: str = ""
@@ -28,10 +28,10 @@ class Wanted(NamedTuple):
     last: str = ""
 
 
-def find_head(tx: Connection) -> Head | None:
+def find_head(tx: Connection) -> ChainHead | None:
     """The head of the chain, None where its row is gone."""
     row = tx.execute(select(audit_head.c.number, audit_head.c.hash)).first()
-    return None if row is None else Head(*row)
+    return None if row is None else ChainHead(*row)
 
 
 def stream_links(tx: Connection) -> Iterator[RowMapping]:
@@ -46,32 +46,10 @@ def list_unlinked(tx: Connection) -> list[int]:
     return list(tx.scalars(query))
 
 
-def stream_rows(tx: Connection, wanted: Wanted) -> Iterator[RowMapping]:
+def stream_rows(tx: Connection, wanted: WantedActs) -> Iterator[RowMapping]:
     """The rows that are wanted, oldest first."""
     query = _wanted(select(audit), wanted).order_by(audit.c.id)
     yield from tx.execute(query, execution_options={"yield_per": _AT_ONCE}).mappings()
-
-
-def count_rows(tx: Connection, wanted: Wanted) -> int:
-    """How many rows are wanted."""
-    count: int = tx.scalars(_wanted(select(func.count()).select_from(audit), wanted)).one()
-    return count
-
-
-def list_rows(tx: Connection, wanted: Wanted, offset: int, limit: int) -> list[RowMapping]:
-    """A part of the rows that are wanted, newest first."""
-    query = _wanted(select(audit), wanted).order_by(audit.c.id.desc())
-    return list(tx.execute(query.offset(offset).limit(limit)).mappings())
-
-
-def find_row(tx: Connection, number: int) -> RowMapping | None:
-    """A row by its number in the chain."""
-    return tx.execute(select(audit).where(audit.c.number == number)).mappings().first()
-
-
-def list_actions(tx: Connection) -> list[str]:
-    """The acts that are on record, by name."""
-    return sorted(tx.scalars(select(audit.c.action).distinct()))
 
 
 def list_older(tx: Connection, moment: str) -> list[RowMapping]:
@@ -89,7 +67,7 @@ def drop_up_to(tx: Connection, number: int) -> None:
     tx.execute(delete(audit).where(audit.c.number <= number))
 
 
-def _wanted(query: Select[Any], wanted: Wanted) -> Select[Any]:
+def _wanted(query: Select[Any], wanted: WantedActs) -> Select[Any]:
     conditions = [
         audit.c.actor == wanted.actor if wanted.actor else None,
         _begins(wanted.action) if wanted.action else None,

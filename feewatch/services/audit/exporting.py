@@ -19,15 +19,15 @@ _COLUMNS = (
 _DATA = "feewatch@32473"
 
 
-def wanted_days(first: Day | None, last: Day | None) -> trail.Wanted:
+def wanted_days(first: Day | None, last: Day | None) -> trail.WantedActs:
     """The rows of these days, both included; None: from the begin, to the end."""
-    return trail.Wanted(
+    return trail.WantedActs(
         first="" if first is None else format_day(first),
         last="" if last is None else format_day(last),
     )
 
 
-def export(app: App, wanted: trail.Wanted, form: str, *, actor: str) -> Iterator[str]:
+def export(app: App, wanted: trail.WantedActs, form: str, *, actor: str) -> Iterator[str]:
     """The lines of the trail, oldest first; that it was given out is on record before."""
     asked = {name: value for name, value in wanted._asdict().items() if value}
     with app.database.transaction() as tx:

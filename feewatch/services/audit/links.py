@@ -31,7 +31,7 @@ class Fault(NamedTuple):
         return {"kind": self.kind, "place": self.place, "message": self.text.both()}
 
 
-class Cover(NamedTuple):
+class Vouched(NamedTuple):
     """What a covered row must hash to, by the word of which link."""
 
     number: int
@@ -47,7 +47,7 @@ class Walk:
         self.last = (0, GENESIS)
         self.rows = 0
         self.faults: list[Fault] = []
-        self.covers: defaultdict[str, dict[str, Cover]] = defaultdict(dict)
+        self.covers: defaultdict[str, dict[str, Vouched]] = defaultdict(dict)
         self.hashes: dict[int, str] = {}
         self._wanted: set[int] = set()
         self._pruned: dict[int, str] = {}
@@ -159,7 +159,7 @@ class Walk:
         for name, hashes in (row["covers"] or {}).items():
             known = self.covers[name]
             for key, value in hashes.items():
-                known[key] = Cover(row["number"], value)
+                known[key] = Vouched(row["number"], value)
         detail = row["detail"]
         if row["action"] == PRUNE:
             self._pruned[detail["up_to"]] = detail["hash"]

@@ -9,7 +9,7 @@ import datetime as dt
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import now
 from feewatch.kernel.errors import ConflictError
-from feewatch.services.audit.links import CARRY, PRUNE, Cover, Walk
+from feewatch.services.audit.links import CARRY, PRUNE, Vouched, Walk
 from feewatch.services.people.acting import require_reason
 from feewatch.store import audit, chain, guards, trail
 from feewatch.store.database import Transaction
@@ -46,7 +46,7 @@ def prune(app: App, *, actor: str, reason: str) -> int:
     return len(old)
 
 
-def _carry(tx: Transaction, table: str, covers: dict[str, Cover]) -> None:
+def _carry(tx: Transaction, table: str, covers: dict[str, Vouched]) -> None:
     keys = list(covers)
     for start in range(0, len(keys), _AT_ONCE):
         part = {key: covers[key].hash for key in keys[start : start + _AT_ONCE]}

@@ -29,7 +29,7 @@ _EVERY = 1_000
 
 
 @dataclass
-class Proof:
+class RecordProof:
     """What was looked at, and what is wrong."""
 
     rows: int = 0
@@ -57,9 +57,11 @@ class Proof:
         }
 
 
-def verify(app: App, *, anchors: Path | None = None, progress: Progress = lambda *_: None) -> Proof:
+def verify(
+    app: App, *, anchors: Path | None = None, progress: Progress = lambda *_: None
+) -> RecordProof:
     """The proof of an installation; ``anchors``: a copy of the file of anchors kept elsewhere."""
-    proof = Proof()
+    proof = RecordProof()
     keys = find_own_keys(app.config) or {}
     told = _read_all_anchors(app, anchors, keys, proof)
     with app.database.reading() as tx:
@@ -73,17 +75,8 @@ def verify(app: App, *, anchors: Path | None = None, progress: Progress = lambda
     return proof
 
 
-def prove_chain(app: App, progress: Progress = lambda *_: None) -> Proof:
-    """The proof of the chain and the anchors alone, for a page: no history, no files."""
-    proof = Proof()
-    told = _read_all_anchors(app, None, find_own_keys(app.config) or {}, proof)
-    with app.database.reading() as tx:
-        _walk(tx, told, proof, progress)
-    return proof
-
-
 def _prove_chain(
-    tx: Transaction, told: dict[str, list[Anchor]], proof: Proof, progress: Progress
+    tx: Transaction, told: dict[str, list[Anchor]], proof: RecordProof, progress: Progress
 ) -> None:
     walk = _walk(tx, told, proof, progress)
     for name in (*covering.HISTORY, *covering.KEPT, covering.STATEMENT):
@@ -91,7 +84,9 @@ def _prove_chain(
             proof.faults.append(fault)
 
 
-def _walk(tx: Transaction, told: dict[str, list[Anchor]], proof: Proof, progress: Progress) -> Walk:
+def _walk(
+    tx: Transaction, told: dict[str, list[Anchor]], proof: RecordProof, progress: Progress
+) -> Walk:
     walk = Walk(chain.link_hash)
     walk.remember(anchor.number for anchors in told.values() for anchor in anchors)
     for row in trail.stream_links(tx):
@@ -112,7 +107,7 @@ def _walk(tx: Transaction, told: dict[str, list[Anchor]], proof: Proof, progress
 
 
 def _compare(
-    tx: Transaction, name: str, walk: Walk, proof: Proof, progress: Progress
+    tx: Transaction, name: str, walk: Walk, proof: RecordProof, progress: Progress
 ) -> Iterator[Fault]:
     """What stands in a covered table against what the chain says of it."""
     missing = dict(walk.covers[name])
@@ -143,7 +138,7 @@ def _of_row(kind: str, name: str, key: Any, text: Text) -> Fault:
     return Fault(kind, place, Text(f"{place}：{text.zh}", f"{place}: {text.en}"))
 
 
-def _prove_files(app: App, files: dict[str, str], proof: Proof, progress: Progress) -> None:
+def _prove_files(app: App, files: dict[str, str], proof: RecordProof, progress: Progress) -> None:
     for done, (hashed, owner) in enumerate(sorted(files.items()), 1):
         proof.files = done
         if done % 50 == 0:
@@ -157,7 +152,7 @@ def _prove_files(app: App, files: dict[str, str], proof: Proof, progress: Progre
 
 
 def _prove_editions(
-    app: App, issued: list[Edition], keys: PublicKeys, proof: Proof, progress: Progress
+    app: App, issued: list[Edition], keys: PublicKeys, proof: RecordProof, progress: Progress
 ) -> None:
     for done, row in enumerate(issued, 1):
         proof.editions = done
@@ -186,7 +181,7 @@ def _fault_of(kind: str, place: str, words: Text) -> Fault:
 
 
 def _read_all_anchors(
-    app: App, given: Path | None, keys: PublicKeys, proof: Proof
+    app: App, given: Path | None, keys: PublicKeys, proof: RecordProof
 ) -> dict[str, list[Anchor]]:
     paths = [given or anchor_path(app.config), *sorted(app.editions.glob(f"*/{RECORD_FILE}"))]
     told = {}
@@ -198,7 +193,7 @@ def _read_all_anchors(
     return told
 
 
-def _read_anchors(path: Path, keys: PublicKeys, proof: Proof) -> Iterator[Anchor]:
+def _read_anchors(path: Path, keys: PublicKeys, proof: RecordProof) -> Iterator[Anchor]:
     for anchor, line, wrong in read_anchors(path.read_bytes(), keys):
         if anchor is None:
             place = f"{path} {line}"

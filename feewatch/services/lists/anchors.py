@@ -21,7 +21,7 @@ def anchor_path(config: Config) -> Path:
     return config.resolve(named) if named else config.var / _ANCHORS
 
 
-def anchor(app: App) -> trail.Head | None:
+def anchor(app: App) -> trail.ChainHead | None:
     """The link that was anchored now; None while nothing is on record.
 
     Raises: UnavailableError without a signing key.
@@ -43,12 +43,12 @@ def anchor_edition(app: App, district: str, number: int, sha256: str) -> None:
         append_anchor(beside, line)
 
 
-def _head(app: App) -> trail.Head | None:
+def _head(app: App) -> trail.ChainHead | None:
     with app.database.reading() as tx:
         head = trail.find_head(tx)
     return head if head is not None and head.number else None
 
 
-def _line(app: App, head: trail.Head, edition: dict[str, Any] | None) -> bytes:
+def _line(app: App, head: trail.ChainHead, edition: dict[str, Any] | None) -> bytes:
     office, key = app.config.office.name, get_signing_key(app)
     return build_anchor(office, timestamp(), head.number, head.hash, key, edition)

@@ -219,7 +219,7 @@ def test_a_second_officer_releases_what_the_first_proposed(app: App) -> None:
     assert take(app, BROKEN).statements[0].status == "accepted"
     with app.database.reading() as tx:
         steps = tx.execute(select(audit.c.actor, audit.c.action).order_by(audit.c.id)).all()
-    assert [tuple(step) for step in steps] == [
+    assert [tuple(step) for step in steps if step.action != "file.receive"] == [
         ("lin", "quarantine.release.proposed"),
         ("gao", "quarantine.release"),
     ]

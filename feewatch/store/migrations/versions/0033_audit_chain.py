@@ -6,8 +6,8 @@ The rows of before are linked by ``store.migrations.upgrade`` once all tables ar
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0033"
+down_revision = "0032"
 
 
 def upgrade() -> None:
