@@ -6,8 +6,8 @@ The rows of before are linked by ``store.migrations.upgrade`` once all tables ar
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 
 
 def upgrade() -> None:
