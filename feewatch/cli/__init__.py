@@ -1,9 +1,9 @@
 """The command line: reads arguments, calls one service, prints. Exit 0 done, 1 refused, 2 usage."""
 
 import json
-import os
-import pwd
 import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -45,7 +45,8 @@ from feewatch.cli import (
     subscribers,
     white,
 )
-from feewatch.cli.session import Session
+from feewatch.cli.permissions import PERMISSIONS, act_of
+from feewatch.cli.session import Session, operator
 from feewatch.kernel.errors import Refusal
 from feewatch.store.audit import come_from
 
@@ -81,7 +82,7 @@ def refuse(refusal: Refusal, *, as_json: bool) -> NoReturn:
 def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None:
     """feewatch: 校外培训机构预收费监管 / prepaid-fee escrow monitor."""
     keep_to_owner()
-    come_from("shell", pwd.getpwuid(os.getuid()).pw_name)
+    come_from("shell", operator())
     ctx.obj = Session(config_file, user)
     ctx.call_on_close(ctx.obj.close)
 
@@ -94,3 +95,38 @@ for _module in (
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)
+
+
+def list_commands(
+    group: click.Group = main, words: str = ""
+) -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, with its words: of groups those that do so alone, too."""
+    for name, command in group.commands.items():
+        path = f"{words} {name}".lstrip()
+        if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                yield path, command
+            yield from list_commands(command, path)
+        else:
+            yield path, command
+
+
+def _guarded(words: str, run: Callable[..., Any]) -> Callable[..., Any]:
+    """What a command does, once who is named was found to be permitted to."""
+
+    @wraps(run)
+    def guarded(*args: Any, **given: Any) -> Any:
+        context = click.get_current_context()
+        if context.invoked_subcommand is None:
+            act = act_of(words, context.params)
+            session = context.find_object(Session)
+            assert session is not None
+            session.admit(act, PERMISSIONS.get(act))
+        return run(*args, **given)
+
+    return guarded
+
+
+for _words, _leaf in list_commands():
+    assert _leaf.callback is not None
+    _leaf.callback = _guarded(_words, _leaf.callback)

@@ -14,9 +14,6 @@ from feewatch.kernel.text import Text
 from feewatch.services.cases import alerts as reading
 from feewatch.services.cases.evidence_lines import EvidenceLine, Sight, describe_evidence
 
-#: Accounts are masked in what a terminal shows; its reader is the operator.
-_SIGHT = Sight(accounts=False, people=True)
-
 
 @click.command("alerts")
 @click.option("--status", type=click.Choice(list(STATUSES)), help="状态 / status")
@@ -28,7 +25,11 @@ def list_alerts(
     session: Session, status: str | None, rule: str | None, institution: str | None, as_json: bool
 ) -> None:
     """列出预警 / list alerts."""
-    for alert in reading.list_alerts(session.app, status=status, rule=rule, uscc=institution):
+    listed = reading.list_alerts(
+        session.app, status=status, rule=rule, uscc=institution, scope=session.scope
+    )
+    for alert in listed:
+        alert["subject"] = session.subject(alert["subject"])
         if as_json:
             print_json(alert)
         else:
@@ -43,14 +44,25 @@ def list_alerts(
 @pass_session
 def explain(session: Session, alert: str, as_json: bool) -> None:
     """说明一条预警的依据、算式与证据 / the law, arithmetic and evidence of an alert."""
-    explained = reading.explain(session.app, alert)
+    explained = reading.explain(session.app, alert, session.scope)
     if as_json:
-        print_json(explained)
+        print_json(_hidden(session, explained))
     else:
-        click.echo("\n".join(_explanation(explained)))
+        sight = Sight(accounts=False, people=session.sees_accounts)
+        click.echo("\n".join(_explanation(explained, sight)))
 
 
-def _explanation(alert: dict[str, Any]) -> list[str]:
+def _hidden(session: Session, alert: dict[str, Any]) -> dict[str, Any]:
+    """The same without what the person named may not see of accounts and payers."""
+    sources = [
+        source | {"rows": [session.row(row) for row in source["rows"]]} if "rows" in source
+        else source
+        for source in alert["evidence_rows"]
+    ]  # fmt: skip
+    return alert | {"evidence_rows": sources, "subject": session.subject(alert["subject"])}
+
+
+def _explanation(alert: dict[str, Any], sight: Sight) -> list[str]:
     subject = subject_in_words(alert["subject"]["kind"], alert["subject"]["id"], is_masked=True)
     kind = KINDS.get(alert["subject"]["kind"])
     lines = [
@@ -81,7 +93,7 @@ def _explanation(alert: dict[str, Any]) -> list[str]:
     if alert["reading"] and alert["reading"]["zh"]:
         lines.append(f"读法 / reading: {_both(alert['reading'])}")
     lines.append("证据 / evidence:")
-    for row in describe_evidence(alert["evidence_rows"], _SIGHT):
+    for row in describe_evidence(alert["evidence_rows"], sight):
         lines += [f"  {line}" for line in _evidence(row)]
     lines.append("经过 / history:")
     lines += [

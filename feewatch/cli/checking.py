@@ -36,7 +36,7 @@ def check(
     else:
         forced_by = session.user if force else None
         future.require_past(session.app, as_of, act="check", forced_by=forced_by)
-        done = check_and_keep(session.app, as_of, uscc=uscc, full=full)
+        done = check_and_keep(session.app, as_of, uscc=uscc, full=full, within=session.scope)
     report = done.as_json()
     if as_json:
         print_json(report)
@@ -96,23 +96,24 @@ def findings(
     else:
         findings_of_day = list_findings_then(session.app, as_of, clocks, rules=chosen)
     for finding in findings_of_day:
-        if outcome not in (None, finding.outcome):
+        if outcome not in (None, finding.outcome) or not session.scope.sees(finding.district, None):
             continue
         if as_json:
-            print_json(_shown(finding))
+            print_json(_shown(session, finding))
             continue
         reason = f"  {finding.reason.both()}" if finding.reason else ""
         rule_id, code, kind, key, _ = finding.identity
+        key = session.subject({"kind": kind, "id": key})["id"]
         click.echo(f"{finding.outcome:12} {rule_id:14} {code:18} {kind} {key}{reason}")
 
 
-def _shown(finding: Finding) -> dict[str, object]:
+def _shown(session: Session, finding: Finding) -> dict[str, object]:
     identity = finding.identity
     return {
         "rule": identity.rule,
         "uscc": identity.uscc,
         "district": finding.district,
-        "subject": {"kind": identity.subject_kind, "id": identity.subject_id},
+        "subject": session.subject({"kind": identity.subject_kind, "id": identity.subject_id}),
         "on": format_day(identity.on),
         "outcome": finding.outcome,
         "reason": finding.reason.both() if finding.reason else None,

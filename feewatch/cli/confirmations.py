@@ -14,10 +14,8 @@ from feewatch.cli.session import (
     print_json,
 )
 from feewatch.kernel.days import Day, format_day
-from feewatch.kernel.people import DECIDERS, Scope
 from feewatch.services.cases import confirmation_papers
 from feewatch.services.intake import confirmations as desk
-from feewatch.services.people.acting import get_acting
 from feewatch.store.pages.scope import MAX_KEY
 
 _FILE = GivenFile()
@@ -34,7 +32,7 @@ def confirmations() -> None:
 @pass_session
 def list_all(session: Session, as_json: bool) -> None:
     """未核对的机构自报对账单和已发的对账函 / what no bank stands by yet, and the letters."""
-    found = desk.read_desk(session.app, session.office_scope)
+    found = desk.read_desk(session.app, session.scope)
     for statement in found.unconfirmed:
         row, left = statement.row, [[format_day(day) for day in days] for days in statement.left]
         facts = {
@@ -50,7 +48,7 @@ def list_all(session: Session, as_json: bool) -> None:
             click.echo(f"{row.id}  {row.account_no}  {days}  {row.name}")
     for row in found.letters:
         if as_json:
-            print_json(desk.get_letter(session.app, session.office_scope, row.number).as_json())
+            print_json(desk.get_letter(session.app, session.scope, row.number).as_json())
         else:
             click.echo(
                 f"{row.number}  {row.bank}  {row.name}  待回函 asked {row.asked}  "
@@ -105,8 +103,8 @@ def ask(
 @pass_session
 def letter(session: Session, number: str, out: Path) -> None:
     """写出 DOCX，尚未制作的先制作 / write the letter as DOCX, made first where none stands."""
-    with session.app.database.reading() as tx:
-        person = get_acting(tx, session.user, DECIDERS)
+    person = session.person
+    assert person is not None  # a deciding command
     if confirmation_papers.find_paper(session.app, person.scope, number) is None:
         confirmation_papers.make_letter(session.app, number, actor=session.user)
     out.write_bytes(confirmation_papers.load_document(session.app, person, number))
@@ -168,7 +166,7 @@ def confirm(session: Session, number: str, as_json: bool) -> None:
 def _tell(session: Session, numbers: list[str], as_json: bool) -> None:
     for number in numbers:
         if as_json:
-            print_json(desk.get_letter(session.app, Scope(), number).as_json())
+            print_json(desk.get_letter(session.app, session.scope, number).as_json())
         else:
             click.echo(number)
 

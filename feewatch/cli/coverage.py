@@ -19,7 +19,7 @@ def coverage() -> None:
 @pass_session
 def list_all(session: Session, uscc: str, as_json: bool) -> None:
     """一家机构的合同、消课登记覆盖的日期 / the days of an institution's registers."""
-    for register in desk.list_coverage(session.app, session.office_scope, uscc):
+    for register in desk.list_coverage(session.app, session.scope, uscc):
         if as_json:
             print_json(register.as_json())
             continue

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from feewatch.cli.procedure import scope_of
 from feewatch.cli.session import AS_JSON, DayParam, DaysParam, Session, pass_session, print_json
 from feewatch.credit.publicity import in_words
 from feewatch.kernel.clock import today
@@ -22,7 +21,7 @@ def export(session: Session, period: tuple[Day, Day], out: Path, unreported: boo
     """双公示：按期导出处罚决定 / decisions of a period in the form of publicity, CSV or XLSX."""
     wanted = service.WantedReports(*period, only_open=unreported)
     form = out.suffix.lstrip(".").lower()
-    rows, parts = service.take_out(session.app, scope_of(session), wanted, form, actor=session.user)
+    rows, parts = service.take_out(session.app, session.scope, wanted, form, actor=session.user)
     out.write_bytes(b"".join(parts))
     click.echo(f"{out}: {len(rows)}")
     for each in rows:
@@ -45,7 +44,7 @@ def reported(session: Session, documents: tuple[str, ...], on: Day) -> None:
 @pass_session
 def owed(session: Session, as_json: bool) -> None:
     """列出待报送的决定，先到期的在前 / decisions still to be handed in, the first due first."""
-    for each in service.list_owed(session.app, scope_of(session)):
+    for each in service.list_owed(session.app, session.scope):
         if as_json:
             print_json(service.report_json(each))
             continue

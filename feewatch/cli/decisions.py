@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from feewatch.cli import decision_reports, procedure
-from feewatch.cli.procedure import scope_of
 from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
 from feewatch.credit.decision_form import EXAMPLE
 from feewatch.credit.decisions import STATUSES, Decision
@@ -161,7 +160,7 @@ def correct(
 @pass_session
 def list_(session: Session, status: str | None, as_json: bool) -> None:
     """列出决定 / list decisions."""
-    for row in reading.list_decisions(session.app, scope_of(session), status=status or ""):
+    for row in reading.list_decisions(session.app, session.scope, status=status or ""):
         if as_json:
             print_json(row)
         else:
@@ -175,7 +174,7 @@ def list_(session: Session, status: str | None, as_json: bool) -> None:
 @pass_session
 def show(session: Session, document: str, as_json: bool) -> None:
     """一份决定及其经过 / a decision with its history."""
-    for row in reading.get_decisions(session.app, scope_of(session), document):
+    for row in reading.get_decisions(session.app, session.scope, document):
         if as_json:
             print_json(row)
             continue

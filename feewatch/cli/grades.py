@@ -11,7 +11,6 @@ from feewatch.credit.grades import NOT_GRADED, STATUSES, format_points
 from feewatch.kernel.days import format_day
 from feewatch.services.intake.attachments import read_attachments
 from feewatch.services.lists import grade_files, grade_pages, grade_steps, grade_trial, grading
-from feewatch.services.people.users import scope_of
 from feewatch.store.pages.scope import MAX_KEY
 
 _USCC = click.argument("uscc")
@@ -46,7 +45,7 @@ def compute(
         raise click.UsageError("--scheme 只与 --dry-run 同用 / --scheme goes with --dry-run")
     if dry_run:
         scheme = grading.load_scheme(app, file) if file else grading.scheme_in_force(app)
-        scope = scope_of(app, session.named)
+        scope = session.scope
         done = grading.try_scheme(app, period, scheme=scheme, scope=scope)
     else:
         done = grading.compute(app, period, actor=session.user)
@@ -72,7 +71,7 @@ def compare(session: Session, file: Path, period: str | None, as_json: bool) -> 
     """另一方案会改变谁的等级 / whose grade the scheme of FILE would change, and why."""
     app = session.app
     other = grading.load_scheme(app, file)
-    scope = scope_of(app, session.named)
+    scope = session.scope
     trial = grade_trial.compare_schemes(app, other, period, scope=scope)
     if as_json:
         print_json(grade_trial.trial_json(trial))
@@ -104,7 +103,7 @@ def show(
     session: Session, uscc: str | None, period: str | None, out: Path | None, as_json: bool
 ) -> None:
     """评价及下次检查日 / grades line by line, and when the next check is due."""
-    app, scope = session.app, scope_of(session.app, session.named)
+    app, scope = session.app, session.scope
     rows = grade_pages.list_grades(app, scope, period=period or "", uscc=uscc or "")
     if uscc and not rows:
         raise grade_pages.no_grade(uscc, period or "")
@@ -128,7 +127,7 @@ def show(
 @pass_session
 def red_(session: Session, as_json: bool) -> None:
     """信用红名单条件：谁符合，差哪一项 / who meets the conditions of credit_red."""
-    scope = session.office_scope
+    scope = session.scope
     for standing in grade_pages.list_red(session.app, scope):
         if as_json:
             print_json(grade_pages.red_json(standing))

@@ -5,9 +5,7 @@ import click
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.credit.holds import OUTCOMES
 from feewatch.kernel.days import format_day
-from feewatch.kernel.people import Scope
 from feewatch.services.lists import holds as service
-from feewatch.services.people.acting import find_person
 
 
 @click.group()
@@ -20,8 +18,7 @@ def holds() -> None:
 @pass_session
 def list_(session: Session, as_json: bool) -> None:
     """列出暂缓 / list holds."""
-    person = find_person(session.app, session.named)
-    for row in service.list_holds(session.app, person.scope if person else Scope()):
+    for row in service.list_holds(session.app, session.scope):
         if as_json:
             print_json(service.hold_json(row))
             continue

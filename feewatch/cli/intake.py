@@ -14,7 +14,6 @@ from feewatch.services.intake import quarantine as desk
 from feewatch.services.intake import recording
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.services.intake.receiving import list_entries
-from feewatch.services.people.acting import find_person
 from feewatch.services.ways_in.counter import hand_in_paths
 
 _STATUS = {
@@ -40,7 +39,7 @@ def ingest(session: Session, paths: tuple[Path, ...], dialect: str | None, as_js
     total = len(list_entries(paths))
     if not total:
         click.echo("没有文件 / no file there to take in", err=True)
-    person = find_person(session.app, session.named)
+    person = session.person
     if person is None:
         outcomes = recording.ingest(session.app, paths, dialect=dialect, actor=session.actor)
     else:
@@ -86,12 +85,12 @@ def quarantine() -> None:
 @pass_session
 def list_quarantined(session: Session, as_json: bool) -> None:
     """列出隔离中的对账单 / what lies in quarantine and why."""
-    for row in desk.list_quarantined(session.app):
+    for row in desk.list_quarantined(session.app, session.scope):
         facts = {
             "statement": f"{row['file_sha256']}#{row['n']}",
             "file": row["file_name"],
             "received_at": row["received_at"],
-            "account": row["account_no"],
+            "account": session.account(row["account_no"]),
             "period": [format_day(row["from_day"]), format_day(row["to_day"])],
             "entries": row["entries"],
             "reason": row["reason"],
@@ -116,18 +115,19 @@ def list_quarantined(session: Session, as_json: bool) -> None:
 @pass_session
 def show(session: Session, statement: str, as_json: bool) -> None:
     """逐行显示,标出余额断点 / its rows with the break marked; STATEMENT is HASH or HASH#N."""
-    quarantined = desk.show(session.app, *desk.find_statement(session.app, statement))
+    place = desk.find_statement(session.app, statement)
+    quarantined = desk.show(session.app, *place, session.scope)
     if as_json:
-        print_json(_shown(quarantined))
+        print_json(_shown(session, quarantined))
         return
-    stored = quarantined.stored
-    click.echo(f"{stored['file_sha256']}#{stored['n']}  {stored['reason']}  {stored['account_no']}")
+    stored, account = quarantined.stored, session.account(quarantined.stored["account_no"])
+    click.echo(f"{stored['file_sha256']}#{stored['n']}  {stored['reason']}  {account}")
     click.echo(f"期初 opening {_yuan(stored['opening_fen'])}")
     for row in quarantined.rows:
         mark = f"  <<< 应为 should be {_yuan(row.expected_fen)}" if row.is_break else ""
         click.echo(
             f"{row.row.line:>6}  {format_day(row.row.booked_on)}  {_yuan(row.row.amount_fen):>14}  "
-            f"{_yuan(row.row.balance_fen):>14}  {row.row.memo or ''}{mark}"
+            f"{_yuan(row.row.balance_fen):>14}  {session.memo(row.row.memo) or ''}{mark}"
         )
     click.echo(
         f"期末 closing {_yuan(stored['closing_fen'])}  "
@@ -137,15 +137,15 @@ def show(session: Session, statement: str, as_json: bool) -> None:
         click.echo(f"{problem['code']}: {problem['message']}")
 
 
-def _shown(quarantined: desk.Quarantined) -> dict[str, Any]:
+def _shown(session: Session, quarantined: desk.Quarantined) -> dict[str, Any]:
     return {
         "statement": f"{quarantined.stored['file_sha256']}#{quarantined.stored['n']}",
-        "account": quarantined.stored["account_no"],
+        "account": session.account(quarantined.stored["account_no"]),
         "reason": quarantined.stored["reason"],
         "opening_fen": quarantined.stored["opening_fen"],
         "closing_fen": quarantined.stored["closing_fen"],
         "expected_closing_fen": quarantined.expected_closing_fen,
-        "rows": [row.as_json() for row in quarantined.rows],
+        "rows": [session.row(row.as_json()) for row in quarantined.rows],
         "problems": quarantined.stored["problems"],
         "proposal": quarantined.proposal and quarantined.proposal._asdict(),
     }

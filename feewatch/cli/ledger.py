@@ -16,7 +16,6 @@ from feewatch.services.check.month_ledger_workbook import (
     days_in_words,
     ledger_workbook,
 )
-from feewatch.services.people.users import scope_of
 
 _TABLE = ("opening_fen", "received_fen", "recognised_fen", "refunded_fen", "closing_fen")
 
@@ -31,10 +30,9 @@ _TABLE = ("opening_fen", "received_fen", "recognised_fen", "refunded_fen", "clos
 @pass_session
 def show_ledger(session: Session, uscc: str, month: str, out: Path | None, as_json: bool) -> None:
     """科目余额表 / opening + received - recognised - refunded = closing, beside the bank."""
-    scope = scope_of(session.app, session.named)
-    ledger = read_month_ledger(session.app, scope, uscc, month)
+    ledger = read_month_ledger(session.app, session.scope, uscc, month)
     if out is not None:
-        _write(out, ledger_workbook(ledger, sees_accounts=True))
+        _write(out, ledger_workbook(ledger, sees_accounts=session.sees_accounts))
     if as_json:
         print_json(ledger_json(ledger))
     else:

@@ -17,6 +17,7 @@ from feewatch.services.intake.matching import (
     list_unmatched,
     subject_id,
 )
+from feewatch.services.registers.institutions import codes_within, unknown_institution
 
 REASON = click.option("--reason", required=True, help="理由 / reason")
 
@@ -36,28 +37,38 @@ def list_(
     session: Session, institution: str | None, settled: bool, decided: bool, as_json: bool
 ) -> None:
     """未匹配的款项、原因及最接近的合同 / money that belongs to no contract, why, what is near."""
+    within = codes_within(session.app, session.scope)
+
+    def is_shown(uscc: str) -> bool:
+        return institution in (None, uscc) and (within is None or uscc in within)
+
+    if institution is not None and not is_shown(institution):
+        raise unknown_institution(institution)
     rows: Iterator[dict[str, Any]]
     if settled:
-        rows = (_settled(row) for row in list_settlements(session.app, institution))
+        listed = list_settlements(session.app, institution)
+        rows = (_settled(session, row) for row in listed if is_shown(row.uscc))
     elif decided:
-        listed = manual_matches.list_decisions(session.app)
-        rows = (_decided(row) for row in listed if institution in (None, row.uscc))
+        made = manual_matches.list_decisions(session.app)
+        rows = (_decided(session, row) for row in made if is_shown(row.uscc))
     else:
         for unmatched in list_unmatched(session.app, institution):
-            if as_json:
-                print_json(_as_json(unmatched))
-            else:
-                click.echo(
-                    "\n    ".join(
-                        [_as_line(unmatched), *map(_candidate_line, unmatched.candidates)]
-                    )
-                )
+            if is_shown(unmatched.uscc):
+                _print(session, unmatched, as_json)
         return
     for row in rows:
         if as_json:
             print_json(row)
         else:
             click.echo("  ".join(str(value) for value in row.values() if value is not None))
+
+
+def _print(session: Session, unmatched: Unmatched, as_json: bool) -> None:
+    if as_json:
+        print_json(_as_json(session, unmatched))
+    else:
+        candidates = map(_candidate_line, unmatched.candidates)
+        click.echo("\n    ".join([_as_line(session, unmatched), *candidates]))
 
 
 @match.command("set")
@@ -101,18 +112,18 @@ def undo(session: Session, key: int, reason: str, as_json: bool) -> None:
         click.echo(f"已撤销 {key} / match {key} undone")
 
 
-def _as_json(unmatched: Unmatched) -> dict[str, Any]:
+def _as_json(session: Session, unmatched: Unmatched) -> dict[str, Any]:
     entry, source = unmatched.entry, unmatched.source
     return {
         "uscc": unmatched.uscc,
-        "entry": unmatched.subject_id,
+        "entry": _entry_id(session, unmatched.subject_id),
         "kind": unmatched.kind,
         "booked_on": format_day(entry.booked_on),
         "amount_fen": entry.amount_fen,
         "matched_fen": unmatched.matched_fen,
         "unmatched_fen": unmatched.unmatched_fen,
-        "counterparty": entry.counterparty,
-        "memo": entry.memo,
+        "counterparty": session.name(entry.counterparty),
+        "memo": session.memo(entry.memo),
         "code": unmatched.code,
         "reason": unmatched.reason.both(),
         "candidates": [_candidate(each) for each in unmatched.candidates],
@@ -131,11 +142,18 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def _as_line(unmatched: Unmatched) -> str:
+def _entry_id(session: Session, entry: str) -> str:
+    account_no, slash, rest = entry.partition("/")
+    return f"{session.account(account_no)}{slash}{rest}"
+
+
+def _as_line(session: Session, unmatched: Unmatched) -> str:
     entry = unmatched.entry
     left = f"{format_yuan(unmatched.unmatched_fen)} / {format_yuan(abs(entry.amount_fen))}"
-    facts = (unmatched.uscc, unmatched.subject_id, unmatched.kind, left)
-    party = (entry.counterparty or "-", entry.memo or "-", unmatched.reason.both())
+    entry_id = _entry_id(session, unmatched.subject_id)
+    facts = (unmatched.uscc, entry_id, unmatched.kind, left)
+    who, memo = session.name(entry.counterparty), session.memo(entry.memo)
+    party = (who or "-", memo or "-", unmatched.reason.both())
     return "  ".join(facts + party)
 
 
@@ -147,11 +165,13 @@ def _candidate_line(candidate: Candidate) -> str:
     return f"? {candidate.name} {days} {format_yuan(candidate.amount_fen)}: {fails}"
 
 
-def _settled(row: Any) -> dict[str, Any]:
+def _settled(session: Session, row: Any) -> dict[str, Any]:
     return {
         "uscc": row.uscc,
-        "entry": subject_id(row.account_no, row.booked_on, row.amount_fen, row.n),
-        "counterparty": row.counterparty,
+        "entry": subject_id(
+            session.account(row.account_no) or "", row.booked_on, row.amount_fen, row.n
+        ),
+        "counterparty": session.name(row.counterparty),
         "contracts": row.contracts,
         "amount_fen": row.amount_fen,
         "fees_fen": int(row.fees_fen),
@@ -159,11 +179,13 @@ def _settled(row: Any) -> dict[str, Any]:
     }
 
 
-def _decided(row: Any) -> dict[str, Any]:
+def _decided(session: Session, row: Any) -> dict[str, Any]:
     return {
         "id": row.id,
         "uscc": row.uscc,
-        "entry": subject_id(row.account_no, row.entry_booked_on, row.entry_fen, row.entry_n),
+        "entry": subject_id(
+            session.account(row.account_no) or "", row.entry_booked_on, row.entry_fen, row.entry_n
+        ),
         "contract_no": row.contract_no,
         "amount_fen": row.amount_fen,
         "actor": row.actor,

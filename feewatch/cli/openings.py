@@ -54,9 +54,9 @@ def add(session: Session, uscc: str, file: Path, as_json: bool) -> None:
 @pass_session
 def show(session: Session, uscc: str, as_json: bool) -> None:
     """历次期初报表 / all opening statements of an institution, the latest first."""
-    for opening_statement in list_openings(session.app, uscc):
+    for opening_statement in list_openings(session.app, uscc, session.scope):
         if as_json:
-            print_json(_as_json(opening_statement))
+            print_json(_as_json(session, opening_statement))
             continue
         head = opening_statement.head
         signed = f"{head.signed_by} {head.signed_at}" if head.signed_by else "未签认 / unsigned"
@@ -65,7 +65,7 @@ def show(session: Session, uscc: str, as_json: bool) -> None:
         for row in opening_statement.rows:
             bank = opening_statement.bank_fen.get(row.account_no)
             beside = "" if bank is None else f"  银行 / bank {format_yuan(bank)}"
-            number = row.account_no or row.contract_no
+            number = session.account(row.account_no) or row.contract_no
             click.echo(f"    {number}  {format_yuan(row.amount_fen)}{beside}")
 
 
@@ -84,12 +84,12 @@ def sign(session: Session, uscc: str, key: int, reason: str, as_json: bool) -> N
         click.echo(f"已签认 {key} / opening statement {key} signed")
 
 
-def _as_json(stated: OpeningStatement) -> dict[str, object]:
+def _as_json(session: Session, stated: OpeningStatement) -> dict[str, object]:
     head = stated.head
     names = ("id", "added_by", "added_at", "signed_by", "signed_reason", "signed_at", "file_sha256")
     rows = [
         {
-            "account_no": row.account_no,
+            "account_no": session.account(row.account_no),
             "contract_no": row.contract_no,
             "amount_fen": row.amount_fen,
             "bank_fen": stated.bank_fen.get(row.account_no),

@@ -29,6 +29,7 @@ _PASSWORD = click.option(
 def init(session: Session) -> None:
     """建立或升级数据库与密钥 / create or migrate the database, make absent keys."""
     app = initialise(session.config)
+    session.note(app, "init")
     ensure_signing_key(app)
     complete_words(app)
     is_lost, has_clear = lacks_key(app), has_clear_files(app)

@@ -13,13 +13,12 @@ from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print
 from feewatch.kernel.days import Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.numbers import read_whole
-from feewatch.kernel.people import OFFICE, Scope
 from feewatch.papers.fields import FIELDS, LISTS
 from feewatch.services.cases import paper_register, serving, serving_many
 from feewatch.services.cases import papers as service
 from feewatch.services.cases.paper_templates import write_templates
 from feewatch.services.cases.serving_many import ServedItem
-from feewatch.services.people.acting import get_acting
+from feewatch.services.people.acting import require_role
 from feewatch.store.pages import PageRow
 from feewatch.store.pages.papers import WantedPapers
 from feewatch.store.pages.scope import MAX_KEY
@@ -55,7 +54,7 @@ def make(
 ) -> None:
     """Make a paper of a case and write it to a file."""
     made = service.make(session.app, number, order, actor=session.user)
-    row = paper_register.get_paper(session.app, Scope(), made.number)
+    row = paper_register.get_paper(session.app, session.scope, made.number)
     path = out or Path(f"{made.number}.docx")
     path.write_bytes(service.get_document(session.app, row.paper))
     if as_json:
@@ -87,7 +86,7 @@ def list_all(
 ) -> None:
     """文书登记簿 / the register of numbers."""
     wanted = WantedPapers(kind or "", year, "", state or "", "", case)
-    for row in paper_register.list_papers(session.app, _scope(session), wanted):
+    for row in paper_register.list_papers(session.app, session.scope, wanted):
         if as_json:
             print_json(_facts(row))
         else:
@@ -106,10 +105,9 @@ def list_all(
 @pass_session
 def show(session: Session, number: str, out: Path | None, again: bool, as_json: bool) -> None:
     """一份文书的内容与送达 / the words of a paper and its service."""
-    paper = paper_register.get_paper(session.app, _scope(session), number)
-    if session.actor != "cli":
-        with session.app.database.reading() as tx:
-            get_acting(tx, session.actor, PAPERS[paper.paper.kind].readers)
+    paper = paper_register.get_paper(session.app, session.scope, number)
+    if session.person is not None:
+        require_role(session.person, PAPERS[paper.paper.kind].readers)
     if out is not None:
         out.write_bytes(service.get_document(session.app, paper.paper))
     if again:
@@ -186,9 +184,8 @@ def serve_many(
             matters=keys,
             case_numbers=case_numbers,
         )
-    with session.app.database.reading() as tx:
-        person = get_acting(tx, session.user, OFFICE)
-    waiting = serving_many.get_run(session.app, person, key).waiting
+    assert session.person is not None  # a deciding command
+    waiting = serving_many.get_run(session.app, session.person, key).waiting
     items = serving_many.work(session.app, key)
     click.echo(f"批量送达 / act {key}：{waiting}", err=True)
     counts = Counter(_told(item, as_json) for item in _shown(items, waiting))
@@ -272,14 +269,6 @@ def _tell_served(number: str, state: str, as_json: bool) -> None:
         print_json({"number": number, "state": state})
     else:
         click.echo(f"{number}  已登记送达 / served  {state}")
-
-
-def _scope(session: Session) -> Scope:
-    """What the person named may see; the operator sees all."""
-    if session.actor == "cli":
-        return Scope()
-    with session.app.database.reading() as tx:
-        return get_acting(tx, session.actor, OFFICE).scope
 
 
 COMMANDS: tuple[click.Command, ...] = (papers,)

@@ -10,12 +10,10 @@ from feewatch.credit.notice_form import EXAMPLE
 from feewatch.credit.objections import KINDS, OUTCOMES, STATES
 from feewatch.kernel.days import Day
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
-from feewatch.kernel.people import Scope
 from feewatch.services.intake.attachments import read_attachments
 from feewatch.services.intake.proofs import Proof
 from feewatch.services.lists import advance_notices, decision_objections, procedure
 from feewatch.services.lists.decision_pages import find_key, find_last_correction
-from feewatch.services.people.acting import find_person
 from feewatch.store.lists.objections import About
 from feewatch.store.pages.scope import MAX_KEY
 
@@ -36,7 +34,7 @@ def notice(session: Session, file: Path, as_json: bool) -> None:
     """登记已送达的事先告知书，机构即可陈述申辩 / put a served notice before a decision on file."""
     form, papers = advance_notices.read_notice_file(file)
     key = advance_notices.put_on_file(session.app, form, papers, actor=session.user, file=file.name)
-    row = procedure.get_notice_procedure(session.app, Scope(), key).notice
+    row = procedure.get_notice_procedure(session.app, session.scope, key).notice
     shown = procedure.notice_json(row)
     if as_json:
         print_json(shown)
@@ -53,7 +51,7 @@ def notice(session: Session, file: Path, as_json: bool) -> None:
 @pass_session
 def notices(session: Session, state: str | None, as_json: bool) -> None:
     """列出事先告知 / list notices before decisions."""
-    for row in procedure.list_all_notices(session.app, scope_of(session), state or ""):
+    for row in procedure.list_all_notices(session.app, session.scope, state or ""):
         if as_json:
             print_json(row)
         else:
@@ -115,7 +113,7 @@ def withdraw(session: Session, key: int, reason: str) -> None:
 @pass_session
 def objections(session: Session, state: str | None, as_json: bool) -> None:
     """列出陈述申辩、听证申请和异议 / list what was said, what waits first."""
-    for row in procedure.list_all_objections(session.app, scope_of(session), state or ""):
+    for row in procedure.list_all_objections(session.app, session.scope, state or ""):
         if as_json:
             print_json(row)
         else:
@@ -147,18 +145,12 @@ def answer(
     click.echo(f"{key}: {OUTCOMES[outcome].both()}")
 
 
-def scope_of(session: Session) -> Scope:
-    """What the person named may see; the operator sees all."""
-    person = find_person(session.app, session.named)
-    return person.scope if person else Scope()
-
-
 def _about(session: Session, number: str, *, correction: bool) -> About:
     """The open notice of a number, else the latest decision of it.
 
     Raises: NotFoundError, InvalidInputError.
     """
-    rows = procedure.list_all_notices(session.app, scope_of(session), "open")
+    rows = procedure.list_all_notices(session.app, session.scope, "open")
     keys = [row["id"] for row in rows if row["number"] == number]
     if keys and correction:
         raise InvalidInputError("OBJECTION-KIND", "事先告知没有更正", "a notice has no corrections")

@@ -10,7 +10,6 @@ from feewatch.cli.session import AS_JSON, GivenFile, Session, pass_session, prin
 from feewatch.kernel.text import Text
 from feewatch.services.corrections import deciding, reading
 from feewatch.services.corrections.vouchers import read_voucher
-from feewatch.services.people.users import scope_of
 from feewatch.store.pages.scope import MAX_KEY
 
 _KEY = click.IntRange(1, MAX_KEY)
@@ -35,7 +34,7 @@ def proposals() -> None:
 @pass_session
 def list_command(session: Session, state: str | None, as_json: bool) -> None:
     """列出提请更正 / list proposals, those that wait first."""
-    scope = scope_of(session.app, session.named)
+    scope = session.scope
     for proposal in reading.list_all_proposals(session.app, scope, state or ""):
         if as_json:
             print_json(proposal.as_json())
@@ -49,7 +48,7 @@ def list_command(session: Session, state: str | None, as_json: bool) -> None:
 @pass_session
 def show(session: Session, key: int, as_json: bool) -> None:
     """一项提请与采纳后的变化 / a proposal, and what its acceptance would change."""
-    scope = scope_of(session.app, session.named)
+    scope = session.scope
     proposal = reading.get_proposal(session.app, scope, key, with_effect=True)
     if as_json:
         print_json(proposal.as_json())

@@ -22,6 +22,7 @@ from feewatch.publication.verification import Report
 from feewatch.services.lists import publication, recalls, second_words
 from feewatch.services.lists.publication import Published
 from feewatch.services.lists.verification import verify as verify_published
+from feewatch.services.people.acting import place_outside
 from feewatch.store.pages.scope import MAX_KEY
 
 
@@ -71,7 +72,9 @@ def _publish(
 ) -> list[Published]:
     app = session.app
     if dry_run:
-        scope = Scope(district) if district else session.office_scope
+        if district and not session.scope.sees(district, None):
+            raise place_outside(district, session.actor)
+        scope = Scope(district) if district else session.scope
         return publication.publish(app, as_of, actor=session.actor, dry_run=True, scope=scope)
     if not second:
         return publication.publish_by(

@@ -23,7 +23,6 @@ from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS
 from feewatch.services.corrections.handing_in import hand_in_file
 from feewatch.services.corrections.vouchers import read_voucher
-from feewatch.services.people.acting import find_person
 from feewatch.services.registers.importing import ImportReport, import_registers
 from feewatch.services.registers.student_tokens import tokenise_file
 from feewatch.services.registers.templates import write_templates
@@ -75,7 +74,7 @@ def import_command(
         raise click.UsageError("--covers: 仅用于合同与消课 / only for contracts and lessons")
     refused = []
     shown = read_voucher(voucher.name, voucher.read_bytes()) if voucher else None
-    person = find_person(session.app, session.named)
+    person = session.person
     if person is None:
         take_in = partial(import_registers, session.app, actor=session.actor)
     else:

@@ -11,7 +11,6 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, iso_or_none
 from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.money import group_yuan
-from feewatch.services.people.users import scope_of
 from feewatch.services.reports import rectification
 from feewatch.services.reports.issuing import issue_report
 from feewatch.services.reports.period import (
@@ -70,7 +69,7 @@ def show_ledger(
     """整改台账 / the ledger of rectification, a matter a row."""
     days = rectification.period(first, last)
     wanted = WantedRows(days, step, district, state or "", overdue)
-    scope = scope_of(session.app, session.named)
+    scope = session.scope
     rows = rectification.list_rectification(session.app, scope, wanted)
     if out is not None:
         is_csv = out.suffix.lower() == ".csv"
@@ -96,7 +95,7 @@ def _period(
 ) -> ReportPeriod:
     if (month is None) == (first is None or last is None):
         raise click.UsageError("--month, 或 / or --from --to")
-    scope = scope_of(session.app, session.named)
+    scope = session.scope
     if month is not None:
         return period_of_month(scope, month, district)
     assert first is not None  # checked

@@ -1,5 +1,6 @@
 """``feewatch restatements``: days that a bank told again with other rows."""
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -7,7 +8,6 @@ import click
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.kernel.days import format_day
 from feewatch.kernel.money import format_yuan
-from feewatch.kernel.people import Scope
 from feewatch.services.intake.restatements import Restated, RowDifference, list_restatements
 
 _WORDS = {"added": "新增 / added", "missing": "缺少 / missing", "changed": "改变 / changed"}
@@ -19,27 +19,42 @@ _WORDS = {"added": "新增 / added", "missing": "缺少 / missing", "changed": "
 @pass_session
 def restatements(session: Session, uscc: str, as_json: bool) -> None:
     """重报的对账单与差异 / statements that tell days again with other rows, row by row."""
-    for restated in list_restatements(session.app, Scope(), uscc):
+    for restated in list_restatements(session.app, session.scope, uscc):
         if as_json:
-            print_json(restated.as_json())
+            print_json(_hidden(session, restated))
         else:
-            click.echo("\n".join(_lines(restated)))
+            click.echo("\n".join(_lines(session, restated)))
 
 
-def _lines(restated: Restated) -> list[str]:
+def _hidden(session: Session, restated: Restated) -> dict[str, Any]:
+    """The same without what the person named may not see of accounts and payers."""
+    facts = restated.as_json()
+    rows = [
+        row | {side: session.row(row[side]) for side in ("before", "after") if row[side]}
+        for row in facts["rows"]
+    ]
+    return facts | {"account": session.account(facts["account"]), "rows": rows}
+
+
+def _lines(session: Session, restated: Restated) -> list[str]:
     sides = (("原 / first", restated.earlier), ("后 / again", restated.later))
     return [
-        restated.account_no,
+        session.account(restated.account_no) or "",
         *(
             f"  {word}: {side.file_sha256[:12]}#{side.n}  {side.file_name}  "
             f"{format_day(side.from_day)}..{format_day(side.to_day)}  {side.received_at[:16]}"
             for word, side in sides
         ),
-        *(f"    {_row_line(row)}" for row in restated.rows),
+        *(f"    {_row_line(session, row)}" for row in restated.rows),
     ]
 
 
-def _row_line(row: RowDifference) -> str:
+def _row_line(session: Session, row: RowDifference) -> str:
+    row = replace(
+        row,
+        before=row.before and session.row(row.before),
+        after=row.after and session.row(row.after),
+    )
     texts = row.after or row.before or {}
     at = " / ".join("-" if side is None else str(side["line"]) for side in (row.before, row.after))
     said = "  ".join(

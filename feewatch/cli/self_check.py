@@ -7,7 +7,6 @@ import click
 
 from feewatch.cli.session import AS_JSON, GivenFile, Session, pass_session, print_json, problem_line
 from feewatch.kernel.days import format_day
-from feewatch.services.people.acting import find_person
 from feewatch.services.registers.importing import bytes_of
 from feewatch.services.trials.self_check import KINDS, SelfCheck, check_file
 
@@ -20,7 +19,7 @@ from feewatch.services.trials.self_check import KINDS, SelfCheck, check_file
 @pass_session
 def self_check(session: Session, uscc: str, kind: str, file: Path, as_json: bool) -> None:
     """自查文件，不保存任何内容 / what the rules would say of FILE; nothing of it is stored."""
-    person = find_person(session.app, session.named)
+    person = session.person
     checked = check_file(session.app, person, uscc, kind, file.name, bytes_of(file))
     if as_json:
         print_json(checked.as_json())

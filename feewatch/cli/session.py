@@ -1,8 +1,13 @@
-"""What every command is given: the installation, opened on first use, and who is acting."""
+"""What every command is given: the installation, opened on first use, and who is acting.
+
+Who acts is looked at once, before the command begins: see ``admit``. Whatever a command writes to
+the record bears beside its actor the operating-system user at the terminal.
+"""
 
 import json
 import logging
 import os
+import pwd
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,14 +15,19 @@ from typing import Any
 import click
 
 from feewatch.bootstrap import App, ReaderLog, open_app
+from feewatch.cli.permissions import Permission
 from feewatch.config import Config, load_config
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
-from feewatch.kernel.errors import InvalidInputError
-from feewatch.kernel.people import OFFICE, Scope
+from feewatch.kernel.errors import ForbiddenError, InvalidInputError, UnavailableError
+from feewatch.kernel.masking import mask_account, mask_name
+from feewatch.kernel.people import Scope, User
 from feewatch.kernel.problems import Problem
 from feewatch.services.people.acting import get_acting
 from feewatch.statements import reading
+from feewatch.store import audit
+from feewatch.store.people import users
+from feewatch.web.formats import masked_subject
 
 #: Traces are for the operator's file and not for the terminal of whoever hands a file in.
 _READERS = logging.getLogger(reading.__name__)
@@ -29,6 +39,7 @@ class Session:
     def __init__(self, config_file: Path | None, user: str | None) -> None:
         self._config_file = config_file
         self._user = user
+        self.person: User | None = None  # who is named, once admitted
 
     @cached_property
     def config(self) -> Config:
@@ -51,6 +62,43 @@ class Session:
             _READERS.removeHandler(self._log)
             _READERS.propagate = True
             self._log.close()
+
+    def admit(self, act: str, permission: Permission | None) -> None:
+        """Let a command begin, or refuse it; one that is not declared is refused to everybody.
+
+        What is done by the operator, or changes anything, goes on record with its operator.
+
+        Raises: ForbiddenError, InvalidInputError where nobody is named who has to be.
+        """
+        if permission is None:
+            raise ForbiddenError(
+                "COMMAND-UNDECLARED",
+                f"命令 {act} 未声明何人可用",
+                f"the command {act} does not declare who may use it",
+            )
+        if permission.person == "none" or (act == "init" and not self._is_made()):
+            return
+        app = self.app
+        place = app.config.office.district if permission.scope == "office" else None
+        with app.database.reading() as tx:
+            is_required = permission.person == "required" or (
+                permission.person == "once_administered" and users.has_administrator(tx)
+            )
+            if is_required or self._user:
+                self.person = get_acting(tx, self.user, permission.roles, place)
+        if permission.person != "required" and permission.acts:
+            self.note(app, act)
+
+    def note(self, app: App, act: str) -> None:
+        """Put on record that a command was begun, by whom, and by which operator."""
+        with app.database.transaction() as tx:
+            audit.record(tx, self.actor, "command", act)
+
+    def _is_made(self) -> bool:
+        try:
+            return bool(self.app)
+        except UnavailableError:
+            return False
 
     @property
     def actor(self) -> str:
@@ -77,15 +125,50 @@ class Session:
         return self._user
 
     @property
-    def office_scope(self) -> Scope:
-        """What the person of the office who is named may see; the operator sees all.
+    def scope(self) -> Scope:
+        """What the person who is named may see; the operator sees all."""
+        return self.person.scope if self.person else Scope()
 
-        Raises: ForbiddenError.
-        """
-        if self._user is None:
-            return Scope()
-        with self.app.database.reading() as tx:
-            return get_acting(tx, self._user, OFFICE).scope
+    @property
+    def sees_accounts(self) -> bool:
+        """Whether account numbers, payers and memos are shown whole, as on the site."""
+        return self.person is None or self.person.sees_accounts
+
+    def account(self, number: str | None) -> str | None:
+        """An account number as the person named may see it."""
+        return number if self.sees_accounts or not number else mask_account(number)
+
+    def name(self, name: str | None) -> str | None:
+        """The name of a payer as the person named may see it."""
+        return name if self.sees_accounts or not name else mask_name(name)
+
+    def memo(self, memo: str | None) -> str | None:
+        """The words of a payment, if the person named may see them."""
+        return memo if self.sees_accounts or not memo else ""
+
+    def row(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row of a statement or of the ledger as the person named may see it."""
+        hide = {
+            "account_no": self.account, "counterparty_account": self.account,
+            "counterparty": self.name, "payer": self.name, "memo": self.memo,
+            "reference": self.memo,
+        }  # fmt: skip
+        return {key: hide[key](value) if key in hide else value for key, value in row.items()}
+
+    def subject(self, subject: dict[str, str]) -> dict[str, str]:
+        """The subject of an alert as the person named may see it."""
+        if self.sees_accounts:
+            return subject
+        return subject | {"id": masked_subject(subject["kind"], subject["id"])}
+
+
+def operator() -> str:
+    """The operating-system user at the terminal, by name where it has one, and by number."""
+    number = os.getuid()
+    try:
+        return f"{pwd.getpwuid(number).pw_name} ({number})"
+    except KeyError:
+        return f"({number})"
 
 
 class DayParam(click.ParamType[Day]):

@@ -28,7 +28,7 @@ def list_(
     as_json: bool,
 ) -> None:  # fmt: skip
     """列出机构及所缺条件 / institutions and what each lacks."""
-    view = service.read_white(session.app, session.office_scope, as_of)
+    view = service.read_white(session.app, session.scope, as_of)
     for place in service.choose_places(
         view, lacking=lacking or "", state=state or "", district=district
     ):
@@ -47,7 +47,7 @@ def list_(
 @pass_session
 def show(session: Session, uscc: str, as_of: Day, as_json: bool) -> None:
     """一家机构的每项条件 / every condition of an institution."""
-    place = service.get_white(session.app, session.office_scope, uscc, as_of)
+    place = service.get_white(session.app, session.scope, uscc, as_of)
     if as_json:
         print_json(service.white_json(place, as_of))
     else:

@@ -24,6 +24,10 @@ CASEWORKERS = ("officer", "reviewer")
 DECIDERS = frozenset({"officer", "reviewer", "publisher", "administrator"})
 #: Those who look into the audit trail and change nothing in it.
 AUDITORS = frozenset({"administrator"})
+#: Those who keep the installation and its accounts.
+SYSTEM = frozenset({"administrator"})
+#: Those who reset log-ins and keep tokens and keys.
+SECURITY = frozenset({"administrator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class Scope:
         if self.institution_id is not None and self.institution_id != institution_id:
             return False
         return covers(self.district, district)
+
+
+#: The scope of whoever may see everything.
+NATIONWIDE = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,11 @@ class User:
     def scope(self) -> Scope:
         """The part of the world this person may see."""
         return Scope(self.district or NATION, self.institution_id)
+
+    @property
+    def sees_accounts(self) -> bool:
+        """Whether account numbers, payers and memos are shown to the person whole."""
+        return self.is_decider or self.role in ("institution", "api")
 
     @property
     def is_decider(self) -> bool:

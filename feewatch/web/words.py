@@ -123,7 +123,7 @@ def days_to(day: int, state: str) -> int | None:
 def sees_accounts() -> bool:
     """Whether the person may read account numbers: those who decide, and an institution's own."""
     user = getattr(g, "user", None)
-    return user is not None and (user.is_decider or user.role in ("institution", "api"))
+    return user is not None and user.sees_accounts
 
 
 def turned() -> str:

@@ -47,7 +47,8 @@ def test_a_key_is_rotated_and_the_old_one_revoked_by_a_publisher(run):
 def test_once_there_is_an_administrator_a_rotation_names_its_person(run):
     assert run("key", "rotate").exit_code == 0, "no administrator yet"
     assert run("user", "add", "root", "--role", "administrator").exit_code == 0
-    assert "USER-UNKNOWN" in run("key", "rotate").stderr
+    assert "USER-REQUIRED" in run("key", "rotate").stderr
+    assert "USER-UNKNOWN" in run("key", "rotate", user="nobody").stderr
     assert "ROLE" in run("key", "rotate", user="li").stderr
     assert run("key", "rotate", user="root").exit_code == 0
 

@@ -64,7 +64,7 @@ def shell(tmp_path):
 
     assert run("init").exit_code == 0
     for name, role in (("li", "officer"), ("zhao", "reviewer"), ("wang", "publisher")):
-        assert run("user", "add", name, "--role", role).exit_code == 0
+        assert run("user", "add", name, "--role", role, user=None).exit_code == 0
     assert run("import", "premises", str(premises), user=None).exit_code == 0
     folder = tmp_path / "var" / "editions" / "370702"
     return SimpleNamespace(run=run, file=str(file), folder=folder, path=tmp_path)
@@ -104,7 +104,7 @@ def test_a_dry_run_publishes_nothing(shell):
 
 
 def test_a_day_to_come_is_published_by_an_administrators_word_alone_and_on_record(shell):
-    assert shell.run("user", "add", "gu", "--role", "administrator").exit_code == 0
+    assert shell.run("user", "add", "gu", "--role", "administrator", user=None).exit_code == 0
     ahead = ("publish", "--as-of", "2036-08-02")
     refused = shell.run(*ahead)
     assert (refused.exit_code, refused.stderr.partition(":")[0]) == (1, "AS-OF-FUTURE")

@@ -28,7 +28,7 @@ def run(tmp_path):
         return CliRunner().invoke(main, [*options, "white", *words])
 
     operator = ["--config", str(config), "user", "add"]
-    for words in (["li", "--role", "officer", "--district", "320100"],):
+    for words in (["li", "--role", "officer", "--district", "370785"],):
         assert CliRunner().invoke(main, [*operator, *words]).exit_code == 0
     return run
 

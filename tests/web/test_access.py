@@ -5,6 +5,7 @@ from flask import Flask
 
 from feewatch.kernel.people import DECIDERS, OFFICE, ROLES
 from feewatch.web.access import ANYONE, Room, entry_of
+from tests.web.access_document import DOCUMENT, document
 
 VALUES = {
     "alert_id": "A0red",
@@ -350,3 +351,9 @@ def test_a_stranger_reads_public_pages_and_is_asked_to_log_in_elsewhere(site, vi
             assert answer.location.startswith("/account/login?next=")
         else:
             assert answer.status_code == 401, endpoint
+
+
+def test_the_document_of_who_may_do_what_is_what_is_declared(site):
+    assert DOCUMENT.read_text(encoding="utf-8") == document(site), (
+        "run python -m tests.web.access_document"
+    )

@@ -55,6 +55,7 @@ def backtest(
         session.app,
         ProposedChange(tuple(read_setting(each) for each in settings), place, draft),
         Period(first, last, last if as_of is None else as_of),
+        scope=session.scope,
         rules=rules or None,
         examples=examples,
     )

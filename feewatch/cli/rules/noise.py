@@ -3,7 +3,6 @@
 import click
 
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
-from feewatch.kernel.people import Scope
 from feewatch.kernel.places import NATION
 from feewatch.services.trials.noise import RuleNoise, noise_json, read_noise
 
@@ -14,7 +13,7 @@ from feewatch.services.trials.noise import RuleNoise, noise_json, read_noise
 @pass_session
 def noise(session: Session, place: str, as_json: bool) -> None:
     """按规则和地区统计预警、事项与不予处理 / alerts, matters, dismissals by rule and place."""
-    rules = read_noise(session.app, Scope(place))
+    rules = read_noise(session.app, session.scope, place)
     if as_json:
         for rule_noise in rules:
             print_json(noise_json(rule_noise))

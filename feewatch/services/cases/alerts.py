@@ -6,6 +6,7 @@ from feewatch.bootstrap import App
 from feewatch.casework.forms import alert_json
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.masking import mask_account
+from feewatch.kernel.people import NATIONWIDE, Scope
 from feewatch.services.cases.evidence import read_evidence
 from feewatch.store.cases import alerts, matters
 from feewatch.store.database import Record
@@ -13,22 +14,32 @@ from feewatch.store.registers import proposals
 
 
 def list_alerts(
-    app: App, *, status: str | None, rule: str | None, uscc: str | None
+    app: App,
+    *,
+    status: str | None,
+    rule: str | None,
+    uscc: str | None,
+    scope: Scope = NATIONWIDE,
 ) -> list[dict[str, Any]]:
-    """Alerts under the contract's keys, in a stable order."""
+    """Alerts of a scope under the contract's keys, in a stable order."""
     with app.database.reading() as tx:
-        rows = alerts.list_alerts(tx, status=status, rule=rule, uscc=uscc)
+        rows = alerts.list_alerts(
+            tx, status=status, rule=rule, uscc=uscc,
+            district=scope.district, institution_id=scope.institution_id,
+        )  # fmt: skip
         waiting = proposals.list_alerts_waiting(tx)
         return [alert_json(row, waiting) for row in rows]
 
 
-def explain(app: App, identifier: str) -> dict[str, Any]:
+def explain(app: App, identifier: str, scope: Scope = NATIONWIDE) -> dict[str, Any]:
     """One alert with its title, matter, case, history and the rows behind it, accounts masked.
 
-    Raises: NotFoundError.
+    Raises: NotFoundError, also for one outside the scope.
     """
     with app.database.reading() as tx:
         row = alerts.get_alert(tx, identifier)
+        if not scope.sees(row["district"], row["institution_id"]):
+            raise alerts.unknown_alert(identifier)
         matter = matters.find_matter(tx, row["matter_id"])
         shown = alert_json(row, proposals.list_alerts_waiting(tx))
         return {

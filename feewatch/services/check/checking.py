@@ -15,6 +15,7 @@ from feewatch.engine.holidays import Holidays, lay_together
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.people import NATIONWIDE, Scope
 from feewatch.services.check.endings import Endings
 from feewatch.services.check.judging import Evaluation, RuleOutcomes
 from feewatch.services.check.law_history import keep_book
@@ -27,6 +28,7 @@ from feewatch.store.cases.endings import read_marks
 from feewatch.store.check import checks, proven
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.database import Transaction
+from feewatch.store.pages.scope import list_within
 from feewatch.store.registers import proposals
 from feewatch.store.state import list_to_match
 
@@ -53,13 +55,22 @@ class CheckReport:
         return vars(self) | {"as_of": format_day(self.as_of), "seconds": round(self.seconds, 3)}
 
 
-def run_check(app: App, as_of: Day, *, uscc: str | None = None, full: bool = False) -> CheckReport:
+def run_check(
+    app: App,
+    as_of: Day,
+    *,
+    uscc: str | None = None,
+    full: bool = False,
+    within: Scope = NATIONWIDE,
+) -> CheckReport:
     """Check all institutions, one, or those whose outcomes may differ from the last check.
 
     A check of an earlier day than the latest one gives findings only and changes no alert. One
     whose data change after matching is left to the next check.
 
-    Raises: NotFoundError for an unknown credit code.
+    ``within``: of these places alone.
+
+    Raises: NotFoundError for a credit code that is unknown, or outside these places.
     """
     started = time.perf_counter()
     book = rule_book(app)
@@ -67,7 +78,7 @@ def run_check(app: App, as_of: Day, *, uscc: str | None = None, full: bool = Fal
     with app.database.transaction() as tx:
         latest = checks.latest_as_of(tx)
         is_past = latest is not None and as_of < latest
-        scope = _scope(tx, as_of, book, uscc, full=full or is_past)
+        scope = _scope(tx, as_of, book, uscc, within, full=full or is_past)
         if not is_past:
             checks.claim(tx, scope)
         scope -= {*list_to_match(tx)}  # their rows are not yet what matching will say they are
@@ -172,16 +183,19 @@ def get_fact(book: RuleBook, name: str) -> Fact:
 
 
 def _scope(
-    tx: Transaction, as_of: Day, book: RuleBook, uscc: str | None, *, full: bool
+    tx: Transaction, as_of: Day, book: RuleBook, uscc: str | None, within: Scope, *, full: bool
 ) -> set[int]:
     """Who is checked; the office itself always, for what belongs to no institution."""
     if uscc is not None:
         institution_id = checks.find_institution(tx, uscc)
-        if institution_id is None:
+        is_inside = within == NATIONWIDE or institution_id in list_within(tx, within, as_of)
+        if institution_id is None or not is_inside:
             raise NotFoundError("INSTITUTION-UNKNOWN", f"未登记 {uscc}", f"{uscc} is not on file")
         return {institution_id}
     listed = checks.list_institutions(tx) if full else checks.list_due(tx, as_of, book.version)
-    return {*listed, OFFICE}
+    return (
+        {*listed, OFFICE} if within == NATIONWIDE else {*listed} & {*list_within(tx, within, as_of)}
+    )
 
 
 def _evaluation(

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from feewatch.bootstrap import App
 from feewatch.kernel.days import Day
-from feewatch.kernel.people import Scope
+from feewatch.kernel.people import NATIONWIDE, Scope
 from feewatch.kernel.text import Text
 from feewatch.services.check import early_warning
 from feewatch.services.check.checking import CheckReport, run_check
@@ -13,13 +13,18 @@ from feewatch.store.check import standings_kept
 
 
 def check_and_keep(
-    app: App, as_of: Day, *, uscc: str | None = None, full: bool = False
+    app: App,
+    as_of: Day,
+    *,
+    uscc: str | None = None,
+    full: bool = False,
+    within: Scope = NATIONWIDE,
 ) -> CheckReport:
     """A check, and with it the standing of every institution of the office.
 
     Raises: as ``run_check``.
     """
-    report = run_check(app, as_of, uscc=uscc, full=full)
+    report = run_check(app, as_of, uscc=uscc, full=full, within=within)
     keep_standings(app)
     return report
 

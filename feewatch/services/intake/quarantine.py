@@ -15,7 +15,7 @@ from feewatch.kernel.errors import (
     NotFoundError,
 )
 from feewatch.kernel.numbers import read_whole
-from feewatch.kernel.people import DECIDERS, Scope, User
+from feewatch.kernel.people import DECIDERS, NATIONWIDE, Scope, User
 from feewatch.services.intake.acceptance import let_stand
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.provenance import teller_of
@@ -151,10 +151,11 @@ def _restated(tx: Transaction, row: PageRow) -> list[Restated]:
     return [each for each in of_account if row.id in (each.earlier.id, each.later.id)]
 
 
-def list_quarantined(app: App) -> Sequence[Record]:
-    """All quarantined statements with file name, time received and what was proposed."""
+def list_quarantined(app: App, scope: Scope = NATIONWIDE) -> Sequence[Record]:
+    """Quarantined statements of a scope with file name, time received and what was proposed."""
     with app.database.reading() as tx:
-        return bankfiles.list_quarantined(tx)
+        rows = bankfiles.list_quarantined(tx)
+        return [row for row in rows if _is_within(app, tx, scope, row["file_sha256"], row["n"])]
 
 
 def find_statement(app: App, reference: str) -> tuple[str, int]:
@@ -173,13 +174,22 @@ def find_statement(app: App, reference: str) -> tuple[str, int]:
     return candidates[0]["file_sha256"], candidates[0]["n"]
 
 
-def show(app: App, sha256: str, n: int) -> Quarantined:
+def _is_within(app: App, tx: Transaction, scope: Scope, sha256: str, n: int) -> bool:
+    if scope == NATIONWIDE:
+        return True
+    office = app.config.office.district
+    return pages.find_statement(tx, scope, office, today(), sha256, n) is not None
+
+
+def show(app: App, sha256: str, n: int, scope: Scope = NATIONWIDE) -> Quarantined:
     """A quarantined statement, read again from the raw file, with its breaks marked.
 
-    Raises: NotFoundError.
+    Raises: NotFoundError, also for one outside the scope.
     """
     with app.database.reading() as tx:
         stored = _get_quarantined(tx, sha256, n)
+        if not _is_within(app, tx, scope, sha256, n):
+            raise _unknown(f"{sha256}#{n}")
         proposal = bankfiles.find_proposal(tx, stored["id"])
     statement = _read_statement(app, sha256, n)
     rows = tuple(_check_balances(statement))

@@ -26,12 +26,17 @@ def get_acting(
         raise ForbiddenError("USER-UNKNOWN", *nobody(name))
     require_role(person, roles)
     if place is not None and not person.scope.sees(place, None):
-        raise ForbiddenError(
-            "PLACE",
-            f"{place} 不在 {name} 的管辖范围内",
-            f"{place} is outside the scope of {name}",
-        )
+        raise place_outside(place, name)
     return person
+
+
+def place_outside(place: str, name: str) -> ForbiddenError:
+    """That a place lies outside what a person may act for."""
+    return ForbiddenError(
+        "PLACE",
+        f"{place} 不在 {name} 的管辖范围内",
+        f"{place} is outside the scope of {name}",
+    )
 
 
 def find_person(app: App, name: str | None) -> User | None:

@@ -14,7 +14,7 @@ from feewatch.kernel.errors import (
     NotFoundError,
 )
 from feewatch.kernel.money import format_yuan
-from feewatch.kernel.people import CASEWORKERS
+from feewatch.kernel.people import CASEWORKERS, NATIONWIDE, Scope
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.registry.cells import CellFault
@@ -22,7 +22,7 @@ from feewatch.registry.openings import OPENING
 from feewatch.registry.reader import GoodRow, RegisterReading, read_register
 from feewatch.registry.records import OpeningRow
 from feewatch.services.people.acting import get_acting, require_reason
-from feewatch.services.registers.institutions import get_institution, unknown_institution
+from feewatch.services.registers.institutions import get_institution
 from feewatch.store import audit, state
 from feewatch.store.check import checks
 from feewatch.store.database import Transaction
@@ -135,15 +135,15 @@ def sign_opening(app: App, uscc: str, key: int, *, actor: str, reason: str) -> N
         state.mark_changed(tx, [institution_id], entries=False)
 
 
-def list_openings(app: App, uscc: str) -> list[OpeningStatement]:
+def list_openings(app: App, uscc: str, scope: Scope = NATIONWIDE) -> list[OpeningStatement]:
     """All opening statements of an institution, the latest first.
 
-    Raises: NotFoundError.
+    Raises: NotFoundError, also for an institution outside the scope.
     """
     with app.database.reading() as tx:
         key = checks.find_institution(tx, uscc)
-        if key is None:
-            raise unknown_institution(uscc)
+        if key is None or scope != NATIONWIDE:
+            key = get_institution(tx, scope, uscc)
         return read_openings(tx, key)
 
 

@@ -63,8 +63,13 @@ def get_alert(tx: Connection, identifier: str) -> RowMapping:
     """
     alert_row = find_alert(tx, identifier)
     if alert_row is None:
-        raise NotFoundError("ALERT-UNKNOWN", f"没有预警 {identifier}", f"no alert {identifier}")
+        raise unknown_alert(identifier)
     return alert_row
+
+
+def unknown_alert(identifier: str) -> NotFoundError:
+    """That there is no such alert, as far as the person may know."""
+    return NotFoundError("ALERT-UNKNOWN", f"没有预警 {identifier}", f"no alert {identifier}")
 
 
 def list_events(tx: Connection, identifier: str) -> list[RowMapping]:

@@ -243,3 +243,8 @@ def _facts(scope: Scope, today: Day, text: str) -> Select[Any]:
             )
         )
     return query
+
+
+def list_codes(tx: Connection, scope: Scope, today: Day) -> list[str]:
+    """The credit codes of the institutions of a scope."""
+    return [row.uscc for row in tx.execute(_facts(scope, today, ""))]

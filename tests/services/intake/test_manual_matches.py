@@ -83,7 +83,7 @@ def app(any_app):
         ("wang", "officer", "370702"),
         ("li", "reviewer", "370700"),
         ("zhao", "viewer", "370702"),
-        ("ning", "officer", "320104"),
+        ("ning", "officer", "370785"),
     ):
         add_user(any_app, name, role, password="correct horse", district=district, actor="cli")
     match_changed(any_app)

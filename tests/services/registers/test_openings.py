@@ -43,7 +43,7 @@ def app(any_app, tmp_path):
         for name, role, district in (
             ("wang", "officer", "370702"),
             ("li", "reviewer", "370702"),
-            ("ning", "officer", "320104"),
+            ("ning", "officer", "370785"),
         ):
             add_user(any_app, name, role, password="correct horse", district=district, actor="cli")
         yield any_app

@@ -1,0 +1,245 @@
+"""What every command needs: who may, whether ``--as`` names them, how their scope narrows it.
+
+One table for the whole command line. A command that is not named here is refused to everybody, and
+a test walks the tree of commands so that none is forgotten. Services ask again for the record that
+is meant: the place and the institution of a case, a statement, a decision.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from feewatch.casework.cases import OPENING_STEPS, STEPS
+from feewatch.kernel.people import CASEWORKERS, DECIDERS, OFFICE, SECURITY, SYSTEM
+from feewatch.kernel.text import Text
+from feewatch.services.lists.decision_objections import PARTIES
+from feewatch.services.lists.decisions import PROPOSERS
+
+Roles = frozenset[str]
+
+#: What ``--as`` is to a command.
+PERSON: dict[str, Text] = {
+    "required": Text("必须指明", "required"),
+    "once_administered": Text("有管理员后必须指明", "required once there is an administrator"),
+    "optional": Text("可不指明，即由操作人员办理", "may be left out: the operator acts"),
+    "none": Text("与人员无关", "of no meaning"),
+}
+#: How the scope of the person who is named narrows a command.
+SCOPES: dict[str, Text] = {
+    "place": Text("仅限其辖区或本机构", "the person's places or institution alone"),
+    "office": Text("辖区须含本机关", "the scope has to take in the office"),
+    "none": Text("不涉及辖区", "nothing of any place"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What one command needs."""
+
+    roles: Roles
+    person: str  # of PERSON
+    scope: str  # of SCOPES
+    #: It changes something of the office, so that it goes on record with its operator.
+    acts: bool
+
+
+def _decides(*roles: str, scope: str = "place") -> Permission:
+    return Permission(frozenset(roles), "required", scope, acts=True)
+
+
+def _administers(roles: Roles) -> Permission:
+    return Permission(roles, "once_administered", "office", acts=True)
+
+
+def _runs(roles: Roles, scope: str = "place") -> Permission:
+    return Permission(roles, "optional", scope, acts=True)
+
+
+def _reads(roles: Roles = OFFICE, scope: str = "place") -> Permission:
+    return Permission(roles, "optional", scope, acts=False)
+
+
+_PROGRAMS = frozenset({"institution", "api"})
+_REGISTRARS = frozenset({"officer", "reviewer", "administrator"})
+_LAWYERS = OFFICE | {"rule_editor"}
+_OF_OFFICE_OR_OWN = OFFICE | _PROGRAMS
+_CASEWORK = _decides(*CASEWORKERS)
+_DECISION = _decides("officer", "reviewer", "publisher")
+_HEAD = _decides(*SYSTEM, scope="office")
+_STEERS = _decides("publisher", *SYSTEM, scope="office")
+_KEYS = Permission(SECURITY | {"publisher"}, "once_administered", "none", acts=True)
+#: Needs nobody and tells nothing of what the office holds.
+OPEN = Permission(frozenset(), "none", "none", acts=False)
+
+#: By the words of the command, and of what it is asked to do where that makes a difference.
+PERMISSIONS: Mapping[str, Permission] = {
+    "init": Permission(SYSTEM, "optional", "none", acts=False),  # puts itself on record
+    "serve": _runs(SYSTEM, "none"),
+    "scheduler": _runs(SYSTEM, "none"),
+    "user add": _administers(SYSTEM),
+    "user disable": _administers(SYSTEM),
+    "user mail": _administers(SYSTEM),
+    "user reset": _administers(SECURITY),
+    "user token": _administers(SECURITY),
+    "user revoke": _administers(SECURITY),
+    "import": _runs(_REGISTRARS | _PROGRAMS),
+    "ingest": _runs(DECIDERS | _PROGRAMS),
+    "templates": OPEN,
+    "tokenize": _runs(_REGISTRARS | _PROGRAMS),
+    "dialects list": OPEN,
+    "dialects test": OPEN,
+    "dialects new": OPEN,
+    "selfcheck": _reads(_PROGRAMS | {*CASEWORKERS}),
+    "feed pull": _runs(SYSTEM, "office"),
+    "restatements": _reads(),
+    "quarantine list": _reads(),
+    "quarantine show": _reads(),
+    "quarantine release": _decides(*DECIDERS),
+    "quarantine reject": _decides(*DECIDERS),
+    "match list": _reads(),
+    "match set": _CASEWORK,
+    "match undo": _CASEWORK,
+    "confirmations list": _reads(),
+    "confirmations draw": _CASEWORK,
+    "confirmations ask": _CASEWORK,
+    "confirmations letter": _decides(*DECIDERS),
+    "confirmations answer": _CASEWORK,
+    "confirmations confirm": _CASEWORK,
+    "coverage list": _reads(),
+    "coverage confirm": _CASEWORK,
+    "opening show": _reads(),
+    "opening add": _CASEWORK,
+    "opening sign": _decides("reviewer"),
+    "check": _runs(DECIDERS),
+    "check --force": _HEAD,
+    "check --take-back": _HEAD,
+    "findings": _runs(OFFICE),
+    "ledger": _reads(_OF_OFFICE_OR_OWN),
+    "alerts": _reads(_OF_OFFICE_OR_OWN),
+    "explain": _reads(),
+    "case": _CASEWORK,
+    "case STEP": _decides(*{role for step in STEPS.values() for role in step.roles}),
+    "case list": _reads(),
+    "case show": _reads(),
+    "papers list": _reads(),
+    "papers show": _reads(),
+    "papers serve": _CASEWORK,
+    "papers void": _CASEWORK,
+    "papers serve-many": _CASEWORK,
+    "papers templates": OPEN,
+    "papers fields": OPEN,
+    "report ledger": _reads(),
+    "report monthly": _reads(),
+    "report trace": _reads(),
+    "report issue": _decides(*DECIDERS),
+    "proposals list": _reads(_OF_OFFICE_OR_OWN),
+    "proposals show": _reads(_OF_OFFICE_OR_OWN),
+    "proposals accept": _CASEWORK,
+    "proposals refuse": _CASEWORK,
+    "proposals ask": _CASEWORK,
+    "proposals withdraw": _decides(*_PROGRAMS),
+    "proposals voucher": _decides(*_PROGRAMS),
+    "decision propose": _decides(*PROPOSERS),
+    "decision add": _decides(*PROPOSERS),
+    "decision review": _decides("reviewer"),
+    "decision approve": _decides("publisher"),
+    "decision refuse": _decides("reviewer", "publisher"),
+    "decision correct": _DECISION,
+    "decision change": _decides(*DECIDERS),
+    "decision revoke": _decides(*DECIDERS),
+    "decision void": _decides(*DECIDERS),
+    "decision repair": _decides(*DECIDERS),
+    "decision list": _reads(),
+    "decision show": _reads(),
+    "decision notice": _decides(*PROPOSERS),
+    "decision notices": _reads(),
+    "decision drop": _CASEWORK,
+    "decision object": _decides(*PARTIES, *CASEWORKERS),
+    "decision withdraw": _decides(*PARTIES),
+    "decision objections": _reads(),
+    "decision answer": _CASEWORK,
+    "decision export": _DECISION,
+    "decision reported": _DECISION,
+    "decision owed": _reads(),
+    "holds list": _reads(),
+    "holds decide": _CASEWORK,
+    "white list": _reads(),
+    "white show": _reads(),
+    "grades compute": _CASEWORK,
+    "grades compute --dry-run": _reads(),
+    "grades compare": _reads(),
+    "grades show": _reads(_OF_OFFICE_OR_OWN),
+    "grades red": _reads(),
+    "grades tell": _CASEWORK,
+    "grades object": _CASEWORK,  # on paper
+    "grades answer": _CASEWORK,
+    "grades set": _CASEWORK,
+    "grades correct": _CASEWORK,
+    "grades confirm": _decides("reviewer"),
+    "grades redraw": _CASEWORK,
+    "publish": _decides("publisher"),
+    "publish --dry-run": _reads(),
+    "publish --force": _HEAD,
+    "publish --second": _decides("publisher", "reviewer"),
+    "recall": _decides("publisher"),
+    "verify": OPEN,
+    "subscribers list": _reads(OFFICE, "office"),
+    "subscribers secret": _HEAD,
+    "subscribers pause": _STEERS,
+    "subscribers resume": _STEERS,
+    "subscribers replay": _STEERS,
+    "key init": _KEYS,
+    "key rotate": _KEYS,
+    "key revoke": _decides("publisher", *SECURITY, scope="none"),
+    "key list": _reads(SECURITY | {"publisher"}, "none"),
+    "key export": OPEN,
+    "rules list": OPEN,
+    "rules show": OPEN,
+    "rules facts": OPEN,
+    "rules diff": OPEN,
+    "rules lint": OPEN,
+    "rules test": OPEN,
+    "rules backtest": _reads(_LAWYERS),
+    "rules noise": _reads(_LAWYERS),
+    "rules shadow": _reads(_LAWYERS),
+    "scheduler pause": _STEERS,
+    "scheduler resume": _STEERS,
+    "scheduler status": _reads(OFFICE, "office"),
+    "doctor": _reads(SYSTEM, "office"),
+    "demo": OPEN,
+    "simulate": OPEN,
+    "bench": OPEN,
+}
+
+
+def _which_case(given: Mapping[str, Any]) -> str:
+    """A step of a case that institutions take too is declared apart from what officers do."""
+    head, *more = given["words"]
+    if head in ("list", "show"):
+        return f"case {head}"
+    is_step = len(more) == 1 and more[0] in STEPS and more[0] not in OPENING_STEPS
+    return "case STEP" if is_step else "case"
+
+
+def _flag(*flags: str) -> Callable[[Mapping[str, Any]], str]:
+    """The first flag that is given makes another act of a command."""
+
+    def choose(given: Mapping[str, Any]) -> str:
+        return next((f"--{flag}" for flag in flags if given[flag.replace("-", "_")]), "")
+
+    return choose
+
+
+_ACTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "check": _flag("take-back", "force"),
+    "grades compute": _flag("dry-run"),
+    "publish": _flag("dry-run", "second", "force"),
+}
+
+
+def act_of(command: str, given: Mapping[str, Any]) -> str:
+    """The words under which a command, with the options given, is declared."""
+    if command == "case":
+        return _which_case(given)
+    choose = _ACTS.get(command)
+    return f"{command} {choose(given)}".rstrip() if choose else command
