@@ -17,9 +17,9 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "access.md"
 HEAD = """# Who may do what
 
 Written from the declarations (`feewatch/cli/permissions.py`, `may_enter` of the site's rooms) by
-`python -m tests.web.access_document`; a test keeps it true. A command or route that declares nothing
-is refused to everybody. Services ask again for the record that is meant: its place, its institution,
-and that another person took the step before.
+`python -m tests.web.access_document`; a test keeps it true. What declares nothing is refused to
+everybody. Services ask again for the record that is meant: its place, its institution, and that
+another person took the step before.
 """
 
 
