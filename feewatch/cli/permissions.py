@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from feewatch.casework.cases import OPENING_STEPS, STEPS
-from feewatch.kernel.people import CASEWORKERS, DECIDERS, OFFICE, SECURITY, SYSTEM
+from feewatch.kernel.people import AUDITORS, CASEWORKERS, DECIDERS, OFFICE, SECURITY, SYSTEM
 from feewatch.kernel.text import Text
 from feewatch.services.lists.decision_objections import PARTIES
 from feewatch.services.lists.decisions import PROPOSERS
@@ -210,6 +210,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     "scheduler resume": _STEERS,
     "scheduler status": _reads(OFFICE, "office"),
     "doctor": _reads(SYSTEM, "office"),
+    "audit verify": _reads(AUDITORS, "office"),
+    "audit export": _reads(AUDITORS, "office"),
+    "audit anchor": _runs(AUDITORS, "office"),
+    "audit prune": _decides(*AUDITORS, scope="office"),
     "demo": OPEN,
     "simulate": OPEN,
     "bench": OPEN,

@@ -151,6 +151,10 @@ CALLS = {
     "scheduler resume": "publication " + _WHY,
     "scheduler status": "--json",
     "doctor": "--json",
+    "audit verify": "--json",
+    "audit export": "--out {folder}/audit.jsonl",
+    "audit anchor": "",
+    "audit prune": _WHY,
 }
 #: Commands that go on until they are ended: whom they let in is asked, they are not run.
 WITHOUT_END = ("serve", "scheduler")
