@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
+from feewatch.store import kept
 from feewatch.store.tables import metadata
 
 #: Rows of all tables that wait to be inserted.
@@ -45,6 +46,7 @@ def last_key(tx: Connection, table: Table) -> int:
 
 
 def _execute_many(tx: Connection, command: str, rows: Iterable[Sequence[Any]]) -> None:
+    kept.note(tx, command)
     cursor: Any = tx.connection.cursor()
     try:
         cursor.executemany(command, rows)
@@ -53,6 +55,7 @@ def _execute_many(tx: Connection, command: str, rows: Iterable[Sequence[Any]]) -
 
 
 def _copy(tx: Connection, command: str, rows: Iterable[Sequence[Any]]) -> None:
+    kept.note(tx, command.replace("COPY", "INSERT INTO", 1))
     connection: Any = tx.connection
     with connection.cursor() as cursor, cursor.copy(command) as copy:
         for row in rows:

@@ -9,13 +9,14 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, inspect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from feewatch.store import chain
+from feewatch.store import chain, kept
 
 #: How long a writer waits for another writer before it gives up, in seconds.
 BUSY_TIMEOUT_SECONDS = 60
@@ -66,6 +67,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _create(url, self.is_sqlite)
         chain.watch(self.engine)
+        self.kept = kept.Kept()
+        self._has_marks = False
         self._guard: Guard | None = None
 
     def guarded(self, guard: Guard) -> "Database":
@@ -89,11 +92,13 @@ class Database:
             if self.is_sqlite:
                 with _patient(connection, patience_seconds):
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
+                kept.begin(connection)
                 try:
                     # the write lock is held from here on: what the guard sees stays true
                     self._ask_guard(connection, ends=False)
                     chain.begin(connection)
                     yield connection
+                    self._leave_mark(connection)
                     chain.seal(connection)
                 except BaseException:
                     chain.forget(connection)
@@ -105,10 +110,12 @@ class Database:
                     if patience_seconds is not None:
                         limit = int(patience_seconds * 1000)
                         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {limit}")
+                    kept.begin(connection)
                     self._ask_guard(connection, ends=False)
                     chain.begin(connection)
                     try:
                         yield connection
+                        self._leave_mark(connection)
                         self._ask_guard(connection, ends=True)
                         chain.seal(connection)
                     finally:
@@ -126,6 +133,13 @@ class Database:
             return False
         return True
 
+    def _leave_mark(self, connection: Connection) -> None:
+        """Tell all processes that what they keep may be old; an earlier version had no marks."""
+        if kept.is_changed(connection):
+            self._has_marks = self._has_marks or inspect(connection).has_table("change_mark")
+            if self._has_marks:
+                kept.leave_mark(connection)
+
     def _ask_guard(self, connection: Connection, *, ends: bool) -> None:
         if self._guard is not None:
             self._guard(connection, ends)
@@ -135,11 +149,11 @@ class Database:
         """A connection for one consistent view; whatever it changes is rolled back."""
         with self.engine.connect() as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN")
+                _tell(connection, "BEGIN")
                 try:
                     yield connection
                 finally:
-                    connection.exec_driver_sql("ROLLBACK")
+                    _tell(connection, "ROLLBACK")
             else:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
                 with connection.begin() as view:
@@ -179,10 +193,18 @@ def _patient(connection: Connection, seconds: float | None) -> Iterator[None]:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
 
 
+def _tell(connection: Connection, word: str) -> None:
+    """Begin or end a view of SQLite, straight: a page does so several times, and it cannot fail."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(word)
+
+
 def _create(url: str, is_sqlite: bool) -> Engine:
     if not is_sqlite:
         # temporary tables change shape under one name, which prepared statements do not survive
-        return create_engine(url, pool_pre_ping=True, connect_args={"prepare_threshold": None})
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"prepare_threshold": None})
+        _listen(engine)
+        return engine
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
@@ -198,4 +220,13 @@ def _create(url: str, is_sqlite: bool) -> Engine:
         for name, value in PRAGMAS.items():
             connection.execute(f"PRAGMA {name}={value}")
 
+    _listen(engine)
     return engine
+
+
+def _listen(engine: Engine) -> None:
+    """Let every statement be looked at: whether it writes what kept answers rest on."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _note(connection: Connection, _: object, statement: str, *__: object) -> None:
+        kept.note(connection, statement)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from feewatch.bootstrap import App
+from feewatch.engine.book import RuleBook
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
@@ -71,18 +72,32 @@ class Matters:
     correcting: set[int]
 
 
-def read_inbox(app: App, scope: Scope, wanted: Wanted, by: str, number: int) -> Inbox:
-    """The page of the inbox asked for; each facet is counted without its own filter."""
-    day = today()
+def read_inbox(
+    app: App, scope: Scope, wanted: Wanted, by: str, number: int, *, keeps: bool = True
+) -> Inbox:
+    """The page of the inbox asked for; each facet is counted without its own filter.
+
+    ``keeps``: whether the page is kept for whoever asks next, as those of a long list are not.
+    """
+    day, book = today(), rule_book(app)
     with app.database.reading() as tx:
-        facets, total = inbox_groups.count_facets(tx, scope, wanted, day)
-        if by == "none":
-            limit, start = slice_of(number)
-            rows = inbox_groups.list_flat(tx, scope, wanted, day, limit=limit, offset=start)
-            page = Page(_lines(tx, rows, day), total, number)
-        else:
-            page = _grouped(app, tx, scope, wanted, by, number)
-        return Inbox(page, total, facets, proposals.list_matters_waiting(tx))
+        known = app.database.kept.within(tx)
+        facets, total = known.answer(
+            ("facets", scope, wanted, day),
+            lambda: inbox_groups.count_facets(tx, scope, wanted, day),
+        )
+
+        def ask() -> Page:
+            if by == "none":
+                limit, start = slice_of(number)
+                rows = inbox_groups.list_flat(tx, scope, wanted, day, limit=limit, offset=start)
+                return Page(_lines(tx, rows, day), total, number)
+            return _grouped(book, tx, scope, wanted, by, number)
+
+        key = ("inbox", scope, wanted, day, book.version, by, number)
+        page = known.answer(key, ask) if keeps else ask()
+        correcting = known.answer(("correcting",), lambda: proposals.list_matters_waiting(tx))
+        return Inbox(page, total, facets, correcting)
 
 
 def list_matters(app: App, scope: Scope, wanted: Wanted, number: int) -> Matters:
@@ -103,8 +118,10 @@ def list_siblings(app: App, scope: Scope, matter_id: int) -> list[MatterLine]:
         return _lines(tx, rows, day)
 
 
-def _grouped(app: App, tx: Transaction, scope: Scope, wanted: Wanted, by: str, number: int) -> Page:
-    day, book, size = today(), rule_book(app), GROUPS_SIZE
+def _grouped(
+    book: RuleBook, tx: Transaction, scope: Scope, wanted: Wanted, by: str, number: int
+) -> Page:
+    day, size = today(), GROUPS_SIZE
     start = (number - 1) * size
     rows, total = inbox_groups.list_groups(tx, scope, wanted, day, by=by, limit=size, offset=start)
     values = [row.value for row in rows]

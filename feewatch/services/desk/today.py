@@ -1,6 +1,7 @@
 """Today: what waits for a person, how old the last check and the scheduler's beat are."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feewatch.bootstrap import App
@@ -12,7 +13,6 @@ from feewatch.kernel.places import ancestry
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.lists.decision_reports import count_owed
 from feewatch.services.paging import Page, slice_of
-from feewatch.store.database import Transaction
 from feewatch.store.pages import PageRow, PageRows, board, institutions
 from feewatch.store.pages import today as pages
 from feewatch.store.people import visits
@@ -79,27 +79,47 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
     stale = stale_days(app, day)
     moment = (now() - dt.timedelta(days=7)).isoformat(timespec="seconds")
     wanted = board.WantedCases(waits="any", owner=owner)
+    runs_it, is_second = person.role == "administrator", person.role == "reviewer"
     with app.database.reading() as tx:
-        counts = pages.count_waiting(
-            tx, scope, office, day, person.name, since=since, owner=owner
-        ) | pages.count_decisions(tx, scope, day)
-        missing, counts["missing_accounts"], counts["missing"] = pages.list_missing(
-            tx, scope, day, stale, limit=FEW
+        known = app.database.kept.within(tx)
+        whose = (scope, office, day, person.name, since, owner)
+        counts = known.answer(
+            ("waiting", *whose),
+            lambda: (
+                pages.count_waiting(tx, scope, office, day, person.name, since=since, owner=owner)
+                | pages.count_decisions(tx, scope, day)
+            ),
         )
-        runs_it, is_second = person.role == "administrator", person.role == "reviewer"
-        counts |= count_owed(app, scope)
+        missing, accounts, schools = known.answer(
+            ("missing", scope, day, *stale.values()),
+            lambda: pages.list_missing(tx, scope, day, stale, limit=FEW),
+        )
+        lists = known.answer(
+            ("today", *whose, is_second),
+            lambda: (
+                board.list_board(tx, scope, wanted, day, person.name, limit=FEW),
+                pages.list_new_red(tx, scope, day, since, owner, FEW),
+                pages.list_undertakings(tx, scope, day, owner, FEW),
+                institutions.list_unsigned_openings(tx, scope, day) if is_second else [],
+            ),
+        )
+        held_until = pages.scheduler_lease(tx)
+        counts = counts | count_owed(app, scope)
+        counts["missing_accounts"], counts["missing"] = accounts, schools
+        counts["corrections_overdue"] = pages.count_corrections_overdue(tx, scope, timestamp())
         counts["failed_runs"] = pages.count_failed_runs(tx, moment) if runs_it else 0
+        cases, red, undertakings, openings = lists
         return Today(
             day,
             since,
             counts,
-            _pulse(app, tx),
-            _first_steps(app, tx),
-            board.list_board(tx, scope, wanted, day, person.name, limit=FEW),
-            pages.list_new_red(tx, scope, day, since, owner, FEW),
+            _pulse(app, known.answer(("last check",), lambda: pages.last_check(tx)), held_until),
+            _first_steps(app, known.answer(("begun",), lambda: pages.beginnings(tx)), held_until),
+            cases,
+            red,
             missing,
-            pages.list_undertakings(tx, scope, day, owner, FEW),
-            institutions.list_unsigned_openings(tx, scope, day) if is_second else [],
+            undertakings,
+            openings,
             pages.latest_runs(tx) if runs_it else [],
             pages.count_people(tx) if runs_it else {},
         )
@@ -108,8 +128,12 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
 def count_marks(app: App, person: User) -> dict[str, int]:
     """The counts that stand as marks in the menu."""
     office = app.config.office.district
+    day = today()
     with app.database.reading() as tx:
-        return pages.count_marks(tx, person.scope, office, today(), person.name)
+        return app.database.kept.within(tx).answer(
+            ("marks", person.scope, office, day, person.name),
+            lambda: pages.count_marks(tx, person.scope, office, day, person.name),
+        )
 
 
 def read_since(app: App, person: User) -> str:
@@ -152,8 +176,7 @@ def _begin_visit(app: App, person: User) -> str:
     return visit[0] if visit else ""
 
 
-def _pulse(app: App, tx: Transaction) -> Pulse:
-    check, held_until = pages.last_check(tx), pages.scheduler_lease(tx)
+def _pulse(app: App, check: PageRow | None, held_until: str | None) -> Pulse:
     beat, is_beat_late = None, True
     if held_until is not None:
         until = dt.datetime.fromisoformat(held_until)
@@ -168,10 +191,12 @@ def _pulse(app: App, tx: Transaction) -> Pulse:
     )
 
 
-def _first_steps(app: App, tx: Transaction) -> list[FirstStep]:
-    done = pages.beginnings(tx)
-    done["basis"] = bool(app.config.publication.list_basis)
-    done["scheduler"] = pages.scheduler_lease(tx) is not None
+def _first_steps(app: App, begun: Mapping[str, bool], held_until: str | None) -> list[FirstStep]:
+    done = {
+        **begun,
+        "basis": bool(app.config.publication.list_basis),
+        "scheduler": held_until is not None,
+    }
     return [FirstStep(name, is_done) for name, is_done in done.items()]
 
 

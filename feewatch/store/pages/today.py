@@ -21,7 +21,6 @@ from sqlalchemy import (
 
 from feewatch.credit.decisions import PROPOSED, REVIEWED
 from feewatch.credit.objections import PENDING
-from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.store.pages.board import WAITS, times, waiting
@@ -140,12 +139,8 @@ def _waiting_elsewhere(
             *([case_file.c.owner == owner] if owner else []),
         )
     )
-    to_correct = _count(recall.c.id).where(
-        recall.c.done_number.is_(None), recall.c.lifted_at.is_(None),
-        within(scope, recall.c.district, recall.c.id),
-    )  # fmt: skip
+    to_correct = _to_correct(scope)
     counts["corrections_due"] = to_correct
-    counts["corrections_overdue"] = to_correct.where(recall.c.due_at < timestamp())
     counts["pushes_failed"] = _count(outbox.c.id).where(outbox.c.status == "failed")
     newest = (
         select(func.max(edition.c.number))
@@ -185,6 +180,19 @@ def _waiting_elsewhere(
         grade.c.status == "proposed", grade.c.proposed_by != person, place
     )
     return counts
+
+
+def _to_correct(scope: Scope) -> Select[tuple[int]]:
+    return _count(recall.c.id).where(
+        recall.c.done_number.is_(None), recall.c.lifted_at.is_(None),
+        within(scope, recall.c.district, recall.c.id),
+    )  # fmt: skip
+
+
+def count_corrections_overdue(tx: Connection, scope: Scope, moment: str) -> int:
+    """How many names had to leave a list before a moment and have not."""
+    late = _to_correct(scope).where(recall.c.due_at < moment)
+    return tx.scalars(select(late.scalar_subquery())).one() or 0
 
 
 def _cases(scope: Scope, owner: str, today: Day, person: str, waits: Sequence[str]) -> Subquery:

@@ -70,6 +70,9 @@ feed_cursor = Table(
     at("moved_at"),
 )
 
+#: One row: a mark that each transaction leaves which writes what pages rest on.
+change_mark = Table("change_mark", metadata, key(), Column("mark", String(32), nullable=False))
+
 #: Who did what, when, which way; append-only, and a chain: see ``store.chain``.
 audit = Table(
     "audit",

@@ -43,7 +43,8 @@ def inbox() -> str | Response:
     wanted, by = read_wanted_matters(), read_choice("by", GROUPS) or GROUPS[0]
 
     def read_flat(number: int) -> Page:
-        return read_inbox(installation(), person.scope, wanted, "none", number).page
+        scope = person.scope
+        return read_inbox(installation(), scope, wanted, "none", number, keeps=False).page
 
     title = Text("待办事项", "inbox")
     if file := file_of_list(title, list_columns.MATTERS, read_flat):

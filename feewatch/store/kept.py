@@ -1,0 +1,133 @@
+"""What was read once, kept in a process until the database changes: answers that cost much.
+
+Every transaction that writes anything a page may rest on leaves a new mark. A mark is read in the
+same view of the data as the answer, so that an answer is never older or newer than its mark, with
+however many processes: who sees another mark asks again.
+"""
+
+import re
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from feewatch.store.tables.operations import change_mark
+
+Answer = TypeVar("Answer")
+
+#: Tables whose rows change with every look, log-in or beat, and on which no kept answer rests.
+UNMARKED = frozenset(
+    {
+        "app_user", "api_token", "audit", "audit_head", "change_mark", "desk_visit", "feed_cursor", "job_run",
+        "lease", "log_in_attempt", "log_in_session", "message", "saved_view", "submission",
+    }
+)  # fmt: skip
+#: Under this name a connection knows that its transaction wrote what pages rest on.
+_IS_CHANGED = "feewatch.is_changed"
+_WRITES = re.compile(
+    r"\b(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM)\s+[\"']?(\w+)", re.I
+)
+_READS = re.compile(
+    r"\s*(?:SELECT|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|SET|LOCK|EXPLAIN)\b", re.I
+)
+#: Answers that a process holds, the least lately asked for making room.
+_MOST = 256
+_MARK = select(change_mark.c.mark).where(change_mark.c.id == 1)
+
+
+class Kept:
+    """The answers of one database that this process knows."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Hashable, tuple[str | None, Any]] = OrderedDict()
+        self._lock = Lock()
+
+    def within(self, tx: Connection) -> "View":
+        """What is known of one view of the data.
+
+        Only for ``reading``: what a transaction has written itself has no mark yet.
+        """
+        return View(self, tx.scalar(_MARK))
+
+    def find(self, key: Hashable, mark: str | None) -> tuple[Any] | None:
+        """The answer to a question under a mark, in a tuple of one."""
+        with self._lock:
+            known = self._answers.get(key)
+            if known is None or known[0] != mark:
+                return None
+            self._answers.move_to_end(key)
+            return (known[1],)
+
+    def put(self, key: Hashable, mark: str | None, answer: object) -> None:
+        """Keep the answer to a question under a mark."""
+        with self._lock:
+            self._answers[key] = (mark, answer)
+            self._answers.move_to_end(key)
+            while len(self._answers) > _MOST:
+                self._answers.popitem(last=False)
+
+
+class View:
+    """The answers that hold in one view of the data."""
+
+    def __init__(self, kept: Kept, mark: str | None) -> None:
+        self._kept, self._mark = kept, mark
+
+    def answer(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """What ``ask`` says of the data in view; nobody may change what it gives.
+
+        ``key`` names all that the answer depends on beside the data.
+        """
+        known = self._kept.find(key, self._mark)
+        if known is None:
+            known = (ask(),)
+            self._kept.put(key, self._mark, known[0])
+        answer: Answer = known[0]
+        return answer
+
+
+@lru_cache(maxsize=4096)
+def _changes(statement: str) -> bool:
+    """Whether a statement writes to a table that pages rest on; of what is unclear it is so."""
+    if _READS.match(statement):
+        return False
+    table = _WRITES.search(statement)
+    if table is None:
+        return statement.lstrip()[:4].upper() != "WITH"
+    return table[1].lower() not in UNMARKED
+
+
+def begin(tx: Connection) -> None:
+    """A transaction begins, which has written nothing."""
+    tx.info[_IS_CHANGED] = False
+
+
+def note(tx: Connection, statement: str) -> None:
+    """A statement goes to the database."""
+    if not tx.info.get(_IS_CHANGED) and _changes(statement):
+        tx.info[_IS_CHANGED] = True
+
+
+def is_changed(tx: Connection) -> bool:
+    """Whether the transaction wrote what pages rest on."""
+    return bool(tx.info.get(_IS_CHANGED))
+
+
+def leave_mark(tx: Connection) -> None:
+    """Let every answer that rests on the data of before be asked for again; the last act.
+
+    By chance rather than by number: a database that was put back has other marks than those known.
+    """
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    values = {"id": 1, "mark": secrets.token_hex(16)}
+    statement = dialect.insert(change_mark).values(values)
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=[change_mark.c.id], set_={"mark": values["mark"]}
+        )
+    )

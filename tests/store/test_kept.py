@@ -1,0 +1,156 @@
+"""Kept answers: asked again as soon as anybody, in whatever process, wrote what they rest on."""
+
+import pytest
+from sqlalchemy import delete, func, insert, select, text, update
+
+from feewatch.store import bulk, kept
+from feewatch.store.database import Database
+from feewatch.store.kept import Kept
+from feewatch.store.tables.operations import lease
+from feewatch.store.tables.registers import institution
+
+USCC = "52370702MJE0000{:03d}"
+
+
+@pytest.fixture
+def database(any_app):
+    return any_app.database
+
+
+@pytest.fixture
+def elsewhere(any_app):
+    """The same database as another process holds it."""
+    database = Database(any_app.config.database_url)
+    yield database
+    database.dispose()
+
+
+def known(database):
+    """How many institutions there are, as far as the process knows."""
+
+    def ask():
+        return tx.scalars(select(func.count()).select_from(institution)).one()
+
+    with database.reading() as tx:
+        return database.kept.within(tx).answer("institutions", ask)
+
+
+def insert_rows(tx):
+    tx.execute(insert(institution), [{"uscc": USCC.format(n)} for n in (2, 3)])
+
+
+def insert_from_text(tx):
+    tx.execute(text("INSERT INTO institution (uscc) VALUES (:uscc)"), {"uscc": USCC.format(2)})
+
+
+def insert_from_select(tx):
+    cut = func.substr(institution.c.uscc, 1, 17)
+    tx.execute(insert(institution).from_select(["uscc"], select(cut)))
+
+
+def insert_in_bulk(tx):
+    bulk.insert_rows(tx, institution, ["id", "uscc"], [(2, USCC.format(2))])
+
+
+def take_away(tx):
+    tx.execute(delete(institution))
+
+
+WRITES = {
+    insert_rows: 3,
+    insert_from_text: 2,
+    insert_from_select: 2,
+    insert_in_bulk: 2,
+    take_away: 0,
+}
+
+
+@pytest.mark.parametrize("write", WRITES, ids=lambda write: write.__name__)
+def test_every_process_knows_at_once_what_any_of_them_wrote(database, elsewhere, write):
+    with database.transaction() as tx:
+        tx.execute(insert(institution), [{"id": 1, "uscc": USCC.format(1)}])
+        if not database.is_sqlite:
+            tx.execute(text("SELECT setval(pg_get_serial_sequence('institution', 'id'), 1)"))
+    assert known(database) == known(elsewhere) == 1
+    with elsewhere.transaction() as tx:
+        write(tx)
+    assert known(database) == known(elsewhere) == WRITES[write]
+
+
+def test_an_answer_is_asked_for_once_as_long_as_nothing_changes(database):
+    asked = []
+    for _ in range(3):
+        with database.reading() as tx:
+            assert database.kept.within(tx).answer("x", lambda: asked.append(1)) is None
+    assert asked == [1]  # that there is nothing to be said is an answer too
+
+
+def test_who_looks_since_before_a_change_keeps_seeing_the_data_of_before(database, elsewhere):
+    with database.transaction() as tx:
+        insert_rows(tx)
+    with database.reading() as old:
+        view = database.kept.within(old)
+        with elsewhere.transaction() as tx:
+            take_away(tx)
+        assert known(database) == 0
+        counted = view.answer(
+            "institutions", lambda: old.scalars(select(func.count(institution.c.id))).one()
+        )
+        assert counted == 2
+    assert known(database) == 0
+
+
+def marks_of(database):
+    with database.reading() as tx:
+        return tx.scalar(kept._MARK)
+
+
+def fail_after_writing(tx):
+    take_away(tx)
+    raise ZeroDivisionError
+
+
+def test_what_was_taken_back_or_changes_with_every_look_leaves_no_mark(database):
+    with database.transaction() as tx:
+        insert_rows(tx)
+    before = marks_of(database)
+    assert before is not None
+    with pytest.raises(ZeroDivisionError), database.transaction() as tx:
+        fail_after_writing(tx)
+    with database.trying() as tx:
+        take_away(tx)
+    with database.transaction() as tx:
+        tx.execute(insert(lease), {"name": "x", "holder": "h", "held_until": "2026-07-15"})
+        tx.execute(select(institution)).all()
+    assert marks_of(database) == before
+    with database.transaction() as tx:
+        tx.execute(update(institution).values(uscc=institution.c.uscc))
+    assert marks_of(database) != before
+
+
+@pytest.mark.parametrize(
+    ("statement", "changes"),
+    [
+        ("SELECT 'INSERT INTO matter'", False),
+        ("WITH x AS (SELECT 1) SELECT * FROM x", False),
+        ("WITH x AS (SELECT 1) INSERT INTO matter SELECT * FROM x", True),
+        ("insert or ignore into matter values (1)", True),
+        ('UPDATE "matter" SET id = 1', True),
+        ("DELETE FROM audit", False),
+        ("INSERT INTO desk_visit VALUES (1)", False),
+        ("TRUNCATE matter", True),
+        ("DROP TABLE matter", True),
+    ],
+)
+def test_what_is_unclear_counts_as_a_change(statement, changes):
+    assert kept._changes(statement) is changes
+
+
+def test_the_least_lately_asked_for_makes_room():
+    answers = Kept()
+    for number in range(kept._MOST + 1):
+        answers.put(number, "m", number)
+        answers.find(0, "m")
+    assert answers.find(0, "m") == (0,)
+    assert answers.find(1, "m") is None
+    assert answers.find(0, "another") is None
