@@ -117,7 +117,7 @@ def test_red_is_new_until_the_visit_after_the_one_that_saw_it(checked, site):
 def test_the_inbox_lists_what_is_new_since_the_last_visit(checked, as_user):
     officer = as_user("officer")
     officer.get("/desk/today")
-    with clock.fixed(NOW + dt.timedelta(hours=1)):
+    with clock.fixed(NOW + dt.timedelta(minutes=45)):
         officer.get("/desk/today")
         page = officer.get("/desk/?since=visit").text
     assert "没有符合条件的事项" in page

@@ -14,7 +14,7 @@ from feewatch.services.cases.evidence import read_evidence
 from feewatch.services.cases.instalments import Instalments, read_instalments
 from feewatch.services.check.results import RuleResult, describe_results, of_institution
 from feewatch.services.check.rulebook import rule_book
-from feewatch.services.intake.restatements import Restated, read_restatements
+from feewatch.services.intake.restatements import Restated, restated_of
 from feewatch.services.paging import Page, slice_of
 from feewatch.services.registers.coverage_desk import RegisterDays, read_coverage
 from feewatch.services.registers.fact_changes import (
@@ -226,16 +226,26 @@ def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
 
     Raises: NotFoundError, also for one outside the scope.
     """
+    day = today()
     with app.database.reading() as tx:
-        facts = institutions.find_institution(tx, scope, uscc, today())
-        return _dossier(app, tx, scope, facts, uscc)
+        return app.database.kept.within(tx).answer(
+            ("dossier", scope, uscc, day, rule_book(app).version),
+            lambda: _dossier(
+                app, tx, scope, institutions.find_institution(tx, scope, uscc, day), uscc
+            ),
+        )
 
 
 def get_own_institution(app: App, scope: Scope) -> Dossier:
     """The institution of an institution's person."""
+    day = today()
     with app.database.reading() as tx:
-        facts = institutions.find_own(tx, scope, today())
-        dossier = _dossier(app, tx, scope, facts, str(scope.institution_id))
+        dossier = app.database.kept.within(tx).answer(
+            ("own dossier", scope, day, rule_book(app).version),
+            lambda: _dossier(
+                app, tx, scope, institutions.find_own(tx, scope, day), str(scope.institution_id)
+            ),
+        )
     return replace(
         dossier,
         cases=[each for each in dossier.cases if is_served(each)],
@@ -263,10 +273,13 @@ def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, nam
     if facts is None:
         raise _unknown("INSTITUTION-UNKNOWN", "机构", "institution", named)
     key, day = facts.id, today()
-    checked = institutions.find_checked_as_of(tx, key)
+    checked, accounts = (
+        institutions.find_checked_as_of(tx, key),
+        institutions.list_accounts(tx, key),
+    )
     return Dossier(
         facts,
-        institutions.list_accounts(tx, key),
+        accounts,
         institutions.list_told(tx, key),
         inbox.list_alerts(tx, scope, institution_id=key, statuses=("open", "in_case")),
         cases.list_cases(tx, scope, day, institution_id=key),
@@ -274,7 +287,7 @@ def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, nam
         checked,
         series.list_points(tx, key, chart_days(checked or day)),
         read_openings(tx, key),
-        read_restatements(tx, key),
+        restated_of(tx, accounts),
         list_alerts_waiting(tx),
         proposals.list_proposals(tx, Scope(institution_id=key), day, limit=MOST_PROPOSALS),
         institutions.list_sites(tx, scope, key),

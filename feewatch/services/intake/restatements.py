@@ -1,6 +1,6 @@
 """Restatements as officers read them: which statement tells which days again, row by row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,8 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope
-from feewatch.ledger.days import shared_ranges, told_ranges
+from feewatch.ledger.balances import Span
+from feewatch.ledger.days import Range, shared_ranges, told_ranges
 from feewatch.ledger.merging import fits
 from feewatch.ledger.restatements import Kind, RestatedPair, RestatedRow, find_restatements
 from feewatch.ledger.tellers import Tellers
@@ -78,22 +79,34 @@ def read_restatements(
     tx: Transaction, institution_id: int, account_id: int | None = None
 ) -> list[Restated]:
     """The restatements of all accounts of an institution, or of one of them."""
+    accounts = institutions.list_accounts(tx, institution_id)
+    return restated_of(tx, [each for each in accounts if account_id in (None, each.id)])
+
+
+def restated_of(tx: Transaction, accounts: Sequence[PageRow]) -> list[Restated]:
+    """The restatements of these accounts; only where days are told twice is more asked."""
+    keys = [account.id for account in accounts]
+    spans, outside = ledger.list_spans_of(tx, keys), ledger.list_outside_of(tx, keys)
     restated: list[Restated] = []
-    for account in institutions.list_accounts(tx, institution_id):
-        if account_id in (None, account.id):
-            restated += _of_account(tx, account)
+    for account in accounts:
+        own = spans.get(account.id, [])
+        shared = shared_ranges(told_ranges(own, outside.get(account.id, [])))
+        if shared:
+            restated += _of_account(tx, account, own, shared)
     return restated
 
 
-def _of_account(tx: Transaction, account: PageRow) -> Iterable[Restated]:
-    spans = ledger.list_spans(tx, account.id)
-    shared = shared_ranges(told_ranges(spans, ledger.list_outside(tx, account.id)))
+def _of_account(
+    tx: Transaction, account: PageRow, spans: list[Span], shared: Sequence[Range]
+) -> Iterable[Restated]:
     rows = (
         RestatedRow(day, stated, merged.merged_into or stated.id)
         for day, stated, merged in ledger.list_stated(tx, account.id, shared)
     )
-    tellers = Tellers(spans, ledger.list_totals(tx, account.id)) if shared else None
-    restatements_found = find_restatements(spans, rows, tellers) if tellers else []
+    tellers = Tellers(spans, ledger.list_totals(tx, account.id))
+    restatements_found = find_restatements(spans, rows, tellers)
+    if not restatements_found:
+        return
     keys = {
         key
         for restatement in restatements_found

@@ -1,5 +1,6 @@
 """Stated rows, the ledger they merge into, and what is derived from them for an account's days."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, count, repeat
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
     Table,
     and_,
@@ -106,26 +108,49 @@ def count_entries(tx: Connection) -> int:
 
 def list_spans(tx: Connection, account_id: int) -> list[Span]:
     """The accepted statements of an account in canonical order."""
-    query: Select[Any] = (
-        select(*(statement.c[name] for name in Span._fields if name != "word"), word_of_statement())
-        .outerjoin(source_file, source_file.c.sha256 == statement.c.file_sha256)
-        .where(statement.c.account_id == account_id, statement.c.status == "accepted")
-    )
-    return sorted(Span(*row) for row in tx.execute(query))
+    return list_spans_of(tx, [account_id]).get(account_id, [])
+
+
+def list_spans_of(tx: Connection, accounts: Collection[int]) -> dict[int, list[Span]]:
+    """By account its accepted statements in canonical order."""
+    by_account: defaultdict[int, list[Span]] = defaultdict(list)
+    for account_id, *row in tx.execute(_SPANS, {"accounts": list(accounts)}):
+        by_account[account_id].append(Span(*row))
+    return {account_id: sorted(spans) for account_id, spans in by_account.items()}
 
 
 def list_outside(tx: Connection, account_id: int) -> list[OutsideDay]:
     """The days of rows that their statements do not cover."""
-    is_outside = or_(
-        entry.c.booked_on < statement.c.from_day, entry.c.booked_on > statement.c.to_day
+    return list_outside_of(tx, [account_id]).get(account_id, [])
+
+
+def list_outside_of(tx: Connection, accounts: Collection[int]) -> dict[int, list[OutsideDay]]:
+    """By account the days of rows that their statements do not cover."""
+    by_account: defaultdict[int, list[OutsideDay]] = defaultdict(list)
+    for account_id, *row in tx.execute(_OUTSIDE, {"accounts": list(accounts)}):
+        by_account[account_id].append(OutsideDay(*row))
+    return by_account
+
+
+_ACCOUNTS = bindparam("accounts", expanding=True, type_=Integer)
+_SPANS: Select[Any] = (
+    select(
+        statement.c.account_id,
+        *(statement.c[name] for name in Span._fields if name != "word"),
+        word_of_statement(),
     )
-    query = (
-        select(entry.c.statement_id, entry.c.booked_on)
-        .join(statement, statement.c.id == entry.c.statement_id)
-        .where(entry.c.account_id == account_id, is_outside)
-        .distinct()
+    .outerjoin(source_file, source_file.c.sha256 == statement.c.file_sha256)
+    .where(statement.c.account_id.in_(_ACCOUNTS), statement.c.status == "accepted")
+)
+_OUTSIDE: Select[Any] = (
+    select(entry.c.account_id, entry.c.statement_id, entry.c.booked_on)
+    .join(statement, statement.c.id == entry.c.statement_id)
+    .where(
+        entry.c.account_id.in_(_ACCOUNTS),
+        or_(entry.c.booked_on < statement.c.from_day, entry.c.booked_on > statement.c.to_day),
     )
-    return [OutsideDay(*row) for row in tx.execute(query)]
+    .distinct()
+)
 
 
 def list_no_ids(tx: Connection, account_id: int, but: Collection[int] = ()) -> set[str]:
