@@ -23,8 +23,9 @@ Answer = TypeVar("Answer")
 #: Tables whose rows change with every look, log-in or beat, and on which no kept answer rests.
 UNMARKED = frozenset(
     {
-        "app_user", "api_token", "audit", "audit_head", "change_mark", "desk_visit", "feed_cursor", "job_run",
-        "lease", "log_in_attempt", "log_in_session", "message", "saved_view", "submission",
+        "app_user", "api_token", "audit", "audit_head", "change_mark", "desk_visit", "feed_cursor",
+        "job_run", "lease", "log_in_attempt", "log_in_session", "message", "recovery_code",
+        "saved_view", "second_factor", "submission",
     }
 )  # fmt: skip
 #: Under this name a connection knows that its transaction wrote what pages rest on.
