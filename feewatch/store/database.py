@@ -67,7 +67,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _create(url, self.is_sqlite)
         chain.watch(self.engine)
-        self.kept = kept.Kept()
+        self.kept = kept.KeptAnswers()
         self._has_marks = False
         self._guard: Guard | None = None
 

@@ -41,7 +41,7 @@ _MOST = 256
 _MARK = select(change_mark.c.mark).where(change_mark.c.id == 1)
 
 
-class Kept:
+class KeptAnswers:
     """The answers of one database that this process knows."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Kept:
 class View:
     """The answers that hold in one view of the data."""
 
-    def __init__(self, kept: Kept, mark: str | None) -> None:
+    def __init__(self, kept: KeptAnswers, mark: str | None) -> None:
         self._kept, self._mark = kept, mark
 
     def answer(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:

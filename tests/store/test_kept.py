@@ -5,7 +5,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 
 from feewatch.store import bulk, kept
 from feewatch.store.database import Database
-from feewatch.store.kept import Kept
+from feewatch.store.kept import KeptAnswers
 from feewatch.store.tables.operations import lease
 from feewatch.store.tables.registers import institution
 
@@ -147,7 +147,7 @@ def test_what_is_unclear_counts_as_a_change(statement, changes):
 
 
 def test_the_least_lately_asked_for_makes_room():
-    answers = Kept()
+    answers = KeptAnswers()
     for number in range(kept._MOST + 1):
         answers.put(number, "m", number)
         answers.find(0, "m")

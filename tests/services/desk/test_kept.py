@@ -16,7 +16,7 @@ from feewatch.services.desk.inbox import GROUPS, read_inbox
 from feewatch.services.desk.today import count_marks, read_today
 from feewatch.services.people.users import get_user
 from feewatch.store.database import Database
-from feewatch.store.kept import Kept
+from feewatch.store.kept import KeptAnswers
 from feewatch.store.pages.inbox import Wanted
 from feewatch.store.tables import casework, ledger
 from tests.web import conftest as world
@@ -97,7 +97,7 @@ def test_what_is_kept_equals_what_would_be_read_anew(office, seed):
     for _ in range(12):
         act(rng.choice([office, other]), rng)
         kept = seen(office), seen(other)
-        office.database.kept, other.database.kept = Kept(), Kept()
+        office.database.kept, other.database.kept = KeptAnswers(), KeptAnswers()
         anew = seen(office)
         assert kept == (anew, anew)
         changes += anew != before
