@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from feewatch.kernel.days import format_day
+from feewatch.kernel.masking import mask_name
 from feewatch.kernel.money import format_quotient, format_yuan
 from feewatch.kernel.text import Text
 
@@ -29,15 +30,25 @@ class Figure(NamedTuple):
         return self.value
 
 
+#: How the name of a party is written: its first character, so that the line may be shown to all.
+PARTY = "party"
+#: Columns of facts that name people or say what they wrote; a calculation shows none in clear.
+PERSONAL = frozenset(
+    {"payee", "payer", "party", "counterparty", "memo", "related_parties", "legal_representative",
+     "payee_account", "counterparty_account"}
+)  # fmt: skip
+
+
 class _Formatter(string.Formatter):
-    """Reads ``{fee_fen:yuan}``, ``{paid_on:day}``, ``{float_ppm:factor}``, ``{rate:percent}``."""
+    """Reads ``{fee_fen:yuan}``, ``{paid_on:day}``, ``{rate:percent}``, ``{payee:party}``."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if value is None:
             return "—"
         figure = value if isinstance(value, Figure) else Figure(value)
         if isinstance(figure.value, str) or figure.value is None:
-            return figure.value or "—"
+            shown = figure.value or "—"
+            return mask_name(shown) if format_spec == PARTY else shown
         if not figure.over:
             return "—" if figure.over is None else _ENDLESS
         return WAYS[format_spec](figure.value, figure.over)
@@ -59,6 +70,7 @@ def _trimmed(text: str) -> str:
 WAYS: dict[str, Callable[[int, int], str]] = {
     "": lambda value, over: str(value) if over == 1 else format_quotient(value, over),
     "yuan": _yuan,
+    PARTY: lambda value, _: mask_name(str(value)),
     "day": lambda value, _: format_day(value),
     "factor": lambda value, _: _trimmed(format_quotient(1_000_000 + value, 1_000_000, 6)),
     "percent": lambda value, over: f"{_trimmed(format_quotient(value * 100, over, 6))}%",

@@ -9,7 +9,7 @@ from typing import Any
 from feewatch.engine.book import Fact, Rule, RuleBook
 from feewatch.engine.credit_terms import lint_credit_terms
 from feewatch.engine.entering import is_target
-from feewatch.engine.explanation import WAYS
+from feewatch.engine.explanation import PARTY, PERSONAL, WAYS
 from feewatch.engine.expressions import column_names, faults, is_quotient
 from feewatch.engine.grade_lint import lint_schemes
 from feewatch.engine.prices import price_overlaps
@@ -220,6 +220,11 @@ def _line_faults(line: str, known: set[str]) -> Iterator[Text]:
         elif name is not None and (way not in WAYS or conversion):
             allowed = ", ".join(filter(None, WAYS))
             yield Text(f"未知写法 {way}，可用：{allowed}", f"no form {way}; allowed: {allowed}")
+        elif name in PERSONAL and way != PARTY:
+            yield Text(
+                f"{name} 是个人信息，算式中只可写作 {{{name}:{PARTY}}}",
+                f"{name} is personal: a calculation may only show it as {{{name}:{PARTY}}}",
+            )
 
 
 def used_names(rule: Rule) -> set[str]:

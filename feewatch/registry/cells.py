@@ -12,7 +12,7 @@ from feewatch.kernel.credit_code import is_credit_code
 from feewatch.kernel.days import FIRST_DAY, Day, parse_day
 from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.text import Text
-from feewatch.registry.personal import has_number_of_a_person, looks_personal
+from feewatch.registry.personal import has_number_of_a_person, looks_personal, names_a_person
 
 PERSONAL = "CELL-PERSONAL"
 #: Larger counts are slips of the pen, and their products with fen would not fit 64 bits.
@@ -62,6 +62,13 @@ _NUMBER = CellFault(
         "holds a phone or identity number: leave it out",
     ),
 )
+_IN_NUMBER = CellFault(
+    PERSONAL,
+    Text(
+        "编号疑含姓名、电话或身份证号，请改用不含个人信息的编号",
+        "the number looks as if it held a name, phone or identity number: use one that does not",
+    ),
+)
 _INVISIBLE = CellFault(
     "CELL-INVISIBLE", Text("含不可见字符", "holds a control or another invisible character")
 )
@@ -77,7 +84,7 @@ def text(longest: int) -> Reader:
 
 def names(longest: int) -> Reader:
     """A reader of names with ``;`` between, whatever the spaces around it."""
-    read = text(longest)
+    read = untraceable(longest)
     return lambda cell: read(";".join(filter(None, (part.strip() for part in cell.split(";")))))
 
 
@@ -96,6 +103,12 @@ def untraceable(longest: int) -> Reader:
     """A reader of free text that may hold no phone and no identity number."""
     read = text(longest)
     return lambda cell: _NUMBER if has_number_of_a_person(cell) else read(cell)
+
+
+def number(longest: int) -> Reader:
+    """A reader of the number of a record, which may name no person."""
+    read = text(longest)
+    return lambda cell: _IN_NUMBER if names_a_person(cell) else read(cell)
 
 
 def uscc(cell: str) -> str | CellFault:

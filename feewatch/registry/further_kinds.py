@@ -1,7 +1,7 @@
 """Charges, sites, successions, premises and clues as tables of columns."""
 
 from feewatch.registry import cells
-from feewatch.registry.cells import Whole, WordChoice, day, text, yuan
+from feewatch.registry.cells import Whole, WordChoice, day, yuan
 from feewatch.registry.columns import Kind, may, must
 from feewatch.registry.records import Charge, Clue, Premises, Site, Succession
 
@@ -34,8 +34,8 @@ FURTHER_KINDS = (
         Charge._make,
         ("uscc", "contract_no", "charge_no"),
         (
-            must("contract_no", "合同编号", text(60)),
-            must("charge_no", "序号", text(20)),
+            must("contract_no", "合同编号", cells.number(60)),
+            must("charge_no", "序号", cells.number(20)),
             must("due_on", "应缴日期", day),
             must("amount", "金额", yuan, "amount_fen"),
             may("lessons", "课时数", Whole(0)),
@@ -53,11 +53,11 @@ FURTHER_KINDS = (
         ("uscc", "site_no"),
         (
             must("uscc", "统一社会信用代码", cells.uscc),
-            must("site_no", "教学点编号", text(40), "", "教学点"),
+            must("site_no", "教学点编号", cells.number(40), "", "教学点"),
             must("district", "行政区划代码", cells.district),
-            may("name", "教学点名称", text(200)),
-            may("address", "地址", text(200)),
-            may("licence_no", "办学许可证号", text(80)),
+            may("name", "教学点名称", cells.untraceable(200)),
+            may("address", "地址", cells.untraceable(200)),
+            may("licence_no", "办学许可证号", cells.untraceable(80)),
             may("opened_on", "启用日期", day),
             may("closed_on", "停用日期", day),
         ),
@@ -72,7 +72,7 @@ FURTHER_KINDS = (
             must("from_uscc", "原机构", cells.uscc, "uscc"),
             must("to_uscc", "承继机构", cells.uscc),
             must("on", "生效日期", day, "on_day"),
-            may("document", "文号", text(120)),
+            may("document", "文号", cells.untraceable(120)),
         ),
         is_compared=True,
     ),
@@ -82,12 +82,12 @@ FURTHER_KINDS = (
         Premises._make,
         ("premises_no",),
         (
-            must("premises_no", "场所编号", text(60), "", "编号"),
+            must("premises_no", "场所编号", cells.number(60), "", "编号"),
             must("district", "行政区划代码", cells.district),
-            must("address", "地址", text(200)),
+            must("address", "地址", cells.untraceable(200)),
             must("found_on", "发现日期", day),
-            may("found_by", "发现人", text(80)),
-            may("name", "场所名称", text(200)),
+            may("found_by", "发现人", cells.untraceable(80)),
+            may("name", "场所名称", cells.untraceable(200)),
             must("state", "证照状态", WordChoice(_STATES_OF_PREMISES)),
             may("disposal", "处置", WordChoice(_DISPOSALS), when_empty="open"),
             may("disposed_on", "处置日期", day),
@@ -101,13 +101,13 @@ FURTHER_KINDS = (
         Clue._make,
         ("clue_no",),
         (
-            must("clue_no", "线索编号", text(60), "", "编号"),
+            must("clue_no", "线索编号", cells.number(60), "", "编号"),
             must("received_on", "接收日期", day),
             must("source", "来源", WordChoice(_SOURCES)),
             must("district", "行政区划代码", cells.district),
             must("text", "主题", cells.untraceable(500)),
             may("uscc", "统一社会信用代码", cells.uscc),
-            may("address", "地址", text(200)),
+            may("address", "地址", cells.untraceable(200)),
             may("state", "状态", WordChoice(_STATES_OF_CLUES), when_empty="open"),
             may("answered_on", "答复日期", day),
         ),

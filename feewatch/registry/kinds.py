@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from feewatch.kernel.days import FIRST_DAY
 from feewatch.kernel.text import Text
 from feewatch.registry import cells
-from feewatch.registry.cells import Whole, WordChoice, day, names, text, yuan
+from feewatch.registry.cells import Whole, WordChoice, day, names, yuan
 from feewatch.registry.columns import Column, Kind, may, must, stands
 from feewatch.registry.further_kinds import FURTHER_KINDS
 from feewatch.registry.records import (
@@ -23,7 +23,7 @@ from feewatch.registry.records import (
 
 _USCC = must("uscc", "统一社会信用代码", cells.uscc)
 _OPTIONAL_USCC = may("uscc", "统一社会信用代码", cells.uscc)
-_CONTRACT_NO = must("contract_no", "合同编号", text(60))
+_CONTRACT_NO = must("contract_no", "合同编号", cells.number(60))
 
 #: How what was left of a contract was settled when it ended before its time.
 SETTLEMENTS = {
@@ -42,7 +42,7 @@ _KINDS = (
         ("uscc", "valid_from"),
         (
             _USCC,
-            must("name", "机构名称", text(200)),
+            must("name", "机构名称", cells.untraceable(200)),
             must("district", "行政区划代码", cells.district),
             must(
                 "subject",
@@ -67,10 +67,10 @@ _KINDS = (
                     {"bank_custody": "银行托管", "risk_deposit": "风险保证金", "both": "两者并行"}
                 ),
             ),
-            may("licence_no", "办学许可证号", text(80)),
+            may("licence_no", "办学许可证号", cells.untraceable(80)),
             may("licence_until", "许可有效期至", day),
             may("renewal_applied_on", "延续申请日期", day),
-            may("legal_representative", "法定代表人", text(80)),
+            may("legal_representative", "法定代表人", cells.untraceable(80)),
             may("related_parties", "关联方", names(4_000)),
             may("supervised_from", "起算日", day),
             may("valid_from", "生效日期", day, when_empty=FIRST_DAY),
@@ -84,7 +84,7 @@ _KINDS = (
         (
             _USCC,
             must("account_no", "账号", cells.account_no),
-            must("bank", "开户行", text(120)),
+            must("bank", "开户行", cells.untraceable(120)),
             must(
                 "kind",
                 "账户类型",
@@ -109,10 +109,10 @@ _KINDS = (
         Course._make,
         ("uscc", "course_id"),
         (
-            must("course_id", "课程编号", text(60)),
+            must("course_id", "课程编号", cells.number(60)),
             _USCC,
-            must("title", "课程名称", text(200)),
-            must("discipline", "学科", text(40)),
+            must("title", "课程名称", cells.untraceable(200)),
+            must("discipline", "学科", cells.untraceable(40)),
             must(
                 "stage",
                 "学段",
@@ -138,7 +138,7 @@ _KINDS = (
         (
             _CONTRACT_NO,
             _USCC,
-            must("course_id", "课程编号", text(60)),
+            must("course_id", "课程编号", cells.number(60)),
             must("student", "学员标识", cells.student),
             must(
                 "basis",
@@ -152,7 +152,7 @@ _KINDS = (
             must("fee", "金额", yuan, "fee_fen"),
             stands("paid_on", "缴费日期", day),
             may("other_fee", "代收费", yuan, "other_fee_fen"),
-            may("renews", "续费原合同", text(60)),
+            may("renews", "续费原合同", cells.number(60)),
             may(
                 "channel",
                 "支付渠道",
@@ -173,7 +173,7 @@ _KINDS = (
                 WordChoice({"prepaid": "预付", "pay_after": "先学后付"}),
                 when_empty="prepaid",
             ),
-            may("site_no", "教学点", text(40)),
+            may("site_no", "教学点", cells.number(40)),
             may("ended_on", "终止日期", day),
             may("settlement", "结清方式", WordChoice(SETTLEMENTS)),
         ),
@@ -204,7 +204,7 @@ _KINDS = (
         Refund._make,
         ("refund_no",),
         (
-            must("refund_no", "退费单号", text(60)),
+            must("refund_no", "退费单号", cells.number(60)),
             _CONTRACT_NO,
             must("requested_on", "申请日期", day),
             may("amount", "应退金额", yuan, "amount_fen"),
@@ -236,7 +236,7 @@ _KINDS = (
                 "类型",
                 "备案事项",
             ),
-            must("document", "文号", text(120)),
+            must("document", "文号", cells.untraceable(120)),
             may("amount", "金额", yuan, "amount_fen"),
             must("from", "起", day, "from_day"),
             may("until", "止", day, "to_day"),

@@ -1,15 +1,17 @@
 """Student tokens: a file with names becomes one with opaque tokens, ready to be imported.
 
-A token depends on its row and the office's key alone, so the same person gives the same token in
-every file that states the person in the same way. Nothing personal leaves this module.
+A token depends on the institution, the person and the office's key alone, so the same person gives
+the same token in every file of an institution that states the person in the same way, and another
+one at the next institution. Nothing personal leaves this module.
 """
 
 import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
@@ -28,6 +30,10 @@ from feewatch.sheets.workbooks import is_shortened
 _NO_PERSON = Text(
     "无法识别学员：须有证件号码，或姓名与电话",
     "whose row is this: it needs an identity number, or a name and a phone",
+)
+_NO_INSTITUTION = Text(
+    "该行没有统一社会信用代码：学员标识按机构生成",
+    "the row names no credit code: tokens are made by institution",
 )
 _NO_COLUMNS = Text(
     "找不到学员的证件号码列，也没有姓名列和电话列",
@@ -62,20 +68,35 @@ class Tokenised:
         )
 
 
-def token_of(key: bytes, identity: str, name: str, phone: str) -> str | None:
-    """The token of a person; None where too little is told to know who it is.
+#: Of tokens that earlier releases made, alike at all institutions: (uscc, token) of those on file.
+OnFile = Callable[[Collection[str]], Collection[tuple[str, str]]]
+
+
+def token_of(key: bytes, uscc: str, identity: str, name: str, phone: str) -> str | None:
+    """The token of a person at an institution; None where too little is told to know who it is.
 
     An identity number alone decides; where there is none, the name with the phone.
     """
+    person = _person(identity, name, phone)
+    return None if person is None else _hashed(key, f"{uscc}|{person}")
+
+
+def old_token_of(key: bytes, identity: str, name: str, phone: str) -> str | None:
+    """The token that earlier releases gave a person, the same at every institution."""
+    person = _person(identity, name, phone)
+    return None if person is None else _hashed(key, person)
+
+
+def _hashed(key: bytes, person: str) -> str:
+    return "S" + hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _person(identity: str, name: str, phone: str) -> str | None:
     identity = _identity(identity)
     if identity:
-        person = f"identity|{identity}"
-    else:
-        name, phone = _name(name), _phone(phone)
-        if not name or not phone:
-            return None
-        person = f"person|{name}|{phone}"
-    return "S" + hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:16]
+        return f"identity|{identity}"
+    name, phone = _name(name), _phone(phone)
+    return f"person|{name}|{phone}" if name and phone else None
 
 
 def _identity(cell: str) -> str:
@@ -97,10 +118,23 @@ def _plain(cell: str) -> str:
     return unicodedata.normalize("NFKC", cell).upper()
 
 
+def _none_on_file(tokens: Collection[str]) -> Collection[tuple[str, str]]:
+    del tokens
+    return ()
+
+
 def tokenise(
-    kind: Kind, data: bytes, file: str, key: bytes, profiles: Sequence[Profile] = ()
+    kind: Kind,
+    data: bytes,
+    file: str,
+    key: bytes,
+    profiles: Sequence[Profile] = (),
+    on_file: OnFile = _none_on_file,
 ) -> Tokenised:
-    """A file with the columns of the register and the tokens, everything else dropped."""
+    """A file with the columns of the register and the tokens, everything else dropped.
+
+    ``on_file``: which tokens of earlier releases an institution has; they stay as they are.
+    """
     done = Tokenised(kind)
     table = find_table(kind, data, profiles)
     if isinstance(table, Problem):
@@ -116,7 +150,9 @@ def tokenise(
     done.dropped = [h for n, h in enumerate(headers) if n not in kept and h.strip()]
     done.columns = [layout[n] for n in kept]
     done.rows = [[headers[n] for n in kept]]
-    _Tokeniser(done, file, sheet, key, _person_columns(sheet, profile, layout)).run(kept)
+    institution = next((n for n, column in enumerate(layout) if _is_uscc(column)), None)
+    columns = _person_columns(sheet, profile, layout)
+    _Tokeniser(done, file, sheet, _Keys(key, on_file), columns, institution).run(kept)
     return done
 
 
@@ -146,14 +182,27 @@ def _person_columns(
     return columns_by_role
 
 
+def _is_uscc(column: Column | None) -> bool:
+    return column is not None and column.fills == "uscc"
+
+
+class _Keys(NamedTuple):
+    """The office's key, and which tokens of earlier releases stand."""
+
+    key: bytes
+    on_file: OnFile
+
+
 class _Tokeniser:
     """Goes through the rows of one file."""
 
     def __init__(
-        self, done: Tokenised, file: str, sheet: RegisterSheet, key: bytes, person: _Person
-    ) -> None:
-        self._done, self._file, self._sheet, self._key = done, file, sheet, key
-        self._person = person
+        self, done: Tokenised, file: str, sheet: RegisterSheet, keys: _Keys, person: _Person,
+        institution: int | None,
+    ) -> None:  # fmt: skip
+        self._done, self._file, self._sheet, self._keys = done, file, sheet, keys
+        self._person, self._institution = person, institution
+        self._standing: Collection[tuple[str, str]] = ()
 
     def run(self, kept: Sequence[int]) -> None:
         """Fill the rows, or the problems."""
@@ -176,6 +225,9 @@ class _Tokeniser:
         used = {*kept, *(n for columns in self._person.values() for n in columns if student)}
         tokens = set()
         if student:
+            told = (self._told(row) for row in self._sheet.rows)
+            old = {old_token_of(self._keys.key, *person) for person in told}
+            self._standing = self._keys.on_file(old - {None})  # type: ignore[arg-type]
             self._done.rows[0].append(student.zh)
             self._done.columns.append(student)
         for row in self._sheet.rows:
@@ -189,13 +241,25 @@ class _Tokeniser:
         self._done.persons = len(tokens)
 
     def _token(self, row: TableRow) -> str:
-        identity, name, phone = (self._first(row, role) for role in ("identity", "name", "phone"))
-        token = token_of(self._key, identity, name, phone)
-        if token is None:
+        person, uscc = self._told(row), self._uscc_of(row)
+        token, old = token_of(self._keys.key, uscc, *person), old_token_of(self._keys.key, *person)
+        if token is None or old is None:
             self._refuse("PERSON-UNKNOWN", _NO_PERSON, row.line)
-        elif not identity:
+            return ""
+        if not uscc:
+            self._refuse("PERSON-INSTITUTION", _NO_INSTITUTION, row.line)
+        if not person[0]:
             self._done.without_identity += 1
-        return token or ""
+        return old if (uscc, old) in self._standing else token
+
+    def _told(self, row: TableRow) -> tuple[str, str, str]:
+        """Identity number, name and phone of a row."""
+        return self._first(row, "identity"), self._first(row, "name"), self._first(row, "phone")
+
+    def _uscc_of(self, row: TableRow) -> str:
+        """The institution as registers have it, so that spelling makes no other token."""
+        cell = "" if self._institution is None else _cell(row, self._institution)
+        return "".join(_plain(cell).split())
 
     def _first(self, row: TableRow, role: str) -> str:
         cells_of_role = (_cell(row, n) for n in self._person[role])

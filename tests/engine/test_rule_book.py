@@ -98,6 +98,7 @@ BROKEN = [
     ("rulebook/ACC-OFF.toml", '"acc_off_days", ', "", "uses the parameter acc_off_days: name it"),
     ("rulebook/BAL-COVER.toml", '"stale_days_weekly", ', "", "uses the parameter stale_days_weekly: name it"),
     ("rulebook/FEE-NO-LOAN.toml", "{measured}", "{lender_words}", "unknown name lender_words"),
+    ("rulebook/OUT-PERSON.toml", "{payee:party}", "{payee}", "payee is personal: a calculation may only show it as {payee:party}"),
     ("parameters/limits.toml", 'jurisdiction = "370000"', "", "000000 overlaps from 2025-11-05 on"),
     ("parameters/guided_prices.csv", "offline,10,35,60", "offline,9,35,60", "two prices of 110000 overlap"),
     ("parameters/guided_prices.csv", "110000,北京市,compulsory,offline,1,9,80,0.10,45,2022-02-21,,,V2,in_force,,beijing-price-2022,收费标准", "110000,北京市", "columns must be"),

@@ -8,7 +8,7 @@ from feewatch.registry.kinds import KINDS
 from feewatch.registry.personal import looks_personal
 from feewatch.registry.profile_file import load_profiles
 from feewatch.registry.reader import read_register
-from feewatch.registry.tokens import token_of, tokenise
+from feewatch.registry.tokens import old_token_of, token_of, tokenise
 
 KEY, OTHER_KEY = b"k" * 32, b"x" * 32
 USCC = "52370702651728628K"
@@ -37,27 +37,27 @@ def run(*rows, header=HEADER, kind="contracts", key=KEY):
     ],
 )
 def test_the_same_person_gives_the_same_token_however_it_is_written(one, other):
-    assert token_of(KEY, *one) == token_of(KEY, *other)
+    assert token_of(KEY, USCC, *one) == token_of(KEY, USCC, *other)
 
 
 @pytest.mark.parametrize(
     "other", [("", "张三", "13812345679"), ("", "张四", "13812345678"), (ID, "张三", "13812345678")]
 )
 def test_another_person_gives_another_token(other):
-    assert token_of(KEY, "", "张三", "13812345678") != token_of(KEY, *other)
+    assert token_of(KEY, USCC, "", "张三", "13812345678") != token_of(KEY, USCC, *other)
 
 
 def test_another_office_gives_another_token():
-    assert token_of(KEY, ID, "", "") != token_of(OTHER_KEY, ID, "", "")
+    assert token_of(KEY, USCC, ID, "", "") != token_of(OTHER_KEY, USCC, ID, "", "")
 
 
 @pytest.mark.parametrize("person", [("", "张三", ""), ("", "", "13812345678"), (" ", " ", " ")])
 def test_a_name_or_a_phone_alone_is_nobody(person):
-    assert token_of(KEY, *person) is None
+    assert token_of(KEY, USCC, *person) is None
 
 
 def test_a_token_is_opaque():
-    token = token_of(KEY, ID, "", "")
+    token = token_of(KEY, USCC, ID, "", "")
     assert len(token) == 17
     assert not looks_personal(token)
 
@@ -71,7 +71,7 @@ def test_a_file_with_names_becomes_one_that_imports_and_tells_what_it_dropped():
         assert secret not in text
     reading = read_register(KINDS["contracts"], done.as_csv(), "t.csv")
     assert (reading.refused, reading.faults, reading.warnings) == ([], [], [])
-    assert {row.record.student for row in reading.rows} == {token_of(KEY, ID, "", "")}
+    assert {row.record.student for row in reading.rows} == {token_of(KEY, USCC, ID, "", "")}
     assert read_register(KINDS["contracts"], done.as_xlsx(), "t.xlsx").rows == reading.rows
 
 
@@ -81,9 +81,9 @@ def test_a_row_without_identity_number_is_known_by_name_and_phone():
 
 
 def test_swapped_columns_of_phones_give_equal_tokens():
-    header = "家长手机号,学员手机号,姓名,contract_no"
-    one = run("2222,1111,张三,HT1", header=header)
-    other = run("1111,2222,张三,HT1", header="学员手机号,家长手机号,姓名,contract_no")
+    header = "家长手机号,学员手机号,姓名,contract_no,uscc"
+    one = run(f"2222,1111,张三,HT1,{USCC}", header=header)
+    other = run(f"1111,2222,张三,HT1,{USCC}", header="学员手机号,家长手机号,姓名,contract_no,uscc")
     assert one.rows[1] == other.rows[1]
 
 
@@ -99,6 +99,7 @@ def test_a_row_of_nobody_stops_the_whole_file_and_shows_nothing_of_it():
         ("contract_no,姓名", "HT1,张三", "PERSON-COLUMNS"),
         ("contract_no,学员标识,姓名,手机号", "HT1,S1,张三,1", "TOKENS-STAND"),
         ("甲,姓名,手机号", "1,张三,1", "COLUMNS-UNKNOWN"),
+        ("contract_no,姓名,手机号", "HT1,张三,1", "PERSON-INSTITUTION"),
         ("", "", "FILE-EMPTY"),
     ],
 )
@@ -113,8 +114,8 @@ def test_lessons_have_no_student_and_only_lose_what_is_personal():
 
 def test_an_identity_number_kept_as_a_number_has_lost_its_end_and_is_refused():
     book = openpyxl.Workbook()
-    book.active.append(["contract_no", "身份证号"])
-    book.active.append(["HT1", 370702201503071234])
+    book.active.append(["contract_no", "身份证号", "uscc"])
+    book.active.append(["HT1", 370702201503071234, USCC])
     out = io.BytesIO()
     book.save(out)
     done = tokenise(KINDS["contracts"], out.getvalue(), "a.xlsx", KEY)
@@ -132,3 +133,21 @@ def test_a_file_of_a_profile_is_still_recognised_afterwards():
     reading = read_register(KINDS["contracts"], done.as_csv(), "t.csv", load_profiles())
     assert reading.profile.id == "academic-contracts"
     assert len(reading.rows) == 1
+
+
+def test_a_pupil_of_two_institutions_has_two_tokens():
+    other = ROW.replace(USCC, "52371003146412163U")
+    mine, theirs, again = (row[-1] for row in run(ROW, other, ROW.replace("HT1", "HT2")).rows[1:])
+    assert mine == again != theirs
+
+
+def test_a_token_of_an_earlier_release_stays_where_it_is_on_file():
+    old = old_token_of(KEY, ID, "", "")
+    data = "\n".join([HEADER, ROW, ROW.replace(USCC, "52371003146412163U")]).encode()
+    done = tokenise(
+        KINDS["contracts"], data, "名册.csv", KEY, load_profiles(),
+        lambda tokens: {(USCC, token) for token in tokens},
+    )  # fmt: skip
+    assert [row[-1] for row in done.rows[1:]] == [
+        old, token_of(KEY, "52371003146412163U", ID, "", ""),
+    ]  # fmt: skip

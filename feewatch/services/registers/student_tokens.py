@@ -1,6 +1,7 @@
 """Makes files with student tokens out of files with names; the file with names is not kept."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from feewatch.bootstrap import App
@@ -9,6 +10,7 @@ from feewatch.registry.kinds import KINDS
 from feewatch.registry.tokens import Tokenised, tokenise
 from feewatch.services.registers.importing import load_profiles_of
 from feewatch.sheets.tables import is_workbook
+from feewatch.store.registers.students import list_students_on_file
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,10 @@ def tokenise_file(
     target = out or path.with_name(f"{path.stem}.tokens{suffix}")
     if target.resolve() == path.resolve():
         raise InvalidInputError("TARGET-SAME", "输出不能是原文件", "the target is the file itself")
-    done = tokenise(KINDS[kind], data, str(path), app.secret("token"), load_profiles_of(app))
+    profiles = load_profiles_of(app)
+    with app.database.reading() as tx:
+        on_file = partial(list_students_on_file, tx)
+        done = tokenise(KINDS[kind], data, str(path), app.secret("token"), profiles, on_file)
     if done.problems:
         return TokenReport(done, None)
     content = done.as_xlsx() if target.suffix.lower() == ".xlsx" else done.as_csv()
