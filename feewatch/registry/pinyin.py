@@ -39,11 +39,12 @@ _SYLLABLES = frozenset(
 #: The most common surnames, which nineteen in twenty people bear, and the common double ones.
 _SURNAMES_LINE = (
     "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he gao lin luo zheng "
-    "liang xie song tang deng han feng cao peng zeng xiao tian dong pan yuan cai jiang yu du ye "
-    "cheng wei su lv lyu lu ding ren yao shen zhong cui tan lai fan liao shi jin wan xia fu "
-    "fang zou xiong bai meng qin qiu hou yan duan lei long shao qian tao hao gong gu kang mao wen yin niu "
-    "ge hong qi ni zhuang mei nie zhan pang geng guan lan kong bi ji bao hua jia ning you dai mo zuo mu "
-    "miao ke ruan lian ouyang shangguan sima zhuge dongfang huangfu situ linghu murong"
+    "liang xie song tang deng han feng cao peng zeng xiao tian dong pan yuan cai jiang yu du "
+    "ye cheng wei su lv lyu lu ding ren yao shen zhong cui tan lai fan liao shi jin wan xia "
+    "fu fang zou xiong bai meng qin qiu hou yan duan lei long shao qian tao hao gong gu kang "
+    "mao wen yin niu ge hong qi ni zhuang mei nie zhan pang geng guan lan kong bi ji bao hua "
+    "jia ning you dai mo zuo mu miao ke ruan lian ouyang shangguan sima zhuge dongfang "
+    "huangfu situ linghu murong"
 )
 _SURNAMES = frozenset(_SURNAMES_LINE.split())
 #: What offices and schools write in pinyin that is no name: 学号, 合同, 语文 and the like.

@@ -10,7 +10,6 @@ from feewatch.services.demo import shown_at
 from feewatch.store.tables.casework import case_file, matter
 from feewatch.store.tables.registers import institution
 from feewatch.web.access import ANYONE, entry_of
-from tests.web.leaks import leaks_of
 from tests.web.town import Town
 from tests.web.walking import Tally, Walk
 
@@ -78,10 +77,8 @@ def walk(
         return 10_000 if is_whole(kind.partition("?")[0], role, language, whole) else few
 
     browser, start = town.enter(role)
-    own = town.own if role == "institution" else ""
-    leaks = leaks_of(town, own).inside if role in NOT_DECIDING else no_leaks
     alerts = town.alerts() if role in OFFICE and most("desk.alert") > few else []
-    return Walk(town.site, browser, role, language, most, leaks).go(["/", start, *alerts])
+    return Walk(town.site, browser, role, language, most).go(["/", start, *alerts])
 
 
 def unopened(town: Town, role: str, tally: Tally) -> set[str]:
@@ -98,16 +95,6 @@ def unopened(town: Town, role: str, tally: Tally) -> set[str]:
         )
     }
     return mine - opened - NOT_OFFERED - (set() if role == "public" else {"account.login"})
-
-
-#: Who reads no payer and no account, an institution those of others alone.
-NOT_DECIDING = {"public", "institution", "viewer", "rule_editor"}
-
-
-def no_leaks(content: bytes) -> list[str]:
-    """Nothing is kept from those who decide."""
-    del content
-    return []
 
 
 #: An answer to a form, what only ``feewatch verify`` reads, the language, which a walk keeps, an
