@@ -13,7 +13,7 @@ from feewatch.config import load_config
 
 USCC = "52370702651728628K"
 FACTS = "uscc,name,district,subject,nature,custody"
-NAMES = "合同编号,姓名,手机号\nHT1,张三,13812345678\n"
+NAMES = "合同编号,uscc,姓名,手机号\nHT1,52370702651728628K,张三,13812345678\n"
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_tokens_take_the_place_of_names_beside_the_file(run, tmp_path):
     assert done.exit_code == 0
     assert "姓名、手机号" in done.stdout
     text = (tmp_path / "a.tokens.csv").read_text(encoding="utf-8-sig")
-    assert text.startswith("合同编号,学员标识\nHT1,S")
+    assert text.startswith("合同编号,uscc,学员标识\nHT1,52370702651728628K,S")
     assert "张三" not in text
     assert not any(NAMES.encode() in f.read_bytes() for f in (tmp_path / "var").rglob("*.*"))
 
@@ -116,11 +116,11 @@ def test_a_name_that_ends_in_xlsx_gives_a_workbook(run, tmp_path):
     (tmp_path / "a.csv").write_text(NAMES, encoding="utf-8")
     run("tokenize", "a.csv", "--out", "o.xlsx")
     book = openpyxl.load_workbook(io.BytesIO((tmp_path / "o.xlsx").read_bytes()))
-    assert book.active["B1"].value == "学员标识"
+    assert book.active["C1"].value == "学员标识"
 
 
 def test_a_file_of_nobody_is_refused_and_nothing_written(run, tmp_path):
-    (tmp_path / "a.csv").write_text(NAMES + "HT2,李四,\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text(NAMES + "HT2,52370702651728628K,李四,\n", encoding="utf-8")
     done = run("tokenize", "a.csv")
     assert done.exit_code == 1
     assert "a.csv:3 PERSON-UNKNOWN" in done.stdout

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
-from feewatch.store.bulk import batches
+from feewatch.store.registers.registers import batches
 from feewatch.store.tables.registers import contract, institution
 
 
