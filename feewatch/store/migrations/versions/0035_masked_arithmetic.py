@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0035"
+down_revision = "0034"
 
 _RULES = ("OUT-PERSON", "ACC-SELF")
 _ZH = re.compile("([向与]“)([^”])[^”]*(”划出|”在)")
