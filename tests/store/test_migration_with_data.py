@@ -97,7 +97,7 @@ def copy(source, target, revision):
 
 
 def masked(row):
-    """A row without the names in its lines of arithmetic, which migration 0035 masks."""
+    """A row without the names in its lines of arithmetic, which migration 0036 masks."""
     row = re.sub("([向与]“)([^”])[^”]*(”划出|”在)", r"\1\2**\3", row)
     return re.sub(r"(yuan to |in from )(.).*?( on \d{4}-| within \d)", r"\1\2**\3", row)
 

@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 
 _RULES = ("OUT-PERSON", "ACC-SELF")
 _ZH = re.compile("([向与]“)([^”])[^”]*(”划出|”在)")
