@@ -98,6 +98,20 @@ class People:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How much one person, one institution and one file may ask for; presets of the office."""
+
+    files_a_day: int = 500  # that a person of an institution, or its program, sends
+    megabytes_a_day: int = 1000
+    office_files_a_day: int = 20_000  # the same for an officer, or a program of the office
+    office_megabytes_a_day: int = 20_000
+    entries_a_file: int = 200_000
+    unregistered_a_day: int = 20  # statements of accounts that are on no register
+    waiting_writers: int = 4
+    wait_seconds: float = 5.0
+
+
+@dataclass(frozen=True)
 class WatchedFolder:
     """A watched folder for bank files; done and refused lie beside it unless named."""
 
@@ -270,6 +284,7 @@ class Config:
     matching: Matching = field(default_factory=Matching)
     web: Web = field(default_factory=Web)
     people: People = field(default_factory=People)
+    limits: Limits = field(default_factory=Limits)
     inbox: WatchedFolder = field(default_factory=WatchedFolder)
     feeds: list[Feed] = field(default_factory=list)
     scheduler: Scheduler = field(default_factory=Scheduler)

@@ -37,3 +37,15 @@ class ForbiddenError(Refusal):
 
 class UnavailableError(Refusal):
     """Something outside that is needed does not answer; trying again later may help."""
+
+
+class TryLaterError(UnavailableError):
+    """Others are at it, or enough was asked for; ``seconds`` from now it may be tried again."""
+
+    def __init__(self, code: str, zh: str, en: str, *, seconds: int) -> None:
+        super().__init__(code, zh, en)
+        self.seconds = seconds
+
+
+class QuotaError(TryLaterError):
+    """The person, or the institution, has had all of this for today."""

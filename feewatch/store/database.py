@@ -7,7 +7,7 @@ write lock at BEGIN, so two writers queue instead of failing half way.
 import copy
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from feewatch.store import chain, kept
+from feewatch.store.writers import WriterQueue, is_taken
 
 #: How long a writer waits for another writer before it gives up, in seconds.
 BUSY_TIMEOUT_SECONDS = 60
@@ -28,6 +29,9 @@ PRAGMAS: Mapping[str, str | int] = {
     "temp_store": "MEMORY",
     "cache_size": -64000,
 }
+
+#: For a place among the writers where each transaction takes one for all its time.
+_BRIEFLY = 0.5
 
 #: What ``transaction`` and ``reading`` give, and a row read by column names, for those who may
 #: not import SQLAlchemy.
@@ -70,6 +74,17 @@ class Database:
         self.kept = kept.KeptAnswers()
         self._has_marks = False
         self._guard: Guard | None = None
+        self._queue: WriterQueue | None = None
+
+    def limited(self, most: int, patience_seconds: float) -> "Database":
+        """The same database, for one process that serves people.
+
+        No more than ``most`` of its threads wait for other writers, none longer than this; whoever
+        comes beyond that is refused at once, so that readers find a thread.
+        """
+        limited = copy.copy(self)
+        limited._queue = WriterQueue(most, patience_seconds)
+        return limited
 
     def guarded(self, guard: Guard) -> "Database":
         """The same database, of which every transaction has to pass a guard."""
@@ -87,11 +102,13 @@ class Database:
         """A connection whose work is committed at the end of the block, or not at all.
 
         ``patience_seconds``: how long to wait for other writers where that is less than usual.
+
+        Raises: TryLaterError where a limited number may wait (``limited``).
         """
+        queue = None if patience_seconds is not None else self._queue
         with self.engine.connect() as connection:
             if self.is_sqlite:
-                with _patient(connection, patience_seconds):
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                self._take_lock(connection, queue, patience_seconds)
                 kept.begin(connection)
                 try:
                     # the write lock is held from here on: what the guard sees stays true
@@ -106,7 +123,9 @@ class Database:
                     raise
                 connection.exec_driver_sql("COMMIT")
             else:
-                with connection.begin():
+                with queue.place(_BRIEFLY) if queue else nullcontext(), connection.begin():
+                    if queue is not None:
+                        patience_seconds = queue.patience_seconds
                     if patience_seconds is not None:
                         limit = int(patience_seconds * 1000)
                         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {limit}")
@@ -140,6 +159,24 @@ class Database:
             if self._has_marks:
                 kept.leave_mark(connection)
 
+    @staticmethod
+    def _take_lock(
+        connection: Connection, queue: WriterQueue | None, patience_seconds: float | None
+    ) -> None:
+        """Begin with the write lock, which another may have for a while."""
+        if queue is None:
+            with _patient(connection, patience_seconds):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        try:
+            with _patient(connection, 0):  # mostly nobody has it
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as fault:
+            if not is_taken(fault):
+                raise
+            with queue.place(0), _patient(connection, queue.patience_seconds):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+
     def _ask_guard(self, connection: Connection, *, ends: bool) -> None:
         if self._guard is not None:
             self._guard(connection, ends)
@@ -165,7 +202,7 @@ class Database:
         """A connection that may write and of which nothing stays; as short as one institution."""
         with self.engine.connect() as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                self._take_lock(connection, self._queue, None)
                 try:
                     yield connection
                 finally:

@@ -26,8 +26,16 @@ from feewatch.services.lists.decision_papers import read_papers
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web import registers_api
 from feewatch.web.access import installation, needs, only, person
-from feewatch.web.forms import limit_body, read_choice, read_page, refuse_control_characters
+from feewatch.web.forms import (
+    FORM_MOST_BYTES,
+    limit_body,
+    read_choice,
+    read_page,
+    refuse_control_characters,
+)
 
+#: A paper of 11 MB as letters.
+_FILE_MOST_BYTES = 15 * 1024 * 1024
 #: The room of the API.
 room = registers_api.room
 _KEY = f"<int(max={MAX_KEY}):key>"
@@ -55,7 +63,7 @@ def get_decision(key: int) -> Response:
 @only(frozenset(decisions.PROPOSERS))
 def propose_decision() -> tuple[Response, int]:
     """Propose a decision: the form's values, with the papers in base64."""
-    body = _body()
+    body = _body(files=2)
     papers = read_papers(_paper(body, "file"), _paper(body, "notice_record"))
     imported = _flag(body, "imported")
     proposed = decisions.propose(
@@ -152,12 +160,12 @@ def _document(key: int) -> str:
     return document
 
 
-def _body() -> dict[str, Any]:
-    """The object of a request's body, its numbers exact.
+def _body(files: int = 0) -> dict[str, Any]:
+    """The object of a request's body, which may hold so many files; its numbers are exact.
 
     Raises: InvalidInputError, RequestEntityTooLarge.
     """
-    limit_body()
+    limit_body(FORM_MOST_BYTES + files * _FILE_MOST_BYTES)
     try:
         body = json.loads(
             request.get_data(cache=False),

@@ -18,11 +18,14 @@ from feewatch.kernel.errors import (
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
+    QuotaError,
     Refusal,
+    TryLaterError,
     UnavailableError,
 )
 from feewatch.kernel.text import Text
 from feewatch.services.people.brake import TooManyAttemptsError
+from feewatch.services.trials.turns import TurnError
 from feewatch.web.access import (
     LoginRequiredError,
     PasswordChangeError,
@@ -39,6 +42,7 @@ from feewatch.web.refused import Ways, Wrong, page_of_form, show_again, typed_te
 STATUS: tuple[tuple[type[Refusal], int], ...] = (
     (LoginRequiredError, 401),
     (TooManyAttemptsError, 429),
+    (QuotaError, 429),
     (InvalidInputError, 400),
     (NotFoundError, 404),
     (ConflictError, 409),
@@ -79,8 +83,10 @@ def _refusal(refusal: Refusal) -> AnyResponse:
     if isinstance(refusal, SecondStepError) and not _is_api():
         return redirect(_next_step(refusal.stage))
     response = _answer(status, refusal.code, refusal.text, field=refusal.field)
-    if isinstance(refusal, TooManyAttemptsError):
+    if isinstance(refusal, TryLaterError):
         response.headers["Retry-After"] = str(refusal.seconds)
+        if request.method == "GET" and isinstance(refusal, TurnError):  # the page asks by itself
+            response.headers["Refresh"] = str(refusal.seconds)
     if _is_api() and status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="feewatch"'
     if isinstance(refusal, TokenScopeError):

@@ -84,9 +84,9 @@ def refuse_form() -> None:
     refuse_control_characters(texts)
 
 
-def limit_body() -> None:
-    """Let the body of the request be no longer than what a person types."""
-    request.max_content_length = min(FORM_MOST_BYTES, request.max_content_length or 0)
+def limit_body(most_bytes: int = FORM_MOST_BYTES) -> None:
+    """Let the body of the request be no longer than this, by default what a person types."""
+    request.max_content_length = min(most_bytes, request.max_content_length or 0)
 
 
 def refuse_control_characters(values: Iterable[str]) -> None:

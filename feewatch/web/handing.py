@@ -4,7 +4,7 @@ import io
 
 from flask import Response, render_template, request, send_file
 
-from feewatch.kernel.errors import ForbiddenError, InvalidInputError
+from feewatch.kernel.errors import ForbiddenError, InvalidInputError, QuotaError
 from feewatch.kernel.people import DECIDERS
 from feewatch.kernel.problems import Problem
 from feewatch.services.cases import desk
@@ -48,7 +48,8 @@ def take_files() -> list[FileOutcome]:
 def _take(name: str, content: bytes) -> FileOutcome:
     try:
         return counter.hand_in(installation(), person, name, content)
-    except ForbiddenError as refusal:  # one file that is not theirs must not hide the others' fate
+    except (ForbiddenError, InvalidInputError, QuotaError) as refusal:
+        # one file that is refused must not hide the others' fate
         problem = Problem(refusal.code, refusal.text)
         return FileOutcome(name, None, "rejected", None, (), (problem.as_json(),))
 

@@ -2,7 +2,7 @@
 
 import io
 
-from flask import Response, current_app, flash, render_template, request, send_file
+from flask import Response, flash, render_template, request, send_file
 
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
@@ -12,15 +12,18 @@ from feewatch.registry.kinds import KINDS
 from feewatch.services.cases import own_history
 from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.intake.proofs import Proof
+from feewatch.services.people.quotas import take_upload
 from feewatch.services.registers.desk import REGISTRARS, kinds_of
 from feewatch.services.registers.importing import ImportReport
+from feewatch.services.trials.turns import turn
+from feewatch.services.ways_in import previews
+from feewatch.services.ways_in.previews import Preview
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import INSTITUTION, Room, installation, only, person
 from feewatch.web.formats import XLSX
 from feewatch.web.forms import REASON_MAX
 from feewatch.web.handing import read_form_voucher
 from feewatch.web.language import t
-from feewatch.web.uploads import Upload, Uploads
 
 room = Room("registers", __name__, may_enter=OFFICE | INSTITUTION, url_prefix="/registers")
 _KEEPERS = REGISTRARS | INSTITUTION
@@ -69,10 +72,10 @@ def preview() -> str:
         raise InvalidInputError("FILES", "请选择文件", "choose a file", field="file")
     name, covers = plain_name(file.filename), _read_covers()
     data = file.read()
-    report = hand_in(
-        installation(), person, kind, name, data, covers=covers, skip_bad=True, only_try=True
-    )
-    word = _uploads().put(person.id, kind, name, data, covers)
+    take_upload(installation(), person, len(data))
+    preview = Preview(kind, name, covers, data)
+    report = _try(preview)
+    word = previews.hold(installation(), person.id, preview)
     return _outcome(report, word, is_done=False)
 
 
@@ -80,7 +83,7 @@ def preview() -> str:
 @only(_KEEPERS)
 def take(upload: str) -> str:
     """Import a file that was looked at."""
-    held = _uploads().get(upload, person.id)
+    held = previews.get(installation(), person.id, upload)
     report = _hand_in(
         held,
         skip_bad="skip_bad" in request.form,
@@ -88,7 +91,7 @@ def take(upload: str) -> str:
         voucher=read_form_voucher(),
     )
     if report.refused:
-        again = _hand_in(held, skip_bad=True, only_try=True)
+        again = _try(held)
         return _outcome(again, upload, is_done=False)
     flash(t("已导入：", "imported: ") + held.name)
     return _outcome(report, upload, is_done=True)
@@ -98,23 +101,29 @@ def take(upload: str) -> str:
 @only(_KEEPERS)
 def look(upload: str) -> str:
     """What would come of a file that was sent, once more."""
-    held = _uploads().get(upload, person.id)
-    return _outcome(_hand_in(held, skip_bad=True, only_try=True), upload, is_done=False)
+    held = previews.get(installation(), person.id, upload)
+    return _outcome(_try(held), upload, is_done=False)
 
 
 @room.get("/<upload>/rejects")
 @only(_KEEPERS)
 def rejects(upload: str) -> Response:
     """The bad rows of a file that was looked at or imported."""
-    report = _hand_in(_uploads().get(upload, person.id), skip_bad=True, only_try=True)
+    report = _try(previews.get(installation(), person.id, upload))
     if report.rejects is None:
         raise NotFoundError("NO-REJECTS", "没有错误行", "there are no bad rows")
     content = io.BytesIO(report.rejects.content)
     return send_file(content, as_attachment=True, download_name=report.rejects.name)
 
 
+def _try(held: Preview) -> ImportReport:
+    """What would come of a file, when it is the person's turn."""
+    with turn(installation(), person):
+        return _hand_in(held, skip_bad=True, only_try=True)
+
+
 def _hand_in(
-    held: Upload,
+    held: Preview,
     *,
     skip_bad: bool,
     only_try: bool = False,
@@ -166,8 +175,3 @@ def plain_name(name: str) -> str:
     """A file's name as it may be recorded: no folders, nothing that cannot be seen."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(each for each in last if each.isprintable())[-120:] or "register"
-
-
-def _uploads() -> Uploads:
-    uploads: Uploads = current_app.extensions["uploads"]
-    return uploads

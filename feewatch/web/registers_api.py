@@ -6,6 +6,7 @@ from feewatch.casework.proposals import STATES
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.corrections import reading
 from feewatch.services.corrections.handing_in import hand_in
+from feewatch.services.people.quotas import take_upload
 from feewatch.services.registers.desk import DECLARED
 from feewatch.services.registers.importing import ImportReport
 from feewatch.web import statements_api
@@ -34,6 +35,7 @@ def hand_in_register(kind: str) -> Response:
     name = read_text("name", 300) or f"{kind}.csv"
     reason = read_text("reason", REASON_MAX)
     data = request.get_data(cache=False)
+    take_upload(installation(), person, len(data))
     report = hand_in(installation(), person, kind, name, data, reason=reason)
     response = jsonify(report.as_json())
     response.status_code = _status(report)

@@ -8,7 +8,9 @@ from flask import Response, jsonify, render_template, request, url_for
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import CASEWORKERS, Scope
 from feewatch.services.cases import desk
+from feewatch.services.people.quotas import take_upload
 from feewatch.services.trials.self_check import KINDS, MOST_LINES, SelfCheck, check_file
+from feewatch.services.trials.turns import turn
 from feewatch.store.pages import PageRow
 from feewatch.web import registers_api
 from feewatch.web.access import INSTITUTION, PROGRAMS, Room, installation, needs, only, person
@@ -63,7 +65,7 @@ def self_check(kind: str) -> Response:
     app, name = installation(), read_text("name", 300) or kind
     own = Scope(institution_id=person.institution_id or 0)
     uscc = desk.get_own_facts(app, own).uscc if person.institution_id else ""
-    checked = check_file(app, person, uscc, kind, name, request.get_data(cache=False))
+    checked = _check(uscc, kind, name, request.get_data(cache=False))
     response = jsonify(checked.as_json())
     response.status_code = 422 if checked.laid.is_refused else 200
     return response
@@ -82,7 +84,14 @@ def _checked(uscc: str) -> SelfCheck:
     if file is None or not file.filename:
         raise InvalidInputError("FILES", "请选择文件", "choose a file", field="file")
     name, data = plain_name(file.filename), file.read()
-    return check_file(installation(), person, uscc, kind, name, data)
+    return _check(uscc, kind, name, data)
+
+
+def _check(uscc: str, kind: str, name: str, data: bytes) -> SelfCheck:
+    app = installation()
+    take_upload(app, person, len(data))
+    with turn(app, person):
+        return check_file(app, person, uscc, kind, name, data)
 
 
 def _page(facts: PageRow, checked: SelfCheck | None) -> str:

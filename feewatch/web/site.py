@@ -1,6 +1,7 @@
 """The site: puts blueprints, guards, headers and words together. Nothing happens at import."""
 
 import datetime as dt
+from dataclasses import replace
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
@@ -60,7 +61,6 @@ from feewatch.web.regulator import (
     today,
     white,
 )
-from feewatch.web.uploads import Uploads
 from feewatch.web.words import words
 
 
@@ -83,8 +83,7 @@ def create_app(app: App) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         WTF_CSRF_SSL_STRICT=web.secure_cookies,
     )
-    site.extensions["feewatch"] = app
-    site.extensions["uploads"] = Uploads()
+    site.extensions["feewatch"] = _with_room_for_readers(app)
     site.json.ensure_ascii = False  # type: ignore[attr-defined]
     if web.trusted_proxies:
         hops = web.trusted_proxies
@@ -114,3 +113,10 @@ def create_app(app: App) -> Flask:
     site.jinja_env.undefined = StrictUndefined
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     return site
+
+
+def _with_room_for_readers(app: App) -> App:
+    """The installation, of whose writers at most half of the threads wait for others."""
+    limits = app.config.limits
+    most = max(1, min(limits.waiting_writers, app.config.web.threads // 2))
+    return replace(app, database=app.database.limited(most, limits.wait_seconds))

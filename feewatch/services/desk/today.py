@@ -171,8 +171,8 @@ def _begin_visit(app: App, person: User) -> str:
         visit = visits.find_visit(tx, person.id)
     if visit is not None and now() - dt.datetime.fromisoformat(visit[0]) < VISIT:
         return visit[1] or ""
-    with app.database.transaction() as tx:
-        visits.begin_visit(tx, person.id, timestamp())
+    # who reads waits for no writer: the visit may as well begin with the next look
+    app.database.try_now(lambda tx: visits.begin_visit(tx, person.id, timestamp()))
     return visit[0] if visit else ""
 
 

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 
 from feewatch.kernel.clock import SHANGHAI, now, timestamp
-from feewatch.kernel.errors import UnavailableError
+from feewatch.kernel.errors import TryLaterError
 from feewatch.store.database import Transaction
 from feewatch.store.people import attempts
 
@@ -22,15 +22,15 @@ _WINDOW = dt.timedelta(seconds=LONGEST_WAIT)
 _FORGOTTEN = dt.timedelta(days=1)
 
 
-class TooManyAttemptsError(UnavailableError):
+class TooManyAttemptsError(TryLaterError):
     """Log-ins of this name from this address failed too often; ``seconds`` from now it may."""
 
     def __init__(self, seconds: int) -> None:
-        self.seconds = seconds
         super().__init__(
             "LOGIN-BRAKE",
             f"登录失败次数过多，请 {seconds} 秒后再试",
             f"too many failed log-ins: try again in {seconds} seconds",
+            seconds=seconds,
         )
 
 

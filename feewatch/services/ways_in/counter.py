@@ -6,12 +6,13 @@ from pathlib import Path
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
-from feewatch.kernel.errors import ForbiddenError
+from feewatch.kernel.errors import ForbiddenError, InvalidInputError
 from feewatch.kernel.people import DECIDERS, Scope, User
 from feewatch.kernel.places import NATION, covers
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.services.intake.recording import ingest, ingest_content, load_dialects_of
 from feewatch.services.people.acting import require_role
+from feewatch.services.people.quotas import take_unregistered, take_upload
 from feewatch.statements.model import FileReading
 from feewatch.statements.reading import read
 from feewatch.store.pages import statements
@@ -26,13 +27,19 @@ def hand_in(
 ) -> FileOutcome:
     """What a file came to.
 
-    Raises: ForbiddenError where a statement is of an account outside the person's scope; then
-    nothing of the file is kept.
+    Raises: ForbiddenError where a statement is of an account outside the person's scope,
+    InvalidInputError for more entries than a file may have, QuotaError; then nothing is kept.
     """
+    take_upload(app, user, len(content))
     reading = read(content, name, load_dialects_of(app))
+    _refuse_long(app, name, reading)
     refusal = _refusal(app, user.scope, name, reading)
     if refusal is not None:
         raise refusal
+    if user.institution_id is not None:
+        strangers = _count_unregistered(app, reading)
+        if strangers:
+            take_unregistered(app, user.institution_id, strangers)
     return ingest_content(app, content, name, actor=user.name, channel=channel, reading=reading)
 
 
@@ -47,6 +54,30 @@ def hand_in_paths(
     require_role(user, SENDERS)
     admit = None if user.scope == Scope() else partial(_refusal, app, user.scope)
     return ingest(app, paths, dialect=dialect, actor=user.name, admit=admit)
+
+
+def _refuse_long(app: App, name: str, reading: FileReading) -> None:
+    """Nothing, or a refusal of a file of more entries than one may have.
+
+    Raises: InvalidInputError.
+    """
+    most = app.config.limits.entries_a_file
+    count = sum(len(statement.rows) for statement in reading.statements)
+    if count > most:
+        raise InvalidInputError(
+            "FILE-ENTRIES",
+            f"{name} 有 {count} 笔流水，每个文件至多 {most} 笔，请按月份拆分后上传",
+            f"{name} has {count} entries, a file has at most {most}: split it by months",
+            field="files",
+        )
+
+
+def _count_unregistered(app: App, reading: FileReading) -> int:
+    """How many statements of a file are of accounts on no register."""
+    account_nos = {each.account_no for each in reading.statements}
+    with app.database.reading() as tx:
+        known = set(statements.list_owners(tx, account_nos))
+    return sum(each.account_no not in known for each in reading.statements)
 
 
 def _refusal(app: App, scope: Scope, name: str, reading: FileReading) -> ForbiddenError | None:

@@ -1,6 +1,17 @@
 """People, their log-ins, the audit trail, scheduled runs and the lease that lets one work."""
 
-from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text, UniqueConstraint, false
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from feewatch.store.tables.base import at, belongs_to, key, metadata
 
@@ -154,4 +165,13 @@ scheduler_pause = Table(
     at("ended_at", nullable=True),
     Column("ended_by", String(60)),
     Column("end_reason", Text),
+)
+
+#: What was used of a quota on a day, by the name of the quota and of whom it binds.
+quota_use = Table(
+    "quota_use",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("used", BigInteger, nullable=False),
 )

@@ -6,7 +6,9 @@ Reading only: a draft opens no alert and changes no list.
 from flask import render_template, request
 
 from feewatch.kernel.clock import today
-from feewatch.services.trials.shadow import compare_shadow, list_drafts
+from feewatch.kernel.days import Day
+from feewatch.services.trials.shadow import Shadowed, compare_shadow, list_drafts
+from feewatch.services.trials.turns import turn
 from feewatch.web.access import Room, installation, person
 from feewatch.web.forms import read_day
 from feewatch.web.regulator.monitoring import JURISTS
@@ -25,7 +27,13 @@ def shadow() -> str:
         "regulator/shadow.html",
         folders=app.config.rules.shadow,
         drafts=list_drafts(app),
-        compared=compare_shadow(app, as_of, person.scope) if is_asked else None,
+        compared=_compare(as_of) if is_asked else None,
         as_of=as_of,
         most=MOST,
     )
+
+
+def _compare(as_of: Day) -> list[Shadowed]:
+    app = installation()
+    with turn(app, person):
+        return compare_shadow(app, as_of, person.scope)

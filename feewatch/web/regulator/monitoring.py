@@ -27,6 +27,7 @@ from feewatch.services.desk.district import BANDS, band_of
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.services.trials.backtest import Backtest, Period, ProposedChange, run_backtest
 from feewatch.services.trials.noise import COUNTS, RuleNoise, read_noise
+from feewatch.services.trials.turns import turn
 from feewatch.sheets.quoting import write_csv
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_day, read_page, read_place, read_text
@@ -194,7 +195,8 @@ def _try_change() -> Backtest:
         read_text("place", 6) or None,
         installation().config.resolve(draft) if draft else None,
     )
-    return run_backtest(installation(), change, Period(first, last, last), scope=person.scope)
+    with turn(installation(), person):
+        return run_backtest(installation(), change, Period(first, last, last), scope=person.scope)
 
 
 def _settable(book: RuleBook) -> dict[str, Text]:

@@ -1,0 +1,53 @@
+"""How much a person, or an institution, may hand in on a day: limits that the office sets.
+
+What is refused for its content counts as well: it was read. The command line is not bound.
+"""
+
+from datetime import datetime, time, timedelta
+
+from feewatch.bootstrap import App
+from feewatch.kernel.clock import SHANGHAI, now, today
+from feewatch.kernel.errors import QuotaError
+from feewatch.kernel.people import User
+from feewatch.store.people import quotas
+
+_MEGABYTE = 1 << 20
+
+
+def take_upload(app: App, person: User, size: int) -> None:
+    """Count a file that a person sends, of so many bytes.
+
+    Raises: QuotaError where it is more than a day allows.
+    """
+    limits = app.config.limits
+    files, megabytes = limits.office_files_a_day, limits.office_megabytes_a_day
+    if person.institution_id is not None:
+        files, megabytes = limits.files_a_day, limits.megabytes_a_day
+    with app.database.transaction() as tx:
+        if not quotas.take(tx, f"files:{person.id}", today(), 1, files):
+            raise _used_up("QUOTA-FILES", f"{files} 个文件", f"{files} files")
+        if not quotas.take(tx, f"bytes:{person.id}", today(), size, megabytes * _MEGABYTE):
+            raise _used_up("QUOTA-BYTES", f"{megabytes} MB", f"{megabytes} MB")
+
+
+def take_unregistered(app: App, institution_id: int, statements: int) -> None:
+    """Count statements of accounts on no register that an institution hands in.
+
+    Raises: QuotaError where they are more than a day allows.
+    """
+    most, name = app.config.limits.unregistered_a_day, f"unregistered:{institution_id}"
+    with app.database.transaction() as tx:
+        if not quotas.take(tx, name, today(), statements, most):
+            zh, en = f"{most} 份未登记账户的对账单", f"{most} statements of unregistered accounts"
+            raise _used_up("QUOTA-UNREGISTERED", zh, en)
+
+
+def _used_up(code: str, zh: str, en: str) -> QuotaError:
+    moment = now()
+    tomorrow = datetime.combine(moment.date() + timedelta(days=1), time(), SHANGHAI)
+    return QuotaError(
+        code,
+        f"今日上限 {zh} 已用完，明日 0 时起可继续",
+        f"the {en} of today are used up: go on from midnight",
+        seconds=int((tomorrow - moment).total_seconds()) + 1,
+    )
