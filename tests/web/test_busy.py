@@ -55,11 +55,20 @@ def office(request, tmp_path):
     users.add_user(app, "officer", "officer", password=PASSWORD, actor="test")
     doors = open_doors("127.0.0.1", 0)
     server = Server(create_app(app), app.config.web, doors)
-    thread = threading.Thread(target=server._server.run, daemon=True)
+    ended = threading.Event()
+
+    def serve():
+        while not ended.is_set():
+            server._turn()
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{doors[0].getsockname()[1]}", app
-    server._server.close()
-    thread.join(timeout=10)
+    ended.set()
+    thread.join()
+    server._server.task_dispatcher.shutdown()
+    for each in list(server._sockets.values()):
+        each.close()
     app.database.dispose()
 
 
