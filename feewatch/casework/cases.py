@@ -37,8 +37,8 @@ class Step:
     from_states: tuple[str, ...]
     to_state: str | None  # None: the state stays
     roles: tuple[str, ...] = CASEWORKERS
-    #: In a red case another person must take it than the one who issued the 督办单.
-    red_needs_another: bool = False
+    #: In a red case another person must take it than those who took these steps before.
+    red_needs_another: tuple[str, ...] = ()
     sets_deadline: bool = False
     alerts_move: str | None = None  # a move of casework.states
     #: The engine's present word is frozen beside it.
@@ -69,7 +69,7 @@ STEPS: dict[str, Step] = {
         Text("销号", "close"),
         ("submitted", "accepted"),
         "closed",
-        red_needs_another=True,
+        red_needs_another=("notify",),
         alerts_move="close",
         keeps_standing=True,
     ),
@@ -83,7 +83,11 @@ STEPS: dict[str, Step] = {
         alerts_move="resume",
     ),
     "dismiss": Step(
-        Text("不予处理", "dismiss"), ("open", "triaged"), "dismissed", alerts_move="dismiss"
+        Text("不予处理", "dismiss"),
+        ("open", "triaged"),
+        "dismissed",
+        red_needs_another=("open", "add"),
+        alerts_move="dismiss",
     ),
     "escalate": Step(
         Text("升级", "escalate"),

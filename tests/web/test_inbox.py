@@ -137,9 +137,24 @@ def test_many_matters_become_one_case_an_institution_and_a_refusal_stops_no_othe
 
 def test_many_are_dismissed_with_one_reason(app, as_user):
     data = {"matter": ["1", "2"], "act": "dismiss", "reason": "已核实无误", "confirm": "yes"}
-    assert "已办 1 家" in as_user("officer").post("/desk/bulk", data=data).text
+    refused = as_user("officer").post("/desk/bulk", data=data).text
+    assert "被拒 1 家" in refused  # one of them is red: no person dismisses it alone
+    assert "已办 1 家" in as_user("officer").post("/desk/bulk", data=data | {"matter": ["2"]}).text
     with app.database.reading() as tx:
-        assert set(tx.scalars(select(matter.c.status).where(matter.c.id < 3))) == {"dismissed"}
+        states = list(tx.scalars(select(matter.c.status).where(matter.c.id < 3).order_by("id")))
+    assert states == ["open", "dismissed"]
+
+
+def test_a_red_matter_is_dismissed_by_two_persons(app, as_user):
+    data = {"step": "dismiss", "reason": "核实无误", "confirm": "yes"}
+    alone = as_user("officer").post("/desk/matters/1/case", data=data)
+    assert (alone.status_code, "CASE-OTHER-OFFICER" in alone.text) == (403, True)
+    opened = as_user("officer").post("/desk/matters/1/case", data=data | {"step": "triage"})
+    step = f"{opened.location}/steps"
+    assert as_user("officer").post(step, data=data).status_code == 403
+    assert as_user("reviewer").post(step, data=data).status_code == 302
+    with app.database.reading() as tx:
+        assert tx.scalar(select(matter.c.status).where(matter.c.id == 1)) == "dismissed"
 
 
 def test_matters_are_given_to_a_colleague_within_whose_place_they_lie(app, as_user):

@@ -244,4 +244,4 @@ def test_what_is_dismissed_wants_its_tick_wherever_it_is_offered(as_user):
     assert field_of(page).get("name") == "confirm"
     assert len(page.xpath("//input[@name='matter'][@checked]")) == 2
     data = {"step": "dismiss", "reason": "核实无误", "confirm": "yes"}
-    assert officer.post("/desk/matters/1/case", data=data).status_code == 302
+    assert officer.post("/desk/matters/2/case", data=data).status_code == 302

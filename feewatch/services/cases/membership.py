@@ -10,6 +10,7 @@ from feewatch.casework.messages import desk_case
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.kernel.text import Text
+from feewatch.services.cases.steps import require_another
 from feewatch.services.messages import tell
 from feewatch.services.people.acting import get_acting, nobody, require_reason
 from feewatch.store import audit
@@ -54,12 +55,15 @@ def add_matters(
 def drop_matter(app: App, number: str, matter_id: int, *, actor: str, reason: str) -> None:
     """Give up one matter of a case that is not settled: it and its alerts are open again.
 
+    A red one is given up by another person than who opened the case or added it.
+
     Raises: NotFoundError, ForbiddenError, InvalidInputError; ConflictError for the last one.
     """
     require_reason(reason)
     with app.database.transaction() as tx:
         person, case = _get_unsettled(tx, number, actor)
-        members = {row["id"] for row in cases.list_case_matters(tx, case["id"], lock=True)}
+        rows = cases.list_case_matters(tx, case["id"], lock=True)
+        members = {row["id"] for row in rows}
         if matter_id not in members:
             raise cases.unknown_matter(matter_id)
         if len(members) == 1:
@@ -68,6 +72,9 @@ def drop_matter(app: App, number: str, matter_id: int, *, actor: str, reason: st
                 "案件至少保留一个事项；无须处理的，请对案件不予处理",
                 "a case keeps one matter at least: dismiss the case if nothing is to be done",
             )
+        leaving = [row for row in rows if row["id"] == matter_id]
+        if any(row["severity"] == "red" for row in leaving):
+            require_another(tx, case, person, ("open", "add"))
         cases.unlink_matter(tx, case["id"], matter_id)
         alerts.move_members(
             tx, {matter_id}, "release", actor=person.name, reason=reason, case=number

@@ -157,7 +157,8 @@ def take_within(
         mark_changed(tx, [case["institution_id"]], entries=False)
     matters = cases.list_case_matters(tx, case["id"], lock=True)
     _check_state(step, case)
-    _check_other_person(step, case, person)
+    if step.red_needs_another and is_red(case, matters):
+        require_another(tx, case, person, step.red_needs_another)
     given = given or StepGiven()
     holidays, deadline, paper = holidays or app.holidays, given.deadline, None
     if name == "notify":
@@ -281,13 +282,22 @@ def _check_state(step: Step, case: Record) -> None:
         )
 
 
-def _check_other_person(step: Step, case: Record, person: User) -> None:
-    same = person.name == case["notified_by"]
-    if step.red_needs_another and case["severity"] == "red" and same:
+def is_red(case: Record, matters: Collection[Record]) -> bool:
+    """Whether a case is red, or any of these matters."""
+    return "red" in {case["severity"], *(row["severity"] for row in matters)}
+
+
+def require_another(tx: Transaction, case: Record, person: User, before: Collection[str]) -> None:
+    """Nothing where the person took none of these steps of a case, the last of each kind.
+
+    Raises: ForbiddenError.
+    """
+    if person.name in cases.list_actors(tx, case["id"], before):
         raise ForbiddenError(
             "CASE-OTHER-OFFICER",
-            "红色案件须由下发督办者以外的人员销号",
-            "a red case is closed by another person than the one who issued it",
+            "红色案件的销号、不予处理和移出红色事项，须由下发督办或立案者以外的人员办理",
+            "a red case is closed or dismissed, and a red matter given up, by another person than"
+            " the one who issued the order or opened the case",
         )
 
 

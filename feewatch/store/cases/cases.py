@@ -186,6 +186,16 @@ def change_case(tx: Connection, case_id: int, from_state: str, **values: Any) ->
         )
 
 
+def list_actors(tx: Connection, case_id: int, steps: Collection[str]) -> set[str]:
+    """Who took these steps of a case; of notices the last alone, as it is the one that stands."""
+    events = select(case_event.c.step, case_event.c.actor).where(
+        case_event.c.case_file_id == case_id, case_event.c.step.in_(steps)
+    )
+    rows = tx.execute(events.order_by(case_event.c.id)).all()
+    notices = [row.actor for row in rows if row.step == "notify"]
+    return {row.actor for row in rows if row.step != "notify"} | {*notices[-1:]}
+
+
 def add_event(
     tx: Connection,
     case_id: int,

@@ -104,7 +104,7 @@ def test_a_red_case_is_closed_by_another_than_issued_it(desk, severity, closer):
     number = desk.open_one(severity=severity)
     desk.walk(number, "triage notify submit", actor="li")
     if severity == "red" and closer == "li":
-        with pytest.raises(ForbiddenError, match="下发督办者以外"):
+        with pytest.raises(ForbiddenError, match="下发督办或立案者以外"):
             desk.walk(number, "close", actor=closer)
         assert desk.get_case(number)["state"] == "submitted"
     else:
