@@ -11,7 +11,7 @@ import time
 
 import pytest
 from offices import initialise
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from feewatch.config import Config, DatabaseConfig, Scheduler
 from feewatch.kernel.clock import SHANGHAI, fixed
@@ -579,3 +579,50 @@ def test_a_scheduler_ends_at_whatever_moment_it_is_told(build, tmp_path):
 def test_a_scheduler_ends_at_any_of_two_hundred_moments(build, tmp_path):
     build()
     end_at_random_moments(tmp_path, 200)
+
+
+def test_failures_are_forgotten_after_four_hundred_days_and_a_detail_has_an_end(build):
+    app = build()
+
+    def fail(_app, _day):
+        raise ConflictError("NO", "文件甲" * 5_000, "no")
+
+    with fixed(at("2026-01-01T01:00:00")):
+        run_due(app, "inbox", at("2026-01-01T01:00:00"), fail)
+        [run] = list_runs_of(app)
+    assert len(run.detail) < 4_100
+    with fixed(at("2027-03-01T01:00:00")):
+        run_due(app, "inbox", at("2027-03-01T01:00:00"), lambda _app, _day: "done")
+    assert runs(app, "inbox") == [("2027-03-01T01:00:00", "done")]
+
+
+def test_no_payer_phone_or_account_gets_from_a_fault_into_the_record_of_the_run(build, caplog):
+    """A driver quotes the row, a reader the cell."""
+    app = build()
+    secrets = ("王小明", "13800138000", "6222020200012345678")
+
+    def breaks_in_the_database(app, _day):
+        with app.database.transaction() as tx:
+            query = "INSERT INTO no_such_table VALUES (:payer, :phone, :account)"
+            tx.execute(text(query), dict(zip(("payer", "phone", "account"), secrets, strict=True)))
+
+    def breaks_in_a_reader(_app, _day):
+        raise ValueError("cannot read '{}', \"{}\" or {}\nDETAIL: {}".format(*secrets, secrets[0]))
+
+    for hour, work in enumerate((breaks_in_the_database, breaks_in_a_reader)):
+        moment = at(f"2026-01-01T0{hour}:00:00")
+        with fixed(moment):
+            assert run_due(app, "inbox", moment, work)
+    details = [run.detail for run in list_runs_of(app)]
+    assert {detail.partition(":")[0] for detail in details} == {"OperationalError", "ValueError"}
+    assert [secret for secret in secrets if secret in "".join(details)] == []
+    [of_the_database] = [
+        each for each in caplog.records if "OperationalError" in str(each.exc_info)
+    ]
+    assert [secret for secret in secrets if secret in str(of_the_database.exc_info[1])] == []
+
+
+def list_runs_of(app):
+    """The runs of the inbox."""
+    with app.database.reading() as tx:
+        return jobs.list_runs(tx, "inbox")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Literal, NamedTuple
@@ -37,6 +38,8 @@ from feewatch.store import audit, jobs
 from feewatch.store.database import FencedOffError, Transaction, is_of_machine
 from feewatch.store.people.messages import list_nearest
 
+#: What a message quotes, numbers long enough to be a phone or an account, and Chinese words.
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|[0-9*]{5,}|[\u3400-\u9fff]+")
 #: The lease by which one scheduler works.
 SCHEDULER_LEASE = "scheduler"
 _log = logging.getLogger(__name__)
@@ -243,7 +246,7 @@ def run_due(app: App, job: str, due_at: dt.datetime, work: Job | None = None) ->
     except Exception as fault:  # noqa: BLE001 - the outermost edge: the run is recorded as failed
         _log.exception("job %s due %s failed", job, moment)
         status = "interrupted" if is_of_machine(fault) and _is_each(job) else "failed"
-        detail = f"{type(fault).__name__}: {fault}"
+        detail = f"{type(fault).__name__}: {_without_data(str(fault))}"
     is_late = now().date() > due_at.astimezone(SHANGHAI).date()
     with app.database.transaction() as tx:
         jobs.finish(tx, job, moment, status, detail)
@@ -252,6 +255,12 @@ def run_due(app: App, job: str, due_at: dt.datetime, work: Job | None = None) ->
         elif is_late and _is_each(job):
             _tell_of_making_up(app, tx, moment, detail)
     return status != "interrupted"
+
+
+def _without_data(message: str) -> str:
+    """The first line of a fault without what it quotes: drivers quote rows, readers cells."""
+    first = message.partition("\n")[0]
+    return _QUOTED.sub("…", first)[:500]
 
 
 def _is_each(job: str) -> bool:

@@ -239,14 +239,18 @@ def _tell(connection: Connection, word: str) -> None:
 def _create(url: str, is_sqlite: bool) -> Engine:
     if not is_sqlite:
         # temporary tables change shape under one name, which prepared statements do not survive
-        engine = create_engine(url, pool_pre_ping=True, connect_args={"prepare_threshold": None})
+        engine = create_engine(
+            url, pool_pre_ping=True, connect_args={"prepare_threshold": None}, hide_parameters=True
+        )
         _listen(engine)
         return engine
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+        hide_parameters=True,  # payers and memos stand in them: no message or trace shows any
     )
 
     @event.listens_for(engine, "connect")

@@ -41,23 +41,30 @@ def begin(tx: Connection, job: str, due_at: str) -> bool:
     return taken.rowcount == 1
 
 
-#: Runs that went well are kept so long: some jobs run every minute.
-_KEPT = dt.timedelta(days=90)
+#: Runs are kept so long by how they ended: some jobs run, and fail in trouble, every minute.
+_KEPT = {"done": dt.timedelta(days=90), "failed": dt.timedelta(days=400),
+         "missed": dt.timedelta(days=400)}  # fmt: skip
+#: A list of all files of a folder is no detail.
+_LONGEST_DETAIL = 4_000
 
 
 def finish(tx: Connection, job: str, due_at: str, status: str, detail: str) -> None:
-    """How a run ended; the job's runs that went well long ago are forgotten, failures never."""
+    """How a run ended; the job's runs of long ago are forgotten, failures later."""
     tx.execute(
         update(job_run)
         .where(job_run.c.job == job, job_run.c.due_at == due_at)
-        .values(status=status, detail=detail, finished_at=timestamp())
+        .values(status=status, detail=_bounded(detail), finished_at=timestamp())
     )
-    long_ago = (now() - _KEPT).isoformat(timespec="seconds")
-    tx.execute(
-        delete(job_run).where(
-            job_run.c.job == job, job_run.c.status == "done", job_run.c.finished_at < long_ago
-        )
-    )
+    for kind, span in _KEPT.items():
+        long_ago = (now() - span).isoformat(timespec="seconds")
+        ended = job_run.c.status == kind, job_run.c.finished_at < long_ago
+        # the last due moment that is settled tells what is to be made up
+        tx.execute(delete(job_run).where(job_run.c.job == job, job_run.c.due_at < due_at, *ended))
+
+
+def _bounded(detail: str) -> str:
+    left = len(detail) - _LONGEST_DETAIL
+    return detail if left <= 0 else f"{detail[:_LONGEST_DETAIL]} … (+{left})"
 
 
 def record_missed(tx: Connection, job: str, due_at: str, detail: str) -> None:
