@@ -151,8 +151,8 @@ def _standing(tx: Connection, keys: list[int]) -> list[Any]:
     return list(tx.execute(select(audit).where(*wanted).order_by(audit.c.id)).all())
 
 
-def _link(tx: Connection, head: Any, rows: Any, covers: list[Mapping[str, Any]]) -> Any:
-    """The head after rows were linked in order; the last of them carries the covers."""
+def _link(tx: Connection, head: Any, rows: Any, covers: list[Mapping[str, Any]]) -> None:
+    """Link rows in order behind the head; the last of them carries the covers."""
     number, previous = head.number, head.hash
     for place, row in enumerate(rows, 1):
         told = {name: getattr(row, name) for name in _LINKED}
@@ -164,7 +164,6 @@ def _link(tx: Connection, head: Any, rows: Any, covers: list[Mapping[str, Any]])
         values = link | {"hash": previous, "covers": told["covers"]}
         tx.execute(update(audit).where(audit.c.id == row.id).values(values))
     tx.execute(update(audit_head).values(number=number, hash=previous))
-    return tx.execute(select(audit_head)).one()
 
 
 def link_hash(row: Mapping[str, Any]) -> str:

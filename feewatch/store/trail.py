@@ -52,6 +52,28 @@ def stream_rows(tx: Connection, wanted: WantedActs) -> Iterator[RowMapping]:
     yield from tx.execute(query, execution_options={"yield_per": _AT_ONCE}).mappings()
 
 
+def count_rows(tx: Connection, wanted: WantedActs) -> int:
+    """How many rows are wanted."""
+    count: int = tx.scalars(_wanted(select(func.count()).select_from(audit), wanted)).one()
+    return count
+
+
+def list_rows(tx: Connection, wanted: WantedActs, offset: int, limit: int) -> list[RowMapping]:
+    """A part of the rows that are wanted, newest first."""
+    query = _wanted(select(audit), wanted).order_by(audit.c.id.desc())
+    return list(tx.execute(query.offset(offset).limit(limit)).mappings())
+
+
+def find_row(tx: Connection, number: int) -> RowMapping | None:
+    """A row by its number in the chain."""
+    return tx.execute(select(audit).where(audit.c.number == number)).mappings().first()
+
+
+def list_actions(tx: Connection) -> list[str]:
+    """The acts that are on record, by name."""
+    return sorted(tx.scalars(select(audit.c.action).distinct()))
+
+
 def list_older(tx: Connection, moment: str) -> list[RowMapping]:
     """The links at the begin of the chain up to the first that is not older than a moment."""
     first_kept = select(func.min(audit.c.number)).where(audit.c.at >= moment)

@@ -76,6 +76,7 @@ def status_of(refusal: Refusal) -> int:
 
 def _refusal(refusal: Refusal) -> AnyResponse:
     status = status_of(refusal)
+    g.refused = refusal.code
     if status == 401 and not _is_api() and request.method == "GET":
         return redirect(url_for("account.login", next=request.full_path.rstrip("?")))
     if isinstance(refusal, PasswordChangeError) and not _is_api():

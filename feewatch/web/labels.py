@@ -215,6 +215,12 @@ LABELS: dict[str, dict[str, Text]] = {
         "changed": Text("更新", "changed"),
     },
     "role": ROLES,
+    "request_way": {
+        "site": Text("网站", "site"),
+        "api": Text("接口", "API"),
+        "shell": Text("命令行", "command line"),
+        "clock": Text("定时任务", "scheduler"),
+    },
     "wait": {
         "any": Text("等我处理", "for the office"),
         "answered": Text("已反馈待审", "answered"),

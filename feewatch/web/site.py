@@ -20,6 +20,7 @@ from feewatch.web import (
     handing,
     institution,
     messages,
+    on_record,
     own_cases,
     own_decisions,
     own_grades,
@@ -34,6 +35,7 @@ from feewatch.web.forms import refuse_address, refuse_form, refuse_host
 from feewatch.web.language import half, say
 from feewatch.web.regulator import (
     advance_notices,
+    audit,
     cases,
     confirmations,
     corrections,
@@ -90,6 +92,7 @@ def create_app(app: App) -> Flask:
         site.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             site.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+    site.before_request(on_record.begin)
     site.before_request(refuse_host)
     site.before_request(refuse_address)
     site.before_request(access.guard)  # before the CSRF check: a stranger learns nothing more
@@ -102,11 +105,12 @@ def create_app(app: App) -> Flask:
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
         holds, publication, push, institution, registers, decisions_api, messages, self_check,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
-        advance_notices, defences, own_decisions, decision_reports, scheduling, keys,
+        advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first
     site.after_request(delivery.secure)
+    site.after_request(on_record.put_on_record)
     site.context_processor(words)
     site.jinja_env.filters.update(formats.FILTERS, say=say, half=half)
     site.jinja_env.filters["place"] = formats.places(app.config.places)

@@ -14,7 +14,7 @@ from feewatch.credit.grades import NOT_GRADED
 from feewatch.credit.lists import UNRATED, unrated_word
 from feewatch.kernel.clock import today
 from feewatch.kernel.numbers import read_whole
-from feewatch.kernel.people import CASEWORKERS, OFFICE
+from feewatch.kernel.people import AUDITORS, CASEWORKERS, OFFICE
 from feewatch.services import messages
 from feewatch.services.cases import paper_register
 from feewatch.services.cases.desk import AlertFile
@@ -34,8 +34,8 @@ _OF_THE_DESK = re.compile(r"/desk/((?:cases|alerts)/[\w-]+)")
 #: Lists that are given out as files too.
 EXPORTED = frozenset(
     {
-        "cases.board", "confirmations.listed", "corrections.listed", "desk.alerts", "desk.inbox",
-        "grades.listed",
+        "audit.listed", "cases.board", "confirmations.listed", "corrections.listed",
+        "desk.alerts", "desk.inbox", "grades.listed",
         "district.covered",
         "matching.unmatched", "monitoring.early_warning", "monitoring.noise",
         "places.listed_clues", "places.premises", "quarantine.listed", "records.files",
@@ -57,6 +57,7 @@ def words() -> dict[str, object]:
         "not_graded": NOT_GRADED,
         "own_address": own_address,
         "office_roles": OFFICE,
+        "auditors": AUDITORS,
         "case_roles": CASEWORKERS,
         "token_roles": TOKEN_ROLES,
         "steps_from": steps_from,

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from feewatch.kernel.people import DECIDERS, OFFICE, ROLES
+from feewatch.kernel.people import AUDITORS, DECIDERS, OFFICE, ROLES
 from feewatch.web.access import ANYONE, Room, entry_of
 from tests.web.access_document import DOCUMENT, document
 
@@ -77,6 +77,10 @@ EXPECTED = {
     "api.matters": READERS,
     "api.one_list": ANYONE,
     "api.openapi": ANYONE,
+    "audit.chain": AUDITORS,
+    "audit.lines": AUDITORS,
+    "audit.listed": AUDITORS,
+    "audit.show": AUDITORS,
     "cases.add": CASEWORKERS,
     "cases.attachment": OFFICE,
     "cases.drop": CASEWORKERS,

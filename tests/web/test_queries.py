@@ -20,7 +20,7 @@ PAGES = {
     "/desk/matters/1": 25,
     "/desk/cases/": 20,
     "/desk/institutions": 20,
-    "/desk/statements": 20,
+    "/desk/statements": 30,  # reading account numbers is put on record
     "/desk/statements/missing": 20,
     "/desk/files": 20,
     "/desk/quarantine/": 20,

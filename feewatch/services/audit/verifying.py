@@ -75,6 +75,15 @@ def verify(
     return proof
 
 
+def prove_chain(app: App) -> RecordProof:
+    """The proof of the chain and the anchors alone, for a page: no history, no files."""
+    proof = RecordProof()
+    told = _read_all_anchors(app, None, find_own_keys(app.config) or {}, proof)
+    with app.database.reading() as tx:
+        _walk(tx, told, proof, lambda *_: None)
+    return proof
+
+
 def _prove_chain(
     tx: Transaction, told: dict[str, list[Anchor]], proof: RecordProof, progress: Progress
 ) -> None:
