@@ -14,7 +14,7 @@ from feewatch.services.people.acting import get_acting
 from feewatch.store import trail
 
 
-class State(NamedTuple):
+class ChainState(NamedTuple):
     """How the chain stands now, with what waits to be put on record."""
 
     proof: RecordProof
@@ -65,13 +65,13 @@ def list_actions(app: App) -> list[str]:
         return trail.list_actions(tx)
 
 
-def read_state(app: App, name: str) -> State:
+def read_state(app: App, name: str) -> ChainState:
     """Whether the chain is whole and agrees with its anchors; history and files are not read.
 
     Raises: ForbiddenError.
     """
     require_auditor(app, name)
-    return State(verifying.prove_chain(app), count_waiting(app))
+    return ChainState(verifying.prove_chain(app), count_waiting(app))
 
 
 def get_act(app: App, name: str, number: int) -> ShownAct:
