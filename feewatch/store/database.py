@@ -198,11 +198,17 @@ class Database:
                     view.rollback()
 
     @contextmanager
-    def trying(self) -> Iterator[Connection]:
-        """A connection that may write and of which nothing stays; as short as one institution."""
+    def trying(self, *, patience_seconds: float | None = None) -> Iterator[Connection]:
+        """A connection that may write and of which nothing stays; as short as one institution.
+
+        ``patience_seconds``: how long to wait for other writers where that is less than usual.
+
+        Raises: TryLaterError where another writer keeps the lock longer than that.
+        """
+        queue = self._queue if patience_seconds is None else WriterQueue(1, patience_seconds)
         with self.engine.connect() as connection:
             if self.is_sqlite:
-                self._take_lock(connection, self._queue, None)
+                self._take_lock(connection, queue, None)
                 try:
                     yield connection
                 finally:

@@ -27,23 +27,25 @@ class WriterQueue:
         Raises: TryLaterError where none is free, or another writer keeps the lock too long.
         """
         if not self._places.acquire(timeout=wait_seconds):
-            raise self._busy()
+            raise busy(self.patience_seconds)
         try:
             yield
         except OperationalError as fault:
             if not is_taken(fault):
                 raise
-            raise self._busy() from None
+            raise busy(self.patience_seconds) from None
         finally:
             self._places.release()
 
-    def _busy(self) -> TryLaterError:
-        return TryLaterError(
-            "OFFICE-BUSY",
-            "系统正忙于写入，此次操作未执行，请稍后再试",
-            "the office is busy writing and nothing was changed: try again in a moment",
-            seconds=ceil(self.patience_seconds),
-        )
+
+def busy(seconds: float) -> TryLaterError:
+    """The refusal of who would have to wait longer for other writers."""
+    return TryLaterError(
+        "OFFICE-BUSY",
+        "系统正忙于写入，此次操作未执行，请稍后再试",
+        "the office is busy writing and nothing was changed: try again in a moment",
+        seconds=ceil(seconds),
+    )
 
 
 def is_taken(fault: OperationalError) -> bool:

@@ -93,6 +93,16 @@ def test_the_api_carries_the_mark_too(as_user, own):
     assert (item["old"], item["new"]) == ({"fee_fen": 400_000}, {"fee_fen": 300_000})
 
 
+def test_a_proposal_is_read_while_others_write(app, as_user, own):
+    propose(own)
+    officer = as_user("officer")
+    with app.database.transaction():
+        page = officer.get("/desk/proposals/1").text
+    assert "4000.00 元" in page
+    assert "采纳后的变化暂未计算" in page
+    assert "采纳后的变化暂未计算" not in officer.get("/desk/proposals/1").text
+
+
 def test_an_officer_sees_old_and_new_and_what_acceptance_does_and_accepts(app, as_user, own):
     propose(own, voucher=(io.BytesIO(PDF), "协议.pdf"))
     officer = as_user("officer")

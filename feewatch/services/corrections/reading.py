@@ -1,13 +1,14 @@
 """Proposals as officers and institutions read them: old and new, why, and what acceptance does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.casework.weights import BreachDifference, BreachWeight
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
+from feewatch.kernel.errors import TryLaterError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS
@@ -26,6 +27,8 @@ from feewatch.store.pages import proposals as pages
 
 #: The ways in which a breach may differ after acceptance.
 CHANGES = ("ended", "opened", "lowered", "raised")
+#: How long who reads a proposal waits for writers.
+_PATIENCE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class ProposalFile:
     events: PageRows
     alert_ids: Sequence[str]
     effect: Effect | None = None  # None: not asked for, or nothing can be accepted
+    is_effect_left_out: bool = False  # the database was being written
 
     def as_json(self) -> dict[str, Any]:
         """The proposal under JSON keys."""
@@ -117,14 +121,25 @@ def list_all_proposals(app: App, scope: Scope, state: str = "") -> list[Proposal
 def get_proposal(app: App, scope: Scope, key: int, *, with_effect: bool = False) -> ProposalFile:
     """A proposal; ``with_effect`` judges both states of an open one, of which nothing stays.
 
+    Who reads waits no longer than a moment for writers; then the effect is left out.
     Raises: NotFoundError, also for one outside the scope.
     """
-    opened = app.database.trying() if with_effect else app.database.reading()
-    with opened as tx:
-        rows = pages.list_proposals(tx, scope, today(), key=key)
-        if not rows:
-            raise unknown_proposal(key)
-        return _file(tx, rows[0], app if with_effect else None)
+    if with_effect:
+        try:
+            with app.database.trying(patience_seconds=_PATIENCE_SECONDS) as tx:
+                return _file(tx, _row(tx, scope, key), app)
+        except TryLaterError:
+            pass
+    with app.database.reading() as tx:
+        file = _file(tx, _row(tx, scope, key))
+    return replace(file, is_effect_left_out=with_effect and file.row.state == "open")
+
+
+def _row(tx: Transaction, scope: Scope, key: int) -> PageRow:
+    rows = pages.list_proposals(tx, scope, today(), key=key)
+    if not rows:
+        raise unknown_proposal(key)
+    return rows[0]
 
 
 def get_voucher(app: App, scope: Scope, key: int) -> tuple[str, bytes, str]:
