@@ -83,18 +83,31 @@ class People:
     """How people of which roles log in."""
 
     second_factor: list[str] = field(default_factory=list)
+    password_off: list[str] = field(default_factory=list)
     token_days: int = 180
     token_days_max: int = 365
 
     def __post_init__(self) -> None:
         """Refuse a role that there is not before somebody relies on it."""
-        unknown = [role for role in self.second_factor if role not in ROLES]
-        if unknown:
-            raise InvalidInputError(
-                "CONFIG",
-                f"people.second_factor：没有角色 {'、'.join(unknown)}",
-                f"people.second_factor: there is no role {', '.join(unknown)}",
-            )
+        for key in ("second_factor", "password_off"):
+            unknown = [role for role in getattr(self, key) if role not in ROLES]
+            if unknown:
+                raise InvalidInputError(
+                    "CONFIG",
+                    f"people.{key}：没有角色 {'、'.join(unknown)}",
+                    f"people.{key}: there is no role {', '.join(unknown)}",
+                )
+
+
+@dataclass(frozen=True)
+class Oidc:
+    """The identity provider at which people may log in; without an issuer there is none."""
+
+    issuer: str = ""
+    client_id: str = ""
+    client_secret_file: str = ""
+    claim: str = "preferred_username"
+    timeout_seconds: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -285,6 +298,7 @@ class Config:
     web: Web = field(default_factory=Web)
     people: People = field(default_factory=People)
     limits: Limits = field(default_factory=Limits)
+    oidc: Oidc = field(default_factory=Oidc)
     inbox: WatchedFolder = field(default_factory=WatchedFolder)
     feeds: list[Feed] = field(default_factory=list)
     scheduler: Scheduler = field(default_factory=Scheduler)

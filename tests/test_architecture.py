@@ -49,6 +49,8 @@ HOMES = {
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "requests": {"gateways"},
+    "authlib": {"gateways"},
+    "joserfc": {"gateways"},
     "smtplib": {"gateways"},
     "apscheduler": {"schedule", "scheduler"},
     "sqlglot": {"engine"},

@@ -13,7 +13,7 @@ from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.provenance import complete_words
 from feewatch.services.intake.sealing import has_clear_files
 from feewatch.services.lists.keys import ensure_signing_key, lacks_key
-from feewatch.services.people import api_tokens, passwords, second_factors, users
+from feewatch.services.people import api_tokens, identities, passwords, second_factors, users
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.processes import Processes, count_processes
 from feewatch.web.server import Server, addresses_of, open_doors
@@ -110,6 +110,25 @@ def reset_factor(session: Session, name: str) -> None:
     """取消丢失的动态码 / take a lost second factor from a person, who sets up another."""
     second_factors.reset(session.app, name, actor=session.actor)
     click.echo(f"已取消动态码 / taken away: {name}")
+
+
+@user.command()
+@click.argument("name")
+@click.option("--subject", required=True, help="身份认证平台上的 sub / the provider's subject")
+@pass_session
+def link(session: Session, name: str, subject: str) -> None:
+    """关联身份认证平台的账号 / let a person log in as a subject of the identity provider."""
+    identities.link(session.app, name, subject, actor=session.actor)
+    click.echo(f"已关联 / linked: {name}")
+
+
+@user.command()
+@click.argument("name")
+@pass_session
+def unlink(session: Session, name: str) -> None:
+    """取消关联 / let a person be no subject of the identity provider any more."""
+    identities.unlink(session.app, name, actor=session.actor)
+    click.echo(f"已取消关联 / link cut: {name}")
 
 
 @user.command()

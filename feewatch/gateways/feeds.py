@@ -165,7 +165,7 @@ def check_address(url: str) -> None:
 
     Raises: InvalidInputError.
     """
-    if not _is_safe(url):
+    if not is_safe_address(url):
         raise InvalidInputError(
             "FEED-ADDRESS",
             f"银行直连地址须为 https:{url}",
@@ -173,7 +173,8 @@ def check_address(url: str) -> None:
         )
 
 
-def _is_safe(url: str) -> bool:
+def is_safe_address(url: str) -> bool:
+    """Whether an address is https, or http to this machine."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -147,7 +147,8 @@ def guard() -> None:
     wanted = scopes_of(current_app, request.endpoint)
     if g.scopes is not None and not g.scopes & set(wanted):
         raise TokenScopeError(wanted)
-    if g.user.must_change and request.blueprint != "account":
+    is_by_password = g.session is None or g.session.factor != "provider"
+    if g.user.must_change and is_by_password and request.blueprint != "account":
         raise PasswordChangeError(
             "PASSWORD-CHANGE",
             "密码由他人重置，请先更改密码",

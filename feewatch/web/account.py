@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import User
-from feewatch.services.people import passwords, second_factors, sessions, users
+from feewatch.services.people import identities, passwords, second_factors, sessions, users
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import (
     ANYONE,
@@ -32,7 +32,9 @@ room = Room("account", __name__, may_enter=EVERYBODY, url_prefix="/account")
 @only(ANYONE)
 def login() -> str:
     """The log-in form."""
-    return render_template("account/login.html", next=safe_next(request.args.get("next")))
+    has_provider = identities.is_offered(installation())
+    goal = safe_next(request.args.get("next"))
+    return render_template("account/login.html", next=goal, has_provider=has_provider)
 
 
 @room.post("/login")
@@ -43,11 +45,7 @@ def log_in() -> Response:
     user = users.log_in(installation(), name, password, request.remote_addr or "")
     stage = second_factors.read_stage(installation(), user)
     enter(user, stage=stage)
-    if stage == second_factors.OPEN:
-        tell_last_log_in()
-        return go_on(user)
-    page = "account.second_step" if stage == second_factors.CODE else "account.second_factor"
-    return redirect(url_for(page, next=safe_next(request.form.get("next"))))
+    return go_on(user, stage, request.form.get("next"))
 
 
 @room.post("/logout")
@@ -130,11 +128,14 @@ def set_mail() -> Response:
     return redirect(url_for("account.password"))
 
 
-def go_on(user: User) -> Response:
-    """To the page that was asked for, or where the person begins; first to a password of theirs."""
-    if user.must_change:
-        return redirect(url_for("account.password"))
-    return redirect(safe_next(request.form.get("next")) or home_of(user.role))
+def go_on(user: User, stage: str, goal: str | None) -> Response:
+    """To what the session wants first, to the page that was asked for, or where they begin."""
+    if stage == second_factors.CODE:
+        return redirect(url_for("account.second_step", next=safe_next(goal)))
+    if stage == second_factors.ENROL:
+        return redirect(url_for("account.second_factor", next=safe_next(goal)))
+    tell_last_log_in()
+    return redirect(safe_next(goal) or home_of(user.role))
 
 
 def tell_last_log_in() -> None:

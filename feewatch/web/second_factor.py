@@ -32,8 +32,7 @@ def take_code() -> Response:
     code = read_field("code", _CODE_MAX)
     factor = second_factors.require_code(installation(), _self(), code, request.remote_addr or "")
     enter(_self(), factor=factor)
-    account.tell_last_log_in()
-    return account.go_on(_self())
+    return account.go_on(_self(), second_factors.OPEN, request.form.get("next"))
 
 
 @room.get("/second-factor")

@@ -26,10 +26,10 @@ from feewatch.web import (
     own_grades,
     own_papers,
     own_white,
+    provider,
     public,
     registers,
     self_check,
-    tokens,
 )
 from feewatch.web.forms import refuse_address, refuse_form, refuse_host
 from feewatch.web.language import half, say
@@ -101,7 +101,7 @@ def create_app(app: App) -> Flask:
     CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
     faults.register(site)
     for room in (
-        public, tokens, today, desk, district, cases, corrections, decisions, records,
+        public, provider, today, desk, district, cases, corrections, decisions, records,
         quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
         holds, publication, push, institution, registers, decisions_api, messages, self_check,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,

@@ -50,6 +50,13 @@ def log_in(app: App, name: str, password: str, address: str) -> User:
             "the name or the password is not right",
             field="name",
         )
+    if user.role in app.config.people.password_off:
+        raise ForbiddenError(
+            "PASSWORD-OFF",
+            "此角色不以密码登录，请用统一身份认证",
+            "people of this role log in at the identity provider, not by a password",
+            field="name",
+        )
     with app.database.transaction() as tx:
         brake.let_in(tx, name, address)
         if passwords.is_dated(stored):

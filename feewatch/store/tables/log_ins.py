@@ -1,6 +1,6 @@
-"""Sessions of people who are logged in, their second factors and recovery codes."""
+"""Sessions of people, their second factors, and as whom an identity provider knows them."""
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Integer, String, Table, UniqueConstraint
 
 from feewatch.store.tables.base import at, belongs_to, key, metadata
 
@@ -44,4 +44,16 @@ recovery_code = Table(
     belongs_to("app_user", "user_id", index=True),
     Column("code_hash", String(64), nullable=False),
     at("used_at", nullable=True),
+)
+
+#: As whom an identity provider knows a person: its issuer, and its subject for them.
+outside_identity = Table(
+    "outside_identity",
+    metadata,
+    belongs_to("app_user", "user_id", primary_key=True),
+    Column("issuer", String(200), nullable=False),
+    Column("subject", String(255), nullable=False),
+    at("linked_at"),
+    Column("linked_by", String(60), nullable=False),
+    UniqueConstraint("issuer", "subject"),
 )
