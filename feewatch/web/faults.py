@@ -34,6 +34,7 @@ from feewatch.web.access import (
     home_of,
     may_open,
     title_of_home,
+    whole_user,
 )
 from feewatch.web.language import say, t
 from feewatch.web.refused import Ways, Wrong, page_of_form, show_again, typed_texts
@@ -160,7 +161,7 @@ def _page_of(wrong: Wrong) -> Response:
 
 def _ways_on(status: int) -> Ways:
     """Where the person may go on: to log in, one level up, to where they begin."""
-    person = g.get("user")
+    person = whole_user()
     role = person.role if person is not None else ""
     home = home_of(role)
     ways = [(home, t("返回", "Back to: ") + say(title_of_home(role)))]
