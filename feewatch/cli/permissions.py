@@ -81,6 +81,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "user mail": _administers(SYSTEM),
     "user reset": _administers(SECURITY),
     "user reset-factor": _administers(SECURITY),
+    "user link": _administers(SECURITY),
+    "user unlink": _administers(SECURITY),
     "user token": _administers(SECURITY),
     "user tokens": _administers(SECURITY),
     "user revoke": _administers(SECURITY),
