@@ -168,6 +168,13 @@ class Scheduler:
 
 
 @dataclass(frozen=True)
+class Checking:
+    """How long a check may judge one institution of very many rows before it leaves it out."""
+
+    longest_seconds: int = 300
+
+
+@dataclass(frozen=True)
 class Mail:
     """The mail server by which messages go out, too; without a host none do."""
 
@@ -292,6 +299,7 @@ class Config:
     paths: Paths = field(default_factory=Paths)
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     rules: RuleFolders = field(default_factory=RuleFolders)
+    check: Checking = field(default_factory=Checking)
     dialects: Folders = field(default_factory=Folders)
     registers: Folders = field(default_factory=Folders)
     matching: Matching = field(default_factory=Matching)

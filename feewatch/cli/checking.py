@@ -51,6 +51,11 @@ def check(
         "{breaches} breaches, {undetermined} undetermined; alerts opened {opened}, "
         "withdrawn {withdrawn}, recovered {recovered} ({seconds} s)".format(**report)
     )
+    for left_out in done.left_out:
+        click.echo(
+            f"! {left_out} 流水过多，未在时限内判完，结果仍为上次的 / "
+            f"{left_out} has too many rows to be judged in time: its results are those of before"
+        )
 
 
 @click.command()

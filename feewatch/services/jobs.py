@@ -53,7 +53,8 @@ def _check(app: App, day: Day) -> str:
     report = check_and_keep(app, day)
     if has_signing_key(app):
         anchor(app)
-    return f"institutions {report.institutions}, opened {report.opened}"
+    said = f"institutions {report.institutions}, opened {report.opened}"
+    return said + (f"; left out: {', '.join(report.left_out)}" if report.left_out else "")
 
 
 def _publish(app: App, day: Day) -> str:

@@ -28,6 +28,8 @@ PRAGMAS: Mapping[str, str | int] = {
     "foreign_keys": "ON",
     "temp_store": "MEMORY",
     "cache_size": -64000,
+    # what a long reader let grow is given back to the disk at the next checkpoint
+    "journal_size_limit": 64 * 1024 * 1024,
 }
 
 #: For a place among the writers where each transaction takes one for all its time.
@@ -190,7 +192,7 @@ class Database:
                 try:
                     yield connection
                 finally:
-                    _tell(connection, "ROLLBACK")
+                    _roll_back(connection)
             else:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
                 with connection.begin() as view:
@@ -218,9 +220,22 @@ class Database:
                     yield connection
                     work.rollback()
 
+    def tidy(self) -> None:
+        """Bring what SQLite wrote ahead into the database file, as far as nobody reads it."""
+        if self.is_sqlite:
+            with self.engine.connect() as connection, _patient(connection, 0):
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _roll_back(connection: Connection) -> None:
+    """End a view; SQLite has done so by itself where a statement that wrote was interrupted."""
+    driver: Any = connection.connection.driver_connection
+    if driver.in_transaction:
+        _tell(connection, "ROLLBACK")
 
 
 @contextmanager

@@ -1,36 +1,44 @@
 """The check: what changed is judged by the rule book, and the alerts are brought in line."""
 
 import time
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.casework.weights import BreachWeight
-from feewatch.casework.workdays import add_working_days
 from feewatch.engine.book import Fact, Rule, RuleBook
-from feewatch.engine.findings import Breach, Finding, Identity
-from feewatch.engine.holidays import Holidays, lay_together
+from feewatch.engine.findings import Finding
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import NATIONWIDE, Scope
-from feewatch.services.check.endings import Endings
-from feewatch.services.check.judging import Evaluation, RuleOutcomes
+from feewatch.services.check.grouping import GROUP_LOAD, CheckGroup, group_institutions
+from feewatch.services.check.judgement import (
+    FIGURES,
+    Judgement,
+    evaluation_of,
+    judge,
+    judge_findings,
+)
+from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.law_history import keep_book
-from feewatch.services.check.recurrence import bring_back_cases
 from feewatch.services.check.rulebook import rule_book, rule_book_version
-from feewatch.services.check.weighing import weigh
-from feewatch.services.intake.matching import match_changed
-from feewatch.store.cases import alerts, undertakings
-from feewatch.store.cases.endings import read_marks
+from feewatch.services.check.writing import Run, Written, write, write_judgement
+from feewatch.services.intake.matching import match_changed, match_institutions
+from feewatch.store import state
+from feewatch.store.cases import alerts
 from feewatch.store.check import checks, proven
+from feewatch.store.check.allowance import OutOfTimeError, allowed
 from feewatch.store.check.checks import OFFICE
+from feewatch.store.check.turn import only_one_check
 from feewatch.store.database import Transaction
+from feewatch.store.holdings import list_linked
 from feewatch.store.pages.scope import list_within
-from feewatch.store.registers import proposals
-from feewatch.store.state import list_to_match
+
+#: How often an institution is judged on a snapshot before it is held still for it.
+_TRIES = 2
 
 __all__ = ["CheckReport", "list_findings", "rule_book_version", "run_check"]
 
@@ -49,10 +57,20 @@ class CheckReport:
     withdrawn: int
     recovered: int
     seconds: float
+    left_out: tuple[str, ...] = ()  # credit codes that took longer than allowed, judged by none
 
     def as_json(self) -> dict[str, Any]:
-        """The contract's form."""
-        return vars(self) | {"as_of": format_day(self.as_of), "seconds": round(self.seconds, 3)}
+        """The contract's form; ``left_out`` stands there where anybody is."""
+        shown = vars(self) | {"as_of": format_day(self.as_of), "seconds": round(self.seconds, 3)}
+        shown["left_out"] = [*self.left_out]
+        return shown if self.left_out else {k: v for k, v in shown.items() if k != "left_out"}
+
+
+class CheckStep(NamedTuple):
+    """A part of a check that has been done: institutions judged, or brought in line and kept."""
+
+    done: Literal["judged", "written", "left out"]
+    institutions: frozenset[int]
 
 
 def run_check(
@@ -70,39 +88,162 @@ def run_check(
 
     ``within``: of these places alone.
 
-    Raises: NotFoundError for a credit code that is unknown, or outside these places.
+    Raises: NotFoundError for a credit code that is unknown, or outside these places,
+    UnavailableError while another check is at work.
     """
-    started = time.perf_counter()
-    book = rule_book(app)
-    match_changed(app, everything=full)
-    with app.database.transaction() as tx:
-        latest = checks.latest_as_of(tx)
-        is_past = latest is not None and as_of < latest
-        scope = _scope(tx, as_of, book, uscc, within, full=full or is_past)
-        if not is_past:
-            checks.claim(tx, scope)
-        scope -= {*list_to_match(tx)}  # their rows are not yet what matching will say they are
-        run = _judge(app, tx, book, as_of, scope, is_past=is_past)
-        report = CheckReport(
-            as_of=as_of,
-            institutions=len(scope - {OFFICE}),
-            rules=len(book.rules),
-            **run.totals,
-            **run.changes._asdict(),
-            seconds=time.perf_counter() - started,
+    check = Check(app, as_of, uscc=uscc, full=full, within=within)
+    for _ in check.steps():
+        pass
+    return check.report
+
+
+class Check:
+    """One check, group by group: judged on a snapshot, written in short transactions.
+
+    Ended at any step, killed or not, it leaves each institution as this check has it, or as the
+    one before had it and with its mark, so that the next one looks at it.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        as_of: Day,
+        *,
+        uscc: str | None = None,
+        full: bool = False,
+        within: Scope = NATIONWIDE,
+        group_load: int = GROUP_LOAD,
+    ) -> None:
+        """``group_load``: how many rows of statements and lessons are judged on one snapshot."""
+        self._app, self._as_of, self._uscc, self._full = app, as_of, uscc, full
+        self._within, self._group_load = within, group_load
+        self._book = rule_book(app)
+        self._started = time.perf_counter()
+        self._totals: Counter[str] = Counter(dict.fromkeys(FIGURES, 0))
+        self._changes = alerts.Counts(0, 0, 0)
+        self._checked: set[int] = set()
+        self._changed: set[int] = set()
+        self._left_out: list[str] = []
+
+    @property
+    def report(self) -> CheckReport:
+        """What the check did so far."""
+        return CheckReport(
+            as_of=self._as_of,
+            institutions=len(self._checked - {OFFICE}),
+            rules=len(self._book.rules),
+            **self._totals,
+            **self._changes._asdict(),
+            seconds=time.perf_counter() - self._started,
+            left_out=tuple(self._left_out),
         )
-        if not is_past:
-            proposals.link_in_force(tx, scope)
-            undertakings.judge(tx, scope, as_of)
-            keep_book(app, tx, book)
-            seen = read_marks(tx)
-            checks.write_results(tx, scope, run.counts, run.due, as_of, book.version, seen)
-            checks.record_run(
-                tx, at=timestamp(), as_of=as_of, full=full, rule_book=book.version,
-                counts=report.as_json(),
-            )  # fmt: skip
-            bring_back_cases(tx, scope, as_of)
-    return report
+
+    def steps(self) -> Iterator[CheckStep]:
+        """Do the check, step by step."""
+        with only_one_check(self._app.database):
+            match_changed(self._app, everything=self._full)
+            run, scope = self._begin()
+            if run is None:
+                yield from self._look_back(scope)
+                return
+            waiting = scope
+            for _ in range(_TRIES):
+                yield from self._try_all(run, waiting)
+                waiting, self._changed = self._changed, set()
+                if not waiting:
+                    break
+                match_changed(self._app)
+            yield from self._hold_still(run, waiting)
+            self._finish(run)
+
+    def _begin(self) -> tuple[Run | None, set[int]]:
+        """The check on record, and who is to be checked; no record of one of an earlier day."""
+        book, as_of = self._book, self._as_of
+        with self._app.database.transaction() as tx:
+            latest = checks.latest_as_of(tx)
+            is_past = latest is not None and as_of < latest
+            scope = _scope(tx, as_of, book, self._uscc, self._within, full=self._full or is_past)
+            if is_past:
+                return None, scope
+            keep_book(self._app, tx, book)
+            key = checks.begin_run(
+                tx, at=timestamp(), as_of=as_of, full=self._full, rule_book=book.version
+            )
+            # whom this check does not come to any more the next one has to look at
+            state.mark_to_check(tx, scope)
+        return Run(key, as_of, book), scope
+
+    def _groups(self, institutions: Collection[int]) -> list[CheckGroup]:
+        with self._app.database.reading() as tx:
+            return group_institutions(tx, institutions, self._group_load)
+
+    def _look_back(self, scope: Collection[int]) -> Iterator[CheckStep]:
+        for group in self._groups(scope):
+            with self._app.database.reading() as tx:
+                matched = group.institutions - {*state.list_to_match(tx)}
+                judgement = judge_findings(self._app, tx, self._book, self._as_of, matched)
+            self._totals.update(judgement.totals_of(matched))
+            self._checked |= matched
+            yield CheckStep("judged", matched)
+
+    def _try_all(self, run: Run, institutions: Collection[int]) -> Iterator[CheckStep]:
+        """Judge and write group by group; who changes between the two is noted."""
+        for group in self._groups(institutions):
+            try:
+                judgement = self._judge(run, group)
+            except OutOfTimeError:
+                with self._app.database.reading() as tx:
+                    self._left_out += checks.list_usccs(tx, group.institutions)
+                yield CheckStep("left out", group.institutions)
+                continue
+            yield CheckStep("judged", judgement.institutions)
+            for written in write_judgement(self._app, run, judgement):
+                self._note(judgement, written)
+                yield CheckStep("written", written.institutions)
+
+    def _judge(self, run: Run, group: CheckGroup) -> Judgement:
+        """What is found on a snapshot; where one institution is heavy, in the time it is allowed.
+
+        Raises: OutOfTimeError.
+        """
+        with self._app.database.reading() as tx:
+            # rows of the others are not yet what matching will say they are
+            matched = group.institutions - {*state.list_to_match(tx)}
+            if not group.is_heavy:
+                return judge(self._app, tx, run.book, run.as_of, matched)
+            with allowed(tx, self._app.config.check.longest_seconds) as go_on:
+                return judge(self._app, tx, run.book, run.as_of, matched, go_on)
+
+    def _hold_still(self, run: Run, institutions: Collection[int]) -> Iterator[CheckStep]:
+        """Judge and write those that change all the time while nobody can change them.
+
+        Heavy ones keep their mark for the next check instead: too much would stand still.
+        """
+        with self._app.database.reading() as tx:
+            groups = group_institutions(tx, institutions, most=0)
+        for group in groups:
+            if group.is_heavy:
+                continue
+            with self._app.database.transaction() as tx:
+                if group.institutions & {*state.list_to_match(tx)}:
+                    match_institutions(self._app, tx, sorted(list_linked(tx, group.institutions)))
+                judgement = judge(self._app, tx, run.book, run.as_of, group.institutions)
+                written = write(tx, run, judgement, group.institutions)
+            self._note(judgement, written)
+            yield CheckStep("written", written.institutions)
+
+    def _note(self, judgement: Judgement, written: Written) -> None:
+        self._totals.update(judgement.totals_of(written.institutions))
+        both = zip(self._changes, written.changes, strict=True)
+        self._changes = alerts.Counts(*(sum(pair) for pair in both))
+        self._checked |= written.institutions
+        self._changed |= written.changed
+
+    def _finish(self, run: Run) -> None:
+        with self._app.database.transaction() as tx:
+            counts = self.report.as_json()
+            checks.finish_run(tx, run.key, at=timestamp(), counts=counts, left_out=self._left_out)
+        self._app.database.tidy()
 
 
 def list_findings(
@@ -126,14 +267,14 @@ def list_findings(
     match_changed(app)
     with app.database.reading() as tx:
         scope = {*checks.list_institutions(tx), OFFICE} if institutions is None else institutions
-        matched = {*scope} - {*list_to_match(tx)}
+        matched = {*scope} - {*state.list_to_match(tx)}
         if not only_proven:
-            return _findings(_evaluation(app, tx, book, as_of, matched), chosen)
+            return _findings(evaluation_of(app, tx, book, as_of, matched), chosen)
         matched = proven.list_self_told(tx, matched)
         if not matched:
             return []
         with proven.only_proven(tx, matched):
-            return _findings(_evaluation(app, tx, book, as_of, matched), chosen)
+            return _findings(evaluation_of(app, tx, book, as_of, matched), chosen)
 
 
 def _findings(evaluation: Evaluation, rules: Iterable[Rule]) -> list[Finding]:
@@ -152,7 +293,7 @@ def weigh_breaches(
     Their entries must be matched.
     """
     book = rule_book(app)
-    evaluation = _evaluation(app, tx, book, as_of, institutions)
+    evaluation = evaluation_of(app, tx, book, as_of, institutions)
     weights: list[BreachWeight] = []
     for outcomes in evaluation.of_each(book.rules.values()):
         if any(row["breaches"] for row in outcomes.count()):
@@ -196,128 +337,3 @@ def _scope(
     return (
         {*listed, OFFICE} if within == NATIONWIDE else {*listed} & {*list_within(tx, within, as_of)}
     )
-
-
-def _evaluation(
-    app: App, tx: Transaction, book: RuleBook, as_of: Day, scope: Collection[int]
-) -> Evaluation:
-    return Evaluation(tx, app.database.dialect, book, as_of, app.config.office.district, scope)
-
-
-class _Run:
-    """What judging a scope collects, rule by rule."""
-
-    def __init__(self) -> None:
-        self.breaches: list[Breach] = []
-        self.present: dict[Identity, Finding] = {}
-        self.counts: list[dict[str, Any]] = []
-        self.due: dict[int, Day] = {}
-        self.totals: Counter[str] = Counter(evaluated=0, breaches=0, undetermined=0)
-        self.changes = alerts.Counts(0, 0, 0)
-
-    def add(self, outcomes: RuleOutcomes, existing: Collection[Identity], as_of: Day) -> None:
-        """Take in what a rule says."""
-        has_breaches = False
-        for row in outcomes.count():
-            figures = {name: int(row[name]) for name in self.totals}
-            self.totals.update(figures)
-            self.due_no_later(row["institution_id"], row["due_on"])
-            key = {
-                "institution_id": row["institution_id"],
-                "rule": outcomes.rule.id,
-                "as_of": as_of,
-            }
-            self.counts.append(key | figures | {"reasons": row["reasons"]})
-            has_breaches = has_breaches or figures["breaches"] > 0
-        if has_breaches:
-            self.breaches += outcomes.breaches()
-        if existing:
-            self.present |= {each.identity: each for each in outcomes.findings(existing)}
-
-    def due_no_later(self, institution: int, day: Day | None) -> None:
-        """Note a day on which an institution must be looked at again."""
-        if day is not None and day < self.due.get(institution, day + 1):
-            self.due[institution] = day
-
-
-def _judge(
-    app: App, tx: Transaction, book: RuleBook, as_of: Day, scope: set[int], *, is_past: bool
-) -> _Run:
-    run = _Run()
-    dropped = {*checks.list_alert_rules(tx, scope)} - {*book.rules}
-    rules = {*book.rules, *dropped}
-    existing = [] if is_past else alerts.existing_identities(tx, scope, rules)
-    evaluation = _evaluation(app, tx, book, as_of, scope)
-    law_changes: dict[str, Day] = {}
-    for outcomes in evaluation.of_each(book.rules.values()):
-        run.add(outcomes, [each for each in existing if each.rule == outcomes.rule.id], as_of)
-        law_changes = _earlier(law_changes, outcomes.law_changes)
-    if not is_past:
-        _note_due(tx, run, scope, as_of, law_changes)
-        holidays = lay_together(book.holidays.values())
-        _note_climbs(run, existing, as_of, holidays)
-        _weigh_ends(app, tx, book, as_of, scope, run)
-        run.changes = alerts.reconcile(
-            tx, as_of=as_of, breaches=run.breaches, present=run.present, scope=scope, rules=rules,
-            dropped=dropped, holidays=holidays,
-            explain=Endings(tx, book.version).explain,
-        )  # fmt: skip
-    return run
-
-
-def _weigh_ends(
-    app: App, tx: Transaction, book: RuleBook, as_of: Day, scope: set[int], run: _Run
-) -> None:
-    """Let no alert end by what the institution alone tells; set-wise, and only where one would."""
-    own = proven.list_self_told(tx, scope - {OFFICE})
-    ending = alerts.list_ending(
-        tx, as_of=as_of, breaches=run.breaches, present=run.present, scope=own, rules=book.rules
-    )
-    if not ending:
-        return
-    by_rule: defaultdict[str, list[Identity]] = defaultdict(list)
-    for identity in ending:
-        by_rule[identity.rule].append(identity)
-    institutions = proven.list_keys(tx, {identity.uscc for identity in ending})
-    with proven.only_proven(tx, institutions):
-        evaluation = _evaluation(app, tx, book, as_of, institutions)
-        for rule, wanted in by_rule.items():
-            with evaluation.of(book.rules[rule]) as outcomes:
-                known = {finding.identity: finding for finding in outcomes.findings(wanted)}
-                for row in outcomes.count():
-                    run.due_no_later(row["institution_id"], row["due_on"])
-            for identity in wanted:
-                finding = weigh(run.present.get(identity), known.get(identity), identity)
-                if finding is not None:
-                    run.present[identity] = finding
-
-
-def _earlier(known: Mapping[str, Day], more: Mapping[str, Day]) -> dict[str, Day]:
-    return {
-        place: min(day for day in (known.get(place), more.get(place)) if day is not None)
-        for place in {*known, *more}
-    }
-
-
-def _note_due(
-    tx: Transaction, run: _Run, scope: Iterable[int], as_of: Day, law_changes: Mapping[str, Day]
-) -> None:
-    """Days on which data already on file, or the law itself, may change an outcome."""
-    institutions = set(scope) - {OFFICE}
-    for institution, day in checks.next_data_days(tx, institutions, as_of).items():
-        run.due_no_later(institution, day)
-    for institution, district in checks.list_places(tx, institutions, as_of):
-        run.due_no_later(institution, law_changes.get(district))
-
-
-def _note_climbs(run: _Run, existing: Iterable[Identity], as_of: Day, holidays: Holidays) -> None:
-    """Days on which a breach that lasts grows more severe by that alone."""
-    begun = defaultdict(set)
-    for identity in existing:
-        begun[identity[:4]].add(identity.on)
-    for breach in run.breaches:
-        for after, _ in breach.escalation:
-            for day in {breach.identity.on, *begun[breach.identity[:4]]}:
-                climb = add_working_days(day, after, holidays).day
-                if climb > as_of and breach.institution_id is not None:
-                    run.due_no_later(breach.institution_id, climb)

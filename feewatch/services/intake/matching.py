@@ -1,9 +1,8 @@
 """Brings classification and matching up to date, and tells which money no explanation fits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 from feewatch.bootstrap import App
@@ -13,23 +12,24 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, date_of, format_day, parse_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.garbage import no_collection
+from feewatch.kernel.gathering import gather
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.ledger import channels
-from feewatch.ledger.books import Books
+from feewatch.ledger.books import Books, Derivation
 from feewatch.ledger.candidates import Candidate, Nearby
 from feewatch.ledger.holder import Entry, Kind
 from feewatch.ledger.matching import REASONS, derive_tied
 from feewatch.services.paging import slice_of
 from feewatch.store import state
+from feewatch.store.check.checks import list_loads
 from feewatch.store.database import Transaction
 from feewatch.store.intake import matching, successors
 from feewatch.store.pages import PageRows
 from feewatch.store.pages import matching as pages
 
-#: Institutions a transaction, those that successions tie counted as one: other writers wait no
-#: longer than these take.
-CHUNK = 20
+#: Rows of statements and lessons whose matches are held in memory until they are written.
+PART_LOAD = 40_000
 #: Rows a page: each may stand for an institution whose candidates are looked up.
 PAGE_SIZE = 20
 #: The latest decisions and settlements that a page shows.
@@ -66,15 +66,35 @@ def subject_id(account_no: str, booked_on: Day, amount_fen: int, n: int) -> str:
 
 
 def match_changed(app: App, *, everything: bool = False) -> int:
-    """Classify and match all institutions whose data changed, or all; how many they were."""
+    """Classify and match all institutions whose data changed, or all; how many they were.
+
+    Worked out on a snapshot, so that writers wait no longer than what differs takes to be written.
+    """
     with app.database.reading() as tx:
         changed = matching.list_institutions(tx) if everything else state.list_to_match(tx)
-        groups = successors.in_groups(tx, changed)
-    for start in range(0, len(groups), CHUNK):
-        institutions = list(chain.from_iterable(groups[start : start + CHUNK]))
-        with no_collection(), app.database.transaction() as tx:
-            match_institutions(app, tx, institutions)
+        groups = [frozenset(group) for group in successors.in_groups(tx, changed)]
+        loads = list_loads(tx, changed)
+    for part in gather(groups, loads, PART_LOAD):
+        with no_collection():
+            _match_part(app, part)
     return sum(map(len, groups))
+
+
+def _match_part(app: App, institutions: frozenset[int]) -> None:
+    with app.database.reading() as tx:
+        marks = state.read_marks(tx, institutions)
+        derived = [
+            (frozenset(group), _derive(app, tx, group))
+            for group in successors.in_groups(tx, institutions)
+        ]
+    with app.database.transaction() as tx:
+        moved = state.list_moved(tx, marks)
+        for group, derivations in derived:
+            if moved.isdisjoint(group):
+                _write(tx, group, derivations)
+    if moved:  # data changed, or another process matched them, since the snapshot
+        with app.database.transaction() as tx:
+            match_institutions(app, tx, sorted(set().union(*(g for g, _ in derived if moved & g))))
 
 
 def match_institutions(app: App, tx: Transaction, institutions: Sequence[int]) -> None:
@@ -82,14 +102,28 @@ def match_institutions(app: App, tx: Transaction, institutions: Sequence[int]) -
 
     ``institutions``: with all that successions tie to them.
     """
-    # before reading: whoever changes data meanwhile waits here and marks them anew
-    state.mark_matched(tx, institutions)
-    matching.clear_merged(tx, institutions)
+    state.list_moved(tx, state.read_marks(tx, institutions))  # waits for who changes them now
     for group in successors.in_groups(tx, institutions):
-        tied = [load_books(app, tx, institution_id) for institution_id in group]
-        derivations = derive_tied([each.books for each in tied])
-        for stored, derivation in zip(tied, derivations, strict=True):
-            matching.write(tx, stored, derivation)
+        _write(tx, group, _derive(app, tx, group))
+
+
+def _derive(
+    app: App, tx: Transaction, group: Sequence[int]
+) -> list[tuple[matching.StoredBooks, Derivation]]:
+    """What follows from the books of institutions that successions tie, in their order."""
+    tied = [load_books(app, tx, institution_id) for institution_id in group]
+    return list(zip(tied, derive_tied([each.books for each in tied]), strict=True))
+
+
+def _write(
+    tx: Transaction,
+    group: Collection[int],
+    derivations: Iterable[tuple[matching.StoredBooks, Derivation]],
+) -> None:
+    state.mark_matched(tx, group)
+    matching.clear_merged(tx, group)
+    for stored, derivation in derivations:
+        matching.write(tx, stored, derivation)
 
 
 def list_unmatched(app: App, uscc: str | None = None) -> Iterator[Unmatched]:

@@ -57,8 +57,8 @@ def list_ending(
     scope: Collection[int] | None,
     rules: Collection[str],
 ) -> list[Identity]:
-    """Alerts that ``reconcile`` would end or withdraw by the same findings."""
-    on_record = _lock_standing(tx, scope, rules)
+    """Alerts that ``reconcile`` would end or withdraw by the same findings; locks nothing."""
+    on_record = _list_standing(tx, scope, rules, locked=False)
     ends = {"recovered", "withdrawn"}
     changes = compare(on_record, breaches, present, as_of).changes
     return [change.alert.identity for change in changes if change.change in ends]
@@ -84,7 +84,7 @@ def reconcile(
     breach is gone.
     """
     known_matters = matters.lock_on_record(tx, scope, rules)
-    on_record = _lock_standing(tx, scope, rules)
+    on_record = _list_standing(tx, scope, rules, locked=True)
     fresh, changes, words = compare(on_record, breaches, present, as_of, dropped, holidays, explain)
     by_id = {each.place.matter_id: each for each in known_matters}
     homeless = [
@@ -110,8 +110,8 @@ def reconcile(
     )
 
 
-def _lock_standing(
-    tx: Connection, institutions: Collection[int] | None, rules: Collection[str]
+def _list_standing(
+    tx: Connection, institutions: Collection[int] | None, rules: Collection[str], *, locked: bool
 ) -> list[AlertOnRecord]:
     rest = (
         alert.c.id,
@@ -125,7 +125,7 @@ def _lock_standing(
         alert.c.present,
     )
     query = _of_check(select(*_IDENTITY, *rest), institutions, rules)
-    return [_standing(row) for row in tx.execute(query.with_for_update())]
+    return [_standing(row) for row in tx.execute(query.with_for_update() if locked else query)]
 
 
 def _standing(row: Row[Any]) -> AlertOnRecord:

@@ -1,7 +1,7 @@
 """What the engine last did, and who must be checked again."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -59,19 +59,6 @@ def list_due(tx: Connection, as_of: Day, rule_book: str) -> list[int]:
         state.rule_book != rule_book,
     )
     return list(tx.scalars(select(state.institution_id).where(changed)))
-
-
-def claim(tx: Connection, institutions: Collection[int]) -> None:
-    """Take the marks of institutions that are about to be checked.
-
-    Before reading their data, so that a change made meanwhile marks them anew. One changed since
-    matching keeps its mark, and is checked when it is matched.
-    """
-    tx.execute(
-        update(institution_state)
-        .where(among(institution_state.c.institution_id, institutions))
-        .values(to_check=institution_state.c.to_match)
-    )
 
 
 def list_districts(tx: Connection, institutions: Collection[int]) -> list[str]:
@@ -176,11 +163,47 @@ def write_results(
     if rows:
         state = institution_state
         held = {"checked_as_of": as_of, "rule_book": rule_book, "seen": {**seen}}
-        held["due_on"] = bindparam("due")
+        held |= {"due_on": bindparam("due"), "to_check": state.c.to_match}
         is_institution = state.c.institution_id == bindparam("key")
         tx.execute(update(state).where(is_institution).values(**held), rows)
 
 
-def record_run(tx: Connection, **facts: Any) -> None:
-    """Keep the record of a check."""
-    tx.execute(insert(check_run).values(**facts))
+def begin_run(tx: Connection, *, at: str, as_of: Day, full: bool, rule_book: str) -> int:
+    """Put on record that a check begins; its key."""
+    row = {"at": at, "as_of": as_of, "full": full, "rule_book": rule_book, "counts": {}}
+    statement = insert(check_run).values(**row, is_unfinished=True).returning(check_run.c.id)
+    key: int = tx.execute(statement).scalar_one()
+    return key
+
+
+def is_newest(tx: Connection, run: int) -> bool:
+    """Whether no other check has begun since."""
+    newest: int | None = tx.scalar(select(func.max(check_run.c.id)))
+    return newest == run
+
+
+def finish_run(
+    tx: Connection, run: int, *, at: str, counts: Mapping[str, Any], left_out: Sequence[str]
+) -> None:
+    """Put on record that a check ended, and what it came to."""
+    ended: dict[str, Any] = {"at": at, "counts": {**counts}, "is_unfinished": False}
+    if left_out:
+        ended["left_out"] = [*left_out]
+    tx.execute(update(check_run).where(check_run.c.id == run).values(**ended))
+
+
+def list_loads(tx: Connection, institutions: Collection[int]) -> dict[int, int]:
+    """How much there is to judge of each institution: rows of its statements, and lessons."""
+    rows = (statement.c.institution_id, func.sum(statement.c.entries))
+    held = (lesson.c.institution_id, func.count())
+    loads: Counter[int] = Counter()
+    for owner, load in (rows, held):
+        query = select(owner, load).where(among(owner, institutions)).group_by(owner)
+        loads.update({key: int(count) for key, count in tx.execute(query)})
+    return loads
+
+
+def list_usccs(tx: Connection, institutions: Collection[int]) -> list[str]:
+    """The credit codes of institutions."""
+    query = select(institution.c.uscc).where(among(institution.c.id, institutions))
+    return list(tx.scalars(query.order_by(institution.c.uscc)))

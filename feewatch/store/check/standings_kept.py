@@ -9,10 +9,12 @@ from feewatch.kernel.people import Scope
 from feewatch.store.scope import within
 from feewatch.store.tables.checks import check_run, cover_standing
 
+_LATEST = select(func.max(check_run.c.id)).where(check_run.c.is_unfinished.is_(False))
+
 
 def latest_run(tx: Connection) -> int | None:
-    """The key of the last check."""
-    return tx.scalars(select(func.max(check_run.c.id))).one_or_none()
+    """The key of the last check that ended."""
+    return tx.scalars(_LATEST).one_or_none()
 
 
 def replace_all(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -24,9 +26,9 @@ def replace_all(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def list_kept(tx: Connection, scope: Scope) -> Sequence[Row[Any]]:
     """What the last check kept within a scope; nothing where that check kept nothing."""
-    latest = select(func.max(check_run.c.id)).scalar_subquery()
     query = select(cover_standing).where(
-        cover_standing.c.check_run_id == latest, within(cover_standing.c.district, scope.district)
+        cover_standing.c.check_run_id == _LATEST.scalar_subquery(),
+        within(cover_standing.c.district, scope.district),
     )
     if scope.institution_id is not None:
         query = query.where(cover_standing.c.institution_id == scope.institution_id)

@@ -343,7 +343,10 @@ def list_undertakings(
 def last_check(tx: Connection) -> Row[Any] | None:
     """When the office last checked, and as of which day."""
     query: Select[Any] = (
-        select(check_run.c.at, check_run.c.as_of).order_by(check_run.c.id.desc()).limit(1)
+        select(check_run.c.at, check_run.c.as_of)
+        .where(check_run.c.is_unfinished.is_(False))
+        .order_by(check_run.c.id.desc())
+        .limit(1)
     )
     return tx.execute(query).one_or_none()
 
@@ -396,7 +399,7 @@ def beginnings(tx: Connection) -> dict[str, bool]:
         "contracts": select(contract.c.id),
         "lessons": select(lesson.c.contract_id),
         "statements": select(statement.c.id).where(statement.c.status == "accepted"),
-        "check": select(check_run.c.id),
+        "check": select(check_run.c.id).where(check_run.c.is_unfinished.is_(False)),
     }
     columns = [query.limit(1).exists().label(name) for name, query in held.items()]
     row = tx.execute(select(*columns)).one()

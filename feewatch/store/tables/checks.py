@@ -1,6 +1,6 @@
 """What the rule engine last did: runs, counts an institution and rule, who is due when."""
 
-from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text, false
 
 from feewatch.store.tables.base import at, day, key, metadata
 
@@ -14,15 +14,21 @@ check_run = Table(
     Column("rule_book", String(64), nullable=False),
     Column("counts", JSON, nullable=False),
     at("taken_back_at", nullable=True),  # of a day that had not come: it counts no more
+    #: Begun, and not ended: at work, or broken off; ``at`` is then when it began.
+    Column("is_unfinished", Boolean, nullable=False, server_default=false()),
+    #: Credit codes that took longer than the check lets one institution take; none: NULL.
+    Column("left_out", JSON(none_as_null=True)),
 )
 
-#: Marks of work to be done. A row exists for every institution; changed_at moves on any change.
+#: Marks of work to be done. A row exists for every institution.
 institution_state = Table(
     "institution_state",
     metadata,
     Column("institution_id", Integer, primary_key=True, autoincrement=False),
     Column("to_match", Boolean, nullable=False),  # entries or contracts changed since matching
     Column("to_check", Boolean, nullable=False),  # anything changed since the last check
+    #: Rises with every change of its data: what was judged before it may not be written after it.
+    Column("changes", Integer, nullable=False, server_default="0"),
     day("checked_as_of"),
     day("due_on"),  # the next as-of on which an outcome may change with the same data
     Column("rule_book", String(64)),

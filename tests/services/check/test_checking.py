@@ -16,7 +16,7 @@ from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.recording import ingest
 from feewatch.store.cases.alerts import list_events
 from feewatch.store.check import checks
-from feewatch.store.state import list_to_match, mark_changed
+from feewatch.store.state import mark_changed
 
 AS_OF = parse_day(builder.AS_OF)
 
@@ -76,19 +76,6 @@ def test_an_earlier_as_of_gives_findings_and_changes_no_alert(any_app, tmp_path)
     assert report.evaluated > 0
     assert (report.opened, report.withdrawn, report.recovered) == (0, 0, 0)
     assert alerts(any_app) == before
-    assert run_check(any_app, AS_OF).institutions == 0
-
-
-def test_data_that_change_between_matching_and_the_check_are_checked_again(any_app, tmp_path):
-    """Who marks an institution after matching, before the check takes the marks, is not lost."""
-    build(any_app, [unpaid()], tmp_path / "world")
-    run_check(any_app, AS_OF)
-    with any_app.database.transaction() as tx:
-        (institution,) = checks.list_institutions(tx)
-        mark_changed(tx, [institution])
-        checks.claim(tx, [institution])
-        assert list_to_match(tx) == [institution]
-    assert run_check(any_app, AS_OF).institutions == 1
     assert run_check(any_app, AS_OF).institutions == 0
 
 

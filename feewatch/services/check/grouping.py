@@ -1,0 +1,42 @@
+"""Puts the institutions of a check into groups that are judged and written one after another."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from feewatch.kernel.gathering import gather, load_of
+from feewatch.store.check import checks
+from feewatch.store.check.checks import OFFICE
+from feewatch.store.database import Transaction
+from feewatch.store.intake import successors
+
+#: Rows of statements and lessons that are judged on one snapshot: some seconds of work.
+GROUP_LOAD = 200_000
+#: From this many on an institution is judged alone, after all the others.
+HEAVY_LOAD = 600_000
+
+
+class CheckGroup(NamedTuple):
+    """Institutions judged together; those that successions tie lie in one group."""
+
+    institutions: frozenset[int]
+    is_heavy: bool
+
+
+def group_institutions(
+    tx: Transaction, institutions: Collection[int], most: int
+) -> list[CheckGroup]:
+    """The groups of some institutions in the order of their work, the heavy ones last.
+
+    ``most``: what the members of a group carry together; 0: none is with another, unless tied.
+    """
+    own = {*institutions} - {OFFICE}
+    loads = checks.list_loads(tx, own)
+    units = [frozenset(unit) & own for unit in successors.in_groups(tx, own)]
+    units.sort(key=min)
+    heavy = [unit for unit in units if load_of(unit, loads) >= HEAVY_LOAD]
+    heavy.sort(key=lambda unit: (load_of(unit, loads), min(unit)))
+    light = [unit for unit in units if load_of(unit, loads) < HEAVY_LOAD]
+    if OFFICE in institutions:
+        light.insert(0, frozenset({OFFICE}))
+    groups = [CheckGroup(members, is_heavy=False) for members in gather(light, loads, most)]
+    return [*groups, *(CheckGroup(unit, is_heavy=True) for unit in heavy)]

@@ -1,0 +1,223 @@
+"""What the rule book says of a group of institutions, from one snapshot; writes nothing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.casework.workdays import add_working_days
+from feewatch.engine.book import RuleBook
+from feewatch.engine.findings import Breach, Finding, Identity
+from feewatch.engine.holidays import Holidays, lay_together
+from feewatch.kernel.days import Day
+from feewatch.services.check.judging import Evaluation, RuleOutcomes
+from feewatch.services.check.weighing import weigh
+from feewatch.store import state
+from feewatch.store.cases import alerts
+from feewatch.store.cases.endings import read_marks
+from feewatch.store.check import checks, proven
+from feewatch.store.check.checks import OFFICE
+from feewatch.store.database import Transaction
+
+
+class Judgement:
+    """What judging a group collects, rule by rule; institution 0 stands for none."""
+
+    def __init__(self, institutions: frozenset[int], rules: Collection[str]) -> None:
+        self.institutions = institutions
+        #: Those of the book and of the alerts on record; ``dropped``: of the alerts alone.
+        self.rules = {*rules}
+        self.dropped: set[str] = set()
+        self.breaches: defaultdict[int, list[Breach]] = defaultdict(list)
+        self.present: dict[Identity, Finding] = {}
+        self.counts: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        self.due: dict[int, Day] = {}
+        #: How often each institution had changed, and what was on record, in the snapshot.
+        self.changes: Mapping[int, int] = {}
+        self.seen: Mapping[str, int] = {}
+        #: Who tells of anything alone, and the alerts of theirs that were weighed before they end.
+        self.self_told: set[int] = set()
+        self.weighed: set[Identity] = set()
+
+    def add(self, outcomes: RuleOutcomes, existing: Collection[Identity], as_of: Day) -> None:
+        """Take in what a rule says."""
+        has_breaches = False
+        for row in outcomes.count():
+            key = row["institution_id"]
+            figures = {name: int(row[name]) for name in FIGURES}
+            self.due_no_later(key, row["due_on"])
+            named = {"institution_id": key, "rule": outcomes.rule.id, "as_of": as_of}
+            self.counts[key].append(named | figures | {"reasons": row["reasons"]})
+            has_breaches = has_breaches or figures["breaches"] > 0
+        if has_breaches:
+            for breach in outcomes.breaches():
+                self.breaches[breach.institution_id or OFFICE].append(breach)
+        if existing:
+            self.present |= {each.identity: each for each in outcomes.findings(existing)}
+
+    def due_no_later(self, institution: int, day: Day | None) -> None:
+        """Note a day on which an institution must be looked at again."""
+        if day is not None and day < self.due.get(institution, day + 1):
+            self.due[institution] = day
+
+    def breaches_of(self, institutions: Iterable[int]) -> list[Breach]:
+        """The breaches of some institutions."""
+        return [breach for key in sorted(institutions) for breach in self.breaches.get(key, ())]
+
+    def counts_of(self, institutions: Iterable[int]) -> list[dict[str, Any]]:
+        """Their outcomes counted, a row an institution and rule."""
+        return [row for key in sorted(institutions) for row in self.counts.get(key, ())]
+
+    def totals_of(self, institutions: Iterable[int]) -> Counter[str]:
+        """Their outcomes counted together."""
+        totals = Counter(dict.fromkeys(FIGURES, 0))
+        for row in self.counts_of(institutions):
+            totals.update({name: row[name] for name in FIGURES})
+        return totals
+
+    def writing_loads(self) -> Counter[int]:
+        """How many rows are to be compared and written of each institution, about."""
+        loads = Counter({key: len(rows) for key, rows in self.counts.items()})
+        loads.update({key: 3 * len(rows) for key, rows in self.breaches.items()})
+        loads.update(finding.institution_id or OFFICE for finding in self.present.values())
+        return loads
+
+
+FIGURES = ("evaluated", "breaches", "undetermined")
+
+
+def judge_findings(
+    app: App, tx: Transaction, book: RuleBook, as_of: Day, institutions: frozenset[int]
+) -> Judgement:
+    """What is found of some institutions, and nothing that alerts on record would need."""
+    judgement = Judgement(institutions, book.rules)
+    evaluation = evaluation_of(app, tx, book, as_of, institutions)
+    for outcomes in evaluation.of_each(book.rules.values()):
+        judgement.add(outcomes, (), as_of)
+    return judgement
+
+
+def judge(
+    app: App,
+    tx: Transaction,
+    book: RuleBook,
+    as_of: Day,
+    institutions: frozenset[int],
+    go_on: Callable[[], None] = lambda: None,
+) -> Judgement:
+    """All that has to be known of some institutions to bring their alerts in line.
+
+    ``go_on``: asked before each rule; it raises where no more may be judged.
+    """
+    judgement = Judgement(institutions, book.rules)
+    judgement.changes = state.read_changes(tx, institutions)
+    judgement.seen = read_marks(tx)
+    judgement.dropped = {*checks.list_alert_rules(tx, institutions)} - {*book.rules}
+    judgement.rules |= judgement.dropped
+    existing = alerts.existing_identities(tx, institutions, judgement.rules)
+    by_rule: defaultdict[str, list[Identity]] = defaultdict(list)
+    for identity in existing:
+        by_rule[identity.rule].append(identity)
+    evaluation = evaluation_of(app, tx, book, as_of, institutions)
+    law_changes: dict[str, Day] = {}
+    for outcomes in evaluation.of_each(book.rules.values()):
+        go_on()
+        judgement.add(outcomes, by_rule.get(outcomes.rule.id, ()), as_of)
+        law_changes = _earlier(law_changes, outcomes.law_changes)
+    _note_due(tx, judgement, as_of, law_changes)
+    _note_climbs(judgement, existing, as_of, lay_together(book.holidays.values()))
+    _weigh_ends(app, tx, book, as_of, judgement, go_on)
+    return judgement
+
+
+def evaluation_of(
+    app: App, tx: Transaction, book: RuleBook, as_of: Day, institutions: Collection[int]
+) -> Evaluation:
+    """The rule book over some institutions as the transaction has their data."""
+    district = app.config.office.district
+    return Evaluation(tx, app.database.dialect, book, as_of, district, institutions)
+
+
+def list_unweighed(
+    tx: Transaction, judgement: Judgement, institutions: Collection[int], as_of: Day
+) -> set[int]:
+    """Who has an alert that would end now and was not weighed, because its case moved meanwhile."""
+    own = judgement.self_told & {*institutions}
+    if not own:
+        return set()
+    ending = alerts.list_ending(
+        tx, as_of=as_of, breaches=judgement.breaches_of(own), present=judgement.present,
+        scope=own, rules=judgement.rules - judgement.dropped,
+    )  # fmt: skip
+    unweighed = {identity.uscc for identity in ending if identity not in judgement.weighed}
+    return proven.list_keys(tx, unweighed) if unweighed else set()
+
+
+def _weigh_ends(
+    app: App,
+    tx: Transaction,
+    book: RuleBook,
+    as_of: Day,
+    judgement: Judgement,
+    go_on: Callable[[], None],
+) -> None:
+    """Let no alert end by what the institution alone tells; set-wise, and only where one would."""
+    own = proven.list_self_told(tx, judgement.institutions - {OFFICE})
+    judgement.self_told = own
+    ending = alerts.list_ending(
+        tx, as_of=as_of, breaches=judgement.breaches_of(own), present=judgement.present,
+        scope=own, rules=book.rules,
+    )  # fmt: skip
+    if not ending:
+        return
+    judgement.weighed = {*ending}
+    by_rule: defaultdict[str, list[Identity]] = defaultdict(list)
+    for identity in ending:
+        by_rule[identity.rule].append(identity)
+    institutions = proven.list_keys(tx, {identity.uscc for identity in ending})
+    with proven.only_proven(tx, institutions):
+        evaluation = evaluation_of(app, tx, book, as_of, institutions)
+        for rule, wanted in by_rule.items():
+            go_on()
+            with evaluation.of(book.rules[rule]) as outcomes:
+                known = {finding.identity: finding for finding in outcomes.findings(wanted)}
+                for row in outcomes.count():
+                    judgement.due_no_later(row["institution_id"], row["due_on"])
+            for identity in wanted:
+                finding = weigh(judgement.present.get(identity), known.get(identity), identity)
+                if finding is not None:
+                    judgement.present[identity] = finding
+
+
+def _earlier(known: Mapping[str, Day], more: Mapping[str, Day]) -> dict[str, Day]:
+    return {
+        place: min(day for day in (known.get(place), more.get(place)) if day is not None)
+        for place in {*known, *more}
+    }
+
+
+def _note_due(
+    tx: Transaction, judgement: Judgement, as_of: Day, law_changes: Mapping[str, Day]
+) -> None:
+    """Days on which data already on file, or the law itself, may change an outcome."""
+    institutions = judgement.institutions - {OFFICE}
+    for institution, day in checks.next_data_days(tx, institutions, as_of).items():
+        judgement.due_no_later(institution, day)
+    for institution, district in checks.list_places(tx, institutions, as_of):
+        judgement.due_no_later(institution, law_changes.get(district))
+
+
+def _note_climbs(
+    judgement: Judgement, existing: Iterable[Identity], as_of: Day, holidays: Holidays
+) -> None:
+    """Days on which a breach that lasts grows more severe by that alone."""
+    begun = defaultdict(set)
+    for identity in existing:
+        begun[identity[:4]].add(identity.on)
+    for institution, breaches in judgement.breaches.items():
+        for breach in breaches:
+            for after, _ in breach.escalation:
+                for day in {breach.identity.on, *begun[breach.identity[:4]]}:
+                    climb = add_working_days(day, after, holidays).day
+                    if climb > as_of and institution != OFFICE:
+                        judgement.due_no_later(institution, climb)
