@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from itertools import cycle, repeat
 from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -117,9 +118,10 @@ def _measure(app: App, codes: list[str]) -> dict[Visit, Cost]:
         for visit in list_kinds(codes):
             if visit.who not in clients:
                 clients[visit.who] = _log_in(site.test_client(), visit.who)
-            client = clients[visit.who]
+            client, addresses = clients[visit.who], _addresses(visit, codes)
 
-            def look(client: Any = client, address: str = visit.address) -> None:
+            def look(client: Any = client, addresses: Iterator[str] = addresses) -> None:
+                address = next(addresses)
                 assert client.get(address).status_code == 200, address
 
             look()  # what the first look alone costs (a visit begins, a book is read) is not asked
@@ -128,6 +130,14 @@ def _measure(app: App, codes: list[str]) -> dict[Visit, Cost]:
             statements = (asked.total - before) // _ROUNDS
             costs[visit] = Cost(statements, 1000 * sum(seconds) / _ROUNDS)
     return costs
+
+
+def _addresses(visit: Visit, codes: list[str]) -> Iterator[str]:
+    """What is looked at in turn: another institution each time, as one that was seen is kept."""
+    if visit.page != "institution":
+        return repeat(visit.address)
+    others = codes if visit.address.endswith(codes[0]) else codes[::-1]
+    return (f"/desk/institutions/{code}" for code in cycle(others))
 
 
 def _log_in(client: Any, who: str) -> Any:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feewatch.store.tables.operations import change_mark
@@ -124,11 +124,14 @@ def leave_mark(tx: Connection) -> None:
 
     By chance rather than by number: a database that was put back has other marks than those known.
     """
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    values = {"id": 1, "mark": secrets.token_hex(16)}
-    statement = dialect.insert(change_mark).values(values)
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=[change_mark.c.id], set_={"mark": values["mark"]}
-        )
+    tx.execute(_LEAVE[tx.dialect.name], {"mark": secrets.token_hex(16)})
+
+
+def _leave(insert: Any) -> Any:
+    added = insert(change_mark).values(id=1, mark=bindparam("mark"))
+    return added.on_conflict_do_update(
+        index_elements=[change_mark.c.id], set_={"mark": added.excluded.mark}
     )
+
+
+_LEAVE = {"sqlite": _leave(sqlite.insert), "postgresql": _leave(postgresql.insert)}

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
 from feewatch.casework.states import IN_CASE, OPEN
 from feewatch.kernel.clock import timestamp
@@ -12,14 +12,23 @@ from feewatch.kernel.errors import ConflictError, NotFoundError
 from feewatch.store.scope import among
 from feewatch.store.tables.casework import case_event, case_file, case_matter, matter
 
+#: Built once: a run over many cases asks so each time.
+_BY_NUMBER = select(case_file).where(case_file.c.number == bindparam("of_number"))
+_CASE_MATTERS = (
+    select(matter)
+    .join(case_matter)
+    .where(case_matter.c.case_file_id == bindparam("of_case"))
+    .order_by(matter.c.id)
+)
+_LOCKED_MATTERS = _CASE_MATTERS.with_for_update(of=matter)
+
 
 def get_case(tx: Connection, number: str) -> RowMapping:
     """One case by its number.
 
     Raises: NotFoundError.
     """
-    query = select(case_file).where(case_file.c.number == number)
-    row = tx.execute(query).mappings().one_or_none()
+    row = tx.execute(_BY_NUMBER, {"of_number": number}).mappings().one_or_none()
     if row is None:
         raise unknown_case(number)
     return row
@@ -44,13 +53,8 @@ def unknown_case(number: str) -> NotFoundError:
 
 def list_case_matters(tx: Connection, case_id: int, *, lock: bool = False) -> list[RowMapping]:
     """The matters of a case; ``lock`` holds them against other writers."""
-    query = (
-        select(matter)
-        .join(case_matter)
-        .where(case_matter.c.case_file_id == case_id)
-        .order_by(matter.c.id)
-    )
-    return list(tx.execute(query.with_for_update(of=matter) if lock else query).mappings())
+    query = _LOCKED_MATTERS if lock else _CASE_MATTERS
+    return list(tx.execute(query, {"of_case": case_id}).mappings())
 
 
 def list_case_events(tx: Connection, case_id: int) -> list[RowMapping]:
@@ -196,6 +200,9 @@ def list_actors(tx: Connection, case_id: int, steps: Collection[str]) -> set[str
     return {row.actor for row in rows if row.step != "notify"} | {*notices[-1:]}
 
 
+_ADD_EVENT = insert(case_event).returning(case_event.c.id)
+
+
 def add_event(
     tx: Connection,
     case_id: int,
@@ -212,20 +219,19 @@ def add_event(
 ) -> int:
     """One line of the history of a case; its key."""
     key: int = tx.execute(
-        insert(case_event)
-        .returning(case_event.c.id)
-        .values(
-            case_file_id=case_id,
-            at=timestamp(),
-            actor=actor,
-            step=step,
-            from_state=from_state,
-            to_state=to_state,
-            reason=reason,
-            deadline=deadline,
-            document=document,
-            standing=standing,
-            detail=detail,
-        )
+        _ADD_EVENT,
+        {
+            "case_file_id": case_id,
+            "at": timestamp(),
+            "actor": actor,
+            "step": step,
+            "from_state": from_state,
+            "to_state": to_state,
+            "reason": reason,
+            "deadline": deadline,
+            "document": document,
+            "standing": standing,
+            "detail": detail,
+        },
     ).scalar_one()
     return key

@@ -2,9 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, RowMapping, Select, cast, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    Select,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.masking import mask_account
@@ -23,6 +35,8 @@ from feewatch.store.tables.registers import (
 )
 
 Evidence = Sequence[Mapping[str, Any]]
+#: The institution asked for: given with each execution, so that statements are built once.
+_OWN: ColumnElement[int] = bindparam("institution", type_=Integer)
 
 
 class Whose(NamedTuple):
@@ -37,7 +51,25 @@ def find_entries(
 ) -> dict[tuple[str, int], list[RowMapping]]:
     """The entries that stand at the lines that evidence names, by (file hash, line)."""
     lines = [each for each in evidence if each.get("line") is not None]
-    query = (
+    binds = {
+        "institution": whose.institution_id,
+        "hashes": list({each["file_sha256"] for each in lines}),
+        "lines": list({each["line"] for each in lines}),
+    }
+    query = _entries(is_known=whose.institution_id is not None)
+    by_line: defaultdict[tuple[str, int], list[RowMapping]] = defaultdict(list)
+    for row in tx.execute(query, binds).mappings() if lines else ():
+        by_line[row["file_sha256"], row["line"]].append(row)
+    return by_line
+
+
+def _is_whose(column: ColumnElement[int], *, is_known: bool) -> ColumnElement[bool]:
+    return column == _OWN if is_known else column.is_(None)
+
+
+@cache
+def _entries(*, is_known: bool) -> Select[Any]:
+    return (
         select(
             source_file.c.name.label("file"),
             account.c.account_no,
@@ -58,23 +90,29 @@ def find_entries(
         .join(account, account.c.id == entry.c.account_id)
         .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
         .where(
-            entry.c.institution_id == whose.institution_id,
-            statement.c.file_sha256.in_({each["file_sha256"] for each in lines}),
-            entry.c.line.in_({each["line"] for each in lines}),
+            _is_whose(entry.c.institution_id, is_known=is_known),
+            statement.c.file_sha256.in_(bindparam("hashes", expanding=True)),
+            entry.c.line.in_(bindparam("lines", expanding=True)),
         )
         .order_by(entry.c.id)
     )
-    by_line: defaultdict[tuple[str, int], list[RowMapping]] = defaultdict(list)
-    for row in tx.execute(query).mappings() if lines else ():
-        by_line[row["file_sha256"], row["line"]].append(row)
-    return by_line
 
 
 def find_statements(
     tx: Connection, whose: Whose, hashes: Collection[str]
 ) -> dict[str, list[RowMapping]]:
     """The statements of files: what there is to show of one that was never accepted."""
-    query = (
+    binds = {"institution": whose.institution_id, "hashes": list(hashes)}
+    query = _statements(is_known=whose.institution_id is not None)
+    by_file: defaultdict[str, list[RowMapping]] = defaultdict(list)
+    for row in tx.execute(query, binds).mappings() if hashes else ():
+        by_file[row["file_sha256"]].append(row)
+    return by_file
+
+
+@cache
+def _statements(*, is_known: bool) -> Select[Any]:
+    return (
         select(
             source_file.c.name.label("file"),
             statement.c.file_sha256,
@@ -92,15 +130,11 @@ def find_statements(
         .select_from(statement)
         .join(source_file, source_file.c.sha256 == statement.c.file_sha256)
         .where(
-            statement.c.file_sha256.in_(hashes),
-            statement.c.institution_id.is_not_distinct_from(whose.institution_id),
+            statement.c.file_sha256.in_(bindparam("hashes", expanding=True)),
+            _is_whose(statement.c.institution_id, is_known=is_known),
         )
         .order_by(statement.c.n)
     )
-    by_file: defaultdict[str, list[RowMapping]] = defaultdict(list)
-    for row in tx.execute(query).mappings() if hashes else ():
-        by_file[row["file_sha256"]].append(row)
-    return by_file
 
 
 def find_records(
@@ -114,18 +148,29 @@ def find_records(
     if whose.institution_id is None:
         return {}
     records: dict[tuple[str, str], RowMapping] = {}
+    own = {"institution": whose.institution_id}
     for kind, keys in named.items():
         if kind == "account":  # evidence names it masked
-            accounts = tx.execute(_accounts(whose)).mappings()
+            accounts = tx.execute(_accounts(), own).mappings()
             records |= {(kind, mask_account(row["key"])): row for row in accounts}
         elif kind in RECORDS:
-            rows = RECORDS[kind](whose).subquery()
-            query = select(rows).where(rows.c.key.in_(keys))
-            records |= {(kind, row["key"]): row for row in tx.execute(query).mappings()}
+            binds = (
+                own
+                | {"keys": list(keys)}
+                | ({"day": whose.on_day} if kind == "institution" else {})
+            )
+            rows = tx.execute(_named(kind), binds).mappings()
+            records |= {(kind, row["key"]): row for row in rows}
     return records
 
 
-def _contracts(whose: Whose) -> Select[Any]:
+@cache
+def _named(kind: str) -> Select[Any]:
+    rows = RECORDS[kind]().subquery()
+    return select(rows).where(rows.c.key.in_(bindparam("keys", expanding=True)))
+
+
+def _contracts() -> Select[Any]:
     c = contract.c
     taught = (
         select(
@@ -133,7 +178,7 @@ def _contracts(whose: Whose) -> Select[Any]:
             cast(func.sum(lesson.c.lessons), BigInteger).label("held_lessons"),
             func.max(lesson.c.held_on).label("last_held_on"),
         )
-        .where(lesson.c.institution_id == whose.institution_id)
+        .where(lesson.c.institution_id == _OWN)
         .group_by(lesson.c.contract_id)
         .subquery()
     )
@@ -144,11 +189,11 @@ def _contracts(whose: Whose) -> Select[Any]:
             c.payment, taught.c.held_lessons, taught.c.last_held_on,
         )
         .outerjoin(taught, taught.c.contract_id == c.id)
-        .where(c.institution_id == whose.institution_id)
+        .where(c.institution_id == _OWN)
     )  # fmt: skip
 
 
-def _charges(whose: Whose) -> Select[Any]:
+def _charges() -> Select[Any]:
     c = charge.c
     return (
         select(
@@ -156,19 +201,19 @@ def _charges(whose: Whose) -> Select[Any]:
             c.lessons, c.starts_on, c.ends_on, c.paid_on,
         )
         .join(contract, contract.c.id == c.contract_id)
-        .where(c.institution_id == whose.institution_id)
+        .where(c.institution_id == _OWN)
     )  # fmt: skip
 
 
-def _courses(whose: Whose) -> Select[Any]:
+def _courses() -> Select[Any]:
     c = course.c
     return select(
         c.course_id.label("key"), c.title, c.discipline, c.stage, c.mode, c.class_size,
         c.lesson_minutes, c.lessons, c.price_per_lesson_fen, c.starts_on, c.ends_on,
-    ).where(c.institution_id == whose.institution_id)  # fmt: skip
+    ).where(c.institution_id == _OWN)  # fmt: skip
 
 
-def _refunds(whose: Whose) -> Select[Any]:
+def _refunds() -> Select[Any]:
     c = refund_request.c
     return (
         select(
@@ -179,25 +224,26 @@ def _refunds(whose: Whose) -> Select[Any]:
             c.cause,
         )
         .join(contract, contract.c.id == c.contract_id)
-        .where(c.institution_id == whose.institution_id)
+        .where(c.institution_id == _OWN)
     )
 
 
-def _cases(whose: Whose) -> Select[Any]:
+def _cases() -> Select[Any]:
     c = case_file.c
     columns = c.number.label("key"), c.state, c.severity, c.deadline, c.opened_at
-    return select(*columns).where(c.institution_id == whose.institution_id)
+    return select(*columns).where(c.institution_id == _OWN)
 
 
-def _accounts(whose: Whose) -> Select[Any]:
+@cache
+def _accounts() -> Select[Any]:
     c = account.c
     return select(
         c.account_no.label("key"), c.kind, c.bank, c.opened_on, c.closed_on,
         c.minimum_balance_fen, c.statement_cycle,
-    ).where(c.institution_id == whose.institution_id)  # fmt: skip
+    ).where(c.institution_id == _OWN)  # fmt: skip
 
 
-def _institutions(whose: Whose) -> Select[Any]:
+def _institutions() -> Select[Any]:
     c = institution_fact.c
     return (
         select(
@@ -206,8 +252,8 @@ def _institutions(whose: Whose) -> Select[Any]:
         )
         .join(institution, institution.c.id == c.institution_id)
         .where(
-            c.institution_id == whose.institution_id,
-            literal(whose.on_day).between(c.valid_from, c.valid_to),
+            c.institution_id == _OWN,
+            bindparam("day", type_=BigInteger).between(c.valid_from, c.valid_to),
         )
     )  # fmt: skip
 

@@ -27,6 +27,9 @@ def next_ordinal(tx: Connection, series: str, year: int) -> int:
     return (last or 0) + 1
 
 
+_ADD = insert(paper).returning(paper.c.id)
+
+
 def add_paper(tx: Connection, values: Mapping[str, Any]) -> int:
     """The key of a new paper.
 
@@ -39,9 +42,7 @@ def add_paper(tx: Connection, values: Mapping[str, Any]) -> int:
             f"文号 {number} 已在另一编号系列中使用，请改正 [papers.series]",
             f"the number {number} was given in another series: mend [papers.series]",
         )
-    (key,) = tx.execute(
-        insert(paper).values(**values, made_at=timestamp()).returning(paper.c.id)
-    ).one()
+    (key,) = tx.execute(_ADD, {**values, "made_at": timestamp()}).one()
     assert isinstance(key, int)
     return key
 

@@ -1,9 +1,21 @@
 """Messages in the database: told once, read once, sent by mail once."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
@@ -37,17 +49,11 @@ def add(
 ) -> bool:
     """Whether the message was put down; False where the same was told that day already."""
     at, words = timestamp(), {"zh": text.zh, "en": text.en}
-    same = select(message.c.text).where(
-        message.c.user_id == user_id if user_id is not None else message.c.user_id.is_(None),
-        message.c.institution_id == institution_id
-        if institution_id is not None
-        else message.c.institution_id.is_(None),
-        message.c.kind == kind,
-        message.c.object == about,
-        message.c.address == address,
-        message.c.at.startswith(at[:10]),
-    )
-    if words in tx.scalars(same).all():
+    binds: dict[str, object] = {"user": user_id, "institution": institution_id}
+    binds |= {"of_kind": kind, "about": about}
+    binds = {name: value for name, value in binds.items() if value is not None}
+    same = _same(of_user=user_id is not None, of_institution=institution_id is not None)
+    if words in tx.scalars(same, binds | {"where": address, "day": at[:10]}).all():
         return False
     row = {
         "user_id": user_id,
@@ -61,8 +67,27 @@ def add(
         "mail_attempts": 0,
         "mail_next_at": at,
     }
-    tx.execute(insert(message).values(row))
+    tx.execute(_ADD, row)
     return True
+
+
+_ADD = insert(message)
+
+
+@cache
+def _same(*, of_user: bool, of_institution: bool) -> Select[Any]:
+    """Texts that were told of the same on a day."""
+    c = message.c
+    return select(c.text).where(
+        c.user_id == bindparam("user") if of_user else c.user_id.is_(None),
+        c.institution_id == bindparam("institution")
+        if of_institution
+        else c.institution_id.is_(None),
+        c.kind == bindparam("of_kind"),
+        c.object == bindparam("about"),
+        c.address == bindparam("where"),
+        c.at.startswith(bindparam("day")),
+    )
 
 
 class ToInstitution(NamedTuple):
@@ -183,10 +208,13 @@ def _for(person: User) -> ColumnElement[bool]:
 
 
 def _has_mail(tx: Connection, user_id: int | None, institution_id: int | None) -> bool:
-    reached = and_(user.c.mail.is_not(None), user.c.disabled.is_(False))
-    whose = (
-        user.c.id == user_id
-        if user_id is not None
-        else and_(user.c.institution_id == institution_id, user.c.role == "institution")
-    )
-    return tx.scalar(select(user.c.id).where(reached, whose).limit(1)) is not None
+    if user_id is not None:
+        return tx.scalar(_PERSON_WITH_MAIL, {"user": user_id}) is not None
+    return tx.scalar(_SCHOOL_WITH_MAIL, {"institution": institution_id}) is not None
+
+
+_WITH_MAIL = select(user.c.id).where(user.c.mail.is_not(None), user.c.disabled.is_(False)).limit(1)
+_PERSON_WITH_MAIL = _WITH_MAIL.where(user.c.id == bindparam("user"))
+_SCHOOL_WITH_MAIL = _WITH_MAIL.where(
+    user.c.institution_id == bindparam("institution"), user.c.role == "institution"
+)
