@@ -19,6 +19,11 @@ class Text(NamedTuple):
         return Text(self.zh.format(**facts), self.en.format(**facts))
 
 
+def printable(text: str) -> str:
+    """A text without letters that nobody sees and that turn or hide others: U+202E, U+200B, NUL."""
+    return "".join(letter for letter in text if letter.isprintable())
+
+
 def normalise(text: str) -> str:
     """NFKC with trimmed ends and inner white space folded: the form in which texts are stored."""
     return " ".join(unicodedata.normalize("NFKC", text).split())

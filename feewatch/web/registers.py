@@ -7,6 +7,7 @@ from flask import Response, flash, render_template, request, send_file
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import OFFICE
+from feewatch.kernel.text import printable
 from feewatch.registry import templates
 from feewatch.registry.kinds import KINDS
 from feewatch.services.cases import own_history
@@ -174,4 +175,4 @@ def _read_covers() -> tuple[Day, Day] | None:
 def plain_name(name: str) -> str:
     """A file's name as it may be recorded: no folders, nothing that cannot be seen."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(each for each in last if each.isprintable())[-120:] or "register"
+    return printable(last)[-120:] or "register"

@@ -10,6 +10,7 @@ from feewatch.services.demo import shown_at
 from feewatch.store.tables.casework import case_file, matter
 from feewatch.store.tables.registers import institution
 from feewatch.web.access import ANYONE, entry_of
+from tests.web.leaks import leaks_of
 from tests.web.town import Town
 from tests.web.walking import Tally, Walk
 
@@ -77,8 +78,13 @@ def walk(
         return 10_000 if is_whole(kind.partition("?")[0], role, language, whole) else few
 
     browser, start = town.enter(role)
+    leaks = leaks_of(town, town.own if role == "institution" else "")
+    assert leaks.inside(f"向{min(leaks.names)}支付 {min(leaks.accounts)}".encode()), (
+        "or it finds none"
+    )
+    search = leaks.inside if role in NOT_DECIDING else no_leaks
     alerts = town.alerts() if role in OFFICE and most("desk.alert") > few else []
-    return Walk(town.site, browser, role, language, most).go(["/", start, *alerts])
+    return Walk(town.site, browser, role, language, most, search).go(["/", start, *alerts])
 
 
 def unopened(town: Town, role: str, tally: Tally) -> set[str]:
@@ -95,6 +101,16 @@ def unopened(town: Town, role: str, tally: Tally) -> set[str]:
         )
     }
     return mine - opened - NOT_OFFERED - (set() if role == "public" else {"account.login"})
+
+
+#: Who reads no payer and no account, an institution those of others alone.
+NOT_DECIDING = {"public", "institution", "viewer", "rule_editor"}
+
+
+def no_leaks(content: bytes) -> list[str]:
+    """Nothing is kept from those who decide."""
+    del content
+    return []
 
 
 #: An answer to a form, what only ``feewatch verify`` reads, the language, which a walk keeps, an

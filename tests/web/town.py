@@ -54,6 +54,13 @@ class Town(NamedTuple):
         with self.demo.app.database.reading() as tx:
             return list(tx.scalars(select(column)))
 
+    @property
+    def own(self) -> str:
+        """The credit code of the institution that may log in."""
+        mine = select(institution.c.uscc).join(user, user.c.institution_id == institution.c.id)
+        with self.demo.app.database.reading() as tx:
+            return str(tx.scalar(mine.where(user.c.name == "school")))
+
     def alerts(self) -> list[str]:
         """The pages of all alerts."""
         return [f"/desk/alerts/{key}" for key in self.keys(alert.c.id)]

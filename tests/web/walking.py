@@ -43,6 +43,8 @@ class Walk:
     language: str  # "zh" or "en"
     #: How many pages of a kind, or with an argument, are opened; further links are taken for good.
     most: Callable[[str], int]
+    #: What of a page's bytes the person may not read.
+    leaks: Callable[[bytes], list[str]] = lambda _: []
     tally: Tally = field(default_factory=Tally)
 
     def go(self, starts: list[str]) -> Tally:
@@ -89,6 +91,8 @@ class Walk:
         if 300 <= answer.status_code < 400:
             yield plain(urljoin(HOST, answer.headers["Location"])), None
             return
+        if leaks := self.leaks(answer.data):
+            self.fault(address, f"shows {leaks[:5]}, which is not for {self.role}")
         is_published = urlsplit(address).path.endswith(".html")  # it stands alone: no page of ours
         is_saved = "attachment" in answer.headers.get("Content-Disposition", "")
         if answer.mimetype != "text/html" or is_saved or is_published:

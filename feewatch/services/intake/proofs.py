@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.kernel.text import Text
+from feewatch.kernel.text import Text, printable
 from feewatch.services.intake import rawfiles
 
 #: How the files begin that every office can open, and what a browser may be told they are.
@@ -79,7 +79,7 @@ def read_proof(taken: KindTaken, name: str, content: bytes) -> Proof:
 def harmless_name(name: str, otherwise: str) -> str:
     """A file's name without folders and letters that no reader sees; short enough to keep."""
     plain = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(letter for letter in plain if letter.isprintable())[-_NAME_LENGTH:] or otherwise
+    return printable(plain)[-_NAME_LENGTH:] or otherwise
 
 
 def keep_proof(app: App, proof: Proof) -> None:

@@ -16,7 +16,7 @@ from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError, Refusal
 from feewatch.kernel.garbage import no_collection
 from feewatch.kernel.problems import Problem
-from feewatch.kernel.text import Text
+from feewatch.kernel.text import Text, printable
 from feewatch.services.intake.acceptance import JudgedStatement, judge
 from feewatch.services.intake.booking import book
 from feewatch.services.intake.matching import match_changed
@@ -220,7 +220,7 @@ def _claim(
     return reading is not None and bankfiles.claim_file(
         tx,
         received.sha256,
-        name=received.name[-500:],
+        name=printable(received.name)[-500:] or "?",
         size=received.size,
         **head,
         status=worst([each.status for each in judged]),

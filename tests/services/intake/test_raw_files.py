@@ -114,3 +114,10 @@ def test_one_such_file_does_not_keep_the_others_from_being_examined(
     with app.database.transaction() as tx:
         tx.execute(account.insert().values(known._mapping))
     assert reexamination.re_examine(app, [bankfiles.ACCOUNT], "cli") == 1
+
+
+def test_a_name_that_deceives_is_kept_without_what_turns_or_hides_its_letters(app: App) -> None:
+    name = "对账单\u202efdp\u200b.csv"
+    recording.ingest_content(app, BROKEN.encode(), name, actor="cli", channel="cli")
+    with app.database.reading() as tx:
+        assert tx.scalar(select(source_file.c.name)) == "对账单fdp.csv"
