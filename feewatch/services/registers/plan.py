@@ -10,6 +10,7 @@ from feewatch.registry.cells import CellFault
 from feewatch.registry.columns import Kind
 from feewatch.registry.reader import RegisterReading
 from feewatch.registry.records import Institution, Lesson, Record, Succession
+from feewatch.registry.twins import TwinNames, twin_fault
 from feewatch.services.registers.dated_facts import tell_changes
 from feewatch.store.database import Transaction
 from feewatch.store.registers import registers
@@ -147,7 +148,21 @@ def plan_import(
             tell_changes(reading, kind, row.line, old.record, row.record)
         if row.record.uscc != old.record.uscc:
             reading.warnings.append(reading.problem(row.line, "uscc", _MOVED))
+    _tell_twins(tx, reading, [change.row for change in plan.changes] + plan.new)
     return plan
+
+
+def _tell_twins(tx: Transaction, reading: RegisterReading, rows: Iterable[Located]) -> None:
+    """Warn of institutions whose name looks like another's, on file or in the same file."""
+    told = [(row.line, row.record) for row in rows if isinstance(row.record, Institution)]
+    if not told:
+        return
+    on_file = registers.list_names(tx)
+    twins = TwinNames([*on_file, *((record.uscc, record.name) for _, record in told)])
+    for line, record in told:
+        others = twins.others(record.uscc, record.name)
+        if others:
+            reading.warnings.append(reading.problem(line, "name", twin_fault(others)))
 
 
 def _by_institution(stored: Iterable[RecordOnFile]) -> dict[str, list[Institution]]:

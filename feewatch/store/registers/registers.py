@@ -199,6 +199,13 @@ def find_record(tx: Connection, kind: Kind, record_id: int) -> RecordOnFile | No
     return next(iter(_stored(tx, kind, record_id)), None)
 
 
+def list_names(tx: Connection) -> list[tuple[str, str]]:
+    """(credit code, name) of every institution on file, former names too."""
+    fact, of_all = tables.institution_fact, tables.institution
+    query = select(of_all.c.uscc, fact.c.name).join(of_all, of_all.c.id == fact.c.institution_id)
+    return [(uscc, name) for uscc, name in tx.execute(query.distinct())]
+
+
 def list_stored(tx: Connection, kind: Kind) -> list[RecordOnFile]:
     """Every record of a kind on file, with the day it came."""
     return _stored(tx, kind)

@@ -401,3 +401,15 @@ def test_every_kind_has_its_table():
         *("institutions", "accounts", "courses", "contracts", "lessons", "refunds", "approvals"),
         *("charges", "sites", "successions", "premises", "clues"),
     }
+
+
+def test_a_name_that_looks_like_another_institutions_is_accepted_with_a_warning(load):
+    facts = "370702,academic,non_profit,bank_custody,"
+    assert load("institutions", FACTS, f"{A},启航00培训有限公司,{facts}").problems == ()
+    row = f"{B},启航ＯＯ培训,{facts}"
+    report = load("institutions", FACTS, row)
+    assert counts(report) == (1, 0, 0, 0)
+    [warning] = report.problems
+    assert (warning.code, warning.line, warning.column) == ("NAME-TWIN", 2, "name")
+    assert f"启航00培训有限公司（{A}）" in warning.message.zh
+    assert load("institutions", FACTS, row).problems == ()
