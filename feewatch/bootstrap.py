@@ -3,6 +3,7 @@
 import logging
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -12,9 +13,16 @@ from feewatch.engine.holidays import Holidays
 from feewatch.engine.loader import load_holidays
 from feewatch.kernel.errors import UnavailableError
 from feewatch.sealing.keyring import new_key, write_ring
-from feewatch.store.database import Database
-from feewatch.store.migrations import is_current, upgrade
+from feewatch.store import migrations
+from feewatch.store.database import Database, place_of
 from feewatch.store.people import second_factors
+
+#: The mark in a var folder that a restore has not finished.
+RESTORING = ".restoring"
+#: What in a var folder tells that an office has worked there, whatever became of its database.
+_TRACES = ("editions", "files")
+#: A secret of fewer bytes was not written whole.
+_LEAST_KEY = 16
 
 
 @dataclass(frozen=True)
@@ -52,14 +60,23 @@ class App:
 
         Raises: UnavailableError where ``feewatch init`` has not made it.
         """
+        path = self.keys / f"{name}.key"
         try:
-            return (self.keys / f"{name}.key").read_bytes()
+            content = path.read_bytes()
         except FileNotFoundError:
             raise UnavailableError(
                 "KEY-MISSING",
-                f"缺少密钥 {name}，请先运行 feewatch init",
-                f"the key {name} is missing: run feewatch init first",
+                f"缺少密钥 {path}：请从 var/keys 的备份放回；新装的机构先运行 feewatch init",
+                f"the key {path} is missing: put it back from the copy of var/keys; a new office "
+                "runs feewatch init first",
             ) from None
+        if len(content) < _LEAST_KEY:
+            raise UnavailableError(
+                "KEY-EMPTY",
+                f"密钥 {path} 为空或不完整，请从 var/keys 的备份放回",
+                f"the key {path} is empty or cut short: put it back from the copy of var/keys",
+            )
+        return content
 
 
 def keep_to_owner() -> None:
@@ -70,19 +87,85 @@ def keep_to_owner() -> None:
 def open_app(config: Config, *, must_exist: bool = True) -> App:
     """The installation of a configuration.
 
-    Raises: UnavailableError where its database is absent or of another version.
+    Raises: UnavailableError where its database is absent or of another version, or a restore was
+    not finished.
     """
-    if config.var.is_dir():
-        _close(config.var)
-    database = Database(config.database_url)
-    if must_exist and not is_current(database):
-        database.dispose()
+    if (config.var / RESTORING).exists():
         raise UnavailableError(
-            "DATABASE-VERSION",
-            "数据库尚未建立或版本不符，请先运行 feewatch init",
-            "the database is absent or of another version: run feewatch init first",
+            "RESTORE-UNFINISHED",
+            f"{config.var} 的恢复没有完成：请再次运行 feewatch restore 同一文件，或删除该文件夹",
+            f"a restore into {config.var} was not finished: run feewatch restore with the same "
+            "file again, or remove the folder",
         )
+    if config.var.is_dir():
+        close_to_others(config.var)
+    database = Database(config.database_url, home=config.var, may_create=not must_exist)
+    try:
+        _refuse_other_version(config, database, must_exist=must_exist)
+    except BaseException:
+        database.dispose()
+        raise
     return App(config, database)
+
+
+def _refuse_other_version(config: Config, database: Database, *, must_exist: bool) -> None:
+    """Nothing for a database of this version, or for one that ``init`` may bring to it."""
+    revision, place = migrations.find_revision(database), database.place
+    if revision == migrations.newest():
+        return
+    if revision is not None and not migrations.is_known(revision):
+        raise UnavailableError(
+            "DATABASE-NEWER",
+            f"数据库 {place} 由更新的版本写成（{revision}），请升级 feewatch",
+            f"the database {place} was written by a later version ({revision}): upgrade feewatch",
+        )
+    if not must_exist:
+        return
+    if revision is not None:
+        raise UnavailableError(
+            "DATABASE-OLD",
+            f"数据库 {place} 属于较早的版本（{revision}）：请先备份，再运行 feewatch init 升级",
+            f"the database {place} is of an earlier version ({revision}): make a safety copy, then "
+            "run feewatch init",
+        )
+    refuse_lost(config)
+    raise UnavailableError(
+        "DATABASE-ABSENT",
+        f"{place} 处没有数据库。是否在正确的文件夹、是否漏了 --config？"
+        "新装的机构请运行 feewatch init",
+        f"there is no database at {place}. Is this the right folder, is --config missing? A new "
+        "office runs feewatch init",
+    )
+
+
+def database_place(config: Config) -> str:
+    """Where the database of a configuration is, for people."""
+    return place_of(config.database_url)
+
+
+def refuse_lost(config: Config) -> None:
+    """Refuse an empty database in the place of one that was lost.
+
+    Raises: UnavailableError where an office has worked here and its database is gone.
+    """
+    traces = [config.var / name for name in _TRACES]
+    worked = [path for path in traces if path.is_dir() and any(path.iterdir())]
+    if not worked:
+        return
+    database = Database(config.database_url, may_create=False)
+    try:
+        revision = migrations.find_revision(database)
+    finally:
+        database.dispose()
+    if revision is None:
+        shown = ", ".join(str(path) for path in worked)
+        raise UnavailableError(
+            "DATABASE-LOST",
+            f"{database.place} 处没有数据库，而 {shown} 仍在：数据库已丢失，"
+            "请用 feewatch restore 恢复备份，不要另建",
+            f"there is no database at {database.place}, but {shown} is there: the database is "
+            "lost. Bring a safety copy back by feewatch restore; do not make a new one",
+        )
 
 
 class ReaderLog(logging.FileHandler):
@@ -105,12 +188,12 @@ def initialise(config: Config) -> App:
     """Create or migrate the database and make the keys that are absent."""
     config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in config.var.rglob("*"):  # what an earlier release left open
-        _close(path)
+        close_to_others(path)
     app = open_app(config, must_exist=False)
     app.keys.mkdir(mode=0o700, exist_ok=True)
     for name in ("session", "token"):
         write_secret(app.keys / f"{name}.key", secrets.token_bytes(32))
-    upgrade(app.database)
+    migrations.upgrade(app.database)
     _make_files_key(app)
     with app.database.reading() as tx:
         is_in_use = second_factors.exists_any(tx)
@@ -156,11 +239,12 @@ def no_files_key(path: Path, *, has_files: bool) -> UnavailableError:
     )
 
 
-def _close(path: Path) -> None:
+def close_to_others(path: Path) -> None:
     """Take from a file or folder of ours what others may do with it."""
     state = path.lstat()
     if state.st_uid == os.geteuid() and state.st_mode & 0o077 and not path.is_symlink():
-        path.chmod(state.st_mode & 0o700)
+        with suppress(OSError):  # a read-only disk is no reason not to read
+            path.chmod(state.st_mode & 0o700)
 
 
 def write_secret(path: Path, content: bytes) -> bool:

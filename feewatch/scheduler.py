@@ -14,6 +14,7 @@ import secrets
 import signal
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import FrameType
@@ -33,10 +34,14 @@ from feewatch.services.jobs import (
     run_due,
     stamp,
 )
+from feewatch.services.machine import find_clock_complaint, sweep_litter
 from feewatch.store import jobs, leases
 from feewatch.store.database import FencedOffError, is_of_machine
+from feewatch.store.faults import explain
 
 _log = logging.getLogger(__name__)
+#: A fault that lasts is told of so seldom.
+_QUIET_SECONDS = 60.0
 
 
 class _Held(NamedTuple):
@@ -59,6 +64,7 @@ class Worker:
         self._stopping = threading.Event()
         self._renewing, self._gate = threading.Lock(), threading.Lock()
         self._waiting: set[str] = set()
+        self._warned: dict[str, float] = {}
         # what must not run at once shares a lane: names leave by the edition of their day first
         self._lanes = {
             BEFORE.get(name, name): ThreadPoolExecutor(1, thread_name_prefix=name)
@@ -165,6 +171,16 @@ class Worker:
         """How long the lease waits for other writers, in seconds: less than it lasts."""
         return min(3.0, max(0.5, self._lease.total_seconds() / 3))
 
+    def _tidy(self) -> None:
+        """What a new leader does first: sweep what kills left behind, say whether time jumped."""
+        swept = sweep_litter(self._app)
+        if swept:
+            _log.warning("%d unfinished files of processes that are no more were taken away", swept)
+        ahead = find_clock_complaint(self._app)
+        if ahead is not None:
+            _log.warning("%s: %s", ahead.text.en, ahead.cure.en)
+        self._app.database.tidy()
+
     def _beat(self) -> None:
         """Renew, unless the process is about to end; a database that is away is told of shortly."""
         with self._renewing:
@@ -172,12 +188,14 @@ class Worker:
                 return
             try:
                 if self.renew():
+                    self._warned.clear()
+                    self._tidy()
                     for name in self._schedules:
                         self._tell(name)
             except Exception as fault:
                 if not is_of_machine(fault):
                     raise
-                _log.warning("the lease is not renewed: %s", _first_line(fault))
+                self._warn("the lease is not renewed", fault)
 
     def _tell(self, name: str) -> None:
         """Let a job be looked after in its lane; one that waits there already is not told twice."""
@@ -194,9 +212,18 @@ class Worker:
             self.tick(name)
         except Exception as fault:  # noqa: BLE001 - the outermost edge of a lane
             if is_of_machine(fault):
-                _log.warning("the job %s was not looked after: %s", name, _first_line(fault))
+                self._warn("jobs are not looked after", fault)
             else:
                 _log.exception("the job %s was not looked after", name)
+
+    def _warn(self, what: str, fault: Exception) -> None:
+        """One line a minute of a fault that lasts, whichever of all jobs meets it."""
+        told = explain(fault, self._app.database.place)
+        line = told.text.en if told else _first_line(fault)
+        moment = time.monotonic()
+        if moment - self._warned.get(line, -_QUIET_SECONDS) >= _QUIET_SECONDS:
+            self._warned[line] = moment
+            _log.warning("%s: %s", what, line)
 
 
 def run(app: App) -> None:

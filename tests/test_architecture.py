@@ -29,10 +29,11 @@ SUB_ROOMS = {
         ("corrections",),
         ("cases", "trials", "lists"),
         ("reports", "audit"),
+        ("backup",),
         ("desk",),
         ("jobs", "demo_grades"),
         ("demo",),
-        ("timetable",),
+        ("timetable", "machine"),
     ),
     "store": (
         ("people", "intake"),

@@ -1,5 +1,6 @@
 """The command line: reads arguments, calls one service, prints. Exit 0 done, 1 refused, 2 usage."""
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from feewatch import __version__
 from feewatch.bootstrap import keep_to_owner
 from feewatch.cli import (
     audit,
+    backups,
     bench,
     cases,
     casework,
@@ -49,6 +51,7 @@ from feewatch.cli.permissions import PERMISSIONS, act_of
 from feewatch.cli.session import Session, operator
 from feewatch.kernel.errors import Refusal
 from feewatch.store.audit import come_from
+from feewatch.store.faults import explain
 
 
 class Commands(click.Group):
@@ -60,6 +63,17 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except Refusal as refusal:
             refuse(refusal, as_json="--json" in sys.argv)
+        except Exception as fault:
+            # what is no fault of the machine comes out as it is
+            told = explain(fault, _place_of(ctx))
+            if told is None or getattr(fault, "errno", None) == errno.EPIPE:
+                raise
+            refuse(told, as_json="--json" in sys.argv)
+
+
+def _place_of(ctx: click.Context) -> str:
+    """Where the database of this invocation lies."""
+    return ctx.obj.place if isinstance(ctx.obj, Session) else "var"
 
 
 def refuse(refusal: Refusal, *, as_json: bool) -> NoReturn:
@@ -88,7 +102,7 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
 
 
 for _module in (
-    operations, registers, dialects, intake, feeds, restatements, matching, confirmations,
+    operations, backups, registers, dialects, intake, feeds, restatements, matching, confirmations,
     coverage, openings, checking, ledger, cases, casework, papers, reports, proposals, decisions,
     holds, white, grades, publication, subscribers, keys, personal, rules, scheduling, self_check,
     demo, simulate, bench, audit,

@@ -7,6 +7,7 @@ from feewatch.engine.findings import Finding
 from feewatch.kernel.days import Day, format_day
 from feewatch.services.check import future
 from feewatch.services.check.keeping import check_and_keep
+from feewatch.services.machine import find_clock_complaint
 from feewatch.services.trials.clocks import Clocks, list_findings_then
 from feewatch.services.trials.shadow import shadow_findings
 
@@ -37,6 +38,9 @@ def check(
         forced_by = session.user if force else None
         future.require_past(session.app, as_of, act="check", forced_by=forced_by)
         done = check_and_keep(session.app, as_of, uscc=uscc, full=full, within=session.scope)
+    ahead = find_clock_complaint(session.app)
+    if ahead is not None:
+        click.echo(f"! {ahead.text.both()} → {ahead.cure.both()}", err=True)
     report = done.as_json()
     if as_json:
         print_json(report)

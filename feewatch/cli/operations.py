@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from feewatch.bootstrap import initialise
+from feewatch.bootstrap import initialise, refuse_lost
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.kernel.garbage import keep_what_is_there
 from feewatch.kernel.people import ROLES
@@ -28,6 +28,7 @@ _PASSWORD = click.option(
 @pass_session
 def init(session: Session) -> None:
     """建立或升级数据库与密钥 / create or migrate the database, make absent keys."""
+    refuse_lost(session.config)
     app = initialise(session.config)
     session.note(app, "init")
     ensure_signing_key(app)

@@ -74,6 +74,10 @@ OPEN = Permission(frozenset(), "none", "none", acts=False)
 #: By the words of the command, and of what it is asked to do where that makes a difference.
 PERMISSIONS: Mapping[str, Permission] = {
     "init": Permission(SYSTEM, "optional", "none", acts=False),  # puts itself on record
+    "backup": _runs(SYSTEM, "none"),
+    "backup --verify": OPEN,
+    "backup --with-keys": _KEYS,
+    "restore": Permission(SYSTEM, "optional", "none", acts=False),  # puts itself on record
     "serve": _runs(SYSTEM, "none"),
     "scheduler": _runs(SYSTEM, "none"),
     "user add": _administers(SYSTEM),
@@ -241,6 +245,7 @@ def _flag(*flags: str) -> Callable[[Mapping[str, Any]], str]:
 
 
 _ACTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "backup": _flag("verify", "with-keys"),
     "check": _flag("take-back", "force"),
     "grades compute": _flag("dry-run"),
     "publish": _flag("dry-run", "second", "force"),

@@ -13,6 +13,7 @@ from feewatch.services.cases.paper_register import list_spoilt
 from feewatch.services.jobs import JOB_TITLES
 from feewatch.services.lists.examination import EditionComplaint, list_edition_complaints
 from feewatch.services.lists.overdue import list_overdue
+from feewatch.services.machine import MachineComplaint, list_machine_complaints
 
 _JOB = click.argument("job", required=False, default="", type=click.Choice(["", *JOB_TITLES]))
 _REASON = click.option("--reason", required=True, help="理由，记录在案 / reason, goes on record")
@@ -82,10 +83,11 @@ def doctor(session: Session, as_json: bool) -> None:
     """有何不妥，如何处理 / what is wrong and how to mend it; exit 1 if anything is."""
     timetable = service.read_timetable(session.app)
     complaints = service.list_complaints(timetable)
+    machine = list_machine_complaints(session.app)
     papers, spoilt = list_spoilt(session.app)
     late = list_overdue(session.app)
     editions = list_edition_complaints(session.app)
-    is_well = not (complaints or spoilt or late or editions)
+    is_well = not (complaints or machine or spoilt or late or editions)
     if as_json:
         print_json(
             {
@@ -93,6 +95,7 @@ def doctor(session: Session, as_json: bool) -> None:
                 "papers": {"kept": papers, "spoilt": [number for number, _ in spoilt]},
                 "decisions": {each.name: each.number for each in late},
                 "editions": [complaint.as_json() for complaint in editions],
+                "machine": [complaint.as_json() for complaint in machine],
                 "well": is_well,
             }
         )
@@ -102,7 +105,7 @@ def doctor(session: Session, as_json: bool) -> None:
         following = [state.next[0] for state in timetable.jobs if state.next]
         shown = f"{min(following):%Y-%m-%d %H:%M:%S}" if following else "—"
         click.echo(f"最近 / last {max(last, default='—')}，下次 / next {shown}")
-        _show([*complaints, *editions])
+        _show([*complaints, *machine, *editions])
         click.echo(f"文书 / papers {papers}，文件完好 / files intact {papers - len(spoilt)}")
         for number, text in spoilt:
             click.echo(f"! {number}：{text.both()} → {_RESTORE.both()}")
@@ -121,7 +124,7 @@ def _lease_line(timetable: service.Timetable) -> str:
     return f"{word}: {lease.holder}, 租约 / lease {lease.number}, 心跳 / beat {beat}"
 
 
-def _show(complaints: Sequence[service.Complaint | EditionComplaint]) -> None:
+def _show(complaints: Sequence[service.Complaint | MachineComplaint | EditionComplaint]) -> None:
     for complaint in complaints:
         click.echo(f"! {complaint.text.both()} → {complaint.cure.both()}")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from feewatch.bootstrap import App, ReaderLog, open_app
+from feewatch.bootstrap import App, ReaderLog, database_place, open_app
 from feewatch.cli.permissions import Permission
 from feewatch.config import Config, load_config
 from feewatch.kernel.clock import today
@@ -26,11 +26,16 @@ from feewatch.kernel.problems import Problem
 from feewatch.services.people.acting import get_acting
 from feewatch.statements import reading
 from feewatch.store import audit
+from feewatch.store.database import DatabaseFault
 from feewatch.store.people import users
 from feewatch.web.formats import masked_subject
 
 #: Traces are for the operator's file and not for the terminal of whoever hands a file in.
 _READERS = logging.getLogger(reading.__name__)
+
+
+#: What makes an installation, or brings one back: nobody can be asked for before there is one.
+_MAKERS = frozenset({"init", "restore"})
 
 
 class Session:
@@ -45,6 +50,11 @@ class Session:
     def config(self) -> Config:
         """The configuration in force."""
         return load_config(self._config_file)
+
+    @property
+    def place(self) -> str:
+        """Where the database is, for people."""
+        return database_place(self.config)
 
     @cached_property
     def app(self) -> App:
@@ -76,7 +86,7 @@ class Session:
                 f"命令 {act} 未声明何人可用",
                 f"the command {act} does not declare who may use it",
             )
-        if permission.person == "none" or (act == "init" and not self._is_made()):
+        if permission.person == "none" or (act in _MAKERS and not self._is_made()):
             return
         app = self.app
         place = app.config.office.district if permission.scope == "office" else None
@@ -97,7 +107,7 @@ class Session:
     def _is_made(self) -> bool:
         try:
             return bool(self.app)
-        except UnavailableError:
+        except (UnavailableError, DatabaseFault):
             return False
 
     @property

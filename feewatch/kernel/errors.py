@@ -49,3 +49,10 @@ class TryLaterError(UnavailableError):
 
 class QuotaError(TryLaterError):
     """The person, or the institution, has had all of this for today."""
+
+
+class MachineError(TryLaterError):
+    """The machine is in the way: a full disk, a database that is away, an unreadable file."""
+
+    def __init__(self, code: str, zh: str, en: str, *, seconds: int = 60) -> None:
+        super().__init__(code, zh, en, seconds=seconds)

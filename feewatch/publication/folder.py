@@ -41,13 +41,30 @@ def alone(root: Path, district: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _sweep(place: Path) -> None:
+def sweep_unfinished(place: Path) -> int:
+    """How many unfinished things in the folder of a district were taken away.
+
+    None where a living process is at work there, or the folder may not be written.
+    """
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return _sweep(place) if os.access(place, os.W_OK) else 0
+    except BlockingIOError:
+        return 0
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(place: Path) -> int:
     """Take away what a killed process left unfinished; the lock says that nobody is at it."""
-    for path in place.glob(".*"):
+    paths = list(place.glob(".*"))
+    for path in paths:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+    return len(paths)
 
 
 def hash_on_disk(root: Path, district: str, number: int) -> str | None:

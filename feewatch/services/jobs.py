@@ -245,7 +245,8 @@ def run_due(app: App, job: str, due_at: dt.datetime, work: Job | None = None) ->
         status = "interrupted" if is_passing and _is_each(job) else "failed"
         detail = f"{refusal.code}: {refusal.text.both()}"
     except Exception as fault:  # noqa: BLE001 - the outermost edge: the run is recorded as failed
-        _log.exception("job %s due %s failed", job, moment)
+        if not is_of_machine(fault):
+            _log.exception("job %s due %s failed", job, moment)
         status = "interrupted" if is_of_machine(fault) and _is_each(job) else "failed"
         detail = f"{type(fault).__name__}: {_without_data(str(fault))}"
     is_late = now().date() > due_at.astimezone(SHANGHAI).date()

@@ -5,18 +5,31 @@ write lock at BEGIN, so two writers queue instead of failing half way.
 """
 
 import copy
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, inspect, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    RowMapping,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DataError, DisconnectionError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from feewatch.kernel.errors import MachineError
 from feewatch.store import chain, kept
+from feewatch.store.opened import Places, is_writable
 from feewatch.store.writers import WriterQueue, is_taken
 
 #: How long a writer waits for another writer before it gives up, in seconds.
@@ -31,6 +44,8 @@ PRAGMAS: Mapping[str, str | int] = {
     # what a long reader let grow is given back to the disk at the next checkpoint
     "journal_size_limit": 64 * 1024 * 1024,
 }
+#: Of these, what asks a database that may be written.
+_OF_WRITERS = frozenset({"journal_mode", "synchronous", "journal_size_limit"})
 
 #: For a place among the writers where each transaction takes one for all its time.
 _BRIEFLY = 0.5
@@ -39,6 +54,8 @@ _BRIEFLY = 0.5
 #: not import SQLAlchemy.
 Transaction = Connection
 Record = RowMapping
+#: Whatever a database complains of, for those who may not import SQLAlchemy.
+DatabaseFault = SQLAlchemyError
 #: Asks something of a transaction and raises where it may not go on; the flag says that the
 #: transaction is about to end, so that what was asked has to stay true until then.
 Guard = Callable[[Connection, bool], None]
@@ -52,7 +69,7 @@ def is_of_machine(fault: Exception) -> bool:
     """Whether a fault tells of the machine or the database, not of the data to be kept."""
     if isinstance(fault, SQLAlchemyError):
         return not isinstance(fault, DataError)
-    return isinstance(fault, OSError | MemoryError | FencedOffError)
+    return isinstance(fault, OSError | MemoryError | FencedOffError | MachineError)
 
 
 @contextmanager
@@ -68,10 +85,13 @@ def tried(tx: Connection) -> Iterator[None]:
 class Database:
     """One database, SQLite or PostgreSQL, by SQLAlchemy URL."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, home: Path | None = None, may_create: bool = True) -> None:
+        """``home``: the folder that belongs to it; ``may_create``: a file that is not there yet."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _create(url, self.is_sqlite)
+        self._file = _file_of(self.url) if self.is_sqlite else None
+        self._places = Places(*(path for path in (self._file, home) if path is not None))
+        self.engine = _create(self.url, self._file, self._places, may_create=may_create)
         chain.watch(self.engine)
         self.kept = kept.KeptAnswers()
         self._has_marks = False
@@ -87,6 +107,11 @@ class Database:
         limited = copy.copy(self)
         limited._queue = WriterQueue(most, patience_seconds)
         return limited
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people; a password is not shown."""
+        return place_of(self.url)
 
     def guarded(self, guard: Guard) -> "Database":
         """The same database, of which every transaction has to pass a guard."""
@@ -108,7 +133,7 @@ class Database:
         Raises: TryLaterError where a limited number may wait (``limited``).
         """
         queue = None if patience_seconds is not None else self._queue
-        with self.engine.connect() as connection:
+        with self._connected() as connection:
             if self.is_sqlite:
                 self._take_lock(connection, queue, patience_seconds)
                 kept.begin(connection)
@@ -119,9 +144,10 @@ class Database:
                     yield connection
                     self._leave_mark(connection)
                     chain.seal(connection)
+                    self._places.refuse_other()
                 except BaseException:
                     chain.forget(connection)
-                    connection.exec_driver_sql("ROLLBACK")
+                    _roll_back(connection)
                     raise
                 connection.exec_driver_sql("COMMIT")
             else:
@@ -139,8 +165,16 @@ class Database:
                         self._leave_mark(connection)
                         self._ask_guard(connection, ends=True)
                         chain.seal(connection)
+                        self._places.refuse_other()
                     finally:
                         chain.forget(connection)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """A connection to what was opened, and to nothing that took its place."""
+        self._places.refuse_other()
+        with self.engine.connect() as connection:
+            yield connection
 
     def try_now(self, work: Callable[[Connection], None]) -> bool:
         """Whether the work was done: it is not where another writer is at work this moment.
@@ -186,7 +220,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for one consistent view; whatever it changes is rolled back."""
-        with self.engine.connect() as connection:
+        with self._connected() as connection:
             if self.is_sqlite:
                 _tell(connection, "BEGIN")
                 try:
@@ -208,13 +242,16 @@ class Database:
         Raises: TryLaterError where another writer keeps the lock longer than that.
         """
         queue = self._queue if patience_seconds is None else WriterQueue(1, patience_seconds)
-        with self.engine.connect() as connection:
+        with self._connected() as connection:
             if self.is_sqlite:
-                self._take_lock(connection, queue, None)
+                if self._file is None or is_writable(self._file):
+                    self._take_lock(connection, queue, None)
+                else:
+                    _tell(connection, "BEGIN")
                 try:
                     yield connection
                 finally:
-                    connection.exec_driver_sql("ROLLBACK")
+                    _roll_back(connection)
             else:
                 with connection.begin() as work:
                     yield connection
@@ -223,12 +260,13 @@ class Database:
     def tidy(self) -> None:
         """Bring what SQLite wrote ahead into the database file, as far as nobody reads it."""
         if self.is_sqlite:
-            with self.engine.connect() as connection, _patient(connection, 0):
+            with self._connected() as connection, _patient(connection, 0):
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def dispose(self) -> None:
-        """Close all connections."""
+        """Close all connections; what is opened afterwards may be another file."""
         self.engine.dispose()
+        self._places.forget()
 
 
 def _roll_back(connection: Connection) -> None:
@@ -257,30 +295,57 @@ def _tell(connection: Connection, word: str) -> None:
     driver.execute(word)
 
 
-def _create(url: str, is_sqlite: bool) -> Engine:
-    if not is_sqlite:
+def place_of(url: str | URL) -> str:
+    """Where a database is, for people; a password is not shown."""
+    address = make_url(url)
+    is_file = address.get_backend_name() == "sqlite" and address.database
+    return str(address.database if is_file else address.render_as_string(hide_password=True))
+
+
+def _file_of(url: URL) -> Path | None:
+    """The file of a database of SQLite; None where it is held in memory."""
+    return Path(url.database) if url.database and url.database != ":memory:" else None
+
+
+def _create(url: URL, file: Path | None, places: Places, *, may_create: bool) -> Engine:
+    if url.get_backend_name() != "sqlite":
         # temporary tables change shape under one name, which prepared statements do not survive
         engine = create_engine(
             url, pool_pre_ping=True, connect_args={"prepare_threshold": None}, hide_parameters=True
         )
+        event.listen(engine, "connect", lambda _, __: places.note())
         _listen(engine)
         return engine
-    database = make_url(url).database
-    if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url,
-        connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
-        hide_parameters=True,  # payers and memos stand in them: no message or trace shows any
-    )
+    if file is not None and may_create:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    settings = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
+    if file is None:
+        engine = create_engine(url, connect_args=settings, hide_parameters=True)
+    else:
+
+        def connect() -> sqlite3.Connection:
+            return sqlite3.connect(_address(file, may_create=may_create), uri=True, **settings)  # type: ignore[call-overload, no-any-return]
+
+        # payers and memos stand in parameters: no message or trace shows any
+        engine = create_engine(url, creator=connect, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
-    def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    def _configure(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         assert isinstance(connection, sqlite3.Connection)
         # sqlite3 would open transactions on its own and break BEGIN IMMEDIATE
         connection.isolation_level = None
+        is_open = file is None or is_writable(file)
         for name, value in PRAGMAS.items():
-            connection.execute(f"PRAGMA {name}={value}")
+            if is_open or name not in _OF_WRITERS:
+                connection.execute(f"PRAGMA {name}={value}")
+        entry.info["is_open"] = is_open
+        places.note()
+
+    @event.listens_for(engine, "checkout")
+    def _look(_: DBAPIConnection, entry: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
+        """Open anew what was opened read-only, once it may be written, and the other way round."""
+        if file is not None and entry.info["is_open"] != is_writable(file):
+            raise DisconnectionError
 
     _listen(engine)
     return engine
@@ -292,3 +357,16 @@ def _listen(engine: Engine) -> None:
     @event.listens_for(engine, "before_cursor_execute")
     def _note(connection: Connection, _: object, statement: str, *__: object) -> None:
         kept.note(connection, statement)
+
+
+def _address(file: Path, *, may_create: bool) -> str:
+    """The file as SQLite is to open it: of a read-only folder as it lies, without a log of its own.
+
+    A file that is not there is made by ``init`` alone: another process would take it for empty.
+    """
+    if is_writable(file):
+        mode = "mode=rwc" if may_create else "mode=rw"
+    else:
+        log = file.with_name(f"{file.name}-wal")
+        mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    return f"file:{quote(os.fspath(file))}?{mode}"

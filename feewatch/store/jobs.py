@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from feewatch.kernel.clock import now, timestamp
 from feewatch.store.once import insert_once
-from feewatch.store.tables.operations import job_run, scheduled_job, scheduler_pause
+from feewatch.store.tables.operations import audit, job_run, scheduled_job, scheduler_pause
 
 
 class JobRun(NamedTuple):
@@ -33,9 +33,11 @@ def begin(tx: Connection, job: str, due_at: str) -> bool:
     }
     if insert_once(tx, job_run, fresh):
         return True
+    # a run that began after now, a clock that ran ahead began: the moment itself was not served
+    is_open = or_(job_run.c.status == "interrupted", job_run.c.started_at > _after(now()))
     taken = tx.execute(
         update(job_run)
-        .where(job_run.c.job == job, job_run.c.due_at == due_at, job_run.c.status == "interrupted")
+        .where(job_run.c.job == job, job_run.c.due_at == due_at, is_open)
         .values(status="running", started_at=timestamp(), finished_at=None)
     )
     return taken.rowcount == 1
@@ -86,14 +88,38 @@ def interrupt_running(tx: Connection, job: str) -> None:
 def find_last_due(tx: Connection, job: str, until: str) -> str | None:
     """The latest due moment of a job up to a moment that is settled; an interrupted one is not.
 
-    What lies after that moment a clock set that ran ahead once.
+    What lies after that moment, or began after it, a clock did that ran ahead once.
     """
     due_at: str | None = tx.scalar(
         select(func.max(job_run.c.due_at)).where(
-            job_run.c.job == job, job_run.c.status != "interrupted", job_run.c.due_at <= until
+            job_run.c.job == job,
+            job_run.c.status != "interrupted",
+            job_run.c.due_at <= until,
+            job_run.c.started_at <= _after(now()),
         )
     )
     return due_at
+
+
+#: As many acts on record are asked for a moment to come: all of them would take long.
+_LOOKED_AT = 1000
+
+
+def find_latest_moment(tx: Connection) -> dt.datetime | None:
+    """The latest moment at which anything went on record; None where nothing did."""
+    newest = select(audit.c.at).order_by(audit.c.id.desc()).limit(_LOOKED_AT).subquery()
+    moments = [
+        tx.scalar(select(func.max(newest.c.at))),
+        tx.scalar(select(func.max(job_run.c.started_at))),
+        tx.scalar(select(func.max(scheduled_job.c.beat_at))),
+    ]
+    known = [dt.datetime.fromisoformat(moment) for moment in moments if moment]
+    return max(known, default=None)
+
+
+def _after(moment: dt.datetime) -> str:
+    """A little after a moment, as it is stored: clocks of two machines are never quite the same."""
+    return (moment + dt.timedelta(minutes=5)).isoformat(timespec="seconds")
 
 
 def note_jobs(tx: Connection, lines: Mapping[str, str], moment: str) -> None:

@@ -8,15 +8,27 @@ import logging
 import secrets
 from collections.abc import Iterator
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
+from feewatch.bootstrap import database_place
 from feewatch.kernel.errors import (
     ConflictError,
     ForbiddenError,
     InvalidInputError,
+    MachineError,
     NotFoundError,
     QuotaError,
     Refusal,
@@ -26,6 +38,8 @@ from feewatch.kernel.errors import (
 from feewatch.kernel.text import Text
 from feewatch.services.people.brake import TooManyAttemptsError
 from feewatch.services.trials.turns import TurnError
+from feewatch.store.database import DatabaseFault
+from feewatch.store.faults import explain
 from feewatch.web.access import (
     LoginRequiredError,
     PasswordChangeError,
@@ -59,12 +73,35 @@ _HTTP = {
 _EXPIRED = Text(
     "页面已过期，请返回刷新后重试", "The page has expired: go back, reload and try again"
 )
+#: What people at a page are told of a fault of the machine.
+_AWAY = Text(
+    "系统暂时不可用，本次操作未保存，请稍后重试；管理员可运行 feewatch doctor 查看原因",
+    "The service is not available for the moment and this was not kept: try again shortly; an "
+    "administrator finds the reason by feewatch doctor",
+)
+_MACHINE = {
+    "DISK-FULL": Text(
+        "系统磁盘已满，本次操作未保存；查询仍可使用，请联系管理员",
+        "The disk of the service is full and this was not kept; reading goes on. Tell the "
+        "administrator",
+    ),
+    "READ-ONLY": Text(
+        "系统目前只能查询，本次操作未保存，请联系管理员",
+        "The service can only be read for the moment and this was not kept. Tell the administrator",
+    ),
+    "DATABASE-LOCKED": Text(
+        "系统正忙，本次操作未保存，请稍后重试",
+        "The service is busy and this was not kept: try again shortly",
+    ),
+}
 _log = logging.getLogger(__name__)
 
 
 def register(site: Flask) -> None:
     """Answer every refusal and every fault in words; never with a stack trace."""
     site.register_error_handler(Refusal, _refusal)
+    for family in (DatabaseFault, OSError, MemoryError):
+        site.register_error_handler(family, _machine)
     site.register_error_handler(CSRFError, _expired)
     site.register_error_handler(HTTPException, _http)
     site.register_error_handler(500, _broken)
@@ -84,7 +121,11 @@ def _refusal(refusal: Refusal) -> AnyResponse:
         return redirect(url_for("account.password"))
     if isinstance(refusal, SecondStepError) and not _is_api():
         return redirect(_next_step(refusal.stage))
-    response = _answer(status, refusal.code, refusal.text, field=refusal.field)
+    text = refusal.text
+    if isinstance(refusal, MachineError):
+        _log.warning("%s: %s at %s", refusal.code, text.en, request.path)
+        text = _MACHINE.get(refusal.code, _AWAY)  # paths of the machine are for its log alone
+    response = _answer(status, refusal.code, text, field=refusal.field)
     if isinstance(refusal, TryLaterError):
         response.headers["Retry-After"] = str(refusal.seconds)
         if request.method == "GET" and isinstance(refusal, TurnError):  # the page asks by itself
@@ -104,6 +145,14 @@ def _next_step(stage: str) -> str:
     if stage == "open":
         return home_of(g.user.role)
     return url_for("account.second_step" if stage == "code" else "account.second_factor")
+
+
+def _machine(fault: Exception) -> AnyResponse:
+    """A fault of the machine as a refusal that passes; one of the program goes on as it is."""
+    refusal = explain(fault, database_place(current_app.extensions["feewatch"].config))
+    if refusal is None:
+        raise fault
+    return _refusal(refusal)
 
 
 def _expired(_: CSRFError) -> AnyResponse:

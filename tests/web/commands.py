@@ -31,6 +31,10 @@ _PERIOD = "--from 2026-01-01 --to 2026-07-01"
 #: By act: the words behind the command; in braces what is of the one place or the other.
 CALLS = {
     "init": "",
+    # there is no such folder, and that is no safety copy: whoever is let in hears of it
+    "backup": "{folder}/nowhere/office.zip",
+    "backup --with-keys": "{folder}/nowhere/office.zip --with-keys",
+    "restore": "{folder}/contracts-370702.csv",
     "user add": "neu --role viewer --password-stdin",
     "user disable": "rule_editor",
     "user mail": "viewer a@example.cn",

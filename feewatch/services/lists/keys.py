@@ -4,7 +4,7 @@
 of earlier keys stay, with their days, in the signed list ``keys.json``.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from feewatch.bootstrap import App, write_secret
 from feewatch.config import Config
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import iso_or_none
-from feewatch.kernel.errors import ConflictError, UnavailableError
+from feewatch.kernel.errors import ConflictError, InvalidInputError, UnavailableError
 from feewatch.publication.keylist import (
     FOLDER,
     KEYS_FILE,
@@ -141,13 +141,30 @@ def get_signing_key(app: App) -> SigningKey:
     """
     paths = [app.keys / name for name in _FILES.values()]
     try:
-        beside = [SigningKey(path.read_bytes()) for path in paths[1:] if path.exists()]
-        return SigningKey(paths[0].read_bytes(), beside)
+        beside = [_read_key(path) for path in paths[1:] if path.exists()]
+        return _read_key(paths[0], beside)
     except FileNotFoundError:
         raise UnavailableError(
             "KEY-MISSING",
-            "缺少签名密钥，请先运行 feewatch init",
-            "there is no signing key: run feewatch init first",
+            f"缺少签名密钥 {paths[0]}：已发布过的机构请从 var/keys 的备份放回；"
+            "新装的机构先运行 feewatch init",
+            f"there is no signing key {paths[0]}: an office that has published puts it back from "
+            "the copy of var/keys; a new one runs feewatch init first",
+        ) from None
+
+
+def _read_key(path: Path, beside: Sequence[SigningKey] = ()) -> SigningKey:
+    """The key in a file.
+
+    Raises: FileNotFoundError; UnavailableError where the file holds none.
+    """
+    try:
+        return SigningKey(path.read_bytes(), beside)
+    except (ValueError, InvalidInputError):
+        raise UnavailableError(
+            "KEY-EMPTY",
+            f"密钥 {path} 为空或已损坏，请从 var/keys 的备份放回",
+            f"the key {path} is empty or damaged: put it back from the copy of var/keys",
         ) from None
 
 
@@ -193,7 +210,7 @@ def _read_ring(folder: Path, files: tuple[tuple[str, int, int], ...]) -> PublicK
     del files
     dated = _read_list(folder / KEYS_FILE)
     present = [folder / name for name in _FILES.values() if (folder / name).exists()]
-    ids = [SigningKey(path.read_bytes()).public for path in present]
+    ids = [_read_key(path).public for path in present]
     retired = [read_public_keys(path.read_bytes()) for path in folder.glob(_RETIRED)]
     old = {key.id: dated.get(key.id, key) for keys in retired for key in keys.values()}
     # the last retired first; of keys that an earlier version rotated the days are not known

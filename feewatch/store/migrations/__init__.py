@@ -21,7 +21,7 @@ def _config() -> Config:
 
 def upgrade(database: Database) -> None:
     """Bring the database to the present version; a new database is created."""
-    if is_current(database):
+    if find_revision(database) == newest():
         return
     config = _config()
     with database.transaction() as connection:
@@ -35,20 +35,25 @@ def upgrade(database: Database) -> None:
         guards.install(connection)
 
 
-def is_current(database: Database) -> bool:
-    """Whether the database exists at the present version."""
+def find_revision(database: Database) -> str | None:
+    """The version at which a database stands; None where there is none, or an empty one."""
     path = database.url.database
     if database.is_sqlite and path and not Path(path).exists():
-        return False
+        return None
     with database.reading() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    return revision == newest()
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 @cache
 def newest() -> str | None:
     """The present version: the last of the chain, which every command asks for."""
     return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def is_known(revision: str) -> bool:
+    """Whether this release knows a version: the present one or an earlier one."""
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}
 
 
 def write_revision(database: Database, message: str) -> None:

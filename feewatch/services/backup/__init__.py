@@ -1,0 +1,1 @@
+"""Safety copies: one file of the whole installation, held against itself before it is used."""
