@@ -1,11 +1,10 @@
 """Faults of the machine, each really brought about: one clear line, a code, nothing half kept."""
 
+import json
 import os
 import resource
 import shutil
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -38,18 +37,30 @@ def office(tmp_path):
 
 
 def run(office, *arguments, before=None):
-    """A command, in a process of its own where something is done in it first."""
+    """A command; where something is done to its process first, in one of its own."""
+    config = office.config.folder / "feewatch.toml"
+    config.touch()
     if before is None:
-        config = office.config.folder / "feewatch.toml"
-        config.touch()
-        done = CliRunner().invoke(main, ["--config", str(config), *arguments])
-        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-        return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)
-    return subprocess.run(
-        [sys.executable, "-m", "feewatch", *arguments], cwd=office.config.folder,
-        capture_output=True, text=True, check=False, preexec_fn=before,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-    )  # fmt: skip
+        return invoke(config, arguments)
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        before()
+        done = invoke(config, arguments)
+        os.write(write, json.dumps([done.returncode, done.stdout[-2000:], done.stderr]).encode())
+        os._exit(0)
+    os.close(write)
+    os.waitpid(child, 0)
+    with os.fdopen(read, "rb") as answer:
+        told = json.loads(answer.read())
+    return SimpleNamespace(returncode=told[0], stdout=told[1], stderr=told[2])
+
+
+def invoke(config, arguments):
+    done = CliRunner().invoke(main, ["--config", str(config), *arguments])
+    known = done.exception is None or isinstance(done.exception, SystemExit)
+    stderr = done.stderr if known else f"Traceback {done.exception!r}"
+    return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=stderr)
 
 
 def line_of(done):
@@ -123,15 +134,14 @@ def test_in_another_folder_no_command_makes_a_database(tmp_path, monkeypatch):
 def test_a_full_disk_keeps_nothing_half_and_the_same_command_goes_on_afterwards(office):
     box = office.config.folder / "box"
     shutil.copytree(DATA / "example-world" / "statements", box)
-    size = path_of(office).stat().st_size
-    # no file may grow beyond this; SQLite is told so by the system as by a full disk
-    done = run(office, "ingest", "box", before=small_files(size + 4096))
+    # no file may grow beyond this; the system says so to SQLite's log as of a full disk
+    done = run(office, "ingest", str(box), before=small_files(40_000))
     code = line_of(done).partition(":")[0]
     assert code in ("DISK-FULL", "DISK-FAULT")
     with sqlite3.connect(path_of(office)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.close()
-    assert "Traceback" not in run(office, "ingest", "box").stderr
+    assert "Traceback" not in run(office, "ingest", str(box)).stderr
 
 
 def test_a_full_disk_under_a_transaction_rolls_back_in_words(office):
