@@ -54,8 +54,7 @@ class Cluster:
         self._run(
             "initdb", "-D", str(folder / "data"), "-U", "feewatch", "-A", "trust", "-E", "UTF8"
         )
-        server = f"-p {self.port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        self._control("start", "-w", "-l", str(folder / "log"), "-o", server)
+        self.go_on()
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._prefix, str(self._binaries / program), *arguments]
@@ -71,9 +70,18 @@ class Cluster:
         self._run("createdb", *server, "-T", pattern, name)
         return f"postgresql+psycopg://feewatch@127.0.0.1:{self.port}/{name}"
 
+    def go_on(self) -> None:
+        """Start the server, also after a halt."""
+        server = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        self._control("start", "-w", "-l", str(self._folder / "log"), "-o", server)
+
+    def halt(self) -> None:
+        """Let the server be away, as after a crash, until it goes on."""
+        self._control("stop", "-m", "immediate")
+
     def stop(self) -> None:
         """Stop the server."""
-        self._control("stop", "-m", "immediate")
+        self.halt()
 
 
 @pytest.fixture(autouse=True)
