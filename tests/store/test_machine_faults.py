@@ -175,7 +175,7 @@ def test_what_only_reads_goes_on_where_nothing_may_be_written(office):
     for path in office.config.var.rglob("*"):
         path.chmod(0o555 if path.is_dir() else 0o444)
     office.config.var.chmod(0o555)
-    for arguments in (["alerts"], ["findings"]):
+    for arguments in (["alerts"], ["quarantine", "list"], ["case", "list"]):
         done = run(office, *arguments, before=as_nobody)
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
     for arguments in (["check"],):

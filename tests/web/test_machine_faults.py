@@ -9,9 +9,7 @@ from feewatch.web.site import create_app
 
 def open_site(folder, url=""):
     app = initialise(Config(folder, web=Web(secure_cookies=False), database=DatabaseConfig(url)))
-
-
-return app, create_app(app)
+    return app, create_app(app)
 
 
 def told(response):
@@ -41,8 +39,7 @@ def test_a_postgres_that_stops_is_503_and_pages_recover_by_themselves(postgres, 
     assert client.get("/").status_code == 200
     postgres.halt()
     try:
-        page = told(client.get("/"))
-        assert "DATABASE-AWAY" in page
+        assert "DATABASE-AWAY" in told(client.get("/"))
         assert client.get("/api/v1/lists").status_code == 503
     finally:
         postgres.go_on()
