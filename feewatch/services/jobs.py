@@ -36,6 +36,7 @@ from feewatch.services.ways_in.bank_feeds import pull_feeds
 from feewatch.services.ways_in.inbox_folder import sweep
 from feewatch.store import audit, jobs
 from feewatch.store.database import FencedOffError, Transaction, is_of_machine
+from feewatch.store.faults import explain
 from feewatch.store.people.messages import list_nearest
 
 #: What a message quotes, numbers long enough to be a phone or an account, and Chinese words.
@@ -245,7 +246,7 @@ def run_due(app: App, job: str, due_at: dt.datetime, work: Job | None = None) ->
         status = "interrupted" if is_passing and _is_each(job) else "failed"
         detail = f"{refusal.code}: {refusal.text.both()}"
     except Exception as fault:  # noqa: BLE001 - the outermost edge: the run is recorded as failed
-        if not is_of_machine(fault):
+        if explain(fault, app.database.place) is None:  # of the machine one line is enough
             _log.exception("job %s due %s failed", job, moment)
         status = "interrupted" if is_of_machine(fault) and _is_each(job) else "failed"
         detail = f"{type(fault).__name__}: {_without_data(str(fault))}"

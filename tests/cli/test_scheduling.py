@@ -32,7 +32,8 @@ def office(tmp_path):
     app = initialise(load_config(tmp_path / "feewatch.toml"))
     ensure_signing_key(app)
     for name, role in (("adam", "administrator"), ("paula", "publisher"), ("oskar", "officer")):
-        add_user(app, name, role, password="fit for a test", actor="test")
+        with fixed(at("2026-07-28T05:00:00")):
+            add_user(app, name, role, password="fit for a test", actor="test")
     yield app
     app.database.dispose()
 
