@@ -196,7 +196,8 @@ def take_within(
         case_event_id=event_id,
     )  # fmt: skip
     tell_of_step(tx, person, case, name, term.day if term else None)
-    detail = {"from": was, "to": state, "reason": reason} | said
+    change = {"before": {"state": was}, "after": {"state": state}}
+    detail = change | {"reason": reason} | said
     audit.record(tx, actor=person.name, action=f"case.{name}", object=number, detail=detail)
     now = {**case, **values}
     return Taken(

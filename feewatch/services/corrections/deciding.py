@@ -124,7 +124,8 @@ def _take(tx: Transaction, person: User, proposal: Record, step: str, reason: st
     else:
         proposals.move(tx, key, state, actor=person.name, reason=reason)
     tell_of_fate(tx, proposal, step)
-    told = {"kind": proposal["kind"], "key": proposal["key"], "reason": reason}
+    change = {"before": {"state": proposal["state"]}, "after": {"state": state}}
+    told = change | {"kind": proposal["kind"], "key": proposal["key"], "reason": reason}
     audit.record(tx, person.name, f"proposal.{step}", str(key), told)
 
 

@@ -198,7 +198,13 @@ def end_decision(
             decisions.move(tx, row["id"], IN_FORCE, **ended)
             detail = {"before": IN_FORCE, "repair_number": repair_number}
             decisions.add_event(tx, row["id"], status, on, reason, actor, detail)
-        detail = {"on": format_day(on), "reason": reason, "repair_number": repair_number}
+        detail = {
+            "before": {"status": IN_FORCE},
+            "after": {"status": status},
+            "on": format_day(on),
+            "reason": reason,
+            "repair_number": repair_number,
+        }
         audit.record(tx, actor=actor, action=f"decision.{status}", object=document, detail=detail)
     return [decisions.as_decision(row) for row in live]
 
@@ -232,10 +238,14 @@ def _move(
             decisions.add_event(tx, row["id"], change, on, reason, actor, {"before": before})
             if change == "approved":
                 _conclude(tx, row, actor)
-        detail = {"reason": reason}
-        audit.record(tx, actor=actor, action=f"decision.{change}", object=document, detail=detail)
         keys = {row["id"] for row in rows}
         moved = [row for row in decisions.list_rows(tx, document) if row["id"] in keys]
+        detail = {
+            "before": {"status": before},
+            "after": {"status": moved[0]["status"]},
+            "reason": reason,
+        }
+        audit.record(tx, actor=actor, action=f"decision.{change}", object=document, detail=detail)
     return [decisions.as_decision(row) for row in moved]
 
 

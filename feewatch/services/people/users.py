@@ -129,7 +129,8 @@ def disable_user(app: App, name: str, *, actor: str) -> None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
         users.change(tx, name, by=actor, disabled=True)
         tokens.revoke_all(tx, user.id, by=actor)
-        audit.record(tx, actor, "user.disable", name)
+        change = {"before": {"disabled": user.disabled}, "after": {"disabled": True}}
+        audit.record(tx, actor, "user.disable", name, change)
 
 
 def reset_password(app: App, name: str, password: str, *, actor: str) -> None:
@@ -147,7 +148,8 @@ def reset_password(app: App, name: str, password: str, *, actor: str) -> None:
             disabled=False,
             must_change=True,
         )
-        audit.record(tx, actor, "user.reset", name)
+        change = {"before": {"disabled": person.disabled}, "after": {"disabled": False}}
+        audit.record(tx, actor, "user.reset", name, change)
         words = Text("您的密码已由他人重置", "your password was reset by somebody else")
         tell_person(tx, person.id, "password", words)
 

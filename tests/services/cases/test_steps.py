@@ -63,6 +63,8 @@ def test_each_step_of_the_table_can_be_taken_and_is_on_record(desk, state, name)
     assert (event["step"], event["from_state"], event["to_state"]) == (name, state, taken.state)
     assert (event["actor"], event["reason"]) == ("wang", "有理由")
     assert (trail["actor"], trail["action"], trail["object"]) == ("wang", f"case.{name}", number)
+    change = trail["detail"]["before"], trail["detail"]["after"]
+    assert change == ({"state": state}, {"state": taken.state})
 
 
 def test_closing_closes_the_alerts_and_reopening_takes_them_up_again(desk):
