@@ -198,14 +198,14 @@ def end_decision(
             decisions.move(tx, row["id"], IN_FORCE, **ended)
             detail = {"before": IN_FORCE, "repair_number": repair_number}
             decisions.add_event(tx, row["id"], status, on, reason, actor, detail)
-        detail = {
+        told = {
             "before": {"status": IN_FORCE},
             "after": {"status": status},
             "on": format_day(on),
             "reason": reason,
             "repair_number": repair_number,
         }
-        audit.record(tx, actor=actor, action=f"decision.{status}", object=document, detail=detail)
+        audit.record(tx, actor=actor, action=f"decision.{status}", object=document, detail=told)
     return [decisions.as_decision(row) for row in live]
 
 
