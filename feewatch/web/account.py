@@ -128,13 +128,18 @@ def set_mail() -> Response:
     return redirect(url_for("account.password"))
 
 
-def go_on(user: User, stage: str, goal: str | None) -> Response:
-    """To what the session wants first, to the page that was asked for, or where they begin."""
+def go_on(user: User, stage: str, goal: str | None, *, by: str = "password") -> Response:
+    """To what the session wants first, to the page that was asked for, or where they begin.
+
+    ``by``: what opened it. Who came in from a provider need not know the password here.
+    """
     if stage == second_factors.CODE:
         return redirect(url_for("account.second_step", next=safe_next(goal)))
     if stage == second_factors.ENROL:
         return redirect(url_for("account.second_factor", next=safe_next(goal)))
     tell_last_log_in()
+    if user.must_change and by != "provider":
+        return redirect(url_for("account.password"))
     return redirect(safe_next(goal) or home_of(user.role))
 
 

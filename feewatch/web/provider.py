@@ -39,7 +39,7 @@ def from_provider() -> Response:
     address = request.remote_addr or ""
     entered = identities.finish(installation(), _way_back(), Pending(*words), request.url, address)
     enter(entered.person, factor="provider", stage=entered.stage)
-    return account.go_on(entered.person, entered.stage, goal)
+    return account.go_on(entered.person, entered.stage, goal, by="provider")
 
 
 def _way_back() -> str:
