@@ -40,6 +40,8 @@ CALLS = {
     "user mail": "viewer a@example.cn",
     "user reset": "viewer",
     "user reset-factor": "viewer",
+    "user link": "viewer --subject s-1",
+    "user unlink": "viewer",
     "user token": "program",
     "user tokens": "program",
     "user revoke": "program",
