@@ -76,6 +76,7 @@ class Web:
     session_minutes: int = 60
     session_hours: int = 12
     max_upload_mb: int = 50
+    metrics_from: list[str] = field(default_factory=lambda: ["127.0.0.1", "::1"])
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,23 @@ class Limits:
     unregistered_a_day: int = 20  # statements of accounts that are on no register
     waiting_writers: int = 4
     wait_seconds: float = 5.0
+
+
+@dataclass(frozen=True)
+class Log:
+    """Where processes tell what they do; an empty folder: stderr, which the system keeps."""
+
+    folder: str = ""
+    max_mb: int = 20
+    keep: int = 10
+
+
+@dataclass(frozen=True)
+class Health:
+    """Room that has to be free on every disk of the installation."""
+
+    disk_percent: int = 5
+    disk_mb: int = 500
 
 
 @dataclass(frozen=True)
@@ -304,6 +322,8 @@ class Config:
     registers: Folders = field(default_factory=Folders)
     matching: Matching = field(default_factory=Matching)
     web: Web = field(default_factory=Web)
+    log: Log = field(default_factory=Log)
+    health: Health = field(default_factory=Health)
     people: People = field(default_factory=People)
     limits: Limits = field(default_factory=Limits)
     oidc: Oidc = field(default_factory=Oidc)

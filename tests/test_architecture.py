@@ -14,8 +14,8 @@ ROOT = Path(feewatch.__file__).parent
 #: From the front of the house to its back: a part may import itself and what stands before it.
 ORDER = (
     "kernel", "config", "sheets", "statements", "ledger", "registry", "engine", "casework",
-    "schedule", "credit", "publication", "papers", "sealing", "store", "bootstrap", "gateways",
-    "demo", "services", "web", "bench", "scheduler", "wsgi", "simulate", "cli",
+    "schedule", "credit", "publication", "papers", "sealing", "store", "bootstrap", "logs",
+    "gateways", "demo", "services", "web", "bench", "scheduler", "wsgi", "simulate", "cli",
 )  # fmt: skip
 #: Used from outside the package: by WSGI servers, developers, tests that look into the books.
 FOR_OTHERS = {"application", "write_revision", "list_case_events", "list_runs"}
@@ -34,6 +34,7 @@ SUB_ROOMS = {
         ("jobs", "demo_grades"),
         ("demo",),
         ("timetable", "machine"),
+        ("health",),
     ),
     "store": (
         ("people", "intake"),
@@ -55,6 +56,8 @@ HOMES = {
     "smtplib": {"gateways"},
     "apscheduler": {"schedule", "scheduler"},
     "sqlglot": {"engine"},
+    "prometheus_client": {"web"},
+    "concurrent_log_handler": {"logs"},
     "lxml": {"statements", "papers", "web"},
 }
 FILES = sorted(path for path in ROOT.rglob("*.py") if "versions" not in path.parts)

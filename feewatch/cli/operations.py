@@ -9,6 +9,7 @@ from feewatch.bootstrap import initialise, refuse_lost
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.kernel.garbage import keep_what_is_there
 from feewatch.kernel.people import ROLES
+from feewatch.logs import logging_to
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.provenance import complete_words
 from feewatch.services.intake.sealing import has_clear_files
@@ -219,17 +220,20 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
         click.echo(f"http://{name}:{number}/", err=True)
     processes = count_processes(web.processes)
     if processes == 1:
-        Server(site, web, doors).run()
+        with logging_to(session.config, "web"):
+            Server(site, web, doors).run()
         session.app.database.dispose()
         return
     session.app.database.dispose()  # a child that inherits a connection would share it
     parent = os.getpid()
 
     def serve_here() -> None:
-        Server(site, web, doors, parent).run()
+        with logging_to(session.config, "web"):
+            Server(site, web, doors, parent).run()
         session.app.database.dispose()
 
-    Processes(processes, doors, serve_here).run()
+    with logging_to(session.config, "web"):
+        Processes(processes, doors, serve_here).run()
 
 
 def _read_password(from_stdin: bool) -> str:

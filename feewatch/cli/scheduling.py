@@ -5,15 +5,17 @@ from collections.abc import Sequence
 
 import click
 
+from feewatch.bootstrap import App
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
-from feewatch.kernel.text import Text
+from feewatch.kernel.complaints import Complaint
+from feewatch.logs import logging_to
 from feewatch.scheduler import run
 from feewatch.services import timetable as service
 from feewatch.services.cases.paper_register import list_spoilt
+from feewatch.services.health.doctor import ExaminedPart, examine
 from feewatch.services.jobs import JOB_TITLES
-from feewatch.services.lists.examination import EditionComplaint, list_edition_complaints
 from feewatch.services.lists.overdue import list_overdue
-from feewatch.services.machine import MachineComplaint, list_machine_complaints
+from feewatch.services.machine import list_machine_complaints
 
 _JOB = click.argument("job", required=False, default="", type=click.Choice(["", *JOB_TITLES]))
 _REASON = click.option("--reason", required=True, help="理由，记录在案 / reason, goes on record")
@@ -29,7 +31,8 @@ def scheduler(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is None:
         app = ctx.obj.app
         click.echo("定时任务已启动，Ctrl-C 结束 / scheduler running, Ctrl-C ends it", err=True)
-        run(app)
+        with logging_to(ctx.obj.config, "scheduler"):
+            run(app)
 
 
 @scheduler.command()
@@ -71,31 +74,24 @@ def status(session: Session, as_json: bool) -> None:
     _show(service.list_complaints(timetable))
 
 
-_RESTORE = Text(
-    "从备份恢复 var/files 中的该文件", "put this file of var/files back from a safety copy"
-)
-
-
 @click.command()
 @AS_JSON
 @pass_session
 def doctor(session: Session, as_json: bool) -> None:
     """有何不妥，如何处理 / what is wrong and how to mend it; exit 1 if anything is."""
-    timetable = service.read_timetable(session.app)
-    complaints = service.list_complaints(timetable)
-    machine = list_machine_complaints(session.app)
-    papers, spoilt = list_spoilt(session.app)
-    late = list_overdue(session.app)
-    editions = list_edition_complaints(session.app)
-    is_well = not (complaints or machine or spoilt or late or editions)
+    app = session.app
+    parts = examine(app)
+    is_well = all(part.is_well for part in parts)
+    timetable = service.read_timetable(app)
     if as_json:
         print_json(
             {
                 "scheduler": service.timetable_json(timetable),
-                "papers": {"kept": papers, "spoilt": [number for number, _ in spoilt]},
-                "decisions": {each.name: each.number for each in late},
-                "editions": [complaint.as_json() for complaint in editions],
-                "machine": [complaint.as_json() for complaint in machine],
+                "papers": _papers_json(app),
+                "decisions": {each.name: each.number for each in list_overdue(app)},
+                "editions": _complaints_json(parts, "editions"),
+                "machine": [each.as_json() for each in list_machine_complaints(app)],
+                "checks": {part.name: _complaints_json(parts, part.name) for part in parts},
                 "well": is_well,
             }
         )
@@ -105,14 +101,22 @@ def doctor(session: Session, as_json: bool) -> None:
         following = [state.next[0] for state in timetable.jobs if state.next]
         shown = f"{min(following):%Y-%m-%d %H:%M:%S}" if following else "—"
         click.echo(f"最近 / last {max(last, default='—')}，下次 / next {shown}")
-        _show([*complaints, *machine, *editions])
-        click.echo(f"文书 / papers {papers}，文件完好 / files intact {papers - len(spoilt)}")
-        for number, text in spoilt:
-            click.echo(f"! {number}：{text.both()} → {_RESTORE.both()}")
-        for each in late:
-            click.echo(f"! {each.text.both()} → {each.cure.both()}")
+        for part in parts:
+            click.echo(f"{'✓' if part.is_well else '✗'} {part.title.both()}")
+            _show(part.complaints)
     if not is_well:
         sys.exit(1)
+
+
+def _papers_json(app: App) -> dict[str, object]:
+    kept, spoilt = list_spoilt(app)
+    return {"kept": kept, "spoilt": [number for number, _ in spoilt]}
+
+
+def _complaints_json(parts: Sequence[ExaminedPart], name: str) -> list[dict[str, object]]:
+    return [
+        complaint.as_json() for part in parts if part.name == name for complaint in part.complaints
+    ]
 
 
 def _lease_line(timetable: service.Timetable) -> str:
@@ -124,7 +128,7 @@ def _lease_line(timetable: service.Timetable) -> str:
     return f"{word}: {lease.holder}, 租约 / lease {lease.number}, 心跳 / beat {beat}"
 
 
-def _show(complaints: Sequence[service.Complaint | MachineComplaint | EditionComplaint]) -> None:
+def _show(complaints: Sequence[Complaint]) -> None:
     for complaint in complaints:
         click.echo(f"! {complaint.text.both()} → {complaint.cure.both()}")
 

@@ -5,10 +5,10 @@ Said by the doctor, the check and the scheduler; nothing here changes what is on
 
 import datetime as dt
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import now
+from feewatch.kernel.complaints import Complaint
 from feewatch.kernel.text import Text
 from feewatch.publication.folder import sweep_unfinished
 from feewatch.store.jobs import find_latest_moment
@@ -20,20 +20,7 @@ _SLACK = dt.timedelta(minutes=5)
 _DEAD_AFTER = dt.timedelta(hours=1)
 
 
-class MachineComplaint(NamedTuple):
-    """What is wrong with the machine, and what mends it."""
-
-    about: str
-    text: Text
-    cure: Text
-
-    def as_json(self) -> dict[str, Any]:
-        """The form printed by the command."""
-        cure = self.cure._asdict()
-        return {"about": self.about, "message": self.text._asdict(), "cure": cure}
-
-
-def find_clock_complaint(app: App) -> MachineComplaint | None:
+def find_clock_complaint(app: App) -> Complaint | None:
     """That what is on record lies in the future, by which the clock ran ahead or is behind now."""
     moment = now()
     with app.database.reading() as tx:
@@ -50,10 +37,10 @@ def find_clock_complaint(app: App) -> MachineComplaint | None:
         "校准时钟（NTP）；此间误做的检查用 feewatch check --take-back 撤回",
         "set the clock (NTP); checks of days to come are undone by feewatch check --take-back",
     )
-    return MachineComplaint("clock", text, cure)
+    return Complaint("clock", text, cure)
 
 
-def list_machine_complaints(app: App) -> list[MachineComplaint]:
+def list_machine_complaints(app: App) -> list[Complaint]:
     """What is wrong with the clock, and processes that hold a database that was deleted."""
     clock = find_clock_complaint(app)
     complaints = [] if clock is None else [clock]
@@ -82,9 +69,9 @@ def _districts(app: App) -> list[Path]:
     return [root, *(each for each in root.iterdir() if each.is_dir())] if root.is_dir() else []
 
 
-def _of_holder(app: App, number: int) -> MachineComplaint:
+def _of_holder(app: App, number: int) -> Complaint:
     place = app.database.place
-    return MachineComplaint(
+    return Complaint(
         "database",
         Text(
             f"进程 {number} 打开的 {place} 已被删除或替换，它写不进现在的数据库",

@@ -6,6 +6,7 @@ from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import now
+from feewatch.kernel.complaints import Complaint
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.text import Text
 from feewatch.schedule import Schedule
@@ -147,15 +148,6 @@ def _change(app: App, job: str, change: str, actor: str, reason: str) -> None:
                 "it is paused already" if change == "pause" else "it is not paused",
             )
         audit.record(tx, actor, f"scheduler.{change}", job or "*", reason=reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """What is wrong, and what mends it."""
-
-    about: str  # scheduler, or the name of a job
-    text: Text
-    cure: Text
 
 
 def list_complaints(timetable: Timetable) -> list[Complaint]:

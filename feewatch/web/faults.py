@@ -5,7 +5,6 @@ what is wrong and where to go on.
 """
 
 import logging
-import secrets
 from collections.abc import Iterator
 
 from flask import (
@@ -174,8 +173,8 @@ def _http(fault: HTTPException) -> AnyResponse:
 
 
 def _broken(_: Exception) -> AnyResponse:
-    number = secrets.token_hex(4)
-    _log.error("fault %s at %s", number, request.path)
+    number = g.request_id
+    _log.error("fault %s", number)
     text = _HTTP[500]
     told = Text(f"{text.zh}（编号 {number}）", f"{text.en} (no. {number})")
     return _answer(500, "FAULT", told)

@@ -18,6 +18,7 @@ from feewatch.web import (
     faults,
     formats,
     handing,
+    health,
     institution,
     messages,
     on_record,
@@ -29,6 +30,7 @@ from feewatch.web import (
     provider,
     public,
     registers,
+    request_log,
     self_check,
 )
 from feewatch.web.forms import refuse_address, refuse_form, refuse_host
@@ -37,6 +39,7 @@ from feewatch.web.regulator import (
     advance_notices,
     audit,
     cases,
+    conditions,
     confirmations,
     corrections,
     decision_reports,
@@ -92,6 +95,7 @@ def create_app(app: App) -> Flask:
         site.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             site.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+    request_log.register(site, is_behind_proxy=bool(web.trusted_proxies))
     site.before_request(on_record.begin)
     site.before_request(refuse_host)
     site.before_request(refuse_address)
@@ -106,6 +110,7 @@ def create_app(app: App) -> Flask:
         holds, publication, push, institution, registers, decisions_api, messages, self_check,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
         advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
+        health, conditions,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

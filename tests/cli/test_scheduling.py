@@ -30,9 +30,10 @@ def office(tmp_path):
     lines = "".join(f'{name} = "{NEVER}"\n' for name in JOBS if name != "publication")
     (tmp_path / "feewatch.toml").write_text(f'[scheduler]\n{lines}publication = "0 9 * * *"\n')
     app = initialise(load_config(tmp_path / "feewatch.toml"))
-    ensure_signing_key(app)
-    for name, role in (("adam", "administrator"), ("paula", "publisher"), ("oskar", "officer")):
-        with fixed(at("2026-07-28T05:00:00")):
+    people = (("adam", "administrator"), ("paula", "publisher"), ("oskar", "officer"))
+    with fixed(at("2026-07-27T08:00:00")):
+        ensure_signing_key(app)
+        for name, role in people:
             add_user(app, name, role, password="fit for a test", actor="test")
     yield app
     app.database.dispose()
@@ -58,7 +59,8 @@ def test_before_the_first_start_and_after_the_scheduler_died_the_doctor_says_so(
     assert answer.exit_code == 1
     assert "从未运行" in answer.output
     work(office, "2026-07-28T06:00:00")
-    assert call(office, "2026-07-28T06:00:30", "doctor").exit_code == 0
+    answer = call(office, "2026-07-28T06:00:30", "doctor")
+    assert answer.exit_code == 0, answer.output
     answer = call(office, "2026-07-28T09:10:00", "doctor")
     assert answer.exit_code == 1
     assert "已停" in answer.output

@@ -1,0 +1,107 @@
+"""The log: one JSON object a line, on stderr or in a file that several processes share and turn.
+
+A line says what happened and where in the code. What a fault was about stays out of it: the rows at
+hand would bring payers and accounts into a file that is kept, copied and sent away.
+"""
+
+import datetime as dt
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging import Handler, LogRecord
+from types import TracebackType
+from typing import Any
+
+from concurrent_log_handler import ConcurrentRotatingFileHandler
+
+from feewatch.config import Config
+from feewatch.kernel.clock import SHANGHAI
+
+#: Attribute of a record that holds further members of its line.
+FACTS = "facts"
+_OWN, _MB = "feewatch", 1024 * 1024
+
+
+class JsonLine(logging.Formatter):
+    """A record as one JSON object: when, how grave, who says it, what; facts beside it."""
+
+    def format(self, record: LogRecord) -> str:
+        """The line, without line breaks."""
+        line = _members(record)
+        if record.exc_info and record.exc_info[0] is not None:
+            line |= _fault(*record.exc_info[::2])
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class PlainLine(logging.Formatter):
+    """The same for the eyes of whoever started the process."""
+
+    def format(self, record: LogRecord) -> str:
+        """Time, level, name, message, facts; a fault by its kind and its places."""
+        members = _members(record)
+        head = [str(members.pop(name)) for name in ("at", "level", "logger", "message")]
+        if record.exc_info and record.exc_info[0] is not None:
+            members |= _fault(*record.exc_info[::2])
+        return " ".join([*head, *(f"{name}={value}" for name, value in members.items())])
+
+
+@contextmanager
+def logging_to(config: Config, program: str) -> Iterator[None]:
+    """Let what this process tells go where the configuration says, until the block ends.
+
+    ``program``: the name of the file, where a folder is configured.
+    """
+    root, own = logging.getLogger(), logging.getLogger(_OWN)
+    # a child of a process that tells already has a file of its own open: two would share one lock
+    outer = [each for each in root.handlers if each.name == _OWN]
+    handler, before = _handler(config, program), (root.level, own.level)
+    handler.name = _OWN
+    root.handlers = [*(each for each in root.handlers if each not in outer), handler]
+    root.setLevel(logging.WARNING)
+    own.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.handlers = [*(each for each in root.handlers if each is not handler), *outer]
+        root.setLevel(before[0])
+        own.setLevel(before[1])
+        handler.close()
+
+
+def _handler(config: Config, program: str) -> Handler:
+    handler: Handler
+    if not config.log.folder:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(PlainLine() if sys.stderr.isatty() else JsonLine())
+        return handler
+    folder = config.resolve(config.log.folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handler = ConcurrentRotatingFileHandler(
+        str(folder / f"{program}.log"), maxBytes=config.log.max_mb * _MB,
+        backupCount=config.log.keep, encoding="utf-8", chmod=0o600,
+    )  # fmt: skip
+    handler.setFormatter(JsonLine())
+    return handler
+
+
+def _members(record: LogRecord) -> dict[str, Any]:
+    moment = dt.datetime.fromtimestamp(record.created, SHANGHAI)
+    return {
+        "at": moment.isoformat(timespec="milliseconds"),
+        "level": record.levelname,
+        "logger": record.name,
+        "message": record.getMessage(),
+        "process": record.process,
+    } | getattr(record, FACTS, {})
+
+
+def _fault(kind: type[BaseException], trace: TracebackType | None) -> dict[str, Any]:
+    """The kind of a fault and where it went through, not its words: they may hold a row."""
+    places = [
+        f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(trace)
+    ]
+    return {"fault": f"{kind.__module__}.{kind.__qualname__}", "trace": places}

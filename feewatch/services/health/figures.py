@@ -1,0 +1,52 @@
+"""Figures by which an operator watches the installation, read when they are asked for."""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from feewatch.bootstrap import App
+from feewatch.kernel.clock import now
+from feewatch.services.health.machine import list_places
+from feewatch.services.timetable import read_timetable
+from feewatch.store import condition
+
+
+class Gauge(NamedTuple):
+    """One figure of a name, told apart from others of the name by its labels."""
+
+    name: str
+    help: str
+    value: float
+    labels: dict[str, str]
+
+
+def list_gauges(app: App) -> Iterator[Gauge]:
+    """Rows, ages and room, none of them about a person or an institution."""
+    with app.database.reading() as tx:
+        counts = condition.count_all(tx)
+        check, _ = condition.find_latest_check(tx)
+    for kind, state, number in counts:
+        yield Gauge("rows", "Rows on record by kind and state", number, _of(kind, state))
+    if check is not None:
+        yield Gauge("check_age_seconds", "Age of the latest check", _age(check), {})
+    timetable = read_timetable(app)
+    beat = timetable.lease.beat_at if timetable.lease else None
+    yield Gauge("scheduler_alive", "Whether a scheduler holds the lease", timetable.is_alive, {})
+    if beat is not None:
+        yield Gauge("scheduler_beat_age_seconds", "Age of its latest beat", _age(beat), {})
+    for job in timetable.jobs:
+        late = job.overdue is not None
+        yield Gauge("job_overdue", "Whether a job is late", late, {"job": job.job})
+    for place in list_places(app):
+        usage = shutil.disk_usage(place)
+        yield Gauge("disk_free_bytes", "Room on a disk", usage.free, {"path": str(place)})
+        yield Gauge("disk_size_bytes", "Size of a disk", usage.total, {"path": str(place)})
+
+
+def _of(kind: str, state: str) -> dict[str, str]:
+    return {"kind": kind, "state": state}
+
+
+def _age(moment: str) -> float:
+    return (now() - dt.datetime.fromisoformat(moment)).total_seconds()
