@@ -3,7 +3,7 @@
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import Refusal
 from feewatch.store.database import is_of_machine
-from feewatch.store.migrations import is_current
+from feewatch.store.migrations import find_revision, newest
 
 
 def list_unready(app: App) -> list[str]:
@@ -18,7 +18,7 @@ def list_unready(app: App) -> list[str]:
 
 def _has_database(app: App) -> bool:
     try:
-        return is_current(app.database)
+        return find_revision(app.database) == newest()
     except Refusal:
         return False
     except Exception as fault:
