@@ -11,19 +11,13 @@ import hashlib
 import hmac
 import json
 import secrets
-import socket
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from feewatch.gateways.deadlines import watched_session
 from feewatch.kernel.numbers import read_whole
 
 ID_HEADER = "webhook-id"
@@ -120,9 +114,7 @@ def push(
         TIMESTAMP_HEADER: str(timestamp),
         SIGNATURE_HEADER: " ".join(secret.sign(content) for secret in signed_by),
     }
-    with _deadline(timeout_seconds) as cut, requests.Session() as session:
-        session.mount("http://", _WatchedAdapter())
-        session.mount("https://", _WatchedAdapter())
+    with watched_session(timeout_seconds) as (session, cut):
         try:
             with session.post(
                 url, data=body, headers=headers, timeout=timeout_seconds, allow_redirects=False,
@@ -163,86 +155,4 @@ def _read_receipt(content: bytes) -> dict[str, Any] | None:
 
 def _retry_after(answer: requests.Response) -> int:
     text = answer.headers.get("Retry-After", "")
-    return min(read_whole(text) or 0, _LONGEST_WAIT_SECONDS)
-
-
-class _Cut:
-    """Ends the connections of a try when its time is up; a time-out of requests is one a read."""
-
-    def __init__(self, seconds: float) -> None:
-        self._sockets: list[socket.socket] = []
-        self._is_over = threading.Event()
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def watch(self, connection: socket.socket) -> None:
-        """Let a connection end with the others."""
-        self._sockets.append(connection.dup())  # TLS takes the descriptor of the first one over
-
-    def is_set(self) -> bool:
-        """Whether time was up."""
-        return self._is_over.is_set()
-
-    def _end(self) -> None:
-        self._is_over.set()
-        for connection in self._sockets:
-            with suppress(OSError):  # it has ended by itself
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Stop the clock."""
-        self._timer.cancel()
-        self._timer.join()
-        for connection in self._sockets:
-            connection.close()
-
-
-_cut: ContextVar[_Cut] = ContextVar("cut")
-
-
-@contextmanager
-def _deadline(seconds: float) -> Iterator[_Cut]:
-    cut = _Cut(seconds)
-    token = _cut.set(cut)
-    try:
-        yield cut
-    finally:
-        _cut.reset(token)
-        cut.close()
-
-
-class _WatchedHTTP(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        connection = super()._new_conn()
-        _cut.get().watch(connection)
-        return connection
-
-
-class _WatchedHTTPS(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        connection = super()._new_conn()
-        _cut.get().watch(connection)
-        return connection
-
-
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _WatchedHTTP
-
-
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedHTTPS
-
-
-_POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
-
-
-class _WatchedAdapter(HTTPAdapter):
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        super().init_poolmanager(*arguments, **options)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, *arguments: Any, **options: Any) -> Any:
-        manager = super().proxy_manager_for(*arguments, **options)
-        manager.pool_classes_by_scheme = _POOLS
-        return manager
+    return min(read_whole(text, 10**9 - 1) or 0, _LONGEST_WAIT_SECONDS)
