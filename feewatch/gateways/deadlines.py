@@ -13,7 +13,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
-class Cut:
+class ConnectionCut:
     """Ends the connections of a try when its time is up; a time-out of requests is one a read."""
 
     def __init__(self, seconds: float) -> None:
@@ -45,13 +45,13 @@ class Cut:
             connection.close()
 
 
-_cut: ContextVar[Cut] = ContextVar("cut")
+_cut: ContextVar[ConnectionCut] = ContextVar("cut")
 
 
 @contextmanager
-def watched_session(seconds: float) -> Iterator[tuple[requests.Session, Cut]]:
+def watched_session(seconds: float) -> Iterator[tuple[requests.Session, ConnectionCut]]:
     """A session all of whose connections end after so many seconds, and what ends them."""
-    cut = Cut(seconds)
+    cut = ConnectionCut(seconds)
     token = _cut.set(cut)
     try:
         with requests.Session() as session:
