@@ -67,7 +67,7 @@ class Web:
 
     host: str = "127.0.0.1"
     port: int = 8080
-    processes: int = 1  # 0: one a core, at most four
+    processes: int = 0  # one a core, at most four
     threads: int = 8
     secure_cookies: bool = True
     trusted_proxies: int = 0
