@@ -14,7 +14,14 @@ from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.provenance import complete_words
 from feewatch.services.intake.sealing import has_clear_files
 from feewatch.services.lists.keys import ensure_signing_key, lacks_key
-from feewatch.services.people import api_tokens, identities, passwords, second_factors, users
+from feewatch.services.people import (
+    api_tokens,
+    holding,
+    identities,
+    passwords,
+    second_factors,
+    users,
+)
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.processes import Processes, count_processes
 from feewatch.web.server import Server, addresses_of, open_doors
@@ -103,6 +110,15 @@ def reset(session: Session, name: str, password_stdin: bool) -> None:
     password = _read_password(password_stdin)
     users.reset_password(session.app, name, password, actor=session.actor)
     _show(name, password, password_stdin)
+
+
+@user.command()
+@click.argument("name")
+@pass_session
+def confirm(session: Session, name: str) -> None:
+    """第二名管理员确认重置 / a second administrator confirms a reset: no more hold."""
+    holding.confirm(session.app, name, actor=session.user)
+    click.echo(f"已确认 / confirmed: {name}")
 
 
 @user.command("reset-factor")

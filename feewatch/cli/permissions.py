@@ -84,6 +84,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "user disable": _administers(SYSTEM),
     "user mail": _administers(SYSTEM),
     "user reset": _administers(SECURITY),
+    "user confirm": _decides(*SECURITY, scope="office"),
     "user reset-factor": _administers(SECURITY),
     "user link": _administers(SECURITY),
     "user unlink": _administers(SECURITY),

@@ -61,6 +61,8 @@ class User:
     disabled: bool
     session_epoch: int
     must_change: bool = False  # somebody else knows the password
+    held_until: str | None = None  # somebody else reset the log-in: it decides nothing before
+    held_by: str | None = None
 
     @property
     def scope(self) -> Scope:

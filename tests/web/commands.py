@@ -39,6 +39,7 @@ CALLS = {
     "user disable": "rule_editor",
     "user mail": "viewer a@example.cn",
     "user reset": "viewer",
+    "user confirm": "viewer",
     "user reset-factor": "viewer",
     "user link": "viewer --subject s-1",
     "user unlink": "viewer",

@@ -251,4 +251,4 @@ def test_people_are_told_of_what_happened_to_their_log_in(app, as_user):
         told = tx.execute(
             text("SELECT text FROM message WHERE user_id = :id"), {"id": reviewer.id}
         ).all()
-    assert "your password was reset by somebody else" in str(told)
+    assert "your password was reset by somebody else" in "".join(row.text for row in told)

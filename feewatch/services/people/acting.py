@@ -7,6 +7,7 @@ knows.
 from collections.abc import Collection
 
 from feewatch.bootstrap import App
+from feewatch.kernel.clock import timestamp
 from feewatch.kernel.errors import ForbiddenError, InvalidInputError
 from feewatch.kernel.people import ROLES, User
 from feewatch.kernel.text import Text
@@ -51,11 +52,15 @@ def find_person(app: App, name: str | None) -> User | None:
 
 
 def require_role(person: User, roles: Collection[str]) -> None:
-    """Nothing where the person has one of the roles.
+    """Nothing where the person has one of the roles, and the log-in is not held.
+
+    A held one does what viewers do: whatever is open to them decides nothing.
 
     Raises: ForbiddenError.
     """
     if person.role in roles:
+        if "viewer" not in roles:
+            _require_free(person)
         return
     titles = [title for role, title in ROLES.items() if role in roles]
     own = ROLES[person.role]
@@ -64,6 +69,28 @@ def require_role(person: User, roles: Collection[str]) -> None:
         f"须由{'、'.join(title.zh for title in titles)}办理，{person.name} 是{own.zh}",
         f"this is for: {', '.join(title.en for title in titles)}; {person.name} is: {own.en}",
     )
+
+
+def is_held(person: User) -> bool:
+    """Whether a person of the office may decide nothing yet."""
+    return person.is_decider and (person.held_until or "") > timestamp()
+
+
+def _require_free(person: User) -> None:
+    """Nothing where the log-in is not held.
+
+    Raises: ForbiddenError.
+    """
+    if is_held(person):
+        assert person.held_until is not None
+        until = person.held_until[:16].replace("T", " ")
+        raise ForbiddenError(
+            "LOGIN-HELD",
+            f"{person.name} 的登录凭据由 {person.held_by} 重置，{until} 前不能办理；"
+            "可由另一名管理员确认（feewatch user confirm）",
+            f"{person.held_by} reset the log-in of {person.name}, which decides nothing before "
+            f"{until}, unless another administrator confirms it (feewatch user confirm)",
+        )
 
 
 def require_reason(reason: str) -> None:

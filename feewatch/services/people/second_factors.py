@@ -26,7 +26,7 @@ from feewatch.kernel.errors import (
 )
 from feewatch.kernel.people import User
 from feewatch.kernel.text import Text
-from feewatch.services.people import brake
+from feewatch.services.people import brake, holding
 from feewatch.services.people.acting import nobody
 from feewatch.services.people.notices import tell_person
 from feewatch.store import audit
@@ -198,6 +198,7 @@ def reset(app: App, name: str, *, actor: str) -> None:
         if person is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
         _remove(tx, person, by=actor)
+        holding.hold(tx, person, by=actor)
 
 
 def _remove(tx: Transaction, person: User, *, by: str) -> User:

@@ -15,7 +15,7 @@ from feewatch.kernel.errors import (
 from feewatch.kernel.people import OFFICE, ROLES, Scope, User
 from feewatch.kernel.places import covers
 from feewatch.kernel.text import Text
-from feewatch.services.people import brake, passwords, second_factors
+from feewatch.services.people import brake, holding, passwords, second_factors
 from feewatch.services.people.acting import get_acting, nobody
 from feewatch.services.people.notices import tell_person
 from feewatch.store import audit
@@ -150,7 +150,12 @@ def reset_password(app: App, name: str, password: str, *, actor: str) -> None:
         )
         change = {"before": {"disabled": person.disabled}, "after": {"disabled": False}}
         audit.record(tx, actor, "user.reset", name, change)
-        words = Text("您的密码已由他人重置", "your password was reset by somebody else")
+        holding.hold(tx, person, by=actor)
+        words = Text(
+            "您的密码已由他人重置，24 小时内不能办理决定、批准和发布",
+            "your password was reset by somebody else; for 24 hours you decide, approve and publish"
+            " nothing",
+        )
         tell_person(tx, person.id, "password", words)
 
 

@@ -67,6 +67,11 @@ def change(tx: Connection, name: str, *, by: str | None = None, **values: Any) -
     sessions.end_all(tx, changed, by=by or name)
 
 
+def set_hold(tx: Connection, name: str, until: str | None, by: str | None) -> None:
+    """Let a log-in decide nothing before a moment, or be held no more."""
+    tx.execute(update(user).where(user.c.name == name).values(held_until=until, held_by=by))
+
+
 def renew_hash(tx: Connection, user_id: int, password_hash: str) -> None:
     """The same password under a better hash: sessions go on."""
     tx.execute(update(user).where(user.c.id == user_id).values(password_hash=password_hash))

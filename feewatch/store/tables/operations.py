@@ -30,6 +30,8 @@ user = Table(
     Column("mail", String(200)),  # where messages go, if the office sends any
     Column("title", String(60)),  # 姓名或职务, as papers and lists name the person
     Column("must_change", Boolean, nullable=False, server_default=false()),  # the password
+    at("held_until", nullable=True),  # somebody else reset the log-in: it decides nothing before
+    Column("held_by", String(60)),  # who reset it
 )
 
 #: Log-ins tried: failures of a name from an address, and whether it ever came in from there.
