@@ -40,8 +40,6 @@ CALLS = {
     "user mail": "viewer a@example.cn",
     "user reset": "viewer",
     "user confirm": "viewer",
-    "user link": "viewer subject-1",
-    "user unlink": "viewer",
     "user reset-factor": "viewer",
     "user link": "viewer --subject s-1",
     "user unlink": "viewer",
