@@ -127,7 +127,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Log:
-    """Where processes tell what they do; an empty folder: stderr, which the system keeps."""
+    """Where processes tell what they do; an empty folder: log in the var folder; ``-``: stderr."""
 
     folder: str = ""
     max_mb: int = 20

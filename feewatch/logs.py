@@ -1,4 +1,4 @@
-"""The log: one JSON object a line, on stderr or in a file that several processes share and turn.
+"""The log: one JSON object a line, in a file that several processes share and turn, or on stderr.
 
 A line says what happened and where in the code. What a fault was about stays out of it: the rows at
 hand would bring payers and accounts into a file that is kept, copied and sent away.
@@ -22,6 +22,8 @@ from feewatch.kernel.clock import SHANGHAI
 
 #: Attribute of a record that holds further members of its line.
 FACTS = "facts"
+#: The folder of the configuration that stands for stderr, from which the system's journal reads.
+STDERR = "-"
 _OWN, _MB = "feewatch", 1024 * 1024
 
 
@@ -52,39 +54,46 @@ class PlainLine(logging.Formatter):
 def logging_to(config: Config, program: str) -> Iterator[None]:
     """Let what this process tells go where the configuration says, until the block ends.
 
-    ``program``: the name of the file, where a folder is configured.
+    ``program``: the name of the file. Beside it stderr has what feewatch itself warns of, and no line
+    for each request: whoever starts a server and never reads its stderr would let it stand still.
     """
     root, own = logging.getLogger(), logging.getLogger(_OWN)
     # a child of a process that tells already has a file of its own open: two would share one lock
     outer = [each for each in root.handlers if each.name == _OWN]
-    handler, before = _handler(config, program), (root.level, own.level)
-    handler.name = _OWN
-    root.handlers = [*(each for each in root.handlers if each not in outer), handler]
+    handlers, before = list(_handlers(config, program)), (root.level, own.level)
+    for handler in handlers:
+        handler.name = _OWN
+    root.handlers = [*(each for each in root.handlers if each not in outer), *handlers]
     root.setLevel(logging.WARNING)
     own.setLevel(logging.INFO)
     try:
         yield
     finally:
-        root.handlers = [*(each for each in root.handlers if each is not handler), *outer]
+        root.handlers = [*(each for each in root.handlers if each not in handlers), *outer]
         root.setLevel(before[0])
         own.setLevel(before[1])
-        handler.close()
+        for handler in handlers:
+            handler.close()
 
 
-def _handler(config: Config, program: str) -> Handler:
-    handler: Handler
-    if not config.log.folder:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(PlainLine() if sys.stderr.isatty() else JsonLine())
-        return handler
-    folder = config.resolve(config.log.folder)
+def _handlers(config: Config, program: str) -> Iterator[Handler]:
+    stderr = logging.StreamHandler(sys.stderr)
+    if config.log.folder == STDERR:
+        stderr.setFormatter(JsonLine())
+        yield stderr
+        return
+    stderr.setFormatter(PlainLine())
+    stderr.setLevel(logging.WARNING)
+    stderr.addFilter(logging.Filter(_OWN))
+    yield stderr
+    folder = config.resolve(config.log.folder) if config.log.folder else config.var / "log"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handler = ConcurrentRotatingFileHandler(
+    file = ConcurrentRotatingFileHandler(
         str(folder / f"{program}.log"), maxBytes=config.log.max_mb * _MB,
         backupCount=config.log.keep, encoding="utf-8", chmod=0o600,
     )  # fmt: skip
-    handler.setFormatter(JsonLine())
-    return handler
+    file.setFormatter(JsonLine())
+    yield file
 
 
 def _members(record: LogRecord) -> dict[str, Any]:

@@ -71,14 +71,27 @@ def test_two_processes_share_a_file_and_no_line_is_torn(config):
     assert sorted(told) == sorted(f"{number}/{line}" for number in range(3) for line in range(200))
 
 
-def test_without_a_folder_the_log_goes_to_stderr(tmp_path, capfd):
+def test_without_a_folder_the_log_lies_in_var_and_stderr_has_warnings_alone(tmp_path, capfd):
+    """A server whose stderr nobody reads stood still after some hundred requests."""
     with logging_to(Config(tmp_path), "web"):
+        _log.info("asked")
+        _log.warning("late")
+        logging.getLogger("waitress.queue").warning("busy")
+    told = (tmp_path / "var" / "log" / "web.log").read_text("utf-8").splitlines()
+    assert [json.loads(line)["message"] for line in told] == ["asked", "late", "busy"]
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "late" in line
+
+
+def test_the_log_goes_to_stderr_where_that_is_wanted(tmp_path, capfd):
+    with logging_to(Config(tmp_path, log=Log(folder="-")), "web"):
         _log.info("begun")
     assert json.loads(capfd.readouterr().err)["message"] == "begun"
+    assert not (tmp_path / "var").exists()
 
 
 def test_an_inner_log_takes_the_place_of_the_outer_one(config, capfd):
-    with logging_to(Config(config.folder), "web"), logging_to(config, "web"):
+    with logging_to(replace(config, log=Log("-")), "web"), logging_to(config, "web"):
         _log.info("inner")
     assert capfd.readouterr().err == ""
     assert [line["message"] for line in lines(config)] == ["inner"]

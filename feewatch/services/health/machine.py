@@ -8,6 +8,7 @@ from pathlib import Path
 from feewatch.bootstrap import App
 from feewatch.kernel.complaints import Complaint
 from feewatch.kernel.text import Text
+from feewatch.logs import STDERR
 
 _MB = 1024 * 1024
 _FREE = Text(
@@ -39,7 +40,8 @@ def look_at_disks(app: App) -> Iterator[Complaint]:
 def list_places(app: App) -> list[Path]:
     """Folders of the installation, one a disk."""
     config = app.config
-    named = [config.log.folder, config.inbox.folder, config.inbox.done, config.inbox.refused]
+    log = config.log.folder.replace(STDERR, "")
+    named = [log, config.inbox.folder, config.inbox.done, config.inbox.refused]
     paths = [config.var, app.editions, app.files, *(config.resolve(each) for each in named if each)]
     disks = {path.stat().st_dev: path for path in reversed(paths) if path.is_dir()}
     return list(reversed(disks.values()))
