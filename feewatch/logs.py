@@ -54,7 +54,7 @@ class PlainLine(logging.Formatter):
 def logging_to(config: Config, program: str) -> Iterator[None]:
     """Let what this process tells go where the configuration says, until the block ends.
 
-    ``program``: the name of the file. Beside it stderr has what feewatch itself warns of, and no line
+    ``program``: the name of the file. Beside it stderr has what feewatch itself warns of, no line
     for each request: whoever starts a server and never reads its stderr would let it stand still.
     """
     root, own = logging.getLogger(), logging.getLogger(_OWN)
