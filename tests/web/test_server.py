@@ -278,6 +278,8 @@ def test_behind_a_proxy_the_site_knows_who_asks_and_that_tls_was_used(tmp_path, 
         assert "Secure" in passed.headers["Set-Cookie"]
         sent_on = requests.get(f"{plain}/desk", allow_redirects=False, timeout=20)
         assert sent_on.headers["Location"].startswith("https://")
+        program = requests.get(f"{plain}/api/v1/lists", allow_redirects=False, timeout=20)
+        assert program.status_code == 403  # a token sent in clear is not led on
         # what a client claims of its address changes nothing: the failures are one address's
         answers = [
             log_in(person, address, "wrong", **{"X-Forwarded-For": f"10.0.0.{n}"})
