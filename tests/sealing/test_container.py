@@ -159,6 +159,7 @@ def test_a_long_file_is_never_in_memory_whole(tmp_path: Path) -> None:
     "content",
     [b"", b"aes-256-gcm 00\n", b"\xff\xfe", write_ring([new_key()]).replace(b" ", b"  ", 1),
      write_ring([new_key()])[:-2]],
+    ids=["empty", "short", "no text", "two blanks", "cut"],
 )  # fmt: skip
 def test_a_damaged_ring_is_refused_without_telling_what_it_holds(content: bytes) -> None:
     with pytest.raises(UnavailableError) as refusal:
