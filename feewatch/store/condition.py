@@ -26,10 +26,25 @@ _ROWS = {"institutions": institution, "entries": entry, "editions": edition, "au
 
 def find_latest_check(tx: Connection) -> tuple[str | None, bool]:
     """When the latest check was made, and whether there is any institution to check."""
-    newest = select(check_run.c.at).where(check_run.c.taken_back_at.is_(None))
+    newest = select(check_run.c.at).where(
+        check_run.c.taken_back_at.is_(None), check_run.c.is_unfinished.is_(False)
+    )
     at = tx.scalar(newest.order_by(check_run.c.id.desc()).limit(1))
     has_any = tx.scalar(select(institution.c.id).limit(1)) is not None
     return (None if at is None else str(at)), has_any
+
+
+def find_broken_check(tx: Connection) -> str | None:
+    """When the latest check began, where it has not ended."""
+    newest = select(check_run.c.at, check_run.c.is_unfinished).order_by(check_run.c.id.desc())
+    row = tx.execute(newest.limit(1)).one_or_none()
+    return str(row.at) if row is not None and row.is_unfinished else None
+
+
+def list_left_out(tx: Connection) -> list[str]:
+    """Credit codes that the latest check which ended did not judge in its time."""
+    newest = select(check_run.c.left_out).where(check_run.c.is_unfinished.is_(False))
+    return tx.scalar(newest.order_by(check_run.c.id.desc()).limit(1)) or []
 
 
 def count_mails(tx: Connection) -> tuple[int, str | None]:

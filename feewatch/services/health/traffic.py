@@ -16,11 +16,17 @@ from feewatch.store import condition
 _INBOX = dt.timedelta(hours=1)
 _CHECK = dt.timedelta(hours=36)
 _MAIL = dt.timedelta(hours=24)
+#: Even the check of a province has ended after so long.
+_LONG = dt.timedelta(hours=6)
 _INBOX_CURE = Text(
     "看定时任务 inbox 的最近一次结果；核对文件夹权限",
     "see the latest run of the job inbox; look at the rights of the folder",
 )
 _MAIL_CURE = Text("核对 [mail] 的服务器与密码", "look at the server and password of [mail]")
+_LEFT_OUT_CURE = Text(
+    "feewatch check --institution 该机构；调大 [check] longest_seconds",
+    "feewatch check --institution, that one alone; a higher [check] longest_seconds",
+)
 _CHECK_CURE = Text("feewatch check；启动 feewatch scheduler", "feewatch check; feewatch scheduler")
 
 
@@ -75,11 +81,21 @@ def look_at_mails(app: App) -> Iterator[Complaint]:
 
 
 def look_at_check(app: App) -> Iterator[Complaint]:
-    """A check that is not of last night."""
+    """A check that is not of last night, that broke off, or that left somebody out."""
     with app.database.reading() as tx:
         latest, has_institutions = condition.find_latest_check(tx)
+        begun, left_out = condition.find_broken_check(tx), condition.list_left_out(tx)
     if not has_institutions:
         return
     if latest is None or dt.datetime.fromisoformat(latest) < now() - _CHECK:
         text = Text(f"最近一次检查：{latest or '从未'}", f"the latest check: {latest or 'never'}")
         yield Complaint("check", text, _CHECK_CURE)
+    if begun is not None and dt.datetime.fromisoformat(begun) < now() - _LONG:
+        text = Text(f"{begun} 开始的检查没有完成", f"the check begun at {begun} did not end")
+        yield Complaint("check", text, _CHECK_CURE)
+    for uscc in left_out:
+        text = Text(
+            f"机构 {uscc} 的数据过多，最近一次检查未能在限时内判完",
+            f"institution {uscc} has so much data that the latest check did not end with it",
+        )
+        yield Complaint("check", text, _LEFT_OUT_CURE)

@@ -14,7 +14,10 @@ from feewatch.services.health.figures import list_gauges
 from feewatch.services.health.readiness import list_unready
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.store import audit
+from feewatch.store.tables.checks import check_run
 from feewatch.store.tables.registers import institution
+
+USCC = "52370702651728628K"
 
 
 @pytest.fixture
@@ -75,8 +78,25 @@ def test_an_inbox_that_is_not_there_and_one_in_which_files_lie(office, tmp_path)
 
 def test_a_check_that_was_never_made(office):
     with office.database.transaction() as tx:
-        tx.execute(insert(institution).values(uscc="52370702651728628K"))
+        tx.execute(insert(institution).values(uscc=USCC))
     assert "never" in complaints(office, "check")[0].text.en
+
+
+def test_a_check_that_broke_off_and_one_that_left_somebody_out(office):
+    values = {"as_of": 20_000, "full": True, "rule_book": "x", "counts": {}}
+    past = (now() - dt.timedelta(hours=7)).isoformat()
+    with office.database.transaction() as tx:
+        tx.execute(insert(institution).values(uscc=USCC))
+        tx.execute(
+            insert(check_run).values(
+                at=now().isoformat(), left_out=["52370702651728628K"], **values
+            )
+        )
+    (complaint,) = complaints(office, "check")
+    assert USCC in complaint.text.zh
+    with office.database.transaction() as tx:
+        tx.execute(insert(check_run).values(at=past, is_unfinished=True, **values))
+    assert "did not end" in complaints(office, "check")[0].text.en
 
 
 def test_a_process_is_ready_while_database_and_keys_are_there(office):
