@@ -39,7 +39,9 @@ def log_in(folder, name: str, password: str):
 def test_init_makes_database_and_keys_once(folder):
     assert run("init").exit_code == 0
     keys = {path.name: path.read_bytes() for path in (folder / "var/keys").iterdir()}
-    assert set(keys) == {"session.key", "token.key", "signing.pem", "keys.json"}
+    assert set(keys) == {
+        "session.key", "token.key", "totp.key", "files.key", "signing.pem", "keys.json",
+    }  # fmt: skip
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in (folder / "var/keys").iterdir())
     assert run("init").exit_code == 0
     assert keys == {path.name: path.read_bytes() for path in (folder / "var/keys").iterdir()}

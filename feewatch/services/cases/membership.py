@@ -10,7 +10,6 @@ from feewatch.casework.messages import desk_case
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.kernel.text import Text
-from feewatch.services.cases.steps import require_another
 from feewatch.services.messages import tell
 from feewatch.services.people.acting import get_acting, nobody, require_reason
 from feewatch.store import audit
@@ -55,7 +54,7 @@ def add_matters(
 def drop_matter(app: App, number: str, matter_id: int, *, actor: str, reason: str) -> None:
     """Give up one matter of a case that is not settled: it and its alerts are open again.
 
-    A red one is given up by another person than who opened the case or added it.
+    Nothing is excused by it: it waits in the inbox again, and takes no second person.
 
     Raises: NotFoundError, ForbiddenError, InvalidInputError; ConflictError for the last one.
     """
@@ -72,9 +71,6 @@ def drop_matter(app: App, number: str, matter_id: int, *, actor: str, reason: st
                 "案件至少保留一个事项；无须处理的，请对案件不予处理",
                 "a case keeps one matter at least: dismiss the case if nothing is to be done",
             )
-        leaving = [row for row in rows if row["id"] == matter_id]
-        if any(row["severity"] == "red" for row in leaving):
-            require_another(tx, case, person, ("open", "add"))
         cases.unlink_matter(tx, case["id"], matter_id)
         alerts.move_members(
             tx, {matter_id}, "release", actor=person.name, reason=reason, case=number

@@ -158,7 +158,7 @@ def take_within(
     matters = cases.list_case_matters(tx, case["id"], lock=True)
     _check_state(step, case)
     if step.red_needs_another and is_red(case, matters):
-        require_another(tx, case, person, step.red_needs_another)
+        _require_another(tx, case, person, step.red_needs_another)
     given = given or StepGiven()
     holidays, deadline, paper = holidays or app.holidays, given.deadline, None
     if name == "notify":
@@ -288,7 +288,7 @@ def is_red(case: Record, matters: Collection[Record]) -> bool:
     return "red" in {case["severity"], *(row["severity"] for row in matters)}
 
 
-def require_another(tx: Transaction, case: Record, person: User, before: Collection[str]) -> None:
+def _require_another(tx: Transaction, case: Record, person: User, before: Collection[str]) -> None:
     """Nothing where the person took none of these steps of a case, the last of each kind.
 
     Raises: ForbiddenError.
@@ -296,9 +296,9 @@ def require_another(tx: Transaction, case: Record, person: User, before: Collect
     if person.name in cases.list_actors(tx, case["id"], before):
         raise ForbiddenError(
             "CASE-OTHER-OFFICER",
-            "红色案件的销号、不予处理和移出红色事项，须由下发督办或立案者以外的人员办理",
-            "a red case is closed or dismissed, and a red matter given up, by another person than"
-            " the one who issued the order or opened the case",
+            "红色案件的销号、不予处理，须由下发督办或立案者以外的人员办理",
+            "a red case is closed or dismissed by another person than the one who issued the order "
+            "or opened the case",
         )
 
 
