@@ -133,6 +133,7 @@ def test_an_office_s_person_gets_the_office_s_district_where_none_is_named(folde
     [
         (("li wei", "--role", "officer"), "USER-NAME"),
         (("li", "--role", "officer", "--district", "37"), "USER-DISTRICT"),
+        (("li", "--role", "officer", "--district", "999999"), "USER-DISTRICT"),
         (("li", "--role", "institution"), "USER-INSTITUTION"),
         (("li", "--role", "officer", "--institution", "x"), "USER-INSTITUTION"),
         (("li", "--role", "institution", "--institution", "x"), "INSTITUTION-UNKNOWN"),

@@ -13,7 +13,7 @@ from feewatch.kernel.errors import (
     NotFoundError,
 )
 from feewatch.kernel.people import OFFICE, ROLES, Scope, User
-from feewatch.kernel.places import covers
+from feewatch.kernel.places import PROVINCES
 from feewatch.kernel.text import Text
 from feewatch.services.people import brake, holding, passwords, second_factors
 from feewatch.services.people.acting import get_acting, nobody
@@ -105,7 +105,7 @@ def add_user(
     Raises: InvalidInputError, NotFoundError (institution), ConflictError (name taken).
     """
     _check(name, role, district, uscc)
-    _require_near(app.config.office.district, district)
+    _require_province(district)
     passwords.require_strong(name, password)
     if district is None and uscc is None:
         district = app.config.office.district
@@ -232,20 +232,18 @@ def set_mail(app: App, name: str, address: str, *, actor: str) -> None:
         audit.record(tx, actor, "user.mail", name, has_mail=bool(given))
 
 
-def _require_near(office: str, district: str | None) -> None:
-    """Nothing for a place of the office's province, or one above: one mistyped sees nothing.
+def _require_province(district: str | None) -> None:
+    """Nothing for a place of a province that there is: who has a mistyped one would see nothing.
 
     Raises: InvalidInputError.
     """
-    province = office[:2].ljust(6, "0")
-    if district is None or covers(district, office) or covers(province, district):
-        return
-    raise InvalidInputError(
-        "USER-DISTRICT",
-        f"{district} 不在本机关 {office} 所在的省，也不是其上级区划",
-        f"{district} is no place of the province of the office, {office}, and none above it",
-        field="district",
-    )
+    if district is not None and f"{district[:2]}0000" not in PROVINCES:
+        raise InvalidInputError(
+            "USER-DISTRICT",
+            f"没有行政区划 {district}：前两位不是任何省级行政区",
+            f"no place {district}: its first two digits are of no province",
+            field="district",
+        )
 
 
 def _check(name: str, role: str, district: str | None, uscc: str | None) -> None:

@@ -14,6 +14,7 @@ from feewatch.config import Config
 from feewatch.engine.findings import Breach, Finding, Identity
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.text import Text
+from feewatch.store import guards
 from feewatch.store.cases.alerts import existing_identities, list_alerts, list_events, reconcile
 from feewatch.store.cases.matters import list_matters
 from feewatch.store.tables import metadata
@@ -149,6 +150,7 @@ def test_the_order_of_breaches_leaves_the_same_tables(tx):
     breaches = [breach(f"HT-{n}", on=D1 + n, spell_days=2, uscc=f"U{n % 2}") for n in range(12)]
     check(tx, breaches)
     first = members(tx)
+    guards.remove(tx)  # rolled back with the test
     for table in (alert_event, alert, matter):
         tx.execute(table.delete())
     random.Random(1).shuffle(breaches)
