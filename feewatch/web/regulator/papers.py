@@ -198,7 +198,7 @@ def _rows() -> PageRows:
 def _wanted() -> WantedPapers:
     text = request.args.get("year", "")
     year = read_whole(text, 9999) if text else 0
-    if year is None:
+    if year is None or (text and year < 1000):
         raise InvalidInputError("YEAR", "年份应为四位数字", "a year has four digits", field="year")
     return WantedPapers(
         read_choice("kind", PAPERS),
