@@ -218,12 +218,12 @@ def test_a_file_over_the_limit_is_413_and_one_of_the_limit_is_read(app, tmp_path
 def test_the_command_line_makes_and_revokes_a_token(app, tmp_path, monkeypatch, send):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FEEWATCH_CONFIG", raising=False)
-    made = CliRunner().invoke(main, ["user", "token", "program"])
+    made = CliRunner().invoke(main, ["--as", "administrator", "user", "token", "program"])
     assert send(export(), word=made.stdout.strip()).status_code == 201
-    refused = CliRunner().invoke(main, ["user", "token", "viewer"])
+    refused = CliRunner().invoke(main, ["--as", "administrator", "user", "token", "viewer"])
     assert refused.exit_code == 1
     assert "TOKEN-ROLE" in refused.stderr
-    revoked = CliRunner().invoke(main, ["user", "revoke", "program"])
+    revoked = CliRunner().invoke(main, ["--as", "administrator", "user", "revoke", "program"])
     assert revoked.stdout.endswith("revoked: 2\n")  # this one and the fixture's
     assert send(export(), word=made.stdout.strip()).status_code == 401
     assert count(app, statement) == 4

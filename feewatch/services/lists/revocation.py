@@ -1,7 +1,8 @@
 """A stolen key: what it signed counts no more, but for the documents the office stands by."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App, write_secret
@@ -10,6 +11,8 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from feewatch.kernel.text import Text
+from feewatch.publication.anchors import RECORD_FILE
+from feewatch.publication.chain import CHAIN_FILE
 from feewatch.publication.folder import MANIFEST_FILE
 from feewatch.publication.keylist import (
     REVOKED_FILE,
@@ -19,6 +22,7 @@ from feewatch.publication.keylist import (
 )
 from feewatch.publication.rendering import EDITION_FILE
 from feewatch.publication.signing import PublicKeys, Revocation, sha256
+from feewatch.services.lists.anchors import anchor_path
 from feewatch.services.lists.keys import (
     KEEPERS,
     PINNED,
@@ -28,7 +32,7 @@ from feewatch.services.lists.keys import (
     list_keys,
 )
 from feewatch.services.people.acting import get_acting, require_reason
-from feewatch.store import audit
+from feewatch.store import audit, trail
 from feewatch.store.lists import editions
 
 
@@ -153,7 +157,7 @@ def _sort_out(
             f"没有该密钥签署的版次 {names}",
             f"the key signed no edition {names}",
         )
-    return standing | _lines(app, key_id, stood_by), left_out
+    return standing | _lines(app, key_id, stood_by) | _anchors(app, key_id), left_out
 
 
 def _manifest(app: App, name: str, edition_sha256: str) -> set[str]:
@@ -168,14 +172,27 @@ def _lines(app: App, key_id: str, stood_by: Mapping[str, str]) -> set[str]:
     """The hashes of the lines of transparency files about these editions."""
     return {
         sha256(line)
-        for line, content in _chain_lines(app)
+        for line, content in _read_lines(sorted(app.editions.glob(f"**/{CHAIN_FILE}")))
         if _is_signed_by(content, key_id)
         and stood_by.get(f"{content['district']}/{content['number']}") == content["edition_sha256"]
     }
 
 
-def _chain_lines(app: App) -> Iterator[tuple[bytes, dict[str, Any]]]:
-    for path in sorted(app.editions.glob("**/*.jsonl")):
+def _anchors(app: App, key_id: str) -> set[str]:
+    """The hashes of the anchors that name a link of the record as it stands."""
+    paths = [anchor_path(app.config), *sorted(app.editions.glob(f"*/{RECORD_FILE}"))]
+    with app.database.reading() as tx:
+        return {
+            sha256(line)
+            for line, content in _read_lines(path for path in paths if path.is_file())
+            if _is_signed_by(content, key_id)
+            and (row := trail.find_row(tx, content["number"])) is not None
+            and row["hash"] == content["hash"]
+        }
+
+
+def _read_lines(paths: Iterable[Path]) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    for path in paths:
         for line in path.read_bytes().splitlines():
             yield line, json.loads(line)
 

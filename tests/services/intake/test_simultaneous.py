@@ -2,9 +2,12 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
+import time
+import urllib.error
 import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -92,8 +95,14 @@ def test_over_http_one_is_accepted_and_the_others_are_duplicates(any_app):
         def send(_):
             headers = {"Authorization": f"Bearer {token}"}
             asked = urllib.request.Request(address + "api/v1/statements", FILE, headers)
-            with urllib.request.urlopen(asked, timeout=60) as answer:
-                return answer.status, json.load(answer)["status"]
+            while True:
+                try:
+                    with urllib.request.urlopen(asked, timeout=60) as answer:
+                        return answer.status, json.load(answer)["status"]
+                except urllib.error.HTTPError as refused:  # too many wait: try again, as it says
+                    if refused.code != 503:
+                        raise
+                    time.sleep(float(refused.headers["Retry-After"]) * random.random())
 
         assert all_at_once(send) == {(201, "accepted"): 1, (200, "duplicate"): MANY - 1}
     finally:
