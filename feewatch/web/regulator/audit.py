@@ -9,7 +9,7 @@ from feewatch.services.audit import exporting, looking
 from feewatch.services.paging import Page
 from feewatch.store.trail import WantedActs
 from feewatch.web.access import Room, installation, person
-from feewatch.web.forms import read_day, read_page, read_text
+from feewatch.web.forms import read_day_if_typed, read_page, read_text
 from feewatch.web.lists import file_of_list
 from feewatch.web.regulator import audit_columns
 
@@ -61,7 +61,7 @@ def lines() -> Response:
 
 
 def _wanted() -> WantedActs:
-    first, last = read_day("first"), read_day("last")
+    first, last = read_day_if_typed("first"), read_day_if_typed("last")
     return WantedActs(
         read_text("actor", 60),
         read_text("action", 40),
