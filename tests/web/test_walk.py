@@ -121,6 +121,7 @@ NOT_OFFERED = {
     "public.key_list", "editions.preview", "grades.paper", "own_grades.paper",
     "registers.old_rejects", "account.second_step",
     "account.to_provider", "account.from_provider",
+    "health.alive", "health.figures", "health.ready",  # machines ask
 }  # fmt: skip
 
 
