@@ -19,6 +19,9 @@ from feewatch.services.audit import exporting, retention, verifying
 from feewatch.services.audit.looking import require_auditor
 from feewatch.services.lists import anchors
 
+#: As many faults are printed one by one.
+_SHOWN = 100
+
 
 @click.group()
 def audit() -> None:
@@ -41,8 +44,10 @@ def verify(session: Session, given: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(proof.as_json())
     else:
-        for text in [*proof.notes, *(fault.text for fault in proof.faults)]:
+        for text in [*proof.notes, *(fault.text for fault in proof.faults[:_SHOWN])]:
             click.echo(text.both())
+        if len(proof.faults) > _SHOWN:
+            click.echo(f"… 全部见 --json / all of them by --json: {len(proof.faults)}")
         click.echo(
             f"审计 {proof.rows} 行，历史 {proof.covered} 行，文件 {proof.files} 个，版次 "
             f"{proof.editions} 期，锚点 {proof.anchors} 个：{len(proof.faults)} 处不符 / "

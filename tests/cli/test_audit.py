@@ -68,3 +68,14 @@ def test_others_than_the_auditor_are_refused(place):
         refused = run("--as", "li", "audit", *arguments)
         assert (refused.exit_code, refused.stderr[:5]) == (1, "ROLE:")
     assert run("audit", "prune", "--reason", "x").exit_code == 1  # nobody is named
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 200, b"{}\n" * 500])
+def test_a_file_that_holds_no_anchor_proves_nothing(place, tmp_path, content):
+    given = tmp_path / "anchors.jsonl"
+    given.write_bytes(content)
+    done = run("audit", "verify", "--anchors", str(given))
+    assert done.exit_code == 1
+    assert "AUDIT-FAILED" in done.stderr
+    assert len(done.stdout.splitlines()) < 110
+    assert "no valid anchor" in run("audit", "verify", "--json", "--anchors", str(given)).stdout

@@ -199,6 +199,9 @@ def _read_all_anchors(
             told[str(path)] = list(_read_anchors(path, keys, proof))
         elif path == paths[0]:
             proof.notes.append(Text(f"没有锚点文件 {path}", f"there is no file of anchors {path}"))
+    if given is not None and not told.get(str(given)):  # against nothing nothing is proven
+        words = Text("其中没有有效的锚点，无从核对", "holds no valid anchor to compare with")
+        proof.faults.append(_fault_of("removed", str(given), words))
     return told
 
 
