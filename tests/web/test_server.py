@@ -272,6 +272,8 @@ def test_behind_a_proxy_the_site_knows_who_asks_and_that_tls_was_used(tmp_path, 
     ):
         person.trust_env, person.verify = False, str(certificate[0])
         assert person.get(address, timeout=20).headers["Strict-Transport-Security"]
+        assert person.get(f"{address}/metrics", timeout=20).status_code == 404
+        assert requests.get(f"{direct}/metrics", timeout=20).status_code == 200
         passed = log_in(person, address, PASSWORD)
         assert passed.status_code == 302
         assert passed.headers["Strict-Transport-Security"]
