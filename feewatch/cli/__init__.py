@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,41 +13,7 @@ import click
 
 from feewatch import __version__
 from feewatch.bootstrap import keep_to_owner
-from feewatch.cli import (
-    audit,
-    backups,
-    bench,
-    cases,
-    casework,
-    checking,
-    confirmations,
-    coverage,
-    decisions,
-    demo,
-    dialects,
-    feeds,
-    grades,
-    holds,
-    intake,
-    keys,
-    ledger,
-    matching,
-    openings,
-    operations,
-    papers,
-    personal,
-    proposals,
-    publication,
-    registers,
-    reports,
-    restatements,
-    rules,
-    scheduling,
-    self_check,
-    simulate,
-    subscribers,
-    white,
-)
+from feewatch.cli.catalogue import MODULE_OF
 from feewatch.cli.permissions import PERMISSIONS, act_of
 from feewatch.cli.session import Session, operator
 from feewatch.kernel.errors import Refusal
@@ -55,7 +22,25 @@ from feewatch.store.faults import explain
 
 
 class Commands(click.Group):
-    """A group that turns refusals into one clear line on stderr and exit code 1."""
+    """A group that turns refusals into one clear line on stderr and exit code 1.
+
+    A command's module is imported when the command is asked for: each run of the program would
+    otherwise load the site, the benchmarks and all else that it does not use.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
+        """The names of all commands."""
+        return sorted(MODULE_OF)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, guarded; None where there is none."""
+        if cmd_name not in self.commands and cmd_name in MODULE_OF:
+            for command in import_module(f"{__name__}.{MODULE_OF[cmd_name]}").COMMANDS:
+                self.add_command(command)
+                for words, leaf in list_leaves(command, command.name):
+                    assert leaf.callback is not None
+                    leaf.callback = _guarded(words, leaf.callback)
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a refusal ends it with exit code 1."""
@@ -101,28 +86,25 @@ def main(ctx: click.Context, config_file: Path | None, user: str | None) -> None
     ctx.call_on_close(ctx.obj.close)
 
 
-for _module in (
-    operations, backups, registers, dialects, intake, feeds, restatements, matching, confirmations,
-    coverage, openings, checking, ledger, cases, casework, papers, reports, proposals, decisions,
-    holds, white, grades, publication, subscribers, keys, personal, rules, scheduling, self_check,
-    demo, simulate, bench, audit,
-):  # fmt: skip
-    for _command in _module.COMMANDS:
-        main.add_command(_command)
+def list_commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, with its words."""
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        yield from list_leaves(command, name)
 
 
-def list_commands(
-    group: click.Group = main, words: str = ""
-) -> Iterator[tuple[str, click.Command]]:
-    """Every command that does something, with its words: of groups those that do so alone, too."""
-    for name, command in group.commands.items():
-        path = f"{words} {name}".lstrip()
-        if isinstance(command, click.Group):
-            if command.invoke_without_command:
-                yield path, command
-            yield from list_commands(command, path)
-        else:
-            yield path, command
+def list_leaves(command: click.Command, words: str | None) -> Iterator[tuple[str, click.Command]]:
+    """What a command does by itself and what its own commands do, with their words."""
+    assert words is not None
+    if not isinstance(command, click.Group):
+        yield words, command
+        return
+    if command.invoke_without_command:
+        yield words, command
+    for name, further in command.commands.items():
+        yield from list_leaves(further, f"{words} {name}")
 
 
 def _guarded(words: str, run: Callable[..., Any]) -> Callable[..., Any]:
@@ -139,8 +121,3 @@ def _guarded(words: str, run: Callable[..., Any]) -> Callable[..., Any]:
         return run(*args, **given)
 
     return guarded
-
-
-for _words, _leaf in list_commands():
-    assert _leaf.callback is not None
-    _leaf.callback = _guarded(_words, _leaf.callback)

@@ -1,14 +1,18 @@
 """Every command declares who may, lets them in, and shows or changes nothing of a foreign place."""
 
 import shutil
+import subprocess
+import sys
 import zlib
 from collections import Counter
+from importlib import import_module
 
 import pytest
 from click.testing import CliRunner
 
 from feewatch.bootstrap import open_app
 from feewatch.cli import list_commands, main
+from feewatch.cli.catalogue import COMMANDS_OF
 from feewatch.cli.permissions import OPEN, PERMISSIONS, act_of
 from feewatch.cli.session import Session
 from feewatch.config import Config
@@ -45,6 +49,21 @@ def test_every_command_is_declared_and_nothing_else_is():
     assert {name.split(" --")[0].split(" ")[0] for name in flags} <= {
         name.split(" ")[0] for name in commands
     }
+
+
+def test_every_module_makes_the_commands_by_whose_names_it_is_imported():
+    for module, names in COMMANDS_OF.items():
+        made = import_module(f"feewatch.cli.{module}").COMMANDS
+        assert tuple(command.name for command in made) == names
+
+
+def test_a_command_does_not_load_the_site_and_the_benchmarks():
+    loads = (
+        "import sys\nfrom feewatch.cli import main\nmain(['check', '-h'], standalone_mode=False)"
+    )
+    asked = f"{loads}\nprint(sorted({{'feewatch.bench', 'feewatch.web.site'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_every_command_that_is_not_open_to_all_is_called_in_the_matrix():

@@ -1,0 +1,69 @@
+"""Which module makes which commands; ``feewatch.cli`` imports the one that is asked for."""
+
+#: The commands of each module, by the name of the module.
+COMMANDS_OF: dict[str, tuple[str, ...]] = {
+    "operations": (
+        "init",
+        "user",
+        "serve",
+    ),
+    "backups": (
+        "backup",
+        "restore",
+    ),
+    "registers": (
+        "import",
+        "templates",
+        "tokenize",
+    ),
+    "dialects": ("dialects",),
+    "intake": (
+        "ingest",
+        "quarantine",
+    ),
+    "feeds": ("feed",),
+    "restatements": ("restatements",),
+    "matching": ("match",),
+    "confirmations": ("confirmations",),
+    "coverage": ("coverage",),
+    "openings": ("opening",),
+    "checking": (
+        "check",
+        "findings",
+    ),
+    "ledger": ("ledger",),
+    "cases": ("case",),
+    "casework": (
+        "alerts",
+        "explain",
+    ),
+    "papers": ("papers",),
+    "reports": ("report",),
+    "proposals": ("proposals",),
+    "decisions": ("decision",),
+    "holds": ("holds",),
+    "white": ("white",),
+    "grades": ("grades",),
+    "publication": (
+        "publish",
+        "recall",
+        "verify",
+    ),
+    "subscribers": ("subscribers",),
+    "keys": ("key",),
+    "personal": ("files",),
+    "rules": ("rules",),
+    "scheduling": (
+        "scheduler",
+        "doctor",
+    ),
+    "self_check": ("selfcheck",),
+    "demo": ("demo",),
+    "simulate": ("simulate",),
+    "bench": ("bench",),
+    "audit": ("audit",),
+}
+#: The module of each command.
+MODULE_OF: dict[str, str] = {
+    command: module for module, commands in COMMANDS_OF.items() for command in commands
+}
