@@ -1,6 +1,11 @@
-"""Slips of the pen in decisions: asked to be corrected by one person, confirmed by another."""
+"""Slips of the pen in decisions: asked to be corrected by one person, confirmed by another.
+
+Two persons mend how a decision reads. Whom it is about, what it imposed and that it is shown at all
+took three, and takes three anew.
+"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from feewatch.bootstrap import App
@@ -21,6 +26,10 @@ from feewatch.store.people.users import find_institution_id
 
 #: Who may have a clerical error corrected, and who may confirm it.
 CORRECTORS = ("officer", "reviewer", "publisher")
+#: What is no slip of the pen: whom a decision is about, and what was imposed.
+FIXED = frozenset({"list", "sanctions", "uscc", "premises", "name", "former_name", "district"})
+_OF_REGISTER = frozenset({"name", "former_name", "district"})
+_PARTY = ("list", "uscc", "name", "district", "premises_no")
 
 
 def ask_correction(
@@ -33,11 +42,12 @@ def ask_correction(
     Raises: DecisionFaultsError, NotFoundError, ConflictError, ForbiddenError, InvalidInputError.
     """
     require_reason(reason)
-    if not changes or "sanctions" in changes or "list" in changes:
+    if not changes or FIXED & {*changes}:
         raise InvalidInputError(
             "CORRECTION-KEYS",
-            "更正须写明改动的项；名单和处罚种类不能更正，只能变更或撤销",
-            "a correction names what it changes; list and sanctions are changed or revoked instead",
+            "更正须写明改动的项；名单、处罚种类和当事人不能更正，只能变更或撤销后由三人重新办理",
+            "a correction names what it changes; list, sanctions and party are no slip of the pen: "
+            "change or revoke the decision, and three persons decide anew",
         )
     with app.database.transaction() as tx:
         row = _only_in_force(tx, document)
@@ -92,10 +102,30 @@ def confirm_correction(
 
 
 def _held(app: App, tx: Transaction, row: Record, form: Form) -> Decision:
+    # the party stays as three persons had it: no name that the register has since is taken
+    form = {key: value for key, value in form.items() if key not in _OF_REGISTER}
     held = hold_against(
         app, tx, form, row["document"], imported=row["imported"], own=row["advance_notice_id"] or 0
     )
-    return held.decision
+    corrected = replace(held.decision, **{name: row[name] for name in _PARTY})
+    _refuse_shown(decisions.as_decision(row), corrected)
+    return corrected
+
+
+def _refuse_shown(before: Decision, corrected: Decision) -> None:
+    """Nothing, unless what is not to be shown any more, or never was, would be.
+
+    Raises: InvalidInputError.
+    """
+    if corrected.last_day is None:
+        return
+    last = before.last_day
+    if last is None or (last < today() and last < corrected.last_day):
+        raise InvalidInputError(
+            "CORRECTION-SHOWS",
+            "该决定未公示或公示期已届满，不能经更正（二人办理）重新公示",
+            "the decision is not shown, or no more: a correction by two persons cannot show it",
+        )
 
 
 def _tell(tx: Transaction, row: Record) -> None:

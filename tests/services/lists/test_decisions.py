@@ -346,17 +346,62 @@ def test_a_slip_of_the_pen_is_corrected_by_two_and_told_as_a_correction(town):
     assert (change["change"], change["reason"]["zh"]) == ("changed", "更正")
 
 
-@pytest.mark.parametrize("changes", [{}, {"sanctions": ["warning"]}, {"list": "notice"}])
-def test_what_was_imposed_is_no_slip_of_the_pen(town, changes):
+#: Beside a slip of the pen what two persons may not change: what was imposed, and on whom.
+OF_THREE = {
+    "nothing": {},
+    "sanctions": {"sanctions": ["warning"]},
+    "list": {"list": "notice"},
+    "another": {"uscc": STRANGER, "name": "机构2"},
+    "name": {"name": "机构2"},
+    "former": {"name": "旧名", "former_name": True},
+    "premises": {"uscc": "", "premises": "CS2026-0001", "date": "2026-06-02"},
+    "district": {"district": "370703"},
+}
+
+
+@pytest.mark.parametrize("changes", OF_THREE.values(), ids=OF_THREE)
+def test_what_was_imposed_and_on_whom_is_no_slip_of_the_pen(town, changes):
     town.decide(1)
-    with pytest.raises(InvalidInputError):
+    with pytest.raises(InvalidInputError, match="三人|写明"):
         ask_correction(town.app, number_of(1), changes, actor="li", reason="笔误")
 
 
 def test_a_correction_meets_the_same_questions(town):
     town.decide(1)
     with pytest.raises(DecisionFaultsError):
-        ask_correction(town.app, number_of(1), {"name": "别家"}, actor="li", reason="笔误")
+        ask_correction(town.app, number_of(1), {"date": "2026-05-01"}, actor="li", reason="笔误")
+
+
+def test_a_correction_takes_no_name_that_the_register_has_since(town):
+    """Two persons and an import of the register would name another than three persons did."""
+    town.decide(1)
+    with town.app.database.transaction() as tx:
+        tx.execute(
+            update(registers.institution_fact)
+            .where(registers.institution_fact.c.name == "机构1")
+            .values(name="另一家")
+        )
+    ask_correction(town.app, number_of(1), {"date": "2026-06-02"}, actor="li", reason="笔误")
+    assert confirm_correction(town.app, number_of(1), actor="zhao", reason="是").name == "机构1"
+    assert town.names(town.publish(), "black") == ["机构1"]
+
+
+def test_two_persons_do_not_show_what_three_left_unpublished(town):
+    """A warning without ``why_necessary`` is on no list; a correction cannot put it there."""
+    town.decide(1, sanctions=["warning"])
+    changes = {"why_necessary": "涉及众多家长"}
+    with pytest.raises(InvalidInputError, match="不能经更正"):
+        ask_correction(town.app, number_of(1), changes, actor="li", reason="笔误")
+    assert town.names(town.publish(), "black") == []
+
+
+def test_two_persons_do_not_show_again_what_has_run_out(town):
+    days = {"notice_served_on": "2024-05-01", "objection_until": "2024-05-15"}
+    town.decide(1, date="2024-06-03", sanctions=["warning"], why_necessary="涉及众多家长", **days)
+    assert town.names(town.publish(), "black") == []
+    changes = {"date": "2026-07-01"}
+    with pytest.raises(InvalidInputError, match="不能经更正"):
+        ask_correction(town.app, number_of(1), changes, actor="li", reason="笔误")
 
 
 def test_decisions_keep_their_history_and_the_audit_their_actors(town):
