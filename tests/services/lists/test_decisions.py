@@ -362,7 +362,7 @@ OF_THREE = {
 @pytest.mark.parametrize("changes", OF_THREE.values(), ids=OF_THREE)
 def test_what_was_imposed_and_on_whom_is_no_slip_of_the_pen(town, changes):
     town.decide(1)
-    with pytest.raises(InvalidInputError, match="三人|写明"):
+    with pytest.raises(InvalidInputError, match=r"三人|写明"):
         ask_correction(town.app, number_of(1), changes, actor="li", reason="笔误")
 
 
