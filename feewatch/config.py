@@ -75,6 +75,7 @@ class Web:
     hosts: list[str] = field(default_factory=list)
     session_minutes: int = 60
     session_hours: int = 12
+    hsts_subdomains: bool = False
     max_upload_mb: int = 50
     metrics_from: list[str] = field(default_factory=lambda: ["127.0.0.1", "::1"])
 
@@ -165,6 +166,7 @@ class Feed:
     max_attempts: int = 4
     wait_seconds: float = 1.0
     max_mb: int = 50
+    longest_seconds: float = 300.0
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class Bank:
     def __init__(self):
         self.files = []  # bytes, in the order offered; the position after one is its number from 1
         self.page_size = 2  # at most so many offers a page, however many are asked for
-        self.faults = defaultdict(list)  # path -> faults in turn: a status, "cut", "slow", "wrong"
+        self.faults = defaultdict(list)  # path -> faults in turn: a status, or a word below
         self.asked = []  # (path, query, Authorization)
         self.document = None  # in place of every page of offers
         bank = self
@@ -42,6 +42,10 @@ class Bank:
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
+                if fault == "drip":  # never silent for long, and never done
+                    for byte in body * 100:
+                        time.sleep(0.02)
+                        self.wfile.write(bytes([byte]))
                 if fault == "wrong":
                     body = bytes(len(body))
                 self.wfile.write(body[: len(body) // 2] if fault == "cut" else body)

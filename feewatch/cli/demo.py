@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import waitress
 
 from feewatch.kernel.clock import start_at
+from feewatch.logs import logging_to
 from feewatch.services.demo import Demo, at_fault, run_demo, shown_at, silent
+from feewatch.web.server import Server, open_doors
 from feewatch.web.site import create_app
 
 FOLDER = Path("var") / "demo"
@@ -22,6 +23,7 @@ FOLDER = Path("var") / "demo"
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / seed")
 def demo(port: int, no_serve: bool, seed: int) -> None:
     """演示:造一个地区,入库、检查、办案、发布 / a whole made-up district, from files to lists."""
+    doors = [] if no_serve else open_doors("127.0.0.1", port)  # told at once where it is taken
     done = run_demo(Path.cwd() / FOLDER, seed, _progress if sys.stderr.isatty() else silent)
     _report(done)
     if not done.is_exact:
@@ -29,7 +31,8 @@ def demo(port: int, no_serve: bool, seed: int) -> None:
     if not no_serve:
         _show_log_ins(done, port)
         start_at(shown_at())
-        waitress.serve(create_app(done.app), host="127.0.0.1", port=port)
+        with logging_to(done.app.config, "web"):
+            Server(create_app(done.app), done.app.config.web, doors).run()
 
 
 def _progress(label: str, items: Iterable[Any], length: int) -> Iterator[Any]:

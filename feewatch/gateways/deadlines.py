@@ -51,13 +51,19 @@ _cut: ContextVar[ConnectionCut] = ContextVar("cut")
 @contextmanager
 def watched_session(seconds: float) -> Iterator[tuple[requests.Session, ConnectionCut]]:
     """A session all of whose connections end after so many seconds, and what ends them."""
+    with requests.Session() as session, watched(session, seconds) as cut:
+        yield session, cut
+
+
+@contextmanager
+def watched(session: requests.Session, seconds: float) -> Iterator[ConnectionCut]:
+    """Let the connections that a session opens in the block end after so many seconds."""
     cut = ConnectionCut(seconds)
     token = _cut.set(cut)
     try:
-        with requests.Session() as session:
-            for scheme in ("http://", "https://"):
-                session.mount(scheme, _WatchedAdapter())
-            yield session, cut
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, _WatchedAdapter())
+        yield cut
     finally:
         _cut.reset(token)
         cut.close()

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.auth import AuthBase
 
+from feewatch.gateways.deadlines import ConnectionCut, watched_session
 from feewatch.kernel.errors import InvalidInputError, UnavailableError
 
 Found = TypeVar("Found")
@@ -42,11 +43,16 @@ class Offers(NamedTuple):
 
 
 class Patience(NamedTuple):
-    """How long to wait, how often to try, and the wait between tries, doubled each time."""
+    """How long to wait, how often to try, and the wait between tries, doubled each time.
+
+    ``timeout_seconds``: for a bank that is silent; ``longest_seconds``: for a whole answer, however
+    slowly it drips.
+    """
 
     timeout_seconds: float
     max_attempts: int
     wait_seconds: float
+    longest_seconds: float
 
 
 class _PassingFault(Exception):
@@ -132,23 +138,32 @@ class BankFeed:
         return content
 
     def _get(self, url: str, params: Mapping[str, str], most: int) -> bytes:
+        with watched_session(self._patience.longest_seconds) as (session, cut):
+            try:
+                content = self._read(session, url, params, most)
+            except requests.RequestException as fault:
+                raise _PassingFault(_reason(cut, type(fault).__name__)) from None
+            if cut.is_set():  # what was read may lack its end
+                raise _PassingFault(_reason(cut, ""))
+            return content
+
+    def _read(
+        self, session: requests.Session, url: str, params: Mapping[str, str], most: int
+    ) -> bytes:
         content = bytearray()
-        try:
-            with requests.get(
-                url,
-                params=params,
-                auth=self._auth,
-                timeout=self._patience.timeout_seconds,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                self._check(url, answer.status_code)
-                for part in answer.iter_content(65536):
-                    content += part
-                    if len(content) > most:
-                        raise _unavailable(url, f"more than {most} bytes")
-        except requests.RequestException as fault:
-            raise _PassingFault(type(fault).__name__) from None
+        with session.get(
+            url,
+            params=params,
+            auth=self._auth,
+            timeout=self._patience.timeout_seconds,
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            self._check(url, answer.status_code)
+            for part in answer.iter_content(65536):
+                content += part
+                if len(content) > most:
+                    raise _unavailable(url, f"more than {most} bytes")
         return bytes(content)
 
     def _check(self, url: str, status: int) -> None:
@@ -158,6 +173,10 @@ class BankFeed:
             raise _unavailable(url, f"HTTP {status}: redirect refused")
         if status != 200:
             raise _unavailable(url, f"HTTP {status}")
+
+
+def _reason(cut: ConnectionCut, otherwise: str) -> str:
+    return "timed out as a whole" if cut.is_set() else otherwise
 
 
 def check_address(url: str) -> None:

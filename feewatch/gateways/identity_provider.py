@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from feewatch.gateways.deadlines import watched, watched_session
 from feewatch.gateways.feeds import is_safe_address
 from feewatch.kernel.clock import machine_now
 from feewatch.kernel.errors import ForbiddenError, InvalidInputError, UnavailableError
@@ -84,7 +85,7 @@ class IdentityProvider:
         _require_answer(answered, pending)
         metadata = self._metadata()
         try:
-            with self._client(redirect) as client:
+            with self._client(redirect) as client, watched(client, self._timeout):
                 token = client.fetch_token(
                     metadata["token_endpoint"],
                     authorization_response=answered,
@@ -167,7 +168,7 @@ class IdentityProvider:
 
     def _get(self, address: str) -> dict[str, Any]:
         try:
-            with requests.Session() as session:
+            with watched_session(self._timeout) as (session, _):
                 session.trust_env = False
                 answer = session.get(address, timeout=self._timeout, allow_redirects=False)
             document = json.loads(answer.content) if answer.status_code == 200 else None

@@ -2,11 +2,16 @@
 
 import contextlib
 import smtplib
+import socket
 import ssl
 from collections.abc import Sequence
 from email.message import EmailMessage
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from feewatch.gateways.deadlines import ConnectionCut
+
+#: A whole message has so many times as long as the server may be silent.
+WHOLE = 5
 #: ``later``: try again. ``never``: refused for good. ``unsure``: handed over, no answer came.
 Fate = Literal["sent", "later", "never", "unsure"]
 
@@ -29,6 +34,19 @@ class Handed(NamedTuple):
     fault: str | None
 
 
+class _WatchedSMTP(smtplib.SMTP):
+    """A connection to a server that is cut when its time is up."""
+
+    def __init__(self, server: MailServer, cut: ConnectionCut) -> None:
+        self._cut = cut
+        super().__init__(server.host, server.port, timeout=server.timeout_seconds)
+
+    def _get_socket(self, *where: Any) -> socket.socket:  # smtplib's own place for other sockets
+        connection: socket.socket = super()._get_socket(*where)  # type: ignore[misc]
+        self._cut.watch(connection)
+        return connection
+
+
 class _RefusedError(Exception):
     """The server's refusal, for now or for good."""
 
@@ -43,10 +61,25 @@ def hand_over(
     """Whether the server took a message for at least one of its recipients.
 
     Past the point at which it may have taken it, nothing counts as a failure that may be tried
-    again: a message is rather lost than sent twice.
+    again: a message is rather lost than sent twice. However slowly the server drips, it has
+    ``WHOLE`` times as long as it may be silent.
     """
+    cut = ConnectionCut(WHOLE * server.timeout_seconds)
     try:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout_seconds)
+        return _hand_over(server, cut, sender, recipients, message)
+    finally:
+        cut.close()
+
+
+def _hand_over(
+    server: MailServer,
+    cut: ConnectionCut,
+    sender: str,
+    recipients: Sequence[str],
+    message: EmailMessage,
+) -> Handed:
+    try:
+        smtp = _WatchedSMTP(server, cut)
     except (OSError, smtplib.SMTPException) as fault:
         return Handed("later", type(fault).__name__)
     is_given = False

@@ -128,11 +128,12 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
     _make_fresh(folder)
     world = build(seed, folder / "world", **size)
     demo_grades.write_scheme(folder)
-    app = initialise(_config(folder))
-    ensure_signing_key(app)
-    _import(app, world, watch)
-    log_ins = tuple(_add_users(app, world))
-    files = _ingest(app, world, watch)
+    with fixed(_noon(AS_OF)):  # all that is on record lies before the day that is shown
+        app = initialise(_config(folder))
+        ensure_signing_key(app)
+        _import(app, world, watch)
+        log_ins = tuple(_add_users(app, world))
+        files = _ingest(app, world, watch)
     early = [_open_early(app, school, planned) for school, planned in world.cases]
     with fixed(_noon(AS_OF)):
         check_and_keep(app, AS_OF, full=True)

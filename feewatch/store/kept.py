@@ -55,6 +55,10 @@ class KeptAnswers:
         """
         return View(self, tx.scalar(_MARK))
 
+    def of_span(self, key: Hashable, span: str, ask: Callable[[], Answer]) -> Answer:
+        """What ``ask`` said first in a span of time, for answers that may be so much older."""
+        return View(self, span).answer(("span", key), ask)
+
     def find(self, key: Hashable, mark: str | None) -> tuple[Any] | None:
         """The answer to a question under a mark, in a tuple of one."""
         with self._lock:

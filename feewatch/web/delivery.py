@@ -9,6 +9,7 @@ import gzip
 from flask import g, request
 from flask.wrappers import Response
 
+from feewatch.web.access import installation
 from feewatch.web.assets import PACKED_FROM
 
 _HEADERS = {
@@ -23,6 +24,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_HSTS, _BELOW = "max-age=31536000", "; includeSubDomains"
 #: Beside ``text/…``; everything else is packed already.
 _PACKABLE = frozenset({"application/json", "application/javascript", "image/svg+xml"})
 
@@ -32,7 +34,8 @@ def secure(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)  # a page that stands alone has a policy of its own
     if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        below = installation().config.web.hsts_subdomains
+        response.headers["Strict-Transport-Security"] = _HSTS + _BELOW * below
     if getattr(g, "user", None) is not None:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -8,8 +8,10 @@ from feewatch.demo.model import Expected
 from feewatch.demo.scenarios import PLANTED
 from feewatch.demo.tally import Tally, tally
 from feewatch.engine.loader import load_rule_book
+from feewatch.kernel.clock import fixed
 from feewatch.kernel.errors import ConflictError
-from feewatch.services.demo import run_demo, silent
+from feewatch.services.demo import run_demo, shown_at, silent
+from feewatch.services.machine import find_clock_complaint
 from feewatch.store.cases.matters import list_matters
 from feewatch.store.people.users import find_by_name
 
@@ -29,6 +31,8 @@ def test_exactly_the_planted_breaches_are_found(tmp_path: Path, seed: int) -> No
         assert school is not None
         own = list_matters(tx, institution_id=school.institution_id)
     assert any(matter["case_number"] in done.cases for matter in own)
+    with fixed(shown_at()):  # nothing on record lies after the day that is shown
+        assert find_clock_complaint(done.app) is None
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:

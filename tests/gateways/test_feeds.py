@@ -1,6 +1,7 @@
 """Reading a bank's feed from a real server: pages, retries, and what is never believed."""
 
 import json
+import time
 
 import pytest
 from bank import TOKEN, Bank
@@ -20,7 +21,10 @@ def bank():
 
 
 def open_feed(bank, **given):
-    patience = Patience(given.pop("timeout_seconds", 5), given.pop("max_attempts", 3), 0.01)
+    patience = Patience(
+        given.pop("timeout_seconds", 5), given.pop("max_attempts", 3), 0.01,
+        given.pop("longest_seconds", 30),
+    )  # fmt: skip
     options = {"page_size": 10, "max_bytes": 100} | given
     return BankFeed(bank.url, TOKEN, patience=patience, **options)
 
@@ -63,6 +67,21 @@ def test_a_fault_that_does_not_pass_is_told_after_the_last_try(bank, fault, word
     with pytest.raises(UnavailableError, match=words):
         feed.fetch(offer)
     assert len([path for path, *_ in bank.asked if path == "/files/1"]) == 2
+
+
+@pytest.mark.parametrize("path", ["/statements", "/files/1"])
+def test_a_bank_that_drips_is_left_as_a_whole(bank, path):
+    bank.files = [b"x" * 100]
+    feed = open_feed(bank, timeout_seconds=5, longest_seconds=0.4, max_attempts=2)
+    offer = open_feed(bank).list_offers(None).items[0]
+    bank.faults[path] = ["drip", "drip"]
+    begun = time.monotonic()
+    with pytest.raises(UnavailableError, match="timed out as a whole"):
+        feed.list_offers(None) if path == "/statements" else feed.fetch(offer)
+    assert time.monotonic() - begun < 4
+    bank.faults[path] = ["drip"]  # the next try is answered in time
+    assert feed.list_offers(None).items
+    assert feed.fetch(offer) == b"x" * 100
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 401, 403, 404])

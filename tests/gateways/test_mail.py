@@ -3,6 +3,8 @@
 import datetime as dt
 import socket
 import threading
+import time
+from email.message import EmailMessage
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -12,6 +14,7 @@ from sqlalchemy import insert, select
 
 from feewatch.bootstrap import App, open_app
 from feewatch.config import Config, DatabaseConfig, Mail, Office
+from feewatch.gateways.mail import MailServer, hand_over
 from feewatch.kernel import clock
 from feewatch.kernel.errors import InvalidInputError, UnavailableError
 from feewatch.kernel.text import Text
@@ -284,3 +287,25 @@ def test_the_server_is_logged_in_at_with_the_password_of_the_file(office, post, 
 def test_what_is_no_address_is_refused(office, address):
     with pytest.raises(InvalidInputError):
         set_mail(office, "school", address, actor="school")
+
+
+def drip_on(door):
+    """Greet as slowly as a server can that is never silent for long."""
+    try:
+        connection, _ = door.accept()
+        with connection:
+            for _ in range(200):
+                connection.sendall(b"220-wait\r\n")
+                time.sleep(0.05)
+    except OSError:
+        return
+
+
+def test_a_server_that_drips_is_left_as_a_whole():
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=drip_on, args=(door,), daemon=True).start()
+        server = MailServer("127.0.0.1", door.getsockname()[1], False, "", "", 0.1)
+        begun = time.monotonic()
+        handed = hand_over(server, "a@example.cn", ["b@example.cn"], EmailMessage())
+    assert handed.fate == "later"
+    assert time.monotonic() - begun < 5

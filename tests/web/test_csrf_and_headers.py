@@ -1,10 +1,14 @@
 """Forms need the site's own token; every answer carries the headers that keep a page closed."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from feewatch.web.site import create_app
+
 PASSWORD = "correct horse"
+HSTS = "Strict-Transport-Security"
 
 
 @pytest.fixture
@@ -86,6 +90,15 @@ def test_over_tls_browsers_are_told_to_stay_with_it(visitor):
     answer = visitor.get("/", base_url="https://localhost")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age")
     assert "Strict-Transport-Security" not in visitor.get("/").headers
+
+
+def test_only_who_wants_it_binds_the_names_below_to_tls(site, visitor):
+    assert "includeSub" not in visitor.get("/", base_url="https://localhost").headers[HSTS]
+    app = site.extensions["feewatch"]
+    web = replace(app.config.web, hsts_subdomains=True)
+    wide = create_app(replace(app, config=replace(app.config, web=web))).test_client()
+    answer = wide.get("/", base_url="https://localhost")
+    assert answer.headers[HSTS] == "max-age=31536000; includeSubDomains"
 
 
 def test_no_page_has_a_script_an_inline_style_or_a_foreign_address(as_user, visitor, open_case):

@@ -128,7 +128,9 @@ def _open(app: App, feed: Feed) -> BankFeed:
         token,
         page_size=feed.page_size,
         max_bytes=feed.max_mb * 1024 * 1024,
-        patience=Patience(feed.timeout_seconds, feed.max_attempts, feed.wait_seconds),
+        patience=Patience(
+            feed.timeout_seconds, feed.max_attempts, feed.wait_seconds, feed.longest_seconds
+        ),
     )
 
 

@@ -8,16 +8,18 @@ import pytest
 from sqlalchemy import insert
 
 from feewatch.config import Health, WatchedFolder
-from feewatch.kernel.clock import fixed, now
+from feewatch.kernel.clock import SHANGHAI, fixed, now
 from feewatch.services.health.doctor import EXAMINATIONS, examine
 from feewatch.services.health.figures import list_gauges
 from feewatch.services.health.readiness import list_unready
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.store import audit
+from feewatch.store.counting import counted
 from feewatch.store.tables.checks import check_run
 from feewatch.store.tables.registers import institution
 
 USCC = "52370702651728628K"
+NOON = dt.datetime(2026, 7, 15, 12, 0, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
@@ -35,6 +37,22 @@ def test_a_fresh_office_lacks_nothing_but_its_scheduler(office):
     assert wrong == {"scheduler"}
     assert {part.name for part in examine(office)} == set(EXAMINATIONS)
     assert {part.name for part in examine(office, thoroughly=False)} < set(EXAMINATIONS)
+
+
+def test_whole_tables_are_counted_once_a_minute(office):
+    with fixed(NOON), counted(office.database) as asked:
+        first = list(list_gauges(office))
+        of_first = asked.total
+        audit_rows = [each for each in first if each.labels.get("kind") == "audit"]
+        with office.database.transaction() as tx:
+            audit.record(tx, "test", "test", "1")
+        before = asked.total
+        again = list(list_gauges(office))
+        assert [each for each in again if each.labels.get("kind") == "audit"] == audit_rows
+        assert asked.since(before) <= of_first - 11
+    with fixed(NOON + dt.timedelta(minutes=1)):
+        (rows,) = [each for each in list_gauges(office) if each.labels.get("kind") == "audit"]
+        assert rows.value == audit_rows[0].value + 1
 
 
 def test_a_disk_without_room(office):
