@@ -19,11 +19,10 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.people import Scope
 from feewatch.publication.verification import Report
-from feewatch.services.lists import publication, recalls, second_words
+from feewatch.services.lists import publication, second_words
 from feewatch.services.lists.publication import Published
 from feewatch.services.lists.verification import verify as verify_published
 from feewatch.services.people.acting import place_outside
-from feewatch.store.pages.scope import MAX_KEY
 
 
 @click.command()
@@ -53,7 +52,7 @@ def publish(
         if as_json:
             print_json(edition.as_json())
         else:
-            _show(edition, dry_run)
+            show_edition(edition, dry_run)
     objections = [(each.district, said) for each in published for said in each.objections]
     for place, objection in objections:
         click.echo(f"{objection.code}: {place} {objection.text.both()}", err=True)
@@ -88,50 +87,6 @@ def _publish(
         else:
             click.echo(f"{place}: 已记第一人，待另一人 / the first word; another person's is next")
     return done
-
-
-@click.command()
-@click.argument("district")
-@click.option("--list", "list_name", type=click.Choice(list(LISTS)), help="名单 / list")
-@click.option("--entry", default="", help="统一社会信用代码或名称 / credit code or name")
-@click.option("--document", default="", help="文号 / document, where several name it")
-@click.option(
-    "--edition",
-    type=click.IntRange(1, MAX_KEY),
-    help="撤回整期（最新一期）/ the whole edition (the latest)",
-)
-@click.option("--reason", required=True, help="理由 / reason")
-@AS_JSON
-@pass_session
-def recall(
-    session: Session,
-    district: str,
-    list_name: str | None,
-    entry: str,
-    document: str,
-    edition: int | None,
-    reason: str,
-    as_json: bool,
-) -> None:
-    """撤回登载有误的条目或整期 / take an entry or the latest edition back, at once."""
-    if (edition is None) == (not entry) or (entry and list_name is None):
-        raise click.UsageError("须指明 --edition，或 --list 与 --entry / --edition, or both")
-    app, actor = session.app, session.user
-    if edition is not None:
-        done = recalls.recall_edition(app, district, edition, actor=actor, reason=reason)
-    else:
-        assert list_name is not None
-        done = recalls.recall_entry(
-            app, district, list_name, entry, document=document, actor=actor, reason=reason
-        )
-    for corrected in done.published:
-        if as_json:
-            print_json(corrected.as_json())
-        else:
-            _show(corrected, dry_run=False)
-    if done.delayed is not None:
-        click.echo(f"RECALL-WAITS: {done.delayed.both()}", err=True)
-        sys.exit(1)
 
 
 @click.command()
@@ -193,7 +148,8 @@ def _show_report(report: Report) -> None:
         click.echo(f"核验通过 / verified: {report.checked}")
 
 
-def _show(edition: Published, dry_run: bool) -> None:
+def show_edition(edition: Published, dry_run: bool) -> None:
+    """Print what publication came to in a district."""
     if edition.document is None:
         if not edition.held:
             click.echo(f"{edition.district}: 无变动 / nothing to publish")
@@ -218,4 +174,4 @@ def _show_leaves(edition: Published) -> None:
         )
 
 
-COMMANDS: tuple[click.Command, ...] = (publish, recall, verify)
+COMMANDS: tuple[click.Command, ...] = (publish, verify)

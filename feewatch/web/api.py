@@ -14,7 +14,7 @@ from feewatch.kernel.errors import NotFoundError
 from feewatch.services.cases import desk
 from feewatch.services.check.early_warning import standing_json, warning_json
 from feewatch.services.desk import inbox
-from feewatch.services.lists import grade_pages, noticeboard
+from feewatch.services.lists import noticeboard
 from feewatch.services.paging import Page
 from feewatch.web.access import ANYONE, READERS, Room, installation, only, person
 from feewatch.web.forms import read_district, read_page, read_place, read_text, read_wanted
@@ -59,16 +59,6 @@ def findings() -> Response:
     """Outcomes counted by rule, at the latest checks."""
     rows = desk.count_findings(installation(), person.scope)
     return jsonify(items=[_counts_json(row) for row in rows])
-
-
-@room.get("/grades")
-def grades() -> Response:
-    """Grades in scope with every line; the latest period where none is named."""
-    scope = person.scope
-    shown = grade_pages.read_overview(
-        installation(), scope, read_text("period", 8), None, "", read_page()
-    )
-    return _listed(shown.page, [grade_pages.row_json(row) for row in shown.page.rows])
 
 
 @room.get("/early-warning")

@@ -142,6 +142,7 @@ def report_json(each: Reportable) -> dict[str, Any]:
         "overdue": each.is_overdue,
         "reported_on": iso_or_none(each.decision["reported_on"]),
         "missing": [*each.row.missing],
+        "row": dict(zip(HEADS, each.row.cells, strict=True)),
     }
 
 

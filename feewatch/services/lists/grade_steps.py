@@ -28,6 +28,8 @@ from feewatch.store.lists import grades
 _OBJECTION_DAYS = "grade_objection_days"
 #: The second person of a grade that leads to a list.
 CONFIRMERS = ("reviewer",)
+#: An institution's person, or its program.
+PARTIES = ("institution", "api")
 #: As many files as go with one objection.
 MOST_FILES = 10
 
@@ -93,7 +95,7 @@ def object_to_grade(
     require_reason(text)
     _refuse_many(files)
     with app.database.transaction() as tx:
-        person = get_acting(tx, actor, ("institution",))
+        person = get_acting(tx, actor, PARTIES)
         row = _own(tx, person, period)
         if row["objection_until"] is None or today() > row["objection_until"]:
             day = format_day(row["objection_until"]) if row["objection_until"] else "—"
@@ -124,7 +126,8 @@ def record_grade_objection(
 
 def _own(tx: Transaction, person: User, period: str) -> Record:
     """The institution's sheet of a period, of which it was told."""
-    rows = grades.list_rows(tx, person.scope, period=period)
+    is_party = person.institution_id is not None
+    rows = grades.list_rows(tx, person.scope, period=period) if is_party else []
     if not rows:
         raise grades.unknown("", period)
     return grades.get(tx, rows[0]["uscc"], period)

@@ -228,6 +228,36 @@ def objection_json(row: Any) -> dict[str, Any]:
     return {name: row[name] for name in names} | {name: iso_or_none(row[name]) for name in days}
 
 
+def procedure_json(found: Procedure) -> dict[str, Any]:
+    """A notice with what was said of it and what its party may say now, under stable keys."""
+    assert found.notice is not None
+    return notice_json(found.notice) | {
+        "said": [_said_json(one.row) for one in found.said],
+        "kinds": [*found.kinds],
+        "until": format_day(found.until),
+    }
+
+
+def get_said(app: App, scope: Scope, key: int) -> dict[str, Any]:
+    """Something said under stable keys.
+
+    Raises: NotFoundError, also outside the scope.
+    """
+    with app.database.reading() as tx:
+        row = objections.find(tx, key)
+        if row is None or not _is_within(tx, scope, row):
+            raise NotFoundError("OBJECTION-UNKNOWN", f"没有申辩或异议 {key}", f"no objection {key}")
+        return _said_json(row)
+
+
+def _said_json(row: Any) -> dict[str, Any]:
+    names = ("id", "kind", "state", "text", "by_institution", "is_late", "outcome", "answer",
+             "answered_at", "uscc", "district", "advance_notice_id", "decision_id",
+             "decision_correction_id")  # fmt: skip
+    days = ("received_on", "answer_due", "hearing_on")
+    return {name: row[name] for name in names} | {name: iso_or_none(row[name]) for name in days}
+
+
 def _is_within(tx: Transaction, scope: Scope, row: Record) -> bool:
     own = find_institution_id(tx, row["uscc"]) if row["uscc"] else None
     return scope.sees(row["district"], own)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.credit.eligibility import Assessment
@@ -103,6 +103,27 @@ def list_latest(app: App, scope: Scope) -> PageRows:
     """The latest edition of every district in scope."""
     with app.database.reading() as tx:
         return pages.list_latest(tx, scope)
+
+
+def preview_json(preview: DistrictPreview) -> dict[str, Any]:
+    """The next edition of a district under stable keys."""
+    return preview.published.as_json() | {
+        "lists": [{**line._asdict(), "percent": line.percent} for line in preview.lists],
+        "changes": [
+            {
+                "change": line.change.change,
+                "list": line.change.list,
+                "uscc": line.change.entry["uscc"],
+                "name": line.change.entry["name"],
+                "reason": line.change.reason._asdict(),
+                "lacking": [text._asdict() for text in line.lacking],
+                "decision": line.decision,
+            }
+            for line in preview.changes
+        ],
+        "changes_in_all": preview.change_count,
+        "fingerprint": preview.fingerprint or None,
+    }
 
 
 def _preview(published: Published, keys: Mapping[str, int]) -> DistrictPreview:

@@ -5,7 +5,7 @@ What a decision that fell leaves on a list is put down here too, with the same d
 
 import datetime as dt
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.credit.decisions import ENDINGS, Decision
@@ -37,6 +37,13 @@ class Corrected(NamedTuple):
     published: list[Published]
     #: Why it could not be published at once; the clock tries again each hour.
     delayed: Text | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which programs are told."""
+        return {
+            "published": [edition.as_json() for edition in self.published],
+            "delayed": None if self.delayed is None else self.delayed._asdict(),
+        }
 
 
 class Deadline(NamedTuple):
@@ -270,3 +277,15 @@ def _fallen_entries(
         for entry in entries
         if (name, key_of(entry)) in gone
     ]
+
+
+def deadline_json(deadline: Deadline) -> dict[str, Any]:
+    """A recall under stable keys."""
+    names = ("id", "district", "edition_number", "list", "uscc", "name", "document", "cause",
+             "reason", "actor", "at", "due_at", "done_number", "done_at", "lifted_by",
+             "lifted_at")  # fmt: skip
+    row = deadline.row
+    return {name: row[name] for name in names} | {
+        "open": deadline.is_open,
+        "overdue": deadline.is_overdue,
+    }

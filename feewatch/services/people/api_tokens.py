@@ -25,15 +25,18 @@ from feewatch.store.people import tokens
 SCOPES = {
     "read": Text("查询", "reading"),
     "hand-in": Text("报送对账单和登记册", "handing in statements and registers"),
+    "object": Text("陈述申辩和提出异议", "defences and objections"),
     "decide": Text("办理决定", "steps of decisions"),
+    "assess": Text("办理信用评价和暂缓", "steps of grades and holds"),
+    "publish": Text("发布和撤回名单", "publishing and recalling lists"),
 }
 #: By role, for what its tokens may be made: programs, and the persons who make decisions, who act
 #: in their own name wherever they log in.
 SCOPES_OF = {
-    "api": ("hand-in", "read"),
-    "officer": ("read", "decide"),
-    "reviewer": ("read", "decide"),
-    "publisher": ("read", "decide"),
+    "api": ("hand-in", "read", "object"),
+    "officer": ("read", "decide", "assess"),
+    "reviewer": ("read", "decide", "assess", "publish"),
+    "publisher": ("read", "decide", "publish"),
 }
 TOKEN_ROLES = frozenset(SCOPES_OF)
 #: For what they are made where nothing is said: a program that sends reads nothing.
