@@ -143,6 +143,15 @@ def database_place(config: Config) -> str:
     return place_of(config.database_url)
 
 
+def has_database(config: Config) -> bool:
+    """Whether a configuration's database was ever made."""
+    database = Database(config.database_url, may_create=False)
+    try:
+        return migrations.find_revision(database) is not None
+    finally:
+        database.dispose()
+
+
 def refuse_lost(config: Config) -> None:
     """Refuse an empty database in the place of one that was lost.
 
@@ -152,18 +161,14 @@ def refuse_lost(config: Config) -> None:
     worked = [path for path in traces if path.is_dir() and any(path.iterdir())]
     if not worked:
         return
-    database = Database(config.database_url, may_create=False)
-    try:
-        revision = migrations.find_revision(database)
-    finally:
-        database.dispose()
-    if revision is None:
+    if not has_database(config):
+        place = database_place(config)
         shown = ", ".join(str(path) for path in worked)
         raise UnavailableError(
             "DATABASE-LOST",
-            f"{database.place} 处没有数据库，而 {shown} 仍在：数据库已丢失，"
+            f"{place} 处没有数据库，而 {shown} 仍在：数据库已丢失，"
             "请用 feewatch restore 恢复备份，不要另建",
-            f"there is no database at {database.place}, but {shown} is there: the database is "
+            f"there is no database at {place}, but {shown} is there: the database is "
             "lost. Bring a safety copy back by feewatch restore; do not make a new one",
         )
 

@@ -7,6 +7,7 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
         "user",
         "serve",
     ),
+    "separation": ("separation",),
     "backups": (
         "backup",
         "restore",

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from feewatch.bootstrap import initialise, refuse_lost
+from feewatch.bootstrap import has_database, initialise, refuse_lost
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.kernel.garbage import keep_what_is_there
 from feewatch.kernel.people import ROLES
@@ -20,6 +20,7 @@ from feewatch.services.people import (
     identities,
     passwords,
     second_factors,
+    separation,
     users,
 )
 from feewatch.store.pages.scope import MAX_KEY
@@ -37,8 +38,11 @@ _PASSWORD = click.option(
 def init(session: Session) -> None:
     """建立或升级数据库与密钥 / create or migrate the database, make absent keys."""
     refuse_lost(session.config)
+    is_new = not has_database(session.config)
     app = initialise(session.config)
     session.note(app, "init")
+    if is_new:
+        separation.want(app, actor=session.actor)
     ensure_signing_key(app)
     complete_words(app)
     is_lost, has_clear = lacks_key(app), has_clear_files(app)

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from feewatch.casework.cases import OPENING_STEPS, STEPS
-from feewatch.kernel.people import AUDITORS, CASEWORKERS, DECIDERS, OFFICE, SECURITY, SYSTEM
+from feewatch.kernel.people import (
+    ADMINISTRATORS,
+    AUDITORS,
+    CASEWORKERS,
+    DECIDERS,
+    OFFICE,
+    SECURITY,
+    SYSTEM,
+)
 from feewatch.kernel.text import Text
 from feewatch.services.lists.decision_objections import PARTIES
 from feewatch.services.lists.decisions import PROPOSERS
@@ -80,9 +88,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "restore": Permission(SYSTEM, "optional", "none", acts=False),  # puts itself on record
     "serve": _runs(SYSTEM, "none"),
     "scheduler": _runs(SYSTEM, "none"),
-    "user add": _administers(SYSTEM),
-    "user disable": _administers(SYSTEM),
-    "user mail": _administers(SYSTEM),
+    "user add": _administers(SECURITY),
+    "user disable": _administers(SECURITY),
+    "user mail": _administers(SECURITY),
     "user reset": _administers(SECURITY),
     "user confirm": _decides(*SECURITY, scope="office"),
     "user reset-factor": _administers(SECURITY),
@@ -91,6 +99,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     "user token": _administers(SECURITY),
     "user tokens": _administers(SECURITY),
     "user revoke": _administers(SECURITY),
+    "separation show": _reads(ADMINISTRATORS, "office"),
+    "separation ask": _decides(*ADMINISTRATORS, scope="office"),
+    "separation confirm": _decides(*ADMINISTRATORS, scope="office"),
+    "separation refuse": _decides(*ADMINISTRATORS, scope="office"),
     "import": _runs(_REGISTRARS | _PROGRAMS),
     "ingest": _runs(DECIDERS | _PROGRAMS),
     "templates": OPEN,
@@ -190,15 +202,15 @@ PERMISSIONS: Mapping[str, Permission] = {
     "grades redraw": _CASEWORK,
     "publish": _decides("publisher"),
     "publish --dry-run": _reads(),
-    "publish --force": _HEAD,
+    "publish --force": _decides("administrator", scope="office"),
     "publish --second": _decides("publisher", "reviewer"),
     "recall": _decides("publisher"),
     "recalls list": _reads(),
     "recalls lift": _decides("publisher"),
     "standing-order": _decides("publisher", "administrator"),
     "verify": OPEN,
-    "subscribers list": _reads(OFFICE, "office"),
-    "subscribers secret": _HEAD,
+    "subscribers list": _reads(OFFICE | SYSTEM, "office"),
+    "subscribers secret": _decides(*SECURITY, scope="office"),
     "subscribers pause": _STEERS,
     "subscribers resume": _STEERS,
     "subscribers replay": _STEERS,
@@ -218,7 +230,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "rules shadow": _reads(_LAWYERS),
     "scheduler pause": _STEERS,
     "scheduler resume": _STEERS,
-    "scheduler status": _reads(OFFICE, "office"),
+    "scheduler status": _reads(OFFICE | SYSTEM, "office"),
     "doctor": _reads(SYSTEM, "office"),
     "audit verify": _reads(AUDITORS, "office"),
     "audit export": _reads(AUDITORS, "office"),

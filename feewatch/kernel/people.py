@@ -1,5 +1,6 @@
 """People who use the product: their roles and the part of the world each may see."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from feewatch.kernel.places import NATION, covers
@@ -13,6 +14,9 @@ ROLES: dict[str, Text] = {
     "publisher": Text("发布人员", "publisher"),
     "rule_editor": Text("规则维护", "rule editor"),
     "administrator": Text("管理员", "administrator"),
+    "system_admin": Text("系统管理员", "system administrator"),
+    "security_admin": Text("安全管理员", "security administrator"),
+    "audit_admin": Text("审计管理员", "audit administrator"),
     "institution": Text("机构用户", "institution"),
     "api": Text("接口用户", "program"),
 }
@@ -22,12 +26,26 @@ OFFICE = frozenset({"viewer", "officer", "reviewer", "publisher", "administrator
 CASEWORKERS = ("officer", "reviewer")
 #: Those who may decide on statements and lists, and see full account numbers.
 DECIDERS = frozenset({"officer", "reviewer", "publisher", "administrator"})
+#: 三员: in an office that separates them each does one thing and no business of the office; who was
+#: ``administrator``, which is all three and more, is system administrator from then on.
+THREE: dict[str, frozenset[str]] = {
+    "system_admin": frozenset({"administrator", "system_admin"}),
+    "security_admin": frozenset({"security_admin"}),
+    "audit_admin": frozenset({"audit_admin"}),
+}
+#: Those who keep the installation: machine, configuration, scheduler, feeds, safety copies.
+SYSTEM = frozenset({"administrator", "system_admin"})
+#: Those who keep people, their roles and log-ins, tokens and keys.
+SECURITY = frozenset({"administrator", "security_admin"})
 #: Those who look into the audit trail and change nothing in it.
-AUDITORS = frozenset({"administrator"})
-#: Those who keep the installation and its accounts.
-SYSTEM = frozenset({"administrator"})
-#: Those who reset log-ins and keep tokens and keys.
-SECURITY = frozenset({"administrator"})
+AUDITORS = frozenset({"administrator", "audit_admin"})
+#: Administrators of any kind.
+ADMINISTRATORS = SYSTEM | SECURITY | AUDITORS
+
+
+def is_among(role: str, listed: Collection[str]) -> bool:
+    """Whether a list of the configuration takes a role in; ``administrator``: those of any kind."""
+    return role in listed or ("administrator" in listed and role in ADMINISTRATORS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from feewatch.config import Config
 from feewatch.kernel.clock import SHANGHAI, now
 from feewatch.kernel.days import Day, day_of
 from feewatch.kernel.errors import ConflictError, Refusal, UnavailableError
+from feewatch.kernel.people import SYSTEM
 from feewatch.kernel.text import Text
 from feewatch.schedule import Schedule
 from feewatch.services.cases.deadlines import watch_deadlines
@@ -275,7 +276,7 @@ def _tell_of_failure(app: App, tx: Transaction, job: str) -> None:
         f"定时任务“{JOB_TITLES[job].zh}”没有成功，原因见定时任务页",
         f"the job {JOB_TITLES[job].en} did not succeed: the page of jobs says why",
     )
-    for person in list_nearest(tx, "administrator", app.config.office.district):
+    for person in _list_keepers(app, tx):
         tell(tx, to_user=person, kind="job_failed", object=job, text=text, address=_PAGE)
 
 
@@ -285,14 +286,15 @@ def _tell_of_making_up(app: App, tx: Transaction, due_at: str, detail: str) -> N
         f"应于 {day} 发布的一期已补发，截止日仍为 {day}（{detail}）",
         f"the edition due on {day} was made up with that day as its cut-off ({detail})",
     )
-    district = app.config.office.district
-    people = {
-        person
-        for role in ("publisher", "administrator")
-        for person in list_nearest(tx, role, district)
-    }
-    for person in sorted(people):
+    publishers = list_nearest(tx, "publisher", app.config.office.district)
+    for person in sorted({*publishers, *_list_keepers(app, tx)}):
         tell(tx, to_user=person, kind="made_up", object=day, text=text, address=_PAGE)
+
+
+def _list_keepers(app: App, tx: Transaction) -> list[int]:
+    """The administrators who keep the machine, nearest to the office."""
+    district = app.config.office.district
+    return sorted({person for role in SYSTEM for person in list_nearest(tx, role, district)})
 
 
 def stamp(moment: dt.datetime) -> str:

@@ -8,6 +8,7 @@ from feewatch.bootstrap import App
 from feewatch.kernel.clock import now
 from feewatch.kernel.complaints import Complaint
 from feewatch.kernel.errors import ConflictError, InvalidInputError
+from feewatch.kernel.people import SYSTEM
 from feewatch.kernel.text import Text
 from feewatch.schedule import Schedule
 from feewatch.services.jobs import JOB_TITLES, MADE_UP, SCHEDULER_LEASE, read_schedules, stamp
@@ -17,7 +18,7 @@ from feewatch.store.jobs import EVERY_JOB, JobRun
 from feewatch.store.pages import PageRow, PageRows
 
 #: Who may pause all jobs or any; whoever publishes may pause publication alone.
-PAUSERS = frozenset({"administrator", "publisher"})
+PAUSERS = frozenset({"publisher"}) | SYSTEM
 _OF_PUBLISHER = "publication"
 #: So long after its due moment a job that nobody served is late, beside the office's own grace.
 _SLACK = dt.timedelta(minutes=5)
@@ -112,7 +113,7 @@ def _upcoming(schedule: Schedule, moment: dt.datetime) -> tuple[dt.datetime, ...
 
 def list_pausable(role: str) -> list[str]:
     """The jobs that a role may pause; an empty name stands for all at once."""
-    if role == "administrator":
+    if role in SYSTEM:
         return [EVERY_JOB, *JOB_TITLES]
     return [_OF_PUBLISHER] if role in PAUSERS else []
 

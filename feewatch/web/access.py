@@ -231,24 +231,30 @@ def whole_user() -> User | None:
     return user if g.get("session") is None or g.session.stage == "open" else None
 
 
+#: Where a person begins who does not begin at the desk, and what that page is called.
+_HOMES = {
+    "rule_editor": ("monitoring.backtest", Text("规则回测", "Backtest")),
+    "institution": ("institution.status", Text("本机构", "My institution")),
+    "system_admin": ("conditions.show", Text("系统状态", "State of the system")),
+    "security_admin": ("keys.listed", Text("签名密钥", "Signing keys")),
+    "audit_admin": ("audit.listed", Text("审计记录", "Audit trail")),
+}
+_DESK = ("today.home", Text("今天", "Today"))
+_PUBLIC = ("public.lists", Text("公示名单", "Public lists"))
+
+
 def home_of(role: str) -> str:
     """Where a person of this role begins."""
-    if role in OFFICE:
-        return url_for("today.home")
-    if role == "rule_editor":
-        return url_for("monitoring.backtest")
-    return url_for("institution.status") if role == "institution" else url_for("public.lists")
+    return url_for(_home_of(role)[0])
 
 
 def title_of_home(role: str) -> Text:
     """What the page is called on which a person of this role begins."""
-    if role in OFFICE:
-        return Text("今天", "Today")
-    if role == "rule_editor":
-        return Text("规则回测", "Backtest")
-    if role == "institution":
-        return Text("本机构", "My institution")
-    return Text("公示名单", "Public lists")
+    return _home_of(role)[1]
+
+
+def _home_of(role: str) -> tuple[str, Text]:
+    return _DESK if role in OFFICE else _HOMES.get(role, _PUBLIC)
 
 
 def may_open(path: str) -> bool:

@@ -14,7 +14,7 @@ from feewatch.credit.grades import NOT_GRADED
 from feewatch.credit.lists import UNRATED, unrated_word
 from feewatch.kernel.clock import today
 from feewatch.kernel.numbers import read_whole
-from feewatch.kernel.people import AUDITORS, CASEWORKERS, OFFICE
+from feewatch.kernel.people import AUDITORS, CASEWORKERS, OFFICE, SECURITY, SYSTEM
 from feewatch.services import messages
 from feewatch.services.cases import paper_register
 from feewatch.services.cases.desk import AlertFile
@@ -58,6 +58,8 @@ def words() -> dict[str, object]:
         "own_address": own_address,
         "office_roles": OFFICE,
         "auditors": AUDITORS,
+        "system_roles": SYSTEM,
+        "security_roles": SECURITY,
         "case_roles": CASEWORKERS,
         "token_roles": TOKEN_ROLES,
         "steps_from": steps_from,

@@ -60,6 +60,9 @@ PEOPLE = {
     "publisher": ("publisher", "370702", None),
     "rule_editor": ("rule_editor", "370702", None),
     "administrator": ("administrator", "000000", None),
+    "system_admin": ("system", "370700", None),
+    "security_admin": ("security", "370700", None),
+    "audit_admin": ("auditor", "370700", None),
     "institution": ("luzhi", None, 1),
     "api": ("program", "370702", None),
 }

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from feewatch.kernel.people import AUDITORS, DECIDERS, OFFICE, ROLES
+from feewatch.kernel.people import AUDITORS, DECIDERS, OFFICE, ROLES, SECURITY, SYSTEM
 from feewatch.web.access import ANYONE, Room, entry_of
 from tests.web.access_document import DOCUMENT, document
 
@@ -195,8 +195,8 @@ EXPECTED = {
     "publication.recall": frozenset({"publisher"}),
     "publication.second": frozenset({"publisher", "reviewer"}),
     "publication.show": OFFICE,
-    "push.listed": OFFICE,
-    "push.steer": frozenset({"administrator", "publisher"}),
+    "push.listed": OFFICE | SYSTEM,
+    "push.steer": SYSTEM | {"publisher"},
     "grades.answer": CASEWORKERS,
     "grades.compute": CASEWORKERS,
     "grades.listed": OFFICE,
@@ -211,17 +211,17 @@ EXPECTED = {
     "own_grades.take_objection": frozenset({"institution"}),
     "holds.decide": CASEWORKERS,
     "holds.listed": OFFICE,
-    "keys.listed": frozenset({"publisher", "administrator"}),
+    "keys.listed": SECURITY | {"publisher"},
     "public.key_list": ANYONE,
-    "conditions.show": frozenset({"administrator"}),
+    "conditions.show": SYSTEM,
     "health.alive": ANYONE,
     "health.figures": ANYONE,
     "health.ready": ANYONE,
     "own_white.show": frozenset({"institution"}),
     "white.listed": OFFICE,
     "white.show": OFFICE,
-    "scheduling.show": OFFICE,
-    "scheduling.turn": frozenset({"administrator", "publisher"}),
+    "scheduling.show": OFFICE | SYSTEM,
+    "scheduling.turn": SYSTEM | {"publisher"},
     "institution.attachment": frozenset({"institution"}),
     "institution.alert": frozenset({"institution"}),
     "institution.case": frozenset({"institution"}),
@@ -310,6 +310,9 @@ PEOPLE = [
     ("publisher", "publisher"),
     ("rule_editor", "rule_editor"),
     ("administrator", "administrator"),
+    ("system_admin", "system"),
+    ("security_admin", "security"),
+    ("audit_admin", "auditor"),
     ("institution", "luzhi"),
     ("api", "program"),
 ]

@@ -8,6 +8,7 @@ from feewatch.bootstrap import App
 from feewatch.kernel.clock import timestamp, today
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
+from feewatch.kernel.people import SYSTEM
 from feewatch.kernel.text import Text
 from feewatch.services.check.checking import CheckReport
 from feewatch.services.check.keeping import check_and_keep
@@ -19,7 +20,6 @@ from feewatch.store.check import checks
 _TAKEN_BACK = Text(
     "撤回截止日晚于当日的检查：{reason}", "a check of a day to come was taken back: {reason}"
 )
-_MAY_FORCE = frozenset({"administrator"})
 
 
 def require_past(app: App, as_of: Day, *, act: str, forced_by: str | None) -> None:
@@ -37,7 +37,7 @@ def require_past(app: App, as_of: Day, *, act: str, forced_by: str | None) -> No
             f"{day} is after today, {now}; an administrator may insist with --as and --force",
         )
     with app.database.transaction() as tx:
-        get_acting(tx, forced_by, _MAY_FORCE)
+        get_acting(tx, forced_by, SYSTEM)
         audit.record(tx, forced_by, f"{act}.force", format_day(as_of))
 
 
@@ -50,7 +50,7 @@ def take_back(app: App, *, actor: str, reason: str) -> CheckReport:
     """
     require_reason(reason)
     with app.database.transaction() as tx:
-        get_acting(tx, actor, _MAY_FORCE)
+        get_acting(tx, actor, SYSTEM)
         days = checks.take_back_after(tx, today(), timestamp())
         if not days:
             raise ConflictError(

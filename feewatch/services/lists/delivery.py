@@ -9,6 +9,7 @@ from feewatch.casework.messages import PUSH
 from feewatch.config import Subscriber
 from feewatch.gateways.subscribers import Pushed, push, read_secrets
 from feewatch.kernel.clock import now
+from feewatch.kernel.people import SYSTEM
 from feewatch.kernel.text import Text
 from feewatch.services.messages import tell_office
 from feewatch.services.waiting import wait_after
@@ -112,7 +113,7 @@ def _tell(app: App, tx: Transaction, name: str) -> None:
         f"推送给 {name} 没有成功，原因见推送页",
         f"{name} takes no editions: the page of subscribers says why",
     )
-    for role in ("publisher", "administrator"):
+    for role in ("publisher", *sorted(SYSTEM)):
         tell_office(
             tx, district=app.config.office.district, role=role, kind="push_failed", object=name,
             text=text, address=PUSH,

@@ -15,6 +15,7 @@ from feewatch.config import Config
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.errors import ConflictError, InvalidInputError, UnavailableError
+from feewatch.kernel.people import SECURITY
 from feewatch.publication.keylist import (
     FOLDER,
     KEYS_FILE,
@@ -45,7 +46,7 @@ PINNED = "pinned"
 #: For how many days after its rotation documents may still bear a key's signature.
 OVERLAP_DAYS = 30
 #: Who may have to do with keys, once there is an administrator.
-KEEPERS = frozenset({"publisher", "administrator"})
+KEEPERS = frozenset({"publisher"}) | SECURITY
 
 
 def ensure_signing_key(app: App) -> bool:

@@ -9,14 +9,15 @@ from feewatch.bootstrap import App
 from feewatch.config import Subscriber
 from feewatch.gateways.subscribers import make_secret, read_secrets
 from feewatch.kernel.errors import ConflictError, NotFoundError
+from feewatch.kernel.people import SECURITY, SYSTEM
 from feewatch.kernel.text import Text
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
 from feewatch.store.lists import outbox
 from feewatch.store.pages import PageRow, PageRows
 
-STEERERS = ("publisher", "administrator")
-_KEEPERS = ("administrator",)
+STEERERS = frozenset({"publisher"}) | SYSTEM
+_KEEPERS = SECURITY
 _SHOWN = 200
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.errors import ForbiddenError, InvalidInputError
-from feewatch.kernel.people import ROLES, User
+from feewatch.kernel.people import ADMINISTRATORS, ROLES, User
 from feewatch.kernel.text import Text
 from feewatch.store.database import Transaction
 from feewatch.store.people import users
@@ -72,8 +72,10 @@ def require_role(person: User, roles: Collection[str]) -> None:
 
 
 def is_held(person: User) -> bool:
-    """Whether a person of the office may decide nothing yet."""
-    return person.is_decider and (person.held_until or "") > timestamp()
+    """Whether a person who decides or administers may do nothing of it yet."""
+    return (person.is_decider or person.role in ADMINISTRATORS) and (
+        person.held_until or ""
+    ) > timestamp()
 
 
 def _require_free(person: User) -> None:

@@ -24,7 +24,7 @@ from feewatch.kernel.errors import (
     NotFoundError,
     UnavailableError,
 )
-from feewatch.kernel.people import User
+from feewatch.kernel.people import User, is_among
 from feewatch.kernel.text import Text
 from feewatch.services.people import brake, holding
 from feewatch.services.people.acting import nobody
@@ -75,7 +75,7 @@ def read_stage(app: App, person: User) -> str:
 
 def is_required(app: App, person: User) -> bool:
     """Whether the configuration wants a second factor of the person's role."""
-    return person.role in app.config.people.second_factor
+    return is_among(person.role, app.config.people.second_factor)
 
 
 def read_state(app: App, person: User) -> State:

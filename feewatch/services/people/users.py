@@ -12,10 +12,10 @@ from feewatch.kernel.errors import (
     InvalidInputError,
     NotFoundError,
 )
-from feewatch.kernel.people import OFFICE, ROLES, Scope, User
+from feewatch.kernel.people import OFFICE, ROLES, Scope, User, is_among
 from feewatch.kernel.places import PROVINCES
 from feewatch.kernel.text import Text
-from feewatch.services.people import brake, holding, passwords, second_factors
+from feewatch.services.people import brake, holding, passwords, second_factors, separation
 from feewatch.services.people.acting import get_acting, nobody
 from feewatch.services.people.notices import tell_person
 from feewatch.store import audit
@@ -50,7 +50,7 @@ def log_in(app: App, name: str, password: str, address: str) -> User:
             "the name or the password is not right",
             field="name",
         )
-    if user.role in app.config.people.password_off:
+    if is_among(user.role, app.config.people.password_off):
         raise ForbiddenError(
             "PASSWORD-OFF",
             "此角色不以密码登录，请用统一身份认证",
@@ -117,8 +117,10 @@ def add_user(
             raise NotFoundError(
                 "INSTITUTION-UNKNOWN", f"没有机构 {uscc}", f"no institution {uscc} on the register"
             )
+        role = separation.role_on_file(tx, role)
         users.add(tx, name, role, district, institution_id, passwords.new_hash(password))
         audit.record(tx, actor, "user.add", name, role=role, district=district, uscc=uscc)
+        separation.settle(tx, by=actor)
 
 
 def disable_user(app: App, name: str, *, actor: str) -> None:
@@ -127,6 +129,7 @@ def disable_user(app: App, name: str, *, actor: str) -> None:
         user = users.find_by_name(tx, name)
         if user is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
+        separation.require_not_last(tx, name, user.role)
         users.change(tx, name, by=actor, disabled=True)
         tokens.revoke_all(tx, user.id, by=actor)
         change = {"before": {"disabled": user.disabled}, "after": {"disabled": True}}
@@ -151,6 +154,7 @@ def reset_password(app: App, name: str, password: str, *, actor: str) -> None:
         change = {"before": {"disabled": person.disabled}, "after": {"disabled": False}}
         audit.record(tx, actor, "user.reset", name, change)
         holding.hold(tx, person, by=actor)
+        separation.settle(tx, by=actor)
         words = Text(
             "您的密码已由他人重置，24 小时内不能办理决定、批准和发布",
             "your password was reset by somebody else; for 24 hours you decide, approve and publish"

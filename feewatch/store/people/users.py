@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from feewatch.kernel.clock import timestamp
-from feewatch.kernel.people import User
+from feewatch.kernel.people import SECURITY, User
 from feewatch.store.people import sessions
 from feewatch.store.tables.operations import user
 from feewatch.store.tables.registers import institution
@@ -22,9 +22,23 @@ def find_by_name(tx: Connection, name: str) -> User | None:
 
 
 def has_administrator(tx: Connection) -> bool:
-    """Whether anybody who may act is an administrator."""
-    query = select(user.c.id).where(user.c.role == "administrator", user.c.disabled.is_(False))
+    """Whether anybody who may act administers people."""
+    return has_role(tx, SECURITY)
+
+
+def has_role(tx: Connection, roles: Collection[str], *, but: str = "") -> bool:
+    """Whether anybody who may act has one of these roles, one person left out."""
+    query = select(user.c.id).where(
+        user.c.role.in_(roles), user.c.disabled.is_(False), user.c.name != but
+    )
     return tx.scalar(query.limit(1)) is not None
+
+
+def rename_role(tx: Connection, old: str, new: str) -> list[str]:
+    """The names of those who had a role and have another from now on, barred ones too."""
+    names = list(tx.scalars(select(user.c.name).where(user.c.role == old).order_by(user.c.name)))
+    tx.execute(update(user).where(user.c.role == old).values(role=new))
+    return names
 
 
 def find_by_id(tx: Connection, user_id: int) -> User | None:

@@ -34,6 +34,20 @@ user = Table(
     Column("held_by", String(60)),  # who reset it
 )
 
+#: 三员分立: one row from when it is asked for or, in a new office, made with it.
+separation = Table(
+    "separation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    at("asked_at"),
+    Column("asked_by", String(60), nullable=False),
+    Column("reason", Text, nullable=False),
+    at("confirmed_at", nullable=True),  # from then on it begins once all three are on file
+    Column("confirmed_by", String(60)),  # another person; of a new office nobody
+    at("begun_at", nullable=True),
+    Column("begun_by", String(60)),  # whose act made the three complete
+)
+
 #: Log-ins tried: failures of a name from an address, and whether it ever came in from there.
 log_in_attempt = Table(
     "log_in_attempt",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from flask import render_template
 
 from feewatch import __version__
+from feewatch.kernel.people import SYSTEM
 from feewatch.services.health.doctor import examine
 from feewatch.services.health.figures import list_gauges
 from feewatch.services.health.machine import list_places
@@ -15,8 +16,7 @@ from feewatch.services.lists.subscribers import list_subscribers
 from feewatch.web.access import Room, installation
 from feewatch.web.request_log import tally_of
 
-KEEPERS = frozenset({"administrator"})
-room = Room("conditions", __name__, may_enter=KEEPERS, url_prefix="/desk/health")
+room = Room("conditions", __name__, may_enter=SYSTEM, url_prefix="/desk/health")
 _MB = 1024 * 1024
 
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.numbers import read_whole
-from feewatch.kernel.people import OFFICE
+from feewatch.kernel.people import OFFICE, SYSTEM
 from feewatch.kernel.text import Text
 from feewatch.services.lists import subscribers
 from feewatch.web.access import Room, installation, only, person
@@ -13,8 +13,7 @@ from feewatch.web.forms import read_field, read_reason
 from feewatch.web.language import say
 from feewatch.web.refused import form_on
 
-room = Room("push", __name__, may_enter=OFFICE, url_prefix="/desk/push")
-STEERERS = frozenset(subscribers.STEERERS)
+room = Room("push", __name__, may_enter=OFFICE | SYSTEM, url_prefix="/desk/push")
 _REPLAYED = Text("将重新推送 {} 期", "{} editions are sent again")
 
 
@@ -23,13 +22,15 @@ def listed() -> str:
     """Every subscriber and what it is owed."""
     app = installation()
     return render_template(
-        "regulator/push.html", states=subscribers.list_subscribers(app), steerers=STEERERS,
+        "regulator/push.html",
+        states=subscribers.list_subscribers(app),
+        steerers=subscribers.STEERERS,
         open_parcels=subscribers.list_open(app),
-    )  # fmt: skip
+    )
 
 
 @room.post("/")
-@only(STEERERS)
+@only(subscribers.STEERERS)
 @form_on("push.listed")
 def steer() -> Response:
     """Pause or resume a subscriber, or send it editions again."""

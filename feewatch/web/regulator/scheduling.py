@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from feewatch.kernel.people import OFFICE
+from feewatch.kernel.people import OFFICE, SYSTEM
 from feewatch.services import timetable as service
 from feewatch.services.jobs import JOB_TITLES
 from feewatch.web.access import Room, installation, only, person
@@ -11,7 +11,7 @@ from feewatch.web.forms import read_field, read_reason
 from feewatch.web.language import t
 from feewatch.web.refused import form_on
 
-room = Room("scheduling", __name__, may_enter=OFFICE, url_prefix="/desk/scheduler")
+room = Room("scheduling", __name__, may_enter=OFFICE | SYSTEM, url_prefix="/desk/scheduler")
 
 
 @room.get("/")
