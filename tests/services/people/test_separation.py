@@ -1,6 +1,7 @@
 """三员分立: wanted by a new office, begun once all three are on file, by two persons elsewhere."""
 
 import pytest
+from offices import initialise
 from sqlalchemy import select
 
 from feewatch.cli.permissions import PERMISSIONS
@@ -11,7 +12,6 @@ from feewatch.services.people import second_factors, separation, users
 from feewatch.services.people.acting import get_acting
 from feewatch.store.people import users as stored
 from feewatch.store.tables.operations import audit
-from offices import initialise
 
 PASSWORD = "a long and unusual word 77"
 #: What a command of each of the three may change: nothing of the office's business.
