@@ -1,15 +1,16 @@
 """三员分立 in the database: whether an office asked for it, was confirmed in it, and began."""
 
-from sqlalchemy import Connection, delete, insert, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from feewatch.kernel.clock import timestamp
-from feewatch.store.pages import PageRow
 from feewatch.store.tables.operations import separation
 
 _ONLY = 1
 
 
-def find(tx: Connection) -> PageRow | None:
+def find(tx: Connection) -> Row[Any] | None:
     """What the office wants of it; None where nobody asked."""
     return tx.execute(select(separation)).one_or_none()
 
