@@ -45,11 +45,8 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
     "holds": ("holds",),
     "white": ("white",),
     "grades": ("grades",),
-    "publication": (
-        "publish",
-        "recall",
-        "verify",
-    ),
+    "publication": ("publish", "verify"),
+    "recalls": ("recall", "recalls", "standing-order"),
     "subscribers": ("subscribers",),
     "keys": ("key",),
     "personal": ("files",),
