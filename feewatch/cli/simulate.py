@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from feewatch.cli.session import AS_JSON, print_json
-from feewatch.simulate.audit import INVARIANTS, Audit, audit, digest
+from feewatch.simulate.audit import audit, digest
+from feewatch.simulate.invariants import INVARIANTS, Audit
 from feewatch.simulate.plan import Plan, draw
 from feewatch.simulate.run import Ran, run
 

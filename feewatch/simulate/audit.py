@@ -8,85 +8,32 @@ import datetime as dt
 import hashlib
 import json
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from feewatch.kernel.days import Day, date_of, day_of, parse_day
-from feewatch.kernel.text import Text
+from feewatch.kernel.days import date_of, parse_day
+from feewatch.kernel.people import Scope
 from feewatch.publication.signing import read_signed
 from feewatch.services.lists.keys import find_own_keys
+from feewatch.services.lists.procedure import list_all_objections
 from feewatch.services.lists.verification import verify
 from feewatch.simulate.acts import CORRECTED
+from feewatch.simulate.invariants import Audit, PublishedEdition
+from feewatch.simulate.places import BLACK, Red, White
 from feewatch.simulate.plan import (
-    CLEAR_MONTHS,
     DISTRICTS,
     START,
     Matter,
     Plan,
     at_hour,
-    hold_due,
-    months_later,
 )
 from feewatch.simulate.run import Ran
 from feewatch.store.pages.editions import list_editions
 
-#: Every invariant, in the order of the report.
-INVARIANTS: dict[str, Text] = {
-    "without_document": Text("没有决定的条目", "entries without document"),
-    "past_term": Text("超过公示期的条目", "entries past their term"),
-    "open_window": Text("陈述申辩期内的条目", "entries during an open window"),
-    "ended": Text("决定已失效的条目", "entries whose decision ended"),
-    "two_lists": Text("同时在红黑名单", "on two lists"),
-    "fewer_persons": Text("少于三人办理的条目", "by fewer than three persons"),
-    "natural_persons": Text("写有自然人的条目", "entries that name a natural person"),
-    "entries_missing": Text("应有而无的条目", "entries missing"),
-    "wrong_content": Text("内容与决定不符的条目", "entries unlike their decision"),
-    "white_unproven": Text("未证明也无暂缓的白名单", "white places without proof or hold"),
-    "white_lost": Text("被误移出的白名单", "white places lost"),
-    "red_unearned": Text("未满足条件的信用红名单", "red places without grade or conditions"),
-    "red_lost": Text("应有而无的信用红名单", "red places lost"),
-    "removals_unpublished": Text("未公布的移出", "removals unpublished"),
-    "late_removals": Text("逾时的移出", "removals late"),
-    "editions_missing": Text("缺少的版次", "editions missing"),
-    "not_verifying": Text("不能核验的版次", "editions that do not verify"),
-    "chain_broken": Text("版次链断裂", "breaks of the chain"),
-    "forgeries": Text("通过核验的伪造版次", "forged editions that verify"),
-    "stale_writes": Text("失去租约后的写入", "writes of a scheduler without lease"),
-    "acts_astray": Text("结果与计划不符的操作", "acts that ended otherwise than planned"),
-}
 #: More editions than any simulation has.
 _ALL = 100_000
 _DECIDED = ("black", "credit_black", "notice")
-_BLACK, _RED = ("black", "credit_black"), ("white", "credit_red")
-
-
-class PublishedEdition(NamedTuple):
-    """An edition as it lies on disk, and when it went out."""
-
-    district: str
-    number: int
-    cut_off: Day
-    at: dt.datetime
-    content: dict[str, Any]
-
-
-@dataclass
-class Audit:
-    """Violations and how many things were looked at, by invariant."""
-
-    broken: Counter[str] = field(default_factory=Counter)
-    looked: Counter[str] = field(default_factory=Counter)
-    examples: list[str] = field(default_factory=list)
-
-    def hold(self, name: str, is_well: bool, example: str) -> None:
-        """Count one look at an invariant."""
-        self.looked[name] += 1
-        if not is_well:
-            self.broken[name] += 1
-            if self.broken[name] <= 3:
-                self.examples.append(f"{name}: {example}")
+_RED = ("white", "credit_red")
 
 
 def audit(ran: Ran, plan: Plan) -> Audit:
@@ -97,11 +44,11 @@ def audit(ran: Ran, plan: Plan) -> Audit:
     for matter in plan.matters:
         matters[matter.school.district].append(matter)
     for place, editions in by_district.items():
-        white = _White(result, ran, plan, place)
-        red = _Red(result, ran, plan, place)
+        white = White(result, ran, plan, place)
+        red = Red(result, ran, plan, place)
         previous: PublishedEdition | None = None
         for edition in editions:
-            _entries(result, edition, matters[place], plan)
+            _entries(result, edition, matters[place], plan, ran.desk.parties.heard)
             _changes(result, previous, edition)
             white.follow(edition, matters[place])
             red.follow(edition, matters[place])
@@ -110,8 +57,8 @@ def audit(ran: Ran, plan: Plan) -> Audit:
         _removals(result, ran, editions, matters[place])
         _verify(result, ran, plan, place, len(editions))
         _forge(result, ran, editions)
-    for _ in range(ran.stale_rounds):
-        result.looked["stale_writes"] += 1
+    _lateness(result, ran)
+    result.looked["stale_writes"] += ran.stale_rounds
     result.broken["stale_writes"] += ran.stale_writes
     result.looked["acts_astray"] = ran.desk.done.total() + ran.desk.refused.total()
     result.broken["acts_astray"] += len(ran.desk.unexpected)
@@ -135,7 +82,11 @@ def _read(ran: Ran, place: str) -> list[PublishedEdition]:
 
 
 def _entries(
-    result: Audit, edition: PublishedEdition, matters: Iterable[Matter], plan: Plan
+    result: Audit,
+    edition: PublishedEdition,
+    matters: Iterable[Matter],
+    plan: Plan,
+    heard: Mapping[int, dt.datetime],
 ) -> None:
     """Each entry of a decided list rests on a matter of the plan, and each matter has its entry."""
     by_document: dict[str, Matter] = {matter.document: matter for matter in matters}
@@ -161,6 +112,10 @@ def _entries(
             has_ended = found.ended is not None and found.ended < at
             result.hold("ended", not has_ended or found.is_public(cut_off, at), where)
             result.hold("fewer_persons", found.approved is not None and found.approved < at, where)
+            if any(not said.is_late for said in found.course.said):
+                answered = heard.get(found.number)
+                is_heard = answered is not None and answered < (found.approved or answered)
+                result.hold("unheard", is_heard, where)
             is_right = (
                 row["decided_on"] == date_of(found.decided_on).isoformat()
                 and row["last_day"] == date_of(found.last_day).isoformat()
@@ -169,7 +124,7 @@ def _entries(
             )
             result.hold("wrong_content", is_right or edition.content["kind"] == "correction", where)
     for red in _RED:
-        for black in _BLACK:
+        for black in BLACK:
             both = names.get(red, set()) & names.get(black, set())
             result.hold("two_lists", not both, f"{edition.district}/{edition.number} {both}")
     if edition.content["kind"] != "correction":
@@ -207,141 +162,12 @@ def _keys(lists: Mapping[str, list[dict[str, Any]]]) -> dict[tuple[str, str, str
     }
 
 
-class _Words:
-    """Who stays on a list for the time being, as a large share leaves by two persons' word."""
-
-    def __init__(self, ran: Ran, place: str) -> None:
-        self._agreed = [moment for moment, each in ran.desk.agreed if each == place]
-        self._asked: set[str] = set()
-        self._asked_at: dt.datetime | None = None
-
-    def stay(self, at: dt.datetime, before: set[str], leaving: set[str]) -> set[str]:
-        """Those of ``leaving`` who stay in an edition that goes out at a moment."""
-        since = self._asked_at
-        is_agreed = since is not None and any(since < each <= at for each in self._agreed)
-        if 3 * len(leaving) <= len(before) or (is_agreed and leaving <= self._asked):
-            return set()
-        self._asked, self._asked_at = leaving, at
-        return leaving
-
-
-class _White:
-    """The white list of a district as it ought to be, edition by edition."""
-
-    def __init__(self, result: Audit, ran: Ran, plan: Plan, place: str) -> None:
-        self._result = result
-        self._second = _Words(ran, place)
-        self._schools = [school for school in plan.schools if school.district == place]
-        self._words = ran.desk.words
-        self._listed: set[str] = set()
-        self._holds: dict[str, tuple[Day, Day, dt.datetime]] = {}
-
-    def follow(self, edition: PublishedEdition, matters: list[Matter]) -> None:
-        actual = {row["uscc"] for row in edition.content["lists"]["white"]}
-        if edition.content["kind"] != "correction":
-            self._listed = self._expect(edition, matters)
-        for school in self._schools:
-            where = f"{edition.district}/{edition.number} {school.uscc}"
-            if school.uscc in actual:
-                self._result.hold("white_unproven", school.uscc in self._listed, where)
-            if school.uscc in self._listed:
-                self._result.hold("white_lost", school.uscc in actual, where)
-
-    def _expect(self, edition: PublishedEdition, matters: list[Matter]) -> set[str]:
-        cut_off, at = edition.cut_off, edition.at
-        barred = {
-            matter.school.uscc
-            for matter in matters
-            if matter.list in _BLACK and matter.is_public(cut_off, at)
-        }
-        listed, holds = set(), dict(self._holds)
-        for school in self._schools:
-            uscc = school.uscc
-            if uscc in barred or (uscc not in self._listed and not school.proves(cut_off)):
-                self._holds.pop(uscc, None)
-            elif school.proves(cut_off) or self._is_held(uscc, cut_off, at):
-                listed.add(uscc)
-                if school.proves(cut_off):
-                    self._holds.pop(uscc, None)
-        stay = self._second.stay(at, self._listed, self._listed - listed - barred)
-        self._holds |= {uscc: holds[uscc] for uscc in stay if uscc in holds}
-        return listed | stay
-
-    def _is_held(self, uscc: str, cut_off: Day, at: dt.datetime) -> bool:
-        """Whether a place without proof is kept; a hold begins where there is none."""
-        fresh = cut_off, hold_due(cut_off, day_of(at.date())), at
-        since, due, begun = self._holds.setdefault(uscc, fresh)
-        word = next(
-            (
-                each.word
-                for each in self._words
-                if each.uscc == uscc and each.since == since and begun < each.moment < at
-            ),
-            "",
-        )
-        stays = word == "keep" or (not word and cut_off <= due)
-        if not stays:
-            self._holds.pop(uscc)
-        return stays
-
-
-class _Red:
-    """The red list of a district as it ought to be, edition by edition.
-
-    Who was graded A by two persons, is white, and has no decision against it.
-    """
-
-    def __init__(self, result: Audit, ran: Ran, plan: Plan, place: str) -> None:
-        self._result, self._plan, self._grades = result, plan, ran.desk.grades
-        self._second = _Words(ran, place)
-        self._listed: set[str] = set()
-
-    def follow(self, edition: PublishedEdition, matters: list[Matter]) -> None:
-        lists = edition.content["lists"]
-        shown = {row["uscc"] for row in lists["credit_red"]}
-        white = {row["uscc"] for row in lists["white"]}
-        if edition.content["kind"] == "correction":
-            self._listed = shown
-            return
-        cut_off, at = edition.cut_off, edition.at
-        rounds = [
-            each for each in self._plan.rounds
-            if each.set_at < at and day_of(each.set_at.date()) <= cut_off
-        ]  # fmt: skip
-        latest: dict[str, int] = {
-            school.uscc: each.year for each in rounds for school in each.schools
-            if (school.uscc, each.year) in self._grades
-        }  # fmt: skip
-        until = {each.year: each.counts_until for each in rounds}
-        barred = {matter.school.uscc for matter in matters if _bars(matter, cut_off, at)}
-        counting = {
-            uscc for uscc, year in latest.items() if cut_off <= until[year] and uscc not in barred
-        }
-        earned = {
-            uscc for uscc in counting & white if self._grades[uscc, latest[uscc]] == "A"
-        }  # fmt: skip
-        earned |= self._second.stay(at, self._listed, (self._listed & counting) - earned)
-        for uscc in sorted(shown | earned):
-            where = f"{edition.district}/{edition.number} {uscc}"
-            if uscc in shown:
-                self._result.hold("red_unearned", uscc in earned, where)
-            else:
-                self._result.hold("red_lost", False, where)
-        self._result.looked["red_lost"] += len(shown & earned)
-        self._listed = shown
-
-
-def _bars(matter: Matter, cut_off: Day, at: dt.datetime) -> bool:
-    """Whether a decision that counts is against a place on the red list."""
-    if matter.approved is None or matter.approved >= at:
-        return False
-    if matter.ended is not None and matter.ended < at:
-        on = day_of(matter.ended.date())
-        if matter.ending != "repaired" or on <= cut_off:
-            return False
-    is_recent = months_later(matter.decided_on, CLEAR_MONTHS) > cut_off
-    is_black = matter.list in _BLACK and (not matter.is_shown or cut_off <= matter.last_day)
-    return is_recent or is_black
+def _lateness(result: Audit, ran: Ran) -> None:
+    """What is on record as late came after its window, as the calendar of the plan has it."""
+    for row in list_all_objections(ran.app, Scope(), ""):
+        said = ran.desk.parties.said.get(row["id"])
+        is_right = said is not None and bool(row["is_late"]) == said.is_late
+        result.hold("lateness", is_right, f"{row['kind']} {row['id']}")
 
 
 def _due(result: Audit, plan: Plan, editions: list[PublishedEdition]) -> None:

@@ -12,15 +12,17 @@ from feewatch.services.check.rulebook import rule_book_version
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.people.passwords import random_password
 from feewatch.services.people.users import add_user
-from feewatch.simulate.plan import OFFICE, OFFICE_DISTRICT, START, Plan, School, at_hour
+from feewatch.simulate.plan import LAW, OFFICE, OFFICE_DISTRICT, START, Plan, School, at_hour
 from feewatch.store import bulk
+from feewatch.store.database import Transaction
+from feewatch.store.people import users
 
 #: Who works there; the stranger is on no file, the one elsewhere belongs to another city.
 PEOPLE = {
     "officer": "officer", "second-officer": "officer", "reviewer": "reviewer",
     "publisher": "publisher", "administrator": "administrator",
 }  # fmt: skip
-ELSEWHERE = "publisher-elsewhere"
+ELSEWHERE, OUTSIDER = "publisher-elsewhere", "party-outside"
 _FILE, _AT = "0" * 64, "2025-11-02T09:00:00+08:00"
 _NEVER = "0 0 1 1 *"
 #: Before the first day of the simulation everything is on file already for so long.
@@ -30,7 +32,7 @@ _BEFORE = 400
 def configure(folder: Path) -> Config:
     """The office: editions twice a month at nine, corrections at eight and at six."""
     basis = [
-        ListBasis(name, "示例市校外培训条例", "local_regulation", "第五条", OFFICE_DISTRICT)
+        ListBasis(name, LAW, "local_regulation", "第五条", OFFICE_DISTRICT)
         for name in ("black", "credit_black", "credit_red")
     ]
     return Config(
@@ -58,7 +60,21 @@ def build(folder: Path, plan: Plan) -> App:
         version = rule_book_version(app)
         with app.database.transaction() as tx:
             bulk.fill(tx, COLUMNS, _rows(plan, version))
+            _add_parties(tx, plan)
     return app
+
+
+def party_of(school: School) -> str:
+    """The log-in of an institution."""
+    return f"party-{school.number}"
+
+
+def _add_parties(tx: Transaction, plan: Plan) -> None:
+    """Log-ins of the institutions that say something; nobody logs in by a password."""
+    people = {party_of(each.school): each.school for each in plan.matters if each.said}
+    people[OUTSIDER] = plan.schools[0]
+    for name, school in people.items():
+        users.add(tx, name, "institution", None, school.number, "")
 
 
 def _rows(plan: Plan, version: str) -> Iterator[Rows]:

@@ -15,9 +15,19 @@ from feewatch.casework.workdays import add_working_days, is_working_day
 from feewatch.kernel.clock import SHANGHAI
 from feewatch.kernel.credit_code import check_character
 from feewatch.kernel.days import LAST_DAY, Day, date_of, day_of
+from feewatch.simulate.hearings import (
+    AFTER_PROPOSAL,
+    SILENT,
+    Answer,
+    Course,
+    Said,
+    draw_course,
+    draw_objection,
+)
 
 DISTRICTS = ("370702", "370703", "370724")
 OFFICE, OFFICE_DISTRICT = "示例市教育局", "370700"
+LAW = "示例市校外培训条例"
 START = day_of(dt.date(2025, 11, 3))
 ORDER_36 = day_of(dt.date(2026, 4, 1))
 HOLD_DAYS, WINDOW_DAYS = 10, 5
@@ -76,11 +86,24 @@ class Matter:
     corrected: dt.datetime | None = None
     bad: str = ""  # what somebody tries with it that must be refused
     again: bool = False  # entered anew after its revocation
+    course: Course = SILENT  # what its party does about the notice
+    objection: Said | None = None  # against the decision
 
     @property
     def document(self) -> str:
         """The number of the document."""
         return f"示教罚字〔{date_of(self.decided_on).year}〕第{self.number}号"
+
+    @property
+    def notice(self) -> str:
+        """The number of the notice; empty where it is on file only as a record of its service."""
+        year = date_of(self.served_on).year
+        return "" if self.course.name == "none" else f"示教罚告字〔{year}〕第{self.number}号"
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """All that its party says."""
+        return (*self.course.said, *((self.objection,) if self.objection else ()))
 
     @property
     def months(self) -> tuple[int, int]:
@@ -232,23 +255,46 @@ def _matters(rng: Random, schools: list[School], last_day: Day) -> list[Matter]:
 
 
 def _matter(rng: Random, number: int, school: School, served_on: Day) -> Matter:
-    until = add_working_days(served_on, WINDOW_DAYS).day
-    decided_on = until + rng.randrange(1, 8)
-    proposed = at_hour(decided_on + rng.randrange(4), 10, number)
+    until = add_working_days(served_on, WINDOW_DAYS + rng.choice((0, 0, 3))).day
+    sanction = rng.choice(tuple(_CLASSES))
+    is_grave = _CLASSES[sanction] != "minor"
+    course = draw_course(rng, served_on, until, is_grave=is_grave)
+    decided_on = max(until + rng.randrange(1, 8), course.ready)
+    is_open = course.name in AFTER_PROPOSAL
+    proposed = at_hour(decided_on + (0 if is_open else rng.randrange(4)), 10, number)
     reviewed = proposed + dt.timedelta(days=rng.randrange(3), hours=2)
     approved = reviewed + dt.timedelta(days=rng.randrange(3), hours=2)
-    sanction = rng.choice(tuple(_CLASSES))
+    is_refused = rng.random() < 0.1 or course.name == "upheld"
+    if is_open:
+        answer = Answer(proposed + dt.timedelta(hours=1), AFTER_PROPOSAL[course.name])
+        course = course._replace(said=(course.said[0]._replace(answers=(answer,)),))
     matter = Matter(
         number, school, rng.choice(("black", "black", "credit_black", "notice")), sanction,
-        _CLASSES[sanction] == "minor" and rng.random() < 0.5, served_on, until, decided_on,
-        proposed, reviewed, None if rng.random() < 0.1 else approved,
-        bad=rng.choice(("", *ATTEMPTS)),
+        not is_grave and rng.random() < 0.5, served_on, until, decided_on,
+        proposed, reviewed, None if is_refused else approved,
+        bad=rng.choice(("", *ATTEMPTS)), course=course,
     )  # fmt: skip
+    if matter.notice and matter.bad == "no-record":
+        matter.bad = "notice-unnamed"  # its record of service is on file
     if matter.approved is not None:
         _end(rng, matter, approved)
         if rng.random() < 0.15:
             matter.corrected = approved + dt.timedelta(hours=20)
+        if rng.random() < 0.3:
+            _object(rng, matter, approved)
     return matter
+
+
+def _object(rng: Random, matter: Matter, approved: dt.datetime) -> None:
+    """What an institution says afterwards; where the office agrees, the decision is revoked."""
+    objection = draw_objection(rng, approved)
+    if matter.ended is not None and matter.ended <= objection.made:
+        return
+    matter.objection = objection
+    if objection.answers and objection.answers[-1].outcome == "upheld":
+        revoked = objection.answers[-1].at + dt.timedelta(hours=2)
+        if matter.ended is None or revoked < matter.ended:
+            matter.ended, matter.ending, matter.again = revoked, "revoked", False
 
 
 def _end(rng: Random, matter: Matter, approved: dt.datetime) -> None:
@@ -271,7 +317,7 @@ def _end(rng: Random, matter: Matter, approved: dt.datetime) -> None:
 ATTEMPTS = (
     "approve-unreviewed", "proposer-reviews", "reviewer-approves", "natural-person", "future",
     "short-window", "notice-after", "no-record", "class-typed", "repair-early", "no-number",
-    "stranger", "elsewhere", "alone-corrects", "name-differs", "phone",
+    "stranger", "elsewhere", "alone-corrects", "name-differs", "phone", "party-elsewhere",
 )  # fmt: skip
 
 

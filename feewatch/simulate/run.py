@@ -73,9 +73,11 @@ class _Schedulers:
         self.stale_rounds += 1
         self.stale_writes += self._written() != before
 
-    def _written(self) -> list[tuple[str, str, str]]:
+    def _written(self) -> list[tuple[object, ...]]:
+        """All that a scheduler leaves of itself: runs, and the beat of each job it looked after."""
         with self._app.database.reading() as tx:
-            return [(run.job, run.due_at, run.status) for run in jobs.list_runs(tx, limit=20)]
+            runs = [(run.job, run.due_at, run.status) for run in jobs.list_runs(tx, limit=20)]
+            return [*runs, *map(tuple, jobs.list_known(tx))]
 
     def crash(self) -> None:
         """Both processes are gone."""

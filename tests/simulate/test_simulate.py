@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from feewatch.kernel.days import parse_day
-from feewatch.simulate.audit import INVARIANTS, audit, digest
+from feewatch.simulate.audit import audit, digest
+from feewatch.simulate.invariants import INVARIANTS
 from feewatch.simulate.plan import DISTRICTS, ORDER_36, START, draw, months_later
 from feewatch.simulate.run import run
 
