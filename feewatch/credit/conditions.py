@@ -1,6 +1,7 @@
 """The conditions of the white list, one line each: met or not, figure, day and supplier."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from feewatch.credit.eligibility import (
     CLAIMED,
@@ -50,6 +51,8 @@ _COVER = {
 }
 _KEEPERS: tuple[Supplier, ...] = ("office", "institution")
 _ALL: tuple[Supplier, ...] = ("bank", "office", "institution")
+#: A district has hundreds of institutions that stand alike to a condition.
+_LIKE = lru_cache(maxsize=4096)
 #: By whose word the days of a statement or register count.
 _WORDS: dict[str, Supplier] = {
     "bank": "bank", "confirmed": "bank", "office": "office", "institution": "institution",
@@ -71,23 +74,26 @@ def assess(
     need = NEEDS[standing.custody]
     window = Range(*terms.window(cut_off))
     lines = [
-        _licence(standing, cut_off, terms),
-        *(_account(kind, standing.accounts) for kind in need.account_kinds),
+        _licence(standing.licence_until, standing.renewal_applied_on, cut_off, terms.renewal_days),
+        *(
+            _account(kind, sum(account.kind == kind for account in standing.accounts))
+            for kind in need.account_kinds
+        ),
         *(_statements(account, window) for account in standing.accounts),
         *(_register(name, standing.registers, window) for name in _REGISTERS),
         *(
             _cover(rule, worst(covers.get(rule, ()), terms), standing.short_since.get(rule))
             for rule in need.rules
         ),
-        _unexplained(standing, terms),
+        _unexplained(standing.unexplained_fen, standing.receipts_fen, terms.unexplained_share),
         *_cases(standing.served_cases),
         *_decisions(sorted(decisions)),
     ]
     return Assessment(standing, tuple(lines))
 
 
-def _licence(standing: WhiteListStanding, cut_off: Day, terms: WhiteTerms) -> Line:
-    until, applied = standing.licence_until, standing.renewal_applied_on
+@_LIKE
+def _licence(until: Day | None, applied: Day | None, cut_off: Day, renewal_days: int) -> Line:
     if until is None:
         text = Text("许可有效期未登记", "no licence date on the register")
         return Line("LICENCE", "missing", text, suppliers=_KEEPERS)
@@ -96,7 +102,7 @@ def _licence(standing: WhiteListStanding, cut_off: Day, terms: WhiteTerms) -> Li
     if until >= cut_off:
         text = Text(f"许可有效至 {day}", f"licence valid until {day}")
         return Line("LICENCE", "met", text, figure=figure, words=("office",))
-    if applied is not None and applied <= until - terms.renewal_days:
+    if applied is not None and applied <= until - renewal_days:
         applied_on = format_day(applied)
         text = Text(
             f"许可 {day} 到期，已于 {applied_on} 按期申请延续",
@@ -110,9 +116,9 @@ def _licence(standing: WhiteListStanding, cut_off: Day, terms: WhiteTerms) -> Li
     )  # fmt: skip
 
 
-def _account(kind: str, accounts: Iterable[AccountFacts]) -> Line:
+@_LIKE
+def _account(kind: str, count: int) -> Line:
     name = _KINDS[kind]
-    count = sum(account.kind == kind for account in accounts)
     figure = Text(f"{count} 个", str(count))
     if count:
         text = Text(f"已登记{name.zh}", f"an open {name.en} is on file")
@@ -126,32 +132,34 @@ def _statements(account: AccountFacts, window: Range) -> Line:
     needed = Range(first, max(first, window.last))
     tail = account.account_no[-4:]
     name = Text(f"尾号 {tail} 账户对账单", f"statements of account …{tail}")
-    words = words_of(account.told, needed)
-    line = _covering("STATEMENTS", name, account.covered, account.claimed, needed, words)
+    line = _covering("STATEMENTS", name, account.covered, account.claimed, account.told, needed)
     return line._replace(datum=account.account_no)
 
 
 def _register(name: str, registers: Mapping[str, tuple[Range, ...]], window: Range) -> Line:
     proven, claimed = registers.get(name, ()), registers.get(CLAIMED + name, ())
-    told = [("office", each) for each in proven] + [("institution", each) for each in claimed]
-    words = words_of(told, window)
-    line = _covering("REGISTERS", _REGISTERS[name], proven, claimed, window, words)
+    told = (
+        *(("office", each) for each in proven),
+        *(("institution", each) for each in claimed),
+    )
+    line = _covering("REGISTERS", _REGISTERS[name], proven, claimed, told, window)
     return line._replace(datum=name)
 
 
+@_LIKE
 def _covering(
     code: str,
     name: Text,
-    proven: Sequence[Range],
-    claimed: Sequence[Range],
+    proven: tuple[Range, ...],
+    claimed: tuple[Range, ...],
+    told: tuple[tuple[str, Range], ...],
     window: Range,
-    told_by: Collection[str],
 ) -> Line:
     """Whether days are known by another word than the institution's own."""
     first, last = format_day(window.first), format_day(window.last)
     count, days = count_covered(proven, window), window.last - window.first + 1
     figure = Text(f"{count} / {days} 日", f"{count} of {days} days")
-    said = {_WORDS[word] for word in told_by}
+    said = {_WORDS[word] for word in words_of(told, window)}
     words = tuple(word for word in _ALL if word in said)
     gap = first_gap(proven, window)
     if gap is None:
@@ -169,14 +177,14 @@ def _covering(
     return Line(code, "missing", text, "", figure, gap, suppliers, words)
 
 
-def _unexplained(standing: WhiteListStanding, terms: WhiteTerms) -> Line:
+@_LIKE
+def _unexplained(left: int, receipts: int, most_share: int) -> Line:
     """Money of which no contract is reported hides what is owed."""
-    left, receipts = standing.unexplained_fen, standing.receipts_fen
     figure = Text(
         f"{format_yuan(left)} 元 / 一年到账 {format_yuan(receipts)} 元",
         f"{format_yuan(left)} of {format_yuan(receipts)} yuan received in a year",
     )
-    if left * 1_000_000 <= receipts * terms.unexplained_share:
+    if left * 1_000_000 <= receipts * most_share:
         text = Text(
             "到账款项均有合同对应或为数甚少", "receipts are explained by contracts, or nearly"
         )
@@ -188,6 +196,7 @@ def _unexplained(standing: WhiteListStanding, terms: WhiteTerms) -> Line:
     return Line("UNEXPLAINED", "missing", text, figure=figure, suppliers=_KEEPERS)
 
 
+@_LIKE
 def _cover(rule: str, judged: tuple[Cover, bool] | None, since: Day | None) -> Line:
     name = _COVER[rule]
     cover, is_slight = judged or (Cover("undetermined"), False)

@@ -45,6 +45,7 @@ def parse_day(text: str) -> Day | None:
 
 
 @lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)  # a list of thousands names the same few days
 def format_day(day: Day) -> str:
     """``YYYY-MM-DD`` of a day number."""
     return date_of(day).isoformat()

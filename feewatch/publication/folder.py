@@ -126,13 +126,30 @@ def write_timestamp(
         "expires_on": format_day(issued_on + FRESH_DAYS),
     }
     path = root / district / TIMESTAMP_FILE
-    present = path.read_bytes() if path.exists() else b""
-    known, _ = read_signed(present, read_public_keys(key.public_pem))
+    known = _read_timestamp(path, key)
     if known and (known["number"], known["issued_on"]) >= (number, timestamp["issued_on"]):
         return
     building = path.with_name(f".{TIMESTAMP_FILE}.{os.getpid()}")
     _write(building, key.sign(timestamp))
     building.replace(path)
+
+
+def find_vouched(root: Path, district: str, key: SigningKey) -> int:
+    """The number of the edition for which the timestamp of a district vouches, 0 for none."""
+    known = _read_timestamp(root / district / TIMESTAMP_FILE, key)
+    return int(known["number"]) if known else 0
+
+
+def _read_timestamp(path: Path, key: SigningKey) -> dict[str, Any] | None:
+    present = path.read_bytes() if path.exists() else b""
+    known, _ = read_signed(present, read_public_keys(key.public_pem))
+    return known
+
+
+def find_latest(root: Path, district: str) -> int:
+    """The number of the edition that ``latest`` names, 0 where there is no such link."""
+    link = root / district / LATEST
+    return int(link.readlink().name) if link.is_symlink() else 0
 
 
 def write_verify_page(root: Path) -> None:
@@ -148,7 +165,7 @@ def write_verify_page(root: Path) -> None:
 def switch_latest(root: Path, district: str, number: int) -> None:
     """Let ``latest`` point to this edition, unless it points to it or a later one already."""
     link = root / district / LATEST
-    if link.is_symlink() and int(link.readlink().name) >= number:
+    if find_latest(root, district) >= number:
         return
     building = link.with_name(f".{LATEST}.{os.getpid()}")
     building.unlink(missing_ok=True)

@@ -57,11 +57,13 @@ def finish(tx: Connection, job: str, due_at: str, status: str, detail: str) -> N
         .where(job_run.c.job == job, job_run.c.due_at == due_at)
         .values(status=status, detail=_bounded(detail), finished_at=timestamp())
     )
-    for kind, span in _KEPT.items():
-        long_ago = (now() - span).isoformat(timespec="seconds")
-        ended = job_run.c.status == kind, job_run.c.finished_at < long_ago
-        # the last due moment that is settled tells what is to be made up
-        tx.execute(delete(job_run).where(job_run.c.job == job, job_run.c.due_at < due_at, *ended))
+    old = [
+        (job_run.c.status == kind)
+        & (job_run.c.finished_at < (now() - span).isoformat(timespec="seconds"))
+        for kind, span in _KEPT.items()
+    ]
+    # the last due moment that is settled tells what is to be made up
+    tx.execute(delete(job_run).where(job_run.c.job == job, job_run.c.due_at < due_at, or_(*old)))
 
 
 def _bounded(detail: str) -> str:
@@ -135,9 +137,11 @@ def note_jobs(tx: Connection, lines: Mapping[str, str], moment: str) -> None:
 
 def beat(tx: Connection, job: str, moment: str) -> str:
     """Note that a job was looked after; since when it is known."""
-    tx.execute(update(scheduled_job).where(scheduled_job.c.job == job).values(beat_at=moment))
     known: str | None = tx.scalar(
-        select(scheduled_job.c.known_since).where(scheduled_job.c.job == job)
+        update(scheduled_job)
+        .where(scheduled_job.c.job == job)
+        .values(beat_at=moment)
+        .returning(scheduled_job.c.known_since)
     )
     return known or moment
 

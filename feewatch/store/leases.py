@@ -38,11 +38,9 @@ def hold(
         "name": name, "holder": holder, "held_until": until, "number": 1, "held_since": moment,
         "beat_at": moment,
     }  # fmt: skip
-    if insert_once(tx, lease, fresh):
-        return 1
     is_free = or_(lease.c.held_until < moment, lease.c.held_until > _precise(now + 2 * span))
     is_own = lease.c.holder == holder
-    held = tx.execute(
+    number: int | None = tx.scalar(
         update(lease)
         .where(lease.c.name == name, or_(is_own, is_free))
         .values(
@@ -52,8 +50,11 @@ def hold(
             number=case((is_own, lease.c.number), else_=lease.c.number + 1),
             held_since=case((is_own, lease.c.held_since), else_=moment),
         )
+        .returning(lease.c.number)
     )
-    return tx.scalar(select(lease.c.number).where(lease.c.name == name)) if held.rowcount else None
+    if number is None and insert_once(tx, lease, fresh):
+        return 1
+    return number
 
 
 def release(tx: Connection, name: str, holder: str, now: dt.datetime) -> None:

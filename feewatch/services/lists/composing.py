@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
@@ -231,11 +232,12 @@ def correct(config: Publication, material: Material, cut_off: Day) -> EditionDra
     latest = material.latest
     if latest is None:
         return None
-    before = lists_of(latest)
     existing = existing_lists(config.list_basis, material.district)
-    gone = leaving(before, material.decisions, existing, cut_off) | recalled_entries(
-        material.recalls
-    )
+    gone = leaving(decided_of(latest), material.decisions, existing, cut_off)
+    gone |= recalled_entries(material.recalls)
+    if not gone:  # mostly: a look that finds nothing does not read the whole edition
+        return None
+    before = lists_of(latest)
     kept = _without(before, gone)
     if kept == before:
         return None
@@ -309,6 +311,15 @@ def lists_of(edition: Edition) -> Lists:
     """The lists of an edition."""
     lists: Lists = edition.read()["lists"]
     return lists
+
+
+@lru_cache(maxsize=256)
+def decided_of(edition: Edition) -> Lists:
+    """The entries of an edition that rest on decisions, by list; not to be changed."""
+    return {
+        name: [entry for entry in entries if "document" in entry]
+        for name, entries in lists_of(edition).items()
+    }
 
 
 def recalled_entries(rows: Sequence[Record]) -> set[tuple[str, EntryKey]]:
@@ -445,8 +456,11 @@ def _second_text(leaves: Sequence[Leave]) -> Text:
 
 
 def _without(lists: Lists, gone: set[tuple[str, EntryKey]]) -> Lists:
+    touched = {name for name, _ in gone}
     return {
         name: [entry for entry in entries if (name, key_of(entry)) not in gone]
+        if name in touched
+        else entries
         for name, entries in lists.items()
     }
 

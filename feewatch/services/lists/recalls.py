@@ -17,7 +17,7 @@ from feewatch.kernel.text import Text
 from feewatch.publication.choice import existing_lists, leaving
 from feewatch.publication.edition import Entry, key_of
 from feewatch.services.check.rulebook import rule_book_version
-from feewatch.services.lists.composing import lists_of, read_presets
+from feewatch.services.lists.composing import decided_of, lists_of, read_presets
 from feewatch.services.lists.decisions import end_decision
 from feewatch.services.lists.publication import PUBLISHERS, Published, Version, publish_corrections
 from feewatch.services.people.acting import get_acting, require_reason
@@ -170,8 +170,10 @@ def note_falls(app: App, districts: Collection[str] | None = None) -> None:
         }  # fmt: skip
         taken = decisions.list_decisions(tx)
         fallen = {each.document for each in taken if each.status in _FALLS}
+        if not fallen:
+            return
         for place, latest in editions.list_latest(tx).items():
-            if not fallen or (districts is not None and place not in districts):
+            if districts is not None and place not in districts:
                 continue
             for name, entry in _fallen_entries(app, latest, taken):
                 of_entry = (entry["uscc"], entry["name"], entry["document"])
@@ -269,7 +271,7 @@ def _fallen_entries(
 ) -> list[tuple[str, Entry]]:
     own = [decision for decision in taken if decision.district == latest.district]
     existing = existing_lists(app.config.publication.list_basis, latest.district)
-    lists = lists_of(latest)
+    lists = decided_of(latest)
     gone = leaving(lists, own, existing, max(today(), latest.cut_off))
     return [
         (name, entry)

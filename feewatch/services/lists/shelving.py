@@ -1,11 +1,13 @@
 """Editions on record laid on disk: whole or not at all, the last of them vouched for."""
 
+from collections.abc import Sequence
+
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day
 from feewatch.kernel.errors import ConflictError
 from feewatch.publication import folder
-from feewatch.publication.chain import CHAIN_FILE, extend_chain
+from feewatch.publication.chain import CHAIN_FILE, ChainEntry, extend_chain
 from feewatch.publication.signing import SigningKey
 from feewatch.services.lists.keys import get_signing_key
 from feewatch.store.lists import editions
@@ -29,13 +31,28 @@ def put_on_disk(app: App, district: str, day: Day, key: SigningKey) -> None:
         for edition in missing:
             folder.write_edition(root, edition.read(), edition.document.encode(), key)
         extend_chain(root / district / CHAIN_FILE, app.config.office.name, heads, key)
-        latest = heads[-1]
-        issued_on = max(day, latest.cut_off, today())
-        vouched = district, latest.number, latest.sha256, issued_on, key
-        if not (root / district / folder.LATEST).is_symlink():
-            folder.write_timestamp(root, *vouched)
-        folder.switch_latest(root, district, latest.number)
-        folder.write_timestamp(root, *vouched)
+        _show(app, heads, max(day, heads[-1].cut_off, today()), key)
+
+
+def _show(app: App, heads: Sequence[ChainEntry], issued_on: Day, key: SigningKey) -> None:
+    """Let ``latest`` go to the last edition, by as many steps as runs before were killed at.
+
+    A step is one edition: who reads between it and its timestamp sees the one after the edition
+    vouched for, never one further off.
+    """
+    root, district = app.editions, heads[-1].district
+
+    def vouch(head: ChainEntry) -> None:
+        folder.write_timestamp(root, district, head.number, head.sha256, issued_on, key)
+
+    shown, vouched = folder.find_latest(root, district), folder.find_vouched(root, district, key)
+    if not shown:  # nobody reads it yet
+        vouch(heads[-1])
+        shown = heads[-1].number - 1
+    for head in heads[shown - (vouched < shown) :]:
+        folder.switch_latest(root, district, head.number)
+        vouch(head)
+    vouch(heads[-1])
 
 
 def finish_publication(app: App) -> None:

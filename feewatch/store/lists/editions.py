@@ -74,6 +74,14 @@ def list_heads(tx: Connection, district: str | None = None) -> list[ChainEntry]:
     return [ChainEntry(*row) for row in tx.execute(query.order_by(edition.c.id))]
 
 
+def list_latest_heads(tx: Connection) -> list[ChainEntry]:
+    """Number, cut-off and hash of the latest edition of every district."""
+    newest = select(edition.c.district, func.max(edition.c.number)).group_by(edition.c.district)
+    query = select(edition.c.district, edition.c.number, edition.c.cut_off, edition.c.sha256)
+    query = query.where(tuple_(edition.c.district, edition.c.number).in_(newest))
+    return [ChainEntry(*row) for row in tx.execute(query.order_by(edition.c.district))]
+
+
 def get_edition(tx: Connection, district: str, number: int) -> Edition:
     """One edition that is known to exist."""
     edition_row = _find(tx, edition.c.district == district, edition.c.number == number)
