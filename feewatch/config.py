@@ -122,6 +122,10 @@ class Limits:
     office_megabytes_a_day: int = 20_000
     entries_a_file: int = 200_000
     unregistered_a_day: int = 20  # statements of accounts that are on no register
+    account_questions_a_day: int = 20  # "is this the right account?" from a network address
+    account_questions_an_institution: int = 1000  # the same, of one institution by everybody
+    clues_a_day: int = 5  # that the public hands in from a network address
+    public_clues_a_day: int = 500  # the same by everybody
     waiting_writers: int = 4
     wait_seconds: float = 5.0
 

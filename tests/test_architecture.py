@@ -28,7 +28,7 @@ SUB_ROOMS = {
         ("ways_in", "registers", "check"),
         ("corrections",),
         ("cases", "trials", "lists"),
-        ("reports", "audit"),
+        ("reports", "audit", "public"),
         ("backup",),
         ("desk",),
         ("jobs", "demo_grades"),

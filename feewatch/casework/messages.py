@@ -40,11 +40,17 @@ TO_OFFICE: dict[str, Text] = {
     "made_up": Text("公示已补发", "an edition was made up"),
     "job_failed": Text("定时任务没有成功", "a job did not succeed"),
     "push_failed": Text("推送没有成功", "a subscriber takes no editions"),
+    "clue_in": Text("收到公众线索", "the public sent a clue"),
     "second_word": Text("名单移出待第二人同意", "a share of a list waits for a second word"),
 }
 #: What anybody is told of their own log-in.
 TO_ANYBODY: dict[str, Text] = {"account": Text("账户变动", "a change to your log-in")}
 KINDS = TO_INSTITUTION | TO_OFFICE | TO_ANYBODY
+
+
+def desk_clue(number: str) -> str:
+    """The office's page of a clue."""
+    return f"/desk/clues/one/{number}"
 
 
 def own_case(number: str) -> str:

@@ -13,6 +13,7 @@ from feewatch.logs import logging_to
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.provenance import complete_words
 from feewatch.services.intake.sealing import has_clear_files
+from feewatch.services.lists import posting
 from feewatch.services.lists.keys import ensure_signing_key, lacks_key
 from feewatch.services.people import (
     api_tokens,
@@ -44,6 +45,7 @@ def init(session: Session) -> None:
     if is_new:
         separation.want(app, actor=session.actor)
     ensure_signing_key(app)
+    posting.fill_anew(app)
     complete_words(app)
     is_lost, has_clear = lacks_key(app), has_clear_files(app)
     app.database.dispose()

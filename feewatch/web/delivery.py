@@ -28,6 +28,9 @@ _HSTS, _BELOW = "max-age=31536000", "; includeSubDomains"
 #: Beside ``text/…``; everything else is packed already.
 _PACKABLE = frozenset({"application/json", "application/javascript", "image/svg+xml"})
 
+#: Rooms whose pages are the same for everybody who asks in one language.
+_PUBLIC = ("public", "costs", "asking")
+
 
 def secure(response: Response) -> Response:
     """The answer with the headers of all answers; a person's pages are kept nowhere."""
@@ -45,7 +48,7 @@ def lighten(response: Response) -> Response:
     """A public page with its ETag, asked for again only where it changed, and packed."""
     if getattr(g, "user", None) is not None or response.direct_passthrough:
         return response
-    if request.method in ("GET", "HEAD") and request.blueprint == "public":
+    if request.method in ("GET", "HEAD") and request.blueprint in _PUBLIC:
         # the latest edition is decisive: a browser asks each time, and is told that nothing changed
         response.headers["Cache-Control"] = "no-cache"
         if response.status_code == 200:

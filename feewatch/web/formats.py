@@ -15,6 +15,7 @@ from feewatch.kernel.days import format_day
 from feewatch.kernel.masking import mask_name
 from feewatch.kernel.money import group_yuan
 from feewatch.kernel.places import PROVINCES
+from feewatch.services.public.asking import PUBLIC
 from feewatch.web.language import say, t
 
 #: The media types of a document and a workbook.
@@ -99,6 +100,8 @@ def places(names: Mapping[str, str]) -> Callable[[str], str]:
 
 def actor(name: str) -> str:
     """Who did something: a person by name, the engine and the scheduler as the system."""
+    if name == PUBLIC:
+        return t("公众", "the public")
     return t("系统", "the system") if name in _MACHINES else name
 
 

@@ -22,6 +22,7 @@ from feewatch.kernel.days import (
     parse_month,
 )
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.text import normalise
 from feewatch.services.people.acting import require_reason
@@ -213,6 +214,41 @@ def read_place(name: str) -> str:
             field=name,
         )
     return code
+
+
+def is_place(text: str) -> bool:
+    """Whether a text is a division code."""
+    return _PLACE.fullmatch(text) is not None
+
+
+def read_number(name: str, least: int, most: int) -> int | None:
+    """A whole number of the address; None where it is absent or empty.
+
+    Raises: InvalidInputError.
+    """
+    text = request.args.get(name, "").strip()
+    number = read_whole(text, most) if text else None
+    if text and (number is None or number < least):
+        raise InvalidInputError(
+            "NUMBER", f"应为 {least} 至 {most} 的整数",
+            f"a whole number from {least} to {most}", field=name,
+        )  # fmt: skip
+    return number
+
+
+def read_yuan(name: str) -> int | None:
+    """Fen of an amount in yuan of the address; None where it is absent or empty.
+
+    Raises: InvalidInputError.
+    """
+    text = request.args.get(name, "").strip()
+    fen = parse_yuan(text) if text else None
+    if text and (fen is None or fen < 0):
+        raise InvalidInputError(
+            "YUAN", "应为金额（元），至多两位小数", "an amount in yuan with at most two decimals",
+            field=name,
+        )  # fmt: skip
+    return fen
 
 
 def read_page() -> int:

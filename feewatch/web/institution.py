@@ -14,7 +14,7 @@ from feewatch.services.cases.todo import read_todo
 from feewatch.services.check import early_warning, keeping
 from feewatch.services.corrections import deciding, reading
 from feewatch.services.intake import quarantine
-from feewatch.services.lists import noticeboard
+from feewatch.services.public import board
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import INSTITUTION, Room, installation, person
 from feewatch.web.attachments import send_attachment
@@ -35,8 +35,7 @@ def status() -> str:
     """What is on file about the institution and what it should do."""
     app = installation()
     found = desk.get_own_institution(app, person.scope)
-    edition = noticeboard.find_edition_of(app, found.facts.uscc)
-    edition = edition or noticeboard.find_latest(app, found.facts.district)
+    posted = board.get_institution(app, found.facts.uscc)
     return render_template(
         "institution/status.html",
         found=found,
@@ -45,8 +44,8 @@ def status() -> str:
         chart=draw(found.points),
         warning=keeping.read_warning(app, person.scope),
         indicator=early_warning.LABEL,
-        edition=edition,
-        places=edition.list_places(found.facts.uscc) if edition else [],
+        edition=posted.edition,
+        places=posted.places,
     )
 
 

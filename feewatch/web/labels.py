@@ -77,6 +77,22 @@ LABELS: dict[str, dict[str, Text]] = {
         "science": Text("科技类", "science"),
         "other": Text("其他", "other"),
     },
+    "stage": {
+        "preschool": Text("学龄前", "before school"),
+        "primary": Text("小学", "primary"),
+        "junior": Text("初中", "junior"),
+        "senior": Text("高中", "senior"),
+    },
+    "mode": {"offline": Text("线下", "offline"), "online": Text("线上", "online")},
+    "basis": {
+        "hours": Text("按课时", "lessons"),
+        "period": Text("按培训周期", "period"),
+        "both": Text("两者兼用", "both"),
+    },
+    "cause": {
+        "institution": Text("机构原因", "the institution"),
+        "consumer": Text("学员原因", "the family"),
+    },
     "nature": {
         "non_profit": Text("非营利性", "non-profit"),
         "for_profit": Text("营利性", "for profit"),

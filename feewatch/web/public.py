@@ -2,7 +2,8 @@
 
 import io
 
-from flask import Response, render_template, request, send_file
+import segno
+from flask import Response, render_template, request, send_file, url_for
 
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.clock import today
@@ -15,10 +16,17 @@ from feewatch.publication.rendering import FEED_FILE, PAGE_FILE, WORKBOOK_FILE, 
 from feewatch.publication.signing import sha256
 from feewatch.publication.verify_page import VERIFY_PAGE, script_source
 from feewatch.services.lists import keys, noticeboard
-from feewatch.services.paging import PAGE_SIZE, Page
+from feewatch.services.public import board
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import ANYONE, Room, installation
-from feewatch.web.forms import read_choice, read_district, read_page, read_place, read_text
+from feewatch.web.forms import (
+    is_place,
+    read_choice,
+    read_district,
+    read_page,
+    read_place,
+    read_text,
+)
 from feewatch.web.labels import label
 from feewatch.web.language import t
 
@@ -42,49 +50,77 @@ room = Room("public", __name__, may_enter=ANYONE, url_prefix="/")
 @room.get("/")
 def lists() -> str:
     """The current lists, or what a search over them finds."""
-    text = read_text("text")
-    edition = noticeboard.find_latest(installation(), read_district())
-    found = noticeboard.search(installation(), text) if text else None
+    text, app, district = read_text("text"), installation(), read_district()
+    known = board.read_posted(app, district)
+    found = board.search(app, text) if text else None
+    edition = next((each for each in known.districts if each.district == district), None)
     if edition is None:
-        latest = noticeboard.list_latest(installation())
         return render_template(
-            "public/places.html", district=read_district(), latest=latest, text=text, found=found,
-            spoilt=noticeboard.list_spoilt(installation()),
-        )  # fmt: skip
-    chosen = read_choice("list", LISTS) or next(iter(edition.lists), "white")
-    number, entries = read_page(), edition.lists.get(chosen, [])
-    start = (number - 1) * PAGE_SIZE
+            "public/places.html", district=district, known=known, text=text, found=found
+        )
+    chosen = read_choice("list", LISTS) or next(iter(edition.counts), "white")
     return render_template(
         "public/lists.html",
         edition=edition,
         text=text,
         found=found,
         chosen=chosen,
-        words=words_on(edition.document, chosen),
-        age_days=today() - edition.head.cut_off,
-        downloads=_downloads(edition),
-        page=Page(entries[start : start + PAGE_SIZE], len(entries), number),
+        words=words_on({"meanings": edition.meanings}, chosen),
+        page=board.page_entries(app, edition, chosen, read_page()) if found is None else None,
     )
 
 
 @room.get("/institutions/<uscc>")
 def institution(uscc: str) -> str:
-    """What the latest edition says about an institution."""
+    """What the latest edition says about an institution, and what its register tells."""
+    return show_institution(uscc)
+
+
+def show_institution(uscc: str, answer: bool | None = None) -> str:
+    """The page of an institution; ``answer``: whether an account asked about is the right one.
+
+    Raises: NotFoundError where it is no credit code.
+    """
     if not is_credit_code(uscc):
         raise NotFoundError("CREDIT-CODE", "不是统一社会信用代码", "this is no credit code")
-    app = installation()
-    named = noticeboard.find_latest(app, read_district()) if "district" in request.args else None
-    edition = named or noticeboard.find_edition_of(app, uscc)
-    places = edition.list_places(uscc) if edition else []
-    registered = noticeboard.find_registered_name(app, uscc)
-    return render_template(
-        "public/institution.html",
-        edition=edition,
-        uscc=uscc,
-        places=places,
-        name=places[0].entry["name"] if places else registered or "",
-        is_registered=registered is not None,
+    named = read_district() if "district" in request.args else ""
+    known = board.get_institution(installation(), uscc, named)
+    return render_template("public/institution.html", known=known, answer=answer)
+
+
+@room.get("/institutions/<uscc>/qr.svg")
+def institution_code(uscc: str) -> Response:
+    """The QR code of the page of an institution, to be put up where it teaches."""
+    if not is_credit_code(uscc):
+        raise NotFoundError("CREDIT-CODE", "不是统一社会信用代码", "this is no credit code")
+    return _code(url_for("public.institution", uscc=uscc, _external=True))
+
+
+@room.get(
+    '/lists/<district>/<any("white", "black", "credit_red", "credit_black", "notice"):name>.svg'
+)
+def list_code(district: str, name: str) -> Response:
+    """The QR code of a list of a district."""
+    if not is_place(district):
+        raise NotFoundError("PLACE", "不是区划代码", "this is no division code")
+    return _code(url_for("public.lists", district=district, list=name, _external=True))
+
+
+def _code(address: str) -> Response:
+    picture = io.BytesIO()
+    segno.make(address, micro=False, error="m").save(
+        picture, kind="svg", border=4, scale=6, light="#fff", xmldecl=False
     )
+    return Response(picture.getvalue(), mimetype="image/svg+xml")
+
+
+@room.get("/feed.atom")
+def feed() -> Response:
+    """The latest edition of every district as one Atom feed."""
+    known = board.read_posted(installation())
+    latest = sorted(known.districts, key=lambda each: each.published_at, reverse=True)
+    text = render_template("public/feed.xml", latest=latest)
+    return Response(text, mimetype="application/atom+xml")
 
 
 @room.get("/editions")
@@ -97,8 +133,7 @@ def editions() -> str:
     return render_template(
         "public/editions.html",
         rows=noticeboard.list_editions(app, district) if district else [],
-        latest=[] if district else noticeboard.list_latest(app),
-        spoilt=[] if district else noticeboard.list_spoilt(app),
+        known=None if district else board.read_posted(app),
         district=district,
     )
 

@@ -9,10 +9,13 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feewatch.bootstrap import App
+from feewatch.services.lists import posting
 from feewatch.web import (
     access,
     api,
+    asking,
     assets,
+    costs,
     delivery,
     faults,
     formats,
@@ -89,6 +92,7 @@ def create_app(app: App) -> Flask:
         WTF_CSRF_SSL_STRICT=web.secure_cookies,
     )
     site.extensions["feewatch"] = _with_room_for_readers(app)
+    posting.fill(app)
     site.json.ensure_ascii = False  # type: ignore[attr-defined]
     if web.trusted_proxies:
         hops = web.trusted_proxies
@@ -102,12 +106,15 @@ def create_app(app: App) -> Flask:
     site.before_request(access.guard)  # before the CSRF check: a stranger learns nothing more
     site.before_request(refuse_form)
     assets.register(site)
-    CSRFProtect(site).exempt(api.room)  # changes nothing by a cookie's word: see access.guard
+    protection = CSRFProtect(site)
+    for open_room in (api.room, asking.room):  # change nothing by a cookie's word
+        protection.exempt(open_room)
     faults.register(site)
     for room in (
-        public, provider, today, desk, district, cases, corrections, decisions, records,
-        quarantine, confirmations, handing, matching, monitoring, drafts, places, reports, editions,
-        holds, publication, push, institution, registers, publication_api, messages, self_check,
+        public, costs, asking, provider, today, desk, district, cases, corrections, decisions,
+        records, quarantine, confirmations, handing, matching, monitoring, drafts, places, reports,
+        editions, holds, publication, push, institution, registers, publication_api, messages,
+        self_check,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
         advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
         health, conditions,

@@ -4,10 +4,12 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from feewatch.bootstrap import App
 from feewatch.publication.signing import sha256
+from feewatch.services.lists import posting
+from feewatch.services.lists.examination import list_edition_complaints
 from feewatch.store import guards
 from feewatch.store.tables import publication
 from feewatch.web.site import create_app
@@ -49,7 +51,7 @@ def test_an_institution_s_public_page_tells_its_place_or_that_it_is_not_rated(vi
 def test_nothing_that_is_not_published_reaches_a_public_page(visitor):
     for address in ("/", f"/institutions/{LUZHI}", "/editions", "/editions/370702/2"):
         page = visitor.get(address).text
-        for secret in ("资金未入专户", "ACC-OFF", "26601891581262337", "红色", "监管方式"):
+        for secret in ("资金未入专户", "ACC-OFF", "26601891581262337", "红色", "覆盖率"):
             assert secret not in page
 
 
@@ -122,13 +124,60 @@ def test_an_edition_altered_in_the_database_is_not_shown_and_says_so(app, visito
     document = altered_document(app)
     hashed = {"sha256": sha256(document.encode())} if hides_its_trace else {}
     alter(app, document=document, **hashed)
-    for address in ("/?district=370702", "/editions/370702/2", "/api/v1/lists?district=370702"):
+    for address in ("/editions/370702/2", "/api/v1/lists?district=370702"):
         answer = visitor.get(address)
         assert answer.status_code == 503
         assert "另一家培训中心" not in answer.text
         assert "签名不符" in answer.text
-    assert "签名不符" in visitor.get("/?district=").text
+    # what is posted was written when the edition was signed, and goes by its hash
+    lists = visitor.get("/?district=370702")
+    assert lists.status_code == (503 if hides_its_trace else 200)
+    assert "另一家培训中心" not in lists.text
+    assert ("签名不符" in visitor.get("/?district=").text) == hides_its_trace
     assert visitor.get("/editions/370702/1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"content": '{"name":"另一家培训中心","subject":"academic","uscc":"52370702651728628K"}'},
+        {"uscc": NANJING},
+        {"list": "black"},
+        {"place": 1},
+    ],
+    ids=["content", "code", "list", "place"],
+)
+def test_a_posted_row_that_somebody_altered_is_not_shown(app, visitor, values):
+    table = publication.posted
+    with app.database.transaction() as tx:
+        tx.execute(update(table).where(table.c.uscc == LUZHI).values(values))
+    shown = f"/institutions/{values.get('uscc', LUZHI)}"
+    for address in ("/?district=370702&list=white", shown, "/?text=鲁智"):
+        answer = visitor.get(address)
+        assert answer.status_code == 503, address
+        assert "另一家培训中心" not in answer.text
+    assert posting.list_wrong(app) == ["370702"]
+    assert any("公开页面" in each.text.zh for each in list_edition_complaints(app))
+    posting.fill_anew(app)
+    assert visitor.get("/?district=370702&list=white").status_code == 200
+    assert posting.list_wrong(app) == []
+
+
+def test_a_posted_row_that_is_missing_is_missed(app, visitor):
+    table = publication.posted
+    with app.database.transaction() as tx:
+        tx.execute(delete(table).where(table.c.list == "notice"))
+    assert visitor.get("/?district=370702&list=notice").status_code == 503
+    assert posting.list_wrong(app) == ["370702"]
+
+
+def test_a_head_that_somebody_altered_is_not_shown(app, visitor):
+    table = publication.posted_district
+    with app.database.transaction() as tx:
+        tx.execute(update(table).values(content=table.c.content + " "))
+    assert visitor.get("/?district=370702").status_code == 503
+    assert visitor.get(f"/institutions/{LUZHI}").status_code == 503
+    assert "签名不符" in visitor.get("/?district=110108").text
 
 
 def test_a_file_altered_on_disk_is_not_handed_out(app, visitor):

@@ -8,7 +8,7 @@ from feewatch.kernel.days import Day, add_months, date_of, day_of, format_day, m
 from feewatch.kernel.people import Scope
 from feewatch.services.check.early_warning import CoverStanding
 from feewatch.services.check.keeping import read_kept
-from feewatch.services.lists.noticeboard import Found, PostedEdition, find_latest
+from feewatch.services.public.board import ListPlace, PostedDistrict, get_institution
 from feewatch.store.lists import holds
 from feewatch.store.pages import PageRow
 from feewatch.store.pages import district as pages
@@ -43,8 +43,8 @@ class InstitutionState:
 
     cover: CoverStanding | None  # as the last check kept it
     as_of: Day | None
-    edition: PostedEdition | None  # the latest of its district
-    places: list[Found]  # at which it stands in that edition
+    edition: PostedDistrict | None  # the latest of its district
+    places: list[ListPlace]  # at which it stands in that edition
     is_on_hold: bool
     calendar: list[tuple[PageRow, list[MonthCovered]]]  # by account, the oldest month first
 
@@ -52,7 +52,7 @@ class InstitutionState:
 def read_state(app: App, facts: PageRow) -> InstitutionState:
     """How the institution of these facts stands; who may know has been asked."""
     kept = read_kept(app, Scope(institution_id=facts.id))
-    edition = find_latest(app, facts.district)
+    known = get_institution(app, facts.uscc, facts.district)
     with app.database.reading() as tx:
         held = holds.list_holds(tx, Scope(facts.district))
         accounts = pages.list_accounts_of(tx, facts.id)
@@ -65,8 +65,8 @@ def read_state(app: App, facts: PageRow) -> InstitutionState:
     return InstitutionState(
         kept.institutions[0] if kept and kept.institutions else None,
         kept.as_of if kept else None,
-        edition,
-        edition.list_places(facts.uscc) if edition else [],
+        known.edition,
+        known.places,
         any(row["uscc"] == facts.uscc for row in held),
         calendar,
     )

@@ -7,7 +7,9 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.text import Text
 from feewatch.publication.verification import VerifyFault, open_folder, verify_edition
 from feewatch.services.lists.keys import find_own_keys
-from feewatch.services.lists.noticeboard import SpoiltEditionError, find_latest, list_districts
+from feewatch.services.lists.noticeboard import find_latest, list_districts
+from feewatch.services.lists.posting import list_wrong
+from feewatch.services.lists.proven import SpoiltEditionError
 
 _RESTORE = Text(
     "用备份恢复数据库，在此之前不要发布",
@@ -16,6 +18,10 @@ _RESTORE = Text(
 _REWRITE = Text(
     "移开该期文件夹，再运行 feewatch publish：文件按记录重新写出",
     "move the folder of that edition away and run feewatch publish: files are written as on record",
+)
+_POST = Text(
+    "运行 feewatch init：公开页面按最新一期重新写出",
+    "run feewatch init: the public pages are written anew from the latest edition",
 )
 _RENEW = Text(
     "运行 feewatch scheduler：时间戳每小时续期",
@@ -48,7 +54,15 @@ def list_edition_complaints(app: App) -> list[EditionComplaint]:
         except SpoiltEditionError as fault:
             complaints.append(EditionComplaint(district, fault.text, _RESTORE))
         complaints += [_complaint(district, fault) for fault in _faults_on_disk(app, district)]
-    return complaints
+    return complaints + [_not_posted(district) for district in list_wrong(app)]
+
+
+def _not_posted(district: str) -> EditionComplaint:
+    text = Text(
+        f"{district} 公开页面所用的数据与最新一期不符",
+        f"what the public pages of {district} read is not what its latest edition says",
+    )
+    return EditionComplaint(district, text, _POST)
 
 
 def _faults_on_disk(app: App, district: str) -> list[VerifyFault]:

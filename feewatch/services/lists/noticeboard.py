@@ -1,57 +1,21 @@
-"""What the public may read: published editions, and whether an institution is on the register."""
+"""Published editions as they were signed, with their files; see ``services.public`` for more."""
 
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from feewatch.bootstrap import App
-from feewatch.credit.lists import LISTS, unrated_word
-from feewatch.kernel.clock import today
-from feewatch.kernel.errors import NotFoundError, UnavailableError
-from feewatch.kernel.text import Text, normalise
+from feewatch.credit.lists import LISTS
+from feewatch.kernel.errors import NotFoundError
 from feewatch.publication.folder import LATEST, MANIFEST_FILE
-from feewatch.publication.signing import PublicKey, PublicKeys, read_signed, sha256
+from feewatch.publication.signing import read_signed, sha256
 from feewatch.services.lists.keys import find_own_keys
-from feewatch.store.pages import PageRow, PageRows, editions, register_names
+from feewatch.services.lists.proven import SpoiltEditionError, proven_document
+from feewatch.store.pages import PageRow, PageRows, editions
 
 HISTORY = 200
-#: As many finds as a person looks through.
-MOST_FOUND = 200
 Entry = dict[str, Any]
-
-
-class SpoiltEditionError(UnavailableError):
-    """An edition, in the database or on disk, is not what the office signed: it is not shown."""
-
-    def __init__(self, district: str, number: str, zh: str = "", en: str = "") -> None:
-        super().__init__(
-            "EDITION-SPOILT",
-            f"{zh}{district} 第 {number} 期的内容与签名不符，可能被改动，暂不显示",
-            f"{en}edition {number} of {district} is not as it was signed: "
-            "it may have been altered and is not shown",
-        )
-
-
-class Found(NamedTuple):
-    """Where a name stands; ``list`` is empty for an institution that is not rated."""
-
-    list: str
-    entry: Entry
-
-
-class Answer(NamedTuple):
-    """What the public is told of an institution.
-
-    ``list`` is empty for one on no list: not rated, with the word for it, or simply registered.
-    """
-
-    name: str
-    uscc: str
-    district: str
-    list: str
-    word: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +32,6 @@ class PostedEdition:
         """The lists that exist in this edition, in the order in which they are shown."""
         held = self.document["lists"]
         return {name: held[name] for name in LISTS if name in held}
-
-    def search(self, text: str) -> list[Found]:
-        """Entries whose name holds the text or whose code begins with it."""
-        wanted = normalise(text).upper()
-        every = [Found(name, entry) for name in self.lists for entry in self.lists[name]]
-        every += [Found("", entry) for entry in self.document["unrated"]]
-        return [
-            place
-            for place in every
-            if wanted in place.entry["name"].upper() or place.entry["uscc"].startswith(wanted)
-        ][:MOST_FOUND]
-
-    def list_places(self, uscc: str) -> list[Found]:
-        """Every place at which an institution stands."""
-        return [place for place in self.search(uscc) if place.entry["uscc"] == uscc]
 
 
 def list_editions(app: App, district: str) -> PageRows:
@@ -109,53 +58,6 @@ def list_latest(app: App) -> list[PostedEdition]:
         with suppress(SpoiltEditionError):
             editions_of_all.append(find_latest(app, district))
     return [edition for edition in editions_of_all if edition is not None]
-
-
-def list_spoilt(app: App) -> list[Text]:
-    """What is said of each district whose latest edition is not as it was signed."""
-    spoilt = []
-    for district in list_districts(app):
-        try:
-            find_latest(app, district)
-        except SpoiltEditionError as fault:
-            spoilt.append(fault.text)
-    return spoilt
-
-
-def search(app: App, text: str) -> list[Answer]:
-    """What the latest editions and the register say of those whose name or code holds a text."""
-    answers = [
-        Answer(
-            entry["name"],
-            entry["uscc"],
-            edition.head.district,
-            name,
-            None if name else unrated_word(entry),
-        )
-        for edition in list_latest(app)
-        for name, entry in edition.search(text)
-    ]
-    named = {answer.uscc for answer in answers}
-    with app.database.reading() as tx:
-        rows = register_names.search_names(
-            tx, today(), normalise(text).upper(), limit=MOST_FOUND + len(named)
-        )
-    registered = [
-        Answer(row.name, row.uscc, row.district, "") for row in rows if row.uscc not in named
-    ]
-    return (answers + registered)[:MOST_FOUND]
-
-
-def find_registered_name(app: App, uscc: str) -> str | None:
-    """The name of an institution on the register; None where none has the code."""
-    with app.database.reading() as tx:
-        rows = register_names.search_names(tx, today(), uscc, limit=2)
-    return next((row.name for row in rows if row.uscc == uscc), None)
-
-
-def find_edition_of(app: App, uscc: str) -> PostedEdition | None:
-    """The latest edition that says something about an institution."""
-    return next((each for each in list_latest(app) if each.list_places(uscc)), None)
 
 
 def get_edition(app: App, district: str, number: int) -> PostedEdition:
@@ -219,45 +121,9 @@ def _find(app: App, district: str, number: int | None) -> PostedEdition | None:
     if row is None or latest is None:
         return None
     files = _names(app.editions / row.district / str(row.number))
-    document = _proven_document(app, row)
+    document = proven_document(app, row)
     return PostedEdition(row, document, files, row.number == latest.number)
-
-
-def _proven_document(app: App, row: PageRow) -> dict[str, Any]:
-    """The document of a row, once its bytes have the hash on record and the office's signature."""
-    content = row.document.encode()
-    keys = find_own_keys(app.config) or {}
-    hashed = sha256(content)
-    document = _document(hashed, frozenset(keys.values()), _Signed(content, keys))
-    if hashed != row.sha256 or document is None or _head(document) != (row.district, row.number):
-        raise SpoiltEditionError(row.district, str(row.number))
-    return document
-
-
-def _head(document: dict[str, Any]) -> tuple[str, int]:
-    return document["district"], document["number"]
 
 
 def _names(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
-
-
-class _Signed:
-    """Signed bytes with the keys by which they are read; equal to any other, as the hash counts."""
-
-    def __init__(self, content: bytes, keys: PublicKeys) -> None:
-        self.content, self.keys = content, keys
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Signed)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=16)
-def _document(hashed: str, keys: frozenset[PublicKey], signed: _Signed) -> dict[str, Any] | None:
-    """The document of bytes by their hash; editions never change, so a proven one stays true."""
-    del hashed, keys
-    document, _ = read_signed(signed.content, signed.keys)
-    return document

@@ -41,6 +41,7 @@ from feewatch.services.lists.composing import (
 from feewatch.services.lists.covers import list_covers
 from feewatch.services.lists.gathering import gather_districts
 from feewatch.services.lists.keys import get_signing_key
+from feewatch.services.lists.posting import post_latest
 from feewatch.services.lists.red import read_red
 from feewatch.services.lists.second_words import CLOCK, ask_second_word
 from feewatch.services.lists.shelving import (
@@ -368,6 +369,7 @@ class Press:
                 f"{district} 正由另一进程发布，请重试",
                 f"{district} is being published by another process: try again",
             )
+        post_latest(self._app, tx, district)
         if draft.places is not None:
             self._keep_holds(tx, draft.places, draft.choice, district)
         recalls.settle(tx, _done(draft, material), document["number"])

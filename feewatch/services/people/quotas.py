@@ -42,6 +42,21 @@ def take_unregistered(app: App, institution_id: int, statements: int) -> None:
             raise _used_up("QUOTA-UNREGISTERED", zh, en)
 
 
+def take_asked(app: App, kind: str, who: str, most: int, *, of_all: tuple[str, int]) -> None:
+    """Count something that the public asks or tells; ``who``: the hash of a network address.
+
+    ``of_all``: what is counted for everybody together, and how much of it a day allows.
+
+    Raises: QuotaError where it is more than a day allows.
+    """
+    everybody, most_of_all = of_all
+    with app.database.transaction() as tx:
+        if not quotas.take(tx, f"{kind}:{who}", today(), 1, most):
+            raise _used_up("QUOTA-ASKED", f"{most} 次", f"{most} times")
+        if not quotas.take(tx, f"{kind}/{everybody}", today(), 1, most_of_all):
+            raise _used_up("QUOTA-ASKED", f"{most_of_all} 次", f"{most_of_all} times")
+
+
 def _used_up(code: str, zh: str, en: str) -> QuotaError:
     moment = now()
     tomorrow = datetime.combine(moment.date() + timedelta(days=1), time(), SHANGHAI)

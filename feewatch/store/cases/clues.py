@@ -15,6 +15,11 @@ def lock_clue(tx: Connection, number: str) -> Record | None:
     return tx.execute(query).mappings().one_or_none()
 
 
+def find_state(tx: Connection, number: str) -> str | None:
+    """The state of a clue by its number."""
+    return tx.scalar(select(clue.c.state).where(clue.c.clue_no == number))
+
+
 def find_place(tx: Connection, matter_id: int, institution_id: int) -> str | None:
     """The district of a matter of an institution that is not settled yet."""
     query = select(matter.c.district).where(

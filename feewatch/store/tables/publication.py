@@ -149,6 +149,35 @@ edition = Table(
     UniqueConstraint("district", "number"),
 )
 
+#: What public pages say of the latest edition of each district, written with it: its head, and a
+#: row for each entry. ``seal``: a keyed hash, so that a row that somebody else wrote is not shown.
+posted_district = Table(
+    "posted_district",
+    metadata,
+    Column("district", String(6), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the edition
+    Column("content", Text, nullable=False),  # JSON: office, cut-off, counts
+    Column("seal", String(64), nullable=False),
+    Column("meanings", Text, nullable=False),  # JSON: what each list means
+    Column("meanings_seal", String(64), nullable=False),
+)
+
+posted = Table(
+    "posted",
+    metadata,
+    key(),
+    Column("district", String(6), nullable=False),
+    Column("number", Integer, nullable=False),  # of the edition
+    Column("list", String(16), nullable=False),  # empty: not rated
+    Column("place", Integer, nullable=False),  # in its list, from 0 without gaps
+    Column("uscc", String(18), nullable=False, index=True),  # empty: premises
+    Column("name", String(220), nullable=False),  # in upper case, as it is searched
+    Column("content", Text, nullable=False),  # the entry as JSON
+    Column("seal", String(64), nullable=False),
+    UniqueConstraint("district", "list", "place"),
+)
+
 #: One row an edition and subscriber; a sender claims a row by a conditional UPDATE.
 outbox = Table(
     "outbox",

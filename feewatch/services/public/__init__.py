@@ -1,0 +1,1 @@
+"""What the public is answered: places on lists, accounts, prices, refunds, clues."""
