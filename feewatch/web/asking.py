@@ -11,7 +11,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.errors import ForbiddenError
 from feewatch.services.cases.places import CLUE_STATES
 from feewatch.services.public import asking, board
-from feewatch.services.public.asking import Told
+from feewatch.services.public.asking import ClueText
 from feewatch.store.audit import come_from
 from feewatch.web.access import ANYONE, Room, installation
 from feewatch.web.forms import read_field, read_text
@@ -52,7 +52,7 @@ def hand_in() -> Response:
     """Put a clue on file; its number is told on the page of its state."""
     _refuse_other_sites()
     form = request.form
-    told = Told(
+    told = ClueText(
         form.get("district", "").strip(),
         read_field("text", asking.TEXT_MOST),
         form.get("uscc", "").strip().upper()[:40],

@@ -11,8 +11,8 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.credit_code import is_credit_code
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.public import asking, board, charging, refunding
-from feewatch.services.public.charging import Charge
-from feewatch.services.public.refunding import Contract
+from feewatch.services.public.charging import ChargeQuestion
+from feewatch.services.public.refunding import RefundQuestion
 from feewatch.web.access import ANYONE, Room, installation
 from feewatch.web.forms import read_choice, read_day_if_typed, read_number, read_place, read_yuan
 
@@ -21,7 +21,7 @@ room = Room("costs", __name__, may_enter=ANYONE, url_prefix="/")
 _LESSONS_MOST, _CLASS_MOST, _MINUTES_MOST = 2000, 500, 600
 
 
-class Asked(NamedTuple):
+class QuestionPlace(NamedTuple):
     """Where a question is about: an institution on the register, or a district by itself."""
 
     uscc: str
@@ -60,7 +60,7 @@ def refund() -> str:
     )
 
 
-def _read_asked() -> Asked:
+def _read_asked() -> QuestionPlace:
     app, uscc = installation(), request.args.get("uscc", "").strip().upper()
     if uscc and not is_credit_code(uscc):
         raise InvalidInputError(
@@ -69,17 +69,17 @@ def _read_asked() -> Asked:
     if uscc:
         facts = board.find_facts(app, uscc)
         if facts is not None:
-            return Asked(uscc, facts.name, facts.district, facts.subject, [])
+            return QuestionPlace(uscc, facts.name, facts.district, facts.subject, [])
     published = [edition.district for edition in board.read_posted(app).districts]
     districts = asking.list_districts(app, published)
     district = read_place("district") or app.config.office.district
-    return Asked(uscc, "", district, read_choice("subject", charging.SUBJECTS), districts)
+    return QuestionPlace(uscc, "", district, read_choice("subject", charging.SUBJECTS), districts)
 
 
-def _read_charge(asked: Asked, stage: str) -> Charge:
+def _read_charge(asked: QuestionPlace, stage: str) -> ChargeQuestion:
     if not asked.subject:
         raise InvalidInputError("FIELD", "请选择", "choose one", field="subject")
-    return Charge(
+    return ChargeQuestion(
         asked.district,
         read_day_if_typed("paid_on") or today(),
         asked.subject,
@@ -96,7 +96,7 @@ def _read_charge(asked: Asked, stage: str) -> Charge:
     )
 
 
-def _read_contract(asked: Asked) -> Contract:
+def _read_contract(asked: QuestionPlace) -> RefundQuestion:
     fee, lessons = read_yuan("fee"), read_number("lessons", 1, _LESSONS_MOST)
     held = read_number("held", 0, _LESSONS_MOST)
     for name, value in (("fee", fee), ("lessons", lessons), ("held", held)):
@@ -105,7 +105,7 @@ def _read_contract(asked: Asked) -> Contract:
     assert fee is not None  # read a line above, as are the other two
     assert lessons is not None
     assert held is not None
-    return Contract(
+    return RefundQuestion(
         asked.district, fee, lessons, read_number("gift", 0, _LESSONS_MOST) or 0, held,
         read_day_if_typed("asked_on") or today(), read_choice("cause", refunding.CAUSES),
         read_day_if_typed("paid_on"), read_day_if_typed("starts_on"), read_yuan("list_price"),

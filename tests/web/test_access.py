@@ -382,8 +382,8 @@ def test_a_stranger_reads_public_pages_and_is_asked_to_log_in_elsewhere(site, vi
     for endpoint, method, address in addresses(site):
         answer = visitor.open(address, method=method, buffered=True)
         if EXPECTED[endpoint] == ANYONE:
-            no_provider = {404} if endpoint == "account.to_provider" else set()
-            assert answer.status_code in {200, 302, 400} | no_provider, (
+            absent = {404} if endpoint in ("account.to_provider", "asking.clue") else set()
+            assert answer.status_code in {200, 302, 400} | absent, (
                 endpoint,
                 answer.status_code,
             )

@@ -38,7 +38,7 @@ _IN = Text("收到公众线索 {number}", "the public sent the clue {number}")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ClueText:
     """A clue as somebody typed it; ``uscc`` and ``address`` may be empty."""
 
     district: str
@@ -68,7 +68,7 @@ def is_right_account(app: App, uscc: str, number: str, caller: str) -> bool:
         return posted.has_fee_account(tx, today(), uscc, typed)
 
 
-def hand_in_clue(app: App, told: Told, caller: str) -> str:
+def hand_in_clue(app: App, told: ClueText, caller: str) -> str:
     """Put a clue on file, and the number under which its state can be asked for.
 
     Raises: InvalidInputError, QuotaError.
@@ -106,7 +106,7 @@ def get_clue_state(app: App, number: str) -> str:
     return state
 
 
-def _read(told: Told) -> Clue:
+def _read(told: ClueText) -> Clue:
     """The clue as it goes on file.
 
     Raises: InvalidInputError for a phone or identity number, which is not echoed.

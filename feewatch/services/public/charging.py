@@ -48,7 +48,7 @@ _UNCONFIRMED = Text(
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
+class ChargeQuestion:
     """A charge as a parent describes it; what is not known is None."""
 
     district: str
@@ -91,7 +91,7 @@ class ChargeAnswer(NamedTuple):
         return True if True in verdicts else None if None in verdicts else False
 
 
-def assess_charge(app: App, charge: Charge) -> ChargeAnswer:
+def assess_charge(app: App, charge: ChargeQuestion) -> ChargeAnswer:
     """What the rules in force in the place on the day of payment say of a charge."""
     book, lines, sums = rule_book(app), [], []
     for name in RULES:
@@ -103,7 +103,9 @@ def assess_charge(app: App, charge: Charge) -> ChargeAnswer:
     return ChargeAnswer(lines, min(sums, default=None))
 
 
-def _assess(book: RuleBook, rule: Rule, charge: Charge) -> tuple[ChargeLine | None, int | None]:
+def _assess(
+    book: RuleBook, rule: Rule, charge: ChargeQuestion
+) -> tuple[ChargeLine | None, int | None]:
     """What a rule says of a charge, and the highest sum that it allows, if it limits one."""
     values, price = _values(book, rule, charge)
     block = block_for(rule, ancestry(charge.district), charge.paid_on, values)
@@ -126,18 +128,20 @@ def _verdict(rule: Rule, values: dict[str, Any], price: Price | None) -> bool | 
     return is_breach
 
 
-def _authority(book: RuleBook, rule: Rule, block: InForce, charge: Charge) -> Authority:
+def _authority(book: RuleBook, rule: Rule, block: InForce, charge: ChargeQuestion) -> Authority:
     """A rule of law whose figure is the office's own is a preset."""
     values = (_figure(book.parameters[name], charge) for name in rule.parameters)
     is_preset = any(value is not None and value.source is None and value.value for value in values)
     return "preset" if is_preset else block.authority
 
 
-def _figure(parameter: Parameter, charge: Charge) -> ParameterValue | None:
+def _figure(parameter: Parameter, charge: ChargeQuestion) -> ParameterValue | None:
     return nearest(parameter.values, ancestry(charge.district), charge.paid_on)
 
 
-def _values(book: RuleBook, rule: Rule, charge: Charge) -> tuple[dict[str, Any], Price | None]:
+def _values(
+    book: RuleBook, rule: Rule, charge: ChargeQuestion
+) -> tuple[dict[str, Any], Price | None]:
     """Columns and parameters as the rule's facts would give them, with the price of the lesson."""
     values: dict[str, Any] = asdict(charge)
     start, end = charge.starts_on, charge.ends_on
@@ -159,7 +163,7 @@ def _values(book: RuleBook, rule: Rule, charge: Charge) -> tuple[dict[str, Any],
     return values, price
 
 
-def _find_price(book: RuleBook, charge: Charge) -> Price | None:
+def _find_price(book: RuleBook, charge: ChargeQuestion) -> Price | None:
     """The guided price of the lesson; None where none is on file or the class is not known."""
     if charge.class_size is None:
         return None
@@ -207,7 +211,7 @@ def _most_fen(rule: Rule, values: dict[str, Any]) -> int | None:
 
 def _limit(
     rule: Rule,
-    charge: Charge,
+    charge: ChargeQuestion,
     values: dict[str, Any],
     price: Price | None,
     most_fen: int | None,
@@ -230,7 +234,7 @@ def _limit(
     return Text("培训费以外不另收费用", "no fee beside the training fee")
 
 
-def _span_in_words(charge: Charge, months: int) -> Text:
+def _span_in_words(charge: ChargeQuestion, months: int) -> Text:
     zh, en = f"一次最多收 {months} 个月", f"at most {months} months at once"
     if charge.starts_on is None:
         return Text(zh, en)
@@ -238,7 +242,7 @@ def _span_in_words(charge: Charge, months: int) -> Text:
     return Text(f"{zh}（最迟上到 {last}）", f"{en} (until {last} at the latest)")
 
 
-def _early_in_words(charge: Charge, months: int) -> Text:
+def _early_in_words(charge: ChargeQuestion, months: int) -> Text:
     zh, en = f"不早于开课前 {months} 个月", f"no earlier than {months} month before the start"
     if charge.starts_on is None:
         return Text(zh, en)
@@ -246,7 +250,7 @@ def _early_in_words(charge: Charge, months: int) -> Text:
     return Text(f"{zh}（{first} 起）", f"{en} (from {first})")
 
 
-def _price_in_words(charge: Charge, price: Price | None, most_fen: int | None) -> Text:
+def _price_in_words(charge: ChargeQuestion, price: Price | None, most_fen: int | None) -> Text:
     if price is None:
         missing = Text("请填写班额", "state the size of the class")
         return missing if charge.class_size is None else _NO_PRICE

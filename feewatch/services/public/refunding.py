@@ -29,7 +29,7 @@ _TERMS = "REF-LATE"
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
+class RefundQuestion:
     """A contract as a parent describes it; what is not known is None."""
 
     district: str
@@ -61,7 +61,7 @@ class RefundEstimate(NamedTuple):
     lines: list[RefundLine]
 
 
-def estimate_refund(app: App, contract: Contract) -> RefundEstimate:
+def estimate_refund(app: App, contract: RefundQuestion) -> RefundEstimate:
     """What would be paid back, with the law on file and what the estimate cannot know."""
     book, total = rule_book(app), contract.lessons + contract.gift_lessons
     held = min(contract.held, total)
@@ -77,7 +77,9 @@ def estimate_refund(app: App, contract: Contract) -> RefundEstimate:
     return RefundEstimate(consumed, contract.fee_fen - consumed, undiscounted, lines)
 
 
-def _amount_lines(book: RuleBook, contract: Contract, held: int, consumed: int) -> list[RefundLine]:
+def _amount_lines(
+    book: RuleBook, contract: RefundQuestion, held: int, consumed: int
+) -> list[RefundLine]:
     fee, used = format_yuan(contract.fee_fen), format_yuan(consumed)
     rest = format_yuan(contract.fee_fen - consumed)
     total = contract.lessons + contract.gift_lessons
@@ -108,7 +110,7 @@ def _amount_lines(book: RuleBook, contract: Contract, held: int, consumed: int) 
     return lines
 
 
-def _term_lines(app: App, book: RuleBook, contract: Contract) -> list[RefundLine]:
+def _term_lines(app: App, book: RuleBook, contract: RefundQuestion) -> list[RefundLine]:
     """By when it is to be paid, where the place says so."""
     rule, chain = book.rules.get(_TERMS), ancestry(contract.district)
     blocks = block_on(rule.in_force, chain, contract.asked_on) if rule else []
@@ -142,7 +144,7 @@ def _term_lines(app: App, book: RuleBook, contract: Contract) -> list[RefundLine
     return [RefundLine(text, tuple(map(book.cite, blocks[0].basis)))]
 
 
-def _unknown_lines(book: RuleBook, contract: Contract) -> list[RefundLine]:
+def _unknown_lines(book: RuleBook, contract: RefundQuestion) -> list[RefundLine]:
     unknown = [
         Text(
             "合同约定的扣除、违约责任和转让：请看合同",
