@@ -8,13 +8,13 @@ from statistics import median
 from feewatch.bench import growth
 from feewatch.bench.figures import Figure, Target
 from feewatch.bench.large_world import COLUMNS, Size, fee_account_no, list_schools
-from feewatch.bench.libraries import library
 from feewatch.bench.row_rules import compare_rows
 from feewatch.bench.timing import compare, seconds_of
 from feewatch.bootstrap import App, initialise
 from feewatch.config import Config
 from feewatch.engine.book import RuleBook
 from feewatch.kernel.days import Day, format_day, parse_day
+from feewatch.kernel.extras import library
 from feewatch.kernel.text import Text
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.judging import Evaluation

@@ -15,10 +15,10 @@ from python_calamine import CalamineWorkbook
 from feewatch.bench import made_up
 from feewatch.bench.apart import Run, run_apart
 from feewatch.bench.figures import Figure, Target
-from feewatch.bench.libraries import library
 from feewatch.bench.timing import Pair, compare, pair_of
 from feewatch.bootstrap import initialise, open_app
 from feewatch.config import Config
+from feewatch.kernel.extras import library
 from feewatch.kernel.text import Text
 from feewatch.services.intake.recording import ingest
 from feewatch.statements.dialects import load_dialects

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from feewatch.bench.figures import Figure, Target
-from feewatch.bench.libraries import library
 from feewatch.bench.timing import compare
 from feewatch.engine.book import RuleBook
 from feewatch.engine.compiler import BREACH, NOT_YET
+from feewatch.kernel.extras import library
 from feewatch.kernel.text import Text
 from feewatch.services.check.judging import Evaluation
 

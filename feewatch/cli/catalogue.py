@@ -58,6 +58,10 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
     "self_check": ("selfcheck",),
     "demo": ("demo",),
     "simulate": ("simulate",),
+    "exporting": (
+        "export",
+        "recheck",
+    ),
     "bench": ("bench",),
     "audit": ("audit",),
 }

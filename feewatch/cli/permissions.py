@@ -85,6 +85,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     "backup": _runs(SYSTEM, "none"),
     "backup --verify": OPEN,
     "backup --with-keys": _KEYS,
+    # all that an office has, payers in clear
+    "export parquet": _runs(SYSTEM, "office"),
+    "export findings": _runs(SYSTEM, "office"),
+    "recheck": OPEN,
     "restore": Permission(SYSTEM, "optional", "none", acts=False),  # puts itself on record
     "serve": _runs(SYSTEM, "none"),
     "scheduler": _runs(SYSTEM, "none"),

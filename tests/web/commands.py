@@ -34,6 +34,8 @@ CALLS = {
     # there is no such folder, and that is no safety copy: whoever is let in hears of it
     "backup": "{folder}/nowhere/office.zip",
     "backup --with-keys": "{folder}/nowhere/office.zip --with-keys",
+    "export parquet": "{folder}/parquet",
+    "export findings": "{folder}/contracts-370702.csv",
     "restore": "{folder}/contracts-370702.csv",
     "user add": "neu --role viewer --password-stdin",
     "user disable": "rule_editor",

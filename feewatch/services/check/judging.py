@@ -29,7 +29,8 @@ from feewatch.kernel.citation import Citation
 from feewatch.kernel.days import FIRST_DAY, Day, add_months, format_day, iso_or_none
 from feewatch.kernel.text import Text
 from feewatch.store.check import checks, replay
-from feewatch.store.check.evaluation import Engine, Evaluator, OnConnection
+from feewatch.store.check.engines import Engine, OnConnection
+from feewatch.store.check.evaluation import Evaluator
 from feewatch.store.check.sources import contract_ids, find_evidence
 from feewatch.store.database import Record, Transaction
 
@@ -203,6 +204,10 @@ class RuleOutcomes:
         self._run().write_down()
         tx = self._evaluation.tx
         replay.keep(tx, side, self._compiled, window, names_contract=has_contract)
+
+    def findings_sql(self) -> str:
+        """A SELECT of every outcome with the figures of breaches: see ``Evaluator.findings``."""
+        return self._run().findings(self._compiled)
 
     def rows(self) -> list[Record]:
         """Every judged row with all that was computed of it."""

@@ -15,15 +15,18 @@ from feewatch.store.database import Transaction
 
 def keep_book(app: App, tx: Transaction, book: RuleBook) -> None:
     """Put the book that a check uses on record, unless it is."""
-    if rulebooks.is_kept(tx, book.version):
-        return
+    if not rulebooks.is_kept(tx, book.version):
+        rulebooks.keep(tx, book.version, list_book_files(app))
+
+
+def list_book_files(app: App) -> list[LawFile]:
+    """The files of the book in force, in order."""
     folders = [SHIPPED, *(app.config.resolve(each) for each in app.config.rules.folders)]
-    files = [
+    return [
         LawFile(number, path, content.decode("utf-8"))
         for number, folder in enumerate(folders)
         for path, content in list_law_files(folder, [])
     ]
-    rulebooks.keep(tx, book.version, files)
 
 
 def book_as_of(app: App, day: Day) -> RuleBook:

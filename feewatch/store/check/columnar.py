@@ -1,21 +1,24 @@
-"""A copy of what rules read in DuckDB, in memory, where the same facts are judged column by column.
+"""DuckDB in memory, where the same facts are judged column by column: of a copy, or of Parquet.
 
 For analysis and benchmarks: nothing is ever written back.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Connection, Integer, Table, select
+from sqlalchemy import Connection, Table, select
 
+from feewatch.store.check.arrow import arrow_table, is_read, schema_of
+from feewatch.store.check.engines import TemporaryTables
 from feewatch.store.tables import metadata
 
 #: Rows converted at once; bounds memory, not speed.
 _CHUNK = 100_000
 
 
-class Columnar:
+class Columnar(TemporaryTables):
     """A DuckDB in memory on which an ``Evaluator`` runs as it does on the database itself."""
 
     dialect = "duckdb"
@@ -38,22 +41,24 @@ class Columnar:
 
     def _parts(self, tx: Connection, table: Table) -> Iterator[Any]:
         """The rows of a table as Arrow tables, at least an empty one."""
-        read = [each for each in table.columns if not isinstance(each.type, JSON)]
-        schema = self._arrow.schema([(each.name, self._type(each.type)) for each in read])
+        schema = schema_of(self._arrow, table)
+        read = [column for column in table.columns if is_read(column)]
         rows = tx.execute(select(*read).execution_options(yield_per=_CHUNK))
         yield schema.empty_table()
-        for part in rows.partitions(_CHUNK):
-            columns = zip(*part, strict=True)
-            arrays = [
-                self._arrow.array(values, type=field.type)
-                for values, field in zip(columns, schema, strict=True)
-            ]
-            yield self._arrow.Table.from_arrays(arrays, schema=schema)
+        yield from (arrow_table(self._arrow, schema, part) for part in rows.partitions(_CHUNK))
 
-    def _type(self, kind: object) -> Any:
-        if isinstance(kind, Boolean):
-            return self._arrow.bool_()
-        return self._arrow.int64() if isinstance(kind, Integer) else self._arrow.string()
+    def read(self, table: str, files: Sequence[Path]) -> None:
+        """Let a table be what files of Parquet hold."""
+        listed = ", ".join(_literal(str(file)) for file in files)
+        self.run(
+            f"CREATE VIEW {table} AS SELECT * FROM "
+            f"read_parquet([{listed}], hive_partitioning = false)"
+        )
+
+    def write(self, sql: str, folder: Path) -> None:
+        """Write the rows of a SELECT as a folder of Parquet."""
+        folder.mkdir(parents=True)
+        self.run(f"COPY ({sql}) TO {_literal(str(folder / 'part.parquet'))} (FORMAT parquet)")
 
     def run(self, sql: str) -> None:
         """Run a statement."""
@@ -75,3 +80,7 @@ class Columnar:
     def close(self) -> None:
         """Let go of the copy."""
         self._connection.close()
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -4,9 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import RowMapping
 
 from feewatch.casework.workdays import CalendarDay, calendar
 from feewatch.engine.compiler import BREACH, NOT_YET, Compiled, FactTable
@@ -15,42 +15,9 @@ from feewatch.engine.holidays import Holidays
 from feewatch.engine.law import PriceSpan
 from feewatch.kernel.days import JUDGED_FROM, JUDGED_TO, Day, add_months, date_of, format_day
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.store.check.engines import Columns, Engine, NumberTable
 
 _BIND = re.compile(r":(as_of(?:_less_(\d+)_months)?|office_district)\b")
-
-
-class Engine(Protocol):
-    """What an evaluation needs of a database that knows temporary tables."""
-
-    def run(self, sql: str) -> None:
-        """Run a statement."""
-
-    def rows(self, sql: str) -> list[Any]:
-        """The rows of a SELECT by column names."""
-
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows given as the values of these columns."""
-
-
-class OnConnection:
-    """The database itself, inside a transaction."""
-
-    def __init__(self, tx: Connection) -> None:
-        self._tx = tx
-
-    def run(self, sql: str) -> None:
-        """Run a statement."""
-        self._tx.exec_driver_sql(sql)
-
-    def rows(self, sql: str) -> list[RowMapping]:
-        """The rows of a SELECT by column names."""
-        return list(self._tx.exec_driver_sql(sql).mappings())
-
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows given as the values of these columns."""
-        binds = ", ".join(f":{column}" for column in columns)
-        statement = text(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({binds})")
-        self._tx.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
 
 
 class Evaluator:
@@ -80,15 +47,15 @@ class Evaluator:
         self._office_district = office_district
         self._judged = ""
         self._made: set[FactTable] = set()
-        scope = [{"institution_id": each} for each in sorted(institutions)]
-        self._table("scope", {"institution_id": "INTEGER PRIMARY KEY"}, scope)
-        self._table("price", _PRICE, [_price_row(span) for span in prices])
-        self._index("price", "district, stage, mode")
-        self._table("calendar_month", _MONTH, _months(as_of))
-        self._index("calendar_month", "month_no")
-        self._set_out_calendar(holidays)
-        for table in ("scope", "price", "calendar_month", "calendar_day"):
-            self._run(f"ANALYZE {table}")
+        self._lay_out("scope", _SCOPE, [{"institution_id": each} for each in sorted(institutions)])
+        self._lay_out(
+            "price", _PRICE, [_price_row(span) for span in prices], "district, stage, mode"
+        )
+        self._lay_out("calendar_month", _MONTH, _months(as_of), "month_no")
+        days = dict.fromkeys(CalendarDay._fields, "BIGINT")
+        engine.lay_out(
+            "calendar_day", days, _calendar_days(as_of, holidays), ("day", "workday_no, is_off")
+        )
 
     def judge(self, compiled: Compiled, law: Sequence[Mapping[str, Any]]) -> None:
         """Set out the law and the facts of a rule, from which its outcomes are then read."""
@@ -113,25 +80,19 @@ class Evaluator:
         law: Sequence[Mapping[str, Any]],
         facts: Iterable[FactTable],
     ) -> None:
-        self._table("law", {**_LAW, **columns}, law)
-        self._index("law", "district, from_day")
-        self._run("ANALYZE law")
+        self._lay_out("law", {**_LAW, **columns}, law, "district, from_day")
         self._keep(facts)
 
     def _keep(self, facts: Iterable[FactTable]) -> None:
         for fact in facts:
             if fact.reads_law or fact not in self._made:
-                self._run(f"DROP TABLE IF EXISTS {fact.name}")
-                self._run(f"CREATE TEMPORARY TABLE {fact.name} AS {self._bind(fact.sql)}")
-                if fact.index:
-                    self._index(fact.name, ", ".join(fact.index))
-                self._run(f"ANALYZE {fact.name}")
+                indexes = [", ".join(fact.index)] if fact.index else []
+                self._engine.keep(fact.name, self._bind(fact.sql), indexes)
                 self._made.add(fact)
 
     def write_down(self) -> None:
         """Keep every judged row as the temporary table ``judged``."""
-        self._run("DROP TABLE IF EXISTS judged")
-        self._run(f"CREATE TEMPORARY TABLE judged AS {self._judged} SELECT * FROM judged")
+        self._engine.keep("judged", f"{self._judged} SELECT * FROM judged")
 
     def count(self, compiled: Compiled) -> list[dict[str, Any]]:
         """Per institution: evaluated, breaches, undetermined, the next day that may differ.
@@ -170,7 +131,7 @@ class Evaluator:
         wanted = ""
         if days is not None:
             rows = [{"uscc": uscc, "on_day": day} for uscc, day in sorted(days)]
-            self._table("wanted", {"uscc": "TEXT", "on_day": "BIGINT"}, rows)
+            self._lay_out("wanted", {"uscc": "TEXT", "on_day": "BIGINT"}, rows)
             wanted = "JOIN wanted AS w ON w.uscc = j.uscc AND w.on_day = j.on_day"
         return self._read(
             f"""
@@ -181,6 +142,28 @@ class Evaluator:
             ORDER BY j.uscc, j.subject_id, j.on_day
             """
         )
+
+    def findings(self, compiled: Compiled) -> str:
+        """A SELECT of every outcome of the rule that is judged, with the figures of breaches.
+
+        Texts and whole numbers alone, in columns that are the same on every engine.
+        """
+        figures = ("measured", "measured_over", "limit_value", "limit_value_over", "amount_fen")
+        of_breaches = ", ".join(
+            f"CAST(CASE WHEN outcome = {BREACH} THEN {name} END AS BIGINT) AS {name}"
+            for name in figures
+        )
+        return f"""
+            {self._judged}
+            SELECT '{compiled.rule.id}' AS rule, uscc, district, subject_kind, subject_id,
+                   CAST(on_day AS BIGINT) AS on_day,
+                   CASE WHEN outcome IS NULL THEN 'undetermined'
+                        WHEN outcome = {BREACH} THEN 'breach' ELSE 'compliant' END AS outcome,
+                   CAST(CASE WHEN outcome IS NULL THEN reason END AS BIGINT) AS reason,
+                   CAST(cleared_on AS BIGINT) AS cleared_on,
+                   CASE WHEN outcome = {BREACH} THEN severity END AS severity, {of_breaches}
+            FROM judged WHERE outcome IS NULL OR outcome <> {NOT_YET}
+            """
 
     def _read(self, select: str) -> list[RowMapping]:
         """The rows of a SELECT from ``judged``: the rule last judged, computed as far as read."""
@@ -195,32 +178,18 @@ class Evaluator:
     ) -> set[int]:
         """The keys of the last fact's rows that are among some and meet a condition."""
         self._keep(facts)
-        self._table("wanted_key", {"id": "BIGINT"}, [{"id": each} for each in sorted(among)])
+        self._lay_out("wanted_key", {"id": "BIGINT"}, [{"id": each} for each in sorted(among)])
         rows = self._rows(
             f"SELECT f.{key} AS id FROM {facts[-1].name} AS f "
             f"JOIN wanted_key AS w ON w.id = f.{key} WHERE {condition}"
         )
         return {row["id"] for row in rows}
 
-    def _table(
-        self, name: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
+    def _lay_out(
+        self, name: str, columns: Columns, rows: Sequence[Mapping[str, Any]], *indexes: str
     ) -> None:
-        self._run(f"DROP TABLE IF EXISTS {name}")
-        described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-        self._run(f"CREATE TEMPORARY TABLE {name} ({described})")
-        if rows:
-            values = [[row[column] for column in columns] for row in rows]
-            self._engine.insert(name, list(columns), values)
-
-    def _set_out_calendar(self, holidays: Holidays) -> None:
-        """The days as one statement of numbers: a bind each would cost more than the rules."""
-        self._table("calendar_day", dict.fromkeys(CalendarDay._fields, "BIGINT"), [])
-        self._run(f"INSERT INTO calendar_day VALUES {_calendar_values(self._as_of, holidays)}")
-        self._run("CREATE INDEX calendar_day_by_day ON calendar_day (day)")
-        self._run("CREATE INDEX calendar_day_by_workday ON calendar_day (workday_no, is_off)")
-
-    def _index(self, table: str, columns: str) -> None:
-        self._run(f"CREATE INDEX {table}_found ON {table} ({columns})")
+        values = [[row[column] for column in columns] for row in rows]
+        self._engine.lay_out(name, columns, values, indexes)
 
     def _bind(self, sql: str) -> str:
         """The statement with its few values written in: engines differ on binds in CREATE TABLE."""
@@ -231,9 +200,6 @@ class Evaluator:
             return str(add_months(self._as_of, -int(found[2])) if found[2] else self._as_of)
 
         return _BIND.sub(value, sql)
-
-    def _run(self, sql: str) -> None:
-        self._engine.run(sql)
 
     def _rows(self, sql: str) -> list[RowMapping]:
         return self._engine.rows(sql)
@@ -256,6 +222,7 @@ def _first_day(rows: Sequence[RowMapping], days: Sequence[str]) -> Day | None:
     return min((row[day] for row in rows for day in days if row[day] is not None), default=None)
 
 
+_SCOPE = {"institution_id": "INTEGER PRIMARY KEY"}
 _LAW = {
     "law_id": "INTEGER PRIMARY KEY", "district": "TEXT", "from_day": "BIGINT", "to_day": "BIGINT",
 }  # fmt: skip
@@ -295,9 +262,9 @@ _DAYS_AHEAD = 92
 
 
 @lru_cache(maxsize=8)
-def _calendar_values(as_of: Day, holidays: Holidays) -> str:
-    days = calendar(JUDGED_FROM, as_of + _DAYS_AHEAD, holidays)
-    return ", ".join(str(tuple(each)) for each in days)
+def _calendar_days(as_of: Day, holidays: Holidays) -> NumberTable:
+    days = tuple(calendar(JUDGED_FROM, as_of + _DAYS_AHEAD, holidays))
+    return NumberTable(days, ", ".join(str(tuple(each)) for each in days))
 
 
 def _price_row(span: PriceSpan) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store import bulk
 from feewatch.store.check import checks
-from feewatch.store.check.evaluation import OnConnection
+from feewatch.store.check.engines import OnConnection
 
 AS_OF = parse_day("2026-07-31")
 #: As many rows whatever the size of the office: the seven days of a window.

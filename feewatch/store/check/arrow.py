@@ -1,0 +1,34 @@
+"""Rows of our tables as Arrow: whole numbers, truths and texts; what is JSON no rule reads."""
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Column, Integer, Table
+
+
+def is_read(column: Column[Any]) -> bool:
+    """Whether rules may read a column."""
+    return not isinstance(column.type, JSON)
+
+
+def schema_of(arrow: ModuleType, table: Table) -> Any:
+    """The Arrow schema of the columns of a table that rules may read."""
+    return arrow.schema(
+        [(column.name, _type(arrow, column.type)) for column in table.columns if is_read(column)]
+    )
+
+
+def arrow_table(arrow: ModuleType, schema: Any, rows: Sequence[Sequence[Any]]) -> Any:
+    """Rows, of which there is one at least, as an Arrow table."""
+    columns = zip(*rows, strict=True)
+    arrays = [
+        arrow.array(values, type=field.type) for values, field in zip(columns, schema, strict=True)
+    ]
+    return arrow.Table.from_arrays(arrays, schema=schema)
+
+
+def _type(arrow: ModuleType, kind: object) -> Any:
+    if isinstance(kind, Boolean):
+        return arrow.bool_()
+    return arrow.int64() if isinstance(kind, Integer) else arrow.string()
