@@ -182,7 +182,8 @@ def _part(folder: Path, path: str, sha256: str) -> Path:
     """
     parts = PurePosixPath(path)
     whole = folder / parts
-    if parts.is_absolute() or ".." in parts.parts or not whole.is_file():
+    strays = parts.is_absolute() or ".." in parts.parts or "\0" in path
+    if strays or not whole.is_file():
         raise InvalidInputError("RECHECK-PART", f"缺少文件 {path}", f"no file {path}")
     with whole.open("rb") as content:
         present = hashlib.file_digest(content, "sha256").hexdigest()

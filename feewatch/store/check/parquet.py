@@ -133,7 +133,7 @@ def write_findings(tx: Connection, arrow: Arrow, sql: str, folder: Path) -> None
     """Write what ``Evaluator.findings`` selects as a folder of Parquet."""
     folder.mkdir(parents=True)
     schema = arrow.arrow.schema([(name, getattr(arrow.arrow, t)()) for name, t in _FINDING.items()])
-    rows = tx.execution_options(yield_per=_CHUNK).exec_driver_sql(sql)
+    rows = tx.exec_driver_sql(sql, execution_options={"yield_per": _CHUNK})
     with arrow.parquet.ParquetWriter(folder / "part.parquet", schema) as writer:
         for chunk in rows.partitions(_CHUNK):
             writer.write_table(arrow_table(arrow.arrow, schema, chunk))

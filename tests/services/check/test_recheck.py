@@ -1,0 +1,174 @@
+"""An export judged elsewhere finds what the office's own database finds, row for row."""
+
+import json
+import shutil
+
+import pytest
+from click.testing import CliRunner
+from offices import initialise
+from pyarrow import parquet
+from sqlalchemy import func, select, update
+from worlds.test_example_world import AS_OF, WORLD, import_all
+
+from feewatch.cli import main
+from feewatch.config import Config, Office
+from feewatch.kernel.days import format_day
+from feewatch.kernel.errors import Refusal
+from feewatch.services.check import exporting
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.recheck import compare, open_export, recheck, start
+from feewatch.services.intake.recording import ingest
+from feewatch.store.tables.ledger import entry
+
+
+def fill(app):
+    import_all(app)
+    list(ingest(app, [WORLD / "statements"], actor="test"))
+    run_check(app, AS_OF)
+    return app
+
+
+@pytest.fixture
+def world(any_app):
+    return fill(any_app)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """The example world on SQLite, and an export of it that a test copies before it spoils it."""
+    folder = tmp_path_factory.mktemp("exported")
+    app = fill(initialise(Config(folder / "home", Office(district="370702"))))
+    exporting.export_tables(app, folder / "x", AS_OF, actor="test")
+    yield app, folder / "x"
+    app.database.dispose()
+
+
+@pytest.fixture
+def spoilt(exported, tmp_path):
+    return shutil.copytree(exported[1], tmp_path / "spoilt")
+
+
+def judge(folder, out, name, **started):
+    export = open_export(folder)
+    engine = start(name, **{"threads": 1, "master": "local[2]", **started})
+    try:
+        return recheck(export, engine, out, export.as_of)
+    finally:
+        engine.close()
+
+
+def test_duckdb_finds_what_the_database_finds(world, tmp_path):
+    exporting.export_tables(world, tmp_path / "x", AS_OF, actor="test")
+    here = exporting.export_findings(world, tmp_path / "here", AS_OF, actor="test")
+    assert judge(tmp_path / "x", tmp_path / "there", "duckdb") == here
+    assert sum(here.values()) > 1000
+    assert compare(tmp_path / "here", tmp_path / "there") == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("master", ["local[2]", "local-cluster[2,1,2048]"])
+def test_spark_finds_what_the_database_finds(world, tmp_path, master):
+    exporting.export_tables(world, tmp_path / "x", AS_OF, actor="test")
+    here = exporting.export_findings(world, tmp_path / "here", AS_OF, actor="test")
+    assert judge(tmp_path / "x", tmp_path / "there", "spark", master=master) == here
+    assert compare(tmp_path / "here", tmp_path / "there") == []
+
+
+def parts_of(folder):
+    return {path: path.stat().st_mtime_ns for path in (folder / "tables").rglob("*.parquet")}
+
+
+def test_a_second_export_writes_what_differs_alone(exported):
+    app, folder = exported
+    before = parts_of(folder)
+    assert exporting.export_tables(app, folder, AS_OF, actor="test").written == 0
+    assert set(parts_of(folder)) == set(before)
+    with app.database.transaction() as tx:
+        one = tx.scalar(select(func.max(entry.c.id)))
+        day = tx.scalar(select(entry.c.booked_on).where(entry.c.id == one))
+        tx.execute(update(entry).where(entry.c.id == one).values(memo="another"))
+    assert exporting.export_tables(app, folder, AS_OF, actor="test").written == 1
+    changed = {path.parent for path in set(parts_of(folder)) ^ set(before)}
+    assert [path.name for path in changed] == [f"month={format_day(day)[:7]}"]
+    assert len(parts_of(folder)) == len(before), "what no longer holds is gone"
+
+
+def test_a_part_that_was_altered_is_refused(spoilt):
+    path = next((spoilt / "tables" / "entry").rglob("*.parquet"))
+    path.write_bytes(path.read_bytes()[:-1] + b"X")
+    with pytest.raises(Refusal) as refused:
+        open_export(spoilt)
+    assert refused.value.code == "RECHECK-PART"
+
+
+def test_a_rule_that_was_altered_is_refused(spoilt):
+    path = next((spoilt / "book").rglob("rulebook/FEE-CAP-5000.toml"))
+    path.write_bytes(path.read_bytes() + b"\n# another\n")
+    with pytest.raises(Refusal) as refused:
+        open_export(spoilt)
+    assert refused.value.code == "RECHECK-BOOK"
+
+
+def listed(content, path):
+    content["tables"]["entry"][0]["path"] = path
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda content: content.update(format=2), "RECHECK-MANIFEST"),
+        (lambda content: content.pop("tables"), "RECHECK-MANIFEST"),
+        (lambda content: content.update(tables=[1]), "RECHECK-MANIFEST"),
+        (lambda content: content.update(as_of="gestern"), "RECHECK-MANIFEST"),
+        (lambda content: content.update(office="x' OR 1"), "RECHECK-MANIFEST"),
+        (lambda content: content.update(office=None), "RECHECK-MANIFEST"),
+        (lambda content: content["book"].append({"folder": "../..", "path": "x"}),
+         "RECHECK-MANIFEST"),
+        (lambda content: listed(content, "/etc/passwd"), "RECHECK-PART"),
+        (lambda content: listed(content, "../manifest.json"), "RECHECK-PART"),
+        (lambda content: listed(content, "tables"), "RECHECK-PART"),
+        (lambda content: listed(content, "x\0y"), "RECHECK-PART"),
+        (lambda content: listed(content, 7), "RECHECK-MANIFEST"),
+    ],
+)  # fmt: skip
+def test_a_manifest_of_another_hand_is_refused_in_words(spoilt, change, code):
+    path = spoilt / "manifest.json"
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+    done = CliRunner().invoke(main, ["recheck", str(spoilt), "--engine", "duckdb"])
+    assert done.exit_code == 1
+    assert code in done.output
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b"[" * 100_000, b'{"format": 1}'])
+def test_what_is_no_manifest_is_refused(spoilt, content):
+    (spoilt / "manifest.json").write_bytes(content)
+    with pytest.raises(Refusal) as refused:
+        open_export(spoilt)
+    assert refused.value.code == "RECHECK-MANIFEST"
+
+
+def test_one_finding_more_is_told_with_its_row(exported, tmp_path):
+    app, _ = exported
+    for side in ("one", "two"):
+        exporting.export_findings(app, tmp_path / side, AS_OF, actor="test")
+    path = next((tmp_path / "two").rglob("rule=FEE-CAP-5000/*.parquet"))
+    rows = parquet.read_table(path)
+    parquet.write_table(rows.slice(0, rows.num_rows - 1), path)
+    (difference,) = compare(tmp_path / "one", tmp_path / "two")
+    assert (difference.rule, difference.here, difference.there) == ("FEE-CAP-5000", 1, 0)
+    assert difference.shown[0]["side"] == "here"
+
+
+def test_findings_of_two_days_or_in_a_folder_in_use_are_not_compared(exported, tmp_path):
+    app, _ = exported
+    exporting.export_findings(app, tmp_path / "one", AS_OF, actor="test")
+    exporting.export_findings(app, tmp_path / "two", AS_OF - 1, actor="test")
+    with pytest.raises(Refusal) as refused:
+        compare(tmp_path / "one", tmp_path / "two")
+    assert refused.value.code == "RECHECK-OTHER"
+    with pytest.raises(Refusal) as refused:
+        exporting.export_findings(app, tmp_path / "one", AS_OF, actor="test")
+    assert refused.value.code == "EXPORT-FOLDER"
