@@ -58,7 +58,7 @@ class Export(NamedTuple):
     tables: dict[str, list[Path]]
 
 
-class Difference(NamedTuple):
+class Disagreement(NamedTuple):
     """Findings of one rule that stand on one side alone."""
 
     rule: str
@@ -130,7 +130,7 @@ def start(name: str, *, threads: int, master: str) -> FileEngine:
     return Columnar(library("duckdb", "scale"), arrow, threads)
 
 
-def compare(here: Path, there: Path) -> list[Difference]:
+def compare(here: Path, there: Path) -> list[Disagreement]:
     """What two folders of findings do not share, by rule; nothing where they are equal.
 
     Raises: InvalidInputError where one is no folder of findings, or they were judged by different
@@ -152,7 +152,7 @@ def compare(here: Path, there: Path) -> list[Difference]:
     return differences
 
 
-def _compare_rule(duckdb: Any, rule: str, here: Path, there: Path) -> Difference:
+def _compare_rule(duckdb: Any, rule: str, here: Path, there: Path) -> Disagreement:
     """Rows of one side alone, counted as often as they stand there."""
     sides = [
         f"SELECT * FROM read_parquet({_files(folder / f'rule={rule}')}, hive_partitioning = false)"
@@ -165,7 +165,7 @@ def _compare_rule(duckdb: Any, rule: str, here: Path, there: Path) -> Difference
         result = duckdb.execute(f"SELECT * FROM {rows} ORDER BY ALL LIMIT {_SHOWN}")
         names = [column[0] for column in result.description]
         shown += [{"side": side, **dict(zip(names, row, strict=True))} for row in result.fetchall()]
-    return Difference(rule, counts[0], counts[1], shown)
+    return Disagreement(rule, counts[0], counts[1], shown)
 
 
 def _files(folder: Path) -> str:
