@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,10 +11,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from feewatch.kernel.days import parse_day
 from feewatch.publication.folder import write_verify_page
-from feewatch.publication.signing import SigningKey, new_private_pem
+from feewatch.publication.keylist import REVOKED_FILE, build_key_list, build_revocations
+from feewatch.publication.signing import (
+    Revocation,
+    SigningKey,
+    canonical,
+    new_private_pem,
+    sha256,
+)
+from feewatch.publication.suites import SM2_SUITE, SUITES, private_pem
 
 CHROMIUM = Path("/usr/bin/chromium")
+#: A name that is no loopback address: what lies there without TLS is no secure context.
+OFFICE = "--host-resolver-rules=MAP office.example.cn 127.0.0.1"
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 
@@ -27,7 +39,7 @@ class Quiet(SimpleHTTPRequestHandler):
 def browser():
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", OFFICE]
         )
         yield opened
         opened.close()
@@ -174,3 +186,143 @@ def test_without_a_key_it_says_what_it_needs(copy, browser, pem):
 def test_a_browser_that_cannot_verify_says_so_plainly(copy, browser, published, before, words):
     page = (copy / "verify.html").as_uri()
     assert words in verdict(browser, page, pem=published.key.public_pem, before=before)
+
+
+@pytest.fixture
+def two_keys(copy, published):
+    """The office's present key beside the one of before, which signed what is published."""
+    new, old = SigningKey(new_private_pem()), published.key
+    return new, old
+
+
+def with_list(copy, name, content):
+    folder = copy / "keys"
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def listed_verdict(copy, browser, pem, *beside):
+    place = copy / "370702"
+    files = [*sorted((place / "3").iterdir()), place / "timestamp.json", *beside]
+    return verdict(browser, (copy / "verify.html").as_uri(), pem=pem, files=files)
+
+
+def revoking(signer, old, stands_by=()):
+    row = Revocation(parse_day("2026-09-01"), "密钥被盗", frozenset(stands_by))
+    return build_revocations("示例区教育局", {old.id: row}, signer)
+
+
+def hashes_of(copy):
+    place = copy / "370702"
+    names = ("3/edition.json", "3/manifest.json", "timestamp.json")
+    return [sha256((place / name).read_bytes()) for name in names]
+
+
+def test_what_a_revoked_key_signed_counts_only_where_it_is_stood_by(copy, browser, two_keys):
+    new, old = two_keys
+    pem = new.public_pem + old.public_pem
+    path = with_list(copy, REVOKED_FILE, revoking(new, old))
+    said = listed_verdict(copy, browser, pem, path)
+    assert "核验不通过" in said
+    assert "已吊销，本文件不在吊销名单所确认之列" in said
+    path.write_bytes(revoking(new, old, hashes_of(copy)))
+    said = listed_verdict(copy, browser, pem, path)
+    assert "核验通过" in said
+    assert "自 2026-09-01 起已吊销（密钥被盗）" in said
+
+
+def test_a_list_of_revoked_keys_lies_beside_the_editions_of_a_site(site, copy, browser, two_keys):
+    new, old = two_keys
+    with_list(copy, REVOKED_FILE, revoking(new, old))
+    address = f"{site}/verify.html?edition=370702/3"
+    said = verdict(browser, address, pem=new.public_pem + old.public_pem)
+    assert "已吊销" in said
+    assert "核验不通过" in said
+
+
+def test_a_stolen_key_revokes_no_newer_one(copy, browser, two_keys):
+    new, old = two_keys
+    path = with_list(copy, REVOKED_FILE, revoking(old, new))
+    said = listed_verdict(copy, browser, new.public_pem + old.public_pem, path)
+    assert "吊销名单不是由更新的可信密钥签署" in said
+    assert "核验通过" in said
+
+
+@pytest.mark.parametrize(("until", "passes"), [("2026-08-31", True), ("2026-08-30", False)])
+def test_a_key_counts_up_to_its_last_day(copy, browser, two_keys, until, passes):
+    new, old = two_keys
+    keys = [
+        replace(new.public, valid_from=parse_day("2026-08-25")),
+        replace(old.public, rank=1, valid_until=parse_day(until)),
+    ]
+    content = build_key_list("示例区教育局", keys, new)
+    place = copy / "370702"
+    files = sorted((place / "3").iterdir())  # its timestamp is of the cut-off, too
+    said = verdict(browser, (copy / "verify.html").as_uri(), pem=content, files=files)
+    assert ("核验通过" in said) == passes, said
+    assert ("只用到 2026-08-30" in said) != passes
+    forged = content.replace(until.encode(), b"2027-12-31")
+    said = verdict(browser, (copy / "verify.html").as_uri(), pem=forged, files=files)
+    assert "密钥清单不是由所列密钥签署的" in said
+
+
+def resigned(copy, key):
+    """The edition of the copy signed anew, with its manifest."""
+    place = copy / "370702" / "3"
+    manifest = json.loads((place / "manifest.json").read_bytes())
+    for name in ("edition.json", "manifest.json"):
+        document = manifest if name == "manifest.json" else json.loads((place / name).read_bytes())
+        del document["signatures"]
+        (place / name).write_bytes(key.sign(document))
+        if name == "edition.json":
+            manifest["files"][name] = sha256((place / name).read_bytes())
+
+
+def test_sm2_is_told_in_a_plain_word_and_never_taken_for_verified(copy, browser, published):
+    sm2 = SigningKey(new_private_pem(SM2_SUITE))
+    resigned(copy, SigningKey(_private(published.key), beside=[sm2]))
+    said = of_folder(copy, browser, published.key.public_pem + sm2.public_pem, with_timestamp=False)
+    assert "核验通过（仅 Ed25519 签名）" in said
+    assert "SM2 签名没有核验" in said
+    resigned(copy, sm2)
+    said = of_folder(copy, browser, sm2.public_pem, with_timestamp=False)
+    assert "核验通过" not in said
+    assert "SM2 签名没有核验" in said
+
+
+def _private(key):
+    """The private key of a test as PEM."""
+    return private_pem(SUITES[key.suite], key._private)
+
+
+def test_a_suite_that_nobody_knows_is_refused_and_never_skipped(copy, browser, published):
+    path = copy / "370702" / "3" / "manifest.json"
+    document = json.loads(path.read_bytes())
+    document["signatures"].append({"suite": "rot13", "key_id": "0" * 16, "value": "00"})
+    path.write_bytes(canonical(document))
+    said = of_folder(copy, browser, published.key.public_pem)
+    assert "签名算法 rot13 不认识" in said
+    assert "核验不通过" in said
+
+
+def test_an_edition_under_another_name_and_files_of_strange_names_are_told(
+    site, copy, browser, published
+):
+    place = copy / "370703"
+    shutil.copytree(copy / "370702", place, symlinks=True)
+    address = f"{site}/verify.html?edition=370703/3"
+    said = verdict(browser, address, pem=published.key.public_pem)
+    assert "放在 370703 名下，内容却是 370702 的" in said
+    (copy / "370702" / "3" / "constructor").write_text("forged")
+    said = of_folder(copy, browser, published.key.public_pem)
+    assert "constructor：不在签名清单中" in said
+
+
+def test_a_page_of_an_address_without_tls_says_that_it_cannot_verify(site, browser, published):
+    port = site.rpartition(":")[2]
+    address = f"http://office.example.cn:{port}/verify.html?edition=370702/latest"
+    said = verdict(browser, address, pem=published.key.public_pem)
+    assert "须以 https" in said
+    assert "核验通过" not in said
