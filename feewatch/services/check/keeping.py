@@ -11,6 +11,9 @@ from feewatch.services.check.checking import CheckReport, run_check
 from feewatch.services.check.early_warning import CoverStanding, EarlyWarning
 from feewatch.store.check import standings_kept
 
+#: As many standings as are written in one transaction.
+AT_ONCE = 500
+
 
 def check_and_keep(
     app: App,
@@ -29,27 +32,34 @@ def check_and_keep(
     return report
 
 
-def keep_standings(app: App) -> None:
-    """Keep where every institution stands as of the last check."""
+def keep_standings(app: App, *, at_once: int = AT_ONCE) -> None:
+    """Keep where every institution stands as of the last check.
+
+    Written some at a time, so that no other writer waits for all; read once all are there.
+    """
     warning = early_warning.read_early_warning(app, Scope())
     with app.database.transaction() as tx:
         run = standings_kept.latest_run(tx)
         if run is None:
             return
-        standings_kept.replace_all(
-            tx,
-            [
-                {
-                    "institution_id": standing.institution_id,
-                    "check_run_id": run,
-                    "as_of": warning.as_of,
-                    "uscc": standing.uscc,
-                    "district": standing.district,
-                    "standing": asdict(standing),
-                }
-                for standing in warning.institutions
-            ],
-        )
+        standings_kept.begin(tx, run)
+    for start in range(0, len(warning.institutions), at_once):
+        group = warning.institutions[start : start + at_once]
+        rows = [_row(standing, warning.as_of) for standing in group]
+        with app.database.transaction() as tx:
+            standings_kept.put(tx, run, rows)
+    with app.database.transaction() as tx:
+        standings_kept.end(tx, run, [each.institution_id for each in warning.institutions])
+
+
+def _row(standing: CoverStanding, as_of: Day) -> dict[str, object]:
+    return {
+        "institution_id": standing.institution_id,
+        "as_of": as_of,
+        "uscc": standing.uscc,
+        "district": standing.district,
+        "standing": asdict(standing),
+    }
 
 
 def read_kept(app: App, scope: Scope) -> EarlyWarning | None:

@@ -1,9 +1,9 @@
 """Where each institution stood when the office was last checked: kept once, read by pages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from feewatch.kernel.people import Scope
 from feewatch.store.scope import within
@@ -17,11 +17,34 @@ def latest_run(tx: Connection) -> int | None:
     return tx.scalars(_LATEST).one_or_none()
 
 
-def replace_all(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """What is kept from now on."""
-    tx.execute(delete(cover_standing))
-    if rows:
-        tx.execute(insert(cover_standing), rows)
+def begin(tx: Connection, run: int) -> None:
+    """Let nothing be kept by a check until all that it keeps is written."""
+    is_of_run = cover_standing.c.check_run_id == run
+    tx.execute(update(cover_standing).where(is_of_run).values(check_run_id=-run))
+
+
+def put(tx: Connection, run: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Some of what a check keeps, read by nobody before it is whole."""
+    keys = [row["institution_id"] for row in rows]
+    tx.execute(delete(cover_standing).where(cover_standing.c.institution_id.in_(keys)))
+    tx.execute(insert(cover_standing), [{**row, "check_run_id": -run} for row in rows])
+
+
+def end(tx: Connection, run: int, institutions: Collection[int]) -> bool:
+    """Whether all that a check keeps is there, and is kept from now on.
+
+    Where another check kept its own meanwhile, nothing of this one is kept.
+    """
+    is_own = cover_standing.c.check_run_id == -run
+    written = {*tx.scalars(select(cover_standing.c.institution_id).where(is_own))}
+    is_whole = {*institutions} <= written
+    if not is_whole:
+        tx.execute(delete(cover_standing).where(is_own))
+        return False
+    gone = sorted(written - {*institutions})
+    tx.execute(delete(cover_standing).where(~is_own | cover_standing.c.institution_id.in_(gone)))
+    tx.execute(update(cover_standing).where(is_own).values(check_run_id=run))
+    return True
 
 
 def list_kept(tx: Connection, scope: Scope) -> Sequence[Row[Any]]:

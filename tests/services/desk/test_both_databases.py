@@ -18,6 +18,7 @@ from feewatch.services.desk.inbox import GROUPS, read_inbox
 from feewatch.services.desk.institution import read_state
 from feewatch.services.desk.today import list_missing, read_today
 from feewatch.services.people.users import get_user
+from feewatch.store.check import standings_kept
 from feewatch.store.pages.board import SORTS as BOARD_SORTS
 from feewatch.store.pages.board import WAITS, WantedCases
 from feewatch.store.pages.inbox import SORTS, Wanted
@@ -112,6 +113,26 @@ def test_what_a_check_kept_is_what_would_be_worked_out(office):
             {"at": "2026-07-16T01:30:00+08:00", "as_of": day("2026-07-16"), "full": False}
             | {"rule_book": "rb", "counts": {}},
         )
+    assert read_kept(office, Scope()) is None
+
+
+def test_what_is_kept_is_read_once_it_is_whole(office):
+    keep_standings(office, at_once=1)
+    whole = read_kept(office, Scope())
+    assert whole is not None
+    keys = [each.institution_id for each in whole.institutions]
+    assert len(keys) > 1
+    with office.database.reading() as tx:
+        run = standings_kept.latest_run(tx)
+    with office.database.transaction() as tx:
+        standings_kept.begin(tx, run)
+    assert read_kept(office, Scope()) is None  # it is being written anew
+    with office.database.transaction() as tx:
+        assert standings_kept.end(tx, run, keys)
+    assert read_kept(office, Scope()) == whole
+    with office.database.transaction() as tx:
+        standings_kept.begin(tx, run)
+        assert not standings_kept.end(tx, run, [*keys, 99])  # another took some away
     assert read_kept(office, Scope()) is None
 
 
