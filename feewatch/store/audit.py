@@ -50,5 +50,5 @@ def record(
     """
     origin = _origin.get()
     told = (detail or {}) | facts
-    key = chain.add_row(tx, actor, action, object, detail=told, way=origin.way, origin=origin.place)
-    chain.note_row(tx, key)
+    row = chain.add_row(tx, actor, action, object, detail=told, way=origin.way, origin=origin.place)
+    chain.note_row(tx, row)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, event, func, insert, select, update
 from sqlalchemy.sql import Insert
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -28,6 +28,15 @@ ROWS, BEGIN = "record.rows", "record.begin"
 _ACT = "feewatch.act"
 _HEAD = 1
 _LINKED = ("at", "actor", "action", "object", "detail", "way", "origin", "covers")
+#: Built once: every act, and every look at what is personal, is put on record by them.
+_ADDED = insert(audit).returning(audit)
+_LOCKED_HEAD = select(audit_head).with_for_update()
+_LINK = (
+    update(audit)
+    .where(audit.c.id == bindparam("row"))
+    .values({name: bindparam(name) for name in ("number", "previous", "hash", "covers")})
+)
+_HEAD_LINK = update(audit_head).values(number=bindparam("last_number"), hash=bindparam("last_hash"))
 #: As many rows of history as one link covers where those of before are taken up.
 _COVERED_AT_ONCE = 2_000
 
@@ -36,7 +45,8 @@ _COVERED_AT_ONCE = 2_000
 class _Written:
     """What a transaction wrote so far."""
 
-    rows: list[int] = field(default_factory=list)
+    rows: list[Row[Any]] = field(default_factory=list)  # of the trail, as the database keeps them
+    is_whole: bool = True  # no part of the transaction was rolled back
     since: dict[str, int] = field(default_factory=dict)  # history: its last key before
     statements: set[int] = field(default_factory=set)
 
@@ -55,11 +65,11 @@ def forget(tx: Connection) -> None:
     tx.info.pop(_ACT, None)
 
 
-def note_row(tx: Connection, key: int) -> None:
+def note_row(tx: Connection, row: Row[Any]) -> None:
     """Let a row of the trail be linked where the transaction ends."""
     act = tx.info.get(_ACT)
     if act is not None:
-        act.rows.append(key)
+        act.rows.append(row)
 
 
 def note_statement(tx: Connection, key: int) -> None:
@@ -70,8 +80,15 @@ def note_statement(tx: Connection, key: int) -> None:
 
 
 def watch(engine: Engine) -> None:
-    """Notice what is written into history."""
+    """Notice what is written into history, and what of it is taken back."""
     event.listen(engine, "before_execute", _notice)
+    event.listen(engine, "rollback_savepoint", _notice_loss)
+
+
+def _notice_loss(tx: Connection, *_: Any) -> None:
+    act: _Written | None = tx.info.get(_ACT)
+    if act is not None:
+        act.is_whole = False
 
 
 def _notice(tx: Connection, statement: ClauseElement, *_: Any) -> None:
@@ -88,25 +105,24 @@ def seal(tx: Connection) -> None:
     act: _Written | None = tx.info.pop(_ACT, None)
     if act is None or act.is_empty:
         return
-    head = tx.execute(select(audit_head).with_for_update()).one()
+    head = tx.execute(_LOCKED_HEAD).one()
     covers = _covers_of(tx, act)
-    rows = _standing(tx, act.rows)
+    rows = act.rows if act.is_whole else _standing(tx, [row.id for row in act.rows])
     if covers and not rows:
         name = ", ".join(sorted(covers))[:200]
-        rows = _standing(tx, [add_row(tx, "feewatch", ROWS, name)])
+        rows = [add_row(tx, "feewatch", ROWS, name)]
     _link(tx, head, rows, [covers])
 
 
-def add_row(tx: Connection, actor: str, action: str, name: str, **rest: Any) -> int:
-    """Add a row to the trail, not linked yet; its key."""
+def add_row(tx: Connection, actor: str, action: str, name: str, **rest: Any) -> Row[Any]:
+    """Add a row to the trail, not linked yet."""
     values = {"at": timestamp(), "actor": actor, "action": action, "object": name, "detail": {}}
-    key: int = tx.scalars(insert(audit).returning(audit.c.id), values | rest).one()
-    return key
+    return tx.execute(_ADDED, values | rest).one()
 
 
 def begin_chain(tx: Connection) -> None:
     """Take the rows of before into the chain, and vouch for history as it stands now."""
-    head = tx.execute(select(audit_head).with_for_update()).one()
+    head = tx.execute(_LOCKED_HEAD).one()
     old = tx.execute(select(audit).where(audit.c.number.is_(None)).order_by(audit.c.id)).all()
     _link(tx, head, old, [])
     for covers in _whole_history(tx):
@@ -117,9 +133,8 @@ def link_covers(
     tx: Connection, action: str, name: str, covers: Mapping[str, covering.Covers]
 ) -> None:
     """Link a row that says nothing but what it covers, at once."""
-    head = tx.execute(select(audit_head).with_for_update()).one()
-    rows = _standing(tx, [add_row(tx, "feewatch", action, name)])
-    _link(tx, head, rows, [covers])
+    head = tx.execute(_LOCKED_HEAD).one()
+    _link(tx, head, [add_row(tx, "feewatch", action, name)], [covers])
 
 
 def _whole_history(tx: Connection) -> Any:
@@ -153,7 +168,7 @@ def _standing(tx: Connection, keys: list[int]) -> list[Any]:
 
 def _link(tx: Connection, head: Any, rows: Any, covers: list[Mapping[str, Any]]) -> None:
     """Link rows in order behind the head; the last of them carries the covers."""
-    number, previous = head.number, head.hash
+    number, previous, linked = head.number, head.hash, []
     for place, row in enumerate(rows, 1):
         told = {name: getattr(row, name) for name in _LINKED}
         if covers and covers[0] and place == len(rows):
@@ -161,9 +176,10 @@ def _link(tx: Connection, head: Any, rows: Any, covers: list[Mapping[str, Any]])
         number += 1
         link = {"number": number, "previous": previous}
         previous = link_hash(told | link)
-        values = link | {"hash": previous, "covers": told["covers"]}
-        tx.execute(update(audit).where(audit.c.id == row.id).values(values))
-    tx.execute(update(audit_head).values(number=number, hash=previous))
+        linked.append(link | {"row": row.id, "hash": previous, "covers": told["covers"]})
+    if linked:
+        tx.execute(_LINK, linked)
+    tx.execute(_HEAD_LINK, {"last_number": number, "last_hash": previous})
 
 
 def link_hash(row: Mapping[str, Any]) -> str:

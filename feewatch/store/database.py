@@ -282,15 +282,15 @@ def _patient(connection: Connection, seconds: float | None) -> Iterator[None]:
     if seconds is None:
         yield
         return
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+    _tell(connection, f"PRAGMA busy_timeout = {int(seconds * 1000)}")
     try:
         yield
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+        _tell(connection, f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
 
 
 def _tell(connection: Connection, word: str) -> None:
-    """Begin or end a view of SQLite, straight: a page does so several times, and it cannot fail."""
+    """Set SQLite, begin or end a view, straight: a page does so several times; it cannot fail."""
     driver: Any = connection.connection.driver_connection
     driver.execute(word)
 

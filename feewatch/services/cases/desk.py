@@ -10,6 +10,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, add_months, date_of, day_of, month_end
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope, User
+from feewatch.ledger.days import Range
 from feewatch.services.cases.evidence import read_evidence
 from feewatch.services.cases.instalments import Instalments, read_instalments
 from feewatch.services.check.results import RuleResult, describe_results, of_institution
@@ -38,12 +39,16 @@ from feewatch.store.pages import (
     proposals,
     statements,
 )
+from feewatch.store.pages.presence import find_parts
 from feewatch.store.registers.proposals import list_alerts_waiting
 
 #: As many rows of evidence as a page can show.
 MOST_EVIDENCE = 200
 #: As many proposals of an institution as its page shows; their own page has all.
 MOST_PROPOSALS = 20
+#: As many open alerts as the office's page of an institution shows, the gravest; the list has all.
+MOST_ALERTS = 10
+_ENDLESS = 500
 #: The open proposals with which alerts wait, by alert.
 Correcting = dict[str, list[int]]
 
@@ -205,7 +210,10 @@ class Dossier:
     facts: PageRow
     accounts: PageRows
     told: dict[int, list[PageRow]]  # by account: the days, and by whose word they are told
-    alerts: PageRows
+    covered: dict[int, list[Range]]  # by account: the days that statements cover
+    alerts: PageRows  # open and in a case, the gravest of them
+    alerts_open: int
+    alerts_in_case: int
     cases: PageRows
     results: list[RuleResult]
     checked_as_of: Day | None
@@ -219,6 +227,7 @@ class Dossier:
     corrections: list[FactChange]  # rows of its facts that were overwritten
     instalments: Instalments  # charges of the contracts that it holds
     registers: list[RegisterDays]  # days for which its registers are whole
+    is_on_hold: bool  # its place on the white list
 
 
 def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
@@ -231,7 +240,12 @@ def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
         return app.database.kept.within(tx).answer(
             ("dossier", scope, uscc, day, rule_book(app).version),
             lambda: _dossier(
-                app, tx, scope, institutions.find_institution(tx, scope, uscc, day), uscc
+                app,
+                tx,
+                scope,
+                institutions.find_institution(tx, scope, uscc, day),
+                uscc,
+                most=MOST_ALERTS,
             ),
         )
 
@@ -269,33 +283,49 @@ def get_own_facts(app: App, scope: Scope) -> PageRow:
     return facts
 
 
-def _dossier(app: App, tx: Transaction, scope: Scope, facts: PageRow | None, named: str) -> Dossier:
+def _dossier(
+    app: App,
+    tx: Transaction,
+    scope: Scope,
+    facts: PageRow | None,
+    named: str,
+    *,
+    most: int = _ENDLESS,
+) -> Dossier:
     if facts is None:
         raise _unknown("INSTITUTION-UNKNOWN", "机构", "institution", named)
-    key, day = facts.id, today()
-    checked, accounts = (
-        institutions.find_checked_as_of(tx, key),
-        institutions.list_accounts(tx, key),
-    )
+    key, day, book = facts.id, today(), rule_book(app)
+    parts = find_parts(tx, key, facts.uscc)
+    accounts, told = institutions.list_accounts(tx, key), institutions.list_told(tx, key)
+    alerts, alerts_open, alerts_in_case = inbox.list_unsettled(tx, scope, key, limit=most)
+    own = Scope(institution_id=key)
     return Dossier(
         facts,
         accounts,
-        institutions.list_told(tx, key),
-        inbox.list_alerts(tx, scope, institution_id=key, statuses=("open", "in_case")),
+        told.by_word,
+        told.covered,
+        alerts,
+        alerts_open,
+        alerts_in_case,
         cases.list_cases(tx, scope, day, institution_id=key),
-        describe_results(rule_book(app), institutions.list_results(tx, key)),
-        checked,
-        series.list_points(tx, key, chart_days(checked or day)),
-        read_openings(tx, key),
-        restated_of(tx, accounts),
-        list_alerts_waiting(tx),
-        proposals.list_proposals(tx, Scope(institution_id=key), day, limit=MOST_PROPOSALS),
-        institutions.list_sites(tx, scope, key),
-        dated_changes(institutions.list_dated_facts(tx, key)),
-        changes_of("institutions", institutions.list_fact_changes(tx, facts.uscc)),
-        read_instalments(tx, scope, facts, day),
-        read_coverage(tx, key),
+        describe_results(book, institutions.list_results(tx, key)),
+        parts.checked_as_of,
+        series.list_points(tx, key, chart_days(parts.checked_as_of or day), is_tied=parts.tenures),
+        read_openings(tx, key) if parts.openings else [],
+        restated_of(tx, accounts) if parts.told_twice else [],
+        list_alerts_waiting(tx, key) if parts.proposals else {},
+        proposals.list_proposals(tx, own, day, limit=MOST_PROPOSALS) if parts.proposals else [],
+        institutions.list_sites(tx, scope, key) if parts.sites else [],
+        dated_changes(institutions.list_dated_facts(tx, key)) if parts.dated else [],
+        _corrections(tx, facts.uscc) if parts.changes else [],
+        read_instalments(tx, scope, facts, day) if parts.charges else Instalments({}, []),
+        read_coverage(tx, key, is_vouched=parts.vouched),
+        parts.hold,
     )
+
+
+def _corrections(tx: Transaction, uscc: str) -> list[FactChange]:
+    return changes_of("institutions", institutions.list_fact_changes(tx, uscc))
 
 
 def chart_days(as_of: Day) -> list[Day]:

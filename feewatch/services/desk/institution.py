@@ -6,12 +6,11 @@ from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, add_months, date_of, day_of, format_day, month_end
 from feewatch.kernel.people import Scope
+from feewatch.services.cases.desk import Dossier
 from feewatch.services.check.early_warning import CoverStanding
 from feewatch.services.check.keeping import read_kept
 from feewatch.services.public.board import ListPlace, PostedDistrict, get_institution
-from feewatch.store.lists import holds
 from feewatch.store.pages import PageRow
-from feewatch.store.pages import district as pages
 
 MONTHS = 12
 
@@ -49,25 +48,22 @@ class InstitutionState:
     calendar: list[tuple[PageRow, list[MonthCovered]]]  # by account, the oldest month first
 
 
-def read_state(app: App, facts: PageRow) -> InstitutionState:
-    """How the institution of these facts stands; who may know has been asked."""
+def read_state(app: App, dossier: Dossier) -> InstitutionState:
+    """How the institution of a dossier stands; who may know has been asked."""
+    facts = dossier.facts
     kept = read_kept(app, Scope(institution_id=facts.id))
     known = get_institution(app, facts.uscc, facts.district)
-    with app.database.reading() as tx:
-        held = holds.list_holds(tx, Scope(facts.district))
-        accounts = pages.list_accounts_of(tx, facts.id)
-        covered = pages.list_covered(tx, facts.id)
     spans = _months(today())
     calendar = [
-        (account, [_month(account, covered.get(account.id, []), span) for span in spans])
-        for account in accounts
+        (account, [_month(account, dossier.covered.get(account.id, []), span) for span in spans])
+        for account in dossier.accounts
     ]
     return InstitutionState(
         kept.institutions[0] if kept and kept.institutions else None,
         kept.as_of if kept else None,
         known.edition,
         known.places,
-        any(row["uscc"] == facts.uscc for row in held),
+        dossier.is_on_hold,
         calendar,
     )
 

@@ -45,10 +45,12 @@ class RegisterDays:
         }  # fmt: skip
 
 
-def read_coverage(tx: Transaction, institution_id: int) -> list[RegisterDays]:
-    """The days of each register of an institution."""
+def read_coverage(
+    tx: Transaction, institution_id: int, *, is_vouched: bool = True
+) -> list[RegisterDays]:
+    """The days of each register of an institution; ``is_vouched``: officers may have vouched."""
     told = coverage.list_by_word(tx, institution_id)
-    rows = coverage.list_confirmations(tx, institution_id)
+    rows = coverage.list_confirmations(tx, institution_id) if is_vouched else []
     return [
         RegisterDays(
             register,

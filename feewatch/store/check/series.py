@@ -6,6 +6,7 @@ opening statements aside.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -53,16 +54,19 @@ class Point(NamedTuple):
         return self.liability_fen + self.unexplained_fen
 
 
-def list_points(tx: Connection, institution_id: int, days: Sequence[Day]) -> list[Point]:
-    """The points of the days asked for, in their order."""
+def list_points(
+    tx: Connection, institution_id: int, days: Sequence[Day], *, is_tied: bool = True
+) -> list[Point]:
+    """The points of the days asked for, in their order; ``is_tied``: successions may tie it."""
     if not days:
         return []
     asked, of_it = tuple(days), {"institution": institution_id}
     rows = tx.execute(_balances(asked), of_it)
     balances = {day: int(balance) for day, balance in rows if balance is not None}
     rows = tx.execute(_unexplained(asked), of_it)
-    unexplained = {day: max(int(fen), 0) for day, fen in rows}
-    rows = tx.execute(_liabilities(asked, _tenures(tx, institution_id)), of_it)
+    unexplained = _sum_up(asked, {place: int(fen) for place, fen in rows})
+    tenures = _tenures(tx, institution_id) if is_tied else ()
+    rows = tx.execute(_liabilities(asked, tenures), of_it)
     liabilities = {day: (int(fen), int(unknown)) for day, fen, unknown in rows}
     return [
         Point(day, balances.get(day), *liabilities.get(day, (0, 0)), unexplained.get(day, 0))
@@ -92,69 +96,124 @@ def _balances(days: tuple[Day, ...]) -> Select[Any]:
 
 @lru_cache(maxsize=16)
 def _unexplained(days: tuple[Day, ...]) -> Select[Any]:
-    """As claims count it: unmatched receipts less unmatched refunds up to the day, at least 0."""
-    asked = _table(days)
-    counted = and_(
-        entry.c.institution_id == _OWN,
-        entry.c.kind.in_(("receipt", "refund")),
-        entry.c.merged_into.is_(None),
-        entry.c.booked_on <= asked.c.day,
-    )
+    """By place among the days: unmatched receipts less refunds since the day before it.
+
+    One pass over the entries, whatever the number of days.
+    """
+    ordered = sorted(days)
+    place = case(*((entry.c.booked_on <= day, place) for place, day in enumerate(ordered)))
     matched = case((entry.c.kind == "receipt", -entry.c.matched_fen), else_=entry.c.matched_fen)
     return (
-        select(asked.c.day, func.sum(entry.c.amount_fen + matched))
-        .select_from(asked.join(entry, counted))
-        .group_by(asked.c.day)
+        select(place.label("place"), func.sum(entry.c.amount_fen + matched))
+        .where(
+            entry.c.institution_id == _OWN,
+            entry.c.kind.in_(("receipt", "refund")),
+            entry.c.merged_into.is_(None),
+            entry.c.booked_on <= ordered[-1],
+        )
+        .group_by("place")  # by its name: written out, its parameters would be others
     )
+
+
+def _sum_up(days: tuple[Day, ...], changes: dict[int, int]) -> dict[Day, int]:
+    """What is unexplained on each day, as claims count it: at least 0."""
+    ordered = sorted(days)
+    sums = accumulate(changes.get(place, 0) for place in range(len(ordered)))
+    return {day: max(total, 0) for day, total in zip(ordered, sums, strict=True)}
 
 
 @lru_cache(maxsize=64)
 def _liabilities(days: tuple[Day, ...], tenures: tuple[Tenure, ...]) -> Select[Any]:
-    asked, last = _table(days), max(days)
-    held = func.coalesce(
-        select(func.sum(lesson.c.lessons))
-        .where(lesson.c.contract_id == contract.c.id, lesson.c.held_on <= asked.c.day)
-        .correlate(contract, asked)
-        .scalar_subquery(),
-        0,
+    """What is owed on each day: worked out in layers, so that no look-up is made twice."""
+    left = _left(_used(_paid_ahead(_table(days), _contracts(max(days), tenures), tenures)))
+    return select(
+        left.c.day,
+        func.sum(case((left.c.left > 0, left.c.left), else_=0)),
+        func.sum(left.c.is_unknown),
+    ).group_by(left.c.day)
+
+
+def _layer(query: Select[Any], name: str) -> CTE:
+    """A query whose rows are worked out once: a database would write it into the next one."""
+    return query.cte(name).prefix_with("MATERIALIZED")
+
+
+def _contracts(last: Day, tenures: Sequence[Tenure]) -> CTE:
+    """Contracts of the registers asked for, with what of them is the same on all days."""
+    of_contract = match.c.contract_id == contract.c.id
+    received_on = select(func.min(match.c.booked_on)).where(of_contract, match.c.kind == "receipt")
+    begun_on = select(func.min(lesson.c.held_on)).where(lesson.c.contract_id == contract.c.id)
+    has_lessons = select(lesson.c.id).where(
+        lesson.c.contract_id == contract.c.id, lesson.c.held_on <= last
     )
-    refunded = func.coalesce(
-        select(func.sum(match.c.amount_fen))
-        .where(
-            match.c.contract_id == contract.c.id,
-            match.c.kind == "refund",
-            match.c.booked_on <= asked.c.day,
-        )
-        .correlate(contract, asked)
-        .scalar_subquery(),
-        0,
-    )
-    has_lessons = (
-        select(lesson.c.id)
-        .where(lesson.c.contract_id == contract.c.id, lesson.c.held_on <= last)
-        .correlate(contract)
-        .exists()
-    )
-    paid = _paid(asked.c.day)
-    counted = and_(
-        _is_held(tenures, asked.c.day),
-        paid > 0,
-        or_(
-            contract.c.settlement.is_(None),
-            contract.c.ended_on.is_(None),
-            contract.c.ended_on > asked.c.day,
-        ),
-    )
-    consumed = _consumed(asked.c.day, cast(held, BigInteger), has_lessons)
-    left = cast(paid, BigInteger) - func.coalesce(consumed, 0) - refunded
-    return (
+    registers = {each.institution_id for each in tenures}
+    own = contract.c.institution_id.in_(registers) if tenures else contract.c.institution_id == _OWN
+    return _layer(
         select(
-            asked.c.day,
-            func.sum(case((left > 0, left), else_=0)),
-            func.sum(case((consumed.is_(None), 1), else_=0)),
-        )
-        .select_from(asked.join(contract, counted))
-        .group_by(asked.c.day)
+            *(contract.c[name] for name in _TERMS),
+            received_on.correlate(contract).scalar_subquery().label("received_on"),
+            begun_on.correlate(contract).scalar_subquery().label("begun_on"),
+            case((has_lessons.correlate(contract).exists(), 1), else_=0).label("has_lessons"),
+        ).where(own),
+        "terms",
+    )
+
+
+_TERMS = (
+    "id", "institution_id", "fee_fen", "total_lessons", "basis", "starts_on", "ends_on", "payment",
+    "paid_on", "settlement", "ended_on",
+)  # fmt: skip
+
+
+def _paid_ahead(asked: CTE, terms: CTE, tenures: Sequence[Tenure]) -> CTE:
+    """Contracts by day on which they are the institution's and go on, with what was paid ahead."""
+    goes_on = or_(
+        terms.c.settlement.is_(None),
+        terms.c.ended_on.is_(None),
+        terms.c.ended_on > asked.c.day,
+    )
+    counted = and_(_is_held(terms, tenures, asked.c.day), goes_on)
+    return _layer(
+        select(asked.c.day, terms, _paid(terms, asked.c.day).label("paid")).select_from(
+            asked.join(terms, counted)
+        ),
+        "paid_ahead",
+    )
+
+
+def _used(paid: CTE) -> CTE:
+    """Those paid ahead, with the lessons held and the money refunded by the day."""
+    held = select(func.sum(lesson.c.lessons)).where(
+        lesson.c.contract_id == paid.c.id, lesson.c.held_on <= paid.c.day
+    )
+    refunded = select(func.sum(match.c.amount_fen)).where(
+        match.c.contract_id == paid.c.id,
+        match.c.kind == "refund",
+        match.c.booked_on <= paid.c.day,
+    )
+    lessons = func.coalesce(held.correlate(paid).scalar_subquery(), 0)
+    return _layer(
+        select(
+            paid,
+            cast(lessons, BigInteger).label("held"),
+            func.coalesce(refunded.correlate(paid).scalar_subquery(), 0).label("refunded"),
+        ).where(paid.c.paid > 0),
+        "used",
+    )
+
+
+def _left(used: CTE) -> CTE:
+    """What of the money paid is left, and whether the register does not say what was consumed."""
+    consumed = _consumed(used)
+    return _layer(
+        select(
+            used.c.day,
+            (cast(used.c.paid, BigInteger) - func.coalesce(consumed, 0) - used.c.refunded).label(
+                "left"
+            ),
+            case((consumed.is_(None), 1), else_=0).label("is_unknown"),
+        ),
+        "left_over",
     )
 
 
@@ -169,35 +228,23 @@ def _tenures(tx: Connection, institution_id: int) -> tuple[Tenure, ...]:
     return tuple(tenures)
 
 
-def _is_held(tenures: Sequence[Tenure], day: ColumnElement[int]) -> ColumnElement[bool]:
+def _is_held(terms: CTE, tenures: Sequence[Tenure], day: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether a contract is the institution's on a day: its own, or one that moved to it."""
-    registers = contract.c.institution_id
+    registers = terms.c.institution_id
     if not tenures:
         return registers == _OWN
     return or_(*(and_(registers == each.institution_id, day.between(each.from_day, each.to_day))
                  for each in tenures))  # fmt: skip
 
 
-def _paid(day: ColumnElement[int]) -> ColumnElement[int]:
+def _paid(terms: CTE, day: ColumnElement[int]) -> ColumnElement[int]:
     """What of a contract was paid ahead by a day.
 
     A pay-after contract is paid ahead from a receipt before its first lesson on.
     """
-    of_contract = match.c.contract_id == contract.c.id
-    received_on = (
-        select(func.min(match.c.booked_on))
-        .where(of_contract, match.c.kind == "receipt")
-        .correlate(contract)
-        .scalar_subquery()
-    )
-    begun_on = (
-        select(func.min(lesson.c.held_on))
-        .where(lesson.c.contract_id == contract.c.id)
-        .correlate(contract)
-        .scalar_subquery()
-    )
-    early_on = case((func.coalesce(begun_on, received_on + 1) > received_on, received_on))
-    is_prepaid = contract.c.payment == "prepaid"
+    received_on = terms.c.received_on
+    early_on = case((func.coalesce(terms.c.begun_on, received_on + 1) > received_on, received_on))
+    is_prepaid = terms.c.payment == "prepaid"
     first_on = case((charge.c.turn == 1, early_on))
     charged_on = case(
         (is_prepaid, charge.c.paid_on),
@@ -205,35 +252,35 @@ def _paid(day: ColumnElement[int]) -> ColumnElement[int]:
     )
     of_charges = (
         select(func.sum(case((charged_on <= day, charge.c.amount_fen), else_=0)))
-        .where(charge.c.contract_id == contract.c.id)
-        .correlate(contract, day.table)
+        .where(charge.c.contract_id == terms.c.id)
+        .correlate(terms, day.table)
         .scalar_subquery()
     )
-    paid_on = case((is_prepaid, contract.c.paid_on), else_=early_on)
-    return func.coalesce(of_charges, case((paid_on <= day, contract.c.fee_fen), else_=0))
+    paid_on = case((is_prepaid, terms.c.paid_on), else_=early_on)
+    return func.coalesce(of_charges, case((paid_on <= day, terms.c.fee_fen), else_=0))
 
 
-def _consumed(
-    day: ColumnElement[int], held: ColumnElement[int], has_lessons: ColumnElement[bool]
-) -> ColumnElement[int | None]:
+def _consumed(used: CTE) -> ColumnElement[int | None]:
     """Fee x part taught, half up, at most the fee; NULL where the register does not say.
 
     Without lessons a contract by period is consumed by its days, and any other one not at all.
     """
-    elapsed = day - contract.c.starts_on + 1
-    whole = contract.c.ends_on - contract.c.starts_on + 1
-    by_days = and_(contract.c.basis == "period", ~has_lessons)
+    day, held = used.c.day, used.c.held
+    elapsed = day - used.c.starts_on + 1
+    whole = used.c.ends_on - used.c.starts_on + 1
+    by_days = and_(used.c.basis == "period", used.c.has_lessons == 0)
     return case(
         (and_(by_days, elapsed <= 0), 0),
-        (and_(by_days, day >= contract.c.ends_on), contract.c.fee_fen),
-        (by_days, _part(elapsed, whole)),
+        (and_(by_days, day >= used.c.ends_on), used.c.fee_fen),
+        (by_days, _part(used.c.fee_fen, elapsed, whole)),
         (held == 0, 0),
-        else_=_part(held, contract.c.total_lessons),
+        else_=_part(used.c.fee_fen, held, used.c.total_lessons),
     )
 
 
-def _part(done: ColumnElement[int], whole: ColumnElement[int]) -> ColumnElement[int | None]:
-    fee = contract.c.fee_fen
+def _part(
+    fee: ColumnElement[int], done: ColumnElement[int], whole: ColumnElement[int]
+) -> ColumnElement[int | None]:
     return case(
         (whole <= 0, None),
         (done >= whole, fee),

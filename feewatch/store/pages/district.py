@@ -63,34 +63,6 @@ def count_closed(tx: Connection, scope: Scope, first: Day) -> dict[Day, int]:
     return {day: int(count) for day, count in tx.execute(query)}
 
 
-def list_accounts_of(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
-    """The accounts of an institution with the day from which statements are asked for."""
-    query: Select[Any] = select(
-        account.c.id,
-        account.c.account_no,
-        account.c.kind,
-        account.c.bank,
-        account.c.closed_on,
-        func.coalesce(account.c.opened_on, account.c.imported_on).label("known_from"),
-    ).where(account.c.institution_id == institution_id)
-    return tx.execute(query.order_by(account.c.kind, account.c.id)).all()
-
-
-def list_covered(tx: Connection, institution_id: int) -> dict[int, list[tuple[Day, Day]]]:
-    """By account of an institution the days that statements cover."""
-    query = (
-        select(
-            account_coverage.c.account_id, account_coverage.c.from_day, account_coverage.c.to_day
-        )
-        .join(account, account.c.id == account_coverage.c.account_id)
-        .where(account.c.institution_id == institution_id)
-    )
-    covered: dict[int, list[tuple[Day, Day]]] = {}
-    for key, first, last in tx.execute(query):
-        covered.setdefault(key, []).append((first, last))
-    return covered
-
-
 def sum_days(
     tx: Connection, scope: Scope, today: Day, months: Sequence[tuple[Day, Day]]
 ) -> Sequence[Row[Any]]:

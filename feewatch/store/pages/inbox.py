@@ -3,15 +3,18 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     Row,
     Select,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -21,6 +24,7 @@ from sqlalchemy import (
 )
 
 from feewatch.engine.findings import SEVERITIES
+from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.store.begins import begins
@@ -62,6 +66,14 @@ _MATTER_NUMBER = re.compile("[Mm]?([0-9]{1,9})")
 
 severity_rank: ColumnElement[int] = case(
     {name: rank for rank, name in enumerate(SEVERITIES)}, value=matter.c.severity
+)
+
+
+_GRAVEST_FIRST: tuple[ColumnElement[Any], ...] = (
+    alert.c.historic,
+    case({name: rank for rank, name in enumerate(SEVERITIES)}, value=alert.c.severity).desc(),
+    alert.c.on_day.desc(),
+    alert.c.id,
 )
 
 
@@ -120,9 +132,29 @@ def list_alerts(
         query = query.where(alert.c.matter_id == matter_id)
     if institution_id is not None:
         query = query.where(alert.c.institution_id == institution_id)
-    rank = case({name: rank for rank, name in enumerate(SEVERITIES)}, value=alert.c.severity)
-    query = query.order_by(alert.c.historic, rank.desc(), alert.c.on_day.desc(), alert.c.id)
-    return tx.execute(query.limit(limit).offset(offset)).all()
+    return tx.execute(query.order_by(*_GRAVEST_FIRST).limit(limit).offset(offset)).all()
+
+
+def list_unsettled(
+    tx: Connection, scope: Scope, institution_id: int, *, limit: int
+) -> tuple[Sequence[Row[Any]], int, int]:
+    """The gravest alerts of an institution that are open or in a case; how many are either."""
+    found = {"institution": institution_id, "most": limit}
+    rows = tx.execute(_unsettled(scope, today()), found).all()
+    return rows, rows[0].open_alerts if rows else 0, rows[0].alerts_in_case if rows else 0
+
+
+@lru_cache(maxsize=64)
+def _unsettled(scope: Scope, _day: Day) -> Select[Any]:
+    """Built once a day for a scope, which lets see what has a site in it on that day."""
+    counts = (
+        func.sum(case((alert.c.status == name, 1), else_=0)).over().label(label)
+        for name, label in (("open", "open_alerts"), ("in_case", "alerts_in_case"))
+    )
+    query = _alerts(scope, Wanted(historic=None)).add_columns(*counts)
+    of_it = alert.c.institution_id == bindparam("institution", type_=Integer)
+    query = query.where(of_it, alert.c.status.in_(("open", "in_case")))
+    return query.order_by(*_GRAVEST_FIRST).limit(bindparam("most", type_=Integer))
 
 
 def count_alerts(tx: Connection, scope: Scope, wanted: Wanted) -> int:

@@ -2,26 +2,32 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     FromClause,
+    Integer,
     Row,
     Select,
     and_,
+    bindparam,
     case,
     func,
+    null,
     or_,
     select,
+    union_all,
 )
 
 from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.kernel.people import Scope
+from feewatch.ledger.days import Range
 from feewatch.store.intake.words import word_of_row
 from feewatch.store.pages.scope import in_force, institutions_within, seen, within
 from feewatch.store.tables.casework import matter
-from feewatch.store.tables.checks import check_result, institution_state
+from feewatch.store.tables.checks import check_result
 from feewatch.store.tables.ledger import (
     account_coverage,
     account_day,
@@ -109,6 +115,10 @@ def find_own(tx: Connection, scope: Scope, today: Day) -> Row[Any] | None:
 
 def list_accounts(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
     """Accounts with their last balance and last covered day; the institution is in the scope."""
+    return tx.execute(_ACCOUNTS, {"institution": institution_id}).all()
+
+
+def _accounts() -> Select[Any]:
     last_day = (
         select(func.max(account_day.c.day))
         .where(account_day.c.account_id == account.c.id)
@@ -121,9 +131,10 @@ def list_accounts(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
         .scalar_subquery()
     )
     is_known = case((account_day.c.day.is_not(None), word_of_row(account_day.c.day)), else_=None)
-    query = (
+    return (
         select(
             account,
+            func.coalesce(account.c.opened_on, account.c.imported_on).label("known_from"),
             account_day.c.closing_fen,
             covered.label("covered_to"),
             is_known.label("closing_word"),
@@ -134,19 +145,53 @@ def list_accounts(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
         )
         .outerjoin(statement, statement.c.id == account_day.c.statement_id)
         .outerjoin(source_file, source_file.c.sha256 == statement.c.file_sha256)
-        .where(account.c.institution_id == institution_id)
+        .where(account.c.institution_id == _KEY)
         .order_by(account.c.kind, account.c.account_no)
     )
-    return tx.execute(query).all()
 
 
-def list_told(tx: Connection, institution_id: int) -> dict[int, list[Row[Any]]]:
-    """By account the days that are told and by whose word, in order; unknown accounts: none."""
-    by_account: defaultdict[int, list[Row[Any]]] = defaultdict(list)
-    query = select(told_days).where(told_days.c.institution_id == institution_id)
-    for row in tx.execute(query.order_by(told_days.c.from_day)):
-        by_account[row.account_id].append(row)
-    return by_account
+#: The institution asked for: given with each execution, so that statements are built once.
+_KEY: ColumnElement[int] = bindparam("institution", type_=Integer)
+_ACCOUNTS = _accounts()
+
+
+class ToldDays(NamedTuple):
+    """By account of an institution the days of which something is told; unknown accounts: none."""
+
+    by_word: dict[int, list[Row[Any]]]  # in order, each range with whose word it is
+    covered: dict[int, list[Range]]  # those that statements cover
+
+
+def list_told(tx: Connection, institution_id: int) -> ToldDays:
+    """The days of which an institution's accounts tell."""
+    by_word: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    covered: defaultdict[int, list[Range]] = defaultdict(list)
+    for row in tx.execute(_TOLD, {"institution": institution_id}):
+        if row.word is None:
+            covered[row.account_id].append((row.from_day, row.to_day))
+        else:
+            by_word[row.account_id].append(row)
+    return ToldDays(by_word, covered)
+
+
+def _told() -> Select[Any]:
+    fields = ("account_id", "from_day", "to_day")
+    whole = select(*(account_coverage.c[name] for name in fields), null().label("word"))
+    ranges = union_all(
+        select(*(told_days.c[name] for name in fields), told_days.c.word).where(
+            told_days.c.institution_id == _KEY
+        ),
+        whole.where(account_coverage.c.institution_id == _KEY),
+    ).subquery()
+    return select(ranges).order_by(ranges.c.from_day)
+
+
+_TOLD = _told()
+_RESULTS = (
+    select(check_result)
+    .where(check_result.c.institution_id == _KEY)
+    .order_by(check_result.c.rule)
+)  # fmt: skip
 
 
 def list_sites(tx: Connection, scope: Scope, institution_id: int) -> Sequence[Row[Any]]:
@@ -197,20 +242,7 @@ def list_fact_changes(tx: Connection, uscc: str) -> Sequence[Row[Any]]:
 
 def list_results(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
     """Outcomes counted by rule at the latest check; the institution is in the scope."""
-    return tx.execute(
-        select(check_result)
-        .where(check_result.c.institution_id == institution_id)
-        .order_by(check_result.c.rule)
-    ).all()
-
-
-def find_checked_as_of(tx: Connection, institution_id: int) -> Day | None:
-    """The as-of of the latest check of an institution."""
-    return tx.scalar(
-        select(institution_state.c.checked_as_of).where(
-            institution_state.c.institution_id == institution_id
-        )
-    )
+    return tx.execute(_RESULTS, {"institution": institution_id}).all()
 
 
 def count_results(tx: Connection, scope: Scope, today: Day) -> Sequence[Row[Any]]:

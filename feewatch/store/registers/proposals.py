@@ -200,14 +200,19 @@ def link_in_force(tx: Connection, institutions: Collection[int]) -> None:
         link(tx, waiting["id"], resting)
 
 
-def list_alerts_waiting(tx: Connection) -> dict[str, list[int]]:
-    """The open proposals with which alerts wait, by alert; those without any are left out."""
+def list_alerts_waiting(tx: Connection, institution_id: int | None = None) -> dict[str, list[int]]:
+    """The open proposals with which alerts wait, by alert; those without any are left out.
+
+    ``institution_id``: only proposals of this institution.
+    """
     query = (
         select(proposal_alert.c.alert_id, proposal.c.id)
         .join(proposal)
         .where(proposal.c.state == "open")
         .order_by(proposal.c.id)
     )
+    if institution_id is not None:
+        query = query.where(proposal.c.institution_id == institution_id)
     waiting: dict[str, list[int]] = defaultdict(list)
     for alert_id, key in tx.execute(query):
         waiting[alert_id].append(key)

@@ -55,7 +55,7 @@ def institution(uscc: str) -> str:
         "regulator/institution.html",
         found=found,
         chart=draw(found.points),
-        state=read_state(installation(), facts) if is_ours else None,
+        state=read_state(installation(), found) if is_ours else None,
     )
 
 
