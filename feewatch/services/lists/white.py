@@ -21,7 +21,8 @@ from feewatch.kernel.people import Scope
 from feewatch.kernel.places import ancestry
 from feewatch.kernel.text import Text
 from feewatch.services.check.rulebook import rule_book
-from feewatch.services.lists.covers import list_covers
+from feewatch.services.intake.matching import match_changed
+from feewatch.services.lists.covers import list_kept_covers
 from feewatch.services.lists.standings import (
     assess_all,
     barring_documents,
@@ -138,8 +139,16 @@ class WhiteView(NamedTuple):
 
 def read_white(app: App, scope: Scope, as_of: Day) -> WhiteView:
     """All institutions within a scope, those first that somebody must decide of."""
+    match_changed(app)
     with app.database.reading() as tx:
-        keys = list_within(tx, scope, as_of)
+        view: WhiteView = app.database.kept.within(tx).answer(
+            ("white", scope, as_of, rule_book(app).version),
+            lambda: _view(app, list_within(tx, scope, as_of), as_of),
+        )
+    return view
+
+
+def _view(app: App, keys: Collection[int], as_of: Day) -> WhiteView:
     places = _read(app, keys, as_of)
     counts = Counter(code for place in places for code in place.codes)
     states = Counter(place.state for place in places)
@@ -238,7 +247,7 @@ def white_json(place: WhitePlace, as_of: Day) -> dict[str, Any]:
 
 
 def _read(app: App, keys: Collection[int], as_of: Day) -> list[WhitePlace]:
-    outcomes = gather_outcomes(app, as_of, findings=lambda app, day: list_covers(app, day, keys))
+    outcomes = gather_outcomes(app, as_of, findings=lambda app, day: list_kept_covers(app, day, keys))
     terms = terms_of(app)
     places: list[WhitePlace] = []
     with app.database.reading() as tx:
