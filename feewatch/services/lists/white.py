@@ -247,7 +247,9 @@ def white_json(place: WhitePlace, as_of: Day) -> dict[str, Any]:
 
 
 def _read(app: App, keys: Collection[int], as_of: Day) -> list[WhitePlace]:
-    outcomes = gather_outcomes(app, as_of, findings=lambda app, day: list_kept_covers(app, day, keys))
+    outcomes = gather_outcomes(
+        app, as_of, findings=lambda app, day: list_kept_covers(app, day, keys)
+    )
     terms = terms_of(app)
     places: list[WhitePlace] = []
     with app.database.reading() as tx:
