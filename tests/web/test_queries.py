@@ -6,7 +6,7 @@ from sqlalchemy import insert
 from feewatch.services.check.keeping import keep_standings
 from feewatch.store.counting import counted
 from feewatch.store.tables import checks
-from tests.web.conftest import day
+from tests.web.conftest import LUZHI, day
 
 #: By page what it may cost at most; each with the log-in's own look.
 PAGES = {
@@ -20,6 +20,7 @@ PAGES = {
     "/desk/matters/1": 25,
     "/desk/cases/": 20,
     "/desk/institutions": 20,
+    f"/desk/institutions/{LUZHI}": 25,  # a look is put on record by six of them
     "/desk/statements": 30,  # reading account numbers is put on record
     "/desk/statements/missing": 20,
     "/desk/files": 20,

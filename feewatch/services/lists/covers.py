@@ -50,25 +50,25 @@ def list_kept_covers(app: App, as_of: Day, institutions: Collection[int]) -> lis
         matched = {*institutions} - {*list_to_match(tx)}
         changes = read_changes(tx, matched)
         key = ("covers", as_of, app.config.office.district, rule_book(app).version)
-        known: dict[int, _Judged] = (app.database.kept.find(key, None) or ({},))[0]
+        known: dict[int, CoversKept] = (app.database.kept.find(key, None) or ({},))[0]
         stale = {each for each in matched if _is_stale(known.get(each), changes.get(each))}
         if stale:
             found = defaultdict[int, list[CoverFinding]](list)
             for cover in _list_within(app, tx, as_of, stale):
                 found[cover.institution_id].append(cover)
-            known = known | {each: _Judged(changes.get(each), found[each]) for each in stale}
+            known = known | {each: CoversKept(changes.get(each), found[each]) for each in stale}
             app.database.kept.put(key, None, known)
     return [cover for each in sorted(matched) for cover in known[each].covers]
 
 
-class _Judged(NamedTuple):
+class CoversKept(NamedTuple):
     """What the cover rules said of an institution after so many changes of its data."""
 
     changes: int | None
     covers: list[CoverFinding]
 
 
-def _is_stale(judged: _Judged | None, changes: int | None) -> bool:
+def _is_stale(judged: CoversKept | None, changes: int | None) -> bool:
     return judged is None or changes is None or judged.changes != changes
 
 
