@@ -23,7 +23,8 @@ def simulate(years: float, seed: int, institutions: int, as_json: bool) -> None:
     """模拟机关多年运行 / an office on a simulated clock; prints the invariants that held.
 
     在临时文件夹中用真实服务和真实数据库 / real services on a real database in a temporary folder:
-    decisions by three persons, bad attempts, holds, repairs, outages, rival schedulers, new keys.
+    notices with defences, hearings and objections in time and late, decisions by three persons, bad
+    attempts, holds, repairs, outages, rival schedulers, new and stolen keys.
     """
     logging.getLogger("feewatch.scheduler").setLevel(logging.ERROR)  # rivals tell of each other
     plan = draw(seed, years, institutions)

@@ -299,7 +299,7 @@ _BAD_FORMS: dict[str, Callable[[Matter], dict[str, Any]]] = {
     "natural-person": lambda matter: {"name": matter.school.head},
     "phone": lambda _: {"why_necessary": "请致电13800138000"},
     "future": lambda matter: {"date": date_of(matter.decided_on + 400)},
-    "short-window": lambda matter: {"objection_until": date_of(matter.until - 2)},
+    "short-window": lambda matter: {"objection_until": date_of(matter.served_on + 2)},
     "notice-after": lambda matter: {"notice_served_on": date_of(matter.decided_on)},
     "class-typed": lambda _: {"class": "minor"},
     "name-differs": lambda matter: {"name": matter.school.name + "分校"},

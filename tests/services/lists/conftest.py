@@ -7,7 +7,7 @@ import pytest
 from offices import initialise
 from sqlalchemy import insert
 
-from feewatch.config import Config, ListBasis, Publication, RuleFolders
+from feewatch.config import Config, DatabaseConfig, ListBasis, Publication, RuleFolders
 from feewatch.credit.decision_form import EXAMPLE
 from feewatch.credit.eligibility import Cover
 from feewatch.kernel.clock import SHANGHAI, fixed
@@ -51,10 +51,11 @@ def moment_of(day):
 class Town:
     """A district with white-listed institutions, whose record a test then changes."""
 
-    def __init__(self, path, folders=(), **settings):
+    def __init__(self, path, folders=(), url="", **settings):
         basis = ListBasis("black", "山东省条例", "local_regulation", "第五条", "370000")
         config = Config(
             folder=path,
+            database=DatabaseConfig(url),
             publication=Publication(list_basis=[basis], **settings),
             rules=RuleFolders(folders=[*folders]),
         )

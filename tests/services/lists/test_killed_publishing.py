@@ -28,9 +28,11 @@ FORK = multiprocessing.get_context("fork")
 
 
 @pytest.fixture
-def office(tmp_path, build_town):
-    """Three districts with two institutions each, and a subscriber."""
-    town = build_town(tmp_path, subscribers=[Subscriber("portal", "http://127.0.0.1/", "secret")])
+def office(request, tmp_path, build_town):
+    """Three districts with two institutions each, and a subscriber; on PostgreSQL if asked."""
+    url = request.getfixturevalue("postgres_url") if getattr(request, "param", "") else ""
+    portal = Subscriber("portal", "http://127.0.0.1/", "secret")
+    town = build_town(tmp_path, url=url, subscribers=[portal])
     for number in range(6):
         town.add(number, district=DISTRICTS[number % 3])
     return town
@@ -123,4 +125,11 @@ def test_kills_at_random_points_leave_no_half_edition(office):
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(10, 18))
 def test_many_kills_leave_no_half_edition(office, seed):
+    kill_and_publish(office, seed, kills=25)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("office", ["postgres"], indirect=True)
+@pytest.mark.parametrize("seed", [30, 31])
+def test_many_kills_leave_no_half_edition_on_postgresql(office, seed):
     kill_and_publish(office, seed, kills=25)
