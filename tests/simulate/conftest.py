@@ -15,6 +15,6 @@ def live(folder, seed, years, institutions):
 @pytest.fixture(scope="session")
 def lived(tmp_path_factory):
     """Some months of a small office, over the day on which Order 36 comes in force."""
-    ran, plan = live(tmp_path_factory.mktemp("office"), 1, 0.55, 60)
+    ran, plan = live(tmp_path_factory.mktemp("office"), 1, 0.5, 80)
     yield ran, plan
     ran.app.database.dispose()
