@@ -3,8 +3,10 @@
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,14 +65,26 @@ HOMES = {
 FILES = sorted(path for path in ROOT.rglob("*.py") if "versions" not in path.parts)
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def faults(find: Callable[[Path], Any]) -> dict[str, Any]:
+    """What is wrong with each file, of those with which something is."""
+    by_file = {str(path.relative_to(ROOT)): find(path) for path in FILES}
+    return {name: fault for name, fault in by_file.items() if fault}
+
+
 def part_of(path: Path) -> str:
     first = path.relative_to(ROOT).parts[0]
     return first.removesuffix(".py")
 
 
+@cache
 def imports(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -79,14 +93,14 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_run_only_towards_the_front_of_the_house(path):
-    part = part_of(path)
-    if part.startswith("__"):
-        return
-    behind = set(ORDER[ORDER.index(part) + 1 :])
-    own = {name.split(".")[1] for name in imports(path) if name.startswith("feewatch.")}
-    assert own & behind == set()
+def test_imports_run_only_towards_the_front_of_the_house():
+    def backwards(path):
+        part = part_of(path)
+        behind = set() if part.startswith("__") else set(ORDER[ORDER.index(part) + 1 :])
+        own = {name.split(".")[1] for name in imports(path) if name.startswith("feewatch.")}
+        return own & behind
+
+    assert faults(backwards) == {}
 
 
 def level_of(room: str, inner: str) -> int:
@@ -95,20 +109,19 @@ def level_of(room: str, inner: str) -> int:
     return next((n for n, level in enumerate(levels, 1) if inner in level), 0)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in FILES if part_of(path) in SUB_ROOMS],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_sub_rooms_import_only_what_stands_before_them(path):
-    room = part_of(path)
-    inner = path.relative_to(ROOT / room).parts[0].removesuffix(".py")
-    imported = {
-        name.split(".")[2] for name in imports(path) if name.startswith(f"feewatch.{room}.")
-    }
-    own = level_of(room, inner)
-    backwards = {name for name in imported if name != inner and level_of(room, name) >= max(own, 1)}
-    assert backwards == set()
+def test_sub_rooms_import_only_what_stands_before_them():
+    def backwards(path):
+        room = part_of(path)
+        if room not in SUB_ROOMS:
+            return set()
+        inner = path.relative_to(ROOT / room).parts[0].removesuffix(".py")
+        imported = {
+            name.split(".")[2] for name in imports(path) if name.startswith(f"feewatch.{room}.")
+        }
+        least = max(level_of(room, inner), 1)
+        return {name for name in imported if name != inner and level_of(room, name) >= least}
+
+    assert faults(backwards) == {}
 
 
 def test_every_sub_room_has_its_place():
@@ -119,42 +132,43 @@ def test_every_sub_room_has_its_place():
         assert placed <= folders | {path.stem for path in (ROOT / room).glob("*.py")}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_each_foreign_package_has_one_home(path):
-    roots = {name.split(".")[0] for name in imports(path)}
-    strayed = {root for root in roots & set(HOMES) if part_of(path) not in HOMES[root]}
-    assert strayed == set()
+def test_each_foreign_package_has_one_home():
+    def strayed(path):
+        roots = {name.split(".")[0] for name in imports(path)}
+        return {root for root in roots & set(HOMES) if part_of(path) not in HOMES[root]}
+
+    assert faults(strayed) == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_import_hides_inside_a_function(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    hidden = [
-        inner.lineno
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.Import | ast.ImportFrom)
-    ]
-    assert hidden == []
+def test_no_import_hides_inside_a_function():
+    def hidden(path):
+        return [
+            inner.lineno
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.Import | ast.ImportFrom)
+        ]
+
+    assert faults(hidden) == {}
 
 
+@cache
 def calls(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_only_the_kernel_reads_a_clock(path):
+def test_only_the_kernel_reads_a_clock():
     read = {"dt.datetime.now", "datetime.now", "datetime.utcnow", "time.time", "dt.date.today"}
-    allowed = read if path == ROOT / "kernel" / "clock.py" else set()
-    assert calls(path) & read <= allowed
+    assert set(faults(lambda path: calls(path) & read)) == {"kernel/clock.py"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_only_the_store_commits(path):
-    commits = {name for name in calls(path) if name.endswith((".commit", ".rollback"))}
-    assert commits == set() or part_of(path) == "store"
+def test_only_the_store_commits():
+    def commits(path):
+        return {name for name in calls(path) if name.endswith((".commit", ".rollback"))}
+
+    assert {name for name in faults(commits) if not name.startswith("store/")} == set()
 
 
 def test_no_class_name_stands_for_two_things():
@@ -162,7 +176,7 @@ def test_no_class_name_stands_for_two_things():
     for path in FILES:
         if part_of(path) in {"demo", "bench", "simulate"}:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ClassDef):
                 named.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert {name: paths for name, paths in named.items() if len(paths) > 1} == {}
@@ -170,7 +184,7 @@ def test_no_class_name_stands_for_two_things():
 
 def stated(path: Path) -> Iterator[str]:
     """The names that a module gives to functions, classes and values, those of decorators apart."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree_of(path).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             if not any("." in ast.unparse(each) for each in node.decorator_list):  # views, commands
                 yield node.name
