@@ -1,6 +1,6 @@
 """All that an office does at once, and SIGKILL hits one of it at any moment; nothing is lost.
 
-Six kills a database and more by default; ``pytest tests/kills -m long`` kills five hundred times on each.
+A few kills a database by default; ``pytest tests/kills -m long`` kills five hundred times on each.
 """
 
 import itertools
@@ -69,6 +69,7 @@ class Killing:
         process.join()
         assert process.exitcode == -signal.SIGKILL, (name, process.exitcode)
         self.killed[name] += 1
+        self.place.journal.note("kill", name=name)
 
     def look(self) -> None:
         """All that must be true at any moment."""
