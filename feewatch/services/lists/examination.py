@@ -10,6 +10,8 @@ from feewatch.services.lists.keys import find_own_keys
 from feewatch.services.lists.noticeboard import find_latest, list_districts
 from feewatch.services.lists.posting import list_wrong
 from feewatch.services.lists.proven import SpoiltEditionError
+from feewatch.services.lists.shelving import list_other_on_disk
+from feewatch.store.lists.editions import list_heads
 
 _RESTORE = Text(
     "用备份恢复数据库，在此之前不要发布",
@@ -22,6 +24,11 @@ _REWRITE = Text(
 _POST = Text(
     "运行 feewatch init：公开页面按最新一期重新写出",
     "run feewatch init: the public pages are written anew from the latest edition",
+)
+_COMPARE = Text(
+    "以 feewatch verify 核对该期；记录有误则恢复数据库，文件有误则移开该期文件夹再发布",
+    "look at that edition with feewatch verify: where the record is wrong restore the database, "
+    "where the files are move its folder away and publish",
 )
 _RENEW = Text(
     "运行 feewatch scheduler：时间戳每小时续期",
@@ -46,7 +53,10 @@ class EditionComplaint(NamedTuple):
 
 
 def list_edition_complaints(app: App) -> list[EditionComplaint]:
-    """What is wrong with the latest edition of each district, in the database and on disk."""
+    """What is wrong with the latest edition of each district, in the database and on disk.
+
+    Of all earlier ones whether the document on disk is the one on record.
+    """
     complaints = []
     for district in list_districts(app):
         try:
@@ -54,6 +64,7 @@ def list_edition_complaints(app: App) -> list[EditionComplaint]:
         except SpoiltEditionError as fault:
             complaints.append(EditionComplaint(district, fault.text, _RESTORE))
         complaints += [_complaint(district, fault) for fault in _faults_on_disk(app, district)]
+        complaints += _of_earlier(app, district)
     return complaints + [_not_posted(district) for district in list_wrong(app)]
 
 
@@ -63,6 +74,22 @@ def _not_posted(district: str) -> EditionComplaint:
         f"what the public pages of {district} read is not what its latest edition says",
     )
     return EditionComplaint(district, text, _POST)
+
+
+def _of_earlier(app: App, district: str) -> list[EditionComplaint]:
+    with app.database.reading() as tx:
+        heads = list_heads(tx, district)[:-1]
+    return [
+        EditionComplaint(
+            district,
+            Text(
+                f"{district} 第 {head.number} 期在磁盘上的是另一版",
+                f"another edition {head.number} of {district} lies on disk than is on record",
+            ),
+            _COMPARE,
+        )
+        for head in list_other_on_disk(app, heads)
+    ]
 
 
 def _faults_on_disk(app: App, district: str) -> list[VerifyFault]:

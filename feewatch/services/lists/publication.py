@@ -254,7 +254,7 @@ class Press:
         key = get_signing_key(self._app)
         with self._app.database.transaction() as tx:
             material = refresh(tx, material)
-            refuse_other_record(self._app, material.latest, material.district)
+            refuse_other_record(self._app, tx, material.district)
             red = read_red(self._app, tx, self._cut_off, material.district)
             material = material._replace(red=red)
             published = self._existing(tx, material)

@@ -1,6 +1,6 @@
 """Editions on record laid on disk: whole or not at all, the last of them vouched for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
@@ -10,7 +10,11 @@ from feewatch.publication import folder
 from feewatch.publication.chain import CHAIN_FILE, ChainEntry, extend_chain
 from feewatch.publication.signing import SigningKey
 from feewatch.services.lists.keys import get_signing_key
+from feewatch.store.database import Transaction
 from feewatch.store.lists import editions
+
+#: So many editions of a district are held against their files before another one is made.
+LOOKED_BACK = 5
 
 
 def put_on_disk(app: App, district: str, day: Day, key: SigningKey) -> None:
@@ -65,15 +69,26 @@ def finish_publication(app: App) -> None:
         folder.write_verify_page(app.editions)
 
 
-def refuse_other_record(app: App, latest: editions.Edition | None, district: str) -> None:
+def list_other_on_disk(app: App, heads: Iterable[ChainEntry]) -> Iterator[ChainEntry]:
+    """The editions on record of which another one lies on disk; one that is not there is none."""
+    for head in heads:
+        if folder.hash_on_disk(app.editions, head.district, head.number) not in (None, head.sha256):
+            yield head
+
+
+def refuse_other_record(app: App, tx: Transaction, district: str) -> None:
     """Refuse to go on from a record that is not the one of which the editions on disk are.
+
+    The latest few are held against their files; all of them against the transparency file, where
+    the edition is laid on disk, and by the doctor.
 
     Raises: ConflictError.
     """
-    number = 0 if latest is None else latest.number
+    heads = editions.list_heads(tx, district)
+    number = heads[-1].number if heads else 0
     on_disk = folder.last_on_disk(app.editions, district)
-    same = (None, None if latest is None else latest.sha256)
-    if on_disk > number or folder.hash_on_disk(app.editions, district, number) not in same:
+    other = next(list_other_on_disk(app, heads[-LOOKED_BACK:]), None)
+    if on_disk > number or other is not None:
         raise ConflictError(
             "EDITION-RECORD",
             f"{district} 磁盘上的版次（至第 {on_disk} 期）与数据库记录（至第 {number} 期）不符："
