@@ -15,9 +15,9 @@ import feewatch
 ROOT = Path(feewatch.__file__).parent
 #: From the front of the house to its back: a part may import itself and what stands before it.
 ORDER = (
-    "kernel", "config", "sheets", "statements", "ledger", "registry", "engine", "casework",
-    "schedule", "credit", "publication", "papers", "sealing", "store", "bootstrap", "logs",
-    "gateways", "demo", "services", "web", "bench", "scheduler", "wsgi", "simulate", "cli",
+    "kernel", "config", "sheets", "statements", "ledger", "registry", "rounds", "engine",
+    "casework", "schedule", "credit", "publication", "papers", "sealing", "store", "bootstrap",
+    "logs", "gateways", "demo", "services", "web", "bench", "scheduler", "wsgi", "simulate", "cli",
 )  # fmt: skip
 #: Used from outside the package: by WSGI servers, developers, tests that look into the books.
 FOR_OTHERS = {"application", "write_revision", "list_case_events", "list_runs"}
@@ -30,10 +30,11 @@ SUB_ROOMS = {
         ("ways_in", "registers", "check"),
         ("corrections",),
         ("cases", "trials", "lists"),
+        ("rounds",),
         ("reports", "audit", "public"),
         ("backup",),
         ("desk",),
-        ("jobs", "demo_grades"),
+        ("jobs", "demo_grades", "demo_rounds"),
         ("demo",),
         ("timetable", "machine"),
         ("health",),
@@ -43,6 +44,7 @@ SUB_ROOMS = {
         ("registers", "check"),
         ("cases", "lists"),
         ("pages",),
+        ("rounds",),
         ("reports",),
         ("migrations",),
     ),

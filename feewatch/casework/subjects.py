@@ -27,6 +27,8 @@ KINDS: dict[str, Text] = {
     "lesson": Text("消课", "lesson"),
     "refund_request": Text("退费申请", "refund request"),
     "approval": Text("备案批准", "approval"),
+    "visit": Text("走访", "visit"),
+    "visit_item": Text("走访·检查项", "visit and item"),
 }
 #: Kinds whose id begins with an account number.
 OF_ACCOUNT = frozenset({"entry", "account", "account_day", "account_week", "account_window"})

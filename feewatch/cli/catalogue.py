@@ -40,6 +40,11 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
     ),
     "papers": ("papers",),
     "reports": ("report",),
+    "rounds": (
+        "inspectors",
+        "visits",
+        "checklists",
+    ),
     "proposals": ("proposals",),
     "decisions": ("decision",),
     "holds": ("holds",),

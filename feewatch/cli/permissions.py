@@ -18,6 +18,7 @@ from feewatch.kernel.people import (
     OFFICE,
     SECURITY,
     SYSTEM,
+    VISITORS,
 )
 from feewatch.kernel.text import Text
 from feewatch.services.lists.decision_objections import PARTIES
@@ -159,6 +160,15 @@ PERMISSIONS: Mapping[str, Permission] = {
     "report monthly": _reads(),
     "report trace": _reads(),
     "report issue": _decides(*DECIDERS),
+    "inspectors list": _reads(),
+    "inspectors assign": _CASEWORK,
+    "inspectors release": _CASEWORK,
+    "inspectors missing": _reads(),
+    "visits list": _reads(OFFICE | VISITORS),
+    "visits show": _reads(OFFICE | VISITORS),
+    "visits record": _decides(*VISITORS),
+    "checklists list": _reads(OFFICE | VISITORS),
+    "checklists show": _reads(OFFICE | VISITORS),
     "proposals list": _reads(_OF_OFFICE_OR_OWN),
     "proposals show": _reads(_OF_OFFICE_OR_OWN),
     "proposals accept": _CASEWORK,

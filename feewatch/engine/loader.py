@@ -28,6 +28,8 @@ from feewatch.kernel.places import NATION
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.kernel.toml import Table, parse_toml, refuse_faults
+from feewatch.rounds.scheme import FILE as ROUNDS_FILE
+from feewatch.rounds.scheme import FOLDER as ROUNDS_FOLDER
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: The rule book shipped with the product: a wheel carries it inside the package, a clone beside it.
@@ -164,14 +166,28 @@ _KINDS = {
     "rulebook": (".toml",),
     "scenarios": (".toml",),
     CREDIT_FOLDER: (".toml",),
+    ROUNDS_FOLDER: (".toml",),
 }
 #: Files that lie beside the folders.
-_BESIDE = (CREDIT_TERMS, LIST_MEANINGS, CREDIT_SCHEME)
+_BESIDE = (CREDIT_TERMS, LIST_MEANINGS, CREDIT_SCHEME, ROUNDS_FILE)
 
 
 def list_law_files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:
-    """The files of a folder that are law: scenarios try it and are no part of it."""
-    return (each for each in _files(folder, faults) if not each[0].startswith("scenarios/"))
+    """The files of a folder that are law: scenarios try it, working papers only stand beside it."""
+    return (
+        each
+        for each in _files(folder, faults)
+        if not each[0].startswith(("scenarios/", f"{ROUNDS_FOLDER}/")) and each[0] != ROUNDS_FILE
+    )
+
+
+def list_rounds_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The presets of rounds and the checklists that lie in a folder."""
+    return (
+        each
+        for each in _files(folder, [])
+        if each[0].startswith(f"{ROUNDS_FOLDER}/") or each[0] == ROUNDS_FILE
+    )
 
 
 def _files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:

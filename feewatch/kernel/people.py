@@ -17,6 +17,7 @@ ROLES: dict[str, Text] = {
     "system_admin": Text("系统管理员", "system administrator"),
     "security_admin": Text("安全管理员", "security administrator"),
     "audit_admin": Text("审计管理员", "audit administrator"),
+    "inspector": Text("责任督学", "inspector"),
     "institution": Text("机构用户", "institution"),
     "api": Text("接口用户", "program"),
 }
@@ -37,6 +38,8 @@ THREE: dict[str, frozenset[str]] = {
 SYSTEM = frozenset({"administrator", "system_admin"})
 #: Those who keep people, their roles and log-ins, tokens and keys.
 SECURITY = frozenset({"administrator", "security_admin"})
+#: Those who visit institutions: an inspector sees those that are theirs, an officer the place.
+VISITORS = frozenset({"inspector", *CASEWORKERS})
 #: Those who look into the audit trail and change nothing in it.
 AUDITORS = frozenset({"administrator", "audit_admin"})
 #: Administrators of any kind.

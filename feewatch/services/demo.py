@@ -25,7 +25,7 @@ from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import Day, date_of, parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
-from feewatch.services import demo_grades
+from feewatch.services import demo_grades, demo_rounds
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.cases.answers import MatterAnswer, answer
 from feewatch.services.cases.closing import StepGiven
@@ -69,6 +69,8 @@ _ROLES = {
     "jurist": "rule_editor",
     "admin": "administrator",
     "school": "institution",
+    "inspector": "inspector",
+    "inspector2": "inspector",
 }
 #: Cut-off and moment of the two editions, on a simulated clock.
 _EDITIONS = (("2026-07-01", "2026-07-02"), ("2026-07-31", "2026-08-01"))
@@ -143,6 +145,7 @@ def run_demo(folder: Path, seed: int, watch: Watch, **size: int) -> Demo:
     typical = _open_matters(app)
     cases = (*early, *_work_on_cases(app), *_answer_a_case(app, world.cases[0][0].uscc))
     _decide(app, world)
+    demo_rounds.make_rounds(app, [school.uscc for school in world.schools], _noon_of)
     warned = sorted({school.uscc for school in world.schools} - {world.cases[0][0].uscc})[:2]
     demo_grades.warn_before(app, [world.cases[0][0].uscc, *warned], _noon_of)
     editions = _publish(app)

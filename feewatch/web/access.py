@@ -234,6 +234,7 @@ def whole_user() -> User | None:
 #: Where a person begins who does not begin at the desk, and what that page is called.
 _HOMES = {
     "rule_editor": ("monitoring.backtest", Text("规则回测", "Backtest")),
+    "inspector": ("rounds.home", Text("走访", "Rounds")),
     "institution": ("institution.status", Text("本机构", "My institution")),
     "system_admin": ("conditions.show", Text("系统状态", "State of the system")),
     "security_admin": ("keys.listed", Text("签名密钥", "Signing keys")),

@@ -24,6 +24,7 @@ from feewatch.kernel.people import ROLES
 from feewatch.kernel.text import Text
 from feewatch.ledger.words import WORDS
 from feewatch.registry.kinds import KINDS as REGISTER_KINDS
+from feewatch.rounds.checklists import RESULTS
 from feewatch.services.intake.advice import FILE_WORDS, OFFICER, REASON_WORDS, SENDER
 from feewatch.services.jobs import JOB_TITLES
 from feewatch.services.lists.white import SORTS as WHITE_SORTS
@@ -114,6 +115,7 @@ LABELS: dict[str, dict[str, Text]] = {
         "platform": Text("监管平台", "platform"),
     },
     "kind": SUBJECT_KINDS,
+    "visit_result": RESULTS,
     "message": MESSAGE_KINDS,
     "register": {name: Text(kind.zh, name) for name, kind in REGISTER_KINDS.items()},
     "import_count": {

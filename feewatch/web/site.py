@@ -34,6 +34,7 @@ from feewatch.web import (
     publication_api,
     registers,
     request_log,
+    rounds,
     self_check,
 )
 from feewatch.web.forms import refuse_address, refuse_form, refuse_host
@@ -65,6 +66,7 @@ from feewatch.web.regulator import (
     quarantine,
     records,
     reports,
+    round_desk,
     scheduling,
     today,
     white,
@@ -117,7 +119,7 @@ def create_app(app: App) -> Flask:
         self_check,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
         advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
-        health, conditions,
+        health, conditions, rounds, round_desk,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

@@ -15,6 +15,7 @@ from feewatch.credit.lists import UNRATED, unrated_word
 from feewatch.kernel.clock import today
 from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import AUDITORS, CASEWORKERS, OFFICE, SECURITY, SYSTEM
+from feewatch.rounds.findings import BESIDE_THE_BOOK
 from feewatch.services import messages
 from feewatch.services.cases import paper_register
 from feewatch.services.cases.desk import AlertFile
@@ -39,7 +40,8 @@ EXPORTED = frozenset(
         "district.covered",
         "matching.unmatched", "monitoring.early_warning", "monitoring.noise",
         "places.listed_clues", "places.premises", "quarantine.listed", "records.files",
-        "records.institutions", "records.statements", "today.missing", "white.listed",
+        "records.institutions", "records.statements", "round_desk.listed", "today.missing",
+        "white.listed",
     }
 )  # fmt: skip
 
@@ -108,7 +110,8 @@ def rule_title(name: str) -> str:
     if "rules" not in g:  # whether the book changed is asked once a request
         g.rules = rule_book(installation()).rules
     rule = g.rules.get(name)
-    return say(rule.title) if rule else name
+    title = rule.title if rule else BESIDE_THE_BOOK.get(name)
+    return say(title) if title else name
 
 
 def days_left(case: Any) -> int | None:

@@ -63,6 +63,7 @@ PEOPLE = {
     "system_admin": ("system", "370700", None),
     "security_admin": ("security", "370700", None),
     "audit_admin": ("auditor", "370700", None),
+    "inspector": ("inspector", "370702", None),
     "institution": ("luzhi", None, 1),
     "api": ("program", "370702", None),
 }

@@ -31,6 +31,7 @@ VALUES = {
 READERS = OFFICE | {"api"}
 REGISTRARS = frozenset({"officer", "reviewer", "administrator", "institution"})
 CASEWORKERS = frozenset({"officer", "reviewer"})
+VISITORS = frozenset({"inspector", "officer", "reviewer"})
 EXPECTED = {
     "account.change_password": frozenset(ROLES),
     "account.end_other_sessions": frozenset(ROLES),
@@ -54,6 +55,21 @@ EXPECTED = {
     "account.to_provider": ANYONE,
     "account.set_mail": frozenset(ROLES),
     "account.password": frozenset(ROLES),
+    "round_desk.assign": CASEWORKERS,
+    "round_desk.checklists": OFFICE,
+    "round_desk.home": OFFICE,
+    "round_desk.listed": OFFICE,
+    "round_desk.photo": OFFICE,
+    "round_desk.release": CASEWORKERS,
+    "round_desk.show": OFFICE,
+    "rounds.form": VISITORS,
+    "rounds.hand_in": VISITORS,
+    "rounds.home": VISITORS,
+    "rounds.listed": VISITORS,
+    "rounds.photo": VISITORS,
+    "rounds.show": VISITORS,
+    "rounds.token": VISITORS,
+    "rounds.worker": VISITORS,
     "api.alert": READERS,
     "api.answer_correction": frozenset({"officer", "reviewer", "publisher"}),
     "api.answer_grade_objection": CASEWORKERS,

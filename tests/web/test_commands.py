@@ -32,6 +32,7 @@ PEOPLE = {
     "system": "system_admin",
     "security": "security_admin",
     "auditor": "audit_admin",
+    "inspector": "inspector",
     "luzhi": "institution",
     "program": "api",
     "nanjing": "officer",

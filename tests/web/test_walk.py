@@ -17,7 +17,7 @@ from tests.web.walking import Tally, Walk
 LANGUAGES = ("zh", "en")
 #: Who walks in English too where time is short: one of each side; the rest differ in buttons.
 IN_ENGLISH = ("public", "institution", "officer")
-ROLES = ("public", "institution", *sorted(OFFICE), "rule_editor")
+ROLES = ("public", "institution", "inspector", *sorted(OFFICE), "rule_editor")
 #: Who opens every page of a kind; of other kinds each role opens a few.
 WHOLE = {
     "desk.alert": OFFICE,
@@ -104,7 +104,7 @@ def unopened(town: Town, role: str, tally: Tally) -> set[str]:
 
 
 #: Who reads no payer and no account, an institution those of others alone.
-NOT_DECIDING = {"public", "institution", "viewer", "rule_editor"}
+NOT_DECIDING = {"public", "institution", "inspector", "viewer", "rule_editor"}
 
 
 def no_leaks(content: bytes) -> list[str]:
@@ -123,6 +123,7 @@ NOT_OFFERED = {
     "registers.old_rejects", "account.second_step",
     "account.to_provider", "account.from_provider",
     "health.alive", "health.figures", "health.ready",  # machines ask
+    "rounds.token", "rounds.worker",  # a script asks
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from feewatch.engine.book import RuleBook
 from feewatch.engine.findings import Breach, Finding, Identity
 from feewatch.engine.holidays import Holidays, lay_together
 from feewatch.kernel.days import Day
+from feewatch.rounds.findings import BESIDE_THE_BOOK
 from feewatch.services.check.judging import Evaluation, RuleOutcomes
 from feewatch.services.check.weighing import weigh
 from feewatch.store import state
@@ -112,7 +113,8 @@ def judge(
     judgement = Judgement(institutions, book.rules)
     judgement.changes = state.read_changes(tx, institutions)
     judgement.seen = read_marks(tx)
-    judgement.dropped = {*checks.list_alert_rules(tx, institutions)} - {*book.rules}
+    known = {*book.rules, *BESIDE_THE_BOOK}
+    judgement.dropped = {*checks.list_alert_rules(tx, institutions)} - known
     judgement.rules |= judgement.dropped
     existing = alerts.existing_identities(tx, institutions, judgement.rules)
     by_rule: defaultdict[str, list[Identity]] = defaultdict(list)

@@ -38,6 +38,7 @@ RULE_GROUPS: dict[str, Text] = {
     "TIME": Text("培训时间", "hours of teaching"),
     "DATA": Text("数据报送", "data"),
     "CASE": Text("案件办理", "cases"),
+    "VISIT": Text("督学走访", "visits"),
 }
 
 

@@ -16,6 +16,7 @@ from feewatch.store.tables import (
     publication,
     registers,
     reports,
+    rounds,
 )
 from feewatch.store.tables.base import metadata
 
@@ -36,4 +37,5 @@ __all__ = [
     "publication",
     "registers",
     "reports",
+    "rounds",
 ]

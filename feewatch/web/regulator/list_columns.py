@@ -6,6 +6,7 @@ from typing import Any
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.text import Text
 from feewatch.services.cases.places import CLUE_STATES, DISPOSALS, SOURCES, STATES
+from feewatch.services.rounds.visiting import KINDS as VISIT_KINDS
 from feewatch.web.formats import figure, masked_account, masked_name, moment, percent
 from feewatch.web.labels import label
 from feewatch.web.language import half, say
@@ -253,4 +254,17 @@ NOISE = (
         Text("不予处理占已决", "dismissed of decided"), lambda noise: percent(noise.dismissed_share)
     ),
     ListColumn(Text("立案", "taken up"), lambda noise: noise.counts["taken_up"], "whole"),
+)
+VISITS = (
+    ListColumn(Text("编号", "number"), lambda row: row.number),
+    ListColumn(Text("走访日期", "visited on"), lambda row: iso_or_none(row.visited_on)),
+    ListColumn(Text("类别", "kind"), lambda row: say(VISIT_KINDS[row.kind])),
+    ListColumn(Text("走访人", "visited by"), lambda row: row.inspector),
+    ListColumn(USCC, lambda row: row.uscc),
+    ListColumn(INSTITUTION, lambda row: row.name),
+    ListColumn(Text("场所", "premises"), lambda row: row.premises_no),
+    ListColumn(DISTRICT, lambda row: place_name(row.district)),
+    ListColumn(Text("专项督导", "campaign"), lambda row: row.campaign_number),
+    ListColumn(Text("不符合项", "not in order"), lambda row: row.failed, "whole"),
+    ListColumn(Text("收到时间", "received"), lambda row: moment(row.received_at)),
 )

@@ -1,0 +1,1 @@
+"""Supervision on site: checklists, visits, draws, groups, months owed. Words and sums, pure."""

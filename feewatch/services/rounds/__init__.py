@@ -1,0 +1,1 @@
+"""Supervision on site: inspectors, visits, draws, groups, campaigns, pressure, meetings."""

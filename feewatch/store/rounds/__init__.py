@@ -1,0 +1,1 @@
+"""Inspectors, visits, draws, groups, campaigns, pressure and meetings in the database."""
