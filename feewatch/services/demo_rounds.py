@@ -52,11 +52,11 @@ def _visit(app: App, name: str, uscc: str, on: str, seen: tuple[str, str] | None
     assert day is not None
     checklist = get_checklist(app, CHECKLIST, day)
     results = {item.id: ItemSaid("ok") for item in checklist.items}
-    photos = []
+    photos = [read_photo("", "门头.png", _PICTURE)]
     if seen is not None:
         item, note = seen
         results[item] = ItemSaid("fail", note)
-        photos = [read_photo(item, "现场.png", _PICTURE)]
+        photos.append(read_photo(item, "现场.png", _PICTURE))
     record_visit(
         app,
         VisitGiven(

@@ -29,12 +29,13 @@ from feewatch.services.rounds.visiting import (
     record_visit,
 )
 from feewatch.store.rounds.visits import WantedVisits
-from feewatch.web.access import Room, installation, person
+from feewatch.web.access import Room, installation, only, person
 from feewatch.web.assets import assets
 from feewatch.web.forms import read_field, read_page, read_text
 from feewatch.web.language import t
 
 room = Room("rounds", __name__, may_enter=VISITORS, url_prefix="/rounds")
+_INSPECTOR = frozenset({"inspector"})
 
 
 @room.get("/")
@@ -44,8 +45,9 @@ def home() -> str:
 
 
 @room.get("/visits/")
+@only(_INSPECTOR)
 def listed() -> str:
-    """The own visits; an officer's are those of the place."""
+    """The own visits."""
     wanted = WantedVisits(own=pages.own_only(person))
     page = pages.list_visits(installation(), person, wanted, read_page())
     return render_template("rounds/visits.html", page=page, kinds=KINDS)
@@ -81,10 +83,12 @@ def hand_in() -> Redirect:
     kept = record_visit(installation(), _read_visit(), actor=person.name)
     if kept.is_new:
         flash(t(f"走访 {kept.number} 已记录", f"visit {kept.number}: on record"))
-    return redirect(url_for("rounds.show", number=kept.number))
+    page = "rounds.show" if person.role in _INSPECTOR else "round_desk.show"
+    return redirect(url_for(page, number=kept.number))
 
 
 @room.get("/visits/<number>")
+@only(_INSPECTOR)
 def show(number: str) -> str:
     """A visit with its results and what became of what it found."""
     found = pages.get_visit(installation(), person, number)
@@ -92,6 +96,7 @@ def show(number: str) -> str:
 
 
 @room.get("/visits/<number>/photos/<int:key>")
+@only(_INSPECTOR)
 def photo(number: str, key: int) -> Response:
     """A photo of a visit, to be saved."""
     name, content, media_type = pages.load_photo(installation(), person, number, key)
