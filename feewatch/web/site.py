@@ -68,6 +68,7 @@ from feewatch.web.regulator import (
     reports,
     round_desk,
     scheduling,
+    supervision,
     today,
     white,
 )
@@ -119,7 +120,7 @@ def create_app(app: App) -> Flask:
         self_check,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
         advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
-        health, conditions, rounds, round_desk,
+        health, conditions, rounds, round_desk, supervision,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

@@ -21,6 +21,7 @@ SECTIONS: dict[str, Text] = {
     "institutions": Text("机构", "institutions"),
     "campaign": Text("证照清理与线索", "missing papers and clues"),
     "lists": Text("名单公示", "published lists"),
+    "rounds": Text("督导走访与部门协调", "visits and meetings of departments"),
 }
 RULE_GROUPS: dict[str, Text] = {
     "FEE": Text("收费", "fees"),

@@ -4,9 +4,12 @@ from feewatch.kernel.errors import NotFoundError
 from feewatch.services.reports.figure_kinds import FigureKind
 from feewatch.services.reports.figures_of_cases import CASE_FIGURES
 from feewatch.services.reports.figures_of_registers import REGISTER_FIGURES
+from feewatch.services.reports.figures_of_rounds import ROUNDS_FIGURES
 
 #: All figures by id, in the order of the report.
-FIGURES: dict[str, FigureKind] = {kind.id: kind for kind in (*CASE_FIGURES, *REGISTER_FIGURES)}
+FIGURES: dict[str, FigureKind] = {
+    kind.id: kind for kind in (*CASE_FIGURES, *REGISTER_FIGURES, *ROUNDS_FIGURES)
+}
 
 
 def get_figure(figure: str) -> FigureKind:

@@ -10,6 +10,7 @@ from feewatch.kernel.text import Text
 from feewatch.services.cases.places import DISPOSALS, SOURCES, STATES
 from feewatch.services.reports.figure_kinds import RULE_GROUPS, FigureKind
 from feewatch.services.reports.period import FigureValue, ReportPeriod
+from feewatch.services.rounds.visiting import KINDS as VISIT_KINDS
 
 UNKNOWN = Text("未知", "unknown")
 CANNOT_JUDGE = Text("不能判定", "cannot judge")
@@ -40,6 +41,7 @@ _WORDS: dict[str, Mapping[str, Text]] = {
     "disposal": DISPOSALS,
     "source": SOURCES,
     "list": LISTS,
+    "visit": VISIT_KINDS,
 }
 
 

@@ -33,6 +33,7 @@ from feewatch.store.pages import PageRow
 from feewatch.store.reports.editions import Movement, list_movements
 from feewatch.store.reports.matters import MATTER_SOURCES
 from feewatch.store.reports.registers import REGISTER_SOURCES
+from feewatch.store.reports.rounds import ROUNDS_SOURCES
 from feewatch.store.reports.rows import (
     CountedGroup,
     ReportSpan,
@@ -42,7 +43,7 @@ from feewatch.store.reports.rows import (
     list_rows,
 )
 
-SOURCES: dict[str, Source] = {**MATTER_SOURCES, **REGISTER_SOURCES}
+SOURCES: dict[str, Source] = {**MATTER_SOURCES, **REGISTER_SOURCES, **ROUNDS_SOURCES}
 #: Sources that are worked out, not selected.
 _WORKED_OUT = ("cover", "lists")
 #: The longest period: a year and a day.
@@ -87,7 +88,7 @@ class ReportPeriod(NamedTuple):
 class TracedRow:
     """One row that a figure counts."""
 
-    kind: str  # matter, case, institution, account, premises, clue, edition
+    kind: str  # matter, case, institution, account, premises, clue, edition, visit, meeting …
     key: str
     district: str
     uscc: str | None

@@ -152,6 +152,30 @@ _SENTENCES: dict[str, tuple[Text, ...]] = {
             "stand on lists at the end{on_lists}.",
         ),
     ),
+    "rounds": (
+        Text(
+            "{period}召开双减工作协调会议{meetings.held}次，议定事项{meetings.items}个，办结"
+            "{meetings.closed}个，期末逾期{meetings.late}个。责任督学{inspectors.standing}名，走访"
+            "{visits.made}次（其中四不两直{visits.unannounced}次），发现不符合项的走访"
+            "{visits.found}次；应走访机构{visits.owed}家次，未走访{visits.missed}家次。",
+            "{period}: {meetings.held} meetings of departments agreed {meetings.items} items, "
+            "{meetings.closed} were closed, {meetings.late} are late. {inspectors.standing} "
+            "inspectors made {visits.made} visits ({visits.unannounced} unannounced), "
+            "{visits.found} of which found something; of {visits.owed} visits owed "
+            "{visits.missed} were missed.",
+        ),
+        Text(
+            "督导检查发现问题{problems.found}个，完成整改{problems.rectified}个，下发督办单"
+            "{orders.issued}份，开展回头看{rechecks.done}次；通报{pressed.circular}次，挂牌督办"
+            "{pressed.listed}家，提出问责建议{pressed.answerable}件；取缔、补办、移送证照不全场所"
+            "{premises.settled}处，学科类机构停业或被承继、许可到期{closures.academic}家。",
+            "{problems.found} problems were found, {problems.rectified} rectified, "
+            "{orders.issued} supervision orders issued, {rechecks.done} looked at again; "
+            "{pressed.circular} circulars, {pressed.listed} institutions listed, "
+            "{pressed.answerable} proposals to hold answerable; {premises.settled} premises "
+            "without papers disposed of, {closures.academic} academic institutions ended.",
+        ),
+    ),
 }
 _ALL_ENDED = Text("，全部完成整改", ": all of them")
 _ALIKE = Text("持平", "as many")

@@ -229,3 +229,13 @@ def name_institutions(
         .where(among(institution.c.id, keys), in_force(day))
     )
     return {key: (uscc, name, district) for key, uscc, name, district in tx.execute(query)}
+
+
+def last_visits(tx: Connection, day: Day) -> dict[int, Day]:
+    """The last day on which each institution was visited by a day."""
+    query = (
+        select(visit.c.institution_id, func.max(visit.c.visited_on).label("last_on"))
+        .where(visit.c.institution_id.is_not(None), visit.c.visited_on <= day)
+        .group_by(visit.c.institution_id)
+    )
+    return {row.institution_id: row.last_on for row in tx.execute(query)}

@@ -1,0 +1,34 @@
+"""Institutions put into a group by hand, in the database: the latest word counts while it lasts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from feewatch.kernel.clock import timestamp
+from feewatch.kernel.days import Day
+from feewatch.store.tables.rounds import group_move
+
+
+def add(tx: Connection, **values: Any) -> None:
+    """Put a move on record: institution_id, to_group, computed, from_day, to_day, actor, reason."""
+    tx.execute(insert(group_move).values(**values, at=timestamp()))
+
+
+def list_moves(tx: Connection, day: Day) -> dict[int, Row[Any]]:
+    """By institution the latest move, where it says a group and lasts on a day."""
+    latest: dict[int, Row[Any]] = {}
+    for row in tx.execute(select(group_move).order_by(group_move.c.id)):
+        latest[row.institution_id] = row
+    return {
+        key: row
+        for key, row in latest.items()
+        if row.to_group and row.from_day <= day <= row.to_day
+    }
+
+
+def list_history(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
+    """Every move of an institution, the last first."""
+    c = group_move.c
+    query = select(group_move).where(c.institution_id == institution_id)
+    return tx.execute(query.order_by(c.id.desc())).all()
