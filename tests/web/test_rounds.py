@@ -104,7 +104,7 @@ def test_without_a_script_the_form_sends_itself_once_however_often(app, as_user)
 
 
 def test_a_campaign_from_premises_to_closed_down(app, address, browser):
-    today = dt.date.today()  # noqa: DTZ011 - the server has the clock of the machine
+    today = dt.date.today()
     with app.database.transaction() as tx:
         for number in ("P1", "P2"):
             tx.execute(

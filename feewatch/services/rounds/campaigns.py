@@ -119,7 +119,7 @@ def open_campaign(
         audit.record(
             tx, person.name, "campaign.open", number, about=about, members=len(found),
             checklist=checklist, reason=reason,
-            **{"from": format_day(first), "to": format_day(last)},
+first=format_day(first), last=format_day(last),
         )  # fmt: skip
     return number
 

@@ -78,4 +78,5 @@ def _cases(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def _by(column: ColumnElement[int], *conditions: ColumnElement[bool]) -> Select[Any]:
-    return select(column, func.count()).where(column.is_not(None), *conditions).group_by(column)
+    query = select(*(column, func.count()))
+    return query.where(column.is_not(None), *conditions).group_by(column)

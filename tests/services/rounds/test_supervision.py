@@ -82,7 +82,7 @@ def add_premises(app, *numbers):
         for number in numbers:
             tx.execute(
                 insert(premises).values(
-                    premises_no=number, district="370702", address=f"{number}号", state="unlicensed",
+                    premises_no=number, district="370702", address=number, state="unlicensed",
                     disposal="open", found_on=DAY - 60,
                 )
             )  # fmt: skip
