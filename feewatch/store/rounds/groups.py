@@ -1,6 +1,5 @@
 """Institutions put into a group by hand, in the database: the latest word counts while it lasts."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
@@ -25,10 +24,3 @@ def list_moves(tx: Connection, day: Day) -> dict[int, Row[Any]]:
         for key, row in latest.items()
         if row.to_group and row.from_day <= day <= row.to_day
     }
-
-
-def list_history(tx: Connection, institution_id: int) -> Sequence[Row[Any]]:
-    """Every move of an institution, the last first."""
-    c = group_move.c
-    query = select(group_move).where(c.institution_id == institution_id)
-    return tx.execute(query.order_by(c.id.desc())).all()

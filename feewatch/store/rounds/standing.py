@@ -78,5 +78,6 @@ def _cases(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def _by(column: ColumnElement[int], *conditions: ColumnElement[bool]) -> Select[Any]:
-    query = select(*(column, func.count()))
+    columns: tuple[Any, ...] = (column, func.count())
+    query: Select[Any] = select(*columns)
     return query.where(column.is_not(None), *conditions).group_by(column)

@@ -59,7 +59,7 @@ class ByHand:
         }
         for work in (
             self.problems, self.steps, self.papers, self.cases, self.rest_of_cases, self.accounts,
-            self.institutions, self.campaign, self.lists, self.money,
+            self.institutions, self.campaign, self.lists, self.money, self.rounds,
         ):  # fmt: skip
             work()
 
@@ -378,6 +378,58 @@ class ByHand:
                  else c["state"] in ("open", "linked"))
         ]  # fmt: skip
         self.count("clues.waiting", waiting)
+
+    def whole_months(self):
+        """First and last day of the calendar months that lie wholly in the period."""
+        day = (EPOCH + timedelta(self.first)).replace(day=1)
+        while (day - EPOCH).days <= self.last:
+            following = (day + timedelta(31)).replace(day=1)
+            first, last = (day - EPOCH).days, (following - EPOCH).days - 1
+            if self.first <= first and last <= self.last:
+                yield first, last
+            day = following
+
+    def rounds(self):
+        visits = [v for v in self.raw["visit"] if self.within(v["visited_on"])]
+        visits = [v for v in visits if self.here(v["district"])]
+        failed = {r["visit_id"] for r in self.raw["visit_result"] if r["result"] == "fail"}
+        self.count("visits.made", visits, visit=lambda v: v["kind"])
+        self.count("visits.unannounced", [v for v in visits if v["kind"] == "unannounced"])
+        self.count("visits.found", [v for v in visits if v["id"] in failed])
+        own = [
+            a for a in self.raw["inspector_assignment"]
+            if (fact := self.facts.get(a["institution_id"])) and self.here(fact["district"])
+        ]  # fmt: skip
+        running = [
+            a for a in own
+            if a["from_day"] <= self.last and (a["to_day"] is None or a["to_day"] >= self.last)
+        ]  # fmt: skip
+        self.count("inspectors.standing", {a["inspector"] for a in running})
+        owed = [
+            any(v["institution_id"] == a["institution_id"] and first <= v["visited_on"] <= last
+                for v in self.raw["visit"])
+            for first, last in self.whole_months()
+            for a in own
+            if not a["is_substitute"] and a["from_day"] <= first
+            and (a["to_day"] is None or a["to_day"] >= last)
+        ]  # fmt: skip
+        self.count("visits.owed", owed)
+        self.count("visits.missed", [made for made in owed if not made])
+        held = {m["id"]: m for m in self.raw["meeting"] if self.here(m["district"])}
+        items = [i for i in self.raw["meeting_item"] if i["meeting_id"] in held]
+        on = {key: m["held_on"] for key, m in held.items()}
+        self.count("meetings.held", [m for m in held.values() if self.within(m["held_on"])])
+        self.count("meetings.items", [i for i in items if self.within(on[i["meeting_id"]])])
+        self.count("meetings.closed", [i for i in items if self.within(i["closed_on"])])
+        late = [
+            i for i in items if on[i["meeting_id"]] <= self.last and i["due_on"] < self.last
+            and (i["closed_on"] is None or i["closed_on"] > self.last)
+        ]  # fmt: skip
+        self.count("meetings.late", late)
+        pressed = [p for p in self.raw["pressure"] if self.within(p["on_day"])]
+        for kind in ("circular", "listed", "answerable"):
+            chosen = [p for p in pressed if p["kind"] == kind and self.here(p["district"])]
+            self.count(f"pressed.{kind}", chosen)
 
     def lists(self):
         editions = [

@@ -37,6 +37,6 @@ def test_one_visit_is_missing_and_all_that_was_found_stands(rounds):
         missing = list_missing(app, NATIONWIDE, parse_day("2026-05-01"), parse_day("2026-07-31"))
     assert [(each.owed.inspector, each.uscc) for each in missing] == [("inspector2", "U09")]
     with app.database.reading() as tx:
-        assert tx.scalar(select(func.count()).select_from(visit)) == 29
+        assert tx.scalar(select(func.count()).select_from(visit)) == 30
         ended = tx.scalars(select(alert.c.recovered_on.is_not(None)).order_by(alert.c.on_day))
         assert sorted(ended) == [False, False, True]
