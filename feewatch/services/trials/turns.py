@@ -7,8 +7,9 @@ turn is a lease in the database, so that all processes count as one; a process t
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import timedelta
-from threading import BoundedSemaphore, Event
+from threading import BoundedSemaphore, Event, Thread
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import now
@@ -19,7 +20,7 @@ from feewatch.store.database import Transaction
 
 #: Turns of the office at a time.
 _PLACES = ("trial-1", "trial-2")
-#: After so long the turn of a process that died is free; nothing that is computed takes longer.
+#: After so long the turn of a process that died is free; one that lives renews it meanwhile.
 _SPAN = timedelta(minutes=5)
 #: So many of a process wait a moment for their turn, so often and so long each time.
 _WAITING, _LOOKS, _SECONDS = BoundedSemaphore(2), 10, 0.3
@@ -40,12 +41,30 @@ def turn(app: App, person: User) -> Iterator[None]:
     """
     holder = secrets.token_hex(16)
     names = _wait_for(app, person, holder)
+    is_over = Event()
+    keeper = Thread(
+        target=copy_context().run, args=(_keep, app, names, holder, is_over), daemon=True
+    )
+    keeper.start()
     try:
         yield
     finally:
+        is_over.set()
+        keeper.join()  # what it renewed last is given back with the rest
         with app.database.transaction() as tx:
             for name in names:
                 leases.release(tx, name, holder, now() - _AN_INSTANT)
+
+
+def _keep(app: App, names: tuple[str, str], holder: str, is_over: Event) -> None:
+    """Renew the leases for as long as the work takes; where the database is busy, next time."""
+
+    def renew(tx: Transaction) -> None:
+        for name in names:
+            leases.hold(tx, name, holder, now(), _SPAN)
+
+    while not is_over.wait(_SPAN.total_seconds() / 3):
+        app.database.try_now(renew)
 
 
 def _wait_for(app: App, person: User, holder: str) -> tuple[str, str]:

@@ -1,6 +1,8 @@
 """Turns to compute: one at a time a person, two at a time the office, whoever's process it is."""
 
 import datetime as dt
+import time
+from contextvars import Context
 
 import pytest
 
@@ -51,3 +53,15 @@ def test_the_turn_of_a_process_that_died_is_free_after_a_while(any_app):
         assert is_refused(any_app, 1)
         with clock.fixed(NOW + turns._SPAN + dt.timedelta(seconds=1)):
             assert not is_refused(any_app, 1)
+
+
+def test_a_turn_lasts_as_long_as_its_work(any_app, monkeypatch):
+    monkeypatch.setattr(turns, "_SPAN", dt.timedelta(seconds=3))
+
+    def work_for_long():
+        with turn(any_app, person(1)):
+            time.sleep(5)
+            assert is_refused(any_app, 1)
+        assert not is_refused(any_app, 1)
+
+    Context().run(work_for_long)  # by the machine's clock, which goes on
