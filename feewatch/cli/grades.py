@@ -10,7 +10,14 @@ from feewatch.cli.session import AS_JSON, GivenFile, Session, pass_session, prin
 from feewatch.credit.grades import NOT_GRADED, STATUSES, format_points
 from feewatch.kernel.days import format_day
 from feewatch.services.intake.attachments import read_attachments
-from feewatch.services.lists import grade_files, grade_pages, grade_steps, grade_trial, grading
+from feewatch.services.lists import (
+    grade_files,
+    grade_objections,
+    grade_pages,
+    grade_steps,
+    grade_trial,
+    grading,
+)
 from feewatch.store.pages.scope import MAX_KEY
 
 _USCC = click.argument("uscc")
@@ -194,7 +201,7 @@ def object_(
     session: Session, uscc: str, files: tuple[Path, ...], period: str | None, text: str
 ) -> None:
     """登记机构书面提出的异议 / put an objection on record that came on paper."""
-    key = grade_steps.record_grade_objection(
+    key = grade_objections.record_grade_objection(
         session.app, uscc, _name(session, period), text, _read(files), actor=session.user
     )
     click.echo(f"异议 / objection {key}")
@@ -218,7 +225,7 @@ def answer(
     reason: str,
 ) -> None:
     """答复异议 / answer an objection."""
-    grade_steps.answer_grade_objection(
+    grade_objections.answer_grade_objection(
         session.app, uscc, _name(session, period), objection, outcome, reason, _read(files),
         actor=session.user,
     )  # fmt: skip

@@ -20,7 +20,7 @@ from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.people import Scope
 from feewatch.publication.verification import Report
 from feewatch.services.lists import publication, second_words
-from feewatch.services.lists.publication import Published
+from feewatch.services.lists.press import Published
 from feewatch.services.lists.verification import verify as verify_published
 from feewatch.services.people.acting import place_outside
 

@@ -12,7 +12,7 @@ from feewatch.engine.loader import SHIPPED
 from feewatch.kernel.clock import fixed
 from feewatch.kernel.people import Scope
 from feewatch.services.corrections.vouchers import read_voucher
-from feewatch.services.lists import grade_pages, grade_steps, grading
+from feewatch.services.lists import grade_objections, grade_pages, grade_steps, grading
 from feewatch.services.lists.decision_papers import DecisionPapers
 from feewatch.services.lists.decisions import approve, propose, review
 from feewatch.services.lists.noticeboard import find_latest, list_districts
@@ -67,11 +67,11 @@ def grade_quarter(app: App, noon: Callable[[str], dt.datetime]) -> None:
     assert school is not None
     (own,) = grade_pages.list_grades(app, school.scope, period=PERIOD)
     with fixed(noon("2026-07-06")):
-        key = grade_steps.object_to_grade(
+        key = grade_objections.object_to_grade(
             app, PERIOD, "警告所涉问题已在五月整改完毕，请复核。", actor="school"
         )
     with fixed(noon("2026-07-08")):
-        grade_steps.answer_grade_objection(
+        grade_objections.answer_grade_objection(
             app, own.grade["uscc"], PERIOD, key, "rejected", "决定仍在有效期内，依方案计分。",
             actor="reviewer",
         )  # fmt: skip

@@ -22,13 +22,8 @@ from feewatch.services.intake.reexamination import wake_registered
 from feewatch.services.lists.anchors import anchor
 from feewatch.services.lists.delivery import deliver
 from feewatch.services.lists.keys import has_signing_key
-from feewatch.services.lists.publication import (
-    FILES_CODE,
-    Published,
-    publish,
-    publish_corrections,
-    refresh_timestamps,
-)
+from feewatch.services.lists.press import FILES_CODE, Published
+from feewatch.services.lists.publication import publish, publish_corrections, refresh_timestamps
 from feewatch.services.lists.recalls import note_falls
 from feewatch.services.lists.second_words import CLOCK, require_standing_order
 from feewatch.services.mailing import send_mails

@@ -4,7 +4,7 @@ from flask import Response, jsonify
 
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
-from feewatch.services.lists import grade_pages, grade_steps, grading
+from feewatch.services.lists import grade_objections, grade_pages, grade_steps, grading
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web import procedure_api
 from feewatch.web.access import PROGRAMS, installation, needs, only, person
@@ -72,9 +72,9 @@ def object_to_grade(uscc: str, period: str) -> tuple[Response, int]:
     app, actor = installation(), person.name
     grade_pages.get_grade_file(app, person.scope, uscc, period)
     if person.role in CASEWORKERS:
-        grade_steps.record_grade_objection(app, uscc, period, reason, files, actor=actor)
+        grade_objections.record_grade_objection(app, uscc, period, reason, files, actor=actor)
     else:
-        grade_steps.object_to_grade(app, period, reason, files, actor=actor)
+        grade_objections.object_to_grade(app, period, reason, files, actor=actor)
     return _sheet(uscc, period), 201
 
 
@@ -86,7 +86,7 @@ def answer_grade_objection(uscc: str, period: str, key: int) -> Response:
     body = read_body(files=2)
     files, outcome = take_files(body), read_word(body, "outcome", 12)
     grade_pages.get_grade_file(installation(), person.scope, uscc, period)
-    grade_steps.answer_grade_objection(
+    grade_objections.answer_grade_objection(
         installation(), uscc, period, key, outcome, read_why(body), files, actor=person.name
     )
     return _sheet(uscc, period)

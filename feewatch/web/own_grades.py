@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.clock import today
-from feewatch.services.lists import grade_pages, grade_steps
+from feewatch.services.lists import grade_objections, grade_pages
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import INSTITUTION, Room, installation, person
 from feewatch.web.attachments import read_form_attachments
@@ -32,7 +32,9 @@ def listed() -> str:
 def take_objection(period: str) -> Response:
     """Object to a grade within its time."""
     files = read_form_attachments("proofs")
-    grade_steps.object_to_grade(installation(), period, read_reason(), files, actor=person.name)
+    grade_objections.object_to_grade(
+        installation(), period, read_reason(), files, actor=person.name
+    )
     flash(t("异议已提交主管机关", "your objection is with the office"))
     return redirect(url_for("own_grades.listed"))
 

@@ -10,7 +10,7 @@ from feewatch.config import Credit, RuleFolders
 from feewatch.engine.loader import SHIPPED
 from feewatch.kernel.people import Scope
 from feewatch.services.intake.provenance import rebook
-from feewatch.services.lists import grade_pages, grade_steps, grading
+from feewatch.services.lists import grade_objections, grade_pages, grade_steps, grading
 from feewatch.store.cases import answers
 from feewatch.store.intake import bankfiles
 from feewatch.store.people import users
@@ -94,9 +94,9 @@ def test_the_way_of_a_grade_from_draft_to_set(town):
     (uscc,) = {row.grade["uscc"] for row in grade_pages.list_grades(app, Scope())}
     with at("2026-10-09"):
         assert grade_steps.tell_drafts(app, PERIOD, actor="li") == [uscc]
-        key = grade_steps.object_to_grade(app, PERIOD, "案件已整改", actor="school")
+        key = grade_objections.object_to_grade(app, PERIOD, "案件已整改", actor="school")
     with at("2026-10-12"):
-        grade_steps.answer_grade_objection(
+        grade_objections.answer_grade_objection(
             app, uscc, PERIOD, key, "rejected", "依方案计分", actor="wang"
         )
     with at("2026-11-02"):

@@ -4,24 +4,15 @@ Composes and decides nothing else: writes no row and no file.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
 
-from feewatch.bootstrap import App
-from feewatch.casework.workdays import add_working_days
 from feewatch.config import Publication
 from feewatch.credit.decisions import Decision
-from feewatch.credit.eligibility import Assessment
-from feewatch.credit.holds import Held, Hold, hold
-from feewatch.credit.lists import BLACKS, CREDIT_RED, DECIDED, LISTS, WHITE
-from feewatch.credit.white_terms import WhiteTerms
-from feewatch.engine.law import nearest
-from feewatch.kernel.clock import today
+from feewatch.credit.holds import hold
+from feewatch.credit.lists import BLACKS, CREDIT_RED, WHITE
 from feewatch.kernel.days import Day
-from feewatch.kernel.places import ancestry
 from feewatch.kernel.text import Text
 from feewatch.publication import edition as editing
 from feewatch.publication.choice import (
@@ -35,153 +26,32 @@ from feewatch.publication.edition import (
     Entry,
     EntryKey,
     Gates,
-    Kind,
     ListChange,
     Lists,
     key_of,
 )
-from feewatch.services.check.rulebook import rule_book as read_rule_book
-from feewatch.services.lists.gathering import DistrictRecord
-from feewatch.services.lists.red import RedRecord, read_red, with_red
-from feewatch.store.database import Record, Transaction
-from feewatch.store.lists import decisions, editions, holds, recalls, second_words
+from feewatch.services.lists.drafts import (
+    GATE_CODE,
+    SECOND_CODE,
+    EditionDraft,
+    Objection,
+    is_consented,
+    list_leaves,
+    second_text,
+)
+from feewatch.services.lists.material import (
+    Material,
+    Presets,
+    by_district,
+    lists_of,
+    recalled_entries,
+)
+from feewatch.services.lists.red import with_red
+from feewatch.store.database import Transaction
+from feewatch.store.lists import decisions, editions, recalls
 from feewatch.store.lists.editions import Edition
 
-#: The codes under which refusals of an edition are known.
-GATE_CODE, SECOND_CODE = "GATE-ADDITIONS", "SECOND-WORD"
-_MILLION = 1_000_000
 RECALLED = Text("登载有误，已撤回", "published in error and recalled")
-
-
-class Objection(NamedTuple):
-    """Why an edition does not go out as it was composed."""
-
-    code: str
-    text: Text
-
-
-class Leave(NamedTuple):
-    """How many of a list would leave at once."""
-
-    list: str
-    entries: tuple[Entry, ...]
-    size: int  # of the list before
-    asked: tuple[Entry, ...]  # those that leave by a second word; empty where the share is small
-
-    @property
-    def needs_second(self) -> bool:
-        """Whether a second person must agree."""
-        return bool(self.asked)
-
-    @property
-    def percent(self) -> int:
-        """The share in whole per cent, rounded down."""
-        return 100 * len(self.entries) // self.size
-
-
-@dataclass(frozen=True, slots=True)
-class EditionDraft:
-    """The next edition of a district as composed, and what holds it."""
-
-    lists: Lists
-    choice: ListChoice
-    kind: Kind
-    changes: list[ListChange]
-    objections: tuple[Objection, ...] = ()
-    leaves: tuple[Leave, ...] = ()  # of the whole edition, though it be held
-    places: Held | None = (
-        None  # what becomes of white places whose proof fails; none of corrections
-    )
-    #: The whole edition where what goes out is less.
-    wanted: list[ListChange] = field(default_factory=list)
-
-    @property
-    def is_held(self) -> bool:
-        """Whether it is less than a whole edition: what waits for a second word is no less."""
-        return bool(self.objections) and self.kind != "regular"
-
-    def goes_out(self, latest: Edition | None, cut_off: Day) -> bool:
-        """Whether there is an edition to make of it."""
-        if latest is None:
-            return True
-        if self.is_held:
-            return any(change.change == "removed" for change in self.changes)
-        return latest.cut_off < cut_off or bool(self.changes)
-
-
-class Presets(NamedTuple):
-    """The office's parameters of publication in force on a day."""
-
-    second_share: Fraction
-    correction_hours: int
-    add_days: Callable[[Day, int], Day]  # so many working days after a day
-    holds_from: Day  # a hold that begins now has its days from here on
-
-
-class Material(NamedTuple):
-    """What is on file of one district at a cut-off."""
-
-    district: str
-    assessments: Sequence[Assessment] = ()
-    decisions: Sequence[Decision] = ()
-    terms: WhiteTerms | None = None  # none for what only takes entries out
-    latest: Edition | None = None
-    running: Mapping[str, Hold] = {}
-    left: Collection[str] = ()  # credit codes that left the white list undecided
-    recalls: Sequence[Record] = ()
-    words: Sequence[Record] = ()
-    red: RedRecord | None = None  # none for what only takes entries out
-
-
-def read_presets(app: App, day: Day, *, is_made_up: bool = False) -> Presets:
-    """The parameters in force on a day at the office's place.
-
-    ``is_made_up``: an edition that the clock makes up gives the office its days from today on.
-    """
-    book, chain = read_rule_book(app), ancestry(app.config.office.district)
-
-    def value(name: str) -> int:
-        found = nearest(book.parameters[name].values, chain, day)
-        assert found is not None  # the shipped book has one for the nation
-        assert isinstance(found.value, int)
-        return found.value
-
-    return Presets(
-        Fraction(value("second_word_share"), _MILLION),
-        value("correction_hours"),
-        lambda since, days: add_working_days(since, days, app.holidays).day,
-        max(day, today()) if is_made_up else day,
-    )
-
-
-def add_to_all(
-    app: App, tx: Transaction, cut_off: Day, records: Iterable[DistrictRecord]
-) -> Iterator[Material]:
-    """The material of every district, in as many statements for one as for a hundred."""
-    latest = editions.list_latest(tx)
-    running, left = holds.list_all_running(tx), holds.list_left(tx)
-    recalled = _by_district(recalls.list_standing(tx))
-    words = _by_district(second_words.list_words(tx))
-    red = read_red(app, tx, cut_off)
-    for record in records:
-        place = record.district
-        yield Material(
-            *record, latest.get(place), running.get(place, {}), left.get(place, ()),
-            recalled.get(place, ()), words.get(place, ()), red,
-        )  # fmt: skip
-
-
-def refresh(tx: Transaction, material: Material) -> Material:
-    """The same with what may have changed since: editions, decisions, holds, recalls, words."""
-    place = material.district
-    return material._replace(
-        latest=editions.find_latest(tx, place),
-        decisions=decisions.list_decisions(tx, place),
-        running=holds.list_running(tx, place),
-        left=holds.list_left(tx, place).get(place, ()),
-        recalls=recalls.list_standing(tx, place),
-        words=second_words.list_words(tx, place),
-    )
 
 
 def compose(
@@ -208,7 +78,7 @@ def compose(
     changes = _compare(before or {}, lists, choice, material)
     gates = Gates(config.max_added_share, config.max_added_floor)
     texts = editing.check_gates(before, changes, gates)
-    leaves = _leaves(before or {}, changes, presets, material.decisions, choice)
+    leaves = list_leaves(before or {}, changes, presets, material.decisions, choice)
     draft = EditionDraft(
         lists, choice, "regular", changes, leaves=leaves, places=places, wanted=changes
     )
@@ -255,7 +125,7 @@ def list_uncorrected(config: Publication, tx: Transaction, day: Day) -> list[str
     decided: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in decisions.list_decisions(tx):
         decided[decision.district].append(decision)
-    recalled = _by_district(recalls.list_standing(tx))
+    recalled = by_district(recalls.list_standing(tx))
     found = []
     for place, latest in editions.list_latest(tx).items():
         material = Material(
@@ -302,15 +172,9 @@ def step_back(
     choice = choose([], material.decisions, existing, cut_off)._replace(unrated=unrated)
     why = Text(f"第 {latest.number} 期有误，已撤回", f"edition {latest.number} was recalled")
     changes = editing.compare(before, lists, lambda *_: why, lambda *_: why)
-    leaves = _leaves(before, changes, presets, material.decisions, choice)
+    leaves = list_leaves(before, changes, presets, material.decisions, choice)
     draft = EditionDraft(lists, choice, "correction", changes, leaves=leaves, wanted=changes)
     return _held_for_second(draft, config, material, cut_off)
-
-
-def lists_of(edition: Edition) -> Lists:
-    """The lists of an edition."""
-    lists: Lists = edition.read()["lists"]
-    return lists
 
 
 @lru_cache(maxsize=256)
@@ -322,59 +186,12 @@ def decided_of(edition: Edition) -> Lists:
     }
 
 
-def recalled_entries(rows: Sequence[Record]) -> set[tuple[str, EntryKey]]:
-    """The entries that stand recalled, by list."""
-    return {
-        (row["list"], EntryKey(row["uscc"], "" if row["uscc"] else row["name"], row["document"]))
-        for row in rows
-        if row["list"] and row["cause"] == "recall"
-    }
-
-
-def digest_of(leaves: Sequence[Leave]) -> tuple[dict[str, Any], str]:
-    """Who would leave which list by a second word, and the hash of that."""
-    leaving = {
-        leave.list: {
-            "size": leave.size,
-            "entries": [{name: entry[name] for name in ("uscc", "name")} for entry in leave.asked],
-        }
-        for leave in leaves
-        if leave.needs_second
-    }
-    return leaving, editing.content_hash({name: [value] for name, value in leaving.items()})
-
-
-def _leaves(
-    before: Lists,
-    changes: Sequence[ListChange],
-    presets: Presets,
-    decisions: Sequence[Decision],
-    choice: ListChoice,
-) -> tuple[Leave, ...]:
-    """By list what leaves; what leaves by a decision has had its three persons already."""
-    barred = {each.uscc for each in decisions if each.uscc and each.is_public(choice.cut_off)}
-    found = []
-    for name in LISTS:
-        entries = tuple(
-            change.entry for change in changes if (change.list, change.change) == (name, "removed")
-        )
-        if not entries:
-            continue
-        size = len(before[name])
-        settled = barred | choice.settled if name == CREDIT_RED else barred
-        undecided = tuple(entry for entry in entries if entry["uscc"] not in settled)
-        is_large = Fraction(len(undecided), size) > presets.second_share
-        asked = undecided if is_large and name not in DECIDED else ()
-        found.append(Leave(name, entries, size, asked))
-    return tuple(found)
-
-
 def _keep_for_second(draft: EditionDraft, before: Lists, material: Material) -> EditionDraft:
     """The draft, in which those who leave by a second word stay until it is given.
 
     Nothing else waits for it: neither a decision that is due nor anybody's removal by one.
     """
-    if material.latest is None or _is_consented(draft.leaves, material.words):
+    if material.latest is None or is_consented(draft.leaves, material.words):
         return draft
     kept = {leave.list: {entry["uscc"] for entry in leave.asked} for leave in draft.leaves}
     white = kept.get(WHITE, set())
@@ -394,7 +211,7 @@ def _keep_for_second(draft: EditionDraft, before: Lists, material: Material) -> 
     return replace(
         draft, lists=lists, choice=choice, places=places,
         changes=_compare(before, lists, choice, material),
-        objections=(*draft.objections, Objection(SECOND_CODE, _second_text(draft.leaves))),
+        objections=(*draft.objections, Objection(SECOND_CODE, second_text(draft.leaves))),
     )  # fmt: skip
 
 
@@ -412,47 +229,15 @@ def _held_for_second(
     draft: EditionDraft, config: Publication, material: Material, cut_off: Day
 ) -> EditionDraft:
     """A draft that steps back; without the second word that it needs, what must leave by law."""
-    if material.latest is None or _is_consented(draft.leaves, material.words):
+    if material.latest is None or is_consented(draft.leaves, material.words):
         return draft
-    objection = Objection(SECOND_CODE, _second_text(draft.leaves))
+    objection = Objection(SECOND_CODE, second_text(draft.leaves))
     rest = correct(config, material, cut_off)
     rest = rest or EditionDraft(lists_of(material.latest), draft.choice, "removals", [])
     return replace(
         rest, kind="removals", objections=(*draft.objections, objection), leaves=draft.leaves,
         wanted=draft.wanted,
     )  # fmt: skip
-
-
-def _is_consented(leaves: Sequence[Leave], words: Sequence[Record]) -> bool:
-    """Whether two persons agreed that all who would leave by their word do."""
-    wanted = {(leave.list, entry["uscc"]) for leave in leaves for entry in leave.asked}
-    return not wanted or any(
-        wanted
-        <= {
-            (name, entry["uscc"])
-            for name, part in word["leaving"].items()
-            for entry in part["entries"]
-        }
-        for word in words
-        if word["second_by"]
-    )
-
-
-def _second_text(leaves: Sequence[Leave]) -> Text:
-    large = [leave for leave in leaves if leave.needs_second]
-    zh = "；".join(
-        f"{LISTS[each.list].zh}将移出 {len(each.entries)} 家，占 {each.size} 家的 {each.percent}%"
-        for each in large
-    )
-    en = "; ".join(
-        f"{len(each.entries)} of {each.size} ({each.percent} %) would leave "
-        f"the {LISTS[each.list].en}"
-        for each in large
-    )
-    return Text(
-        f"{zh}，须由另一人同意后发布（publish --second）",
-        f"{en}: another person must agree first (publish --second)",
-    )
 
 
 def _without(lists: Lists, gone: set[tuple[str, EntryKey]]) -> Lists:
@@ -475,10 +260,3 @@ def _compare(
         return RECALLED if is_recalled else choice.why_removed(name, entry)
 
     return editing.compare(before, after, choice.why_added, why_removed)
-
-
-def _by_district(rows: Sequence[Record]) -> dict[str, list[Record]]:
-    grouped: defaultdict[str, list[Record]] = defaultdict(list)
-    for row in rows:
-        grouped[row["district"]].append(row)
-    return grouped

@@ -1,25 +1,23 @@
-"""The way of a grade: told to its institution, objected to, answered, set by a person, corrected.
+"""The way of a grade: told to its institution, set by a person, corrected.
 
 A grade that may put a name on a list needs a second person; so does every correction.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from feewatch.bootstrap import App
-from feewatch.casework.answers import OUTCOMES
-from feewatch.casework.messages import OWN_GRADES, desk_grade
+from feewatch.casework.messages import OWN_GRADES
 from feewatch.casework.workdays import add_working_days
 from feewatch.credit.grades import DRAFT, PROPOSED, SET, TOLD
 from feewatch.engine.grade_scheme import GradeScheme
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
-from feewatch.kernel.people import CASEWORKERS, User
+from feewatch.kernel.people import CASEWORKERS
 from feewatch.kernel.text import Text
 from feewatch.services.check.rulebook import rule_book
-from feewatch.services.intake.proofs import Proof, keep_proof
 from feewatch.services.lists.grading import get_scheme
-from feewatch.services.messages import tell, tell_office
+from feewatch.services.messages import tell
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
 from feewatch.store.database import Record, Transaction
@@ -28,10 +26,6 @@ from feewatch.store.lists import grades
 _OBJECTION_DAYS = "grade_objection_days"
 #: The second person of a grade that leads to a list.
 CONFIRMERS = ("reviewer",)
-#: An institution's person, or its program.
-PARTIES = ("institution", "api")
-#: As many files as go with one objection.
-MOST_FILES = 10
 
 
 def tell_drafts(
@@ -57,7 +51,7 @@ def tell_drafts(
                 f"{period} 信用评价结果告知：如有异议，请在 {_day(until)} 前提出",
                 f"your grade of {period}: you may object until {_day(until)}",
             )
-            _tell(tx, row, "grade_told", text)
+            tell_institution(tx, row, "grade_told", text)
         keys = [row["id"] for row in rows]
         grades.add_events(tx, keys, "told", actor, detail={"objection_until": _day(until)})
         audit.record(tx, actor, "grades.tell", period, count=len(rows))
@@ -77,168 +71,12 @@ def _day(window: dict[str, int | bool]) -> str:
     return format_day(window["objection_until"])
 
 
-def _tell(tx: Transaction, row: Record, kind: str, text: Text) -> None:
+def tell_institution(tx: Transaction, row: Record, kind: str, text: Text) -> None:
+    """Send the institution of a sheet a message."""
     tell(
         tx, to_institution=row["institution_id"], kind=kind, object=f"grade/{row['period']}",
         text=text, address=OWN_GRADES,
     )  # fmt: skip
-
-
-def object_to_grade(
-    app: App, period: str, text: str, files: Sequence[Proof] = (), *, actor: str
-) -> int:
-    """The key of an objection of the person's institution to its grade.
-
-    Raises: NotFoundError, ForbiddenError, InvalidInputError; ConflictError after the window, or
-    while another waits for its answer.
-    """
-    require_reason(text)
-    _refuse_many(files)
-    with app.database.transaction() as tx:
-        person = get_acting(tx, actor, PARTIES)
-        row = _own(tx, person, period)
-        if row["objection_until"] is None or today() > row["objection_until"]:
-            day = format_day(row["objection_until"]) if row["objection_until"] else "—"
-            raise ConflictError(
-                "GRADE-LATE",
-                f"异议期限已于 {day} 届满；如有正当理由，请以书面形式向主管机关提出",
-                f"the time to object ended on {day}: with good reason, bring it on paper",
-            )
-        return _put_objection(app, tx, row, text, files, person)
-
-
-def record_grade_objection(
-    app: App, uscc: str, period: str, text: str, files: Sequence[Proof] = (), *, actor: str
-) -> int:
-    """The same that an institution brought on paper, put on record by the office at any time.
-
-    Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError.
-    """
-    require_reason(text)
-    _refuse_many(files)
-    with app.database.transaction() as tx:
-        row = grades.get(tx, uscc, period)
-        person = get_acting(tx, actor, CASEWORKERS, row["district"])
-        if row["status"] == DRAFT:
-            raise _not_told(row)
-        return _put_objection(app, tx, row, text, files, person)
-
-
-def _own(tx: Transaction, person: User, period: str) -> Record:
-    """The institution's sheet of a period, of which it was told."""
-    is_party = person.institution_id is not None
-    rows = grades.list_rows(tx, person.scope, period=period) if is_party else []
-    if not rows:
-        raise grades.unknown("", period)
-    return grades.get(tx, rows[0]["uscc"], period)
-
-
-def _refuse_many(files: Sequence[Proof]) -> None:
-    if len(files) > MOST_FILES:
-        raise InvalidInputError(
-            "ATTACHMENT-MANY",
-            f"一次至多 {MOST_FILES} 个附件",
-            f"at most {MOST_FILES} attachments at once",
-        )
-
-
-def _put_objection(
-    app: App, tx: Transaction, row: Record, text: str, files: Sequence[Proof], person: User
-) -> int:
-    if grades.has_open_objection(tx, row["id"]):
-        raise ConflictError(
-            "GRADE-OBJECTION", "上一份异议正待答复", "an objection waits for its answer already"
-        )
-    if row["status"] == PROPOSED:
-        # what a second person is about to confirm is looked at again first
-        back = SET if row["set_grade"] else TOLD
-        grades.move(tx, row["id"], PROPOSED, status=back, proposed=None, proposed_by=None)
-    key = grades.add_objection(tx, row["id"], text.strip(), person.name)
-    _keep_files(app, tx, row, key, files, person, by_institution=True)
-    grades.add_event(tx, row["id"], "objected", person.name, reason=text.strip())
-    audit.record(tx, person.name, "grade.object", row["uscc"], period=row["period"])
-    tell_office(
-        tx,
-        district=row["district"],
-        people=[row["told_by"]],
-        but=person.name,
-        kind="grade_objection",
-        object=f"{row['uscc']}/{row['period']}",
-        text=Text(
-            f"{row['name']} 对 {row['period']} 信用评价提出异议",
-            f"{row['name']} objects to its grade of {row['period']}",
-        ),
-        address=desk_grade(row["uscc"], row["period"]),
-    )
-    return key
-
-
-def _keep_files(
-    app: App,
-    tx: Transaction,
-    row: Record,
-    objection_id: int,
-    files: Sequence[Proof],
-    person: User,
-    *,
-    by_institution: bool,
-) -> None:
-    for file in files:
-        keep_proof(app, file)
-    kept = [
-        {
-            "name": file.name,
-            "media_type": file.media_type,
-            "size": len(file.content),
-            "sha256": file.sha256,
-        }
-        for file in files
-    ]
-    grades.add_files(tx, row["id"], objection_id, kept, person.name, by_institution=by_institution)
-
-
-def answer_grade_objection(
-    app: App,
-    uscc: str,
-    period: str,
-    key: int,
-    outcome: str,
-    text: str,
-    files: Sequence[Proof] = (),
-    *,
-    actor: str,
-) -> None:
-    """Answer an objection on record; its institution is told.
-
-    Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError where it was answered.
-    """
-    require_reason(text)
-    _refuse_many(files)
-    if outcome not in OUTCOMES:
-        raise InvalidInputError(
-            "OBJECTION-OUTCOME",
-            "请选择采纳、部分采纳或不予采纳",
-            "say whether it is upheld, upheld in part or rejected",
-            field="outcome",
-        )
-    with app.database.transaction() as tx:
-        row = grades.get(tx, uscc, period)
-        person = get_acting(tx, actor, CASEWORKERS, row["district"])
-        if not grades.answer(tx, row["id"], key, outcome, text.strip(), actor):
-            raise ConflictError(
-                "OBJECTION-ANSWERED",
-                "该异议不存在或已答复",
-                "there is no such objection, or it has been answered",
-            )
-        _keep_files(app, tx, row, key, files, person, by_institution=False)
-        words = f"{OUTCOMES[outcome].zh}：{text.strip()}"
-        grades.add_event(tx, row["id"], "answered", actor, reason=words)
-        audit.record(tx, actor, "grade.answer", uscc, period=period, outcome=outcome)
-        answered = Text(
-            f"{period} 信用评价异议已答复：{OUTCOMES[outcome].zh}",
-            f"your objection to the grade of {period} was answered: {OUTCOMES[outcome].en}",
-        )
-        _tell(tx, row, "grade_answered", answered)
 
 
 def set_grade(app: App, uscc: str, period: str, grade: str, reason: str, *, actor: str) -> str:
@@ -253,7 +91,7 @@ def set_grade(app: App, uscc: str, period: str, grade: str, reason: str, *, acto
         row = grades.get(tx, uscc, period)
         get_acting(tx, actor, CASEWORKERS, row["district"])
         if row["status"] == DRAFT:
-            raise _not_told(row)
+            raise not_told(row)
         if row["status"] != TOLD:
             raise ConflictError(
                 "GRADE-SET",
@@ -419,10 +257,11 @@ def _settle(
         if old
         else Text(f"{period} 信用等级评定为 {grade}", f"your grade of {period} is {grade}")
     )
-    _tell(tx, row, "grade_set", text)
+    tell_institution(tx, row, "grade_set", text)
 
 
-def _not_told(row: Record) -> ConflictError:
+def not_told(row: Record) -> ConflictError:
+    """The refusal of a step with a draft that its institution does not know."""
     return ConflictError(
         "GRADE-NOT-TOLD",
         f"{row['name']} 的评价尚未告知",

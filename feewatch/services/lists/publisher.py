@@ -12,8 +12,9 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.publication.edition import ListChange
-from feewatch.services.lists.composing import EditionDraft
-from feewatch.services.lists.publication import Published, fingerprint, publish
+from feewatch.services.lists.drafts import EditionDraft
+from feewatch.services.lists.press import Published, fingerprint
+from feewatch.services.lists.publication import publish
 from feewatch.services.lists.second_words import list_waiting
 from feewatch.store.database import Record
 from feewatch.store.lists import decisions, second_words

@@ -17,9 +17,11 @@ from feewatch.kernel.text import Text
 from feewatch.publication.choice import existing_lists, leaving
 from feewatch.publication.edition import Entry, key_of
 from feewatch.services.check.rulebook import rule_book_version
-from feewatch.services.lists.composing import decided_of, lists_of, read_presets
+from feewatch.services.lists.composing import decided_of
 from feewatch.services.lists.decisions import end_decision
-from feewatch.services.lists.publication import PUBLISHERS, Published, Version, publish_corrections
+from feewatch.services.lists.material import lists_of, read_presets
+from feewatch.services.lists.press import Published
+from feewatch.services.lists.publication import PUBLISHERS, Version, publish_corrections
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
 from feewatch.store.database import Record, Transaction

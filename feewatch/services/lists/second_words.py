@@ -7,7 +7,8 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.errors import ConflictError, ForbiddenError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
-from feewatch.services.lists.composing import SECOND_CODE, EditionDraft, Material, digest_of
+from feewatch.services.lists.drafts import SECOND_CODE, EditionDraft, digest_of
+from feewatch.services.lists.material import Material
 from feewatch.services.messages import tell_office
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit

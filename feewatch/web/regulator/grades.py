@@ -10,7 +10,7 @@ from feewatch.credit.grades import STATUSES
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.kernel.text import Text
-from feewatch.services.lists import grade_pages, grade_steps, grading
+from feewatch.services.lists import grade_objections, grade_pages, grade_steps, grading
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.attachments import read_form_attachments
@@ -127,7 +127,7 @@ def step(uscc: str, period: str) -> Response:
 def record(uscc: str, period: str) -> Response:
     """Put an objection on record that came on paper."""
     files = read_form_attachments("proofs")
-    grade_steps.record_grade_objection(
+    grade_objections.record_grade_objection(
         installation(), uscc, period, read_reason(), files, actor=person.name
     )
     flash(say(Text("书面异议已登记", "the objection is on record")))
@@ -140,7 +140,7 @@ def record(uscc: str, period: str) -> Response:
 def answer(uscc: str, period: str, key: int) -> Response:
     """Answer an objection."""
     outcome, files = read_field("outcome", 12), read_form_attachments("proofs")
-    grade_steps.answer_grade_objection(
+    grade_objections.answer_grade_objection(
         installation(), uscc, period, key, outcome, read_reason(), files, actor=person.name
     )
     flash(say(Text("异议已答复：", "answered: ")) + say(OUTCOMES[outcome]))

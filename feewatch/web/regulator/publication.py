@@ -13,7 +13,7 @@ from feewatch.kernel.people import OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services import timetable
 from feewatch.services.lists import holds, publication, publisher, recalls, second_words
-from feewatch.services.lists.publication import Published
+from feewatch.services.lists.press import Published
 from feewatch.services.lists.recalls import Corrected
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person

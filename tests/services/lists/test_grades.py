@@ -14,7 +14,7 @@ from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
 from feewatch.services.intake.attachments import read_attachments
-from feewatch.services.lists import grade_pages, grade_steps, grading
+from feewatch.services.lists import grade_objections, grade_pages, grade_steps, grading
 from feewatch.services.lists.grade_trial import compare_schemes
 from feewatch.store.people import users
 from feewatch.store.tables import casework
@@ -250,12 +250,14 @@ def test_told_then_objected_then_answered_then_set(office):
         assert refused.value.code == "GRADE-WINDOW"
     with at("2027-01-19"):
         files = read_attachments([("说明.pdf", PDF)])
-        key = grade_steps.object_to_grade(office.app, PERIOD, "处罚已缴", files, actor="school")
+        key = grade_objections.object_to_grade(
+            office.app, PERIOD, "处罚已缴", files, actor="school"
+        )
     with pytest.raises(ConflictError) as refused:
         put(office, 1, "B", day="2027-01-20")
     assert refused.value.code == "GRADE-OBJECTION"
     with at("2027-01-21"):
-        grade_steps.answer_grade_objection(
+        grade_objections.answer_grade_objection(
             office.app, office.uscc(1), PERIOD, key, "rejected", "事实清楚", actor="zhao"
         )
     assert put(office, 1, "B", day="2027-01-22") == "set"
@@ -280,18 +282,20 @@ def test_after_its_time_an_institution_objects_on_paper_alone(office):
     tell(office)
     with at("2027-01-20"):
         with pytest.raises(ConflictError) as refused:
-            grade_steps.object_to_grade(office.app, PERIOD, "x", actor="school")
+            grade_objections.object_to_grade(office.app, PERIOD, "x", actor="school")
         assert refused.value.code == "GRADE-LATE"
-        key = grade_steps.record_grade_objection(
+        key = grade_objections.record_grade_objection(
             office.app, office.uscc(1), PERIOD, "书面异议", actor="li"
         )
         with pytest.raises(ConflictError) as refused:
-            grade_steps.record_grade_objection(office.app, office.uscc(1), PERIOD, "x", actor="li")
+            grade_objections.record_grade_objection(
+                office.app, office.uscc(1), PERIOD, "x", actor="li"
+            )
         assert refused.value.code == "GRADE-OBJECTION"
         answer = office.app, office.uscc(1), PERIOD, key, "upheld", "采纳"
-        grade_steps.answer_grade_objection(*answer, actor="li")
+        grade_objections.answer_grade_objection(*answer, actor="li")
         with pytest.raises(ConflictError) as refused:
-            grade_steps.answer_grade_objection(*answer, actor="li")
+            grade_objections.answer_grade_objection(*answer, actor="li")
         assert refused.value.code == "OBJECTION-ANSWERED"
 
 
@@ -394,7 +398,7 @@ def test_who_may_do_what(office):
             put(office, 2, "B", "x", actor=actor)
         assert refused.value.code == code
     with at("2027-01-06"), pytest.raises(ForbiddenError):
-        grade_steps.object_to_grade(office.app, PERIOD, "x", actor="li")
+        grade_objections.object_to_grade(office.app, PERIOD, "x", actor="li")
 
 
 def test_the_same_facts_give_the_same_drafts(office):
