@@ -6,23 +6,18 @@ this process: on a machine that does other work too, those tell more.
 """
 
 import json
-import multiprocessing
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from itertools import cycle, repeat
-from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from feewatch.bench.desk_visits import PAGES, Answer, Visit, list_kinds, list_visits, pay, token_of
+from feewatch.bench.desk_visits import PAGES, Answer, Visit, list_kinds, list_visits, token_of
 from feewatch.bench.desk_world import OFFICE, PASSWORD, make_world
 from feewatch.bench.figures import Figure, Target
 from feewatch.bench.large_world import Size
+from feewatch.bench.served import pay_apart, percentile, served
 from feewatch.bench.timing import cpu_seconds_of
 from feewatch.bootstrap import App, initialise
 from feewatch.config import load_config
@@ -70,9 +65,9 @@ def run(scale: float, folder: Path | None = None) -> Iterator[Figure]:
         app.database.dispose()
         visits = list_visits(codes, max(int(_RATE * _SECONDS * scale), len(PAGES)))
         load = os.getloadavg()[0]
-        with _served(home) as port:
-            _pay_apart(port, list_kinds(codes))  # templates and statements are translated once
-            answers = _pay_apart(port, visits)
+        with served(home) as port:
+            pay_apart(port, list_kinds(codes), _RATE)  # templates, statements: translated once
+            answers = pay_apart(port, visits, _RATE)
     for page in PAGES:
         yield _figure(page, answers, costs)
     errors = sum(answer.status != 200 for answer in answers)
@@ -147,28 +142,6 @@ def _log_in(client: Any, who: str) -> Any:
     return client
 
 
-@contextmanager
-def _served(home: Path) -> Iterator[int]:
-    """The port on which a server of its own answers for the office."""
-    config = str(home / "feewatch.toml")
-    command = [sys.executable, "-m", "feewatch", "--config", config, "serve", "--port", "0"]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command, stderr=subprocess.PIPE, text=True
-    ) as server:
-        try:
-            assert server.stderr is not None
-            address = server.stderr.readline().strip()
-            yield int(address.rstrip("/").rpartition(":")[2])
-        finally:
-            server.terminate()
-
-
-def _pay_apart(port: int, visits: list[Visit]) -> list[Answer]:
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as pool:
-        return pool.submit(pay, port, visits, _RATE).result()
-
-
 def _figure(page: str, answers: list[Answer], costs: dict[Visit, Cost]) -> Figure:
     times = sorted(1000 * answer.seconds for answer in answers if answer.page == page)
     kinds = {visit.kind: cost for visit, cost in costs.items() if visit.page == page}
@@ -176,15 +149,10 @@ def _figure(page: str, answers: list[Answer], costs: dict[Visit, Cost]) -> Figur
     title = _TITLES[page]
     return Figure(
         Text(f"{title.zh}：第 95 百分位", f"{title.en}: 95th percentile"),
-        _percentile(times, 95), "ms", Target("≤", _MOST_MS),
-        {"p50_ms": _percentile(times, 50), "p99_ms": _percentile(times, 99),
+        percentile(times, 95), "ms", Target("≤", _MOST_MS),
+        {"p50_ms": percentile(times, 50), "p99_ms": percentile(times, 99),
          "requests": len(times), "cpu_ms": mean,
          "statements": max(cost.statements for cost in kinds.values()),
          **({f"cpu_ms_{kind}": cost.cpu_ms for kind, cost in kinds.items()}
             if len(kinds) > 1 else {})},
     )  # fmt: skip
-
-
-def _percentile(times: list[float], share: int) -> float:
-    """The value that so many per cent do not exceed."""
-    return times[max(ceil(len(times) * share / 100) - 1, 0)]

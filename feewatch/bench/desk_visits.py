@@ -36,7 +36,7 @@ class Visit(NamedTuple):
 
     page: str
     kind: str
-    who: str
+    who: str  # empty: anybody, without a log-in
     address: str
 
 
@@ -89,7 +89,8 @@ def token_of(page: str) -> str:
 
 def pay(port: int, visits: Sequence[Visit], rate: float) -> list[Answer]:
     """All visits, so many a second; a late answer does not hold the next visits back."""
-    cookies = {who: _log_in(port, who) for who in {visit.who for visit in visits}}
+    people = {visit.who for visit in visits if visit.who}
+    cookies = {who: {"Cookie": _log_in(port, who)} for who in people}
     places, answers, started = count(), [], time.perf_counter()
     lock = threading.Lock()
 
@@ -106,7 +107,7 @@ def pay(port: int, visits: Sequence[Visit], rate: float) -> list[Answer]:
         for moment, visit in due():
             time.sleep(max(moment - time.perf_counter(), 0))
             try:
-                site.request("GET", visit.address, headers={"Cookie": cookies[visit.who]})
+                site.request("GET", visit.address, headers=cookies.get(visit.who, {}))
                 reply = site.getresponse()
                 reply.read()
                 status = reply.status

@@ -48,7 +48,7 @@ def run(scale: float) -> Iterator[Figure]:
     institutions = max(int(_INSTITUTIONS * scale), 1)
     districts = min(max(int(_DISTRICTS * scale), 1), institutions)
     with tempfile.TemporaryDirectory() as folder:
-        _fill(Path(folder), institutions, districts)
+        fill_office(Path(folder), institutions, districts)
         gathered = run_apart(_gather, folder)
         ours = run_apart(_publish_and_verify, folder)
         bare = run_apart(_serialise_and_hash, folder)
@@ -100,7 +100,7 @@ def run(scale: float) -> Iterator[Figure]:
     )  # fmt: skip
 
 
-def _fill(folder: Path, institutions: int, districts: int) -> None:
+def fill_office(folder: Path, institutions: int, districts: int) -> None:
     """An office whose institutions have what the white list asks for, one in fifty no lessons."""
     app = initialise(Config(folder))
     ensure_signing_key(app)
@@ -133,7 +133,7 @@ def _institution(number: int, districts: int) -> dict[str, list[tuple[Any, ...]]
 
 def _publish_and_verify(folder: str) -> None:
     app = open_app(Config(Path(folder)))
-    publish(app, _DAY, actor="bench", findings=_covers, rule_book=lambda _: "bench")
+    publish(app, _DAY, actor="bench", findings=all_covered, rule_book=lambda _: "bench")
     app.database.dispose()
     _verify(folder)
 
@@ -147,14 +147,14 @@ def _verify(folder: str) -> None:
 
 def _gather(folder: str) -> None:
     app = open_app(Config(Path(folder)))
-    outcomes = gather_outcomes(app, _DAY, findings=_covers)
+    outcomes = gather_outcomes(app, _DAY, findings=all_covered)
     with app.database.reading() as tx:
         for record in gather_districts(tx, _DAY, outcomes, terms_of(app), default="370101"):
             assert record.assessments
     app.database.dispose()
 
 
-def _covers(app: App, as_of: Day) -> list[CoverFinding]:
+def all_covered(app: App, as_of: Day) -> list[CoverFinding]:
     """That all fee accounts cover what they must: what rules cost has a benchmark of its own."""
     del as_of
     enough = Cover("compliant")

@@ -3,9 +3,11 @@
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -51,6 +53,53 @@ _ENTRY: list[ColumnElement[Any]] = [
 ]
 
 
+# the two that most pages ask are put together once, not for each page
+_PLACES = (
+    select(*_ENTRY, *_HEAD_BESIDE)
+    .join(posted_district, posted_district.c.district == posted.c.district)
+    .outerjoin(edition, _IS_LATEST)
+    .where(posted.c.uscc == bindparam("code"))
+    .order_by(posted.c.district, posted.c.list, posted.c.place)
+)
+_TODAY: Any = bindparam("today", type_=BigInteger)
+_IS_OPEN = and_(
+    or_(account.c.opened_on.is_(None), account.c.opened_on <= _TODAY),
+    or_(account.c.closed_on.is_(None), account.c.closed_on > _TODAY),
+)
+_REGISTER_COLUMNS: list[ColumnElement[Any]] = [
+    institution.c.uscc,
+    *(institution_fact.c[name] for name in ("name", "district", "subject", "nature", "custody")),
+    *(institution_fact.c[name] for name in ("licence_no", "licence_until", "renewal_applied_on")),
+    account.c.kind,
+    account.c.bank,
+    *_HEAD_BESIDE,
+]
+_REGISTERED = (
+    select(*_REGISTER_COLUMNS)
+    .select_from(institution)
+    .join(
+        institution_fact,
+        and_(
+            institution_fact.c.institution_id == institution.c.id,
+            institution_fact.c.valid_from <= _TODAY,
+            institution_fact.c.valid_to >= _TODAY,
+        ),
+    )
+    .outerjoin(
+        account,
+        and_(
+            account.c.institution_id == institution.c.id,
+            account.c.kind.in_(("fee", "deposit")),
+            _IS_OPEN,
+        ),
+    )
+    .outerjoin(posted_district, posted_district.c.district == institution_fact.c.district)
+    .outerjoin(edition, _IS_LATEST)
+    .where(institution.c.uscc == bindparam("code"))
+    .order_by(account.c.kind, account.c.bank)
+)
+
+
 def list_heads(tx: Connection, district: str = "") -> PageRows:
     """The head of a district with what its lists mean; of every district where it has none."""
     here = posted_district.c.district == district
@@ -79,14 +128,7 @@ def list_entries(tx: Connection, district: str, name: str, *, limit: int, offset
 
 def list_places(tx: Connection, uscc: str) -> PageRows:
     """Every entry of an institution, with the head of its edition."""
-    query = (
-        select(*_ENTRY, *_HEAD_BESIDE)
-        .join(posted_district, posted_district.c.district == posted.c.district)
-        .outerjoin(edition, _IS_LATEST)
-        .where(posted.c.uscc == uscc)
-        .order_by(posted.c.district, posted.c.list, posted.c.place)
-    )
-    return tx.execute(query).all()
+    return tx.execute(_PLACES, {"code": uscc}).all()
 
 
 def find_registered(tx: Connection, today: Day, uscc: str) -> PageRows:
@@ -95,29 +137,7 @@ def find_registered(tx: Connection, today: Day, uscc: str) -> PageRows:
     No number of an account; one row with no account where none is open. With the head of the
     edition of its district, empty where it has none.
     """
-    is_open = and_(
-        account.c.institution_id == institution.c.id,
-        account.c.kind.in_(("fee", "deposit")),
-        or_(account.c.opened_on.is_(None), account.c.opened_on <= today),
-        or_(account.c.closed_on.is_(None), account.c.closed_on > today),
-    )
-    fact = institution_fact
-    columns: list[ColumnElement[Any]] = [
-        institution.c.uscc, fact.c.name, fact.c.district, fact.c.subject, fact.c.nature,
-        fact.c.custody, fact.c.licence_no, fact.c.licence_until, fact.c.renewal_applied_on,
-        account.c.kind, account.c.bank, *_HEAD_BESIDE,
-    ]  # fmt: skip
-    query = (
-        select(*columns)
-        .select_from(institution)
-        .join(fact, and_(fact.c.institution_id == institution.c.id, in_force(today)))
-        .outerjoin(account, is_open)
-        .outerjoin(posted_district, posted_district.c.district == fact.c.district)
-        .outerjoin(edition, _IS_LATEST)
-        .where(institution.c.uscc == uscc)
-        .order_by(account.c.kind, account.c.bank)
-    )
-    return tx.execute(query).all()
+    return tx.execute(_REGISTERED, {"code": uscc, "today": today}).all()
 
 
 def has_fee_account(tx: Connection, today: Day, uscc: str, number: str) -> bool:
@@ -129,11 +149,10 @@ def has_fee_account(tx: Connection, today: Day, uscc: str, number: str) -> bool:
             institution.c.uscc == uscc,
             account.c.account_no == number,
             account.c.kind == "fee",
-            or_(account.c.opened_on.is_(None), account.c.opened_on <= today),
-            or_(account.c.closed_on.is_(None), account.c.closed_on > today),
+            _IS_OPEN,
         )
     )
-    return tx.execute(query).first() is not None
+    return tx.execute(query, {"today": today}).first() is not None
 
 
 def search(tx: Connection, today: Day, text: str, *, limit: int) -> PageRows:
