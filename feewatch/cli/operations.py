@@ -20,6 +20,7 @@ from feewatch.services.people import (
     holding,
     identities,
     passwords,
+    roles,
     second_factors,
     separation,
     users,
@@ -75,6 +76,10 @@ def user() -> None:
 @click.option("--district", help="行政区划代码，含其下级 / district code, with all below it")
 @click.option("--institution", metavar="USCC", help="统一社会信用代码 / credit code")
 @_PASSWORD
+@click.option(
+    "--must-change", is_flag=True, help="首次登录须改密码 / the first password is changed at once"
+)
+@click.option("--reason", default="", help="理由 / reason")
 @pass_session
 def add(
     session: Session,
@@ -83,10 +88,12 @@ def add(
     district: str | None,
     institution: str | None,
     password_stdin: bool,
+    must_change: bool,
+    reason: str,
 ) -> None:
     """新增用户 / add a person; without --password-stdin a password is made and printed once."""
     password = _read_password(password_stdin)
-    users.add_user(
+    waits = users.add_user(
         session.app,
         name,
         role,
@@ -94,8 +101,53 @@ def add(
         district=district,
         uscc=institution,
         actor=session.actor,
+        reason=reason,
+        must_change=must_change,
     )
     _show(name, password, password_stdin)
+    _tell_waiting(name, waits=waits)
+
+
+@user.command("role")
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="新角色 / the new role")
+@click.option("--district", help="行政区划代码 / district code, where it changes too")
+@click.option("--reason", required=True, help="理由 / reason")
+@pass_session
+def change_role(session: Session, name: str, role: str, district: str | None, reason: str) -> None:
+    """变更机关人员的角色 / give a person of the office another role."""
+    waits = roles.change_role(
+        session.app, name, role, district=district, actor=session.user, reason=reason
+    )
+    _tell_waiting(name, waits=waits)
+    if not waits:
+        click.echo(f"已变更 / changed: {name}")
+
+
+@user.command("requests")
+@AS_JSON
+@pass_session
+def list_requests(session: Session, as_json: bool) -> None:
+    """列出待确认的角色提请 / what waits for a second administrator."""
+    for row in roles.list_waiting(session.app):
+        facts = {
+            "name": row.name, "kind": row.kind, "role": row.role, "district": row.district,
+            "asked_by": row.asked_by, "asked_at": row.asked_at, "reason": row.reason,
+        }  # fmt: skip
+        if as_json:
+            print_json(facts)
+        else:
+            click.echo("  ".join(str(value or "-") for value in facts.values()))
+
+
+@user.command("refuse")
+@click.argument("name")
+@click.option("--reason", required=True, help="理由 / reason")
+@pass_session
+def refuse_request(session: Session, name: str, reason: str) -> None:
+    """不同意，或撤回角色提请 / refuse what waits about a person, or take it back."""
+    roles.refuse(session.app, name, actor=session.user, reason=reason)
+    click.echo(f"未同意 / refused: {name}")
 
 
 @user.command()
@@ -114,16 +166,20 @@ def disable(session: Session, name: str) -> None:
 def reset(session: Session, name: str, password_stdin: bool) -> None:
     """重设密码 / give a person a new password."""
     password = _read_password(password_stdin)
-    users.reset_password(session.app, name, password, actor=session.actor)
+    waits = users.reset_password(session.app, name, password, actor=session.actor)
     _show(name, password, password_stdin)
+    _tell_waiting(name, waits=waits)
 
 
 @user.command()
 @click.argument("name")
 @pass_session
 def confirm(session: Session, name: str) -> None:
-    """第二名管理员确认重置 / a second administrator confirms a reset: no more hold."""
-    holding.confirm(session.app, name, actor=session.user)
+    """第二名管理员确认角色或重置 / a second administrator confirms a role, or a reset."""
+    if roles.find_waiting(session.app, name) is not None:
+        roles.confirm(session.app, name, actor=session.user)
+    else:
+        holding.confirm(session.app, name, actor=session.user)
     click.echo(f"已确认 / confirmed: {name}")
 
 
@@ -260,6 +316,15 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
 
 def _read_password(from_stdin: bool) -> str:
     return sys.stdin.readline().rstrip("\r\n") if from_stdin else passwords.random_password()
+
+
+def _tell_waiting(name: str, *, waits: bool) -> None:
+    if waits:
+        click.echo(
+            f"待另一名管理员确认：feewatch --as 用户名 user confirm {name} / another administrator "
+            f"has to confirm it first",
+            err=True,
+        )
 
 
 def _show(name: str, password: str, known: bool) -> None:

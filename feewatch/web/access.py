@@ -237,7 +237,7 @@ _HOMES = {
     "inspector": ("rounds.home", Text("走访", "Rounds")),
     "institution": ("institution.status", Text("本机构", "My institution")),
     "system_admin": ("conditions.show", Text("系统状态", "State of the system")),
-    "security_admin": ("keys.listed", Text("签名密钥", "Signing keys")),
+    "security_admin": ("people.listed", Text("人员", "People")),
     "audit_admin": ("audit.listed", Text("审计记录", "Audit trail")),
 }
 _DESK = ("today.home", Text("今天", "Today"))

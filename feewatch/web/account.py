@@ -122,6 +122,8 @@ def change_password() -> str:
 @form_on("account.password")
 def set_mail() -> Response:
     """Say where one's messages go as mail too."""
+    password = read_field("password", passwords.PASSWORD_MAX)
+    users.require_password(installation(), person, password, request.remote_addr or "")
     address = request.form.get("mail", "")
     users.set_mail(installation(), person.name, address, actor=person.name)
     flash(t("邮箱已更新", "the address is changed"))

@@ -14,7 +14,7 @@ from feewatch.credit.grades import NOT_GRADED
 from feewatch.credit.lists import UNRATED, unrated_word
 from feewatch.kernel.clock import today
 from feewatch.kernel.numbers import read_whole
-from feewatch.kernel.people import AUDITORS, CASEWORKERS, OFFICE, SECURITY, SYSTEM
+from feewatch.kernel.people import AUDITORS, CASEWORKERS, OFFICE, ROLES, SECURITY, SYSTEM
 from feewatch.rounds.findings import BESIDE_THE_BOOK
 from feewatch.services import messages
 from feewatch.services.cases import paper_register
@@ -58,6 +58,7 @@ def words() -> dict[str, object]:
         "unrated_word": unrated_word,
         "not_graded": NOT_GRADED,
         "own_address": own_address,
+        "all_roles": ROLES,
         "office_roles": OFFICE,
         "auditors": AUDITORS,
         "system_roles": SYSTEM,

@@ -3,7 +3,15 @@
 import pytest
 from flask import Flask
 
-from feewatch.kernel.people import AUDITORS, DECIDERS, OFFICE, ROLES, SECURITY, SYSTEM
+from feewatch.kernel.people import (
+    ADMINISTRATORS,
+    AUDITORS,
+    DECIDERS,
+    OFFICE,
+    ROLES,
+    SECURITY,
+    SYSTEM,
+)
 from feewatch.web.access import ANYONE, Room, entry_of
 from tests.web.access_document import DOCUMENT, document
 
@@ -285,6 +293,14 @@ EXPECTED = {
     "monitoring.backtest_csv": OFFICE | {"rule_editor"},
     "monitoring.early_warning": OFFICE,
     "monitoring.noise": OFFICE | {"rule_editor"},
+    "people.act_on": SECURITY,
+    "people.add": SECURITY,
+    "people.decide": SECURITY | SYSTEM,
+    "people.decide_separation": ADMINISTRATORS,
+    "people.listed": SECURITY | SYSTEM,
+    "people.new": SECURITY,
+    "people.separate": ADMINISTRATORS,
+    "people.show": SECURITY | SYSTEM,
     "places.act_on_clue": CASEWORKERS,
     "places.campaign": OFFICE,
     "places.campaign_csv": OFFICE,

@@ -28,7 +28,7 @@ def call(app, visitor):
 
     def send(name, method, path, body=None):
         scopes = ["read"] if name == "program" else ()
-        word = issue_token(app, name, actor="administrator", scopes=scopes)
+        word = issue_token(app, name, actor=name, scopes=scopes)
         head = {"Authorization": f"Bearer {word}"}
         return visitor.open(f"/api/v1{path}", method=method, json=body, headers=head)
 

@@ -46,7 +46,7 @@ def call(app, visitor):
 
     def send(name, method, path, body=None):
         scopes = {"program": ["read"], "school": ["read", "object"]}.get(name, ())
-        word = issue_token(app, name, actor="administrator", scopes=scopes)
+        word = issue_token(app, name, actor=name, scopes=scopes)
         head = {"Authorization": f"Bearer {word}"}
         answer = visitor.open(f"/api/v1{path}", method=method, json=body, headers=head)
         hold_against_description(method, path, answer)

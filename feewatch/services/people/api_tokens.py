@@ -19,7 +19,7 @@ from feewatch.services.people.users import get_user
 from feewatch.store import audit
 from feewatch.store.database import Transaction
 from feewatch.store.pages import PageRow, PageRows
-from feewatch.store.people import tokens
+from feewatch.store.people import tokens, users
 
 #: What a token may be made for.
 SCOPES = {
@@ -70,6 +70,7 @@ def issue_token(
     Raises: NotFoundError, ForbiddenError for a person of another role, InvalidInputError.
     """
     program = get_user(app, name)
+    _require_own(app, program, actor)
     granted = _granted(program, scopes)
     good_for = _days(app, days)
     if len(note) > NOTE_MAX:
@@ -180,6 +181,23 @@ def _granted(program: User, scopes: Collection[str]) -> list[str]:
             field="scope",
         )
     return [scope for scope in may if scope in wanted]
+
+
+def _require_own(app: App, program: User, actor: str) -> None:
+    """Nothing but for the token of a person that another person makes and could act by.
+
+    Raises: ForbiddenError.
+    """
+    if program.role == "api" or actor == program.name:
+        return
+    with app.database.reading() as tx:
+        if users.find_by_name(tx, actor) is None:  # the operator of an office without people
+            return
+    raise ForbiddenError(
+        "TOKEN-OWN",
+        f"{program.name} 的令牌须由本人在“接口令牌”页新建",
+        f"{program.name} makes their tokens themselves, on the page of API tokens",
+    )
 
 
 def _days(app: App, days: int | None) -> int:

@@ -9,7 +9,7 @@ import datetime as dt
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import now
 from feewatch.kernel.errors import ConflictError, ForbiddenError, NotFoundError
-from feewatch.kernel.people import SECURITY, User
+from feewatch.kernel.people import SECURITY, SYSTEM, User
 from feewatch.services.people import acting
 from feewatch.store import audit
 from feewatch.store.database import Transaction
@@ -34,7 +34,7 @@ def confirm(app: App, name: str, *, actor: str) -> None:
     it is not held.
     """
     with app.database.transaction() as tx:
-        acting.get_acting(tx, actor, SECURITY)
+        acting.get_acting(tx, actor, SECURITY | SYSTEM, app.config.office.district)
         person = users.find_by_name(tx, name)
         if person is None:
             raise NotFoundError("USER-UNKNOWN", *acting.nobody(name))

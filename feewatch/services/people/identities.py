@@ -17,6 +17,7 @@ from feewatch.kernel.errors import (
 )
 from feewatch.kernel.people import User
 from feewatch.kernel.text import Text
+from feewatch.services.people import holding
 from feewatch.services.people.acting import nobody
 from feewatch.services.people.notices import tell_person
 from feewatch.services.people.second_factors import CODE, ENROL, OPEN, stage_of
@@ -83,6 +84,7 @@ def link(app: App, name: str, subject: str, *, actor: str) -> None:
         if person is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
         _link(tx, person, issuer, subject, by=actor)
+        holding.hold(tx, person, by=actor)  # by another's account at the provider anybody is they
 
 
 def unlink(app: App, name: str, *, actor: str) -> None:

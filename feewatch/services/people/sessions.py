@@ -15,10 +15,11 @@ from feewatch.kernel.clock import now, timestamp
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import User
 from feewatch.kernel.text import Text
+from feewatch.services.people.acting import nobody
 from feewatch.store import audit
 from feewatch.store.database import Transaction
 from feewatch.store.pages import PageRow, PageRows
-from feewatch.store.people import sessions
+from feewatch.store.people import sessions, users
 
 #: What opened a session.
 FACTORS = {
@@ -122,6 +123,20 @@ def end(app: App, person: User, key: int) -> None:
                 "SESSION-UNKNOWN", "没有这一登录，或已结束", "there is no such session, or it ended"
             )
         audit.record(tx, person.name, "session.end", person.name, session=key)
+
+
+def end_all_of(app: App, name: str, *, actor: str, reason: str) -> int:
+    """How many sessions of a person an administrator ended.
+
+    Raises: NotFoundError.
+    """
+    with app.database.transaction() as tx:
+        person = users.find_by_name(tx, name)
+        if person is None:
+            raise NotFoundError("USER-UNKNOWN", *nobody(name))
+        ended = sessions.end_all(tx, person.id, by=actor)
+        audit.record(tx, actor, "session.end_all", name, sessions=ended, reason=reason)
+    return ended
 
 
 def end_others(app: App, person: User, key: int) -> int:

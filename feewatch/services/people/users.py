@@ -15,7 +15,7 @@ from feewatch.kernel.errors import (
 from feewatch.kernel.people import OFFICE, ROLES, Scope, User, is_among
 from feewatch.kernel.places import PROVINCES
 from feewatch.kernel.text import Text
-from feewatch.services.people import brake, holding, passwords, second_factors, separation
+from feewatch.services.people import brake, holding, passwords, roles, second_factors, separation
 from feewatch.services.people.acting import get_acting, nobody
 from feewatch.services.people.notices import tell_person
 from feewatch.store import audit
@@ -99,8 +99,13 @@ def add_user(
     district: str | None = None,
     uscc: str | None = None,
     actor: str,
-) -> None:
-    """Make a person; office roles without a district get the office's own.
+    reason: str = "",
+    must_change: bool = False,
+) -> bool:
+    """Make a person; whether they wait for a second administrator before they may log in.
+
+    Office roles without a district get the office's own. ``must_change``: the first password is
+    changed before anything else.
 
     Raises: InvalidInputError, NotFoundError (institution), ConflictError (name taken).
     """
@@ -119,40 +124,65 @@ def add_user(
             )
         role = separation.role_on_file(tx, role)
         users.add(tx, name, role, district, institution_id, passwords.new_hash(password))
-        audit.record(tx, actor, "user.add", name, role=role, district=district, uscc=uscc)
+        waits = roles.needs_second(tx, role, actor=actor, name=name)
+        if waits or must_change:
+            users.change(tx, name, by=actor, disabled=waits, must_change=must_change)
+        made = {"role": role, "district": district, "uscc": uscc}
+        marks = {"waits": waits, "alone": role in roles.WEIGHTY and not waits}
+        said = {"reason": reason} if reason else {}
+        marked = {mark: True for mark, is_set in marks.items() if is_set}
+        audit.record(tx, actor, "user.add", name, made | said | marked)
+        if waits:
+            wanted = {"name": name, "role": role, "district": district}
+            roles.ask(tx, "add", wanted, actor=actor, reason=reason)
         separation.settle(tx, by=actor)
+    return waits
 
 
-def disable_user(app: App, name: str, *, actor: str) -> None:
+def disable_user(app: App, name: str, *, actor: str, reason: str = "") -> None:
     """Bar a person and end their sessions."""
     with app.database.transaction() as tx:
         user = users.find_by_name(tx, name)
         if user is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
         separation.require_not_last(tx, name, user.role)
+        roles.drop_waiting(tx, name, by=actor)
         users.change(tx, name, by=actor, disabled=True)
         tokens.revoke_all(tx, user.id, by=actor)
         change = {"before": {"disabled": user.disabled}, "after": {"disabled": True}}
-        audit.record(tx, actor, "user.disable", name, change)
+        said = {"reason": reason} if reason else {}
+        audit.record(tx, actor, "user.disable", name, change | said)
 
 
-def reset_password(app: App, name: str, password: str, *, actor: str) -> None:
-    """A new password for a person, who may log in again; open sessions end."""
+def reset_password(app: App, name: str, password: str, *, actor: str, reason: str = "") -> bool:
+    """A new password for a person, whose open sessions end; whether they wait to be let in.
+
+    Who was barred may log in again; of a role of weight once a second administrator confirms.
+
+    Raises: InvalidInputError, NotFoundError; ConflictError while their role waits.
+    """
     passwords.require_strong(name, password)
     with app.database.transaction() as tx:
         person = users.find_by_name(tx, name)
         if person is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
+        roles.require_nothing_waits(tx, name)
+        is_weighty = roles.needs_second(tx, person.role, actor=actor, name=name)
+        waits = person.disabled and is_weighty
         users.change(
             tx,
             name,
             by=actor,
             password_hash=passwords.new_hash(password),
-            disabled=False,
+            disabled=waits,
             must_change=True,
         )
-        change = {"before": {"disabled": person.disabled}, "after": {"disabled": False}}
-        audit.record(tx, actor, "user.reset", name, change)
+        change = {"before": {"disabled": person.disabled}, "after": {"disabled": waits}}
+        said = {"reason": reason} if reason else {}
+        audit.record(tx, actor, "user.reset", name, change | said)
+        if waits:
+            wanted = {"name": name, "role": person.role, "district": person.district}
+            roles.ask(tx, "enable", wanted, actor=actor, reason=reason)
         holding.hold(tx, person, by=actor)
         separation.settle(tx, by=actor)
         words = Text(
@@ -161,6 +191,7 @@ def reset_password(app: App, name: str, password: str, *, actor: str) -> None:
             " nothing",
         )
         tell_person(tx, person.id, "password", words)
+    return waits
 
 
 def change_password(app: App, user: User, old: str, new: str, *, address: str) -> User:
@@ -230,10 +261,13 @@ def set_mail(app: App, name: str, address: str, *, actor: str) -> None:
             field="mail",
         )
     with app.database.transaction() as tx:
-        if users.find_by_name(tx, name) is None:
+        person = users.find_by_name(tx, name)
+        if person is None:
             raise NotFoundError("USER-UNKNOWN", *nobody(name))
         users.set_mail(tx, name, given or None)
         audit.record(tx, actor, "user.mail", name, has_mail=bool(given))
+        words = Text("您的消息邮箱已变更", "the address of your messages was changed")
+        tell_person(tx, person.id, "mail", words)
 
 
 def _require_province(district: str | None) -> None:

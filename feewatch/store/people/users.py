@@ -1,14 +1,15 @@
 """People in the database: reading and changing them, nothing about passwords themselves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.people import SECURITY, User
 from feewatch.store.people import sessions
-from feewatch.store.tables.operations import user
+from feewatch.store.tables.log_ins import log_in_session, second_factor
+from feewatch.store.tables.operations import api_token, user
 from feewatch.store.tables.registers import institution
 
 #: What makes a person.
@@ -104,6 +105,33 @@ def set_mail(tx: Connection, name: str, address: str | None) -> None:
 def find_institution_id(tx: Connection, uscc: str) -> int | None:
     """The key of an institution on the register."""
     return tx.scalar(select(institution.c.id).where(institution.c.uscc == uscc))
+
+
+def list_all(tx: Connection, *, now: str) -> Sequence[Row[Any]]:
+    """Everybody on file with last log-in, second factor, open sessions and good tokens, by name."""
+    here = log_in_session.c.user_id == user.c.id
+    goes_on = (
+        here,
+        log_in_session.c.ended_at.is_(None),
+        log_in_session.c.epoch == user.c.session_epoch,
+        log_in_session.c.ends_at > now,
+    )
+    good = api_token.c.user_id == user.c.id, api_token.c.revoked_at.is_(None)
+    has_factor = (
+        second_factor.c.user_id == user.c.id,
+        second_factor.c.confirmed_at.is_not(None),
+    )
+    last = select(func.max(log_in_session.c.made_at)).where(here, log_in_session.c.stage == "open")
+    counts = {
+        "last_log_in": last,
+        "sessions": select(func.count(log_in_session.c.id)).where(*goes_on),
+        "tokens": select(func.count(api_token.c.id)).where(*good),
+        "factors": select(func.count(second_factor.c.user_id)).where(*has_factor),
+    }
+    columns = [count.scalar_subquery().label(name) for name, count in counts.items()]
+    query: Select[Any] = select(*COLUMNS, institution.c.uscc, *columns)
+    beside = query.outerjoin(institution, institution.c.id == user.c.institution_id)
+    return tx.execute(beside.order_by(user.c.name)).all()
 
 
 def list_active(tx: Connection, roles: Collection[str]) -> list[User]:

@@ -48,6 +48,25 @@ separation = Table(
     Column("begun_by", String(60)),  # whose act made the three complete
 )
 
+#: Roles of weight that one administrator gives and another confirms; append-only but for its end.
+role_request = Table(
+    "role_request",
+    metadata,
+    key(),
+    Column("kind", String(8), nullable=False),  # add, role, enable
+    Column("name", String(60), nullable=False, index=True),
+    Column("role", String(16), nullable=False),
+    Column("district", String(6)),
+    Column("role_before", String(16)),
+    Column("reason", Text, nullable=False),
+    at("asked_at"),
+    Column("asked_by", String(60), nullable=False),
+    Column("state", String(12), nullable=False),  # waiting, confirmed, refused
+    at("decided_at", nullable=True),
+    Column("decided_by", String(60)),
+    Column("decision_reason", Text),
+)
+
 #: Log-ins tried: failures of a name from an address, and whether it ever came in from there.
 log_in_attempt = Table(
     "log_in_attempt",
