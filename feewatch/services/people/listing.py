@@ -11,7 +11,7 @@ from feewatch.store.pages import PageRow, PageRows
 from feewatch.store.people import role_requests, users
 
 
-class People(NamedTuple):
+class PeopleFile(NamedTuple):
     """Those who are asked for, and what waits for a second administrator."""
 
     rows: PageRows
@@ -28,7 +28,7 @@ class PersonFile(NamedTuple):
     waiting: PageRow | None
 
 
-def read_people(app: App, *, role: str = "", district: str = "") -> People:
+def read_people(app: App, *, role: str = "", district: str = "") -> PeopleFile:
     """The people of a role and of a place with all below it; empty: all."""
     with app.database.reading() as tx:
         everybody = users.list_all(tx, now=timestamp())
@@ -39,7 +39,7 @@ def read_people(app: App, *, role: str = "", district: str = "") -> People:
         for row in everybody
         if (not role or row.role == role) and (not stem or (row.district or "").startswith(stem))
     ]
-    return People(rows, len(everybody), waiting)
+    return PeopleFile(rows, len(everybody), waiting)
 
 
 def read_person(app: App, name: str) -> PersonFile:
