@@ -8,6 +8,7 @@ import pytest
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.numbers import (
     MAX_WHOLE,
+    chinese_numeral,
     exact_decimal,
     exact_whole,
     is_ordinary,
@@ -88,3 +89,12 @@ def test_a_long_text_is_searched_for_long_names_in_one_go():
         return time.process_time() - begun
 
     assert min(seconds(400_000) for _ in range(3)) <= 3 * max(seconds(200_000), 0.02)
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [(1, "一"), (9, "九"), (10, "十"), (11, "十一"), (19, "十九"), (20, "二十"), (32, "三十二"),
+     (99, "九十九")],
+)  # fmt: skip
+def test_headings_are_counted_in_chinese_past_ten(number, word):
+    assert chinese_numeral(number) == word

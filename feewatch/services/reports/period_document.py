@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from feewatch.kernel.days import Day, date_of
+from feewatch.kernel.numbers import chinese_numeral
 from feewatch.papers.layout import package, paragraph, table
 from feewatch.services.reports.figure_kinds import SECTIONS
 from feewatch.services.reports.labels import (
@@ -15,7 +16,6 @@ from feewatch.services.reports.labels import (
 from feewatch.services.reports.period import FigureValue, PeriodReport
 from feewatch.services.reports.wording import write_report
 
-_NUMERALS = "一二三四五六七八九十"
 _NOTE = (
     "注：本通报各数由系统按所列口径逐行统计，可逐项追溯。未知、不能判定的不计为零，也不视为合规；"
     "疑似问题未经核实；资金覆盖为监测指标，非法律认定。"
@@ -48,8 +48,8 @@ def _blocks(
     period = period_in_words(report.period).zh
     yield paragraph("title", f"{_place(report, places)}校外培训机构预收费监管督导情况通报")
     yield paragraph("to", f"（{period}）")
-    for number, section in enumerate(write_report(report, places)):
-        yield paragraph("heading", f"{_NUMERALS[number]}、{section.title.zh}")
+    for number, section in enumerate(write_report(report, places), 1):
+        yield paragraph("heading", f"{chinese_numeral(number)}、{section.title.zh}")
         yield paragraph("text", section.text.zh)
     yield paragraph("sign", office)
     date = date_of(made_on)
