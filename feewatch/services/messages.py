@@ -26,8 +26,11 @@ def tell(
     object: str,  # noqa: A002 - the column's name
     text: Text,
     address: str,
+    is_new: bool = False,
 ) -> bool:
     """Whether a person or an institution was told; False where they know the same since today.
+
+    ``is_new``: the transaction made what is told of, so that nobody can know of it.
 
     ``kind``: of ``casework.messages``. ``object``: what it is about (number of a case, key of a
     proposal). ``address``: the path of the page that has more.
@@ -42,6 +45,7 @@ def tell(
         about=object,
         text=text,
         address=address,
+        is_new=is_new,
     )
 
 

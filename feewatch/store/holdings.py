@@ -70,8 +70,10 @@ def linked(institutions: Iterable[int], tenures: Iterable[Tenure]) -> set[int]:
     return tied
 
 
+_TIES = select(holding.c.institution_id, holding.c.holder_id, holding.c.from_day)
+
+
 def list_linked(tx: Connection, institutions: Collection[int]) -> set[int]:
     """These institutions and all that successions tie to them, directly or through others."""
-    query = select(holding.c.institution_id, holding.c.holder_id, holding.c.from_day)
-    tenures = [Tenure(*row, LAST_DAY) for row in tx.execute(query)]
+    tenures = [Tenure(*row, LAST_DAY) for row in tx.execute(_TIES)]
     return linked(institutions, tenures) if tenures else set(institutions)

@@ -16,6 +16,11 @@ def among(column: ColumnElement[int], keys: Collection[int]) -> ColumnElement[bo
     )
 
 
+def listed(column: ColumnElement[int]) -> ColumnElement[bool]:
+    """The same for a statement that is built once; the keys are given with each execution."""
+    return column.in_(bindparam("keys", expanding=True, literal_execute=True))
+
+
 def of_institutions(
     column: ColumnElement[int], institutions: Collection[int] | None
 ) -> ColumnElement[bool]:

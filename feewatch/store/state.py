@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from feewatch.store.holdings import list_linked
 from feewatch.store.once import insert_missing
@@ -17,19 +18,29 @@ def mark_changed(tx: Connection, institutions: Collection[int], *, entries: bool
     ``entries`` says whether matching depends on the change (entries, accounts, contracts, refunds
     do; lessons do not). What changes at one concerns all that successions tie to it.
     """
-    institutions = list_linked(tx, institutions)
-    known = set(
-        tx.scalars(select(state.c.institution_id).where(state.c.institution_id.in_(institutions)))
-    )
-    missing = [
-        {"institution_id": institution_id, "to_match": entries, "to_check": True, "changes": 0}
-        for institution_id in sorted(set(institutions) - known)
-    ]
+    change = _CHANGED[entries]
+    concerned = list_linked(tx, institutions)
+    missing = concerned - set(tx.scalars(change, {"institutions": sorted(concerned)}))
     if missing:
-        insert_missing(tx, state, missing)  # two at once may find it missing
-    values = {"to_check": True} | ({"to_match": True} if entries else {})
-    change = update(state).where(state.c.institution_id.in_(institutions))
-    tx.execute(change.values(**values, changes=state.c.changes + 1))
+        rows = [
+            {"institution_id": institution_id, "to_match": entries, "to_check": True, "changes": 0}
+            for institution_id in sorted(missing)
+        ]
+        insert_missing(tx, state, rows)  # two at once may find it missing
+        tx.execute(change, {"institutions": sorted(missing)})
+
+
+def _changed(**values: bool) -> ReturningUpdate[Any]:
+    return (
+        update(state)
+        .where(state.c.institution_id.in_(bindparam("institutions", expanding=True)))
+        .values(**values, changes=state.c.changes + 1)
+        .returning(state.c.institution_id)
+    )
+
+
+#: By whether matching depends on the change.
+_CHANGED = {True: _changed(to_check=True, to_match=True), False: _changed(to_check=True)}
 
 
 def mark_to_check(tx: Connection, institutions: Collection[int]) -> None:

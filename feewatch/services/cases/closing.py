@@ -1,6 +1,6 @@
 """What 销号 and 回头看 ask: data that bear it out, and a day of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.services.intake.proofs import Proof
-from feewatch.store.database import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def default_recheck(app: App, closed_on: Day) -> WorkingDay:
     return add_working_days(closed_on, app.config.casework.recheck_days, app.holidays)
 
 
-def recheck_day(app: App, name: str, case: Record, given: StepGiven) -> dict[str, Any]:
+def recheck_day(app: App, name: str, case: Mapping[str, Any], given: StepGiven) -> dict[str, Any]:
     """What 销号 and 回头看 change of the day of 回头看; it is never the day of 销号."""
     day = today()
     if given.recheck_on is not None and name != "close":
@@ -57,7 +56,7 @@ def recheck_day(app: App, name: str, case: Record, given: StepGiven) -> dict[str
     return {}
 
 
-def _check_recheck(case: Record, day: Day, given: StepGiven) -> None:
+def _check_recheck(case: Mapping[str, Any], day: Day, given: StepGiven) -> None:
     if case["closed_on"] is not None and day <= case["closed_on"]:
         raise ConflictError(
             "RECHECK-SAME-DAY",

@@ -89,11 +89,10 @@ def _make(
     owner = {
         "district": head.district, "case_file_id": None, "institution_id": head.institution_id,
     }  # fmt: skip
-    key, sha256 = making.keep_within(app, tx, person, KIND, numbering, content, owner)
-    audit.record(
-        tx, person.name, "paper.made", numbering.number, confirmation=head.number, sha256=sha256
-    )
-    return making.Made(key, numbering.number, KIND, "", head.bank, None, sha256)
+    row = making.keep_within(app, tx, person, KIND, numbering, content, owner)
+    number, sha256 = numbering.number, row["sha256"]
+    audit.record(tx, person.name, "paper.made", number, confirmation=head.number, sha256=sha256)
+    return making.Made(row["id"], number, KIND, "", head.bank, None, sha256, row)
 
 
 def _content(app: App, letter: LetterFile, number: str) -> dict[str, Any]:

@@ -44,10 +44,9 @@ def add_matters(
                     "a case holds matters of one institution only",
                     field="matters",
                 )
-        cases.claim_matters(tx, matter_ids)
+        cases.claim_matters(tx, matter_ids, case["owner"] or person.name)
         cases.link_matters(tx, case["id"], matter_ids)
-        cases.own_matters(tx, matter_ids, case["owner"] or person.name, only_free=True)
-        alerts.move_members(tx, matter_ids, "take", actor=person.name, reason=reason, case=number)
+        alerts.move_alerts(tx, matter_ids, "take", actor=person.name, reason=reason, case=number)
         _record(tx, case, person, "add", reason, {"matters": sorted(set(matter_ids))})
 
 

@@ -102,7 +102,7 @@ def write_content(
 
 def _members(tx: Transaction, matters: Sequence[Record]) -> dict[int, list[Record]]:
     members: dict[int, list[Record]] = {row["id"]: [] for row in matters}
-    for alert in stored_alerts.list_alerts(tx, matter_ids=list(members)):
+    for alert in stored_alerts.list_members(tx, list(members)):
         if alert["status"] not in ("withdrawn", "dismissed"):
             members[alert["matter_id"]].append(alert)
     return members

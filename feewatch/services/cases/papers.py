@@ -7,7 +7,7 @@ template with the raw files. The number is taken in the transaction that makes t
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
@@ -53,6 +53,7 @@ class Made:
     recipient: str
     deadline: Day | None
     sha256: str
+    row: Record = field(repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """The paper for terminals."""
@@ -102,15 +103,19 @@ def make_within(
     case: Mapping[Any, Any],
     order: Order,
     holidays: Holidays | None = None,
+    matters: Sequence[Record] | None = None,
 ) -> Made:
     """The same inside a transaction of more, which writes its own line of the case's history.
+
+    ``holidays``, ``matters``: where they were read before.
 
     Raises: as ``make``.
     """
     kind = get_kind(order.kind)
     require_role(person, kind.roles)
     _check_state(kind, case)
-    matters = cases.list_case_matters(tx, case["id"])
+    if matters is None:
+        matters = cases.list_case_matters(tx, case["id"])
     _check_authority(order.kind, matters)
     institution = _institution_of(tx, case)
     recipient = _recipient(kind, case, institution, order.unit)
@@ -125,10 +130,10 @@ def make_within(
         "district": case["district"], "case_file_id": case["id"],
         "institution_id": case["institution_id"],
     }  # fmt: skip
-    key, sha256 = keep_within(app, tx, person, order.kind, numbering, content, owner)
-    number = numbering.number
+    row = keep_within(app, tx, person, order.kind, numbering, content, owner)
+    number, sha256 = numbering.number, row["sha256"]
     audit.record(tx, person.name, "paper.made", number, case=case["number"], sha256=sha256)
-    return Made(key, number, order.kind, case["number"], recipient, deadline, sha256)
+    return Made(row["id"], number, order.kind, case["number"], recipient, deadline, sha256, row)
 
 
 def keep_within(
@@ -139,14 +144,14 @@ def keep_within(
     numbering: Numbering,
     content: dict[str, Any],
     owner: Mapping[str, Any],
-) -> tuple[int, str]:
-    """Key and hash of a paper made of a content and kept; ``owner``: place, case, institution."""
+) -> Record:
+    """A paper made of a content and kept; ``owner``: place, case, institution."""
     template = get_template(app, kind)
     document = render(template, content)
     sha256 = hashlib.sha256(document).hexdigest()
     rawfiles.keep(app, sha256, document)
     rawfiles.keep(app, template.sha256, template.content)
-    key = papers.add_paper(
+    return papers.add_paper(
         tx,
         {
             "kind": kind, "number": numbering.number, "series": numbering.series,
@@ -155,7 +160,6 @@ def keep_within(
             "made_by": person.name,
         },
     )  # fmt: skip
-    return key, sha256
 
 
 def render(template: Template, content: dict[str, Any]) -> bytes:
@@ -240,11 +244,13 @@ def lock_paper(tx: Transaction, number: str, actor: str) -> tuple[Record, User]:
     return row, person
 
 
-def add_to_history(tx: Transaction, row: Record, person: User, step: str, reason: str) -> None:
-    """A line of the history of a paper's case about it."""
+def add_to_history(
+    tx: Transaction, row: Record, person: User, step: str, reason: str, state: str | None = None
+) -> None:
+    """A line of the history of a paper's case about it; ``state`` of the case where it is held."""
     if row["case_file_id"] is None:
         return
-    state = cases.get_state(tx, row["case_file_id"])
+    state = state or cases.get_state(tx, row["case_file_id"])
     cases.add_event(
         tx,
         row["case_file_id"],

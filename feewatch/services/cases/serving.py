@@ -17,6 +17,7 @@ from feewatch.kernel.people import User
 from feewatch.kernel.text import Text, normalise
 from feewatch.services.cases import papers as making
 from feewatch.services.cases import steps
+from feewatch.services.cases.held import Held, hold
 from feewatch.services.messages import tell
 from feewatch.services.people.acting import get_acting
 from feewatch.store import audit
@@ -69,13 +70,15 @@ def serve_within(
     row: Record,
     service: Service,
     holidays: Holidays | None = None,
+    held: Held | None = None,
 ) -> str:
-    """The same inside a transaction of more, which holds the paper.
+    """The same inside a transaction of more, which holds the paper, and its case where given.
 
     Raises: as ``serve``.
     """
     _check(row, service)
-    earlier = papers.list_services(tx, row["id"])
+    is_new = held is not None and held.paper is row
+    earlier = [] if is_new else papers.list_services(tx, row["id"])
     note = service.note.strip()
     if earlier and not note:
         raise ConflictError(
@@ -95,7 +98,8 @@ def serve_within(
     )
     words = f"{row['number']}：{WAYS[service.way].zh}，{format_day(service.on)}，{recipient}"
     step = "serve" if PAPERS[row["kind"]].goes_to == INSTITUTION else "send"
-    making.add_to_history(tx, row, person, step, f"{words}。更正：{note}" if earlier else words)
+    words = f"{words}。更正：{note}" if earlier else words
+    making.add_to_history(tx, row, person, step, words, held.case["state"] if held else None)
     detail = {"way": service.way, "on": format_day(service.on), "corrects": bool(earlier)}
     audit.record(tx, person.name, "paper.served", row["number"], detail)
     if step == "serve" and row["institution_id"] is not None:
@@ -107,21 +111,27 @@ def serve_within(
             object=row["number"],
             text=Text(f"向贵单位送达{title.zh} {row['number']}", f"{title.en} {row['number']}"),
             address=own_paper(row["id"]),
+            is_new=is_new,
         )
-    return _tell(app, tx, person, row, holidays)
+    return _tell(app, tx, person, row, holidays, held)
 
 
-def _tell(app: App, tx: Transaction, person: User, row: Record, holidays: Holidays | None) -> str:
+def _tell(
+    app: App,
+    tx: Transaction,
+    person: User,
+    row: Record,
+    holidays: Holidays | None,
+    held: Held | None,
+) -> str:
     """Take the step that tells the institution, unless its case is past it; the state then."""
     if row["case_file_id"] is None:
         return ""
-    state = cases.get_state(tx, row["case_file_id"])
+    state: str = held.case["state"] if held else cases.get_state(tx, row["case_file_id"])
     if row["kind"] in TELLING and state == "triaged":
-        number = cases.get_number(tx, row["case_file_id"])
+        held = held or hold(tx, person, cases.get_number(tx, row["case_file_id"]))
         reason = row["content"]["reason"] or f"送达 {row['number']}"
-        state = steps.take_within(
-            app, tx, person, number, "notify", reason, holidays=holidays
-        ).state
+        state = steps.take_held(app, tx, person, held, "notify", reason, holidays=holidays).state
     return state
 
 

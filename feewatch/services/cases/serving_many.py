@@ -6,7 +6,7 @@ leaves its part waiting and nothing half; whoever goes on, goes on with what wai
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,14 +19,15 @@ from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundErr
 from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.services.cases import papers as making
 from feewatch.services.cases import steps
+from feewatch.services.cases.held import Held, hold
 from feewatch.services.cases.serving import Service, serve_within
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
 from feewatch.store.cases import cases
 from feewatch.store.cases import matters as matters_on_file
-from feewatch.store.cases import papers as stored
 from feewatch.store.cases import serving as acts
 from feewatch.store.database import Record, Transaction
+from feewatch.store.state import mark_changed
 
 MOST = 20_000
 
@@ -102,8 +103,12 @@ def work(app: App, key: int) -> Iterator[ServedItem]:
     Several may work on one act at once.
     """
     holidays = app.holidays
+    with app.database.reading() as tx:
+        run = acts.find_run(tx, key)
+    if run is None:
+        return
     while True:
-        item = _work_on_one(app, key, holidays)
+        item = _work_on_one(app, run, holidays)
         if item is None:
             break
         yield item
@@ -207,16 +212,14 @@ def _group(
     ]
 
 
-def _work_on_one(app: App, key: int, holidays: Holidays) -> ServedItem | None:
+def _work_on_one(app: App, run: Record, holidays: Holidays) -> ServedItem | None:
     """What became of one part that waited; None where none does."""
     item = None
     try:
         with app.database.transaction() as tx:
-            item = acts.take_waiting(tx, key)
+            item = acts.take_waiting(tx, run["id"])
             if item is None:
                 return None
-            run = acts.find_run(tx, key)
-            assert run is not None
             case, paper = _serve(app, tx, run, item, holidays)
             acts.finish_item(tx, item["id"], status=acts.DONE, case_number=case, paper_number=paper)
         return ServedItem(acts.DONE, case, paper)
@@ -234,19 +237,25 @@ def _serve(
 ) -> tuple[str, str]:
     """The numbers of the case and of the paper of one part, made and served."""
     person = get_acting(tx, run["actor"], CASEWORKERS)
-    number = item["case_number"]
-    if number is None:
-        number = steps.open_case_within(tx, person, set(item["matters"]), run["reason"])
-    case: Mapping[Any, Any] = making.get_case(tx, person.scope, number)
-    if case["state"] == "open":
-        steps.take_within(app, tx, person, number, "triage", run["reason"], holidays=holidays)
-        case = {**case, "state": "triaged"}
-    row = making.find_latest(tx, case["id"], TELLING)
+    held = _hold(tx, person, run, item)
+    if held.case["state"] == "open":
+        steps.take_held(app, tx, person, held, "triage", run["reason"], holidays=holidays)
+    is_new = item["case_number"] is None
+    row = None if is_new else making.find_latest(tx, held.case["id"], TELLING)
     if row is None:
-        matters = cases.list_case_matters(tx, case["id"])
-        kind = telling_kind({each["authority"] for each in matters})
+        kind = telling_kind({matter["authority"] for matter in held.matters})
         order = making.Order(kind, run["reason"], deadline=run["deadline"])
-        made = making.make_within(app, tx, person, case, order, holidays)
-        row = stored.get_paper(tx, made.number)
-    serve_within(app, tx, person, row, Service(run["way"], today()), holidays)
-    return number, row["number"]
+        made = making.make_within(app, tx, person, held.case, order, holidays, held.matters)
+        row = held.paper = made.row
+    serve_within(app, tx, person, row, Service(run["way"], today()), holidays, held)
+    return held.case["number"], row["number"]
+
+
+def _hold(tx: Transaction, person: User, run: Record, item: Record) -> Held:
+    """The case of a part, opened where there is none."""
+    if item["case_number"] is not None:
+        return hold(tx, person, item["case_number"])
+    if item["institution_id"] is not None:
+        # before the matters, in the order of a check's locks
+        mark_changed(tx, [item["institution_id"]], entries=False)
+    return steps.open_held(tx, person, set(item["matters"]), run["reason"])

@@ -1,6 +1,6 @@
 """Decisions on matters and cases: who may take a step, and all that it changes, or nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +18,13 @@ from feewatch.kernel.people import CASEWORKERS, ROLES, User
 from feewatch.services.cases import papers
 from feewatch.services.cases.attachments import attach
 from feewatch.services.cases.closing import StepGiven, check_data, recheck_day
+from feewatch.services.cases.held import Held, hold
 from feewatch.services.cases.telling import tell_of_step
 from feewatch.services.people.acting import get_acting, require_reason, require_role
 from feewatch.store import audit
 from feewatch.store.cases import alerts, cases
 from feewatch.store.cases.standings import read_standing
 from feewatch.store.database import Record, Transaction
-from feewatch.store.state import mark_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,15 @@ def open_case_within(tx: Transaction, person: User, matter_ids: set[int], reason
 
     Raises: as ``open_case``.
     """
+    number: str = open_held(tx, person, matter_ids, reason).case["number"]
+    return number
+
+
+def open_held(tx: Transaction, person: User, matter_ids: set[int], reason: str) -> Held:
+    """The same, held for further steps; that its institution changed is for the caller to mark.
+
+    Raises: as ``open_case``.
+    """
     if not matter_ids:
         raise InvalidInputError(
             "MATTER-REQUIRED", "请选择事项", "name at least one matter", field="matter"
@@ -106,7 +115,7 @@ def open_case_within(tx: Transaction, person: User, matter_ids: set[int], reason
             "一个案件只能包含同一机构的事项",
             "a case holds matters of one institution only",
         )
-    cases.claim_matters(tx, matter_ids)
+    cases.claim_matters(tx, matter_ids, person.name)
     opened = cases.add_case(
         tx,
         district=matters[-1]["district"],
@@ -115,9 +124,8 @@ def open_case_within(tx: Transaction, person: User, matter_ids: set[int], reason
         severity=gravest(row["severity"] for row in matters),
         owner=person.name,
     )
-    cases.own_matters(tx, matter_ids, person.name, only_free=True)
     number: str = opened["number"]
-    alerts.move_members(tx, matter_ids, "take", actor=person.name, reason=reason, case=number)
+    alerts.move_alerts(tx, matter_ids, "take", actor=person.name, reason=reason, case=number)
     cases.add_event(
         tx,
         opened["id"],
@@ -129,7 +137,7 @@ def open_case_within(tx: Transaction, person: User, matter_ids: set[int], reason
     )
     detail = {"matters": sorted(matter_ids), "reason": reason}
     audit.record(tx, actor=person.name, action="case.open", object=number, detail=detail)
-    return number
+    return Held({**opened}, matters)
 
 
 def take_within(
@@ -147,22 +155,36 @@ def take_within(
 
     Raises: as ``step``.
     """
+    _get_step(name)
+    held = hold(tx, person, number)
+    return take_held(app, tx, person, held, name, reason, given=given, holidays=holidays)
+
+
+def take_held(
+    app: App,
+    tx: Transaction,
+    person: User,
+    held: Held,
+    name: str,
+    reason: str,
+    *,
+    given: StepGiven | None = None,
+    holidays: Holidays | None = None,
+) -> Taken:
+    """The same for a case that the transaction holds; afterwards it is as the step left it.
+
+    Raises: as ``step``.
+    """
     step = _get_step(name)
-    case = cases.get_case(tx, number)
-    if not person.scope.sees(case["district"], case["institution_id"]):
-        raise cases.unknown_case(number)
+    case, matters, number = held.case, held.matters, held.case["number"]
     require_role(person, step.roles)
-    if case["institution_id"] is not None:
-        # a deadline set or met is judged too; before the matters, in the order of a check's locks
-        mark_changed(tx, [case["institution_id"]], entries=False)
-    matters = cases.list_case_matters(tx, case["id"], lock=True)
     _check_state(step, case)
     if step.red_needs_another and is_red(case, matters):
         _require_another(tx, case, person, step.red_needs_another)
     given = given or StepGiven()
     holidays, deadline, paper = holidays or app.holidays, given.deadline, None
     if name == "notify":
-        paper, deadline = _telling_paper(app, tx, person, case, matters, reason, deadline, holidays)
+        paper, deadline = _telling_paper(app, tx, person, held, reason, deadline, holidays)
     term = _deadline(step, name, matters, deadline, holidays)
     present = read_standing(tx, case["id"]) if step.keeps_standing else None
     check_data(name, present, given)
@@ -195,11 +217,11 @@ def take_within(
         app, tx, case["id"], given.files, person.name, by_institution=given.by_institution,
         case_event_id=event_id,
     )  # fmt: skip
-    tell_of_step(tx, person, case, name, term.day if term else None)
+    tell_of_step(tx, person, case, name, term.day if term else None, event_id)
     change = {"before": {"state": was}, "after": {"state": state}}
     detail = change | {"reason": reason} | said
     audit.record(tx, actor=person.name, action=f"case.{name}", object=number, detail=detail)
-    now = {**case, **values}
+    held.case = now = {**case, **values}
     return Taken(
         number, name, state, now["deadline"], now["deadline_provisional"], document, paper,
         now["recheck_on"], kept,
@@ -210,8 +232,7 @@ def _telling_paper(
     app: App,
     tx: Transaction,
     person: User,
-    case: Record,
-    matters: Sequence[Record],
+    held: Held,
     reason: str,
     deadline: Day | None,
     holidays: Holidays,
@@ -220,13 +241,16 @@ def _telling_paper(
 
     The one made for it before, else a new one; none where there is no institution to tell.
     """
+    case, matters = held.case, held.matters
     if case["institution_id"] is None:
         return None, deadline
     kind = telling_kind({row["authority"] for row in matters})
-    made = papers.find_latest(tx, case["id"], [kind])
+    made = held.paper
+    if made is None or made["kind"] != kind:
+        made = papers.find_latest(tx, case["id"], [kind])
     if made is None:
         order = papers.Order(kind, reason, deadline=deadline)
-        paper = papers.make_within(app, tx, person, case, order, holidays)
+        paper = papers.make_within(app, tx, person, case, order, holidays, matters)
         return paper.number, deadline
     papers.check_matters(made, matters)
     day = papers.deadline_of(made)
@@ -273,7 +297,7 @@ def _get_step(name: str) -> Step:
     return STEPS[name]
 
 
-def _check_state(step: Step, case: Record) -> None:
+def _check_state(step: Step, case: Mapping[str, Any]) -> None:
     if case["state"] not in step.from_states:
         state = STATES[case["state"]]
         raise ConflictError(
@@ -283,12 +307,14 @@ def _check_state(step: Step, case: Record) -> None:
         )
 
 
-def is_red(case: Record, matters: Collection[Record]) -> bool:
+def is_red(case: Mapping[Any, Any], matters: Collection[Record]) -> bool:
     """Whether a case is red, or any of these matters."""
     return "red" in {case["severity"], *(row["severity"] for row in matters)}
 
 
-def _require_another(tx: Transaction, case: Record, person: User, before: Collection[str]) -> None:
+def _require_another(
+    tx: Transaction, case: Mapping[str, Any], person: User, before: Collection[str]
+) -> None:
     """Nothing where the person took none of these steps of a case, the last of each kind.
 
     Raises: ForbiddenError.

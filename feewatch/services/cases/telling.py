@@ -1,12 +1,14 @@
 """Who is told of a step of a case: its institution, or the office's people whom it concerns."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from feewatch.casework.messages import desk_case, own_case
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.people import User
 from feewatch.kernel.text import Text
 from feewatch.services.messages import tell, tell_office
-from feewatch.store.cases import cases
-from feewatch.store.database import Record, Transaction
+from feewatch.store.database import Transaction
 
 _BY = Text("，期限 {day}", ", by {day}")
 #: By step: the kind of message to the institution, and what it says.
@@ -46,14 +48,19 @@ _ANSWERED = Text("案件 {number} 收到整改反馈", "an answer came in for ca
 
 
 def tell_of_step(
-    tx: Transaction, person: User, case: Record, step: str, deadline: Day | None
+    tx: Transaction,
+    person: User,
+    case: Mapping[str, Any],
+    step: str,
+    deadline: Day | None,
+    event_id: int,
 ) -> None:
-    """Tell of a step that was just put on record by a person.
+    """Tell of a step that was just put on record by a person, as a line of the case's history.
 
     ``case``: as it was before. What the office deliberates is told to nobody outside.
     """
     number: str = case["number"]
-    place = f"#e{cases.last_event(tx, case['id'])}"
+    place = f"#e{event_id}"
     if step == "submit":
         tell_office(
             tx,
@@ -80,4 +87,5 @@ def tell_of_step(
             object=number,
             text=text,
             address=own_case(number) + place,
+            is_new=True,
         )

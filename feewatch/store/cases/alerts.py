@@ -2,7 +2,15 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 
 from feewatch.casework.states import MOVES
 from feewatch.kernel.clock import timestamp
@@ -13,7 +21,7 @@ from feewatch.store.cases.reconciliation import (
     list_ending,
     reconcile,
 )
-from feewatch.store.scope import among, within
+from feewatch.store.scope import among, listed, within
 from feewatch.store.tables.casework import alert, alert_event, matter
 
 __all__ = [
@@ -24,6 +32,8 @@ __all__ = [
     "list_alerts",
     "list_ending",
     "list_events",
+    "list_members",
+    "move_alerts",
     "move_members",
     "reconcile",
 ]
@@ -46,9 +56,17 @@ def list_alerts(
     ``district`` is a place with all below it.
     """
     conditions = _conditions(status, rule, uscc, district, institution_id, matter_ids)
-    order = alert.c.on_day, alert.c.rule, alert.c.uscc, alert.c.subject_id, alert.c.id
-    query = select(alert).where(*conditions).order_by(*order).limit(limit).offset(offset)
+    query = select(alert).where(*conditions).order_by(*_ORDER).limit(limit).offset(offset)
     return list(tx.execute(query).mappings())
+
+
+_ORDER = alert.c.on_day, alert.c.rule, alert.c.uscc, alert.c.subject_id, alert.c.id
+_MEMBERS = select(alert).where(listed(alert.c.matter_id)).order_by(*_ORDER)
+
+
+def list_members(tx: Connection, matter_ids: Collection[int]) -> list[RowMapping]:
+    """The alerts of matters, in the same order."""
+    return list(tx.execute(_MEMBERS, {"keys": sorted(set(matter_ids))}).mappings())
 
 
 def find_alert(tx: Connection, identifier: str) -> RowMapping | None:
@@ -83,14 +101,21 @@ def move_members(
 ) -> None:
     """Let matters, and those of their alerts that can, make a move of ``casework.states``."""
     from_statuses, to_status = MOVES[move]
-    movable = among(alert.c.matter_id, matter_ids), alert.c.status.in_(from_statuses)
-    moving = tx.scalars(select(alert.c.id).where(*movable).order_by(alert.c.id)).all()
     tx.execute(
         update(matter)
         .where(among(matter.c.id, matter_ids), matter.c.status.in_(from_statuses))
         .values(status=to_status)
     )
-    tx.execute(update(alert).where(*movable).values(status=to_status))
+    move_alerts(tx, matter_ids, move, actor=actor, reason=reason, case=case)
+
+
+def move_alerts(
+    tx: Connection, matter_ids: Collection[int], move: str, *, actor: str, reason: str, case: str
+) -> None:
+    """The same for the alerts alone of matters that were moved already."""
+    from_statuses, to_status = MOVES[move]
+    binds = {"keys": sorted(set(matter_ids)), "statuses": from_statuses, "to_status": to_status}
+    moving = sorted(tx.scalars(_MOVE, binds))
     moment = timestamp()
     events = [
         {
@@ -105,7 +130,16 @@ def move_members(
         for identifier in moving
     ]
     if events:
-        tx.execute(insert(alert_event), events)
+        tx.execute(_ADD_EVENTS, events)
+
+
+_MOVE = (
+    update(alert)
+    .where(listed(alert.c.matter_id), alert.c.status.in_(bindparam("statuses", expanding=True)))
+    .values(status=bindparam("to_status"))
+    .returning(alert.c.id)
+)
+_ADD_EVENTS = insert(alert_event)
 
 
 def _conditions(

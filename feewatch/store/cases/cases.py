@@ -9,7 +9,7 @@ from feewatch.casework.states import IN_CASE, OPEN
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.kernel.errors import ConflictError, NotFoundError
-from feewatch.store.scope import among
+from feewatch.store.scope import among, listed
 from feewatch.store.tables.casework import case_event, case_file, case_matter, matter
 
 #: Built once: a run over many cases asks so each time.
@@ -21,6 +21,27 @@ _CASE_MATTERS = (
     .order_by(matter.c.id)
 )
 _LOCKED_MATTERS = _CASE_MATTERS.with_for_update(of=matter)
+_MATTERS_BY_ID = select(matter).where(listed(matter.c.id)).order_by(matter.c.id).with_for_update()
+_CLAIM = (
+    update(matter)
+    .where(listed(matter.c.id), matter.c.status == OPEN)
+    .values(status=IN_CASE, owner=func.coalesce(matter.c.owner, bindparam("free_owner")))
+)
+_EVENTS = (
+    select(case_event)
+    .where(case_event.c.case_file_id == bindparam("of_case"))
+    .order_by(case_event.c.id)
+)
+#: The latest case of a place and year has the highest number: one is opened after the other.
+_LATEST_NUMBER = (
+    select(case_file.c.number)
+    .where(case_file.c.number.startswith(bindparam("head"), autoescape=False))
+    .order_by(case_file.c.id.desc())
+    .limit(1)
+)
+_ADD_CASE = insert(case_file).returning(case_file)
+_ADD_LINKS = insert(case_matter)
+_ADD_EVENT = insert(case_event).returning(case_event.c.id)
 
 
 def get_case(tx: Connection, number: str) -> RowMapping:
@@ -59,8 +80,7 @@ def list_case_matters(tx: Connection, case_id: int, *, lock: bool = False) -> li
 
 def list_case_events(tx: Connection, case_id: int) -> list[RowMapping]:
     """The history of a case, oldest first."""
-    query = select(case_event).where(case_event.c.case_file_id == case_id)
-    return list(tx.execute(query.order_by(case_event.c.id)).mappings())
+    return list(tx.execute(_EVENTS, {"of_case": case_id}).mappings())
 
 
 def last_event(tx: Connection, case_id: int) -> int:
@@ -75,8 +95,7 @@ def lock_matters(tx: Connection, matter_ids: Collection[int]) -> list[RowMapping
 
     Raises: NotFoundError where one does not exist.
     """
-    query = select(matter).where(among(matter.c.id, matter_ids)).order_by(matter.c.id)
-    rows = list(tx.execute(query.with_for_update()).mappings())
+    rows = list(tx.execute(_MATTERS_BY_ID, {"keys": sorted(set(matter_ids))}).mappings())
     missing = sorted(set(matter_ids) - {row["id"] for row in rows})
     if missing:
         raise unknown_matter(missing[0])
@@ -88,16 +107,12 @@ def unknown_matter(matter_id: int) -> NotFoundError:
     return NotFoundError("MATTER-UNKNOWN", f"没有事项 M{matter_id}", f"no matter M{matter_id}")
 
 
-def claim_matters(tx: Connection, matter_ids: Collection[int]) -> None:
-    """Take open matters into a case, all or none.
+def claim_matters(tx: Connection, matter_ids: Collection[int], owner: str) -> None:
+    """Take open matters into a case, all or none; ``owner`` looks after those that nobody does.
 
     Raises: ConflictError where one is in a case already or no longer open.
     """
-    claimed = tx.execute(
-        update(matter)
-        .where(among(matter.c.id, matter_ids), matter.c.status == OPEN)
-        .values(status=IN_CASE)
-    )
+    claimed = tx.execute(_CLAIM, {"keys": sorted(set(matter_ids)), "free_owner": owner})
     if claimed.rowcount != len(set(matter_ids)):
         raise ConflictError(
             "MATTER-TAKEN",
@@ -130,15 +145,15 @@ def add_case(
         "opened_at": timestamp(),
         "owner": owner,
     }
-    (case_id,) = tx.execute(insert(case_file).returning(case_file.c.id), row).one()
-    link_matters(tx, case_id, [each["id"] for each in matters])
-    return get_case(tx, number)
+    case = tx.execute(_ADD_CASE, row).mappings().one()
+    link_matters(tx, case["id"], [each["id"] for each in matters])
+    return case
 
 
 def link_matters(tx: Connection, case_id: int, matter_ids: Collection[int]) -> None:
     """Let matters that were claimed be those of a case."""
     links = [{"case_file_id": case_id, "matter_id": each} for each in sorted(set(matter_ids))]
-    tx.execute(insert(case_matter), links)
+    tx.execute(_ADD_LINKS, links)
 
 
 def unlink_matter(tx: Connection, case_id: int, matter_id: int) -> None:
@@ -150,27 +165,16 @@ def unlink_matter(tx: Connection, case_id: int, matter_id: int) -> None:
     )
 
 
-def own_matters(
-    tx: Connection, matter_ids: Collection[int], owner: str, *, only_free: bool = False
-) -> None:
-    """Let a person look after matters; ``only_free``: after those that nobody does."""
-    change = update(matter).where(among(matter.c.id, matter_ids))
-    if only_free:
-        change = change.where(matter.c.owner.is_(None))
-    tx.execute(change.values(owner=owner))
+def own_matters(tx: Connection, matter_ids: Collection[int], owner: str) -> None:
+    """Let a person look after matters."""
+    tx.execute(update(matter).where(among(matter.c.id, matter_ids)).values(owner=owner))
 
 
 def _next_number(tx: Connection, head: str) -> str:
     if tx.dialect.name == "postgresql":
         # SQLite writes one at a time anyway; here two clerks would read the same last number
         tx.exec_driver_sql("LOCK TABLE case_file IN SHARE ROW EXCLUSIVE MODE")
-    length = func.length(case_file.c.number)
-    last = tx.scalar(
-        select(case_file.c.number)
-        .where(case_file.c.number.startswith(head, autoescape=True))
-        .order_by(length.desc(), case_file.c.number.desc())
-        .limit(1)
-    )
+    last = tx.scalar(_LATEST_NUMBER, {"head": head})
     return f"{head}{int(last[len(head) :]) + 1 if last else 1:04d}"
 
 
@@ -179,15 +183,16 @@ def change_case(tx: Connection, case_id: int, from_state: str, **values: Any) ->
 
     Raises: ConflictError where another person was faster.
     """
-    changed = tx.execute(
-        update(case_file)
-        .where(case_file.c.id == case_id, case_file.c.state == from_state)
-        .values(**values)
-    )
+    changed = tx.execute(_CHANGE, {"of_case": case_id, "from_state": from_state, **values})
     if changed.rowcount != 1:
         raise ConflictError(
             "CASE-MOVED", "案件刚被他人处理，请刷新后重试", "someone else just moved this case"
         )
+
+
+_CHANGE = update(case_file).where(
+    case_file.c.id == bindparam("of_case"), case_file.c.state == bindparam("from_state")
+)
 
 
 def list_actors(tx: Connection, case_id: int, steps: Collection[str]) -> set[str]:
@@ -198,9 +203,6 @@ def list_actors(tx: Connection, case_id: int, steps: Collection[str]) -> set[str
     rows = tx.execute(events.order_by(case_event.c.id)).all()
     notices = [row.actor for row in rows if row.step == "notify"]
     return {row.actor for row in rows if row.step != "notify"} | {*notices[-1:]}
-
-
-_ADD_EVENT = insert(case_event).returning(case_event.c.id)
 
 
 def add_event(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
@@ -21,30 +21,42 @@ def next_ordinal(tx: Connection, series: str, year: int) -> int:
     if tx.dialect.name == "postgresql":
         # SQLite writes one at a time anyway; here two clerks would read the same last number
         tx.exec_driver_sql("LOCK TABLE paper IN SHARE ROW EXCLUSIVE MODE")
-    last: int | None = tx.scalar(
-        select(func.max(paper.c.ordinal)).where(paper.c.series == series, paper.c.year == year)
-    )
+    last: int | None = tx.scalar(_LAST_ORDINAL, {"of_series": series, "of_year": year})
     return (last or 0) + 1
 
 
-_ADD = insert(paper).returning(paper.c.id)
+_LAST_ORDINAL = select(func.max(paper.c.ordinal)).where(
+    paper.c.series == bindparam("of_series"), paper.c.year == bindparam("of_year")
+)
+_KEY = select(paper.c.id).where(paper.c.number == bindparam("of_number"))
+_ADD = insert(paper).returning(paper)
+_BY_NUMBER = select(paper).where(paper.c.number == bindparam("of_number"))
+_ADD_SERVICE = insert(paper_service)
+_SERVICES = (
+    select(paper_service)
+    .where(paper_service.c.paper_id == bindparam("of_paper"))
+    .order_by(paper_service.c.id)
+)
+_NAME = select(institution_fact.c.name).where(
+    institution_fact.c.institution_id == bindparam("of_institution"),
+    institution_fact.c.valid_from <= bindparam("on"),
+    institution_fact.c.valid_to >= bindparam("on"),
+)
 
 
-def add_paper(tx: Connection, values: Mapping[str, Any]) -> int:
-    """The key of a new paper.
+def add_paper(tx: Connection, values: Mapping[str, Any]) -> RowMapping:
+    """A new paper.
 
     Raises: ConflictError where its number was given in another series.
     """
     number = values["number"]
-    if tx.scalar(select(paper.c.id).where(paper.c.number == number)) is not None:
+    if tx.scalar(_KEY, {"of_number": number}) is not None:
         raise ConflictError(
             "PAPER-NUMBER",
             f"文号 {number} 已在另一编号系列中使用，请改正 [papers.series]",
             f"the number {number} was given in another series: mend [papers.series]",
         )
-    (key,) = tx.execute(_ADD, {**values, "made_at": timestamp()}).one()
-    assert isinstance(key, int)
-    return key
+    return tx.execute(_ADD, {**values, "made_at": timestamp()}).mappings().one()
 
 
 def get_paper(tx: Connection, number: str, *, lock: bool = False) -> RowMapping:
@@ -52,8 +64,8 @@ def get_paper(tx: Connection, number: str, *, lock: bool = False) -> RowMapping:
 
     Raises: NotFoundError.
     """
-    query = select(paper).where(paper.c.number == number)
-    row = tx.execute(query.with_for_update() if lock else query).mappings().one_or_none()
+    query = _BY_NUMBER.with_for_update() if lock else _BY_NUMBER
+    row = tx.execute(query, {"of_number": number}).mappings().one_or_none()
     if row is None:
         raise unknown_paper(number)
     return row
@@ -113,31 +125,24 @@ def add_service(
     actor: str,
 ) -> None:
     """When, in which way and to whom a paper was handed; a later row corrects an earlier one."""
-    tx.execute(
-        insert(paper_service).values(
-            paper_id=paper_id,
-            served_on=served_on,
-            way=way,
-            recipient=recipient,
-            note=note,
-            recorded_by=actor,
-            recorded_at=timestamp(),
-        )
-    )
+    row = {
+        "paper_id": paper_id,
+        "served_on": served_on,
+        "way": way,
+        "recipient": recipient,
+        "note": note,
+        "recorded_by": actor,
+        "recorded_at": timestamp(),
+    }
+    tx.execute(_ADD_SERVICE, row)
 
 
 def list_services(tx: Connection, paper_id: int) -> list[RowMapping]:
     """All that was recorded of a paper's service; the last row stands."""
-    query = select(paper_service).where(paper_service.c.paper_id == paper_id)
-    return list(tx.execute(query.order_by(paper_service.c.id)).mappings())
+    return list(tx.execute(_SERVICES, {"of_paper": paper_id}).mappings())
 
 
 def find_institution_name(tx: Connection, institution_id: int, on: Day) -> str | None:
     """The name of an institution on a day, by the register."""
-    c = institution_fact.c
-    name: str | None = tx.scalar(
-        select(c.name).where(
-            c.institution_id == institution_id, c.valid_from <= on, c.valid_to >= on
-        )
-    )
+    name: str | None = tx.scalar(_NAME, {"of_institution": institution_id, "on": on})
     return name

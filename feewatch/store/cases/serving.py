@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
@@ -64,23 +64,24 @@ def list_unfinished(tx: Connection) -> list[int]:
 
 def take_waiting(tx: Connection, run: int) -> RowMapping | None:
     """A part that waits, held by this transaction and by no other worker's."""
-    query = (
-        select(serving_item)
-        .where(serving_item.c.serving_run_id == run, serving_item.c.status == WAITING)
-        .order_by(serving_item.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    return tx.execute(query).mappings().one_or_none()
+    return tx.execute(_WAITING, {"of_run": run}).mappings().one_or_none()
+
+
+_WAITING = (
+    select(serving_item)
+    .where(serving_item.c.serving_run_id == bindparam("of_run"), serving_item.c.status == WAITING)
+    .order_by(serving_item.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_FINISH = update(serving_item).where(
+    serving_item.c.id == bindparam("of_item"), serving_item.c.status == WAITING
+)
 
 
 def finish_item(tx: Connection, key: int, **values: Any) -> bool:
     """Whether the part was ended now; False where it was before."""
-    done = tx.execute(
-        update(serving_item)
-        .where(serving_item.c.id == key, serving_item.c.status == WAITING)
-        .values(**values)
-    )
+    done = tx.execute(_FINISH, {"of_item": key, **values})
     return done.rowcount == 1
 
 

@@ -80,9 +80,11 @@ def list_places(tx: Connection, institutions: Collection[int], as_of: Day) -> li
 
 def latest_as_of(tx: Connection) -> Day | None:
     """The latest as-of of any check that was not taken back."""
-    stands = check_run.c.taken_back_at.is_(None)
-    latest: Day | None = tx.scalar(select(func.max(check_run.c.as_of)).where(stands))
+    latest: Day | None = tx.scalar(_LATEST_AS_OF)
     return latest
+
+
+_LATEST_AS_OF = select(func.max(check_run.c.as_of)).where(check_run.c.taken_back_at.is_(None))
 
 
 def take_back_after(tx: Connection, day: Day, at: str) -> list[Day]:

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Insert,
     Row,
     Select,
     bindparam,
+    case,
     func,
     insert,
     or_,
@@ -46,14 +48,18 @@ def add(
     about: str,
     text: Text,
     address: str,
+    is_new: bool = False,
 ) -> bool:
-    """Whether the message was put down; False where the same was told that day already."""
+    """Whether the message was put down; False where the same was told that day already.
+
+    ``is_new``: that it was not is known.
+    """
     at, words = timestamp(), {"zh": text.zh, "en": text.en}
     binds: dict[str, object] = {"user": user_id, "institution": institution_id}
     binds |= {"of_kind": kind, "about": about}
     binds = {name: value for name, value in binds.items() if value is not None}
     same = _same(of_user=user_id is not None, of_institution=institution_id is not None)
-    if words in tx.scalars(same, binds | {"where": address, "day": at[:10]}).all():
+    if not is_new and words in tx.scalars(same, binds | {"where": address, "day": at[:10]}).all():
         return False
     row = {
         "user_id": user_id,
@@ -63,15 +69,14 @@ def add(
         "object": about,
         "text": words,
         "address": address,
-        "mail": "waiting" if _has_mail(tx, user_id, institution_id) else "none",
         "mail_attempts": 0,
         "mail_next_at": at,
     }
-    tx.execute(_ADD, row)
+    if user_id is not None:
+        tx.execute(_ADD_TO_PERSON, row | {"reached": user_id})
+    else:
+        tx.execute(_ADD_TO_SCHOOL, row | {"reached": institution_id})
     return True
-
-
-_ADD = insert(message)
 
 
 @cache
@@ -207,14 +212,14 @@ def _for(person: User) -> ColumnElement[bool]:
     return or_(own, message.c.institution_id == person.institution_id)
 
 
-def _has_mail(tx: Connection, user_id: int | None, institution_id: int | None) -> bool:
-    if user_id is not None:
-        return tx.scalar(_PERSON_WITH_MAIL, {"user": user_id}) is not None
-    return tx.scalar(_SCHOOL_WITH_MAIL, {"institution": institution_id}) is not None
+def _add_where(*reached: ColumnElement[bool]) -> Insert:
+    """A message, waiting to be sent where one of the people who are reached gets mail."""
+    has_mail = user.c.mail.is_not(None), user.c.disabled.is_(False)
+    people = select(user.c.id).where(*reached, *has_mail)
+    return insert(message).values(mail=case((people.exists(), "waiting"), else_="none"))
 
 
-_WITH_MAIL = select(user.c.id).where(user.c.mail.is_not(None), user.c.disabled.is_(False)).limit(1)
-_PERSON_WITH_MAIL = _WITH_MAIL.where(user.c.id == bindparam("user"))
-_SCHOOL_WITH_MAIL = _WITH_MAIL.where(
-    user.c.institution_id == bindparam("institution"), user.c.role == "institution"
+_ADD_TO_PERSON = _add_where(user.c.id == bindparam("reached"))
+_ADD_TO_SCHOOL = _add_where(
+    user.c.institution_id == bindparam("reached"), user.c.role == "institution"
 )
