@@ -17,7 +17,7 @@ from feewatch.kernel.people import User
 from feewatch.kernel.text import Text, normalise
 from feewatch.services.cases import papers as making
 from feewatch.services.cases import steps
-from feewatch.services.cases.held import Held, hold
+from feewatch.services.cases.held_case import HeldCase, hold
 from feewatch.services.messages import tell
 from feewatch.services.people.acting import get_acting
 from feewatch.store import audit
@@ -70,7 +70,7 @@ def serve_within(
     row: Record,
     service: Service,
     holidays: Holidays | None = None,
-    held: Held | None = None,
+    held: HeldCase | None = None,
 ) -> str:
     """The same inside a transaction of more, which holds the paper, and its case where given.
 
@@ -122,7 +122,7 @@ def _tell(
     person: User,
     row: Record,
     holidays: Holidays | None,
-    held: Held | None,
+    held: HeldCase | None,
 ) -> str:
     """Take the step that tells the institution, unless its case is past it; the state then."""
     if row["case_file_id"] is None:

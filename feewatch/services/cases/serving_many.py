@@ -19,7 +19,7 @@ from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundErr
 from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.services.cases import papers as making
 from feewatch.services.cases import steps
-from feewatch.services.cases.held import Held, hold
+from feewatch.services.cases.held_case import HeldCase, hold
 from feewatch.services.cases.serving import Service, serve_within
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
@@ -251,7 +251,7 @@ def _serve(
     return held.case["number"], row["number"]
 
 
-def _hold(tx: Transaction, person: User, run: Record, item: Record) -> Held:
+def _hold(tx: Transaction, person: User, run: Record, item: Record) -> HeldCase:
     """The case of a part, opened where there is none."""
     if item["case_number"] is not None:
         return hold(tx, person, item["case_number"])

@@ -18,7 +18,7 @@ from feewatch.kernel.people import CASEWORKERS, ROLES, User
 from feewatch.services.cases import papers
 from feewatch.services.cases.attachments import attach
 from feewatch.services.cases.closing import StepGiven, check_data, recheck_day
-from feewatch.services.cases.held import Held, hold
+from feewatch.services.cases.held_case import HeldCase, hold
 from feewatch.services.cases.telling import tell_of_step
 from feewatch.services.people.acting import get_acting, require_reason, require_role
 from feewatch.store import audit
@@ -96,7 +96,7 @@ def open_case_within(tx: Transaction, person: User, matter_ids: set[int], reason
     return number
 
 
-def open_held(tx: Transaction, person: User, matter_ids: set[int], reason: str) -> Held:
+def open_held(tx: Transaction, person: User, matter_ids: set[int], reason: str) -> HeldCase:
     """The same, held for further steps; that its institution changed is for the caller to mark.
 
     Raises: as ``open_case``.
@@ -137,7 +137,7 @@ def open_held(tx: Transaction, person: User, matter_ids: set[int], reason: str) 
     )
     detail = {"matters": sorted(matter_ids), "reason": reason}
     audit.record(tx, actor=person.name, action="case.open", object=number, detail=detail)
-    return Held({**opened}, matters)
+    return HeldCase({**opened}, matters)
 
 
 def take_within(
@@ -164,7 +164,7 @@ def take_held(
     app: App,
     tx: Transaction,
     person: User,
-    held: Held,
+    held: HeldCase,
     name: str,
     reason: str,
     *,
@@ -232,7 +232,7 @@ def _telling_paper(
     app: App,
     tx: Transaction,
     person: User,
-    held: Held,
+    held: HeldCase,
     reason: str,
     deadline: Day | None,
     holidays: Holidays,

@@ -11,7 +11,7 @@ from feewatch.store.state import mark_changed
 
 
 @dataclass(slots=True)
-class Held:
+class HeldCase:
     """A case with its matters, held against other writers; its institution is to be checked again.
 
     ``paper`` is one that the same transaction made. Whoever changes the case changes it here too.
@@ -22,7 +22,7 @@ class Held:
     paper: Record | None = None
 
 
-def hold(tx: Transaction, person: User, number: str) -> Held:
+def hold(tx: Transaction, person: User, number: str) -> HeldCase:
     """A case within a person's scope.
 
     Raises: NotFoundError.
@@ -33,4 +33,4 @@ def hold(tx: Transaction, person: User, number: str) -> Held:
     if case["institution_id"] is not None:
         # a deadline set or met is judged too; before the matters, in the order of a check's locks
         mark_changed(tx, [case["institution_id"]], entries=False)
-    return Held({**case}, cases.list_case_matters(tx, case["id"], lock=True))
+    return HeldCase({**case}, cases.list_case_matters(tx, case["id"], lock=True))
