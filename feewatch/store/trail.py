@@ -74,6 +74,14 @@ def list_actions(tx: Connection) -> list[str]:
     return sorted(tx.scalars(select(audit.c.action).distinct()))
 
 
+def count_by_action(tx: Connection, first: str) -> dict[str, int]:
+    """How many acts of each name are on record since a day (ISO text), the most frequent first."""
+    count = func.count().label("count")
+    query = select(audit.c.action, count).where(audit.c.at >= first).group_by(audit.c.action)
+    rows = tx.execute(query.order_by(count.desc(), audit.c.action))
+    return {action: int(number) for action, number in rows}
+
+
 def list_older(tx: Connection, moment: str) -> list[RowMapping]:
     """The links at the begin of the chain up to the first that is not older than a moment."""
     first_kept = select(func.min(audit.c.number)).where(audit.c.at >= moment)

@@ -9,7 +9,7 @@ from werkzeug.local import LocalProxy
 
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import ForbiddenError
-from feewatch.kernel.people import OFFICE, ROLES, User
+from feewatch.kernel.people import ADMINISTRATORS, OFFICE, ROLES, User
 from feewatch.kernel.text import Text
 from feewatch.services.people import acting, api_tokens, sessions
 from feewatch.store.people.sessions import LastLogIn
@@ -233,13 +233,11 @@ def whole_user() -> User | None:
 
 #: Where a person begins who does not begin at the desk, and what that page is called.
 _HOMES = {
-    "rule_editor": ("monitoring.backtest", Text("规则回测", "Backtest")),
     "inspector": ("rounds.home", Text("走访", "Rounds")),
     "institution": ("institution.status", Text("本机构", "My institution")),
-    "system_admin": ("conditions.show", Text("系统状态", "State of the system")),
-    "security_admin": ("people.listed", Text("人员", "People")),
-    "audit_admin": ("audit.listed", Text("审计记录", "Audit trail")),
 }
+#: Those for whom something waits on the page Today.
+_DESKS = OFFICE | ADMINISTRATORS | {"rule_editor"}
 _DESK = ("today.home", Text("今天", "Today"))
 _PUBLIC = ("public.lists", Text("公示名单", "Public lists"))
 
@@ -255,7 +253,7 @@ def title_of_home(role: str) -> Text:
 
 
 def _home_of(role: str) -> tuple[str, Text]:
-    return _DESK if role in OFFICE else _HOMES.get(role, _PUBLIC)
+    return _DESK if role in _DESKS else _HOMES.get(role, _PUBLIC)
 
 
 def may_open(path: str) -> bool:

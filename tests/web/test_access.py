@@ -188,7 +188,7 @@ EXPECTED = {
     "desk.bulk": CASEWORKERS,
     "desk.delete_view": OFFICE,
     "desk.save_view": OFFICE,
-    "today.home": OFFICE,
+    "today.home": OFFICE | ADMINISTRATORS | {"rule_editor", "inspector"},
     "today.missing": OFFICE,
     "advance_notices.drop": CASEWORKERS,
     "advance_notices.listed": OFFICE,

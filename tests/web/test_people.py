@@ -114,7 +114,7 @@ def test_separation_is_asked_for_on_one_page_and_confirmed_by_another_person(app
     assert second.post(address, data={"act": "confirm"}).status_code == 302
     assert separation.read(app).state == "begun"
     assert person(app, "administrator").role == "system_admin"
-    assert first.get("/desk/today").status_code == 403
+    assert first.get("/desk/cases/").status_code == 403
     assert first.get("/desk/health/").status_code == 200
 
 
@@ -122,14 +122,14 @@ def test_separation_is_asked_for_on_one_page_and_confirmed_by_another_person(app
     ("name", "home"),
     [("system", "/desk/health/"), ("security", "/desk/people/"), ("auditor", "/desk/audit/")],
 )
-def test_each_of_the_three_begins_on_a_page_of_theirs(as_user, site, name, home):
+def test_each_of_the_three_begins_with_today_and_has_pages_of_their_own(site, name, home):
     client, answer = enter(site, name, PASSWORD)
-    assert answer.location == home
+    assert answer.location == "/desk/today"
     for language in ("zh", "en"):
         client.get(f"/account/language/{language}")
         assert client.get(home).status_code == 200
         assert client.get("/desk/people/separation").status_code == 200
-    assert client.get("/desk/today").status_code == 403
+    assert client.get("/desk/cases/").status_code == 403
 
 
 def test_a_new_address_for_mail_asks_for_the_password(app, as_user):

@@ -125,6 +125,12 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
         )
 
 
+def read_pulse(app: App) -> Pulse:
+    """How old the last check and the scheduler's last beat are."""
+    with app.database.reading() as tx:
+        return _pulse(app, pages.last_check(tx), pages.scheduler_lease(tx))
+
+
 def count_marks(app: App, person: User) -> dict[str, int]:
     """The counts that stand as marks in the menu."""
     office = app.config.office.district

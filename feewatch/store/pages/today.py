@@ -141,7 +141,7 @@ def _waiting_elsewhere(
     )
     to_correct = _to_correct(scope)
     counts["corrections_due"] = to_correct
-    counts["pushes_failed"] = _count(outbox.c.id).where(outbox.c.status == "failed")
+    counts["pushes_failed"] = _failed_pushes()
     newest = (
         select(func.max(edition.c.number))
         .where(edition.c.district == second_word.c.district)
@@ -368,6 +368,15 @@ def count_failed_runs(tx: Connection, since: str) -> int:
         job_run.c.status.in_(("failed", "missed")), job_run.c.due_at > since
     )
     return tx.scalars(select(query.scalar_subquery())).one() or 0
+
+
+def count_failed_pushes(tx: Connection) -> int:
+    """How many pushes to subscribers were given up on."""
+    return tx.scalars(select(_failed_pushes().scalar_subquery())).one() or 0
+
+
+def _failed_pushes() -> Select[tuple[int]]:
+    return _count(outbox.c.id).where(outbox.c.status == "failed")
 
 
 def count_people(tx: Connection) -> dict[str, int]:

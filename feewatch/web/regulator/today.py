@@ -3,16 +3,18 @@
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from flask import Response, g, render_template, url_for
+from flask import Response, g, redirect, render_template, url_for
+from werkzeug.wrappers import Response as Redirect
 
-from feewatch.kernel.people import OFFICE
+from feewatch.kernel.people import ADMINISTRATORS, OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.desk import today as service
 from feewatch.services.paging import Page
-from feewatch.web.access import Room, installation, person
+from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_page
 from feewatch.web.lists import file_of_list
 from feewatch.web.regulator import list_columns
+from feewatch.web.regulator.duties import DUTIES, duties_page
 
 room = Room("today", __name__, may_enter=OFFICE, url_prefix="/desk")
 
@@ -195,8 +197,13 @@ BEGINNINGS = {
 
 
 @room.get("/today")
-def home() -> str:
-    """What waits for the person, as its role sees it."""
+@only(OFFICE | ADMINISTRATORS | {"rule_editor", "inspector"})
+def home() -> str | Redirect:
+    """What waits for the person, as its role sees it; an inspector's are the rounds."""
+    if person.role == "inspector":
+        return redirect(url_for("rounds.home"))
+    if person.role in DUTIES:
+        return duties_page()
     whose = read_choice("whose", ("mine",))
     found = service.read_today(installation(), person, mine=whose == "mine")
     if not whose:
