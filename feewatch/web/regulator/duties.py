@@ -1,6 +1,7 @@
 """Today of those who do no casework: rule editors and the three administrators."""
 
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from flask import render_template, url_for
 
@@ -99,4 +100,5 @@ def duties_page() -> str:
 
 def _way_of(duty: Duty, found: Duties) -> str:
     since = {"first": format_day(found.first)} if duty.endpoint == "audit.listed" else {}
-    return url_for(duty.endpoint, **duty.filters, **since)
+    query = urlencode(duty.filters | since)
+    return f"{url_for(duty.endpoint)}?{query}" if query else url_for(duty.endpoint)
