@@ -38,6 +38,7 @@ SUB_ROOMS = {
         ("demo",),
         ("timetable", "machine"),
         ("health",),
+        ("duties",),
     ),
     "store": (
         ("people", "intake"),

@@ -62,6 +62,8 @@ def _entry(parts: Sequence[str]) -> Text:
 
 
 def _charge(parts: Sequence[str]) -> Text:
+    if len(parts) == 1:  # the whole price was paid at once
+        return Text(f"合同 {parts[0]}", f"contract {parts[0]}")
     contract, charge = "/".join(parts[:-1]), parts[-1]
     return Text(f"合同 {contract} 第 {charge} 次", f"contract {contract}, no. {charge}")
 

@@ -180,7 +180,7 @@ def _config(folder: Path) -> Config:
     return Config(
         folder=folder,
         office=Office("潍坊市教育局（演示）", OFFICE),
-        places=PLACES,
+        places={OFFICE: "潍坊市", **PLACES},
         web=Web(secure_cookies=False),
         publication=Publication(
             list_basis=[

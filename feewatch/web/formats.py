@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from feewatch.casework.figures import figure_in_words
@@ -96,6 +97,12 @@ def places(names: Mapping[str, str]) -> Callable[[str], str]:
         return f"{name} {code}" if name else code
 
     return place
+
+
+def below(folder: Path) -> Callable[[object], str]:
+    """How a text that names files of the installation is shown: without the way to its folder."""
+    way = f"{folder}/"
+    return lambda text: str(text).replace(way, "")
 
 
 def actor(name: str) -> str:

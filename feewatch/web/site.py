@@ -130,6 +130,7 @@ def create_app(app: App) -> Flask:
     site.context_processor(words)
     site.jinja_env.filters.update(formats.FILTERS, say=say, half=half)
     site.jinja_env.filters["place"] = formats.places(app.config.places)
+    site.jinja_env.filters["below"] = formats.below(app.config.folder)
     site.jinja_env.undefined = StrictUndefined
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     return site

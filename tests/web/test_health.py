@@ -109,3 +109,11 @@ def test_an_administrator_sees_the_state_of_the_system(as_user):
         assert word in page.text
     for role in ("officer", "viewer", "luzhi", "publisher"):
         assert as_user(role).get("/desk/health/").status_code == 403
+
+
+def test_no_page_shows_where_on_the_machine_the_installation_lies(app, as_user):
+    (app.keys / "signing.pem").unlink(missing_ok=True)
+    for name, address in (("administrator", "/desk/health/"), ("system", "/desk/today")):
+        page = as_user(name).get(address).text
+        assert "var/keys/signing.pem" in page
+        assert str(app.config.folder) not in page

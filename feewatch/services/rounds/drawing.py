@@ -81,6 +81,7 @@ class DrawFile(NamedTuple):
     draw: PageRow
     again: list[str]
     made: dict[str, str]  # number of the visit, by code
+    names: dict[str, str]  # of the institutions of the pool and of those left out, by code
 
     @property
     def is_replayed(self) -> bool:
@@ -105,5 +106,8 @@ def get_draw(app: App, scope: Scope, number: str) -> DrawFile:
             raise NotFoundError("DRAW-UNKNOWN", f"没有抽取 {number}", f"no draw {number}")
         answered = draws.list_made(tx, row.id)
         named = visits.name_institutions(tx, answered, today())
+        codes = {each[0] for each in (*row.pool, *row.excluded)}
+        names = visits.names_by_code(tx, codes, today())
     again = lots.draw(row.seed, [Lot(each[0], each[1]) for each in row.pool], row.size)
-    return DrawFile(row, again, {named[key][0]: visit for key, visit in answered.items()})
+    made = {named[key][0]: visit for key, visit in answered.items()}
+    return DrawFile(row, again, made, names)

@@ -231,6 +231,16 @@ def name_institutions(
     return {key: (uscc, name, district) for key, uscc, name, district in tx.execute(query)}
 
 
+def names_by_code(tx: Connection, codes: Collection[str], day: Day) -> dict[str, str]:
+    """The names of institutions on a day, by credit code."""
+    query = (
+        select(institution.c.uscc, institution_fact.c.name)
+        .join(institution_fact, institution_fact.c.institution_id == institution.c.id)
+        .where(institution.c.uscc.in_(codes), in_force(day))
+    )
+    return {uscc: name for uscc, name in tx.execute(query)}
+
+
 def last_visits(tx: Connection, day: Day) -> dict[int, Day]:
     """The last day on which each institution was visited by a day."""
     query = (

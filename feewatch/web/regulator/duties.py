@@ -7,7 +7,7 @@ from flask import render_template, url_for
 
 from feewatch.kernel.days import format_day
 from feewatch.kernel.text import Text
-from feewatch.services.desk.duties import DAYS, Duties, read_duties
+from feewatch.services.duties import DAYS, Duties, read_duties
 from feewatch.services.people.separation import STATES
 from feewatch.web.access import installation, person
 

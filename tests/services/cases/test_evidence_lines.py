@@ -88,6 +88,8 @@ def test_what_is_no_longer_on_file_still_has_its_line():
     ("kind", "subject", "zh"),
     [
         ("contract", "HT26/01", "HT26/01"),
+        ("charge", "HT26000040", "合同 HT26000040"),
+        ("charge", "HT26/01/2", "合同 HT26/01 第 2 次"),
         ("entry", "6222/2026-04-06/-678913/1", "6222，2026-04-06 支出 6789.13 元"),
         ("entry", "6222/2026-04-06/678913/2", "6222，2026-04-06 收入 6789.13 元，第 2 笔"),
         ("entry", "of another time", "of another time"),

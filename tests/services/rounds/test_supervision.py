@@ -69,6 +69,7 @@ def test_a_draw_leaves_out_who_was_seen_lately_and_is_replayed_from_its_seed(any
     found = drawing.get_draw(any_rounds.app, NATIONWIDE, number)
     assert found.is_replayed
     assert (found.draw.drawn, found.draw.excluded) == ([U2], [[U1, "2026-09-21"]])
+    assert set(found.names) == {U1, U2}
     scheme = rounds_scheme(any_rounds.app)
     assert found.draw.pool == [[U2, scheme.tickets("none", None), "none", None]]
     kept = any_rounds.visit(U2, actor="zhao", kind="unannounced")
