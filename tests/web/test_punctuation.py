@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 #: A text of both languages with a mark behind it that is right in English alone.
-SPOILT = re.compile(r"t\('[^']*[一-鿿]'(?:, *'[^']*')?\)(?: *%[^}]*)?}}[:;,]")
+SPOILT = re.compile(r"t\('[^']*[一-鿿]'(?:, *'[^']*')?\)(?: *%[^}]*)? *}}[:;,]")
 
 
 def test_the_mark_behind_a_text_of_both_languages_is_part_of_it():

@@ -238,7 +238,7 @@ def names_by_code(tx: Connection, codes: Collection[str], day: Day) -> dict[str,
         .join(institution_fact, institution_fact.c.institution_id == institution.c.id)
         .where(institution.c.uscc.in_(codes), in_force(day))
     )
-    return {uscc: name for uscc, name in tx.execute(query)}
+    return {row.uscc: row.name for row in tx.execute(query)}
 
 
 def last_visits(tx: Connection, day: Day) -> dict[int, Day]:
