@@ -5,6 +5,7 @@ import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class App:
         """The folder of secret keys, readable by the service alone."""
         return self.config.var / "keys"
 
-    @property
+    @cached_property
     def files(self) -> Path:
         """The folder of raw files, vouchers and papers under their hash, encrypted."""
         return self.config.var / "files"

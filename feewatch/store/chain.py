@@ -9,9 +9,21 @@ what the act wrote into history (``store.covering``). The lock is the last one o
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, event, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    bindparam,
+    event,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.sql import Insert
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -37,6 +49,8 @@ _LINK = (
     .values({name: bindparam(name) for name in ("number", "previous", "hash", "covers")})
 )
 _HEAD_LINK = update(audit_head).values(number=bindparam("last_number"), hash=bindparam("last_hash"))
+#: Histories that one act writes mostly together: their last keys are asked for at once.
+_CASEWORK = ("alert_event", "case_event", "paper_service")
 #: As many rows of history as one link covers where those of before are taken up.
 _COVERED_AT_ONCE = 2_000
 
@@ -48,6 +62,7 @@ class _Written:
     rows: list[Row[Any]] = field(default_factory=list)  # of the trail, as the database keeps them
     is_whole: bool = True  # no part of the transaction was rolled back
     since: dict[str, int] = field(default_factory=dict)  # history: its last key before
+    asked: dict[str, int] = field(default_factory=dict)  # the same of what may be written next
     statements: set[int] = field(default_factory=set)
 
     @property
@@ -96,8 +111,18 @@ def _notice(tx: Connection, statement: ClauseElement, *_: Any) -> None:
         return
     act, name = tx.info.get(_ACT), statement.table.name
     if act is not None and name in covering.HISTORY and name not in act.since:
-        key = metadata.tables[name].c.id
-        act.since[name] = tx.scalar(select(func.coalesce(func.max(key), 0)))
+        if name not in act.asked:
+            together = _CASEWORK if name in _CASEWORK else (name,)
+            act.asked |= {**tx.execute(_last_keys(together)).mappings().one()}
+        act.since[name] = act.asked[name]
+
+
+@cache
+def _last_keys(names: tuple[str, ...]) -> Select[Any]:
+    """The last key of each of these tables, 0 where it is empty."""
+    keys = {name: metadata.tables[name].c.id for name in names}
+    lasts = {name: select(func.coalesce(func.max(key), 0)) for name, key in keys.items()}
+    return select(*(last.scalar_subquery().label(name) for name, last in lasts.items()))
 
 
 def seal(tx: Connection) -> None:
@@ -150,11 +175,9 @@ def _whole_history(tx: Connection) -> Any:
 
 
 def _covers_of(tx: Connection, act: _Written) -> dict[str, covering.Covers]:
-    covers = {name: covering.hash_since(tx, name, key) for name, key in act.since.items()}
-    for name, kept in covering.KEPT.items():
-        if kept.history in act.since:
-            keys = covering.list_touched(tx, name, act.since[kept.history])
-            covers[name] = {str(key): value for key, value in covering.hash_rows(tx, name, keys)}
+    covers: dict[str, covering.Covers] = {}
+    for name, key in act.since.items():
+        covers |= covering.hash_since(tx, name, key)
     statements = covering.hash_rows(tx, covering.STATEMENT, act.statements)
     covers[covering.STATEMENT] = {str(key): value for key, value in statements}
     return {name: hashes for name, hashes in covers.items() if hashes}

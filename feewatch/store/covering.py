@@ -8,12 +8,13 @@ of the bank. Empty columns are left out of a hash: a column that a later release
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, select
 
 from feewatch.publication.signing import canonical
-from feewatch.store.scope import among
+from feewatch.store.scope import listed
 from feewatch.store.tables import metadata
 
 #: Tables of which no row is ever changed or taken away.
@@ -69,28 +70,38 @@ def hash_rows(tx: Connection, name: str, keys: Collection[Any] | None = None) ->
         yield from _hash_statements(tx, keys)
         return
     table = metadata.tables[name]
-    query = _columns_of(table)
     if keys is None:
-        yield from _hashed(tx, name, query.order_by(table.c.id))
+        yield from _hashed(tx, name, _columns_of(table).order_by(table.c.id))
         return
     ordered = sorted(keys)
     for start in range(0, len(ordered), _AT_ONCE):
-        part = query.where(among(table.c.id, ordered[start : start + _AT_ONCE]))
-        yield from _hashed(tx, name, part.order_by(table.c.id))
+        part = ordered[start : start + _AT_ONCE]
+        yield from _hashed(tx, name, _by_keys(name), {"keys": part})
 
 
-def hash_since(tx: Connection, name: str, key: int) -> Covers:
-    """Hashes of the rows of a history after a key."""
+def hash_since(tx: Connection, name: str, key: int) -> Iterator[tuple[str, Covers]]:
+    """Hashes of the rows of a history after a key, and of the kept rows that they are about."""
+    about: dict[str, set[Any]] = {of: set() for of in KEPT if KEPT[of].history == name}
+    covers: Covers = {}
+    for row in _rows(tx, _after(name), {"after": key}):
+        covers[str(row["id"])] = hash_of(name, {**row})
+        for kept, keys in about.items():
+            keys.add(row[KEPT[kept].link])
+    yield name, covers
+    for kept, keys in about.items():
+        yield kept, {str(each): value for each, value in hash_rows(tx, kept, keys)}
+
+
+@cache
+def _after(name: str) -> Select[Any]:
     table = metadata.tables[name]
-    query = _columns_of(table).where(table.c.id > key).order_by(table.c.id)
-    return {str(each): value for each, value in _hashed(tx, name, query)}
+    return _columns_of(table).where(table.c.id > bindparam("after")).order_by(table.c.id)
 
 
-def list_touched(tx: Connection, name: str, key: int) -> set[Any]:
-    """The rows of a kept table of which the history has a row after a key."""
-    kept = KEPT[name]
-    history = metadata.tables[kept.history]
-    return set(tx.scalars(select(history.c[kept.link]).where(history.c.id > key).distinct()))
+@cache
+def _by_keys(name: str) -> Select[Any]:
+    table = metadata.tables[name]
+    return _columns_of(table).where(listed(table.c.id)).order_by(table.c.id)
 
 
 def _columns_of(table: Table) -> Select[Any]:
@@ -101,10 +112,17 @@ def _columns_of(table: Table) -> Select[Any]:
     return select(*(column.label(column.name) for column in table.columns))
 
 
-def _hashed(tx: Connection, name: str, query: Select[Any]) -> Iterator[tuple[Any, str]]:
-    rows = tx.execute(query, execution_options={"yield_per": _AT_ONCE})
-    for row in rows.mappings():
+def _hashed(
+    tx: Connection, name: str, query: Select[Any], binds: Mapping[str, Any] | None = None
+) -> Iterator[tuple[Any, str]]:
+    for row in _rows(tx, query, binds):
         yield row["id"], hash_of(name, {**row})
+
+
+def _rows(
+    tx: Connection, query: Select[Any], binds: Mapping[str, Any] | None
+) -> Iterator[RowMapping]:
+    yield from tx.execute(query, binds, execution_options={"yield_per": _AT_ONCE}).mappings()
 
 
 def hash_of(name: str, row: Mapping[str, Any]) -> str:

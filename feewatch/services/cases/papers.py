@@ -6,7 +6,7 @@ template with the raw files. The number is taken in the transaction that makes t
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -30,6 +30,8 @@ from feewatch.store.cases import cases, papers
 from feewatch.store.database import Record, Transaction
 
 UNIT_MOST = 120
+#: Keeps the bytes of a hash, as ``rawfiles.keep`` does.
+Keep = Callable[[App, str, bytes], None]
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 
@@ -104,10 +106,12 @@ def make_within(
     order: Order,
     holidays: Holidays | None = None,
     matters: Sequence[Record] | None = None,
+    keep: Keep = rawfiles.keep,
 ) -> Made:
     """The same inside a transaction of more, which writes its own line of the case's history.
 
-    ``holidays``, ``matters``: where they were read before.
+    ``holidays``, ``matters``: where they were read before. ``keep``: keeps the files of the paper
+    before the transaction ends.
 
     Raises: as ``make``.
     """
@@ -130,7 +134,7 @@ def make_within(
         "district": case["district"], "case_file_id": case["id"],
         "institution_id": case["institution_id"],
     }  # fmt: skip
-    row = keep_within(app, tx, person, order.kind, numbering, content, owner)
+    row = keep_within(app, tx, person, order.kind, numbering, content, owner, keep)
     number, sha256 = numbering.number, row["sha256"]
     audit.record(tx, person.name, "paper.made", number, case=case["number"], sha256=sha256)
     return Made(row["id"], number, order.kind, case["number"], recipient, deadline, sha256, row)
@@ -144,13 +148,14 @@ def keep_within(
     numbering: Numbering,
     content: dict[str, Any],
     owner: Mapping[str, Any],
+    keep: Keep = rawfiles.keep,
 ) -> Record:
     """A paper made of a content and kept; ``owner``: place, case, institution."""
     template = get_template(app, kind)
     document = render(template, content)
     sha256 = hashlib.sha256(document).hexdigest()
-    rawfiles.keep(app, sha256, document)
-    rawfiles.keep(app, template.sha256, template.content)
+    keep(app, sha256, document)
+    keep(app, template.sha256, template.content)
     return papers.add_paper(
         tx,
         {

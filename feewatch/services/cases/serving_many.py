@@ -7,6 +7,7 @@ leaves its part waiting and nothing half; whoever goes on, goes on with what wai
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from feewatch.services.cases import papers as making
 from feewatch.services.cases import steps
 from feewatch.services.cases.held_case import HeldCase, hold
 from feewatch.services.cases.serving import Service, serve_within
+from feewatch.services.intake.rawfiles import KeptBeside
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
 from feewatch.store.cases import cases
@@ -107,11 +109,12 @@ def work(app: App, key: int) -> Iterator[ServedItem]:
         run = acts.find_run(tx, key)
     if run is None:
         return
-    while True:
-        item = _work_on_one(app, run, holidays)
-        if item is None:
-            break
-        yield item
+    with closing(KeptBeside()) as files:
+        while True:
+            item = _work_on_one(app, run, holidays, files)
+            if item is None:
+                break
+            yield item
     with app.database.transaction() as tx:
         acts.end_run(tx, key)
 
@@ -212,7 +215,7 @@ def _group(
     ]
 
 
-def _work_on_one(app: App, run: Record, holidays: Holidays) -> ServedItem | None:
+def _work_on_one(app: App, run: Record, holidays: Holidays, files: KeptBeside) -> ServedItem | None:
     """What became of one part that waited; None where none does."""
     item = None
     try:
@@ -220,8 +223,12 @@ def _work_on_one(app: App, run: Record, holidays: Holidays) -> ServedItem | None
             item = acts.take_waiting(tx, run["id"])
             if item is None:
                 return None
-            case, paper = _serve(app, tx, run, item, holidays)
-            acts.finish_item(tx, item["id"], status=acts.DONE, case_number=case, paper_number=paper)
+            try:
+                case, paper = _serve(app, tx, run, item, holidays, files)
+                done = {"status": acts.DONE, "case_number": case, "paper_number": paper}
+                acts.finish_item(tx, item["id"], **done)
+            finally:
+                files.wait()
         return ServedItem(acts.DONE, case, paper)
     except Refusal as refusal:
         if item is None:
@@ -233,7 +240,12 @@ def _work_on_one(app: App, run: Record, holidays: Holidays) -> ServedItem | None
 
 
 def _serve(
-    app: App, tx: Transaction, run: Record, item: Record, holidays: Holidays
+    app: App,
+    tx: Transaction,
+    run: Record,
+    item: Record,
+    holidays: Holidays,
+    files: KeptBeside,
 ) -> tuple[str, str]:
     """The numbers of the case and of the paper of one part, made and served."""
     person = get_acting(tx, run["actor"], CASEWORKERS)
@@ -245,7 +257,9 @@ def _serve(
     if row is None:
         kind = telling_kind({matter["authority"] for matter in held.matters})
         order = making.Order(kind, run["reason"], deadline=run["deadline"])
-        made = making.make_within(app, tx, person, held.case, order, holidays, held.matters)
+        made = making.make_within(
+            app, tx, person, held.case, order, holidays, held.matters, files.keep
+        )
         row = held.paper = made.row
     serve_within(app, tx, person, row, Service(run["way"], today()), holidays, held)
     return held.case["number"], row["number"]

@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -51,6 +52,35 @@ def keep(app: App, sha256: str, content: bytes) -> None:
     """
     if not path_of(app, sha256).exists():
         write(app, io.BytesIO(content), sha256)
+
+
+class KeptBeside:
+    """Keeps files in a thread beside a transaction, which waits for them before it ends.
+
+    Until the disk has a file the transaction goes on.
+    """
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="files")
+        self._begun: list[Future[None]] = []
+
+    def keep(self, app: App, sha256: str, content: bytes) -> None:
+        """Begin to keep the bytes of this hash."""
+        self._begun.append(self._pool.submit(keep, app, sha256, content))
+
+    def wait(self) -> None:
+        """Nothing once all that was begun is kept.
+
+        Raises: as ``keep`` the function, and OSError where the disk takes it not.
+        """
+        begun, self._begun = self._begun, []
+        wait(begun)
+        for file in begun:
+            file.result()
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._pool.shutdown()
 
 
 def keep_file(app: App, path: Path, sha256: str) -> KeptLongFile:
