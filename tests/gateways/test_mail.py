@@ -101,8 +101,8 @@ def office(tmp_path, database_url, port):
         tx.execute(insert(institution), [{"uscc": "U1"}])
         for name in ("school", "deputy", "silent"):
             users.add(tx, name, "institution", None, 1, "x")
-    for name in ("school", "deputy"):
-        set_mail(app, name, f"{name}@school.example", actor="school")
+            # by a service they would be told of the change, which is a message too
+            users.set_mail(tx, name, None if name == "silent" else f"{name}@school.example")
     with clock.fixed(NOON):
         tell_it(app)
         yield app
