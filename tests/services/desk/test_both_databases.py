@@ -9,7 +9,7 @@ from feewatch.kernel import clock
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.services.cases import steps
-from feewatch.services.cases.desk import find_facts
+from feewatch.services.cases.desk import get_institution
 from feewatch.services.check.keeping import keep_standings, read_kept, read_warning
 from feewatch.services.desk.board import read_board
 from feewatch.services.desk.bulk import act_on_many
@@ -218,8 +218,8 @@ def test_cases_by_the_month_of_their_opening_and_closing(office):
 
 def test_how_an_institution_stands_says_cover_and_days_of_statements_by_account(office):
     keep_standings(office)
-    facts = find_facts(office, PLACE, LUZHI)
-    state = read_state(office, facts)
+    dossier = get_institution(office, PLACE, LUZHI)
+    state = read_state(office, dossier)
     assert state.cover.uscc == LUZHI
     assert state.edition is None
     [(_, months), *_] = [row for row in state.calendar if row[0].id == 1]
