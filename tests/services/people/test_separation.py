@@ -17,7 +17,8 @@ PASSWORD = "a long and unusual word 77"
 #: What a command of each of the three may change: nothing of the office's business.
 CHANGES = {
     "system_admin": {
-        "backup", "check --force", "check --take-back", "feed pull", "files seal",
+        "backup", "check --force", "check --take-back", "export findings", "export parquet",
+        "feed pull", "files seal",
         "scheduler", "scheduler pause", "scheduler resume", "separation ask",
         "separation confirm", "separation refuse", "serve", "subscribers pause",
         "subscribers replay", "subscribers resume", "user confirm", "user refuse",
