@@ -24,6 +24,7 @@ LISTS = {
     "records.institutions": ("/desk/institutions", 1),
     "records.statements": ("/desk/statements", 2),
     "records.files": ("/desk/files", None),
+    "round_desk.listed": ("/desk/rounds/visits/", 0),
     "quarantine.listed": ("/desk/quarantine/", 1),
     "corrections.listed": ("/desk/proposals/", 0),
     "matching.unmatched": ("/desk/matching/", 0),
