@@ -128,6 +128,7 @@ def campaign(number: str) -> str:
 
 @room.post("/premises/<path:number>")
 @only(_WORKERS)
+@form_on("places.one_premises")
 def dispose(number: str) -> Redirect:
     """Premises are disposed of."""
     campaigns.dispose(
