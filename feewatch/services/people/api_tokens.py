@@ -70,8 +70,8 @@ def issue_token(
     Raises: NotFoundError, ForbiddenError for a person of another role, InvalidInputError.
     """
     program = get_user(app, name)
-    _require_own(app, program, actor)
     granted = _granted(program, scopes)
+    _require_own(app, program, actor)
     good_for = _days(app, days)
     if len(note) > NOTE_MAX:
         raise InvalidInputError(
