@@ -132,3 +132,21 @@ def test_a_refused_form_has_the_focus_on_its_summary(address, browser):
     page.click("#refusal .what a")
     assert page.evaluate("document.activeElement.id") == "reason"
     page.close()
+
+
+def test_the_parts_of_a_cell_follow_each_other_on_a_phone_beside_the_name_of_the_cell(
+    address, browser
+):
+    page = browser.new_page(viewport={"width": 360, "height": 780})
+    log_in(page, address, "officer", "/desk/matters/1")
+    page.evaluate(
+        """() => { document.querySelector("main").innerHTML = '<table class="rows"><tbody><tr>' +
+        '<td data-label="文号"><a href="#">示教罚字〔2026〕第1号，一个很长的文号</a>' +
+        '<br><b>2026-08-11</b></td>' +
+        '</tr></tbody></table>' }"""
+    )
+    cell, link, day = (page.locator(f"main {each}").bounding_box() for each in ("td", "a", "b"))
+    assert day["x"] == link["x"] > cell["x"] + 90  # right of the name
+    assert day["y"] >= link["y"] + link["height"]
+    assert day["height"] < 30  # on one line
+    page.close()
