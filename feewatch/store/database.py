@@ -22,6 +22,7 @@ from sqlalchemy import (
     event,
     inspect,
     make_url,
+    text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DataError, DisconnectionError, OperationalError, SQLAlchemyError
@@ -263,10 +264,37 @@ class Database:
             with self._connected() as connection, _patient(connection, 0):
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def take_stock(self, *, everything: bool = False) -> None:
+        """Let PostgreSQL count again all tables, or what it noted to have changed much.
+
+        Its planner goes by those counts, and would take minutes over what was imported just now:
+        its own look comes a minute later. Nobody waits for it, and SQLite counts for each check.
+        """
+        if self.is_sqlite:
+            return
+        if everything:
+            with self._connected() as connection, connection.begin():
+                connection.exec_driver_sql("ANALYZE")
+            return
+        with self._connected() as connection:
+            with connection.begin():
+                changed = connection.scalars(text(_CHANGED_MUCH)).all()
+            for name in changed:
+                with connection.begin():
+                    connection.exec_driver_sql(f'ANALYZE "{name}"')
+
     def dispose(self) -> None:
         """Close all connections; what is opened afterwards may be another file."""
         self.engine.dispose()
         self._places.forget()
+
+
+#: Tables of which a tenth and some rows were written since they were last counted.
+_CHANGED_MUCH = """
+    SELECT relname FROM pg_stat_user_tables
+    WHERE schemaname = current_schema() AND n_mod_since_analyze > 50 + n_live_tup / 10
+    ORDER BY relname
+    """
 
 
 def _roll_back(connection: Connection) -> None:

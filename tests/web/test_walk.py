@@ -129,8 +129,8 @@ NOT_OFFERED = {
 
 #: What sends a role on to its own page, and stands in none of its menus.
 LEADS_ON = {"inspector": {"today.home"}}
-#: Only some alerts lead there: the row of a statement that evidence names.
-RARE = {"quarantine.line"}
+#: Only some alerts and visits lead there: the row of a statement that evidence names, a photo.
+RARE = {"quarantine.line", "round_desk.photo"}
 
 
 def report(tallies: dict[tuple[str, str], Tally]) -> None:

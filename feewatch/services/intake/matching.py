@@ -74,9 +74,13 @@ def match_changed(app: App, *, everything: bool = False) -> int:
         changed = matching.list_institutions(tx) if everything else state.list_to_match(tx)
         groups = [frozenset(group) for group in successors.in_groups(tx, changed)]
         loads = list_loads(tx, changed)
+    if changed:
+        app.database.take_stock()
     for part in gather(groups, loads, PART_LOAD):
         with no_collection():
             _match_part(app, part)
+    if changed:
+        app.database.take_stock()  # matches too are read by what comes next
     return sum(map(len, groups))
 
 

@@ -55,6 +55,7 @@ def run_scenarios(app: App, scenarios: Sequence[Scenario]) -> list[Result]:
     """
     world = place(scenarios)
     build(app, world, app.config.var / "scenarios")
+    app.database.take_stock(everything=True)  # what was built is not noted yet
     book = rule_book(app)
     alike: defaultdict[tuple[Day, str], list[Placed]] = defaultdict(list)
     for placed in world:
