@@ -123,14 +123,15 @@ NOT_OFFERED = {
     "registers.old_rejects", "account.second_step",
     "account.to_provider", "account.from_provider",
     "health.alive", "health.figures", "health.ready",  # machines ask
+    "round_desk.photo",  # of few visits; an inspector opens the same one at another address
     "rounds.token", "rounds.worker",  # a script asks
 }  # fmt: skip
 
 
 #: What sends a role on to its own page, and stands in none of its menus.
 LEADS_ON = {"inspector": {"today.home"}}
-#: Only some alerts and visits lead there: the row of a statement that evidence names, a photo.
-RARE = {"quarantine.line", "round_desk.photo"}
+#: Only some alerts lead there: the row of a statement that evidence names.
+RARE = {"quarantine.line"}
 
 
 def report(tallies: dict[tuple[str, str], Tally]) -> None:
