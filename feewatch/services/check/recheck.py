@@ -29,6 +29,8 @@ from feewatch.store.check.evaluation import Evaluator
 from feewatch.store.check.on_spark import OnSpark, start_session
 
 ENGINES = ("duckdb", "spark")
+#: A manifest of a million parts is smaller.
+_MOST_BYTES = 256 * 1024 * 1024
 #: Rows that are shown of a difference; it is counted whole.
 _SHOWN = 5
 
@@ -82,7 +84,7 @@ def open_export(folder: Path) -> Export:
         book = load_rule_book([folder / BOOK / str(int(n)) for n in folders], shipped=False)
         office, version = manifest["office"], manifest["rule_book"]
         as_of = parse_day(manifest["as_of"])
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise _no_manifest(folder / MANIFEST) from None
     if as_of is None or not (isinstance(office, str) and office.isdecimal()):
         raise _no_manifest(folder / MANIFEST)
@@ -196,6 +198,9 @@ def _part(folder: Path, path: str, sha256: str) -> Path:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
+        # neither a device, which never ends, nor what is no list of files
+        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            raise _no_manifest(path)
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         raise _no_manifest(path) from None

@@ -124,6 +124,8 @@ def listed(content, path):
         (lambda content: content.update(office=None), "RECHECK-MANIFEST"),
         (lambda content: content["book"].append({"folder": "../..", "path": "x"}),
          "RECHECK-MANIFEST"),
+        (lambda content: content["book"].append({"folder": float("inf"), "path": "x"}),
+         "RECHECK-MANIFEST"),
         (lambda content: listed(content, "/etc/passwd"), "RECHECK-PART"),
         (lambda content: listed(content, "../manifest.json"), "RECHECK-PART"),
         (lambda content: listed(content, "tables"), "RECHECK-PART"),
@@ -145,6 +147,14 @@ def test_a_manifest_of_another_hand_is_refused_in_words(spoilt, change, code):
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b"[" * 100_000, b'{"format": 1}'])
 def test_what_is_no_manifest_is_refused(spoilt, content):
     (spoilt / "manifest.json").write_bytes(content)
+    with pytest.raises(Refusal) as refused:
+        open_export(spoilt)
+    assert refused.value.code == "RECHECK-MANIFEST"
+
+
+def test_a_manifest_that_never_ends_is_not_read(spoilt):
+    (spoilt / "manifest.json").unlink()
+    (spoilt / "manifest.json").symlink_to("/dev/zero")
     with pytest.raises(Refusal) as refused:
         open_export(spoilt)
     assert refused.value.code == "RECHECK-MANIFEST"
