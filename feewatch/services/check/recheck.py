@@ -1,4 +1,4 @@
-"""The rule book of an export over its tables, on DuckDB or Spark, away from any database."""
+"""The rule book of an export over its tables, on DuckDB, away from any database."""
 
 import hashlib
 import json
@@ -26,9 +26,8 @@ from feewatch.store.check.checks import OFFICE
 from feewatch.store.check.columnar import Columnar
 from feewatch.store.check.engines import Engine
 from feewatch.store.check.evaluation import Evaluator
-from feewatch.store.check.on_spark import OnSpark, start_session
 
-ENGINES = ("duckdb", "spark")
+ENGINES = ("duckdb",)
 #: A manifest of a million parts is smaller.
 _MOST_BYTES = 256 * 1024 * 1024
 #: Rows that are shown of a difference; it is counted whole.
@@ -121,15 +120,12 @@ def recheck(export: Export, engine: FileEngine, out: Path, as_of: Day) -> dict[s
     return put_findings(out, book, as_of, engine.dialect)
 
 
-def start(name: str, *, threads: int, master: str) -> FileEngine:
-    """An engine by its name.
+def start(threads: int) -> FileEngine:
+    """DuckDB with so many threads.
 
     Raises: UnavailableError where what it needs is not installed.
     """
-    arrow = library("pyarrow", "scale")
-    if name == "spark":
-        return OnSpark(start_session(library("pyspark.sql", "spark"), master), arrow)
-    return Columnar(library("duckdb", "scale"), arrow, threads)
+    return Columnar(library("duckdb", "scale"), library("pyarrow", "scale"), threads)
 
 
 def compare(here: Path, there: Path) -> list[Disagreement]:
