@@ -82,7 +82,7 @@ def verdict(browser, address, *, pem=b"", files=(), place="", before=""):
         page.fill("#place", place)
     page.click("#start")
     page.wait_for_selector("#result.good, #result.bad")
-    page.wait_for_function("document.querySelector('#result').textContent.length > 0")
+    page.wait_for_selector("#result:not(:empty)")
     text = page.inner_text("#result")
     page.close()
     assert said == []

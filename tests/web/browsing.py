@@ -15,6 +15,16 @@ NEEDS_CHROMIUM = pytest.mark.skipif(
 )
 
 
+def turn(page, target):
+    """Press what leads to another page (a selector or a locator) and wait until that page is there.
+
+    A click alone may come back before the browser has begun to leave: what is read after it would
+    then be the old page's.
+    """
+    with page.expect_navigation():
+        (page.locator(target).first if isinstance(target, str) else target).click()
+
+
 @pytest.fixture
 def address(app):
     server = create_server(create_app(app), host="127.0.0.1", port=0, threads=2)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.browsing import NEEDS_CHROMIUM
+from tests.web.browsing import NEEDS_CHROMIUM, turn
 
 ACCOUNT = "26601891581262337"
 HEAD = "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号"
@@ -25,23 +25,23 @@ def test_an_officer_goes_from_log_in_to_notified(address, browser, width):
     page.goto(address + "/desk/")
     page.fill("#name", "officer")
     page.fill("#password", "correct horse")
-    page.click("main button")
+    turn(page, "main button")
     assert page.locator("h1").inner_text() == "待办事项"
 
     page.goto(address + "/desk/?by=none")
-    page.click("td >> text=资金未入专户")
+    turn(page, "td >> text=资金未入专户")
     assert "教监管函〔2021〕2号" in page.inner_text("main")
 
     page.fill("#reason", "已电话核实")
-    page.click("button[value=triage]")
+    turn(page, "button[value=triage]")
     assert "已研判" in page.inner_text(".title")
     notify = page.locator("form:has(input[name=step][value=notify])").first
     notify.locator("textarea[name=reason]").fill("请限期整改")
-    notify.locator("button").last.click()
+    turn(page, notify.locator("button").last)
     assert "已督办" in page.inner_text(".title")
     assert "请限期整改" in page.inner_text(".line")
 
-    page.click("text=English")
+    turn(page, "text=English")
     assert "notified" in page.inner_text(".title")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert faults == []
@@ -67,7 +67,7 @@ def open_upload(address, browser, width, **options):
     page.goto(address + "/own/upload")
     page.fill("#name", "luzhi")
     page.fill("#password", "correct horse")
-    page.click("main button")
+    turn(page, "main button")
     page.wait_for_selector("#files")
     return page, faults
 
@@ -129,6 +129,7 @@ def test_the_same_files_chosen_again_after_a_reload_are_told_to_be_here(address,
 
 def test_the_form_sends_all_files_at_once_where_scripts_do_not_run(address, browser):
     page, _ = open_upload(address, browser, 360, java_script_enabled=False)
-    choose(page, *((f"{n}.csv", statement(ACCOUNT, day=n)) for n in (10, 11)))
+    with page.expect_navigation():
+        choose(page, *((f"{n}.csv", statement(ACCOUNT, day=n)) for n in (10, 11)))
     assert page.locator("#outcomes tr").count() == 2
     page.close()

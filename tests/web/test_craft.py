@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.web.browsing import NEEDS_CHROMIUM
+from tests.web.browsing import NEEDS_CHROMIUM, turn
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -54,7 +54,7 @@ def log_in(page, address, name, path):
     page.goto(address + path)
     page.fill("#name", name)
     page.fill("#password", "correct horse")
-    page.click("main button")
+    turn(page, "main button")
     page.wait_for_selector(".who form")
 
 
@@ -125,7 +125,7 @@ def test_a_refused_form_has_the_focus_on_its_summary(address, browser):
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     log_in(page, address, "officer", "/desk/alerts/A0red")
     page.fill("#reason", " ")
-    page.click("button[value=triage]")
+    turn(page, "button[value=triage]")
     page.wait_for_selector("#refusal")
     assert page.evaluate("document.activeElement.id") == "refusal"
     assert page.title().startswith("出错：资金未入专户")

@@ -5,9 +5,9 @@ import datetime as dt
 from feewatch.kernel import clock
 from feewatch.kernel.clock import SHANGHAI
 from feewatch.kernel.days import day_of
-from feewatch.services.lists.noticeboard import find_edition_of
 from feewatch.services.lists.publication import publish, publish_corrections
-from tests.web.browsing import NEEDS_CHROMIUM
+from feewatch.services.public.board import get_institution
+from tests.web.browsing import NEEDS_CHROMIUM, turn
 from tests.web.conftest import LUZHI
 from tests.web.test_stories import Visit, visit
 
@@ -39,7 +39,7 @@ def serve(officer, number, served_on):
     page.check("#sanctions-confiscation")
     for name in ("file", "record"):
         page.set_input_files(f"#{name}", pdf(name))
-    page.click("main form .btn-primary")
+    turn(page, "main form .btn-primary")
     assert number in officer.text("h1")
 
 
@@ -48,13 +48,13 @@ def say(school, kind, text):
     school.page.select_option("#kind", kind)
     school.page.fill("#reason", text)
     school.page.set_input_files("#proofs", pdf("回单"))
-    school.page.click("main form .btn-primary")
+    turn(school.page, "main form .btn-primary")
 
 
 def take(person, path, step):
     person.go(path)
     person.page.fill("#reason", "核对无误")
-    person.page.click(f"button[value={step}]")
+    turn(person.page, f"button[value={step}]")
 
 
 def test_a_decision_is_told_answered_made_published_and_recalled(app, visit):
@@ -64,7 +64,7 @@ def test_a_decision_is_told_answered_made_published_and_recalled(app, visit):
 
     school.go("/own/")
     assert OPEN in school.text("#todo")
-    school.page.click(f"#todo a:has-text('{OPEN}')")
+    turn(school.page, f"#todo a:has-text('{OPEN}')")
     say(school, "defence", "已按期退费")
     assert "待答复" in school.text("#said")
     assert "逾期提出" not in school.text("#said")
@@ -83,7 +83,7 @@ def test_a_decision_is_told_answered_made_published_and_recalled(app, visit):
     officer.page.check("#sanctions-confiscation")
     officer.page.check("#reasons-over_limits")
     officer.page.set_input_files("#file", pdf("决定书"))
-    officer.page.click("main form .btn-primary")
+    turn(officer.page, "main form .btn-primary")
     assert "待法制审核" in officer.text(".title")
     take(visit("reviewer"), "/desk/decisions/1", "review")
     publisher = visit("publisher")
@@ -98,7 +98,7 @@ def test_a_decision_is_told_answered_made_published_and_recalled(app, visit):
     assert "待答复" in school.text("#said")
     publisher.go("/desk/decisions/1")
     publisher.page.fill("#reason", "复议撤销")
-    publisher.page.click("button[value=revoked]")
+    turn(publisher.page, "button[value=revoked]")
     with clock.fixed(dt.datetime.now(tz=SHANGHAI)):
         publish_corrections(app, _today(), actor="publisher")
     assert _lists(app) == set()
@@ -112,5 +112,5 @@ def _today():
 
 
 def _lists(app):
-    edition = find_edition_of(app, LUZHI)
-    return {place.list for place in edition.list_places(LUZHI) if place.list} if edition else set()
+    """The lists on which the public reads the institution."""
+    return {place.list for place in get_institution(app, LUZHI).places}

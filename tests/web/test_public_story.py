@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from feewatch.store.tables import places
-from tests.web.browsing import NEEDS_CHROMIUM
+from tests.web.browsing import NEEDS_CHROMIUM, turn
 
 LUZHI, ACCOUNT = "52370702651728628K", "26601891581262337"
 pytestmark = NEEDS_CHROMIUM
@@ -28,37 +28,37 @@ def fits(page):
 
 def test_a_parent_goes_from_the_qr_code_to_a_price_an_account_and_a_clue(address, phone, app):
     phone.goto(f"{address}/institutions/{LUZHI}")  # what the code holds
-    drawn = phone.evaluate("document.querySelector('img.qr').scrollIntoView(), 0")
-    assert drawn == 0
-    phone.wait_for_function("document.querySelector('img.qr').naturalWidth > 100")
+    phone.locator("img.qr").scroll_into_view_if_needed()
+    drawn = "code => code.decode().then(() => code.naturalWidth)"
+    assert phone.locator("img.qr").evaluate(drawn) > 100
     assert "银行托管" in phone.inner_text("main")
     assert fits(phone)
 
     phone.fill("#account", ACCOUNT)
-    phone.click("text=核对")
+    turn(phone, "text=核对")
     assert phone.inner_text("#answer").startswith("是。")
     assert ACCOUNT not in phone.inner_text("main")
     phone.fill("#account", ACCOUNT[:-1] + "8")
-    phone.click("text=核对")
+    turn(phone, "text=核对")
     assert phone.inner_text("#answer").startswith("不是。")
     assert fits(phone)
 
-    phone.click("main >> text=可以收多少钱")
+    turn(phone, "main >> text=可以收多少钱")
     phone.select_option("#stage", "primary")
     for field, value in (("class_size", "20"), ("lesson_minutes", "45"), ("lessons", "40")):
         phone.fill(f"#{field}", value)
     phone.fill("#fee", "1200")
-    phone.click("text=计算")
+    turn(phone, "text=计算")
     assert "1,144.00" in phone.inner_text("#answer")
     assert "超出" in phone.inner_text("#answer .note")
     assert fits(phone)
 
     phone.goto(f"{address}/report?uscc={LUZHI}")
     phone.fill("#text", "电话 13800138000")
-    phone.click("main button")
+    turn(phone, "main button")
     assert "13800138000" not in phone.inner_text("main .note, main [role=alert]")
     phone.fill("#text", "一次收了 40 课时 1200 元")
-    phone.click("main button")
+    turn(phone, "main button")
     number = phone.inner_text("#number")
     assert re.fullmatch(r"G\d{8}-[2-9A-Z]{10}", number)
     assert "待核" in phone.inner_text("main")

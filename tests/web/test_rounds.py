@@ -11,7 +11,7 @@ from feewatch.store.tables.casework import alert
 from feewatch.store.tables.places import premises
 from feewatch.store.tables.rounds import visit, visit_photo
 from tests.rounds.test_photos import PLACE, exif, jpeg
-from tests.web.browsing import NEEDS_CHROMIUM
+from tests.web.browsing import NEEDS_CHROMIUM, turn
 from tests.web.conftest import LUZHI, WEICHENG
 from tests.web.test_stories import Visit
 
@@ -48,13 +48,13 @@ def test_a_visit_waits_while_there_is_no_connection_is_sent_once_and_becomes_a_m
     page = phone.page
     assert "我负责的机构" in phone.text()
     phone.go(FORM)
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    assert page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     phone.go(FORM)  # by the worker, which keeps it
     phone.context.set_offline(True)
     page.reload()
     fill(page)
     page.click("#visit button.btn-primary")
-    page.wait_for_function("document.getElementById('queue').textContent.includes('保存在本机')")
+    page.wait_for_selector("#queue:has-text('保存在本机')")
     assert rows(app, select(visit)) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -76,7 +76,7 @@ def test_a_visit_waits_while_there_is_no_connection_is_sent_once_and_becomes_a_m
         officer.page.click("main a:has-text('照片')")
     content = download.value.path().read_bytes()
     assert PLACE not in content
-    officer.page.click(f"main a:has-text('M{found.matter_id}')")
+    turn(officer.page, f"main a:has-text('M{found.matter_id}')")
     assert "走访发现" in officer.text("h1")
     assert "后门堆放纸箱" in officer.text()
     officer.leave()
@@ -121,19 +121,19 @@ def test_a_campaign_from_premises_to_closed_down(app, address, browser):
     page.fill("#from", (today - dt.timedelta(days=5)).isoformat())
     page.fill("#to", (today + dt.timedelta(days=5)).isoformat())
     page.fill("#reason", "专项行动")
-    page.click("main form button.btn-primary")
+    turn(page, "main form button.btn-primary")
     assert "无证场所专项督导" in officer.text("h1")
     campaign = page.url
-    page.click("tbody tr:first-child a:has-text('记录走访')")
+    turn(page, "tbody tr:first-child a:has-text('记录走访')")
     page.fill("#note", "现场正在授课")
     page.click("#visit button.btn-primary")
     page.wait_for_url("**/desk/rounds/visits/*")
     page.goto(campaign)
-    page.click("tbody tr:first-child td:first-child a >> nth=0")
+    turn(page, "tbody tr:first-child td:first-child a >> nth=0")
     page.select_option("#disposal", "closed")
     page.fill("#on", today.isoformat())
     page.fill("#reason", "联合执法取缔")
-    page.click("main form button.btn-primary")
+    turn(page, "main form button.btn-primary")
     assert "已取缔" in officer.text()
     page.goto(campaign)
     totals = officer.text("#totals")

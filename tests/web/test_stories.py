@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from feewatch.kernel.clock import timestamp, today
 from feewatch.kernel.days import parse_day
 from feewatch.store.tables import casework, checks
-from tests.web.browsing import NEEDS_CHROMIUM
+from tests.web.browsing import NEEDS_CHROMIUM, turn
 
 OFFICE_SUITE = shutil.which("soffice")
 TEN = range(101, 111)
@@ -53,7 +53,7 @@ class Visit:
         self.go("/account/login")
         self.page.fill("#name", name)
         self.page.fill("#password", "correct horse")
-        self.page.click("main button")
+        turn(self.page, "main button")
 
     def go(self, path):
         self.page.goto(self.address + path)
@@ -78,7 +78,7 @@ class Visit:
         confirm = form.locator("[name=confirm]")
         if confirm.count():
             confirm.check()
-        form.locator("button").last.click()
+        turn(self.page, form.locator("button").last)
 
     def leave(self):
         """Say that nothing was wider than the window and no script failed, and close."""
@@ -104,7 +104,7 @@ def answer(person, number):
         box.locator("textarea[name^=text_]").fill("已整改，附凭证")
     proof = {"name": "凭证.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 proof"}
     page.locator("fieldset input[type=file]").first.set_input_files(proof)
-    page.locator("#answer form button.btn-primary").first.click()
+    turn(page, page.locator("#answer form button.btn-primary").first)
 
 
 @pytest.mark.usefixtures("ten_matters")
@@ -153,7 +153,7 @@ def serve_the_paper(person, number, folder):
     page = person.page
     papers = page.locator("#papers tbody a")
     assert papers.count() == 1  # notify made it
-    papers.click()
+    turn(page, papers)
     assert "责令限期整改通知书" in person.text("h1")
     assert person.text().count("资金未入专户") >= 10
     with page.expect_download() as saved:
@@ -164,7 +164,7 @@ def serve_the_paper(person, number, folder):
     form = page.locator("form[action$='/service']").first
     form.locator("[name=way]").select_option("direct")
     form.locator("[name=recipient]").fill("办公室主任")
-    form.locator("button").last.click()
+    turn(page, form.locator("button").last)
     assert "直接送达" in person.text()
     if OFFICE_SUITE is None:
         pytest.skip("LibreOffice is not installed: the paper was not opened")
@@ -180,8 +180,8 @@ def serve(officer, *matters):
     for matter in matters:
         officer.page.check(f"input[name=matter][value='{matter}']")
     officer.page.fill("#reason", "同一机构的事项，一并立案")
-    officer.page.click("button[name=act][value=open]")
-    officer.page.click("table a.number:has-text('370702-')")
+    turn(officer.page, "button[name=act][value=open]")
+    turn(officer.page, "table a.number:has-text('370702-')")
     number = re.search(r"370702-\d{4}-\d{4}", officer.text("h1"))[0]
     officer.step("triage", "核实属实")
     officer.step("notify", "请在期限内逐项整改")
@@ -196,13 +196,13 @@ def test_many_matters_are_served_in_one_act_from_the_inbox(visit):
     for number in (*TEN, 2):
         officer.page.check(f"input[name=matter][value='{number}']")
     officer.page.fill("#reason", "请在期限内逐项整改")
-    officer.page.click("button[formaction$='/many']")
+    turn(officer.page, "button[formaction$='/many']")
     assert "/desk/papers/many/" in officer.page.url
     for _ in range(5):
         button = officer.page.locator("form[action*='/many/'] button")
         if not button.count():
             break
-        button.first.click()
+        turn(officer.page, button.first)
     assert "370702-" in officer.text()
     officer.go("/desk/papers/")
     assert "责令限期整改通知书" in officer.text()
@@ -220,7 +220,7 @@ def test_a_school_goes_from_its_mark_to_an_objection_with_a_file(visit):
     page.locator("#objection textarea").fill("该笔款项已于次日转入专户，请核查银行流水")
     proof = {"name": "回单.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 slip"}
     page.locator("#objection input[type=file]").set_input_files(proof)
-    page.locator("#objection form button").click()
+    turn(page, page.locator("#objection form button"))
     assert "待主管机关答复" in school.text("#objection")
     answer(school, number)
     assert "目前无需您答复" in school.text()
@@ -243,22 +243,22 @@ def test_a_reviewer_finds_what_waits_for_a_second_person_and_closes_it(app, visi
     assert reviewer.text("h1") == "今天"
     card = reviewer.page.locator("main a.count:has-text('红色案件待您销号')")
     assert card.locator("b").inner_text() == "1"
-    card.click()
-    reviewer.page.click(f"main a:has-text('{number}')")
+    turn(reviewer.page, card)
+    turn(reviewer.page, f"main a:has-text('{number}')")
     assert number in reviewer.text("h1")
     assert reviewer.page.locator(".btn-primary").first.inner_text() == "销号"
     form = reviewer.page.locator("form:has(input[name=step][value=close])").first
     form.locator("textarea[name=reason]").fill("整改到位")
     form.locator("[name=confirm]").check()
     if form.locator("[name=against]").count():  # closing against the data wants words of its own
-        form.locator("button").last.click()
+        turn(reviewer.page, form.locator("button").last)
         assert "未能提交" in reviewer.text("#refusal")
         assert reviewer.page.evaluate("document.activeElement.id") == "refusal"
         form = reviewer.page.locator("form:has(input[name=step][value=close])").first
         assert form.locator("textarea[name=reason]").input_value() == "整改到位"
         form.locator("[name=against]").check()
         form.locator("[name=against_data]").fill("银行回函在案，次日检查更新")
-    form.locator("button").last.click()
+    turn(reviewer.page, form.locator("button").last)
     assert "已销号" in reviewer.text(".title")
     assert "整改到位" in reviewer.text()
     reviewer.go("/desk/ledger")
@@ -278,25 +278,25 @@ def test_the_head_of_a_district_goes_from_figures_to_the_monthly_report(visit, t
     assert "辖区概况" in head.text("h1")
     ages = page.locator("h2:has-text('未结事项按等级与时间') ~ table a")
     count = int(ages.first.inner_text())
-    ages.first.click()
+    turn(page, ages.first)
     assert page.locator("[data-row]").count() == count
     head.go("/desk/district/")
     opened = page.locator("td[data-label='立案'] a").first
     count = int(opened.inner_text())
-    opened.click()
+    turn(page, opened)
     assert page.locator("main table tbody tr").count() == count
     head.go("/desk/district/")
-    page.locator("a[href*='/desk/district/statements']").first.click()
+    turn(page, page.locator("a[href*='/desk/district/statements']").first)
     assert "对账单覆盖" in head.text("h1")
 
-    page.click("nav.rooms a:has-text('台账与文书')")
-    page.click("nav.tabs a:has-text('督导通报')")
+    turn(page, "nav.rooms a:has-text('台账与文书')")
+    turn(page, "nav.tabs a:has-text('督导通报')")
     page.fill("#month", "2026-07")
-    page.click("main form.filters button")
+    turn(page, "main form.filters button")
     assert "2026年7月" in head.text("h1")
     figure = page.locator("td a.number").first
     told = figure.inner_text()
-    figure.click()
+    turn(page, figure)
     assert told in head.text()
     head.go("/desk/report?month=2026-07")
     with page.expect_download() as saved:
@@ -338,7 +338,7 @@ def test_an_inbox_is_worked_with_keys_alone(visit):
 
 def test_an_english_reviewer_goes_through_every_menu_and_its_tabs(visit):
     reader = visit("reviewer")
-    reader.page.click("text=English")
+    turn(reader.page, "text=English")
     menu = [link.get_attribute("href") for link in reader.page.locator("nav.rooms a").all()]
     assert len(menu) > 8
     waiting, seen = list(menu), set()
