@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from feewatch.bench import check, desk, editions, ingest, matching, papers, public
+from feewatch.bench import check, desk, editions, ingest, matching, operation, papers, public
 from feewatch.bench.figures import Figure
 from feewatch.bench.machine import machine_facts
 from feewatch.kernel.clock import today
@@ -26,6 +26,7 @@ BENCHES: dict[str, Bench] = {
     "editions": Bench(editions.TITLE, editions.run),
     "ingest": Bench(ingest.TITLE, ingest.run),
     "matching": Bench(matching.TITLE, matching.run),
+    "operation": Bench(operation.TITLE, operation.run, keeps_world=True),
     "papers": Bench(papers.TITLE, papers.run),
     "public": Bench(public.TITLE, public.run),
 }

@@ -65,9 +65,9 @@ def run(scale: float, folder: Path | None = None) -> Iterator[Figure]:
         app.database.dispose()
         visits = list_visits(codes, max(int(_RATE * _SECONDS * scale), len(PAGES)))
         load = os.getloadavg()[0]
-        with served(home) as port:
-            pay_apart(port, list_kinds(codes), _RATE)  # templates, statements: translated once
-            answers = pay_apart(port, visits, _RATE)
+        with served(home) as site:
+            pay_apart(site.port, list_kinds(codes), _RATE)  # templates, statements: translated once
+            answers = pay_apart(site.port, visits, _RATE)
     for page in PAGES:
         yield _figure(page, answers, costs)
     errors = sum(answer.status != 200 for answer in answers)

@@ -1,10 +1,13 @@
-"""Who looks at which page of the desk, and the visits themselves over HTTP at a steady pace."""
+"""Who looks at which page of the desk, and the visits themselves over HTTP at a steady pace.
+
+A visit that brings something along is a form of a person, or a file of a program.
+"""
 
 import http.client
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count, cycle
 from random import Random
 from typing import NamedTuple
@@ -38,6 +41,7 @@ class Visit(NamedTuple):
     kind: str
     who: str  # empty: anybody, without a log-in
     address: str
+    brings: str = ""  # the fields of a form, or the content of a file: sent by POST
 
 
 class Answer(NamedTuple):
@@ -87,10 +91,28 @@ def token_of(page: str) -> str:
     return match[1]
 
 
-def pay(port: int, visits: Sequence[Visit], rate: float) -> list[Answer]:
-    """All visits, so many a second; a late answer does not hold the next visits back."""
-    people = {visit.who for visit in visits if visit.who}
-    cookies = {who: {"Cookie": _log_in(port, who)} for who in people}
+class LogIn(NamedTuple):
+    """What goes along with the requests of a person or a program."""
+
+    head: dict[str, str]
+    form: str = ""  # what a form brings along, of persons
+
+    def body(self, visit: Visit) -> str | None:
+        """What is sent; None where nothing is brought."""
+        return f"{visit.brings}&{self.form}" if self.form and visit.brings else visit.brings or None
+
+
+def pay(
+    port: int, visits: Sequence[Visit], rate: float, tokens: Mapping[str, str] | None = None
+) -> list[Answer]:
+    """All visits, so many a second; a late answer does not hold the next visits back.
+
+    ``tokens``: of programs, by name.
+    """
+    programs = tokens or {}
+    people = {visit.who for visit in visits if visit.who} - {*programs}
+    known = {"": LogIn({})} | {who: _log_in(port, who) for who in people}
+    known |= {who: LogIn({"Authorization": f"Bearer {word}"}) for who, word in programs.items()}
     places, answers, started = count(), [], time.perf_counter()
     lock = threading.Lock()
 
@@ -107,7 +129,10 @@ def pay(port: int, visits: Sequence[Visit], rate: float) -> list[Answer]:
         for moment, visit in due():
             time.sleep(max(moment - time.perf_counter(), 0))
             try:
-                site.request("GET", visit.address, headers=cookies.get(visit.who, {}))
+                who = known[visit.who]
+                body, way = who.body(visit), "POST" if visit.brings else "GET"
+                head = who.head | (_FORM if who.form and body else {})
+                site.request(way, visit.address, body=body and body.encode(), headers=head)
                 reply = site.getresponse()
                 reply.read()
                 status = reply.status
@@ -125,8 +150,8 @@ def pay(port: int, visits: Sequence[Visit], rate: float) -> list[Answer]:
     return answers
 
 
-def _log_in(port: int, who: str) -> str:
-    """The cookie of a person's session."""
+def _log_in(port: int, who: str) -> LogIn:
+    """A person's session, and the word that goes along with its forms."""
     site = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     site.request("GET", "/account/login")
     reply = site.getresponse()
@@ -136,7 +161,10 @@ def _log_in(port: int, who: str) -> str:
     reply = site.getresponse()
     reply.read()
     assert reply.status == 302  # the world's people have this password
-    return _cookie(reply)
+    head = {"Cookie": _cookie(reply)}
+    site.request("GET", "/account/password", headers=head)
+    reply = site.getresponse()
+    return LogIn(head, urlencode({"csrf_token": token_of(reply.read().decode())}))
 
 
 def _cookie(reply: http.client.HTTPResponse) -> str:

@@ -66,9 +66,11 @@ def run(scale: float) -> Iterator[Figure]:
         costs = _measure(app, visits)
         app.database.dispose()
         load = os.getloadavg()[0]
-        with served(home) as port:
-            pay_apart(port, visits[: 2 * sum(_SHARES.values())], _RATE)  # templates are translated
-            answers = pay_apart(port, visits, _RATE)
+        with served(home) as site:
+            pay_apart(
+                site.port, visits[: 2 * sum(_SHARES.values())], _RATE
+            )  # templates are translated
+            answers = pay_apart(site.port, visits, _RATE)
     size = {"districts": float(districts), "institutions": float(institutions)}
     yield _times(answers, size | {"requests_per_second": _RATE, "load_before": load})
     yield from _costs(costs)

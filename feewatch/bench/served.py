@@ -3,18 +3,26 @@
 import multiprocessing
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
+from typing import NamedTuple
 
 from feewatch.bench.desk_visits import Answer, Visit, pay
 
 
+class Served(NamedTuple):
+    """A server that answers: where, and its first process."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
-def served(home: Path) -> Iterator[int]:
-    """The port on which a server of its own answers for the office."""
+def served(home: Path) -> Iterator[Served]:
+    """A server of its own for the office."""
     config = str(home / "feewatch.toml")
     command = [sys.executable, "-m", "feewatch", "--config", config, "serve", "--port", "0"]
     with subprocess.Popen(  # noqa: S603 - our own command
@@ -23,16 +31,25 @@ def served(home: Path) -> Iterator[int]:
         try:
             assert server.stderr is not None
             address = server.stderr.readline().strip()
-            yield int(address.rstrip("/").rpartition(":")[2])
+            yield Served(int(address.rstrip("/").rpartition(":")[2]), server.pid)
         finally:
             server.terminate()
 
 
-def pay_apart(port: int, visits: Sequence[Visit], rate: float) -> list[Answer]:
-    """What visits brought that came from another process, so many a second."""
+@contextmanager
+def paying(
+    port: int, visits: Sequence[Visit], rate: float, tokens: Mapping[str, str] | None = None
+) -> Iterator[Future[list[Answer]]]:
+    """Visits that come from another process, so many a second, while the block goes on."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as pool:
-        return pool.submit(pay, port, visits, rate).result()
+        yield pool.submit(pay, port, visits, rate, tokens)
+
+
+def pay_apart(port: int, visits: Sequence[Visit], rate: float) -> list[Answer]:
+    """What visits brought that came from another process, so many a second."""
+    with paying(port, visits, rate) as paid:
+        return paid.result()
 
 
 def percentile(times: list[float], share: int) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from feewatch.store import kept
+from feewatch.store import kept, overlay
 from feewatch.store.tables import metadata
 
 #: Rows of all tables that wait to be inserted.
@@ -47,6 +47,7 @@ def last_key(tx: Connection, table: Table) -> int:
 
 def _execute_many(tx: Connection, command: str, rows: Iterable[Sequence[Any]]) -> None:
     kept.note(tx, command)
+    overlay.note(tx, command)
     cursor: Any = tx.connection.cursor()
     try:
         cursor.executemany(command, rows)

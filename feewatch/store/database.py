@@ -29,7 +29,7 @@ from sqlalchemy.exc import DataError, DisconnectionError, OperationalError, SQLA
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from feewatch.kernel.errors import MachineError
-from feewatch.store import chain, kept
+from feewatch.store import chain, kept, overlay
 from feewatch.store.opened import Places, is_writable
 from feewatch.store.writers import WriterQueue, is_taken
 
@@ -50,6 +50,8 @@ _OF_WRITERS = frozenset({"journal_mode", "synchronous", "journal_size_limit"})
 
 #: For a place among the writers where each transaction takes one for all its time.
 _BRIEFLY = 0.5
+#: How long who tries something waits for rows that another changes, in seconds.
+_A_MOMENT = 0.5
 
 #: What ``transaction`` and ``reading`` give, and a row read by column names, for those who may
 #: not import SQLAlchemy.
@@ -235,26 +237,27 @@ class Database:
                     view.rollback()
 
     @contextmanager
-    def trying(self, *, patience_seconds: float | None = None) -> Iterator[Connection]:
+    def trying(self) -> Iterator[Connection]:
         """A connection that may write and of which nothing stays; as short as one institution.
 
-        ``patience_seconds``: how long to wait for other writers where that is less than usual.
+        On SQLite it takes no lock of writers: what is written lies over what is on file
+        (``overlay``). On PostgreSQL it waits a moment for who changes the same rows.
 
-        Raises: TryLaterError where another writer keeps the lock longer than that.
+        Raises: TryLaterError where another keeps them longer than that.
         """
-        queue = self._queue if patience_seconds is None else WriterQueue(1, patience_seconds)
         with self._connected() as connection:
             if self.is_sqlite:
-                if self._file is None or is_writable(self._file):
-                    self._take_lock(connection, queue, None)
-                else:
-                    _tell(connection, "BEGIN")
+                _tell(connection, "BEGIN")
+                overlay.open_over(connection)
                 try:
                     yield connection
                 finally:
+                    overlay.close(connection)
                     _roll_back(connection)
             else:
-                with connection.begin() as work:
+                with WriterQueue(1, _A_MOMENT).place(0), connection.begin() as work:
+                    limit = int(_A_MOMENT * 1000)
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {limit}")
                     yield connection
                     work.rollback()
 
@@ -385,6 +388,7 @@ def _listen(engine: Engine) -> None:
     @event.listens_for(engine, "before_cursor_execute")
     def _note(connection: Connection, _: object, statement: str, *__: object) -> None:
         kept.note(connection, statement)
+        overlay.note(connection, statement)
 
 
 def _address(file: Path, *, may_create: bool) -> str:

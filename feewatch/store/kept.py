@@ -97,6 +97,15 @@ class View:
 
 
 @lru_cache(maxsize=4096)
+def table_written(statement: str) -> str | None:
+    """The table to which a statement writes; None where it writes to none, or to one unknown."""
+    if _READS.match(statement):
+        return None
+    table = _WRITES.search(statement)
+    return table and table[1].lower()
+
+
+@lru_cache(maxsize=4096)
 def _changes(statement: str) -> bool:
     """Whether a statement writes to a table that pages rest on; of what is unclear it is so."""
     if _READS.match(statement):

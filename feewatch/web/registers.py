@@ -13,7 +13,7 @@ from feewatch.registry.kinds import KINDS
 from feewatch.services.cases import own_history
 from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.intake.proofs import Proof
-from feewatch.services.people.quotas import take_upload
+from feewatch.services.people.quotas import take_look
 from feewatch.services.registers.desk import REGISTRARS, kinds_of
 from feewatch.services.registers.importing import ImportReport
 from feewatch.services.trials.turns import turn
@@ -73,7 +73,7 @@ def preview() -> str:
         raise InvalidInputError("FILES", "请选择文件", "choose a file", field="file")
     name, covers = plain_name(file.filename), _read_covers()
     data = file.read()
-    take_upload(installation(), person, len(data))
+    take_look(installation(), person, len(data))
     preview = Preview(kind, name, covers, data)
     report = _try(preview)
     word = previews.hold(installation(), person.id, preview)

@@ -8,7 +8,7 @@ from flask import Response, jsonify, render_template, request, url_for
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import CASEWORKERS, Scope
 from feewatch.services.cases import desk
-from feewatch.services.people.quotas import take_upload
+from feewatch.services.people.quotas import take_look
 from feewatch.services.trials.self_check import KINDS, MOST_LINES, SelfCheck, check_file
 from feewatch.services.trials.turns import turn
 from feewatch.store.pages import PageRow
@@ -89,7 +89,7 @@ def _checked(uscc: str) -> SelfCheck:
 
 def _check(uscc: str, kind: str, name: str, data: bytes) -> SelfCheck:
     app = installation()
-    take_upload(app, person, len(data))
+    take_look(app, person, len(data))
     with turn(app, person):
         return check_file(app, person, uscc, kind, name, data)
 

@@ -99,8 +99,13 @@ def test_a_proposal_is_read_while_others_write(app, as_user, own):
     with app.database.transaction():
         page = officer.get("/desk/proposals/1").text
     assert "4000.00 元" in page
-    assert "采纳后的变化暂未计算" in page
-    assert "采纳后的变化暂未计算" not in officer.get("/desk/proposals/1").text
+    assert "采纳后的变化暂未计算" not in page
+    assert effect_of(page) == effect_of(officer.get("/desk/proposals/1").text)
+
+
+def effect_of(page):
+    """What acceptance would change, as a page tells it."""
+    return re.search(r"<h2>采纳后的变化.*?</div>", page, re.S)[0]
 
 
 def test_an_officer_sees_old_and_new_and_what_acceptance_does_and_accepts(app, as_user, own):

@@ -27,8 +27,6 @@ from feewatch.store.pages import proposals as pages
 
 #: The ways in which a breach may differ after acceptance.
 CHANGES = ("ended", "opened", "lowered", "raised")
-#: How long who reads a proposal waits for writers.
-_PATIENCE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +119,12 @@ def list_all_proposals(app: App, scope: Scope, state: str = "") -> list[Proposal
 def get_proposal(app: App, scope: Scope, key: int, *, with_effect: bool = False) -> ProposalFile:
     """A proposal; ``with_effect`` judges both states of an open one, of which nothing stays.
 
-    Who reads waits no longer than a moment for writers; then the effect is left out.
+    Where another keeps changing the same rows the effect is left out (PostgreSQL).
     Raises: NotFoundError, also for one outside the scope.
     """
     if with_effect:
         try:
-            with app.database.trying(patience_seconds=_PATIENCE_SECONDS) as tx:
+            with app.database.trying() as tx:
                 return _file(tx, _row(tx, scope, key), app)
         except TryLaterError:
             pass

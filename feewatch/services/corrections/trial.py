@@ -1,8 +1,8 @@
 """Judges an institution's breaches with and without changes of its registers; nothing stays.
 
 Everything runs inside the transaction that asks, in parts of it that are rolled back: what is
-judged is what the rules would say, on the same database and by the same statements. While it runs
-other writers of SQLite wait, for as long as one institution takes.
+judged is what the rules would say, on the same database and by the same statements. Within an
+import other writers of SQLite wait meanwhile; within a mere look (``Database.trying``) nobody does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,7 @@ from feewatch.services.registers.writing import cover_days, write_records
 from feewatch.store.check.checks import latest_as_of
 from feewatch.store.database import Transaction, tried
 from feewatch.store.intake.successors import in_order
+from feewatch.store.overlay import narrow
 
 Covers = tuple[Day, Day] | None
 #: The breaches as of each day that is looked at.
@@ -32,6 +33,7 @@ class RegisterTrial:
         self._app, self._tx = app, tx
         #: With those that successions tie to it: what a row of one says may be a breach of another.
         self._institutions = in_order(tx, [institution_id])
+        narrow(tx, self._institutions)
         checked = latest_as_of(tx)
         self.days = sorted({as_of if checked is None else checked, as_of})
 

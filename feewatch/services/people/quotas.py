@@ -9,6 +9,7 @@ from feewatch.bootstrap import App
 from feewatch.kernel.clock import SHANGHAI, now, today
 from feewatch.kernel.errors import QuotaError
 from feewatch.kernel.people import User
+from feewatch.store.database import Transaction
 from feewatch.store.people import quotas
 
 _MEGABYTE = 1 << 20
@@ -19,15 +20,38 @@ def take_upload(app: App, person: User, size: int) -> None:
 
     Raises: QuotaError where it is more than a day allows.
     """
-    limits = app.config.limits
-    files, megabytes = limits.office_files_a_day, limits.office_megabytes_a_day
-    if person.institution_id is not None:
-        files, megabytes = limits.files_a_day, limits.megabytes_a_day
     with app.database.transaction() as tx:
-        if not quotas.take(tx, f"files:{person.id}", today(), 1, files):
+        _take_file(tx, *_limits_of(app, person), person, size)
+
+
+def take_look(app: App, person: User, size: int) -> None:
+    """Count a file that is looked at and not kept; whoever writes now is not waited for.
+
+    Meanwhile such a file is not counted, and only what was counted before is asked.
+
+    Raises: QuotaError where it is more than a day allows.
+    """
+    files, megabytes = _limits_of(app, person)
+    if app.database.try_now(lambda tx: _take_file(tx, files, megabytes, person, size)):
+        return
+    with app.database.reading() as tx:
+        if quotas.count_used(tx, f"files:{person.id}", today()) >= files:
             raise _used_up("QUOTA-FILES", f"{files} 个文件", f"{files} files")
-        if not quotas.take(tx, f"bytes:{person.id}", today(), size, megabytes * _MEGABYTE):
-            raise _used_up("QUOTA-BYTES", f"{megabytes} MB", f"{megabytes} MB")
+
+
+def _limits_of(app: App, person: User) -> tuple[int, int]:
+    """Files and megabytes a day."""
+    limits = app.config.limits
+    if person.institution_id is not None:
+        return limits.files_a_day, limits.megabytes_a_day
+    return limits.office_files_a_day, limits.office_megabytes_a_day
+
+
+def _take_file(tx: Transaction, files: int, megabytes: int, person: User, size: int) -> None:
+    if not quotas.take(tx, f"files:{person.id}", today(), 1, files):
+        raise _used_up("QUOTA-FILES", f"{files} 个文件", f"{files} files")
+    if not quotas.take(tx, f"bytes:{person.id}", today(), size, megabytes * _MEGABYTE):
+        raise _used_up("QUOTA-BYTES", f"{megabytes} MB", f"{megabytes} MB")
 
 
 def take_unregistered(app: App, institution_id: int, statements: int) -> None:

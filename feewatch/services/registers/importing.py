@@ -1,6 +1,5 @@
 """Importing register files: one transaction a file, all or nothing unless bad rows are skipped."""
 
-import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -36,6 +35,8 @@ from feewatch.services.registers.writing import (
 from feewatch.sheets.tables import is_workbook
 from feewatch.store import audit
 from feewatch.store.database import Transaction
+from feewatch.store.holdings import list_linked
+from feewatch.store.overlay import narrow
 from feewatch.store.people import users
 from feewatch.store.registers import coverage, registers
 from feewatch.store.registers.registers import Located
@@ -105,10 +106,6 @@ class Holding(Protocol):
         """Put what is held on record."""
 
 
-class _TriedError(Exception):
-    """Ends a transaction that was only to show what would happen."""
-
-
 def import_registers(
     app: App,
     kind: str,
@@ -158,8 +155,8 @@ def import_content(
 ) -> ImportReport:
     """Import one register file whose bytes are at hand; ``name`` is its name in the problems.
 
-    ``scope``: rows outside it are bad. ``only_try``: everything but the commit. ``hold``: takes
-    out the changes that wait for an officer, where the file is an institution's.
+    ``scope``: rows outside it are bad. ``only_try``: nothing is kept, and no writer waits.
+    ``hold``: takes out the changes that wait for an officer, where the file is an institution's.
 
     Raises: InvalidInputError where the kind has no coverage.
     """
@@ -176,8 +173,10 @@ def import_content(
         return _report(reading, len(reading.sheet.rows) if reading.sheet else 0, refused=True)
     sha256 = hashlib.sha256(data).hexdigest()
     plan = Plan({})
-    with contextlib.suppress(_TriedError), app.database.transaction() as tx:
-        registers.lock(tx)
+    opened = app.database.trying() if only_try else app.database.transaction()
+    with opened as tx:
+        if not only_try:
+            registers.lock(tx)
         located = locate_within(tx, reading, scope)
         if located and (skip_bad or not reading.faults):
             plan = _plan(tx, reading, located, actor)
@@ -188,6 +187,10 @@ def import_content(
         refused = bool(bad) and not (skip_bad and plan.has_rows)
         if refused:
             plan = Plan({})
+        elif only_try:
+            narrow(tx, list_linked(tx, {*plan.institutions.values()}))
+            write_records(tx, reading.kind, plan)
+            cover_days(tx, reading.kind, covers, plan)
         else:
             write_records(tx, reading.kind, plan)
             registers.record_changes(
@@ -198,11 +201,9 @@ def import_content(
             cover_days(tx, reading.kind, covers, plan)
             for batch in registers.batches(plan.touched):
                 mark_changed(tx, batch, entries=kind not in NO_MATTER_TO_ENTRIES)
-            kept = _keep_rejects(app, rejects) if rejects and not only_try else None
+            kept = _keep_rejects(app, rejects) if rejects else None
             _record(tx, kind, Path(name).name, plan, bad, covers, actor, sha256, kept)
         where = keep(rejects) if rejects else None
-        if only_try:
-            raise _TriedError
     if kind == "accounts" and not only_try:
         re_examine(app, _account_nos(plan), actor)
         wake_registered(app, actor)

@@ -1,9 +1,9 @@
 """Self-check (自查): what the rules would say of a file before it is handed in; nothing is stored.
 
 A price list, planned contracts, a charge plan or a bank statement of one institution is laid over
-its facts inside a transaction that is rolled back. The rule book in force judges the facts with and
-without it: told is what it says of the file's own contracts and courses, and what else the file
-would open or raise. No row, file, alert or proposal comes of it.
+its facts in a view that is thrown away and holds up no writer. The rule book in force judges the
+facts with and without it: told is what it says of the file's own contracts and courses, and what
+else the file would open or raise. No row, file, alert or proposal comes of it.
 """
 
 from collections.abc import Collection, Iterator
@@ -28,6 +28,7 @@ from feewatch.services.registers.institutions import get_institution
 from feewatch.services.trials.self_check_files import LaidFile, lay_register, lay_statements
 from feewatch.store.database import Transaction, tried
 from feewatch.store.intake.successors import in_order
+from feewatch.store.overlay import narrow
 
 STATEMENT = "statement"
 KINDS: dict[str, Text] = {
@@ -148,6 +149,7 @@ def check_file(
     with app.database.trying() as tx:
         key = get_institution(tx, scope, uscc)
         mine = in_order(tx, [key])
+        narrow(tx, mine)
         trial = _Trial(app, tx, book, rules, mine)
         with tried(tx):
             match_institutions(app, tx, mine)

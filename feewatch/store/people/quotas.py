@@ -1,6 +1,6 @@
 """What was used of a quota on a day, counted once for all processes."""
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, select, update
 
 from feewatch.kernel.days import Day
 from feewatch.store.once import insert_once
@@ -17,3 +17,9 @@ def take(tx: Connection, name: str, day: Day, amount: int, most: int) -> bool:
         .values(used=quota_use.c.used + amount)
     )
     return taken.rowcount == 1
+
+
+def count_used(tx: Connection, name: str, day: Day) -> int:
+    """How much was taken on a day."""
+    query = select(quota_use.c.used).where(quota_use.c.name == name, quota_use.c.day == day)
+    return tx.scalar(query) or 0

@@ -1,17 +1,14 @@
 """Turns to compute: one at a time a person, two at a time the office, whoever's process it is."""
 
-import datetime as dt
+import os
+import signal
 import time
-from contextvars import Context
 
 import pytest
 
-from feewatch.kernel import clock
 from feewatch.kernel.people import User
 from feewatch.services.trials import turns
 from feewatch.services.trials.turns import TurnError, turn
-
-NOW = dt.datetime(2026, 7, 15, 10, 0, tzinfo=clock.SHANGHAI)
 
 
 def person(key):
@@ -21,8 +18,6 @@ def person(key):
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch):
     monkeypatch.setattr(turns, "_SECONDS", 0.01)
-    with clock.fixed(NOW):
-        yield
 
 
 def is_refused(app, key):
@@ -48,20 +43,31 @@ def test_a_turn_ends_with_a_fault_too(any_app):
     assert not is_refused(any_app, 1)
 
 
-def test_the_turn_of_a_process_that_died_is_free_after_a_while(any_app):
-    with turn(any_app, person(1)):
-        assert is_refused(any_app, 1)
-        with clock.fixed(NOW + turns._SPAN + dt.timedelta(seconds=1)):
-            assert not is_refused(any_app, 1)
-
-
-def test_a_turn_lasts_as_long_as_its_work(any_app, monkeypatch):
-    monkeypatch.setattr(turns, "_SPAN", dt.timedelta(seconds=3))
-
-    def work_for_long():
+def test_the_turn_of_a_process_that_died_is_free_at_once(any_app):
+    any_app.database.dispose()  # a child has no connection of its parent
+    begun, has_begun = os.pipe()
+    child = os.fork()
+    if not child:
         with turn(any_app, person(1)):
-            time.sleep(5)
-            assert is_refused(any_app, 1)
-        assert not is_refused(any_app, 1)
+            os.write(has_begun, b"1")
+            time.sleep(60)
+        os._exit(0)
+    assert os.read(begun, 1) == b"1"
+    assert is_refused(any_app, 1)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    wait_for(lambda: not is_refused(any_app, 1))
 
-    Context().run(work_for_long)  # by the machine's clock, which goes on
+
+def wait_for(is_so):
+    """PostgreSQL notices a moment later that a session is gone."""
+    for _ in range(50):
+        if is_so():
+            return
+        time.sleep(0.1)
+    raise AssertionError
+
+
+def test_a_turn_waits_for_nobody_who_writes(any_app):
+    with any_app.database.transaction(), turn(any_app, person(1)):
+        assert is_refused(any_app, 1)

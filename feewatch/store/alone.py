@@ -1,0 +1,70 @@
+"""One at a time under a name, however many processes and threads would like to.
+
+The place belongs to an open file or session and not to a row: a process that is killed gives it
+back by that, at once and whatever any clock says; and nobody takes the lock of writers for it.
+"""
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from feewatch.store.database import Database
+
+#: The lock of PostgreSQL is named by two numbers: whose it is, and of what.
+_OURS = 0xFEE
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+class OccupiedError(Exception):
+    """Another has the place, and did not give it back in time."""
+
+
+def alone(
+    database: Database, name: str, *, patience_seconds: float = 0
+) -> AbstractContextManager[None]:
+    """While it is open nobody else is in a block of this name.
+
+    Raises: OccupiedError.
+    """
+    take = _with_file if database.is_sqlite else _with_session
+    return take(database, name, patience_seconds)
+
+
+@contextmanager
+def _with_file(database: Database, name: str, seconds: float) -> Iterator[None]:
+    """An empty file beside the database, locked as SQLite locks a database of its own."""
+    path = f"{database.url.database}-{name}"
+    with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as place:
+        try:
+            place.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            raise OccupiedError from fault
+        yield
+
+
+@contextmanager
+def _with_session(database: Database, name: str, seconds: float) -> Iterator[None]:
+    """A lock of a session of PostgreSQL that does nothing else meanwhile."""
+    keys = {"ours": _OURS, "name": zlib.crc32(name.encode()) >> 1}
+    with database.engine.connect() as connection:
+        session = connection.execution_options(isolation_level="AUTOCOMMIT")
+        # nought would be to wait for ever
+        session.execute(text(f"SET lock_timeout = {max(int(seconds * 1000), 1)}"))
+        try:
+            session.execute(text("SELECT pg_advisory_lock(:ours, :name)"), keys)
+        except OperationalError as fault:
+            if getattr(fault.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+                raise
+            raise OccupiedError from fault
+        finally:
+            session.execute(text("RESET lock_timeout"))
+        try:
+            yield
+        finally:
+            session.execute(text("SELECT pg_advisory_unlock(:ours, :name)"), keys)
