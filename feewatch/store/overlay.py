@@ -31,7 +31,7 @@ _OF_INSTITUTIONS = frozenset(
 )  # fmt: skip
 #: Of more institutions than that all rows are taken: most would be theirs.
 _MANY = 2000
-_DIALECT = sqlite.dialect()  # type: ignore[no-untyped-call]
+_DIALECT = sqlite.dialect()
 
 
 def open_over(tx: Connection) -> None:
@@ -56,7 +56,9 @@ def close(tx: Connection) -> None:
 def note(tx: Connection, statement: str) -> None:
     """A statement goes to the database: the table that it writes is laid over before."""
     is_open = tx.info.get(_IS_OPEN)
-    name = kept.table_written(statement) if is_open is not None else None
+    if is_open is None:
+        return
+    name = kept.table_written(statement)
     if name is None or name not in metadata.tables:
         return
     driver: Any = tx.connection.driver_connection
