@@ -160,10 +160,14 @@ def refer_to_notices(lists: Lists) -> None:
     """Say of a white row that its institution stands on the notice board too."""
     noticed = {entry["uscc"] for entry in lists[NOTICE]}
     lists[WHITE] = [
-        {name: value for name, value in entry.items() if name != "see"}
-        | ({"see": NOTICE} if entry["uscc"] in noticed else {})
+        _referred(entry, entry["uscc"] in noticed) if "see" in entry or noticed else entry
         for entry in lists[WHITE]
     ]
+
+
+def _referred(entry: Entry, is_noticed: bool) -> Entry:
+    kept = {name: value for name, value in entry.items() if name != "see"}
+    return kept | {"see": NOTICE} if is_noticed else kept
 
 
 def _decided_by(assessment: Assessment) -> set[str]:

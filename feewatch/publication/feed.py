@@ -20,7 +20,7 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 def render_feed(document: Mapping[str, Any]) -> bytes:
     """The Atom feed of an edition, in UTF-8."""
     delta = document["delta"]
-    shown = [(place, _change(change)) for place, change in enumerate(delta[:MOST_CHANGES], 1)]
+    shown = [(place, *_change(change)) for place, change in enumerate(delta[:MOST_CHANGES], 1)]
     feed = TEMPLATES.get_template("feed.xml").render(
         office=document["office"],
         district=document["district"],
@@ -33,11 +33,11 @@ def render_feed(document: Mapping[str, Any]) -> bytes:
     return _ILLEGAL.sub("\ufffd", feed).encode()
 
 
-def _change(change: Mapping[str, Any]) -> dict[str, str]:
-    """The words of one change."""
-    title = LISTS[change["list"]]
-    return {
-        "title": f"{CHANGES[change['change']].zh}{title.zh}：{change['name']}",
-        "reason": f"{change['reason']['zh']} / {change['reason']['en']}",
-        "uscc": change["uscc"],
-    }
+def _change(change: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The words of one change: what, to whom, and why."""
+    title, reason = LISTS[change["list"]], change["reason"]
+    return (
+        f"{CHANGES[change['change']].zh}{title.zh}：{change['name']}",
+        change["uscc"],
+        f"{reason['zh']} / {reason['en']}",
+    )

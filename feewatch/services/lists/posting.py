@@ -22,6 +22,8 @@ from feewatch.store.pages import PageRow, editions
 
 #: Under this name stand those that are not rated.
 UNLISTED = ""
+_write_sealed = json.JSONEncoder(ensure_ascii=False).encode
+_write_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _NAME_LONGEST = 220
 
 
@@ -33,16 +35,24 @@ class Sealer:
 
     def seal(self, *parts: object) -> str:
         """The seal of these values, in this order."""
-        content = json.dumps([str(part) for part in parts], ensure_ascii=False)
-        return hmac.new(self._key, content.encode(), "sha256").hexdigest()
+        content = _write_sealed([str(part) for part in parts])
+        return hmac.digest(self._key, content.encode(), "sha256").hex()
 
     def is_sound(self, seal: str, *parts: object) -> bool:
         """Whether a seal is that of these values."""
         return hmac.compare_digest(seal, self.seal(*parts))
 
 
+def post_new(app: App, tx: Transaction, document: dict[str, Any]) -> None:
+    """Post an edition that this transaction has signed and put on record."""
+    row = editions.find_edition(tx, document["district"])
+    assert row is not None
+    assert row.number == document["number"]
+    posted.replace(tx, *_rows(Sealer(app), row, document))
+
+
 def post_latest(app: App, tx: Transaction, district: str) -> None:
-    """Post the latest edition of a district.
+    """Post the latest edition of a district, whoever put it on record.
 
     Raises: SpoiltEditionError where it is not what the office signed.
     """
@@ -110,7 +120,7 @@ def _rows(
 ) -> tuple[PostedHead, list[PostedEntry]]:
     """The head of an edition and its entries, as they are posted."""
     place = row.district, row.number
-    content = _as_json(
+    content = _write_json(
         {
             "office": document["office"],
             "cut_off": row.cut_off,
@@ -119,7 +129,7 @@ def _rows(
             "unrated": len(document["unrated"]),
         }
     )
-    meanings = _as_json(document.get("meanings", {}))
+    meanings = _write_json(document.get("meanings", {}))
     head = PostedHead(
         *place, row.sha256, content, sealer.seal(*place, row.sha256, content),
         meanings, sealer.seal(*place, meanings),
@@ -132,11 +142,7 @@ def _entries(
 ) -> Iterator[PostedEntry]:
     for name, entries in {**document["lists"], UNLISTED: document["unrated"]}.items():
         for place, entry in enumerate(entries):
-            content = _as_json(entry)
+            content = _write_json(entry)
             code, searched = entry["uscc"], normalise(entry["name"]).upper()[:_NAME_LONGEST]
             seal = sealer.seal(*where, name, place, code, searched, content)
             yield PostedEntry(*where, name, place, code, searched, content, seal)
-
-
-def _as_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

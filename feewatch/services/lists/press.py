@@ -22,7 +22,7 @@ from feewatch.services.lists.composing import compose, correct, is_recalled, ste
 from feewatch.services.lists.drafts import EditionDraft, Leave, Objection
 from feewatch.services.lists.keys import get_signing_key
 from feewatch.services.lists.material import Material, Presets, lists_of, read_presets, refresh
-from feewatch.services.lists.posting import post_latest
+from feewatch.services.lists.posting import post_new
 from feewatch.services.lists.red import read_red
 from feewatch.services.lists.second_words import CLOCK, ask_second_word
 from feewatch.services.lists.shelving import (
@@ -125,7 +125,7 @@ class Press:
 
     def _refuse_unseen(self, district: str, draft: EditionDraft) -> None:
         """Nothing, or a refusal where the record has changed since the person looked at it."""
-        if fingerprint(draft) != self._seen.get(district, fingerprint(draft)):
+        if district in self._seen and fingerprint(draft) != self._seen[district]:
             raise ConflictError(
                 "PREVIEW-CHANGED",
                 f"{district} 的下一期在您查看之后已有变化，请重新核对",
@@ -225,7 +225,7 @@ class Press:
                 f"{district} 正由另一进程发布，请重试",
                 f"{district} is being published by another process: try again",
             )
-        post_latest(self._app, tx, district)
+        post_new(self._app, tx, document)
         if draft.places is not None:
             self._keep_holds(tx, draft.places, draft.choice, district)
         recalls.settle(tx, _done(draft, material), document["number"])

@@ -51,13 +51,20 @@ def tell_of_edition(
     tx: Transaction, district: str, number: int, changes: Sequence[ListChange]
 ) -> None:
     """Tell every institution on the register that an edition lists, lists no more or otherwise."""
+    texts: dict[tuple[str, str, Text], Text] = {}  # of thousands most are told the same
     told = []
     for change in changes:
-        words, title = _CHANGES[change.change], LISTS[change.list]
-        text = Text(
-            words.zh.format(number=number, list=title.zh, reason=change.reason.zh),
-            words.en.format(number=number, list=title.en, reason=change.reason.en),
-        )
+        what = change.change, change.list, change.reason
+        if what not in texts:
+            texts[what] = _change_in_words(number, *what)
         about = f"{district}/{number}/{change.list}"
-        told.append(ToInstitution(change.entry["uscc"], about, text))
+        told.append(ToInstitution(change.entry["uscc"], about, texts[what]))
     add_to_institutions(tx, "list_changed", OWN_HOME, told)
+
+
+def _change_in_words(number: int, change: str, name: str, reason: Text) -> Text:
+    words, title = _CHANGES[change], LISTS[name]
+    return Text(
+        words.zh.format(number=number, list=title.zh, reason=reason.zh),
+        words.en.format(number=number, list=title.en, reason=reason.en),
+    )
