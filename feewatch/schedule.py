@@ -77,9 +77,9 @@ class Schedule:
         ends = [_midnight(day) for day in range(first, last + 2)]
         for begin, end in pairwise(ends):
             due = self.next(max(after, begin - _SECOND))
-            if due is None:
+            if due is None or due > until:
                 return
-            if due < end and due <= until:
+            if due < end:
                 latest = self.latest(min(until, end - _SECOND))
                 assert latest is not None
                 yield latest

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from feewatch.credit.eligibility import (
     CLAIMED,
@@ -75,16 +76,16 @@ def assess(
     window = Range(*terms.window(cut_off))
     lines = [
         _licence(standing.licence_until, standing.renewal_applied_on, cut_off, terms.renewal_days),
-        *(
+        *[
             _account(kind, sum(account.kind == kind for account in standing.accounts))
             for kind in need.account_kinds
-        ),
-        *(_statements(account, window) for account in standing.accounts),
-        *(_register(name, standing.registers, window) for name in _REGISTERS),
-        *(
+        ],
+        *[_statements(account, window) for account in standing.accounts],
+        *[_register(name, standing.registers, window) for name in _REGISTERS],
+        *[
             _cover(rule, worst(covers.get(rule, ()), terms), standing.short_since.get(rule))
             for rule in need.rules
-        ),
+        ],
         _unexplained(standing.unexplained_fen, standing.receipts_fen, terms.unexplained_share),
         *_cases(standing.served_cases),
         *_decisions(sorted(decisions)),
@@ -132,30 +133,43 @@ def _statements(account: AccountFacts, window: Range) -> Line:
     needed = Range(first, max(first, window.last))
     tail = account.account_no[-4:]
     name = Text(f"尾号 {tail} 账户对账单", f"statements of account …{tail}")
-    line = _covering("STATEMENTS", name, account.covered, account.claimed, account.told, needed)
-    return line._replace(datum=account.account_no)
+    days = _known_days(account.covered, account.claimed, account.told, needed)
+    return _covering("STATEMENTS", name, account.account_no, days)
 
 
 def _register(name: str, registers: Mapping[str, tuple[Range, ...]], window: Range) -> Line:
-    proven, claimed = registers.get(name, ()), registers.get(CLAIMED + name, ())
+    return _kept_register(name, registers.get(name, ()), registers.get(CLAIMED + name, ()), window)
+
+
+@_LIKE
+def _kept_register(
+    name: str, proven: tuple[Range, ...], claimed: tuple[Range, ...], window: Range
+) -> Line:
     told = (
         *(("office", each) for each in proven),
         *(("institution", each) for each in claimed),
     )
-    line = _covering("REGISTERS", _REGISTERS[name], proven, claimed, told, window)
-    return line._replace(datum=name)
+    days = _known_days(proven, claimed, told, window)
+    return _covering("REGISTERS", _REGISTERS[name], name, days)
+
+
+class _KnownDays(NamedTuple):
+    """What is known of a window by which words, whosever account or register it is."""
+
+    text: Text  # behind the name of it
+    figure: Text
+    gap: Day | None
+    is_claimed: bool  # the institution alone says the rest
+    words: tuple[Supplier, ...]
 
 
 @_LIKE
-def _covering(
-    code: str,
-    name: Text,
+def _known_days(
     proven: tuple[Range, ...],
     claimed: tuple[Range, ...],
     told: tuple[tuple[str, Range], ...],
     window: Range,
-) -> Line:
-    """Whether days are known by another word than the institution's own."""
+) -> _KnownDays:
     first, last = format_day(window.first), format_day(window.last)
     count, days = count_covered(proven, window), window.last - window.first + 1
     figure = Text(f"{count} / {days} 日", f"{count} of {days} days")
@@ -163,18 +177,28 @@ def _covering(
     words = tuple(word for word in _ALL if word in said)
     gap = first_gap(proven, window)
     if gap is None:
-        text = Text(f"{name.zh}覆盖 {first} 至 {last}", f"{name.en} cover {first} to {last}")
-        proving = tuple(word for word in words if word != "institution")
-        return Line(code, "met", text, figure=figure, words=proving)
-    suppliers: tuple[Supplier, ...] = _ALL if code == "STATEMENTS" else _KEEPERS
-    text = Text(f"{name.zh}未覆盖 {first} 至 {last}", f"{name.en} do not cover {first} to {last}")
+        text = Text(f"覆盖 {first} 至 {last}", f"cover {first} to {last}")
+        return _KnownDays(text, figure, None, False, words)
     if is_covered([*proven, *claimed], window):
-        suppliers = suppliers[:-1]  # what it says it has said; another must stand by it
         text = Text(
-            f"{name.zh}在 {first} 至 {last} 仅由机构自报，尚未核对",
-            f"{name.en} of {first} to {last} are told by the institution alone",
+            f"在 {first} 至 {last} 仅由机构自报，尚未核对",
+            f"of {first} to {last} are told by the institution alone",
         )
-    return Line(code, "missing", text, "", figure, gap, suppliers, words)
+        return _KnownDays(text, figure, gap, True, words)
+    text = Text(f"未覆盖 {first} 至 {last}", f"do not cover {first} to {last}")
+    return _KnownDays(text, figure, gap, False, words)
+
+
+def _covering(code: str, name: Text, datum: str, days: _KnownDays) -> Line:
+    """Whether days are known by another word than the institution's own."""
+    text = Text(f"{name.zh}{days.text.zh}", f"{name.en} {days.text.en}")
+    if days.gap is None:
+        proving = tuple(word for word in days.words if word != "institution")
+        return Line(code, "met", text, datum, days.figure, words=proving)
+    suppliers: tuple[Supplier, ...] = _ALL if code == "STATEMENTS" else _KEEPERS
+    if days.is_claimed:
+        suppliers = suppliers[:-1]  # what it says it has said; another must stand by it
+    return Line(code, "missing", text, datum, days.figure, days.gap, suppliers, days.words)
 
 
 @_LIKE

@@ -60,13 +60,18 @@ class Gates(NamedTuple):
 
 def key_of(entry: Entry) -> EntryKey:
     """The identity of an entry."""
-    uscc = entry["uscc"]
-    return EntryKey(uscc, "" if uscc else entry["name"], entry.get("document", ""))
+    return EntryKey(*_turn(entry))
 
 
 def arrange(lists: Mapping[str, list[Entry]]) -> Lists:
     """The lists in the order in which they are published."""
-    return {name: sorted(entries, key=key_of) for name, entries in sorted(lists.items())}
+    return {name: sorted(entries, key=_turn) for name, entries in sorted(lists.items())}
+
+
+def _turn(entry: Entry) -> tuple[str, str, str]:
+    """The parts of the identity: made for each entry of a province, and several times."""
+    uscc = entry["uscc"]
+    return uscc, "" if uscc else entry["name"], entry.get("document", "")
 
 
 def compare(

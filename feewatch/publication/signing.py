@@ -19,6 +19,9 @@ from feewatch.kernel.text import Text
 from feewatch.publication.suites import ED25519_SUITE, SUITES, Suite, private_pem, public_pem
 
 _SIGNATURES = "signatures"
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+)
 _BLOCK = re.compile(
     rb"-----BEGIN (PUBLIC|PRIVATE) KEY-----\s+([A-Za-z0-9+/=\s]+?)-----END \1 KEY-----"
 )
@@ -63,9 +66,7 @@ def canonical(document: Mapping[str, Any] | list[Any]) -> bytes:
 
     It is that form for texts, whole numbers below 2^53 and ASCII keys, and editions hold no others.
     """
-    return json.dumps(
-        document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode()
+    return _ENCODER.encode(document).encode()
 
 
 def sha256(content: bytes) -> str:

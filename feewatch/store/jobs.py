@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from feewatch.kernel.clock import now, timestamp
 from feewatch.store.once import insert_once
@@ -46,24 +46,44 @@ def begin(tx: Connection, job: str, due_at: str) -> bool:
 #: Runs are kept so long by how they ended: some jobs run, and fail in trouble, every minute.
 _KEPT = {"done": dt.timedelta(days=90), "failed": dt.timedelta(days=400),
          "missed": dt.timedelta(days=400)}  # fmt: skip
+#: Built once, as those below: some jobs are looked after every minute.
+_FINISH = update(job_run).where(
+    job_run.c.job == bindparam("of"), job_run.c.due_at == bindparam("due")
+)
+#: The last due moment that is settled stays: it tells what is to be made up.
+_FORGET = delete(job_run).where(
+    job_run.c.job == bindparam("of"),
+    job_run.c.due_at < bindparam("due"),
+    or_(*((job_run.c.status == kind) & (job_run.c.finished_at < bindparam(kind))
+          for kind in _KEPT)),
+)  # fmt: skip
+_INTERRUPT = (
+    update(job_run)
+    .where(job_run.c.job == bindparam("of"), job_run.c.status == "running")
+    .values(status="interrupted")
+)
+_LAST_DUE = select(func.max(job_run.c.due_at)).where(
+    job_run.c.job == bindparam("of"),
+    job_run.c.status != "interrupted",
+    job_run.c.due_at <= bindparam("until"),
+    job_run.c.started_at <= bindparam("begun"),
+)
+_BEAT = (
+    update(scheduled_job)
+    .where(scheduled_job.c.job == bindparam("of"))
+    .values(beat_at=bindparam("moment"))
+    .returning(scheduled_job.c.known_since)
+)
 #: A list of all files of a folder is no detail.
 _LONGEST_DETAIL = 4_000
 
 
 def finish(tx: Connection, job: str, due_at: str, status: str, detail: str) -> None:
     """How a run ended; the job's runs of long ago are forgotten, failures later."""
-    tx.execute(
-        update(job_run)
-        .where(job_run.c.job == job, job_run.c.due_at == due_at)
-        .values(status=status, detail=_bounded(detail), finished_at=timestamp())
-    )
-    old = [
-        (job_run.c.status == kind)
-        & (job_run.c.finished_at < (now() - span).isoformat(timespec="seconds"))
-        for kind, span in _KEPT.items()
-    ]
-    # the last due moment that is settled tells what is to be made up
-    tx.execute(delete(job_run).where(job_run.c.job == job, job_run.c.due_at < due_at, or_(*old)))
+    row = {"status": status, "detail": _bounded(detail), "finished_at": timestamp()}
+    tx.execute(_FINISH, {"of": job, "due": due_at, **row})
+    before = {kind: (now() - span).isoformat(timespec="seconds") for kind, span in _KEPT.items()}
+    tx.execute(_FORGET, {"of": job, "due": due_at, **before})
 
 
 def _bounded(detail: str) -> str:
@@ -80,11 +100,7 @@ def record_missed(tx: Connection, job: str, due_at: str, detail: str) -> None:
 
 def interrupt_running(tx: Connection, job: str) -> None:
     """Note that runs of a job still marked as running have lost their process."""
-    tx.execute(
-        update(job_run)
-        .where(job_run.c.job == job, job_run.c.status == "running")
-        .values(status="interrupted")
-    )
+    tx.execute(_INTERRUPT, {"of": job})
 
 
 def find_last_due(tx: Connection, job: str, until: str) -> str | None:
@@ -92,14 +108,8 @@ def find_last_due(tx: Connection, job: str, until: str) -> str | None:
 
     What lies after that moment, or began after it, a clock did that ran ahead once.
     """
-    due_at: str | None = tx.scalar(
-        select(func.max(job_run.c.due_at)).where(
-            job_run.c.job == job,
-            job_run.c.status != "interrupted",
-            job_run.c.due_at <= until,
-            job_run.c.started_at <= _after(now()),
-        )
-    )
+    known = {"of": job, "until": until, "begun": _after(now())}
+    due_at: str | None = tx.scalar(_LAST_DUE, known)
     return due_at
 
 
@@ -137,12 +147,7 @@ def note_jobs(tx: Connection, lines: Mapping[str, str], moment: str) -> None:
 
 def beat(tx: Connection, job: str, moment: str) -> str:
     """Note that a job was looked after; since when it is known."""
-    known: str | None = tx.scalar(
-        update(scheduled_job)
-        .where(scheduled_job.c.job == job)
-        .values(beat_at=moment)
-        .returning(scheduled_job.c.known_since)
-    )
+    known: str | None = tx.scalar(_BEAT, {"of": job, "moment": moment})
     return known or moment
 
 
@@ -153,6 +158,17 @@ def list_known(tx: Connection) -> Sequence[Row[Any]]:
 
 #: Stands for all jobs in a pause.
 EVERY_JOB = ""
+_PAUSES = select(scheduler_pause).order_by(scheduler_pause.c.id.desc())
+_RUNNING = _PAUSES.where(scheduler_pause.c.ended_at.is_(None))
+_ENDED = _PAUSES.where(scheduler_pause.c.ended_at.is_not(None))
+_PAUSED = (
+    select(scheduler_pause.c.id)
+    .where(
+        or_(scheduler_pause.c.job == bindparam("of"), scheduler_pause.c.job == EVERY_JOB),
+        scheduler_pause.c.ended_at.is_(None),
+    )
+    .limit(1)
+)
 
 
 def begin_pause(tx: Connection, job: str, actor: str, reason: str) -> bool:
@@ -174,15 +190,12 @@ def end_pause(tx: Connection, job: str, actor: str, reason: str) -> bool:
 
 def list_pauses(tx: Connection, *, running: bool) -> Sequence[Row[Any]]:
     """Pauses that run, or those that ended, the latest first."""
-    query = select(scheduler_pause).order_by(scheduler_pause.c.id.desc())
-    ended = scheduler_pause.c.ended_at
-    return tx.execute(query.where(ended.is_(None) if running else ended.is_not(None))).all()
+    return tx.execute(_RUNNING if running else _ENDED).all()
 
 
 def is_paused(tx: Connection, job: str) -> bool:
     """Whether a job is not to be begun for now."""
-    wanted = scheduler_pause.c.job.in_((job, EVERY_JOB)), scheduler_pause.c.ended_at.is_(None)
-    return tx.scalar(select(scheduler_pause.c.id).where(*wanted).limit(1)) is not None
+    return tx.scalar(_PAUSED, {"of": job}) is not None
 
 
 def list_latest(tx: Connection) -> dict[str, JobRun]:

@@ -7,11 +7,35 @@ Its clock cannot tell it, the number in the database can: each transaction of it
 import datetime as dt
 from typing import NamedTuple
 
-from sqlalchemy import Connection, case, or_, select, update
+from sqlalchemy import Connection, bindparam, case, or_, select, update
 
 from feewatch.store.database import FencedOffError, Guard
 from feewatch.store.once import insert_once
 from feewatch.store.tables.operations import lease
+
+#: Built once: a scheduler asks for its lease with every beat and every transaction of its jobs.
+_IS_OWN = lease.c.holder == bindparam("by")
+_HOLD = (
+    update(lease)
+    .where(
+        lease.c.name == bindparam("of"),
+        or_(
+            _IS_OWN,
+            lease.c.held_until < bindparam("moment"),
+            lease.c.held_until > bindparam("too_far"),
+        ),
+    )
+    .values(
+        holder=bindparam("by"),
+        held_until=bindparam("until"),
+        beat_at=bindparam("moment"),
+        number=case((_IS_OWN, lease.c.number), else_=lease.c.number + 1),
+        held_since=case((_IS_OWN, lease.c.held_since), else_=bindparam("moment")),
+    )
+    .returning(lease.c.number)
+)
+_NEWEST = select(lease.c.number).where(lease.c.name == bindparam("of"))
+_NEWEST_HELD = _NEWEST.with_for_update(read=True)
 
 
 class LeaseState(NamedTuple):
@@ -34,27 +58,20 @@ def hold(
     ahead once set it.
     """
     moment, until = _precise(now), _precise(now + span)
+    number: int | None = tx.scalar(
+        _HOLD,
+        {
+            "of": name, "by": holder, "moment": moment, "until": until,
+            "too_far": _precise(now + 2 * span),
+        },
+    )  # fmt: skip
+    if number is not None:
+        return number
     fresh = {
         "name": name, "holder": holder, "held_until": until, "number": 1, "held_since": moment,
         "beat_at": moment,
     }  # fmt: skip
-    is_free = or_(lease.c.held_until < moment, lease.c.held_until > _precise(now + 2 * span))
-    is_own = lease.c.holder == holder
-    number: int | None = tx.scalar(
-        update(lease)
-        .where(lease.c.name == name, or_(is_own, is_free))
-        .values(
-            holder=holder,
-            held_until=until,
-            beat_at=moment,
-            number=case((is_own, lease.c.number), else_=lease.c.number + 1),
-            held_since=case((is_own, lease.c.held_since), else_=moment),
-        )
-        .returning(lease.c.number)
-    )
-    if number is None and insert_once(tx, lease, fresh):
-        return 1
-    return number
+    return 1 if insert_once(tx, lease, fresh) else None
 
 
 def release(tx: Connection, name: str, holder: str, now: dt.datetime) -> None:
@@ -74,8 +91,7 @@ def fence(name: str, number: int) -> Guard:
     """
 
     def guard(tx: Connection, ends: bool) -> None:
-        newest = select(lease.c.number).where(lease.c.name == name)
-        if tx.scalar(newest.with_for_update(read=True) if ends else newest) != number:
+        if tx.scalar(_NEWEST_HELD if ends else _NEWEST, {"of": name}) != number:
             raise FencedOffError(f"the lease {name} was taken over: number {number} is past")
 
     return guard

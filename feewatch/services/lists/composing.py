@@ -6,7 +6,6 @@ Composes and decides nothing else: writes no row and no file.
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from feewatch.config import Publication
 from feewatch.credit.decisions import Decision
@@ -30,6 +29,12 @@ from feewatch.publication.edition import (
     Lists,
     key_of,
 )
+from feewatch.services.lists.decided_entries import (
+    DecidedEntries,
+    decided_of,
+    list_decided_entries,
+    list_known_decisions,
+)
 from feewatch.services.lists.drafts import (
     GATE_CODE,
     SECOND_CODE,
@@ -47,8 +52,8 @@ from feewatch.services.lists.material import (
     recalled_entries,
 )
 from feewatch.services.lists.red import with_red
-from feewatch.store.database import Transaction
-from feewatch.store.lists import decisions, editions, recalls
+from feewatch.store.database import Database, Record, Transaction
+from feewatch.store.lists import editions, recalls
 from feewatch.store.lists.editions import Edition
 
 RECALLED = Text("登载有误，已撤回", "published in error and recalled")
@@ -117,24 +122,46 @@ def correct(config: Publication, material: Material, cut_off: Day) -> EditionDra
     return EditionDraft(kept, choice, "correction", _compare(before, kept, choice, material))
 
 
-def list_uncorrected(config: Publication, tx: Transaction, day: Day) -> list[str]:
-    """Districts of whose latest edition something must leave by a day.
+def list_uncorrected(
+    config: Publication, database: Database, tx: Transaction, day: Day
+) -> list[str]:
+    """Districts of whose latest edition something must leave by a day; within ``reading``.
 
     As many statements for one as for a hundred: most of the time there is none, and none is locked.
     """
     decided: defaultdict[str, list[Decision]] = defaultdict(list)
-    for decision in decisions.list_decisions(tx):
+    for decision in list_known_decisions(database, tx):
         decided[decision.district].append(decision)
     recalled = by_district(recalls.list_standing(tx))
-    found = []
-    for place, latest in editions.list_latest(tx).items():
-        material = Material(
-            place, decisions=decided[place], latest=latest, recalls=recalled.get(place, ())
+    return [
+        entries.head.district
+        for entries in list_decided_entries(database, tx)
+        if _must_correct(
+            config, tx, entries, decided[entries.head.district],
+            recalled.get(entries.head.district, ()), day,
         )
-        at = max(day, latest.cut_off)
-        if is_recalled(material) or correct(config, material, at) is not None:
-            found.append(place)
-    return found
+    ]  # fmt: skip
+
+
+def _must_correct(
+    config: Publication,
+    tx: Transaction,
+    entries: DecidedEntries,
+    decided: Sequence[Decision],
+    recalled: Sequence[Record],
+    day: Day,
+) -> bool:
+    head, existing = entries.head, existing_lists(config.list_basis, entries.head.district)
+    at = max(day, head.cut_off)
+    if leaving(entries.lists, decided, existing, at):
+        return True
+    if not recalled:
+        return False
+    material = Material(
+        head.district, decisions=decided, latest=editions.find_latest(tx, head.district),
+        recalls=recalled,
+    )  # fmt: skip
+    return is_recalled(material) or correct(config, material, at) is not None
 
 
 def is_recalled(material: Material) -> bool:
@@ -175,15 +202,6 @@ def step_back(
     leaves = list_leaves(before, changes, presets, material.decisions, choice)
     draft = EditionDraft(lists, choice, "correction", changes, leaves=leaves, wanted=changes)
     return _held_for_second(draft, config, material, cut_off)
-
-
-@lru_cache(maxsize=256)
-def decided_of(edition: Edition) -> Lists:
-    """The entries of an edition that rest on decisions, by list; not to be changed."""
-    return {
-        name: [entry for entry in entries if "document" in entry]
-        for name, entries in lists_of(edition).items()
-    }
 
 
 def _keep_for_second(draft: EditionDraft, before: Lists, material: Material) -> EditionDraft:

@@ -91,7 +91,9 @@ def _judge(evaluation: Evaluation) -> list[CoverFinding]:
     for name in COVER_RULES:
         rule = get_rule(evaluation.book, name)
         with evaluation.of(rule) as outcomes:
-            rows = outcomes.select(select_fact(evaluation.book, rule.fact, evaluation.dialect))
+            facts = select_fact(evaluation.book, rule.fact, evaluation.dialect)
+            wanted = f"institution_id, balance_fen, {_NEEDED[name]}"
+            rows = outcomes.select(f"SELECT {wanted} FROM ({facts}) AS f")
             money = {
                 row["institution_id"]: (row["balance_fen"], row[_NEEDED[name]]) for row in rows
             }

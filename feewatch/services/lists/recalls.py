@@ -14,10 +14,15 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, NotFoundError, Refusal
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
+from feewatch.publication.chain import ChainEntry
 from feewatch.publication.choice import existing_lists, leaving
 from feewatch.publication.edition import Entry, key_of
 from feewatch.services.check.rulebook import rule_book_version
-from feewatch.services.lists.composing import decided_of
+from feewatch.services.lists.decided_entries import (
+    DecidedEntries,
+    list_decided_entries,
+    list_known_decisions,
+)
 from feewatch.services.lists.decisions import end_decision
 from feewatch.services.lists.material import lists_of, read_presets
 from feewatch.services.lists.press import Published
@@ -46,6 +51,16 @@ class Corrected(NamedTuple):
             "published": [edition.as_json() for edition in self.published],
             "delayed": None if self.delayed is None else self.delayed._asdict(),
         }
+
+
+class Fall(NamedTuple):
+    """An entry of a latest edition whose decision is none any more."""
+
+    head: ChainEntry
+    list: str
+    uscc: str
+    name: str
+    document: str
 
 
 class Deadline(NamedTuple):
@@ -164,28 +179,37 @@ def end_and_correct(
 
 def note_falls(app: App, districts: Collection[str] | None = None) -> None:
     """Put down, once, the entries of latest editions whose decision fell, with their deadline."""
+    with app.database.reading() as tx:  # mostly nothing fell, and nobody waits for a look
+        key = ("falls", today(), tuple(app.config.publication.list_basis))
+        taken = list_known_decisions(app.database, tx)
+        is_any = app.database.kept.within(tx).answer(key, lambda: bool(_falls(app, tx, taken)))
+    if not is_any:
+        return
     with app.database.transaction() as tx:
-        known = {
-            (row["district"], row["edition_number"], row["list"], row["uscc"], row["name"],
-             row["document"])
-            for row in recalls.list_standing(tx)
-        }  # fmt: skip
-        taken = decisions.list_decisions(tx)
-        fallen = {each.document for each in taken if each.status in _FALLS}
-        if not fallen:
-            return
-        for place, latest in editions.list_latest(tx).items():
-            if districts is not None and place not in districts:
-                continue
-            for name, entry in _fallen_entries(app, latest, taken):
-                of_entry = (entry["uscc"], entry["name"], entry["document"])
-                if (
-                    entry["document"] in fallen
-                    and (place, latest.number, name, *of_entry) not in known
-                ):
-                    fall = decisions.find_fall(tx, entry["document"])
-                    values = dict(zip(("uscc", "name", "document"), of_entry, strict=True))
-                    _put_down(app, tx, latest, name, values, "decision", *fall)
+        for fall in _falls(app, tx, decisions.list_decisions(tx)):
+            if districts is None or fall.head.district in districts:
+                values = {"uscc": fall.uscc, "name": fall.name, "document": fall.document}
+                why = decisions.find_fall(tx, fall.document)
+                _put_down(app, tx, fall.head, fall.list, values, "decision", *why)
+
+
+def _falls(app: App, tx: Transaction, taken: Collection[Decision]) -> list[Fall]:
+    """The entries whose decision fell, but for those that are put down already."""
+    fallen = {each.document for each in taken if each.status in _FALLS}
+    if not fallen:
+        return []
+    known = {
+        (row["district"], row["edition_number"], row["list"], row["uscc"], row["name"],
+         row["document"])
+        for row in recalls.list_standing(tx)
+    }  # fmt: skip
+    return [
+        fall
+        for entries in list_decided_entries(app.database, tx)
+        for fall in _fallen_entries(app, entries, taken)
+        if fall.document in fallen
+        and (fall.head.district, fall.head.number, *fall[1:]) not in known
+    ]
 
 
 def list_deadlines(app: App, scope: Scope) -> list[Deadline]:
@@ -244,7 +268,7 @@ def _find_entry(latest: Edition, list_name: str, who: str, document: str) -> Ent
 def _put_down(
     app: App,
     tx: Transaction,
-    latest: Edition,
+    latest: Edition | ChainEntry,
     list_name: str,
     values: dict[str, str],
     cause: str,
@@ -268,17 +292,15 @@ def _object(row: Record | dict[str, object]) -> str:
     return f"{row['district']}/{row['edition_number']}{whom}"
 
 
-def _fallen_entries(
-    app: App, latest: Edition, taken: Collection[Decision]
-) -> list[tuple[str, Entry]]:
-    own = [decision for decision in taken if decision.district == latest.district]
-    existing = existing_lists(app.config.publication.list_basis, latest.district)
-    lists = decided_of(latest)
-    gone = leaving(lists, own, existing, max(today(), latest.cut_off))
+def _fallen_entries(app: App, entries: DecidedEntries, taken: Collection[Decision]) -> list[Fall]:
+    head = entries.head
+    own = [decision for decision in taken if decision.district == head.district]
+    existing = existing_lists(app.config.publication.list_basis, head.district)
+    gone = leaving(entries.lists, own, existing, max(today(), head.cut_off))
     return [
-        (name, entry)
-        for name, entries in lists.items()
-        for entry in entries
+        Fall(head, name, entry["uscc"], entry["name"], entry["document"])
+        for name, listed in entries.lists.items()
+        for entry in listed
         if (name, key_of(entry)) in gone
     ]
 

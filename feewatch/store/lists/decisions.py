@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, literal, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, literal, or_, select, update
 
 from feewatch.credit.decision_frame import Registered
 from feewatch.credit.decisions import IN_FORCE, PENDING, PROPOSED, REVIEWED, Decision
@@ -18,6 +18,10 @@ from feewatch.store.tables.registers import institution, institution_fact
 #: Under a document's number one of these stands for a name at a time.
 LIVE = (PROPOSED, REVIEWED, IN_FORCE)
 _COLUMNS = [decision.c[name] for name in Decision.__dataclass_fields__]
+
+#: Built once: every look of a scheduler asks.
+_TAKEN = select(*_COLUMNS).where(decision.c.status.not_in(PENDING)).order_by(decision.c.id)
+_TAKEN_AT = _TAKEN.where(decision.c.district == bindparam("at"))
 
 
 def find_registered(tx: Connection, uscc: str) -> Registered | None:
@@ -69,10 +73,8 @@ def find_persons(tx: Connection, texts: Collection[str]) -> set[str]:
 
 def list_decisions(tx: Connection, district: str | None = None) -> list[Decision]:
     """Decisions of a district, or all, that three persons made, in the order of their recording."""
-    query = select(*_COLUMNS).where(decision.c.status.not_in(PENDING)).order_by(decision.c.id)
-    if district is not None:
-        query = query.where(decision.c.district == district)
-    return [Decision(*row) for row in tx.execute(query)]
+    rows = tx.execute(_TAKEN) if district is None else tx.execute(_TAKEN_AT, {"at": district})
+    return [Decision(*row) for row in rows]
 
 
 def list_rows(tx: Connection, document: str, *, lock: bool = False) -> list[RowMapping]:

@@ -32,6 +32,11 @@ class Edition(NamedTuple):
 
 
 _COLUMNS = [edition.c[name] for name in Edition._fields]
+_NEWEST = select(edition.c.district, func.max(edition.c.number)).group_by(edition.c.district)
+_HEADS = select(*(edition.c[name] for name in ChainEntry._fields))
+#: Built once: every look of a scheduler asks.
+_LATEST_HEADS = _HEADS.where(tuple_(edition.c.district, edition.c.number).in_(_NEWEST))
+_LATEST_HEADS = _LATEST_HEADS.order_by(edition.c.district)
 
 
 def list_districts(tx: Connection) -> list[str]:
@@ -51,7 +56,7 @@ def find_of_cut_off(tx: Connection, district: str, cut_off: Day) -> Edition | No
 
 def list_latest(tx: Connection, district: str | None = None) -> dict[str, Edition]:
     """The latest edition of every district, or of one, by district."""
-    newest = select(edition.c.district, func.max(edition.c.number)).group_by(edition.c.district)
+    newest = _NEWEST
     if district is not None:
         newest = newest.where(edition.c.district == district)
     query = select(*_COLUMNS).where(tuple_(edition.c.district, edition.c.number).in_(newest))
@@ -68,7 +73,7 @@ def list_editions(tx: Connection, district: str) -> list[Edition]:
 
 def list_heads(tx: Connection, district: str | None = None) -> list[ChainEntry]:
     """Number, cut-off and hash of the editions of a district, or of all, as they were published."""
-    query = select(edition.c.district, edition.c.number, edition.c.cut_off, edition.c.sha256)
+    query = _HEADS
     if district is not None:
         query = query.where(edition.c.district == district)
     return [ChainEntry(*row) for row in tx.execute(query.order_by(edition.c.id))]
@@ -76,10 +81,7 @@ def list_heads(tx: Connection, district: str | None = None) -> list[ChainEntry]:
 
 def list_latest_heads(tx: Connection) -> list[ChainEntry]:
     """Number, cut-off and hash of the latest edition of every district."""
-    newest = select(edition.c.district, func.max(edition.c.number)).group_by(edition.c.district)
-    query = select(edition.c.district, edition.c.number, edition.c.cut_off, edition.c.sha256)
-    query = query.where(tuple_(edition.c.district, edition.c.number).in_(newest))
-    return [ChainEntry(*row) for row in tx.execute(query.order_by(edition.c.district))]
+    return [ChainEntry(*row) for row in tx.execute(_LATEST_HEADS)]
 
 
 def get_edition(tx: Connection, district: str, number: int) -> Edition:
