@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
@@ -12,6 +13,9 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.publication.edition import ListChange
+from feewatch.services.check.rulebook import rule_book
+from feewatch.services.intake.matching import match_changed
+from feewatch.services.lists.covers import list_kept_covers
 from feewatch.services.lists.drafts import EditionDraft
 from feewatch.services.lists.press import Published, fingerprint
 from feewatch.services.lists.publication import publish
@@ -20,6 +24,7 @@ from feewatch.store.database import Record
 from feewatch.store.lists import decisions, second_words
 from feewatch.store.pages import PageRows
 from feewatch.store.pages import editions as pages
+from feewatch.store.pages.scope import list_within
 
 #: As many names as a person reads through; all stand in the edition.
 SHOWN = 200
@@ -79,9 +84,35 @@ class PublisherPage(NamedTuple):
 
 
 def read_publisher_page(app: App, scope: Scope) -> PublisherPage:
-    """What would be published today in a scope; nothing is."""
-    day = today()
-    drafts = publish(app, day, actor="", dry_run=True, scope=scope)
+    """What would be published today in a scope; nothing is.
+
+    Computed when somebody looks first, and again only when anything was written since.
+    """
+    day, config = today(), app.config.publication
+    match_changed(app)
+    with app.database.reading() as tx:
+        gates = config.max_added_share, config.max_added_floor, tuple(config.list_basis)
+        districts = app.database.kept.within(tx).answer(
+            ("next editions", scope, day, rule_book(app).version, *gates),
+            lambda: _list_previews(app, scope, day, list_within(tx, scope, day)),
+        )
+        return PublisherPage(
+            day,
+            districts,
+            list_waiting(tx, scope),
+            second_words.find_standing_order(tx),
+            pages.list_latest(tx, scope),
+        )
+
+
+def _list_previews(
+    app: App, scope: Scope, day: Day, keys: Collection[int]
+) -> list[DistrictPreview]:
+    """Judged again are only institutions whose data changed since this process looked."""
+    drafts = publish(
+        app, day, actor="", dry_run=True, scope=scope,
+        findings=lambda app, day: list_kept_covers(app, day, keys),
+    )  # fmt: skip
     documents = {
         change.entry["document"]
         for published in drafts
@@ -90,14 +121,8 @@ def read_publisher_page(app: App, scope: Scope) -> PublisherPage:
         if "document" in change.entry
     }
     with app.database.reading() as tx:
-        keys = decisions.find_keys(tx, documents)
-        return PublisherPage(
-            day,
-            [_preview(published, keys) for published in drafts],
-            list_waiting(tx, scope),
-            second_words.find_standing_order(tx),
-            pages.list_latest(tx, scope),
-        )
+        known = decisions.find_keys(tx, documents)
+    return [_preview(published, known) for published in drafts]
 
 
 def list_latest(app: App, scope: Scope) -> PageRows:
@@ -132,6 +157,7 @@ def _preview(published: Published, keys: Mapping[str, int]) -> DistrictPreview:
     if draft is None:
         return DistrictPreview(published, [], [], 0, [], 0, "")
     changes = draft.wanted[:SHOWN]
+    published = replace(published, draft=None)  # of thousands of places a page shows the change
     unrated = [each for each in draft.choice.assessments.values() if each.state == "unrated"]
     return DistrictPreview(
         published,

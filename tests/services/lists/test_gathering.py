@@ -2,7 +2,11 @@
 
 from sqlalchemy import event
 
+from feewatch.kernel.clock import fixed
 from feewatch.kernel.days import parse_day
+from feewatch.kernel.people import Scope
+from feewatch.scheduler import Worker
+from feewatch.services.lists.publisher import read_publisher_page
 
 JULY = parse_day("2026-07-31")
 
@@ -66,3 +70,23 @@ def test_districts_with_decisions_or_editions_alone_publish_too_in_the_order_of_
 def test_an_office_without_anything_publishes_its_own_empty_district(tmp_path, build_town):
     empty = build_town(tmp_path / "empty")
     assert [each.district for each in empty.publish()] == [empty.app.config.office.district]
+
+
+def test_the_next_editions_are_computed_when_first_looked_at_and_after_a_write(town):
+    """What a scheduler notes of itself is no write: it would have every page asked anew."""
+    with fixed(town.moment(JULY)):
+        town.publish(JULY - 31)
+        town.decide(0)
+        first = statements_of(town, lambda: read_publisher_page(town.app, Scope()))
+        worker = Worker(town.app)
+        worker.renew()
+        worker.tick("corrections")
+        before = read_publisher_page(town.app, Scope())
+        again = statements_of(town, lambda: read_publisher_page(town.app, Scope()))
+        assert about(first, "institution_fact") > 0 == about(again, "institution_fact")
+        assert len(again) < 10 < len(first)
+        town.decide(1)
+        after = read_publisher_page(town.app, Scope())
+    (old,), (new,) = before.districts, after.districts
+    assert new.change_count == old.change_count + 2  # onto one list, off another
+    assert new.fingerprint != old.fingerprint
