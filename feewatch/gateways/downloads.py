@@ -24,7 +24,7 @@ def download(url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> bytes | None
     with watched_session(timeout_seconds) as (session, cut):
         try:
             content = _read(session, url)
-        except requests.RequestException as fault:
+        except (requests.RequestException, ValueError) as fault:  # an address may be none
             reason = "timed out" if cut.is_set() else type(fault).__name__
             raise _unavailable(url, reason, reason) from None
         if cut.is_set():  # what was read may lack its end

@@ -68,7 +68,7 @@ def read_key_file(content: bytes) -> dict[str, PublicKey]:
     try:
         rows = json.loads(content)["keys"]
         keys = [_listed(row, rank) for rank, row in enumerate(rows)]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _no_list() from None
     by_id = {key.id: key for key in keys}
     document, _ = read_signed(content, by_id)
@@ -88,7 +88,8 @@ def with_revocations(keys: PublicKeys, content: bytes) -> tuple[PublicKeys, Text
         revoked = {str(row["key_id"]): _revocation(row) for row in document["revoked"]}
     except (KeyError, TypeError, ValueError):
         return keys, Text("吊销名单格式有误", "the list of revoked keys is malformed")
-    signers = [keys.get(str(each["key_id"])) for each in document["signatures"]]
+    # what stands beside a good signature was signed by nobody
+    signers = [keys.get(str(each.get("key_id"))) for each in document["signatures"]]
     staying = [key.rank for key in signers if key is not None and key.id not in revoked]
     believed = {
         key_id: revocation

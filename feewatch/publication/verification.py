@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from feewatch.kernel.days import Day, format_day, parse_day
+from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.text import Text
 from feewatch.publication.chain import CHAIN_FILE, EditionName, read_chain
@@ -26,6 +27,8 @@ from feewatch.publication.rendering import EDITION_FILE
 from feewatch.publication.signing import PublicKeys, read_signed, sha256
 
 _DISTRICT = re.compile(r"\d{6}", re.ASCII)
+#: More than the lists of a whole province come to; a stranger's file must not fill the memory.
+MOST_BYTES = 256 * 1024 * 1024
 #: It may be whole, and yet it is not known to be the latest.
 _STALE = "VERIFY-STALE"
 
@@ -52,8 +55,7 @@ class Folder:
 
     def read(self, path: str) -> bytes | None:
         """The content of a file, or None where there is none."""
-        file = self._path / path
-        return file.read_bytes() if file.is_file() else None
+        return read_published(self._path / path)
 
     def names(self, path: str) -> Iterable[str]:
         """Everything that lies in a folder."""
@@ -128,7 +130,7 @@ class Report:
 
 def verify_file(path: Path, keys: PublicKeys) -> Report:
     """The report on one file alone: hash and signature, neither chain nor freshness."""
-    report, name, content = Report(), path.name, path.read_bytes()
+    report, name, content = Report(), path.name, read_published(path) or b""
     report.note(
         "仅核验单个文件的哈希与签名，未核验其他文件、版次链与时效",
         "a single file: hash and signature only; other files, chain and freshness were not checked",
@@ -136,17 +138,33 @@ def verify_file(path: Path, keys: PublicKeys) -> Report:
     if name.endswith(".json"):
         _signed(report, name, content, keys)
     else:
-        manifest = path.with_name(MANIFEST_FILE)
-        if not manifest.is_file():
+        beside = read_published(path.with_name(MANIFEST_FILE))
+        if beside is None:
             report.fault(
                 name, "旁边没有清单，无法核验", "has no manifest beside it: it cannot be verified"
             )
             return report
-        document = _signed(report, MANIFEST_FILE, manifest.read_bytes(), keys, MANIFEST_FORMAT)
+        document = _signed(report, MANIFEST_FILE, beside, keys, MANIFEST_FORMAT)
         if document is not None:
             _hash(report, document, name, name, content)
     report.note(f"SHA-256 {sha256(content)}", f"SHA-256 {sha256(content)}")
     return report
+
+
+def read_published(path: Path) -> bytes | None:
+    """The content of a regular file, or None where there is none: a device or pipe may never end.
+
+    Raises: InvalidInputError for one larger than any published file.
+    """
+    if not path.is_file():
+        return None
+    if path.stat().st_size > MOST_BYTES:
+        raise InvalidInputError(
+            "VERIFY-SIZE",
+            f"{path} 过大，不可能是公示文件",
+            f"{path} is larger than any published file",
+        )
+    return path.read_bytes()
 
 
 def open_folder(path: Path) -> Folder:

@@ -21,6 +21,7 @@ from feewatch.publication.verification import (
     Report,
     known_editions,
     open_folder,
+    read_published,
     verify_edition,
     verify_file,
 )
@@ -66,16 +67,16 @@ def verify(
     itself publishes its own, else the one pinned for the district, else the installation's own.
     ``as_of``: the day on which freshness is judged; None judges none.
 
-    Raises: NotFoundError for a path that is not there, InvalidInputError without any key.
+    Raises: NotFoundError for a path that is not there, InvalidInputError without any key, for what
+    is no address or too large, UnavailableError for a site that cannot be read.
     """
     path = Path(target)
     if not _is_address(target) and path.is_file():
         beside = path if path.suffix == ".json" else path.with_name(MANIFEST_FILE)
-        claimed = _claimed_district(beside.read_bytes() if beside.is_file() else None)
+        claimed = _claimed_district(read_published(beside))
         keys = choose_keys(config, key_file, claimed)
-        lies_by = path.parent / REVOKED_AT
-        content = lies_by.read_bytes() if lies_by.is_file() else None
-        return verify_file(path, heed_revocations(config, keys, claimed, content))
+        revoked = read_published(path.parent / REVOKED_AT)
+        return verify_file(path, heed_revocations(config, keys, claimed, revoked))
     source = _open(target)
     claimed = _claimed_district(source.read(MANIFEST_FILE))
     keys = choose_keys(config, key_file, claimed)
@@ -126,7 +127,12 @@ def _compare(report: Report, one: ReadOnce, other: ReadOnce, keys: PublicKeys) -
 
 
 def _open_site(url: str) -> ReadOnce:
-    site = ReadOnce(EditionSite(url))
+    try:
+        site = ReadOnce(EditionSite(url))
+    except ValueError:
+        raise InvalidInputError(
+            "VERIFY-URL", f"{url} 不是有效的网址", f"{url} is no address"
+        ) from None
     if site.read(MANIFEST_FILE) is None and site.read(f"{LATEST}/{MANIFEST_FILE}") is not None:
         return ReadOnce(EditionSite(f"{url.rstrip('/')}/{LATEST}"))
     return site
@@ -169,7 +175,7 @@ def _claimed_district(content: bytes | None) -> str:
     """The district a signed file says it belongs to; it only chooses the key that must fit."""
     try:
         document = json.loads(content or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     district = document.get("district") if isinstance(document, dict) else None
     return district if isinstance(district, str) and re.fullmatch(r"\d{6}", district) else ""
