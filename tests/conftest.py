@@ -1,24 +1,59 @@
 """Real databases for all tests: SQLite files, and a PostgreSQL that the tests start themselves."""
 
+import gc
 import itertools
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 from offices import initialise
+from sharing import BySharing
+from web.town import build_town
 
 from feewatch.config import Config, DatabaseConfig, Office
 
 _NUMBERS = itertools.count(1)
+# the databases of a test are thrown away with it: nothing of them has to outlive a power cut
+_SERVER = (
+    "-c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    " -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
+)
+_MEMORY, _ROOM = Path("/dev/shm"), 4 << 30
+
+
+def pytest_configure():
+    """Nothing that the tests write outlives them: it lies in memory where there is room.
+
+    The rule books and plans that stay in memory make a full collection of garbage slow; here it
+    is asked for less often.
+    """
+    if "TMPDIR" not in os.environ and _MEMORY.is_dir() and _room() > _ROOM:
+        os.environ["TMPDIR"] = str(_MEMORY)
+        tempfile.tempdir = None  # read TMPDIR anew
+    gc.set_threshold(100_000, 50, 50)
+
+
+def _room() -> int:
+    """The bytes that are free in memory and in its folder, whichever are fewer."""
+    return min(
+        shutil.disk_usage(_MEMORY).free, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    )
 
 
 def pytest_addoption(parser):
     parser.addoption(
         "--seeds", type=int, help="random worlds and histories, on either database (CI: a few)"
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Tests that share what is dear to make go to one worker, in front of all others."""
+    return BySharing(config, log)
 
 
 def pytest_generate_tests(metafunc):
@@ -72,7 +107,7 @@ class Cluster:
 
     def go_on(self) -> None:
         """Start the server, also after a halt."""
-        server = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        server = f"-p {self.port} -k {self._folder} {_SERVER}"
         self._control("start", "-w", "-l", str(self._folder / "log"), "-o", server)
 
     def halt(self) -> None:
@@ -105,6 +140,14 @@ def postgres(tmp_path_factory):
     yield cluster
     cluster.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory):
+    """A whole demonstration and its site; what a test does in it stays."""
+    town = build_town(tmp_path_factory.mktemp("town"))
+    yield town
+    town.demo.app.database.dispose()
 
 
 @pytest.fixture

@@ -32,7 +32,6 @@ from feewatch.services.lists.keys import ensure_signing_key, get_signing_key
 from feewatch.store.tables import casework, checks, ledger, operations, publication, registers
 from feewatch.web.site import create_app
 from tests.web.browsing import address, browser
-from tests.web.town import Town, build_town
 
 LUZHI, WEICHENG, NANJING = "52370702651728628K", "52370703123456789F", "523201041982410526"
 RED_ALERT, HINT_ALERT, NANJING_ALERT, WEICHENG_ALERT = "A0red", "A1hint", "A2nanjing", "A3weicheng"
@@ -90,13 +89,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     app.database.dispose()
     return folder
-
-
-@pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    town = build_town(tmp_path_factory.mktemp("town"))
-    yield town
-    town.demo.app.database.dispose()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from feewatch.kernel import clock
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
-from feewatch.services.demo import run_demo, shown_at, silent
+from feewatch.services.demo import shown_at
 from feewatch.services.reports.period import (
     list_traced,
     period_of_days,
@@ -74,20 +74,13 @@ def test_every_figure_of_an_office_drawn_by_chance_is_the_one_worked_out_by_hand
         agrees(any_app, raw, days, "37")
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    demo = run_demo(tmp_path_factory.mktemp("demo") / "demo", 1, silent)
-    yield demo
-    demo.app.database.dispose()
-
-
-def test_every_figure_of_the_demonstration_is_the_one_worked_out_by_hand(demo):
-    is_as_by_hand(demo.app, tally(demo.app))
+def test_every_figure_of_the_demonstration_is_the_one_worked_out_by_hand(town):
+    is_as_by_hand(town.demo.app, tally(town.demo.app))
 
 
 @pytest.mark.long
-def test_every_figure_of_the_demonstration_is_the_same_on_postgresql(demo, postgres_app):
-    raw = tally(demo.app)
+def test_every_figure_of_the_demonstration_is_the_same_on_postgresql(town, postgres_app):
+    raw = tally(town.demo.app)
     with postgres_app.database.transaction() as tx:
         tx.execute(text("SET session_replication_role = replica"))  # rows may name later ones
         for table in metadata.sorted_tables:
