@@ -1,12 +1,10 @@
 """Puts one installation together: configuration, database, keys. Nothing happens at import."""
 
-import logging
 import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from io import TextIOWrapper
 from pathlib import Path
 
 from feewatch.config import Config
@@ -172,22 +170,6 @@ def refuse_lost(config: Config) -> None:
             f"there is no database at {place}, but {shown} is there: the database is "
             "lost. Bring a safety copy back by feewatch restore; do not make a new one",
         )
-
-
-class ReaderLog(logging.FileHandler):
-    """Where the operator finds, with its trace, what the readers of bank files failed at.
-
-    Only its owner can read the file, which does not exist before there is something to tell.
-    """
-
-    def __init__(self, config: Config) -> None:
-        super().__init__(config.var / "log" / "readers.log", encoding="utf-8", delay=True)
-        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-
-    def _open(self) -> TextIOWrapper:
-        Path(self.baseFilename).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return os.fdopen(descriptor, "a", encoding=self.encoding)
 
 
 def initialise(config: Config) -> App:

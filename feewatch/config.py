@@ -88,6 +88,7 @@ class People:
     password_off: list[str] = field(default_factory=list)
     token_days: int = 180
     token_days_max: int = 365
+    unmask_minutes: int = 30  # how long a person sees whole what they asked to see
 
     def __post_init__(self) -> None:
         """Refuse a role that there is not before somebody relies on it."""
@@ -186,6 +187,7 @@ class Scheduler:
     feeds: str = "20 * * * *"
     mail: str = "* * * * *"
     serving: str = "* * * * *"
+    retention: str = "40 3 * * *"
     on_holiday: str = "run"
     misfire_grace_seconds: int = 3600
     lease_seconds: int = 60
@@ -314,6 +316,36 @@ class AuditTrail:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """How long is kept what has a term, in years or days; 0: for good.
+
+    Presets: no law that was read for this program tells these terms, an office sets its own.
+    """
+
+    payers_years: int = 10  # payers, accounts of the other side and memos of bank rows
+    bank_files_years: int = 10  # the bank's files themselves
+    vouchers_years: int = 10  # attachments of settled cases, vouchers of proposals
+    students_years: int = 10  # tokens of students after their last contract
+    rejected_files_days: int = 730  # files that could not be read
+    messages_days: int = 730
+    sessions_days: int = 183  # sessions and tried log-ins
+
+    def __post_init__(self) -> None:
+        """Refuse a term below nothing, and log-ins that go before six months."""
+        below = [each.name for each in fields(self) if getattr(self, each.name) < 0]
+        if 0 < self.sessions_days < AUDIT_LEAST_DAYS:
+            below.append("sessions_days")
+        if below:
+            names = ", ".join(below)
+            raise InvalidInputError(
+                "CONFIG",
+                f"retention.{names}：期限不能为负，登录记录至少保存 {AUDIT_LEAST_DAYS} 天",
+                f"retention.{names}: no term is below 0, and log-ins are kept for "
+                f"{AUDIT_LEAST_DAYS} days (six months) at least",
+            )
+
+
+@dataclass(frozen=True)
 class Config:
     """The whole configuration; ``folder`` is that of the file, or the current directory."""
 
@@ -342,6 +374,7 @@ class Config:
     mail: Mail = field(default_factory=Mail)
     casework: Casework = field(default_factory=Casework)
     audit: AuditTrail = field(default_factory=AuditTrail)
+    retention: Retention = field(default_factory=Retention)
 
     @property
     def authorities(self) -> dict[str, str]:

@@ -7,11 +7,14 @@ hand would bring payers and accounts into a file that is kept, copied and sent a
 import datetime as dt
 import json
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from logging import Handler, LogRecord
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -114,3 +117,19 @@ def _fault(kind: type[BaseException], trace: TracebackType | None) -> dict[str, 
         for frame in traceback.extract_tb(trace)
     ]
     return {"fault": f"{kind.__module__}.{kind.__qualname__}", "trace": places}
+
+
+class ReaderLog(logging.FileHandler):
+    """Where the operator finds, with its trace, what the readers of bank files failed at.
+
+    Only its owner can read the file, which does not exist before there is something to tell.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config.var / "log" / "readers.log", encoding="utf-8", delay=True)
+        self.setFormatter(JsonLine())  # a fault by its kind and places: its words may be a row
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(descriptor, "a", encoding=self.encoding)

@@ -32,6 +32,7 @@ SUB_ROOMS = {
         ("cases", "trials", "lists"),
         ("rounds",),
         ("reports", "audit", "public"),
+        ("retention",),
         ("backup",),
         ("desk",),
         ("jobs", "demo_grades", "demo_rounds"),

@@ -16,7 +16,7 @@ from feewatch.bootstrap import keep_to_owner
 from feewatch.cli.catalogue import MODULE_OF
 from feewatch.cli.permissions import PERMISSIONS, act_of
 from feewatch.cli.session import Session, operator
-from feewatch.kernel.errors import Refusal
+from feewatch.kernel.errors import ForbiddenError, Refusal
 from feewatch.store.audit import come_from
 from feewatch.store.faults import explain
 
@@ -47,6 +47,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except Refusal as refusal:
+            if isinstance(refusal, ForbiddenError) and isinstance(ctx.obj, Session):
+                ctx.obj.note_refusal(refusal.code)
             refuse(refusal, as_json="--json" in sys.argv)
         except Exception as fault:
             # what is no fault of the machine comes out as it is

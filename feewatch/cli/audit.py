@@ -15,7 +15,7 @@ from feewatch.cli.session import (
 )
 from feewatch.kernel.days import Day
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.services.audit import exporting, retention, verifying
+from feewatch.services.audit import exporting, last_proof, retention, verifying
 from feewatch.services.audit.looking import require_auditor
 from feewatch.services.lists import anchors
 
@@ -39,6 +39,7 @@ def verify(session: Session, given: Path | None, as_json: bool) -> None:
     require_auditor(session.app, session.named)
     told = _progress if sys.stderr.isatty() else lambda *_: None
     proof = verifying.verify(session.app, anchors=given, progress=told)
+    last_proof.keep(session.app, proof, "all")
     if sys.stderr.isatty():
         click.echo("\r\033[K", nl=False, err=True)
     if as_json:

@@ -51,12 +51,17 @@ def backup(session: Session, file: Path, with_keys: bool, verify: bool, as_json:
 @click.option(
     "--force", is_flag=True, help="移开现有数据 / move aside what stands here, and say where"
 )
+@click.option(
+    "--erasures", type=GivenFile(), help="另存的清除记录 / the file of erasures, kept elsewhere"
+)
 @AS_JSON
 @pass_session
-def restore(session: Session, file: Path, force: bool, as_json: bool) -> None:
+def restore(
+    session: Session, file: Path, force: bool, erasures: Path | None, as_json: bool
+) -> None:
     """恢复备份到空的安装 / put a safety copy into an empty installation, verified first."""
     session.close()  # nothing of what is replaced stays open
-    restored = put_back(session.config, file, actor=session.actor, force=force)
+    restored = put_back(session.config, file, actor=session.actor, force=force, erasures=erasures)
     if as_json:
         print_json(restored.as_json())
     else:
@@ -85,6 +90,11 @@ def _show_restored(session: Session, restored: Restored) -> None:
     )
     if restored.migrated:
         click.echo(f"已升级数据库 / migrated from {said.revision}")
+    if restored.erased_again:
+        click.echo(
+            "备份之后清除过的数据随备份恢复，已再次清除 / what was erased after the copy was taken "
+            f"came back with it and was erased again: {', '.join(restored.erased_again)}"
+        )
     if restored.aside:
         click.echo(f"原有数据移至 / what stood here lies in {restored.aside}")
     for fault in restored.proof.faults[:10]:

@@ -48,17 +48,24 @@ def explain(session: Session, alert: str, as_json: bool) -> None:
     if as_json:
         print_json(_hidden(session, explained))
     else:
-        sight = Sight(accounts=False, people=session.sees_accounts)
+        uscc = explained["uscc"]
+        sight = Sight(
+            accounts=False,
+            payers=session.sees("payers", uscc=uscc),
+            memos=session.sees("memos", uscc=uscc),
+        )
         click.echo("\n".join(_explanation(explained, sight)))
 
 
 def _hidden(session: Session, alert: dict[str, Any]) -> dict[str, Any]:
     """The same without what the person named may not see of accounts and payers."""
+    uscc = alert["uscc"]
     sources = [
-        source | {"rows": [session.row(row) for row in source["rows"]]} if "rows" in source
+        source | {"rows": [session.row(row, uscc=uscc) for row in source["rows"]]}
+        if "rows" in source
         else source
         for source in alert["evidence_rows"]
-    ]  # fmt: skip
+    ]
     return alert | {"evidence_rows": sources, "subject": session.subject(alert["subject"])}
 
 

@@ -24,6 +24,8 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
     ),
     "feeds": ("feed",),
     "restatements": ("restatements",),
+    "retention": ("retention",),
+    "unmasking": ("unmask",),
     "matching": ("match",),
     "confirmations": ("confirmations",),
     "coverage": ("coverage",),

@@ -124,10 +124,11 @@ def show(session: Session, statement: str, as_json: bool) -> None:
     click.echo(f"{stored['file_sha256']}#{stored['n']}  {stored['reason']}  {account}")
     click.echo(f"期初 opening {_yuan(stored['opening_fen'])}")
     for row in quarantined.rows:
+        memo = session.memo(row.row.memo, stored["account_no"]) or ""
         mark = f"  <<< 应为 should be {_yuan(row.expected_fen)}" if row.is_break else ""
         click.echo(
             f"{row.row.line:>6}  {format_day(row.row.booked_on)}  {_yuan(row.row.amount_fen):>14}  "
-            f"{_yuan(row.row.balance_fen):>14}  {session.memo(row.row.memo) or ''}{mark}"
+            f"{_yuan(row.row.balance_fen):>14}  {memo}{mark}"
         )
     click.echo(
         f"期末 closing {_yuan(stored['closing_fen'])}  "
@@ -145,7 +146,9 @@ def _shown(session: Session, quarantined: desk.Quarantined) -> dict[str, Any]:
         "opening_fen": quarantined.stored["opening_fen"],
         "closing_fen": quarantined.stored["closing_fen"],
         "expected_closing_fen": quarantined.expected_closing_fen,
-        "rows": [session.row(row.as_json()) for row in quarantined.rows],
+        "rows": [
+            session.row(row.as_json(), quarantined.stored["account_no"]) for row in quarantined.rows
+        ],
         "problems": quarantined.stored["problems"],
         "proposal": quarantined.proposal and quarantined.proposal._asdict(),
     }

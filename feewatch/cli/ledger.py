@@ -32,7 +32,10 @@ def show_ledger(session: Session, uscc: str, month: str, out: Path | None, as_js
     """科目余额表 / opening + received - recognised - refunded = closing, beside the bank."""
     ledger = read_month_ledger(session.app, session.scope, uscc, month)
     if out is not None:
-        _write(out, ledger_workbook(ledger, sees_accounts=session.sees_accounts))
+        _write(
+            out,
+            ledger_workbook(ledger, sees_accounts=session.sees("accounts", uscc=ledger.facts.uscc)),
+        )
     if as_json:
         print_json(ledger_json(ledger))
     else:

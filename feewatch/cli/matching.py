@@ -122,8 +122,8 @@ def _as_json(session: Session, unmatched: Unmatched) -> dict[str, Any]:
         "amount_fen": entry.amount_fen,
         "matched_fen": unmatched.matched_fen,
         "unmatched_fen": unmatched.unmatched_fen,
-        "counterparty": session.name(entry.counterparty),
-        "memo": session.memo(entry.memo),
+        "counterparty": session.name(entry.counterparty, source.account_no),
+        "memo": session.memo(entry.memo, source.account_no),
         "code": unmatched.code,
         "reason": unmatched.reason.both(),
         "candidates": [_candidate(each) for each in unmatched.candidates],
@@ -152,7 +152,8 @@ def _as_line(session: Session, unmatched: Unmatched) -> str:
     left = f"{format_yuan(unmatched.unmatched_fen)} / {format_yuan(abs(entry.amount_fen))}"
     entry_id = _entry_id(session, unmatched.subject_id)
     facts = (unmatched.uscc, entry_id, unmatched.kind, left)
-    who, memo = session.name(entry.counterparty), session.memo(entry.memo)
+    own = unmatched.source.account_no
+    who, memo = session.name(entry.counterparty, own), session.memo(entry.memo, own)
     party = (who or "-", memo or "-", unmatched.reason.both())
     return "  ".join(facts + party)
 
@@ -171,7 +172,7 @@ def _settled(session: Session, row: Any) -> dict[str, Any]:
         "entry": subject_id(
             session.account(row.account_no) or "", row.booked_on, row.amount_fen, row.n
         ),
-        "counterparty": session.name(row.counterparty),
+        "counterparty": session.name(row.counterparty, row.account_no),
         "contracts": row.contracts,
         "amount_fen": row.amount_fen,
         "fees_fen": int(row.fees_fen),

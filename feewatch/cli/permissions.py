@@ -18,6 +18,7 @@ from feewatch.kernel.people import (
     OFFICE,
     SECURITY,
     SYSTEM,
+    UNMASKERS,
     VISITORS,
 )
 from feewatch.kernel.text import Text
@@ -249,6 +250,14 @@ PERMISSIONS: Mapping[str, Permission] = {
     "scheduler resume": _STEERS,
     "scheduler status": _reads(OFFICE | SYSTEM, "office"),
     "doctor": _reads(SYSTEM, "office"),
+    "retention plan": _reads(SECURITY | AUDITORS, "office"),
+    "retention propose": _decides(*SECURITY, *AUDITORS, scope="office"),
+    "retention erase": _decides(*SECURITY, *AUDITORS, scope="office"),
+    "retention run": _decides(*SECURITY, *AUDITORS, scope="office"),
+    "retention drop": _decides(*SECURITY, *AUDITORS, scope="office"),
+    "retention list": _reads(SECURITY | AUDITORS, "office"),
+    "unmask ask": _decides(*UNMASKERS),
+    "unmask list": _decides(*UNMASKERS, *AUDITORS),
     "audit verify": _reads(AUDITORS, "office"),
     "audit export": _reads(AUDITORS, "office"),
     "audit anchor": _runs(AUDITORS, "office"),

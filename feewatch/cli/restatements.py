@@ -30,7 +30,12 @@ def _hidden(session: Session, restated: Restated) -> dict[str, Any]:
     """The same without what the person named may not see of accounts and payers."""
     facts = restated.as_json()
     rows = [
-        row | {side: session.row(row[side]) for side in ("before", "after") if row[side]}
+        row
+        | {
+            side: session.row(row[side], restated.account_no)
+            for side in ("before", "after")
+            if row[side]
+        }
         for row in facts["rows"]
     ]
     return facts | {"account": session.account(facts["account"]), "rows": rows}
@@ -45,15 +50,15 @@ def _lines(session: Session, restated: Restated) -> list[str]:
             f"{format_day(side.from_day)}..{format_day(side.to_day)}  {side.received_at[:16]}"
             for word, side in sides
         ),
-        *(f"    {_row_line(session, row)}" for row in restated.rows),
+        *(f"    {_row_line(session, row, restated.account_no)}" for row in restated.rows),
     ]
 
 
-def _row_line(session: Session, row: RowDifference) -> str:
+def _row_line(session: Session, row: RowDifference, own: str) -> str:
     row = replace(
         row,
-        before=row.before and session.row(row.before),
-        after=row.after and session.row(row.after),
+        before=row.before and session.row(row.before, own),
+        after=row.after and session.row(row.after, own),
     )
     texts = row.after or row.before or {}
     at = " / ".join("-" if side is None else str(side["line"]) for side in (row.before, row.after))

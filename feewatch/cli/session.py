@@ -8,13 +8,15 @@ import json
 import logging
 import os
 import pwd
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import click
 
-from feewatch.bootstrap import App, ReaderLog, database_place, open_app
+from feewatch.bootstrap import App, database_place, open_app
+from feewatch.casework.subjects import OF_ACCOUNT
 from feewatch.cli.permissions import Permission
 from feewatch.config import Config, load_config
 from feewatch.kernel.clock import today
@@ -23,6 +25,11 @@ from feewatch.kernel.errors import ForbiddenError, InvalidInputError, Unavailabl
 from feewatch.kernel.masking import mask_account, mask_name
 from feewatch.kernel.people import Scope, User
 from feewatch.kernel.problems import Problem
+from feewatch.logs import ReaderLog
+from feewatch.services.audit import reads
+from feewatch.services.audit.reads import ReadAct
+from feewatch.services.audit.refusals import note_command
+from feewatch.services.audit.unmasking import Sights, read_sights
 from feewatch.services.people.acting import get_acting
 from feewatch.statements import reading
 from feewatch.store import audit
@@ -45,6 +52,7 @@ class Session:
         self._config_file = config_file
         self._user = user
         self.person: User | None = None  # who is named, once admitted
+        self._act = ""
 
     @cached_property
     def config(self) -> Config:
@@ -68,10 +76,18 @@ class Session:
     def close(self) -> None:
         """Give the database back, where it was opened."""
         if "app" in vars(self):
+            self._note_reading()
             self.app.database.dispose()
             _READERS.removeHandler(self._log)
             _READERS.propagate = True
             self._log.close()
+
+    def _note_reading(self) -> None:
+        """Put on record what the person named was shown whole, and by which matter."""
+        told = self.sights.told() if "sights" in vars(self) else {}
+        if told:
+            act = ReadAct(self.actor, "personal.read", self._act, told)
+            reads.note(self.app, act, "shell", operator())
 
     def admit(self, act: str, permission: Permission | None) -> None:
         """Let a command begin, or refuse it; one that is not declared is refused to everybody.
@@ -80,6 +96,7 @@ class Session:
 
         Raises: ForbiddenError, InvalidInputError where nobody is named who has to be.
         """
+        self._act = act
         if permission is None:
             raise ForbiddenError(
                 "COMMAND-UNDECLARED",
@@ -98,6 +115,12 @@ class Session:
                 self.person = get_acting(tx, self.user, permission.roles, place)
         if permission.person != "required" and permission.acts:
             self.note(app, act)
+
+    def note_refusal(self, code: str) -> None:
+        """Put on record that somebody was refused, as far as there is an office to do so."""
+        if "app" in vars(self):
+            name = self.person.name if self.person else ""  # a name as typed may be anything
+            note_command(self.app, name, self._act, code, operator())
 
     def note(self, app: App, act: str) -> None:
         """Put on record that a command was begun, by whom, and by which operator."""
@@ -139,37 +162,52 @@ class Session:
         """What the person who is named may see; the operator sees all."""
         return self.person.scope if self.person else Scope()
 
-    @property
-    def sees_accounts(self) -> bool:
-        """Whether account numbers, payers and memos are shown whole, as on the site."""
-        return self.person is None or self.person.sees_accounts
+    @cached_property
+    def sights(self) -> Sights:
+        """What is shown whole: all to the operator, else what the person named asked to see."""
+        return read_sights(self.app, self.person)
 
-    def account(self, number: str | None) -> str | None:
+    def sees(self, field: str, own: str | None = None, uscc: str | None = None) -> bool:
+        """Whether a field of an account's or institution's rows is shown whole, as on the site."""
+        return self.sights.sees(field, number=own, uscc=uscc)
+
+    def account(self, number: str | None, uscc: str | None = None) -> str | None:
         """An account number as the person named may see it."""
-        return number if self.sees_accounts or not number else mask_account(number)
+        return (
+            mask_account(number) if number and not self.sees("accounts", number, uscc) else number
+        )
 
-    def name(self, name: str | None) -> str | None:
-        """The name of a payer as the person named may see it."""
-        return name if self.sees_accounts or not name else mask_name(name)
+    def name(self, name: str | None, own: str | None, uscc: str | None = None) -> str | None:
+        """The name of a payer into the account ``own`` as the person named may see it."""
+        return mask_name(name) if name and not self.sees("payers", own, uscc) else name
 
-    def memo(self, memo: str | None) -> str | None:
-        """The words of a payment, if the person named may see them."""
-        return memo if self.sees_accounts or not memo else ""
+    def memo(self, memo: str | None, own: str | None, uscc: str | None = None) -> str | None:
+        """The words of a payment into or out of it, if the person named may see them."""
+        return "" if memo and not self.sees("memos", own, uscc) else memo
 
-    def row(self, row: dict[str, Any]) -> dict[str, Any]:
+    def row(
+        self, row: dict[str, Any], own: str | None = None, uscc: str | None = None
+    ) -> dict[str, Any]:
         """A row of a statement or of the ledger as the person named may see it."""
-        hide = {
-            "account_no": self.account, "counterparty_account": self.account,
-            "counterparty": self.name, "payer": self.name, "memo": self.memo,
-            "reference": self.memo,
-        }  # fmt: skip
+        own = own or row.get("account_no")
+        hide: dict[str, Callable[[Any], Any]] = {
+            "account_no": lambda number: self.account(number, uscc),
+            "counterparty_account": lambda number: (
+                mask_account(number) if number and not self.sees("accounts", own, uscc) else number
+            ),
+            "counterparty": lambda name: self.name(name, own, uscc),
+            "payer": lambda name: self.name(name, own, uscc),
+            "memo": lambda memo: self.memo(memo, own, uscc),
+            "reference": lambda memo: self.memo(memo, own, uscc),
+        }
         return {key: hide[key](value) if key in hide else value for key, value in row.items()}
 
     def subject(self, subject: dict[str, str]) -> dict[str, str]:
         """The subject of an alert as the person named may see it."""
-        if self.sees_accounts:
+        kind, name = subject["kind"], subject["id"]
+        if kind not in OF_ACCOUNT or self.sees("accounts", name.partition("/")[0]):
             return subject
-        return subject | {"id": masked_subject(subject["kind"], subject["id"])}
+        return subject | {"id": masked_subject(kind, name)}
 
 
 def operator() -> str:

@@ -25,7 +25,9 @@ ROLES: dict[str, Text] = {
 OFFICE = frozenset({"viewer", "officer", "reviewer", "publisher", "administrator"})
 #: Those who take the steps of a case and sign what officers sign.
 CASEWORKERS = ("officer", "reviewer")
-#: Those who may decide on statements and lists, and see full account numbers.
+#: Those who may ask to see accounts, payers and memos whole, for an open matter.
+UNMASKERS = frozenset(CASEWORKERS)
+#: Those who may decide on statements and lists.
 DECIDERS = frozenset({"officer", "reviewer", "publisher", "administrator"})
 #: 三员: in an office that separates them each does one thing and no business of the office; who was
 #: ``administrator``, which is all three and more, is system administrator from then on.
@@ -92,8 +94,11 @@ class User:
 
     @property
     def sees_accounts(self) -> bool:
-        """Whether account numbers, payers and memos are shown to the person whole."""
-        return self.is_decider or self.role in ("institution", "api")
+        """Whether account numbers, payers and memos are shown to the person whole, unasked.
+
+        An institution sees its own; a program reads back what it sent. People of the office ask.
+        """
+        return self.role in ("institution", "api")
 
     @property
     def is_decider(self) -> bool:

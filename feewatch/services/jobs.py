@@ -15,6 +15,7 @@ from feewatch.kernel.errors import ConflictError, Refusal, UnavailableError
 from feewatch.kernel.people import SYSTEM
 from feewatch.kernel.text import Text
 from feewatch.schedule import Schedule
+from feewatch.services.audit.last_proof import prove_and_keep
 from feewatch.services.cases.deadlines import watch_deadlines
 from feewatch.services.cases.serving_many import work_on_all
 from feewatch.services.check.keeping import check_and_keep
@@ -28,6 +29,7 @@ from feewatch.services.lists.recalls import note_falls
 from feewatch.services.lists.second_words import CLOCK, require_standing_order
 from feewatch.services.mailing import send_mails
 from feewatch.services.messages import tell
+from feewatch.services.retention.erasing import let_go_light
 from feewatch.services.ways_in.bank_feeds import pull_feeds
 from feewatch.services.ways_in.inbox_folder import sweep
 from feewatch.store import audit, jobs
@@ -115,6 +117,11 @@ def _mail(app: App, day: Day) -> str:
     return f"sent {done.sent}, waiting {done.waiting}, failed {done.failed}"
 
 
+def _retain(app: App, day: Day) -> str:
+    prove_and_keep(app)
+    return ", ".join(f"{name} {count}" for name, count in let_go_light(app, day).items())
+
+
 def _serve(app: App, day: Day) -> str:
     del day
     return f"served {work_on_all(app)}"
@@ -130,6 +137,7 @@ JOBS: Mapping[str, Job] = {
     "feeds": _pull,
     "mail": _mail,
     "serving": _serve,
+    "retention": _retain,
 }
 
 
@@ -143,6 +151,7 @@ JOB_TITLES: dict[str, Text] = {
     "feeds": Text("银行直连", "bank feeds"),
     "mail": Text("邮件", "mail"),
     "serving": Text("批量送达", "serving of papers"),
+    "retention": Text("保存期限", "terms of keeping"),
 }
 
 

@@ -52,7 +52,8 @@ def read(
     except OSError:  # of the disk, and no fault of the file
         raise
     except Exception:  # noqa: BLE001 - the edge of reading: no file stops the others
-        _log.exception("the reader failed at %s", name)
+        # by its kind alone: the name of a file may be that of a payer
+        _log.exception("the reader failed at a file %s", name.rpartition(".")[2][:8])
         reading = FileReading(dialect, (), (_reader_problem(),))
     problems = tuple(_named(problem, name) for problem in reading.problems[:_MOST_PROBLEMS])
     return replace(reading, problems=problems)

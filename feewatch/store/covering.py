@@ -21,10 +21,10 @@ from feewatch.store.tables import metadata
 HISTORY = (
     "alert_event", "attachment", "case_event", "clue_event", "confirmation_draw",
     "confirmation_letter", "coverage_confirmation", "decision_event", "decision_objection_event",
-    "decision_objection_file", "edition", "grade_event", "grade_file", "issued_report",
-    "matter_answer", "opening_row", "paper_service", "proposal_event", "register_change",
-    "register_import", "standing_order", "checklist_version", "group_move", "visit", "visit_draw",
-    "visit_photo", "visit_result",
+    "decision_objection_file", "edition", "erased", "erasure_event", "grade_event", "grade_file",
+    "issued_report", "matter_answer", "opening_row", "paper_service", "proposal_event",
+    "register_change", "register_import", "standing_order", "unmasking", "checklist_version",
+    "group_move", "visit", "visit_draw", "visit_photo", "visit_result",
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ UNMARKED = frozenset(
         "app_user", "api_token", "audit", "audit_head", "change_mark", "desk_visit", "feed_cursor",
         "job_run", "lease", "log_in_attempt", "log_in_session", "message", "outside_identity",
         "quota_use", "recovery_code", "saved_view", "scheduled_job", "second_factor", "submission",
+        "unmasking",
     }
 )  # fmt: skip
 #: Under this name a connection knows that its transaction wrote what pages rest on.

@@ -23,3 +23,24 @@ def list_files(tx: Connection) -> dict[str, str]:
         for hashed in tx.scalars(select(named).where(named.is_not(None)).distinct()):
             files.setdefault(hashed, table)
     return files
+
+
+#: Of these, what goes at the end of a term: files of the bank, attachments, vouchers.
+_GOING = frozenset({"source_file", "attachment", "proposal"})
+
+
+def list_lasting(tx: Connection) -> set[str]:
+    """Hashes of files that something rests on which has no term: papers, decisions, reports …"""
+    lasting: set[str] = set()
+    for table, column in _COLUMNS:
+        if table not in _GOING:
+            named: Column[str] = metadata.tables[table].c[column]
+            lasting.update(tx.scalars(select(named).where(named.is_not(None)).distinct()))
+    return lasting
+
+
+def list_gone(tx: Connection) -> dict[str, str]:
+    """Files that were let go for good: by their hash, the mark of the erasure."""
+    gone = metadata.tables["erased"]
+    query = select(gone.c.name, gone.c.mark).where(gone.c.kind == "file")
+    return {row.name: row.mark for row in tx.execute(query)}

@@ -34,9 +34,9 @@ def find_head(tx: Connection) -> ChainHead | None:
     return None if row is None else ChainHead(*row)
 
 
-def stream_links(tx: Connection) -> Iterator[RowMapping]:
-    """Every link in the order of its number."""
-    query = select(audit).where(audit.c.number.is_not(None)).order_by(audit.c.number)
+def stream_links(tx: Connection, after: int = 0) -> Iterator[RowMapping]:
+    """Every link after one, in the order of its number."""
+    query = select(audit).where(audit.c.number > after).order_by(audit.c.number)
     yield from tx.execute(query, execution_options={"yield_per": _AT_ONCE}).mappings()
 
 
@@ -90,6 +90,28 @@ def list_older(tx: Connection, moment: str) -> list[RowMapping]:
         return []
     query = select(audit).where(audit.c.number < kept).order_by(audit.c.number)
     return list(tx.execute(query).mappings())
+
+
+def count_since(tx: Connection, action: str, moment: str) -> int:
+    """How many rows of an act there are since a moment."""
+    query = select(func.count()).select_from(audit)
+    return int(tx.scalars(query.where(audit.c.action == action, audit.c.at >= moment)).one())
+
+
+def find_latest(tx: Connection, action: str) -> str | None:
+    """When an act was last done."""
+    query = select(audit.c.at).where(audit.c.action == action)
+    return tx.scalar(query.order_by(audit.c.id.desc()).limit(1))
+
+
+def find_first(tx: Connection) -> str | None:
+    """When the oldest row was written."""
+    return tx.scalar(select(audit.c.at).order_by(audit.c.id).limit(1))
+
+
+def count_older(tx: Connection, moment: str) -> int:
+    """How many rows are older than a moment."""
+    return int(tx.scalars(select(func.count()).select_from(audit).where(audit.c.at < moment)).one())
 
 
 def drop_up_to(tx: Connection, number: int) -> None:

@@ -19,7 +19,7 @@ from feewatch.services.paging import Page
 from feewatch.web.access import ANYONE, READERS, Room, installation, only, person
 from feewatch.web.forms import read_district, read_page, read_place, read_text, read_wanted
 from feewatch.web.regulator import monitoring
-from feewatch.web.words import shown_record, shown_subject
+from feewatch.web.sights import shown_record, shown_subject
 
 room = Room("api", __name__, may_enter=READERS, url_prefix="/api/v1")
 

@@ -6,6 +6,7 @@ what is wrong and where to go on.
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 from flask import (
     Flask,
@@ -122,7 +123,9 @@ def _refusal(refusal: Refusal) -> AnyResponse:
         return redirect(_next_step(refusal.stage))
     text = refusal.text
     if isinstance(refusal, MachineError):
-        _log.warning("%s: %s at %s", refusal.code, text.en, request.path)
+        rule = request.url_rule  # an address as it was typed may hold a name or an account
+        where = rule.rule if rule else "-"
+        _log.warning("%s: %s at %s", refusal.code, _without_file(text.en), where)
         text = _MACHINE.get(refusal.code, _AWAY)  # paths of the machine are for its log alone
     response = _answer(status, refusal.code, text, field=refusal.field)
     if isinstance(refusal, TryLaterError):
@@ -148,13 +151,21 @@ def _next_step(stage: str) -> str:
 
 def _machine(fault: Exception) -> AnyResponse:
     """A fault of the machine as a refusal that passes; one of the program goes on as it is."""
+    g.file = fault.filename if isinstance(fault, OSError) else None
     refusal = explain(fault, database_place(current_app.extensions["feewatch"].config))
     if refusal is None:
         raise fault
     return _refusal(refusal)
 
 
+def _without_file(text: str) -> str:
+    """The words of a fault with the folder alone of its file: some are named after payers."""
+    name = g.get("file")
+    return text.replace(name, str(Path(name).parent)) if isinstance(name, str) and name else text
+
+
 def _expired(_: CSRFError) -> AnyResponse:
+    g.refused = "CSRF"
     return _answer(400, "CSRF", _EXPIRED)
 
 
@@ -166,6 +177,8 @@ def _http(fault: HTTPException) -> AnyResponse:
         most = f"{(request.max_content_length or 0) / 1_048_576:.3g} MB"
         text = Text(f"文件或表单过大，至多 {most}", f"The file or form is larger than {most}")
         return _answer(status, "TOO-LARGE", text)
+    if status == 404:
+        g.refused = "HTTP-404"
     response = _answer(status, f"HTTP-{status}", _HTTP.get(status, _HTTP[400]))
     if isinstance(fault, MethodNotAllowed) and fault.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(fault.valid_methods))

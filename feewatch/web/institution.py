@@ -25,7 +25,7 @@ from feewatch.web.labels import label
 from feewatch.web.language import t
 from feewatch.web.month_ledger import month_of, read_own_ledger, send_ledger
 from feewatch.web.refused import form_on
-from feewatch.web.words import told_evidence
+from feewatch.web.sights import told_evidence
 
 room = Room("institution", __name__, may_enter=INSTITUTION, url_prefix="/own")
 

@@ -13,6 +13,7 @@ from feewatch.web.access import installation, person
 from feewatch.web.formats import XLSX
 from feewatch.web.forms import read_choice
 from feewatch.web.language import say
+from feewatch.web.sights import sights
 
 
 class ListColumn(NamedTuple):
@@ -37,7 +38,9 @@ def file_of_list(
         return None
     place = request.endpoint or ""
     filters = {each: value for each, value in request.args.items() if each != "format"}
-    rows = export_rows(installation(), person, place, form, filters, read)
+    rows = export_rows(
+        installation(), person, place, form, filters, read, sights().told(standing=True)
+    )
     heads, kinds = [say(column.title) for column in columns], [column.kind for column in columns]
     lines = ([column.value(row) for column in columns] for row in rows)
     file_name = f"{place.replace('.', '-')}.{form}"

@@ -13,7 +13,7 @@ from feewatch.services.check.month_ledger_workbook import ledger_name, ledger_wo
 from feewatch.web.access import installation, person
 from feewatch.web.formats import XLSX
 from feewatch.web.forms import read_month
-from feewatch.web.words import sees_accounts
+from feewatch.web.sights import sees
 
 
 def read_ledger(uscc: str) -> MonthLedger:
@@ -40,7 +40,7 @@ def month_of(ledger: MonthLedger) -> dict[str, Any]:
 
 def send_ledger(ledger: MonthLedger) -> Response:
     """A month as a workbook to keep."""
-    content = ledger_workbook(ledger, sees_accounts=sees_accounts())
+    content = ledger_workbook(ledger, sees_accounts=sees("accounts", uscc=ledger.facts.uscc))
     return send_file(
         io.BytesIO(content), XLSX, as_attachment=True, download_name=ledger_name(ledger)
     )

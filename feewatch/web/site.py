@@ -2,13 +2,15 @@
 
 import datetime as dt
 from dataclasses import replace
+from types import TracebackType
 
-from flask import Flask
+from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feewatch.bootstrap import App
+from feewatch.services.audit.refusals import RefusalCounter
 from feewatch.services.lists import posting
 from feewatch.web import (
     access,
@@ -71,9 +73,22 @@ from feewatch.web.regulator import (
     scheduling,
     supervision,
     today,
+    unmasking,
     white,
 )
 from feewatch.web.words import words
+
+#: As Flask gives it, or three times nothing.
+ExceptionInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class _Site(Flask):
+    """A site that logs a fault by the rule of its page: an address as typed may hold a name."""
+
+    def log_exception(self, exc_info: ExceptionInfo) -> None:
+        """Log what a view did not expect."""
+        rule = request.url_rule
+        self.logger.error("exception at %s", rule.rule if rule else "-", exc_info=exc_info)
 
 
 def create_app(app: App) -> Flask:
@@ -82,7 +97,7 @@ def create_app(app: App) -> Flask:
     Raises: UnavailableError where the session key is missing.
     """
     web = app.config.web
-    site = Flask(__name__, static_folder=None)
+    site = _Site(__name__, static_folder=None)
     site.config.update(
         SECRET_KEY=app.secret("session"),
         # the prefix lets browsers take the cookie from this very host alone, over TLS
@@ -104,6 +119,7 @@ def create_app(app: App) -> Flask:
             site.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
     request_log.register(site, is_behind_proxy=bool(web.trusted_proxies))
+    site.extensions["refusals"] = RefusalCounter()
     site.before_request(on_record.begin)
     site.before_request(refuse_host)
     site.before_request(refuse_address)
@@ -121,7 +137,7 @@ def create_app(app: App) -> Flask:
         self_check, people,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
         advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
-        health, conditions, rounds, round_desk, supervision,
+        health, conditions, rounds, round_desk, supervision, unmasking,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

@@ -10,7 +10,6 @@ from feewatch.services.ways_in import submissions
 from feewatch.web import api
 from feewatch.web.access import PROGRAMS, installation, needs, only, person
 from feewatch.web.forms import read_text
-from feewatch.web.words import sees_accounts
 
 room = api.room
 #: What a file came to -> how HTTP says it.
@@ -42,7 +41,7 @@ def hand_in() -> Response:
 def statement_file(sha256: str) -> Response:
     """What became of a file, by the SHA-256 of its bytes."""
     outcome = submissions.find_outcome(installation(), person, sha256.lower()).as_json()
-    return jsonify(outcome if sees_accounts() else _masked(outcome))
+    return jsonify(outcome if person.sees_accounts else _masked(outcome))
 
 
 def _masked(file: dict[str, Any]) -> dict[str, Any]:

@@ -9,27 +9,25 @@ from feewatch.casework.answers import OUTCOMES
 from feewatch.casework.cases import SETTLED, steps_from
 from feewatch.casework.proposals import MARK
 from feewatch.casework.standing import in_words
-from feewatch.casework.subjects import subject_in_words
 from feewatch.credit.grades import NOT_GRADED
 from feewatch.credit.lists import UNRATED, unrated_word
 from feewatch.kernel.clock import today
 from feewatch.kernel.numbers import read_whole
-from feewatch.kernel.people import AUDITORS, CASEWORKERS, OFFICE, ROLES, SECURITY, SYSTEM
+from feewatch.kernel.people import AUDITORS, CASEWORKERS, OFFICE, ROLES, SECURITY, SYSTEM, UNMASKERS
 from feewatch.rounds.findings import BESIDE_THE_BOOK
 from feewatch.services import messages
 from feewatch.services.cases import paper_register
-from feewatch.services.cases.desk import AlertFile
-from feewatch.services.cases.evidence_lines import Sight, describe_evidence
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.corrections.reading import line_of
 from feewatch.services.desk.today import count_marks
 from feewatch.services.people.api_tokens import TOKEN_ROLES
 from feewatch.store.pages import PageRows
 from feewatch.web.access import installation, whole_user
-from feewatch.web.formats import masked_subject, places
+from feewatch.web.formats import places
 from feewatch.web.forms import LAST_PAGE
 from feewatch.web.labels import label
 from feewatch.web.language import chosen_half, language, say, t
+from feewatch.web.sights import named_subject, sees, shown_account, shown_memo, shown_payer
 
 _OF_THE_DESK = re.compile(r"/desk/((?:cases|alerts)/[\w-]+)")
 #: Lists that are given out as files too.
@@ -71,7 +69,11 @@ def words() -> dict[str, object]:
         "today": today,
         "is_settled": SETTLED.__contains__,
         "standing_line": in_words,
-        "sees_accounts": sees_accounts,
+        "shown_account": shown_account,
+        "shown_payer": shown_payer,
+        "shown_memo": shown_memo,
+        "sees": sees,
+        "unmaskers": UNMASKERS,
         "named_subject": named_subject,
         "turned": turned,
         "correction_mark": MARK,
@@ -127,24 +129,12 @@ def days_to(day: int, state: str) -> int | None:
     return None if state in SETTLED else day - today()
 
 
-def sees_accounts() -> bool:
-    """Whether the person may read account numbers: those who decide, and an institution's own."""
-    user = getattr(g, "user", None)
-    return user is not None and user.sees_accounts
-
-
 def turned() -> str:
     """The part of a title that tells a further page of a list from its first."""
     number = read_whole(request.args.get("page", "1"), LAST_PAGE)
     if number in (None, 0, 1):
         return ""
     return t(f" · 第 {number} 页", f" · page {number}")
-
-
-def named_subject(alert: Any) -> str:
-    """The subject of an alert or a simulated outcome in words, masked for lookers-on."""
-    kind, subject = alert.subject_kind, alert.subject_id
-    return say(subject_in_words(kind, subject, is_masked=not sees_accounts()))
 
 
 def unread() -> int:
@@ -170,23 +160,3 @@ def paper_kinds(case: Any) -> list[str]:
 def correction_line(row: Any) -> str:
     """What a proposal would change, on one line."""
     return say(line_of(row))
-
-
-def shown_subject(alert: Any) -> str:
-    """The id of the subject of an alert, masked in the same way."""
-    name: str = alert.subject_id
-    return name if sees_accounts() else masked_subject(alert.subject_kind, name)
-
-
-def shown_record(row: dict[str, Any]) -> str:
-    """The id of a record of evidence, masked in the same way."""
-    name = str(row.get("id", ""))
-    return name if sees_accounts() else masked_subject(str(row.get("record", "")), name)
-
-
-def told_evidence(found: AlertFile) -> dict[str, Any]:
-    """What the table of evidence of an alert is filled with: its lines, how many are left out."""
-    sees = sees_accounts()
-    lines = describe_evidence(found.evidence, Sight(accounts=sees, people=sees))
-    hidden = len(found.alert.frozen["evidence"]) - len(found.evidence)
-    return {"evidence": lines, "hidden": hidden}

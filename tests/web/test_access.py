@@ -148,6 +148,8 @@ EXPECTED = {
     "audit.lines": AUDITORS,
     "audit.listed": AUDITORS,
     "audit.show": AUDITORS,
+    "unmasking.ask": CASEWORKERS,
+    "unmasking.listed": CASEWORKERS | AUDITORS,
     "cases.add": CASEWORKERS,
     "cases.attachment": OFFICE,
     "cases.drop": CASEWORKERS,

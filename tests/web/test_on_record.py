@@ -11,7 +11,7 @@ from feewatch.services.audit.verifying import verify
 from feewatch.services.people.api_tokens import issue_token
 from feewatch.store.tables.operations import audit
 from feewatch.web.on_record import PERSONAL
-from tests.web.conftest import NANJING_ALERT, RED_ALERT
+from tests.web.conftest import HINT_ALERT, NANJING_ALERT
 
 KINDS = ("personal.read", "file.given", "api.read", "request.refused")
 
@@ -26,10 +26,20 @@ def test_pages_that_show_personal_data_are_pages_of_the_site(site):
     assert {rule.endpoint for rule in site.url_map.iter_rules()} >= PERSONAL
 
 
-def test_who_reads_personal_data_is_on_record_and_who_sees_it_masked_is_not(app, as_user):
-    address = f"/desk/alerts/{RED_ALERT}"
-    for name in ("officer", "viewer"):
-        assert as_user(name).get(address).status_code == 200
+def asking(as_user, open_case):
+    """An officer who may see whole what an open case is about."""
+    officer = as_user("officer")
+    asked = {"kind": "case", "ground": open_case(1), "fields": ["payers"], "reason": "核对"}
+    assert officer.post("/desk/unmasking/", data=asked).status_code == 302
+    return officer
+
+
+def test_who_reads_personal_data_is_on_record_and_who_sees_it_masked_is_not(
+    app, as_user, open_case
+):
+    address = f"/desk/alerts/{HINT_ALERT}"
+    for client in (asking(as_user, open_case), as_user("viewer"), as_user("reviewer")):
+        assert client.get(address).status_code == 200
     assert [(row["actor"], row["action"], row["object"]) for row in acts(app)] == [
         ("officer", "personal.read", address)
     ]
@@ -58,8 +68,8 @@ def test_what_a_program_reads_is_on_record(app, site):
     assert [(row["action"], row["way"]) for row in acts(app)] == [("api.read", "api")]
 
 
-def test_a_page_waits_for_no_writer_and_its_record_is_carried_over(app, as_user):
-    officer, address = as_user("officer"), f"/desk/alerts/{RED_ALERT}"
+def test_a_page_waits_for_no_writer_and_its_record_is_carried_over(app, as_user, open_case):
+    officer, address = asking(as_user, open_case), f"/desk/alerts/{HINT_ALERT}"
     with app.database.transaction():
         begun = time.perf_counter()
         assert officer.get(address).status_code == 200
@@ -75,8 +85,8 @@ def test_a_page_waits_for_no_writer_and_its_record_is_carried_over(app, as_user)
     assert count_waiting(app) == 0
 
 
-def test_the_pages_of_the_trail(app, as_user):
-    as_user("officer").get(f"/desk/alerts/{RED_ALERT}")
+def test_the_pages_of_the_trail(app, as_user, open_case):
+    asking(as_user, open_case).get(f"/desk/alerts/{HINT_ALERT}")
     gu = as_user("administrator")
     page = gu.get("/desk/audit/?action=personal.read&actor=officer").text
     (row,) = acts(app)

@@ -61,7 +61,7 @@ def test_the_list_says_reason_period_closings_and_who_sent_it(as_user):
         "3,500.00",
         "六月.csv",
         "luzhi",
-        ACCOUNT,
+        "•••• 2337",
     ):
         assert words in page
     assert "共 2 份" in page  # and one of nobody's account, which is the office's
@@ -82,7 +82,21 @@ def test_the_row_that_breaks_the_chain_is_marked_with_what_it_should_be(as_user)
     assert len(marked) == 1
     for words in ("2026-06-11", "3,550.00", "应为 3,500.00", "余额 3550.00 与上一行推算相差 50.00"):
         assert words in marked[0]
+    assert "王**" in page
+
+
+def test_who_asks_with_the_statement_sees_it_whole(as_user):
+    officer = as_user("officer")
+    address = send(officer, BROKEN)
+    sha256, n = address.split("/")[-2:]
+    asked = {"kind": "statement", "ground": f"{sha256}#{n}", "reason": "核对断点"}
+    assert ACCOUNT not in officer.get(address).text
+    asked |= {"fields": ["accounts", "payers"]}
+    assert officer.post("/desk/unmasking/", data=asked).status_code == 302
+    page = officer.get(address).text
+    assert ACCOUNT in page
     assert "王小明" in page
+    assert "王小明" not in as_user("reviewer").get(address).text
 
 
 def test_the_page_opens_where_the_break_is(as_user):

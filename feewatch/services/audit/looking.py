@@ -1,24 +1,18 @@
 """Who may look into the audit trail, and what they are shown of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import AUDITORS
-from feewatch.services.audit import verifying
+from feewatch.services.audit import last_proof
+from feewatch.services.audit.last_proof import ChainState
 from feewatch.services.audit.reads import count_waiting
-from feewatch.services.audit.verifying import RecordProof
 from feewatch.services.paging import Page, slice_of
 from feewatch.services.people.acting import get_acting
 from feewatch.store import trail
-
-
-class ChainState(NamedTuple):
-    """How the chain stands now, with what waits to be put on record."""
-
-    proof: RecordProof
-    waiting: int
 
 
 class ValueChange(NamedTuple):
@@ -66,12 +60,12 @@ def list_actions(app: App) -> list[str]:
 
 
 def read_state(app: App, name: str) -> ChainState:
-    """Whether the chain is whole and agrees with its anchors; history and files are not read.
+    """When the chain was last proven, and whether what came since follows it.
 
     Raises: ForbiddenError.
     """
     require_auditor(app, name)
-    return ChainState(verifying.prove_chain(app), count_waiting(app))
+    return replace(last_proof.look(app), waiting=count_waiting(app))
 
 
 def get_act(app: App, name: str, number: int) -> ShownAct:

@@ -3,7 +3,7 @@
 Reads one view of the database and changes nothing, so it works beside a serving office.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class RecordProof:
 
     rows: int = 0
     head: int = 0
+    hash: str = ""  # of the last link
     covered: int = 0
     files: int = 0
     editions: int = 0
@@ -66,11 +67,13 @@ def verify(
     told = _read_all_anchors(app, anchors, keys, proof)
     with app.database.reading() as tx:
         _prove_chain(tx, told, proof, progress)
-        files = kept_files.list_files(tx)
+        gone = kept_files.list_gone(tx)
+        files = {key: of for key, of in kept_files.list_files(tx).items() if key not in gone}
         issued = [
             row for each in editions.list_districts(tx) for row in editions.list_editions(tx, each)
         ]
     _prove_files(app, files, proof, progress)
+    _note_gone(app, gone, proof)
     _prove_editions(app, issued, keys, proof, progress)
     return proof
 
@@ -111,7 +114,7 @@ def _walk(
     for key in trail.list_unlinked(tx):
         text = Text(f"审计记录 id {key} 不在链中", f"the audit row with id {key} is in no link")
         proof.faults.append(Fault("inserted", f"audit id {key}", text))
-    proof.rows, proof.head = walk.rows, walk.last[0]
+    proof.rows, (proof.head, proof.hash) = walk.rows, walk.last
     return walk
 
 
@@ -158,6 +161,19 @@ def _prove_files(app: App, files: dict[str, str], proof: RecordProof, progress: 
             kind = "removed" if refusal.code.endswith("MISSING") else "altered"
             words = Text(f"{owner}：{refusal.text.zh}", f"{owner}: {refusal.text.en}")
             proof.faults.append(Fault(kind, f"file {hashed}", words))
+
+
+def _note_gone(app: App, gone: Mapping[str, str], proof: RecordProof) -> None:
+    """How many files were let go by rule; one that lies there all the same is a fault."""
+    for hashed, mark in gone.items():
+        if rawfiles.paths_of(app, hashed):
+            words = Text(
+                f"已由清除 {mark} 销毁，但仍在磁盘上", f"let go by {mark}, and still there"
+            )
+            proof.faults.append(_fault_of("unerased", f"file {hashed}", words))
+    if gone:
+        zh, en = f"{len(gone)} 个文件已依规清除，仅存哈希", f"{len(gone)} files were let go by rule"
+        proof.notes.append(Text(zh, f"{en}: their hashes stay"))
 
 
 def _prove_editions(

@@ -8,7 +8,7 @@ a restore that was killed is begun again, or its folder removed. What stood ther
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import ZipFile
@@ -32,6 +32,8 @@ from feewatch.services.backup.container import (
 from feewatch.services.backup.taking import BESIDE
 from feewatch.services.lists.keys import find_own_keys, get_signing_key
 from feewatch.services.lists.shelving import finish_publication, put_on_disk
+from feewatch.services.retention import outside
+from feewatch.services.retention.erasing import run_again
 from feewatch.store import audit, snapshots
 from feewatch.store.database import Database
 from feewatch.store.lists import editions
@@ -55,6 +57,7 @@ class Restored(NamedTuple):
     aside: str | None  # where that lies which stood here before
     migrated: bool
     proof: RecordProof  # of the record of acts and what it vouches for
+    erased_again: list[str]  # erasures that were done after the copy was taken
 
     def as_json(self) -> dict[str, Any]:
         """The form printed by the command."""
@@ -68,14 +71,24 @@ class Restored(NamedTuple):
             "keys_missing": self.missing,
             "replaced": self.aside,
             "migrated": self.migrated,
+            "erased_again": self.erased_again,
             "audit": {"rows": self.proof.rows, "faults": len(self.proof.faults)},
         }
 
 
-def restore(config: Config, path: Path, *, actor: str, force: bool = False) -> Restored:
+def restore(
+    config: Config,
+    path: Path,
+    *,
+    actor: str,
+    force: bool = False,
+    erasures: Path | None = None,
+) -> Restored:
     """Put a safety copy into an empty installation, verified before it is opened.
 
-    ``force``: what stands there is moved aside first.
+    ``force``: what stands there is moved aside first. ``erasures``: the file of what was erased,
+    kept elsewhere; what stood here before is asked for it too. What was erased after the copy was
+    taken comes back with it and is erased again.
 
     Raises: InvalidInputError where the copy is not what it says, or of a later version;
     ConflictError where something stands there; UnavailableError where it does not come out whole.
@@ -94,7 +107,8 @@ def restore(config: Config, path: Path, *, actor: str, force: bool = False) -> R
             _lay(config, archive, manifest, path)
             _lay_database(config, database, archive, manifest, path)
         app = App(config, database)
-        restored = _look(app, manifest, aside)
+        told = [*_read_erasures(config), *(outside.read(erasures) if erasures else [])]
+        restored = _look(app, manifest, aside, lambda: run_again(app, told, actor=actor))
         with database.transaction() as tx:
             audit.record(tx, actor, "restore", path.name, made_at=manifest.made_at, replaced=aside)
         mark.remove()
@@ -319,12 +333,22 @@ def _lay_database(
         raise _fails(f"rows: {', '.join(names) or 'version, editions, record of acts'}")
 
 
-def _look(app: App, manifest: Manifest, aside: str | None) -> Restored:
+def _read_erasures(config: Config) -> list[outside.ToldErasure]:
+    """What was erased by the word of what stood here, each erasure once."""
+    aside = sorted((config.var / _ASIDE).glob(f"*/audit/{outside.FILE}"))
+    told = [each for path in aside for each in outside.read(path)]
+    return list({each.mark: each for each in told}.values())
+
+
+def _look(
+    app: App, manifest: Manifest, aside: str | None, erase_again: Callable[[], list[str]]
+) -> Restored:
     """Bring the database to this version and hold what came back against the record."""
     with app.database.reading() as tx:
         counts = snapshots.look(app.database, tx).counts
     is_older = manifest.revision != newest()
     upgrade(app.database)
+    again = erase_again()
     with app.database.reading() as tx:
         heads = editions.list_heads(tx)
     root = app.editions
@@ -355,6 +379,7 @@ def _look(app: App, manifest: Manifest, aside: str | None) -> Restored:
         aside=aside,
         migrated=is_older,
         proof=verify(app),
+        erased_again=again,
     )
 
 

@@ -27,7 +27,8 @@ class Sight(NamedTuple):
     """What of a row its reader may see in full."""
 
     accounts: bool
-    people: bool  # counterparties and memos
+    payers: bool
+    memos: bool
 
 
 class EvidencePlace(NamedTuple):
@@ -135,11 +136,11 @@ def _statement_cells(row: Row) -> Iterator[EvidenceCell]:
 def _entry_cells(row: Row, sight: Sight) -> Iterator[EvidenceCell]:
     payer, account = row["counterparty"], row["counterparty_account"]
     shown = [
-        payer if sight.people else mask_name(payer or ""),
+        payer if sight.payers else mask_name(payer or ""),
         account if sight.accounts else account and mask_account(account),
     ]
     yield EvidenceCell(Text("对方", "counterparty"), _same(" ".join(filter(None, shown)) or "—"))
-    if sight.people and row["memo"]:
+    if sight.memos and row["memo"]:
         yield EvidenceCell(Text("摘要", "memo"), _same(row["memo"]))
     if row["balance_fen"] is not None:
         yield EvidenceCell(Text("余额", "balance"), _same(group_yuan(row["balance_fen"])))

@@ -112,5 +112,5 @@ def _matters(tx: Transaction, file: CaseFile) -> list[OwnMatter]:
 def _read(tx: Transaction, alert: PageRow) -> OwnAlert:
     sources = alert.frozen["evidence"]
     rows = read_evidence(tx, alert._mapping, sources[:MOST_ROWS])
-    lines = list(describe_evidence(rows, Sight(accounts=True, people=True)))
+    lines = list(describe_evidence(rows, Sight(accounts=True, payers=True, memos=True)))
     return OwnAlert(alert, lines, len(sources) - len(rows))

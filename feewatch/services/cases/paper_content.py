@@ -35,7 +35,7 @@ _STEPS = {"open": "立案"} | {
     **{name: title.zh for name, title in ACTS.items()},
 }
 #: A paper to the institution shows whole rows of its own, but no person by name.
-_SIGHT = Sight(accounts=False, people=False)
+_SIGHT = Sight(accounts=False, payers=False, memos=False)
 
 
 @dataclass(frozen=True, slots=True)

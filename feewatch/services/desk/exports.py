@@ -22,10 +22,12 @@ def export_rows(
     form: str,
     filters: Mapping[str, str],
     read: Callable[[int], Page],
+    shown_by: Mapping[str, Any],
 ) -> Iterator[Any]:
     """All rows of a list as it is read page by page, within the same filters and scope.
 
-    The first page is read and the export put on record before a row is given out.
+    The first page is read and the export put on record before a row is given out; ``shown_by``:
+    what accounts and payers stand whole in it by, if anything.
 
     Raises: InvalidInputError for a list that is too long.
     """
@@ -40,7 +42,7 @@ def export_rows(
     with app.database.transaction() as tx:
         audit.record(
             tx, person.name, "list.export", name,
-            format=form, rows=first.total, filters=dict(filters),
+            format=form, rows=first.total, filters=dict(filters), **shown_by,
         )  # fmt: skip
     return _rows(first, read)
 

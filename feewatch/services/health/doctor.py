@@ -9,6 +9,7 @@ from feewatch.kernel.text import Text
 from feewatch.services import timetable
 from feewatch.services.cases.paper_register import list_spoilt
 from feewatch.services.health import machine, traffic
+from feewatch.services.health.record import look_at_record
 from feewatch.services.lists.examination import list_edition_complaints
 from feewatch.services.lists.overdue import list_overdue
 from feewatch.services.machine import list_machine_complaints
@@ -83,6 +84,7 @@ EXAMINATIONS: dict[str, tuple[Text, Callable[[App], Iterable[Complaint]], bool]]
     "keys": (Text("密钥", "keys"), machine.look_at_keys, False),
     "machine": (Text("时钟与进程", "clock and processes"), list_machine_complaints, False),
     "database": (Text("数据库", "database"), _look_at_database, True),
+    "record": (Text("记录与备份", "record and safety copies"), look_at_record, False),
     "scheduler": (Text("定时任务", "scheduler"), _look_at_scheduler, False),
     "check": (Text("检查", "check"), traffic.look_at_check, False),
     "inbox": (Text("收件文件夹", "inbox"), traffic.look_at_inbox, False),

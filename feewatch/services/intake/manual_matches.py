@@ -78,6 +78,7 @@ def set_match(
         audit.record(
             tx, actor, "match.set", str(key),
             entry=entry, contract=contract_no, amount_fen=amount, reason=reason,
+            before={"decided_fen": decided}, after={"decided_fen": decided + amount},
         )  # fmt: skip
     match_changed(app)
     return key
@@ -101,7 +102,8 @@ def undo_match(app: App, key: int, *, actor: str, reason: str) -> None:
         row = (match.account_no, match.entry_booked_on, match.entry_fen, match.entry_n)
         audit.record(
             tx, actor, "match.undo", str(key), entry=subject_id(*row),
-            contract=match.contract_no, reason=reason,
+            contract=match.contract_no, reason=reason, before={"decided_fen": match.amount_fen},
+            after={"decided_fen": 0},
         )  # fmt: skip
         state.mark_changed(tx, [match.institution_id])
     match_changed(app)

@@ -246,7 +246,10 @@ def withdraw(app: App, sha256: str, n: int, *, actor: str, reason: str) -> None:
             raise _unknown(f"{sha256}#{n}")
         stored = _get_quarantined(tx, sha256, n)
         bankfiles.drop_proposal(tx, stored["id"])
-        audit.record(tx, actor, "quarantine.withdraw", f"{sha256}#{n}", reason=reason)
+        audit.record(
+            tx, actor, "quarantine.withdraw", f"{sha256}#{n}", reason=reason,
+            before={"status": stored["status"]}, after={"status": "rejected"},
+        )  # fmt: skip
         _reject(tx, stored)
         refresh_status(tx, sha256)
 
@@ -266,7 +269,11 @@ def _decide(app: App, decision: Decision, sha256: str, n: int, actor: str, reaso
         subject = f"{sha256}#{n}"
         if proposal is None or proposal.decision != decision:
             bankfiles.put_proposal(tx, stored["id"], decision=decision, actor=actor, reason=reason)
-            audit.record(tx, actor, f"quarantine.{decision}.proposed", subject, reason=reason)
+            earlier = None if proposal is None else proposal.decision
+            audit.record(
+                tx, actor, f"quarantine.{decision}.proposed", subject, reason=reason,
+                before={"proposed": earlier}, after={"proposed": decision},
+            )  # fmt: skip
             return "proposed"
         if proposal.actor == actor:
             raise ConflictError(
@@ -275,7 +282,11 @@ def _decide(app: App, decision: Decision, sha256: str, n: int, actor: str, reaso
                 "another officer than the one who proposed must confirm",
             )
         bankfiles.drop_proposal(tx, stored["id"])
-        audit.record(tx, actor, f"quarantine.{decision}", subject, reason=reason)
+        status = "rejected" if statement is None else "accepted"
+        audit.record(
+            tx, actor, f"quarantine.{decision}", subject, reason=reason,
+            before={"status": stored["status"]}, after={"status": status},
+        )  # fmt: skip
         if statement is None:
             _reject(tx, stored)
         else:

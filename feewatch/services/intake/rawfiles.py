@@ -17,6 +17,7 @@ from feewatch.kernel.errors import UnavailableError
 from feewatch.sealing.container import SealedFile, TamperedError, seal
 from feewatch.services.intake.file_keys import get_ring
 from feewatch.statements.long_tables import LongFile
+from feewatch.store import kept_files
 
 #: Files up to this size are held in memory while they are read.
 SHORT_BYTES = 4_000_000
@@ -43,6 +44,12 @@ def path_of(app: App, sha256: str) -> Path:
 def sealed_path(app: App, sha256: str) -> Path:
     """Where the encrypted bytes of this hash lie."""
     return app.files / sha256[:_FAN] / f"{sha256}{SEALED}"
+
+
+def paths_of(app: App, sha256: str) -> list[Path]:
+    """Where bytes of this hash lie, encrypted or in clear; nowhere where they are gone."""
+    sealed = sealed_path(app, sha256)
+    return [path for path in (sealed, sealed.with_name(sha256)) if path.exists()]
 
 
 def keep(app: App, sha256: str, content: bytes) -> None:
@@ -135,7 +142,7 @@ def load(app: App, sha256: str) -> bytes | LongFile:
     except FileNotFoundError:
         if path.suffix != SEALED and sealed_path(app, sha256).exists():
             return load(app, sha256)  # it was encrypted a moment ago
-        raise _missing(sha256) from None
+        raise _missing(app, sha256) from None
     except TamperedError:
         raise _changed(sha256) from None
     if present != sha256:
@@ -174,7 +181,15 @@ def hash_of(file: LongFile) -> str:
     return digest.hexdigest()
 
 
-def _missing(sha256: str) -> UnavailableError:
+def _missing(app: App, sha256: str) -> UnavailableError:
+    with app.database.reading() as tx:
+        mark = kept_files.list_gone(tx).get(sha256)
+    if mark is not None:
+        return UnavailableError(
+            "RAW-FILE-ERASED",
+            f"原始文件 {sha256} 已到期或应请求清除（{mark}），仅存哈希",
+            f"the raw file {sha256} was let go at its term or on request ({mark}): its hash stays",
+        )
     return UnavailableError(
         "RAW-FILE-MISSING",
         f"原始文件 {sha256} 不在 files 文件夹中，请从备份恢复",

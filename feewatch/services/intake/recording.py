@@ -163,7 +163,7 @@ def _take_one(app: App, file: ReceivedFile, sender: Sender) -> FileOutcome:
     except Exception as fault:
         if _ends_the_run(fault):
             raise
-        _log.exception("recording failed at %s", file.name)
+        _log.exception("recording failed at %s", file.sha256)
         dialect = file.reading.dialect if file.reading else None
         refused = file._replace(reading=FileReading(dialect, (), (_UNRECORDED,)))
         [outcome] = _record_all(app, [refused], sender)

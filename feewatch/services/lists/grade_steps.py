@@ -225,7 +225,10 @@ def _propose(
     )  # fmt: skip
     old = row["set_grade"] or ""
     grades.add_event(tx, row["id"], "proposed", actor, before=old, after=grade, reason=reason)
-    audit.record(tx, actor, "grade.propose", row["uscc"], period=row["period"], grade=grade)
+    audit.record(
+        tx, actor, "grade.propose", row["uscc"], period=row["period"], grade=grade, before=old,
+        after=grade, reason=reason.strip(),
+    )  # fmt: skip
 
 
 def _settle(
@@ -246,7 +249,7 @@ def _settle(
     )  # fmt: skip
     change = "corrected" if old else "set"
     grades.add_event(tx, row["id"], change, actor, before=old, after=grade, reason=reason.strip())
-    detail = {"period": row["period"], "before": old, "after": grade}
+    detail = {"period": row["period"], "before": old, "after": grade, "reason": reason.strip()}
     audit.record(tx, actor, f"grade.{change}", row["uscc"], detail)
     period = row["period"]
     text = (

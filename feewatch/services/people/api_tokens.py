@@ -91,7 +91,8 @@ def issue_token(
             "expires_at": _moment(dt.timedelta(days=good_for)),
         }
         tokens.add(tx, row)
-        audit.record(tx, actor, "user.token", name, scopes=granted, expires_at=row["expires_at"])
+        after = {"scopes": granted, "expires_at": row["expires_at"]}
+        audit.record(tx, actor, "user.token", name, before=None, after=after)
         words = Text("已为您的账户新建接口令牌", "an API token was made for your account")
         tell_person(tx, program.id, "token", words)
     return token
@@ -119,7 +120,8 @@ def revoke_token(app: App, name: str, key: int, *, actor: str) -> None:
             raise NotFoundError(
                 "TOKEN-NONE", f"{name} 没有令牌 {key}，或已结束", f"{name} has no token {key}"
             )
-        audit.record(tx, actor, "user.revoke", name, token=key)
+        ended = {"before": {"token": key}, "after": {"token": None}}
+        audit.record(tx, actor, "user.revoke", name, ended, token=key)
         _tell_ended(tx, program)
 
 

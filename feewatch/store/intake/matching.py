@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     Table,
@@ -65,10 +66,15 @@ class EntrySource(NamedTuple):
 def load(tx: Connection, institution_id: int) -> StoredBooks:
     """The books of an institution, its ledger entries in (booked_on, statement order)."""
     rows = _in_order(tx, institution_id, tx.execute(_ledger(institution_id)).all())
+    erased = set(tx.scalars(select(entry.c.id).where(*_erased(institution_id))))
     names = tx.scalars(
         select(institution_fact.c.name).where(institution_fact.c.institution_id == institution_id)
     )
-    matches = tx.execute(_rows_of(match, institution_id, "id", *Match._fields))
+    matches = {
+        row.id: Match(*row[1:])
+        for row in tx.execute(_rows_of(match, institution_id, "id", *Match._fields))
+    }
+    settled = [row for row in matches.values() if row.entry_id in erased]
     books = Books(
         names=frozenset(names),
         accounts=[
@@ -83,6 +89,8 @@ def load(tx: Connection, institution_id: int) -> StoredBooks:
         entries=[Entry(row[0], *row[4:]) for row in rows],
         given=manual_matches.list_given(tx, institution_id),
     )
+    if settled:
+        books = _without_settled(books, settled)
     tenures = holdings.list_tenures(tx, [institution_id])
     if tenures:
         succeeded = successors.list_succeeded(tenures, institution_id)
@@ -92,7 +100,7 @@ def load(tx: Connection, institution_id: int) -> StoredBooks:
         institution_id,
         books,
         derived=[row[:4] for row in rows],
-        matches={row.id: Match(*row[1:]) for row in matches},
+        matches={key: row for key, row in matches.items() if row.entry_id not in erased},
     )
 
 
@@ -106,6 +114,23 @@ def _contracts(tx: Connection, institution_id: int) -> list[ContractInBooks]:
     return [ContractInBooks(*row)._replace(charges=tuple(charges.get(row.id, ()))) for row in rows]
 
 
+def _erased(institution_id: int) -> tuple[ColumnElement[bool], ...]:
+    return entry.c.institution_id == institution_id, entry.c.is_erased.is_(True)
+
+
+def _without_settled(books: Books, settled: Sequence[Match]) -> Books:
+    """The books without what entries paid whose texts were let go: their matches stand for good."""
+    paid: Counter[int] = Counter()
+    for row in settled:
+        if row.kind == "receipt":
+            paid[row.contract_id] += row.amount_fen
+    returned = {row.refund_request_id for row in settled if row.kind == "refund"}
+    return books._replace(
+        contracts=[each for each in books.contracts if paid[each.id] < each.fee_fen],
+        requests=[each for each in books.requests if each.id not in returned],
+    )
+
+
 def _in_order(tx: Connection, institution_id: int, rows: Sequence[Any]) -> Sequence[Any]:
     """Ledger entries; those of a day told by several statements as these together have them."""
 
@@ -117,7 +142,7 @@ def _in_order(tx: Connection, institution_id: int, rows: Sequence[Any]) -> Seque
     if not orders:
         return rows
     by_key = {row.id: row for row in rows}
-    waiting = {key: iter(order) for key, order in orders.items()}
+    waiting = {key: iter([e for e in order if e in by_key]) for key, order in orders.items()}
     return [
         by_key[next(waiting[of])] if (of := (row.account_id, row.booked_on)) in waiting else row
         for row in rows
@@ -140,7 +165,11 @@ def _ledger(institution_id: int) -> Select[Any]:
             *(entry.c[name] for name in Entry._fields[1:]),
         )
         .join(statement, statement.c.id == entry.c.statement_id)
-        .where(entry.c.institution_id == institution_id, entry.c.merged_into.is_(None))
+        .where(
+            entry.c.institution_id == institution_id,
+            entry.c.merged_into.is_(None),
+            entry.c.is_erased.is_(False),
+        )
         .order_by(
             entry.c.booked_on,
             statement.c.from_day,

@@ -1,6 +1,16 @@
 """Bank files, statements, the entries they merge into, and what is derived from the entries."""
 
-from sqlalchemy import JSON, Boolean, Column, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from feewatch.store.tables.base import at, belongs_to, count, day, fen, key, metadata
 
@@ -85,6 +95,8 @@ entry = Table(
     Column("kind", String(12)),
     belongs_to("entry", "reverses", nullable=True),
     fen("matched_fen", nullable=False),  # of a receipt or refund: what is matched to contracts
+    # its texts were let go: what was derived from them stays as it was
+    Column("is_erased", Boolean, nullable=False, server_default=false()),
     Index("ix_entry_account_id_booked_on", "account_id", "booked_on"),
     Index("ix_entry_institution_id_booked_on", "institution_id", "booked_on"),
 )

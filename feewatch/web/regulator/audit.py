@@ -6,6 +6,7 @@ from feewatch.kernel.days import format_day
 from feewatch.kernel.people import AUDITORS
 from feewatch.kernel.text import Text
 from feewatch.services.audit import exporting, looking
+from feewatch.services.audit.last_proof import MOST_LINKS
 from feewatch.services.paging import Page
 from feewatch.store.trail import WantedActs
 from feewatch.web.access import Room, installation, person
@@ -47,7 +48,7 @@ def show(n: int) -> str:
 def chain() -> str:
     """Whether the chain is whole and agrees with the anchors, as it is now."""
     state = looking.read_state(installation(), person.name)
-    return render_template("regulator/audit_chain.html", state=state)
+    return render_template("regulator/audit_chain.html", state=state, most=MOST_LINKS)
 
 
 @room.get("/lines")

@@ -20,6 +20,8 @@ from feewatch.services.lists import decision_pages as reading
 from feewatch.services.lists import decisions, procedure
 from feewatch.services.lists.decision_papers import read_papers
 from feewatch.services.lists.recalls import end_and_correct
+from feewatch.services.registers.twin_names import find_warning
+from feewatch.store.database import Record
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_field, read_page, read_reason
@@ -100,6 +102,7 @@ def show(key: int) -> str:
         "regulator/decision.html", key=key, files=files, steps=STEPS,
         terms=rule_book(app).credit_terms, possible=_possible(files[0]),
         found=procedure.get_decision_procedure(app, scope, files[0].decision["id"]),
+        twins={one.decision["id"]: _twins_of(one.decision) for one in files},
     )  # fmt: skip
 
 
@@ -156,6 +159,13 @@ def _taken(name: str) -> decisions.Take:
     if name not in taken:
         raise InvalidInputError("STEP", "没有这个步骤", "there is no such step", field="step")
     return taken[name]
+
+
+def _twins_of(decision: Record) -> Text | None:
+    """The warning of a name that looks like another institution's, where one is named by code."""
+    if not decision["uscc"]:
+        return None
+    return find_warning(installation(), decision["uscc"], decision["name"])
 
 
 def _possible(file: reading.DecisionFile) -> list[str]:

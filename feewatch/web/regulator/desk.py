@@ -32,7 +32,7 @@ from feewatch.web.lists import file_of_list
 from feewatch.web.refused import form_on
 from feewatch.web.regulator import list_columns
 from feewatch.web.regulator.filters import filters_of_address, read_matters, read_wanted_matters
-from feewatch.web.words import told_evidence
+from feewatch.web.sights import told_evidence
 
 room = Room("desk", __name__, may_enter=OFFICE, url_prefix="/desk")
 

@@ -7,11 +7,12 @@ from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.text import Text
 from feewatch.services.cases.places import CLUE_STATES, DISPOSALS, SOURCES, STATES
 from feewatch.services.rounds.visiting import KINDS as VISIT_KINDS
-from feewatch.web.formats import figure, masked_account, masked_name, moment, percent
+from feewatch.web.formats import figure, moment, percent
 from feewatch.web.labels import label
 from feewatch.web.language import half, say
 from feewatch.web.lists import ListColumn
-from feewatch.web.words import named_subject, place_name, rule_title, sees_accounts
+from feewatch.web.sights import named_subject, shown_account, shown_memo, shown_payer
+from feewatch.web.words import place_name, rule_title
 
 USCC, INSTITUTION = Text("统一社会信用代码", "credit code"), Text("机构名称", "institution")
 DISTRICT, SEVERITY = Text("区划", "district"), Text("等级", "severity")
@@ -25,7 +26,7 @@ RULE, ACCOUNT = Text("规则", "rule"), Text("账号", "account")
 
 def account_of(number: str | None) -> str:
     """An account number as the person may see it."""
-    return (number or "") if sees_accounts() else masked_account(number)
+    return shown_account(number) if number else ""
 
 
 def problems_of(problems: Sequence[Mapping[str, Any]]) -> str:
@@ -143,11 +144,11 @@ UNMATCHED = (  # rows: the institution's name and the money
     ListColumn(Text("未匹配（元）", "unmatched (yuan)"), lambda row: row[1].unmatched_fen, "yuan"),
     ListColumn(
         Text("对方", "counterparty"),
-        lambda row: (
-            row[1].entry.counterparty if sees_accounts() else masked_name(row[1].entry.counterparty)
-        ),
+        lambda row: shown_payer(row[1].entry.counterparty, row[1].source.account_no),
     ),
-    ListColumn(Text("摘要", "memo"), lambda row: row[1].entry.memo if sees_accounts() else ""),
+    ListColumn(
+        Text("摘要", "memo"), lambda row: shown_memo(row[1].entry.memo, row[1].source.account_no)
+    ),
     ListColumn(Text("原因", "why"), lambda row: say(row[1].reason)),
 )
 PROPOSALS = (

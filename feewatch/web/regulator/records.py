@@ -9,6 +9,7 @@ from feewatch.services.cases import desk, instalments
 from feewatch.services.desk.institution import read_state
 from feewatch.services.paging import Page
 from feewatch.services.registers import coverage_desk, openings
+from feewatch.services.registers.twin_names import find_warning
 from feewatch.store.pages.files import CHANNELS
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
@@ -56,6 +57,7 @@ def institution(uscc: str) -> str:
         found=found,
         chart=draw(found.points),
         state=read_state(installation(), found) if is_ours else None,
+        twins=find_warning(installation(), facts.uscc, facts.name),
     )
 
 

@@ -6,7 +6,7 @@ from feewatch.casework.subjects import KINDS, subject_in_words
 from feewatch.services.cases.evidence_lines import ROW_KINDS, Sight, describe_evidence
 from feewatch.store.cases.evidence import RECORDS
 
-DECIDER, ONLOOKER = Sight(True, True), Sight(False, False)
+DECIDER, ONLOOKER = Sight(True, True, True), Sight(False, False, False)
 ENTRY = {
     "file": "7月.csv",
     "account_no": "6222020200012345678",
