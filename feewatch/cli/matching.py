@@ -83,7 +83,7 @@ def _print(session: Session, unmatched: Unmatched, as_json: bool) -> None:
 def set_(
     session: Session, entry: str, contract: str, amount: str | None, reason: str, as_json: bool
 ) -> None:
-    """人工匹配 / let ENTRY (account/day/fen/n, as listed) pay, or pay back on, CONTRACT."""
+    """人工匹配 / let ENTRY (account/day/fen/n or key, as listed) pay, or pay back on, CONTRACT."""
     fen = None if amount is None else parse_yuan(amount)
     if amount is not None and fen is None:
         raise InvalidInputError(
@@ -117,6 +117,7 @@ def _as_json(session: Session, unmatched: Unmatched) -> dict[str, Any]:
     return {
         "uscc": unmatched.uscc,
         "entry": _entry_id(session, unmatched.subject_id),
+        "key": entry.id,
         "kind": unmatched.kind,
         "booked_on": format_day(entry.booked_on),
         "amount_fen": entry.amount_fen,
@@ -151,7 +152,7 @@ def _as_line(session: Session, unmatched: Unmatched) -> str:
     entry = unmatched.entry
     left = f"{format_yuan(unmatched.unmatched_fen)} / {format_yuan(abs(entry.amount_fen))}"
     entry_id = _entry_id(session, unmatched.subject_id)
-    facts = (unmatched.uscc, entry_id, unmatched.kind, left)
+    facts = (unmatched.uscc, str(entry.id), entry_id, unmatched.kind, left)
     own = unmatched.source.account_no
     who, memo = session.name(entry.counterparty, own), session.memo(entry.memo, own)
     party = (who or "-", memo or "-", unmatched.reason.both())

@@ -98,6 +98,11 @@ def run(
         print_json(done._asdict())
         return
     click.echo("  ".join(f"{name} {count}" for name, count in done.counts.items()))
+    for sha256 in done.kept:
+        click.echo(
+            f"原始文件 {sha256} 还含他人数据且未到期，保留至期满 / "
+            "the raw file tells of others too: it stays until its term is over"
+        )
     for table, count in done.left.items():
         click.echo(
             f"仍见于 / still stands in {table}: {count} 行，须人工处理 / rows, see to them by hand"

@@ -24,7 +24,7 @@ def unmask() -> None:
 def ask(
     session: Session, kind: str, ground: str, fields: tuple[str, ...], reason: str, as_json: bool
 ) -> None:
-    """申请查看 / see whole for a while, by the number of an open case, proposal or HASH#N."""
+    """申请查看 / see whole for a while, for an open case, proposal, HASH#N or unmatched USCC."""
     row = service.ask(session.app, kind, ground, actor=session.user, reason=reason, fields=fields)
     if as_json:
         print_json(dict(row))

@@ -5,7 +5,7 @@ and merging know as a bank's own masking: unknown, never passed. Files go whole;
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -42,7 +42,8 @@ from feewatch.store.tables.registers import contract, institution
 
 #: What stands where a text was erased.
 STARS = "***"
-TEXTS = ("counterparty", "counterparty_account", "memo", "reference")
+OF_PARTY, OF_PAYMENT = ("counterparty", "counterparty_account"), ("memo", "reference")
+TEXTS = OF_PARTY + OF_PAYMENT
 _OPEN_MATTERS = ("open", "in_case")
 _ENDED_DECISIONS = ("refused", "revoked", "void", "changed", "repaired")
 _AT_ONCE = 5_000
@@ -104,7 +105,7 @@ def list_due_statements(tx: Connection, before: Day, bound: Collection[int]) -> 
     query = (
         select(statement.c.id, statement.c.file_sha256, statement.c.n, func.count())
         .join(entry, entry.c.statement_id == statement.c.id)
-        .where(entry.c.booked_on < before, _has_texts(), ~among(entry.c.institution_id, bound))
+        .where(entry.c.booked_on < before, has_texts(), ~among(entry.c.institution_id, bound))
         .group_by(statement.c.id, statement.c.file_sha256, statement.c.n)
         .order_by(statement.c.id)
     )
@@ -115,31 +116,32 @@ def count_bound_rows(tx: Connection, before: Day, bound: Collection[int]) -> int
     """Rows of before a day whose texts stay, as their institution is bound."""
     query = select(func.count()).select_from(entry)
     query = query.where(
-        entry.c.booked_on < before, _has_texts(), among(entry.c.institution_id, bound)
+        entry.c.booked_on < before, has_texts(), among(entry.c.institution_id, bound)
     )
     return int(tx.scalars(query).one())
 
 
-def _has_texts() -> ColumnElement[bool]:
-    told = or_(*(entry.c[name].is_not(None) for name in TEXTS))
-    return and_(entry.c.is_erased.is_(False), told)
+def has_texts() -> ColumnElement[bool]:
+    """Whether a row has a text that was not erased."""
+    return or_(*(and_(entry.c[name].is_not(None), entry.c[name] != STARS) for name in TEXTS))
 
 
 def erase_texts(
-    tx: Connection, sha256: str, n: int, *, before: Day | None, seqs: Collection[int] | None
-) -> ErasedRows:
-    """Put stars in place of the texts of rows of a statement: how many, of which institutions."""
+    tx: Connection, sha256: str, n: int, *, before: Day | None, seqs: Collection[int] | None,
+    names: Collection[str] = TEXTS,
+) -> ErasedRows:  # fmt: skip
+    """Put stars in place of texts of rows of a statement: how many rows, of which institutions."""
     key = select(statement.c.id).where(statement.c.file_sha256 == sha256, statement.c.n == n)
     which = [entry.c.statement_id == key.scalar_subquery()]
     if before is not None:
         which.append(entry.c.booked_on < before)
     if seqs is not None:
         which.append(among(entry.c.seq, seqs))
-    stars = {name: case((entry.c[name].is_(None), None), else_=STARS) for name in TEXTS}
+    stars = {name: case((entry.c[name].is_(None), None), else_=STARS) for name in names}
     rows = list(
         tx.scalars(
             update(entry)
-            .where(*which, _has_texts())
+            .where(*which, has_texts())
             .values(stars | {"is_erased": True})
             .returning(entry.c.institution_id)
         )
@@ -280,18 +282,6 @@ def _with_token(row: Any, old: Collection[str], token: str) -> Any:
     if isinstance(row, dict) and row.get("student") in old:
         return row | {"student": token}
     return row
-
-
-def list_of_payer(tx: Connection, name: str) -> Iterator[tuple[str, int, int, int]]:
-    """File, place, row and institution of each row of the bank that holds a name or number."""
-    holds = or_(*(entry.c[column].contains(name, autoescape=True) for column in TEXTS))
-    query = (
-        select(statement.c.file_sha256, statement.c.n, entry.c.seq, entry.c.institution_id)
-        .join(statement, statement.c.id == entry.c.statement_id)
-        .where(holds)
-        .order_by(statement.c.id, entry.c.seq)
-    )
-    yield from ((row[0], row[1], row[2], row[3]) for row in tx.execute(query))
 
 
 def count_left(tx: Connection, word: str) -> dict[str, int]:

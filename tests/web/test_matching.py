@@ -3,12 +3,14 @@
 import re
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from feewatch.kernel.days import parse_day
 from feewatch.services.intake.matching import match_changed
 from feewatch.store.state import mark_changed
 from feewatch.store.tables.ledger import entry, manual_match, match
+from feewatch.store.tables.operations import audit
+from tests.web.conftest import LUZHI, NANJING
 
 ACCOUNT = "26601891581262337"
 SUBJECT = f"{ACCOUNT}/2026-01-20/400000/1"
@@ -36,6 +38,12 @@ def _money(app):
 def decide(client, **given):
     form = {"entry": SUBJECT, "contract": "HT1", "amount": "", "reason": "家长说明"} | given
     return client.post("/desk/matching/set", data=form)
+
+
+def ask_to_see(client, uscc):
+    fields = {"fields": ["accounts", "payers", "memos"]}
+    data = {"kind": "matching", "ground": uscc, "reason": "核对付款人"} | fields
+    return client.post("/desk/unmasking/", data=data)
 
 
 def matched(app):
@@ -66,6 +74,38 @@ def test_a_viewer_sees_no_account_no_payer_and_no_form(as_user):
     for secret in (ACCOUNT, "张小红", 'name="contract"'):
         assert secret not in page
     assert "共 2 笔" in page
+
+
+def test_who_matches_asks_to_see_the_payer_for_the_unmatched_money_alone(app, as_user):
+    uscc = LUZHI
+    officer, other = as_user("officer"), as_user("nanjing")
+    page = officer.get("/desk/matching/").text
+    assert f"kind=matching&amp;ground={uscc}" in page
+    for secret in (ACCOUNT, "张小红"):
+        assert secret not in page
+    assert ask_to_see(other, uscc).status_code == 404
+    assert ask_to_see(officer, NANJING).status_code == 404
+    assert ask_to_see(officer, uscc).status_code == 302
+    page = officer.get("/desk/matching/").text
+    for shown in (ACCOUNT, "张小红", "学费"):
+        assert shown in page
+    assert decide(officer).status_code == 302
+    with app.database.transaction() as tx:
+        tx.execute(update(entry).where(entry.c.id == 51).values(matched_fen=397_600))
+    assert ask_to_see(as_user("reviewer"), uscc).status_code == 409
+
+
+def test_an_entry_is_named_by_its_key_where_its_account_is_not_shown(app, as_user):
+    page = as_user("officer").get("/desk/matching/").text
+    keys = re.findall(r'name="entry" value="([^"]+)"', page)
+    assert set(keys) == {"50", "51"}
+    assert decide(as_user("officer"), entry="52").status_code == 404
+    assert decide(as_user("officer"), entry="999").status_code == 404
+    assert decide(as_user("officer"), entry="50").status_code == 302
+    assert matched(app) == [(50, 1, 400_000, "manual")]
+    with app.database.reading() as tx:
+        query = select(audit.c.detail).where(audit.c.action == "match.set")
+        assert tx.scalars(query).one()["entry"] == SUBJECT
 
 
 def test_the_page_is_of_one_institution_where_asked(as_user):

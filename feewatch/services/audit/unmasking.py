@@ -26,6 +26,7 @@ from feewatch.store import audit
 from feewatch.store.cases import cases
 from feewatch.store.database import Record, Transaction
 from feewatch.store.intake import bankfiles
+from feewatch.store.pages import matching as unmatched
 from feewatch.store.pages import quarantine as statements
 from feewatch.store.people import unmaskings
 from feewatch.store.registers import proposals, registers
@@ -41,6 +42,7 @@ GROUNDS: dict[str, Text] = {
     "case": Text("案件", "case"),
     "proposal": Text("提请更正", "proposal"),
     "statement": Text("隔离的对账单", "statement in quarantine"),
+    "matching": Text("未匹配款项", "unmatched money"),
 }
 
 
@@ -94,7 +96,8 @@ def ask(
 ) -> Record:
     """Let a person see fields whole for a while, on record.
 
-    ``ground``: the number of an open case or proposal, or ``HASH#N`` of a statement in quarantine.
+    ``ground``: the number of an open case or proposal, ``HASH#N`` of a statement in quarantine, or
+    the credit code of an institution with money that is matched to no contract.
 
     Raises: ForbiddenError, InvalidInputError, NotFoundError also for a ground outside the scope,
     ConflictError for one that is settled.
@@ -178,6 +181,8 @@ def _get_ground(app: App, tx: Transaction, person: User, kind: str, ground: str)
         return _of_case(tx, person, ground)
     if kind == "proposal":
         return _of_proposal(tx, person, ground)
+    if kind == "matching":
+        return _of_matching(tx, person, ground.strip().upper())
     return _of_statement(app, tx, person, ground)
 
 
@@ -204,6 +209,20 @@ def _of_proposal(tx: Transaction, person: User, number: str) -> _Ground:
     institution = proposal["institution_id"]
     district = bankfiles.find_district(tx, institution, today()) or ""
     return _Ground(str(key), district, registers.get_uscc(tx, institution))
+
+
+def _of_matching(tx: Transaction, person: User, uscc: str) -> _Ground:
+    institution = registers.institution_ids(tx, [uscc]).get(uscc)
+    district = bankfiles.find_district(tx, institution, today())
+    if institution is None or district is None or not person.scope.sees(district, institution):
+        raise NotFoundError("INSTITUTION-UNKNOWN", f"没有机构 {uscc}", f"no institution {uscc}")
+    if not unmatched.count_unmatched(tx, person.scope, today(), uscc):
+        raise ConflictError(
+            "UNMASK-SETTLED",
+            f"机构 {uscc} 没有未匹配款项，不能据以查看完整内容",
+            f"all money of {uscc} is matched: nothing is shown whole for it",
+        )
+    return _Ground(uscc, district, uscc)
 
 
 def _of_statement(app: App, tx: Transaction, person: User, ground: str) -> _Ground:

@@ -1,6 +1,6 @@
 """An officer says what a receipt or refund belongs to: a decision on record, and undoable."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
@@ -20,6 +20,7 @@ from feewatch.store import audit, state
 from feewatch.store.database import Transaction
 from feewatch.store.intake import bankfiles, manual_matches
 from feewatch.store.pages import PageRows
+from feewatch.store.pages.scope import MAX_KEY
 
 #: Equal entries of a day are counted; no day has so many.
 _LARGEST_N = 10**9
@@ -39,6 +40,8 @@ def set_match(
 ) -> int:
     """Let an entry pay, or pay back on, a contract of its institution; the decision's key.
 
+    ``entry``: its identity in alerts, or its key, as it is listed to who sees no account.
+
     Without an amount it is as much as entry and contract allow. What matching found for the entry
     gives way, and what matching would find for the contract comes after.
 
@@ -50,7 +53,10 @@ def set_match(
     require_reason(reason)
     match_changed(app)
     with app.database.transaction() as tx:
-        entry_row = manual_matches.find_entry(tx, *named)
+        if isinstance(named, EntryId):
+            entry_row = manual_matches.find_entry(tx, *named)
+        else:
+            entry_row = manual_matches.find_entry_of_key(tx, named)
         if entry_row is None or not _sees(tx, person, entry_row.institution_id):
             raise NotFoundError("ENTRY-UNKNOWN", f"没有流水 {entry}", f"no entry {entry}")
         # before reading what was decided: a second officer waits here
@@ -77,7 +83,8 @@ def set_match(
         key = manual_matches.add(tx, entry_row.institution_id, given, actor=actor, reason=reason)
         audit.record(
             tx, actor, "match.set", str(key),
-            entry=entry, contract=contract_no, amount_fen=amount, reason=reason,
+            entry=_named(entry_row), contract=contract_no, amount_fen=amount,
+            reason=reason,
             before={"decided_fen": decided}, after={"decided_fen": decided + amount},
         )  # fmt: skip
     match_changed(app)
@@ -120,8 +127,11 @@ def _sees(tx: Transaction, person: User, institution_id: int) -> bool:
     return district is not None and person.scope.sees(district, institution_id)
 
 
-def _read_entry_id(text: str) -> EntryId:
+def _read_entry_id(text: str) -> EntryId | int:
     account_no, *rest = text.strip().split("/")
+    key = read_whole(account_no, MAX_KEY) if not rest else None
+    if key is not None:
+        return key
     day = parse_day(rest[0]) if len(rest) == 3 else None
     if day is not None:
         fen, n = read_whole(rest[1].removeprefix("-"), MAX_FEN), read_whole(rest[2], _LARGEST_N)
@@ -129,10 +139,14 @@ def _read_entry_id(text: str) -> EntryId:
             return EntryId(account_no, day, -fen if rest[1].startswith("-") else fen, n)
     raise InvalidInputError(
         "ENTRY-ID",
-        f"流水编号 {text} 应为 账号/日期/分/序号",
-        f"{text} is no entry: account_no/booked_on/amount_fen/n",
+        f"流水编号 {text} 应为 账号/日期/分/序号，或列表中的编号",
+        f"{text} is no entry: account_no/booked_on/amount_fen/n, or its key as listed",
         field="entry",
     )
+
+
+def _named(row: Any) -> str:
+    return subject_id(row.account_no, row.booked_on, row.amount_fen, row.n)
 
 
 def _check_amount(wanted: int | None, most: int) -> int:

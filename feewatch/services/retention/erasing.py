@@ -1,14 +1,15 @@
 """Lets go for good what is past its term, or what is of one person who asked: by two people.
 
 The first proposes, with the reason; the second does it. What is bound by anything open stays. Bank
-rows keep place, day, amount and balance, so that sums, proofs and the chain hold; what went is on
-record by names that tell nothing of it, here and in a file outside the database.
+rows keep place, day, amount and balance, so that sums, proofs and the chain hold. A file that tells
+of others too stays until its term is over, which is on record; what went is on record by names that
+tell nothing of it, here and in a file outside the database.
 """
 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
@@ -19,8 +20,14 @@ from feewatch.kernel.people import AUDITORS, SECURITY
 from feewatch.services.intake import rawfiles
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.services.retention import outside
-from feewatch.services.retention.planning import Terms, plan, read_bound, work_out
-from feewatch.store import audit, chain, covering, guards
+from feewatch.services.retention.planning import (
+    Terms,
+    last_day_of_files,
+    plan,
+    read_bound,
+    work_out,
+)
+from feewatch.store import audit, chain, covering, guards, payers
 from feewatch.store import retention as store
 from feewatch.store.database import Transaction
 from feewatch.store.state import mark_changed
@@ -35,19 +42,39 @@ _NEVER = ""
 _LEAST_LETTERS = 2
 
 
+class OfPerson(NamedTuple):
+    """What stands of a person: rows of the bank, contracts, files by their fate."""
+
+    rows: list[payers.PayerRow]
+    students: list[tuple[str, tuple[str, ...]]]
+    going: list[str]  # files that tell of the person alone, or are past their term
+    kept: list[str]  # files that tell of others too
+
+
 class Erased(NamedTuple):
-    """What an erasure let go, and where the word it was asked by still stands, by table."""
+    """What an erasure let go, and where the word it was asked by still stands, by table.
+
+    ``kept``: hashes of files that tell of other people too, whose term is not over.
+    """
 
     mark: str
     counts: dict[str, int]
     left: dict[str, int]
+    kept: list[str]
 
 
 def propose_terms(app: App, day: Day, *, actor: str, reason: str) -> dict[str, Any]:
     """Propose to let go what is past its term on a day; the proposal with its counts.
 
-    Raises: ForbiddenError, InvalidInputError.
+    Raises: ForbiddenError, InvalidInputError, also for a day that has not come.
     """
+    if day > today():
+        raise InvalidInputError(
+            "ERASE-AHEAD",
+            "不能按将来的日期清除：期限尚未届满",
+            "nothing is let go by a day that has not come: no term is over then",
+            field="as_of",
+        )
     told = plan(app, day).as_json()
     return _propose(app, "terms", told, actor=actor, reason=reason)
 
@@ -65,13 +92,12 @@ def propose_person(app: App, word: str, what: str, *, actor: str, reason: str) -
             "ERASE-WORD", "请写明姓名、账号或学员标识", "tell the name, account or token"
         )
     with app.database.reading() as tx:
-        rows, students = _of_person(tx, word, what)
-        files = sorted({sha256 for sha256, _ in rows})
+        person = _of_person(app, tx, word, what)
     told = {
         "what": what, "word": _hash(app, word), "as_of": timestamp()[:10],
         "counts": {
-            "payers": sum(map(len, rows.values())), "students": len(students),
-            "bank_files": len(files),
+            "payers": len(person.rows), "students": len(person.students),
+            "bank_files": len(person.going), "files_kept": len(person.kept),
         },
     }  # fmt: skip
     return _propose(app, "person", told, actor=actor, reason=reason)
@@ -105,16 +131,17 @@ def run(app: App, mark: str, *, actor: str, reason: str, word: str = "") -> Eras
                 "another person than the one who proposed it lets it go",
             )
         store.clear_for_good(tx)
+        kept: list[str] = []
         if proposed["kind"] == "person":
-            items, counts = _erase_person(app, tx, proposed["plan"], word)
+            items, counts, kept = _erase_person(app, tx, proposed["plan"], word)
         else:
             items, counts = _erase_terms(app, tx, proposed["plan"])
         store.add_erased(tx, mark, items)
-        _note(tx, proposed, "done", counts, actor=actor, reason=reason)
+        _note(tx, proposed, "done", counts, actor=actor, reason=reason, kept=kept)
     finish(app)
     with app.database.reading() as tx:
         left = store.count_left(tx, word.strip()) if proposed["kind"] == "person" else {}
-    return Erased(mark, counts, left)
+    return Erased(mark, counts, left, kept)
 
 
 def finish(app: App) -> int:
@@ -205,14 +232,17 @@ def _propose(
 
 def _note(
     tx: Transaction, proposed: Mapping[str, Any], step: str, counts: dict[str, int], *,
-    actor: str, reason: str,
+    actor: str, reason: str, kept: Sequence[str] = (),
 ) -> None:  # fmt: skip
     mark = proposed["mark"]
+    told: dict[str, Any] = {"counts": counts}
+    if kept:
+        told |= {"kept": [*kept]}
     store.add_event(
         tx, mark=mark, at=timestamp(), actor=actor, step=step, kind=proposed["kind"],
-        plan={"counts": counts}, reason=reason,
+        plan=told, reason=reason,
     )  # fmt: skip
-    audit.record(tx, actor, f"erasure.{step}", mark, counts=counts, reason=reason)
+    audit.record(tx, actor, f"erasure.{step}", mark, told, reason=reason)
 
 
 def _get_proposed(tx: Transaction, mark: str) -> Mapping[str, Any]:
@@ -261,7 +291,7 @@ def _erase_terms(
 
 def _erase_person(
     app: App, tx: Transaction, told: Mapping[str, Any], word: str
-) -> tuple[list[dict[str, Any]], dict[str, int]]:
+) -> tuple[list[dict[str, Any]], dict[str, int], list[str]]:
     word = word.strip()
     if not hmac.compare_digest(_hash(app, word), told["word"]):
         raise InvalidInputError(
@@ -269,53 +299,55 @@ def _erase_person(
             "与提议时的姓名、账号或学员标识不符",
             "this is not the name, account or token that was proposed",
         )
-    rows, students = _of_person(tx, word, told["what"])
-    items = [
-        {"kind": "entries", "name": f"{sha256}#{n}", "detail": {"seqs": seqs}}
-        for (sha256, n), seqs in rows.items()
-    ]
+    person = _of_person(app, tx, word, told["what"])
+    items = _items_of_rows(person.rows)
     items += [
         {"kind": "contract", "name": uscc, "detail": {"contracts": list(numbers)}}
-        for uscc, numbers in students
+        for uscc, numbers in person.students
     ]
-    files = sorted({sha256 for sha256, _ in rows} - store.list_gone(tx))
-    items += [{"kind": "file", "name": sha256, "detail": {}} for sha256 in files]
-    return items, _apply(tx, items)
+    items += [{"kind": "file", "name": sha256, "detail": {}} for sha256 in person.going]
+    counts = _apply(tx, items) | {"files_kept": len(person.kept)}
+    return items, counts, person.kept
 
 
-def _of_person(
-    tx: Transaction, word: str, what: str
-) -> tuple[dict[tuple[str, int], list[int]], list[tuple[str, tuple[str, ...]]]]:
+def _items_of_rows(rows: Iterable[payers.PayerRow]) -> list[dict[str, Any]]:
+    """What goes of the bank's rows; of one that another person pays the memo alone."""
+    seqs: dict[tuple[str, bool], list[int]] = {}
+    for row in rows:
+        seqs.setdefault((f"{row.file_sha256}#{row.n}", row.is_payer), []).append(row.seq)
+    return [
+        {"kind": "entries", "name": name,
+         "detail": {"seqs": listed} | ({} if is_payer else {"names": [*store.OF_PAYMENT]})}
+        for (name, is_payer), listed in seqs.items()
+    ]  # fmt: skip
+
+
+def _of_person(app: App, tx: Transaction, word: str, what: str) -> OfPerson:
     """The rows of the bank, and the contracts, that are of a person and bound by nothing.
 
     Raises: ConflictError where something open binds one of them; NotFoundError where none is.
     """
     bound = read_bound(tx, today())
-    rows: dict[tuple[str, int], list[int]] = {}
-    students = []
-    held = False
-    if what == "payer":
-        for sha256, n, seq, institution in store.list_of_payer(tx, word):
-            held = held or institution in bound
-            rows.setdefault((sha256, n), []).append(seq)
-    else:
-        found = store.list_students(tx, token=word)
-        held = any(each.institution_id in bound for each in found)
-        students = [(each.uscc, each.contracts) for each in found]
-    if held:
+    named = [*payers.list_of_payer(tx, word)] if what == "payer" else []
+    students = store.list_students(tx, token=word) if what == "student" else []
+    institutions = {row.institution_id for row in named} | {one.institution_id for one in students}
+    if institutions & bound:
         raise ConflictError(
             "ERASE-BOUND",
             "有未办结的案件、事项、提请、决定或核对，其证据在办结前不能清除",
             "a case, matter, proposal, decision or confirmation is open: its evidence stays until "
             "it is settled",
         )
-    if not rows and not students:
+    if not named and not students:
         raise NotFoundError(
             "ERASE-NOTHING",
             "没有可清除的记录（预警写明的学员标识不能更换）",
             "there is nothing of it to erase (a token that an alert names stays)",
         )
-    return rows, students
+    files = {row.file_sha256 for row in named} - store.list_gone(tx)
+    shared = payers.list_shared(tx, named, last_day_of_files(app, today()), bound)
+    of_students = [(each.uscc, each.contracts) for each in students]
+    return OfPerson(named, of_students, sorted(files - shared), sorted(files & shared))
 
 
 def _apply(tx: Transaction, items: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -329,8 +361,9 @@ def _apply(tx: Transaction, items: Iterable[Mapping[str, Any]]) -> dict[str, int
             if item["kind"] == "entries":
                 sha256, _, n = item["name"].partition("#")
                 erased = store.erase_texts(
-                    tx, sha256, int(n), before=detail.get("before"), seqs=detail.get("seqs")
-                )
+                    tx, sha256, int(n), before=detail.get("before"), seqs=detail.get("seqs"),
+                    names=detail.get("names", store.TEXTS),
+                )  # fmt: skip
                 counts["entries"] += erased.rows
                 touched |= set(erased.institutions)
             elif item["kind"] == "contract":

@@ -107,6 +107,12 @@ def work_out(app: App, tx: Transaction, terms: Terms, day: Day) -> RetentionPlan
     )  # fmt: skip
 
 
+def last_day_of_files(app: App, day: Day) -> Day:
+    """The day before which files of banks are past their term."""
+    terms = terms_of(app, day)
+    return _day(terms.bank_files) if terms.bank_files else FIRST_DAY
+
+
 def read_bound(tx: Transaction, day: Day) -> frozenset[int]:
     """Institutions of which nothing goes: something is open, or of one that is tied to them."""
     keys = {each.institution_id for each in store.list_bound(tx, day)}

@@ -31,18 +31,27 @@ def find_entry(
     tx: Connection, account_no: str, booked_on: Day, amount_fen: int, n: int
 ) -> Row[Any] | None:
     """A ledger entry by its identity in alerts."""
-    query: Select[Any] = (
-        select(entry.c.id, entry.c.institution_id, entry.c.kind, entry.c.amount_fen)
-        .join(account, account.c.id == entry.c.account_id)
-        .where(
-            account.c.account_no == account_no,
-            entry.c.booked_on == booked_on,
-            entry.c.amount_fen == amount_fen,
-            entry.c.n == n,
-            entry.c.merged_into.is_(None),
-        )
+    query = _entries().where(
+        account.c.account_no == account_no,
+        entry.c.booked_on == booked_on,
+        entry.c.amount_fen == amount_fen,
+        entry.c.n == n,
     )
     return tx.execute(query).one_or_none()
+
+
+def find_entry_of_key(tx: Connection, key: int) -> Row[Any] | None:
+    """The same by its key, which tells no account."""
+    return tx.execute(_entries().where(entry.c.id == key)).one_or_none()
+
+
+def _entries() -> Select[Any]:
+    told = (entry.c.booked_on, entry.c.amount_fen, entry.c.n, entry.c.institution_id, entry.c.kind)
+    return (
+        select(entry.c.id, account.c.account_no, *told)
+        .join(account, account.c.id == entry.c.account_id)
+        .where(entry.c.merged_into.is_(None))
+    )
 
 
 def find_contract(tx: Connection, institution_id: int, contract_no: str) -> Row[Any] | None:

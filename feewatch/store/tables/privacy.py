@@ -12,8 +12,8 @@ unmasking = Table(
     at("at"),
     at("ends_at"),
     Column("actor", String(60), nullable=False, index=True),
-    Column("kind", String(12), nullable=False),  # case, proposal, statement
-    Column("ground", String(100), nullable=False),  # its number; of a statement hash#place
+    Column("kind", String(12), nullable=False),  # case, proposal, statement, matching
+    Column("ground", String(100), nullable=False),  # its number, hash#place or credit code
     Column("district", String(6), nullable=False),
     Column("uscc", String(18)),  # whose rows; empty for accounts that are on no register
     Column("account_no", Text),  # of such accounts, with spaces between

@@ -23,7 +23,7 @@ PAYER, OTHER = "欧阳测试人", "李娜"
 STATEMENT = f"""期初余额,0.00
 账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号
 {bankfiles.ACCOUNT},甲,CNY,2026-01-05,,,{bankfiles.CONTRACTS[NUMBER] / 100:.2f},{bankfiles.CONTRACTS[NUMBER] / 100:.2f},{PAYER},6217000011112222,学费 {NUMBER},R1
-{bankfiles.ACCOUNT},甲,CNY,2026-01-06,,,700.00,{bankfiles.CONTRACTS[NUMBER] / 100 + 700:.2f},{OTHER},,{PAYER}代,R2
+{bankfiles.ACCOUNT},甲,CNY,2026-01-06,,,700.00,{bankfiles.CONTRACTS[NUMBER] / 100 + 700:.2f},{OTHER},,代 {PAYER} 缴,R2
 期末余额,{bankfiles.CONTRACTS[NUMBER] / 100 + 700:.2f}
 """  # noqa: E501 - rows of a file
 

@@ -19,6 +19,7 @@ from feewatch.services.retention import erasing, outside
 from feewatch.services.retention.planning import plan
 from feewatch.store import covering
 from feewatch.store.database import Database
+from feewatch.store.retention import TEXTS
 from feewatch.store.tables import metadata
 from feewatch.store.tables.casework import case_file
 from feewatch.store.tables.ledger import entry, match
@@ -150,10 +151,49 @@ def test_of_a_person_who_asks_nothing_is_left_and_of_others_everything(office):
     assert done.left == {}
     assert tell_of(office, PAYER) == ([], [])
     assert done.counts["entries"] == 2  # the second row names the person in its memo
+    assert done.counts["files"] == 1  # its term is over, though it told of others too
+    own, others = rows(office)
+    assert {own[name] for name in TEXTS} == {"***"}
+    assert (others["counterparty"], others["memo"]) == (OTHER, "***")
     assert verify(office).faults == []
     with pytest.raises(NotFoundError):
         erase(office)
-    assert OTHER not in str(rows(office))  # it stood in a row that named the person
+    assert erase(office, OTHER).counts["entries"] == 1
+    assert tell_of(office, OTHER) == ([], [])
+
+
+def test_a_file_that_tells_of_others_too_stays_until_its_term_is_over_and_that_is_on_record(office):
+    young = dataclasses.replace(office.config, retention=Retention(bank_files_years=12))
+    office = dataclasses.replace(office, config=young)
+    told = erasing.propose_person(office, PAYER, "payer", actor="gu", reason="本人申请")
+    assert (told["plan"]["counts"]["bank_files"], told["plan"]["counts"]["files_kept"]) == (0, 1)
+    done = erasing.run(office, told["mark"], actor="he", reason="核对无误", word=PAYER)
+    assert done.kept == [SHA]
+    assert (done.counts["files"], done.counts["files_kept"]) == (0, 1)
+    assert rawfiles.load(office, SHA) == STATEMENT.encode()
+    assert erasing.list_steps(office, "gu")[-1]["plan"]["kept"] == [SHA]
+    assert PAYER not in str(rows(office))
+    assert verify(office).faults == []
+    # the other one's rows were all that was left in it
+    done = erase(office, OTHER)
+    assert (done.kept, done.counts["files"]) == ([], 1)
+    assert not rawfiles.paths_of(office, SHA)
+
+
+@pytest.mark.parametrize(
+    "part", ["欧阳", "测试人", "欧阳测", "622", "6217", "621700001111222", "217000011112222"]
+)
+def test_a_part_of_a_name_or_number_is_another_person(office, part):
+    before = rows(office)
+    with refused("ERASE-NOTHING"):
+        erase(office, part)
+    assert rows(office) == before
+
+
+def test_nothing_goes_by_a_day_that_has_not_come(office):
+    with refused("ERASE-AHEAD"):
+        erasing.propose_terms(office, today() + 1, actor="gu", reason=WHY)
+    assert plan(office, today() + 4000).counts["payers"] == 2  # looking ahead is free
 
 
 def test_who_does_it_tells_the_same_word(office):
