@@ -82,9 +82,8 @@ def walk(
     assert leaks.inside(f"向{min(leaks.names)}支付 {min(leaks.accounts)}".encode()), (
         "or it finds none"
     )
-    search = leaks.inside if role in NOT_DECIDING else no_leaks
     alerts = town.alerts() if role in OFFICE and most("desk.alert") > few else []
-    return Walk(town.site, browser, role, language, most, search).go(["/", start, *alerts])
+    return Walk(town.site, browser, role, language, most, leaks.inside).go(["/", start, *alerts])
 
 
 def unopened(town: Town, role: str, tally: Tally) -> set[str]:
@@ -101,16 +100,6 @@ def unopened(town: Town, role: str, tally: Tally) -> set[str]:
         )
     }
     return mine - opened - NOT_OFFERED - (set() if role == "public" else {"account.login"})
-
-
-#: Who reads no payer and no account, an institution those of others alone.
-NOT_DECIDING = {"public", "institution", "inspector", "viewer", "rule_editor"}
-
-
-def no_leaks(content: bytes) -> list[str]:
-    """Nothing is kept from those who decide."""
-    del content
-    return []
 
 
 #: An answer to a form, what only ``feewatch verify`` reads, the language, which a walk keeps, an
