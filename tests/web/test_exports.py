@@ -37,7 +37,6 @@ LISTS = {
     "district.covered": ("/desk/district/statements", 1),
     "white.listed": ("/desk/white/", 1),
     "grades.listed": ("/desk/grades/", 0),
-    "round_desk.listed": ("/desk/rounds/visits/", 0),
 }
 
 
