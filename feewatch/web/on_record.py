@@ -17,7 +17,12 @@ from feewatch.web.words import EXPORTED
 
 #: Pages of the office that show account numbers whole by what they are made for: a bank is asked
 #: about an account, an institution wants a row of a register changed.
-PERSONAL = frozenset({"confirmations.letter", "corrections.show", "papers.show"})
+PERSONAL = frozenset(
+    {
+        "confirmations.document", "confirmations.letter", "corrections.show", "papers.document",
+        "papers.show",
+    }
+)  # fmt: skip
 #: Of the API what anybody may read.
 _OPEN = frozenset({"api.editions", "api.lists", "api.one_list", "api.openapi"})
 
@@ -77,6 +82,8 @@ def _act_of(response: Response) -> ReadAct | None:
 def _reading(response: Response) -> str:
     """What kind of reading a page that was given is; empty where it is none to be kept."""
     endpoint = request.endpoint or ""
+    if endpoint in PERSONAL and g.user.is_decider:
+        return "personal.read"
     if request.args.get("format") and endpoint in EXPORTED:
         return ""
     if request.blueprint == "api":
@@ -85,7 +92,7 @@ def _reading(response: Response) -> str:
         "Content-Disposition", ""
     ):
         return "file.given"
-    return "personal.read" if endpoint in PERSONAL and g.user.is_decider else ""
+    return ""
 
 
 def _way() -> str:
