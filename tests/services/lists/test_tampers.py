@@ -11,7 +11,7 @@ from feewatch.config import Config
 from feewatch.kernel.days import parse_day
 from feewatch.publication.folder import edition_files, write_timestamp
 from feewatch.publication.signing import SigningKey, new_private_pem, sha256
-from feewatch.services.lists.keys import export_keys, get_signing_key
+from feewatch.services.lists.keys import PINNED, export_keys, get_signing_key
 from feewatch.services.lists.verification import EditionSite, verify
 
 JULY, AUGUST = parse_day("2026-07-31"), parse_day("2026-08-31")
@@ -207,6 +207,10 @@ def test_a_key_is_pinned_aloud_and_never_beside_the_installation_s_own(auditor, 
     fresh = replace(auditor.config, folder=tmp_path / "fresh")
     first = verify(fresh, str(auditor.place), key_file=auditor.key, as_of=None)
     assert any("(pinned in" in note.en for note in first.notes)
+    office = auditor.town.app.config
+    told = verify(office, str(auditor.place), key_file=auditor.key, as_of=None)
+    assert any("not pinned" in note.en for note in told.notes)
+    assert not (office.var / "keys" / PINNED).exists()
 
 
 def test_a_stranger_s_key_given_once_on_a_stranger_s_folder_changes_nothing_here(
@@ -220,8 +224,12 @@ def test_a_stranger_s_key_given_once_on_a_stranger_s_folder_changes_nothing_here
     office, forged = auditor.town.app.config, str(stranger.app.editions / DISTRICT)
     assert verify(office, forged, key_file=key, as_of=None).is_good
     assert not verify(office, forged, key_file=None, as_of=None).is_good
-    own = verify(office, str(auditor.place), key_file=None, as_of=None)
-    assert own.is_good
+    assert verify(office, str(auditor.place), key_file=None, as_of=None).is_good
+    pin = office.var / "keys" / PINNED / f"{DISTRICT}.pem"  # an earlier version left it
+    pin.parent.mkdir()
+    pin.write_bytes(key.read_bytes())
+    assert verify(office, str(auditor.place), key_file=None, as_of=None).is_good
+    assert not verify(office, forged, key_file=None, as_of=None).is_good
 
 
 def test_the_manifest_that_chose_the_key_is_the_one_that_is_verified(
