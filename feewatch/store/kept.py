@@ -54,7 +54,7 @@ class KeptAnswers:
 
         Only for ``reading``: what a transaction has written itself has no mark yet.
         """
-        return View(self, tx.scalar(_MARK))
+        return View(self, read_mark(tx))
 
     def of_span(self, key: Hashable, span: str, ask: Callable[[], Answer]) -> Answer:
         """What ``ask`` said first in a span of time, for answers that may be so much older."""
@@ -95,6 +95,12 @@ class View:
             self._kept.put(key, self._mark, known[0])
         answer: Answer = known[0]
         return answer
+
+
+def read_mark(tx: Connection) -> str | None:
+    """The mark of the data in view: with other data it is another."""
+    mark: str | None = tx.scalar(_MARK)
+    return mark
 
 
 @lru_cache(maxsize=4096)

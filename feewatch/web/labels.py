@@ -180,6 +180,14 @@ LABELS: dict[str, dict[str, Text]] = {
         "undetermined": Text("不能判定", "cannot judge"),
         "none": Text("不判定", "not judged"),
     },
+    "computing": {
+        "waiting": Text("排队中", "in the queue"),
+        "running": Text("计算中", "being computed"),
+        "done": Text("已完成", "done"),
+        "refused": Text("未受理", "refused"),
+        "stopped": Text("已停止", "stopped"),
+        "unfinished": Text("未完成", "unfinished"),
+    },
     "verdict": {
         "short": Text("不足", "short"),
         "undetermined": Text("不能判定", "cannot judge"),

@@ -2,8 +2,9 @@
 
 import io
 
-from flask import Response, flash, render_template, request, send_file
+from flask import Response, flash, render_template, request, send_file, url_for
 
+from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import OFFICE
@@ -16,11 +17,11 @@ from feewatch.services.intake.proofs import Proof
 from feewatch.services.people.quotas import take_look
 from feewatch.services.registers.desk import REGISTRARS, kinds_of
 from feewatch.services.registers.importing import ImportReport
-from feewatch.services.trials.turns import turn
 from feewatch.services.ways_in import previews
 from feewatch.services.ways_in.previews import Preview
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import INSTITUTION, Room, installation, only, person
+from feewatch.web.computing import result_of
 from feewatch.web.formats import XLSX
 from feewatch.web.forms import REASON_MAX
 from feewatch.web.handing import read_form_voucher
@@ -75,8 +76,8 @@ def preview() -> str:
     data = file.read()
     take_look(installation(), person, len(data))
     preview = Preview(kind, name, covers, data)
-    report = _try(preview)
     word = previews.hold(installation(), person.id, preview)
+    report = _try(word)
     return _outcome(report, word, is_done=False)
 
 
@@ -92,7 +93,7 @@ def take(upload: str) -> str:
         voucher=read_form_voucher(),
     )
     if report.refused:
-        again = _try(held)
+        again = _try(upload)
         return _outcome(again, upload, is_done=False)
     flash(t("已导入：", "imported: ") + held.name)
     return _outcome(report, upload, is_done=True)
@@ -102,32 +103,32 @@ def take(upload: str) -> str:
 @only(_KEEPERS)
 def look(upload: str) -> str:
     """What would come of a file that was sent, once more."""
-    held = previews.get(installation(), person.id, upload)
-    return _outcome(_try(held), upload, is_done=False)
+    return _outcome(_try(upload), upload, is_done=False)
 
 
 @room.get("/<upload>/rejects")
 @only(_KEEPERS)
 def rejects(upload: str) -> Response:
     """The bad rows of a file that was looked at or imported."""
-    report = _try(previews.get(installation(), person.id, upload))
+    report = _try(upload)
     if report.rejects is None:
         raise NotFoundError("NO-REJECTS", "没有错误行", "there are no bad rows")
     content = io.BytesIO(report.rejects.content)
     return send_file(content, as_attachment=True, download_name=report.rejects.name)
 
 
-def _try(held: Preview) -> ImportReport:
-    """What would come of a file, when it is the person's turn."""
-    with turn(installation(), person):
-        return _hand_in(held, skip_bad=True, only_try=True)
+def _try(upload: str) -> ImportReport:
+    """What would come of a file, for as long as it is held."""
+    previews.get(installation(), person.id, upload)
+    address = url_for("registers.look", upload=upload)
+    report: ImportReport = result_of("preview", {"upload": upload, "on": str(today())}, address)
+    return report
 
 
 def _hand_in(
     held: Preview,
     *,
     skip_bad: bool,
-    only_try: bool = False,
     reason: str = "",
     voucher: Proof | None = None,
 ) -> ImportReport:
@@ -139,7 +140,6 @@ def _hand_in(
         held.data,
         covers=held.covers,
         skip_bad=skip_bad,
-        only_try=only_try,
         reason=reason,
         voucher=voucher,
     )

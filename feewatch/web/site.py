@@ -17,6 +17,7 @@ from feewatch.web import (
     api,
     asking,
     assets,
+    computing,
     costs,
     delivery,
     faults,
@@ -130,6 +131,7 @@ def create_app(app: App) -> Flask:
     for open_room in (api.room, asking.room):  # change nothing by a cookie's word
         protection.exempt(open_room)
     faults.register(site)
+    computing.register(site)
     for room in (
         public, costs, asking, provider, today, desk, district, cases, corrections, decisions,
         records, quarantine, confirmations, handing, matching, monitoring, drafts, places, reports,
@@ -137,7 +139,7 @@ def create_app(app: App) -> Flask:
         self_check, people,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
         advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
-        health, conditions, rounds, round_desk, supervision, unmasking,
+        health, conditions, rounds, round_desk, supervision, unmasking, computing,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

@@ -29,6 +29,7 @@ from feewatch.publication.folder import (
 from feewatch.publication.signing import sha256
 from feewatch.services.cases import steps as casework_service
 from feewatch.services.lists.keys import ensure_signing_key, get_signing_key
+from feewatch.services.trials import computing
 from feewatch.store.tables import casework, checks, ledger, operations, publication, registers
 from feewatch.web.site import create_app
 from tests.web.browsing import address, browser
@@ -111,6 +112,12 @@ def site(app: App) -> Flask:
 def _clock() -> Iterator[None]:
     with clock.fixed(NOW):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch) -> None:
+    """On a machine that does much else a result is waited for longer than people would."""
+    monkeypatch.setattr(computing, "PATIENCE_SECONDS", 60.0)
 
 
 @pytest.fixture

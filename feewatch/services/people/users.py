@@ -79,6 +79,18 @@ def get_user(app: App, name: str) -> User:
     return user
 
 
+def get_user_of(app: App, user_id: int) -> User:
+    """The person of a key who may act.
+
+    Raises: NotFoundError for an unknown key and for a disabled person.
+    """
+    with app.database.reading() as tx:
+        user = users.find_by_id(tx, user_id)
+    if user is None or user.disabled:
+        raise NotFoundError("USER-UNKNOWN", *nobody(str(user_id)))
+    return user
+
+
 def scope_of(app: App, name: str | None) -> Scope:
     """What a person named on the command line may read; the operator, who is not named, all.
 

@@ -22,6 +22,7 @@ from feewatch.kernel.text import Text
 from feewatch.services.check.judging import Evaluation, shown_subject_id
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.matching import match_changed
+from feewatch.services.trials.computing import UNWATCHED, Progress
 from feewatch.store.check import replay
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.database import Record, Transaction
@@ -109,6 +110,7 @@ def run_backtest(
     scope: Scope = NATIONWIDE,
     rules: Collection[str] | None = None,
     examples: int = 5,
+    progress: Progress = UNWATCHED,
 ) -> Backtest:
     """Judge a period by the book in force and by the changed one, and compare.
 
@@ -133,8 +135,10 @@ def run_backtest(
             field="parameter",
         )
     match_changed(app)
-    with app.database.reading() as tx:
-        _replay(app, tx, {"before": live, "after": revised}, touched, period, place)
+    progress.expect(2 * len(touched))
+    with app.database.reading() as tx, progress.stoppable(tx):
+        books = {"before": live, "after": revised}
+        _replay(app, tx, books, touched, period, place, progress)
         return Backtest(
             change,
             period,
@@ -183,6 +187,7 @@ def _replay(
     touched: list[str],
     period: Period,
     place: str,
+    progress: Progress,
 ) -> None:
     institutions = {*replay.list_institutions(tx, place), OFFICE}
     window = replay.ReplayWindow(period.first, period.last, place)
@@ -195,6 +200,7 @@ def _replay(
             if name in book.rules:
                 with evaluation.of(book.rules[name]) as outcomes:
                     outcomes.keep(side, window)
+            progress.step()
     replay.compare(tx)
 
 

@@ -19,6 +19,7 @@ from feewatch.kernel.text import Text
 from feewatch.services.check.checking import list_findings
 from feewatch.services.check.rulebook import rule_book, shadow_book
 from feewatch.services.trials.backtest import NATIONWIDE
+from feewatch.services.trials.computing import UNWATCHED, Progress
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.pages.scope import list_within
 
@@ -80,11 +81,14 @@ def list_drafts(app: App) -> list[Draft]:
     ]
 
 
-def compare_shadow(app: App, as_of: Day, scope: Scope = NATIONWIDE) -> list[Shadowed]:
+def compare_shadow(
+    app: App, as_of: Day, scope: Scope = NATIONWIDE, progress: Progress = UNWATCHED
+) -> list[Shadowed]:
     """Each rule that drafts touch, with the outcomes of both books on subjects in the scope."""
     live, shadow = rule_book(app), shadow_book(app.config)
-    compared = []
-    for name, title, is_new in list_drafts(app):
+    compared, drafts = [], list_drafts(app)
+    progress.expect(len(drafts))
+    for name, title, is_new in drafts:
         before = _outcomes(app, as_of, name, live, scope)
         after = _outcomes(app, as_of, name, shadow, scope)
         flips = [
@@ -99,6 +103,7 @@ def compare_shadow(app: App, as_of: Day, scope: Scope = NATIONWIDE) -> list[Shad
                 tuple(each for each in flips if each.live != each.shadow),
             )
         )  # fmt: skip
+        progress.step()
     return compared
 
 

@@ -1,4 +1,4 @@
-"""Ends what takes longer than it is allowed: whatever statement then runs is interrupted."""
+"""Ends what takes longer than it is allowed, or was told to end: the statement is interrupted."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,34 +16,66 @@ class OutOfTimeError(Exception):
     """The time allowed is over; what was read so far counts for nothing."""
 
 
+class StoppedError(Exception):
+    """Somebody has stopped the work; what was read so far counts for nothing."""
+
+
 @contextmanager
 def allowed(tx: Connection, seconds: float) -> Iterator[Callable[[], None]]:
     """A block that ends after so many seconds; what it gives is asked between its statements.
 
     Raises: OutOfTimeError from the statement then at work, or when it is asked.
     """
-    is_over, is_done = Event(), Event()
-    driver: Any = tx.connection.driver_connection
-    interrupt = driver.interrupt if tx.dialect.name == "sqlite" else driver.cancel
-
-    def watch() -> None:
-        wait = seconds
-        while not is_done.wait(wait):
-            is_over.set()
-            interrupt()
-            wait = _AGAIN_SECONDS
+    is_over = Event()
 
     def go_on() -> None:
         if is_over.is_set():
             raise OutOfTimeError
 
+    def wait(is_done: Event) -> bool:
+        return is_done.wait(_AGAIN_SECONDS if is_over.is_set() else seconds)
+
+    with _interrupting(tx, wait, is_over, lambda: True, OutOfTimeError):
+        yield go_on
+
+
+@contextmanager
+def stoppable(tx: Connection, is_stopped: Callable[[], bool]) -> Iterator[None]:
+    """A block whose statements are interrupted where it is stopped, half a second later.
+
+    Raises: StoppedError.
+    """
+    with _interrupting(
+        tx, lambda is_done: is_done.wait(_AGAIN_SECONDS), Event(), is_stopped, StoppedError
+    ):
+        yield
+
+
+@contextmanager
+def _interrupting(
+    tx: Connection,
+    wait: Callable[[Event], bool],
+    is_over: Event,
+    is_due: Callable[[], bool],
+    error: type[Exception],
+) -> Iterator[None]:
+    is_done = Event()
+    driver: Any = tx.connection.driver_connection
+    interrupt = driver.interrupt if tx.dialect.name == "sqlite" else driver.cancel
+
+    def watch() -> None:
+        while not wait(is_done):
+            if is_due():
+                is_over.set()
+                interrupt()
+
     watcher = Thread(target=watch, name="allowance", daemon=True)
     watcher.start()
     try:
-        yield go_on
+        yield
     except DBAPIError as fault:
         if is_over.is_set():
-            raise OutOfTimeError from fault
+            raise error from fault
         raise
     finally:
         is_done.set()

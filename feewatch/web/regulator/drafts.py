@@ -3,13 +3,13 @@
 Reading only: a draft opens no alert and changes no list.
 """
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import Day
-from feewatch.services.trials.shadow import Shadowed, compare_shadow, list_drafts
-from feewatch.services.trials.turns import turn
-from feewatch.web.access import Room, installation, person
+from feewatch.kernel.days import Day, format_day
+from feewatch.services.trials.shadow import Shadowed, list_drafts
+from feewatch.web.access import Room, installation
+from feewatch.web.computing import list_recent, result_of
 from feewatch.web.forms import read_day
 from feewatch.web.regulator.monitoring import JURISTS
 
@@ -30,10 +30,13 @@ def shadow() -> str:
         compared=_compare(as_of) if is_asked else None,
         as_of=as_of,
         most=MOST,
+        recent=list_recent("shadow"),
     )
 
 
 def _compare(as_of: Day) -> list[Shadowed]:
-    app = installation()
-    with turn(app, person):
-        return compare_shadow(app, as_of, person.scope)
+    day = format_day(as_of)
+    compared: list[Shadowed] = result_of(
+        "shadow", {"as_of": day}, url_for("drafts.shadow", run=1, as_of=day)
+    )
+    return compared

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 
 from feewatch.engine.book import RuleBook
-from feewatch.engine.revision import FLOAT, Setting
+from feewatch.engine.revision import FLOAT
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import add_months, format_day
 from feewatch.kernel.errors import InvalidInputError
@@ -25,11 +26,11 @@ from feewatch.services.check import keeping
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.desk.district import BANDS, band_of
 from feewatch.services.paging import PAGE_SIZE, Page
-from feewatch.services.trials.backtest import Backtest, Period, ProposedChange, run_backtest
+from feewatch.services.trials.backtest import Backtest
 from feewatch.services.trials.noise import COUNTS, RuleNoise, read_noise
-from feewatch.services.trials.turns import turn
 from feewatch.sheets.quoting import write_csv
 from feewatch.web.access import Room, installation, only, person
+from feewatch.web.computing import list_recent, result_of
 from feewatch.web.forms import read_choice, read_day, read_page, read_place, read_text
 from feewatch.web.lists import file_of_list, whole
 from feewatch.web.refused import form_on
@@ -147,6 +148,7 @@ def backtest() -> str:
         first=read_day("from") or add_months(last, -12),
         last=last,
         filters=dict(request.args),
+        recent=list_recent("backtest"),
     )
 
 
@@ -190,13 +192,14 @@ def _try_change() -> Backtest:
         raise InvalidInputError(
             "PERIOD", "请填写起止日期", "give the first and the last day", field="from"
         )
-    change = ProposedChange(
-        (Setting(name, value),) if name else (),
-        read_text("place", 6) or None,
-        installation().config.resolve(draft) if draft else None,
-    )
-    with turn(installation(), person):
-        return run_backtest(installation(), change, Period(first, last, last), scope=person.scope)
+    asked = {
+        "parameter": name, "value": value, "draft": draft, "place": read_text("place", 6),
+        "from": format_day(first), "to": format_day(last),
+    }  # fmt: skip
+    known = {name: value for name, value in asked.items() if value}
+    address = f"{url_for('monitoring.backtest')}?{urlencode({'run': '1'} | known)}"
+    tried: Backtest = result_of("backtest", asked, address)
+    return tried
 
 
 def _settable(book: RuleBook) -> dict[str, Text]:
