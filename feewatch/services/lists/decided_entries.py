@@ -38,13 +38,10 @@ def list_decided_entries(database: Database, tx: Transaction) -> list[DecidedEnt
     heads = editions.list_latest_heads(tx)
     kept = database.kept.find(_KEY, None)
     known: dict[str, Lists] = kept[0] if kept else {}
-    fresh = {
-        head.sha256: decided_of(editions.get_edition(tx, head.district, head.number))
-        for head in heads
-        if head.sha256 not in known
-    }
+    fresh = [head.sha256 for head in heads if head.sha256 not in known]
     if fresh:
-        known = {head.sha256: (fresh | known)[head.sha256] for head in heads}
+        read = {each.sha256: decided_of(each) for each in editions.list_hashed(tx, fresh)}
+        known = {head.sha256: (known | read)[head.sha256] for head in heads}
         database.kept.put(_KEY, None, known)
     return [DecidedEntries(head, known[head.sha256]) for head in heads]
 

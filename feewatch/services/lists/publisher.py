@@ -28,6 +28,8 @@ from feewatch.store.pages.scope import list_within
 
 #: As many names as a person reads through; all stand in the edition.
 SHOWN = 200
+#: Of the document of an edition.
+_ENTRIES = frozenset({"lists", "unrated"})
 
 
 class ListLine(NamedTuple):
@@ -157,10 +159,9 @@ def _preview(published: Published, keys: Mapping[str, int]) -> DistrictPreview:
     if draft is None:
         return DistrictPreview(published, [], [], 0, [], 0, "")
     changes = draft.wanted[:SHOWN]
-    published = replace(published, draft=None)  # of thousands of places a page shows the change
     unrated = [each for each in draft.choice.assessments.values() if each.state == "unrated"]
     return DistrictPreview(
-        published,
+        _without_entries(published),
         _lists(published, draft),
         [_change(change, draft, keys) for change in changes],
         len(draft.wanted),
@@ -168,6 +169,14 @@ def _preview(published: Published, keys: Mapping[str, int]) -> DistrictPreview:
         len(unrated),
         fingerprint(draft) if published.is_new else "",
     )
+
+
+def _without_entries(published: Published) -> Published:
+    """What is kept of it: thousands of entries that stay are on no page."""
+    document = published.document
+    if document is not None:
+        document = {name: part for name, part in document.items() if name not in _ENTRIES}
+    return replace(published, document=document, draft=None)
 
 
 def _lists(published: Published, draft: EditionDraft) -> list[ListLine]:

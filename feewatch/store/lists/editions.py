@@ -84,6 +84,12 @@ def list_latest_heads(tx: Connection) -> list[ChainEntry]:
     return [ChainEntry(*row) for row in tx.execute(_LATEST_HEADS)]
 
 
+def list_hashed(tx: Connection, hashes: Collection[str]) -> list[Edition]:
+    """The editions with these hashes, in no order."""
+    query = select(*_COLUMNS).where(edition.c.sha256.in_(hashes))
+    return [Edition(*row) for row in tx.execute(query)]
+
+
 def get_edition(tx: Connection, district: str, number: int) -> Edition:
     """One edition that is known to exist."""
     edition_row = _find(tx, edition.c.district == district, edition.c.number == number)

@@ -1,5 +1,7 @@
 """All districts are computed by one reader: each table is read once, however many there are."""
 
+from functools import partial
+
 from sqlalchemy import event
 
 from feewatch.kernel.clock import fixed
@@ -51,6 +53,23 @@ def test_a_preview_costs_the_same_however_many_districts_there_are(town, tmp_pat
         each.publish()
     few = statements_of(town, lambda: town.publish(dry_run=True))
     assert len(statements_of(many, lambda: many.publish(dry_run=True))) == len(few)
+
+
+def test_a_look_for_corrections_costs_the_same_however_many_districts_there_are(
+    town, tmp_path, build_town
+):
+    """The entries of decisions are read once an edition: the second look asks for its head."""
+    many = build_town(tmp_path / "many")
+    for number in range(40):
+        many.add(number, district=f"3707{number + 10}")
+    looks = []
+    for each in (town, many):
+        each.publish()
+        looks.append(
+            [len(statements_of(each, partial(each.correct, JULY + days))) for days in (1, 2)]
+        )
+    assert looks[0] == looks[1]
+    assert looks[0][1] < looks[0][0]
 
 
 def test_districts_with_decisions_or_editions_alone_publish_too_in_the_order_of_codes(town):
