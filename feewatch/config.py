@@ -3,6 +3,7 @@
 import re
 import typing
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -383,9 +384,9 @@ class Config:
             authority.name: authority.pattern for authority in self.publication.authorities
         }
 
-    @property
+    @cached_property
     def var(self) -> Path:
-        """The var folder."""
+        """The var folder, wherever links lead at the first look."""
         return self.resolve(self.paths.var)
 
     @property

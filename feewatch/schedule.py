@@ -52,13 +52,21 @@ class Schedule:
         self.on_holiday = on_holiday
         self._holidays = holidays
         self._trigger = _read_cron(key, line)
+        #: A moment and the first due one after it: whoever asks in between is told the same.
+        self._known: tuple[dt.datetime, dt.datetime] | None = None
 
     def next(self, after: dt.datetime) -> dt.datetime | None:
         """The first due moment after a moment."""
+        known = self._known
+        if known is not None and known[0] <= after < known[1]:
+            return known[1]
         written = self._written(self._begin_of_rest(after))
         while written is not None and (moment := self._moved(written)) <= after:
             written = self._written(written)
-        return None if written is None else moment
+        if written is None:
+            return None
+        self._known = after, moment
+        return moment
 
     def latest(self, moment: dt.datetime) -> dt.datetime | None:
         """The last due moment at or before a moment."""

@@ -369,6 +369,14 @@ def test_each_day_of_an_outage_has_its_moment_and_those_moved_together_are_one()
     assert [f"{due:%m-%d %H}" for due in days] == ["09-29 15", "09-30 15", "10-08 15", "10-09 09"]
 
 
+@pytest.mark.parametrize("way", ["run", "before", "after"])
+def test_a_schedule_that_was_asked_before_says_what_a_fresh_one_says(way):
+    dice, asked = random.Random(5), Schedule("publication", "0 9 1,15,30 * *", way)
+    for _ in range(60):
+        moment = at("2026-09-20T12:00:00") + dt.timedelta(hours=dice.randrange(24 * 40))
+        assert asked.next(moment) == Schedule("publication", asked.line, way).next(moment)
+
+
 def test_another_way_with_holidays_is_refused(build):
     with pytest.raises(InvalidInputError, match="on_holiday"):
         Worker(build(on_holiday="skip"))
