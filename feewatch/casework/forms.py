@@ -50,6 +50,7 @@ def alert_json(row: Mapping[Any, Any], waiting: Mapping[str, list[int]]) -> dict
         "uscc": row["uscc"],
         "institution": row["institution_name"],
         "district": row["district"],
+        "department": row["department"],
         "subject": {"kind": row["subject_kind"], "id": row["subject_id"]},
         "on": iso_or_none(row["on_day"]),
         "outcome": "breach",

@@ -7,6 +7,7 @@ import click
 
 from feewatch.bootstrap import has_database, initialise, refuse_lost
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.kernel.departments import DEPARTMENTS, say_department
 from feewatch.kernel.garbage import keep_what_is_there
 from feewatch.kernel.people import ROLES
 from feewatch.logs import logging_to
@@ -65,6 +66,9 @@ def init(session: Session) -> None:
     click.echo(f"已就绪 / ready: {app.config.var}")
 
 
+_EVERY = "all"
+
+
 @click.group()
 def user() -> None:
     """用户 / people who may log in."""
@@ -75,6 +79,11 @@ def user() -> None:
 @click.option("--role", required=True, type=click.Choice(ROLES), help="角色 / role")
 @click.option("--district", help="行政区划代码，含其下级 / district code, with all below it")
 @click.option("--institution", metavar="USCC", help="统一社会信用代码 / credit code")
+@click.option(
+    "--department",
+    type=click.Choice(tuple(DEPARTMENTS)),
+    help="部门：只见其事项与案件 / sees matters and cases of this department alone",
+)
 @_PASSWORD
 @click.option(
     "--must-change", is_flag=True, help="首次登录须改密码 / the first password is changed at once"
@@ -87,6 +96,7 @@ def add(
     role: str,
     district: str | None,
     institution: str | None,
+    department: str | None,
     password_stdin: bool,
     must_change: bool,
     reason: str,
@@ -103,9 +113,28 @@ def add(
         actor=session.actor,
         reason=reason,
         must_change=must_change,
+        department=department,
     )
     _show(name, password, password_stdin)
     _tell_waiting(name, waits=waits)
+
+
+@user.command("department")
+@click.argument("name")
+@click.option(
+    "--to",
+    "department",
+    required=True,
+    type=click.Choice((*DEPARTMENTS, _EVERY)),
+    help="部门；all 为不分部门 / the department; all: of every department",
+)
+@click.option("--reason", required=True, help="理由 / reason")
+@pass_session
+def change_department(session: Session, name: str, department: str, reason: str) -> None:
+    """变更机关人员的部门 / let a person see the matters and cases of a department alone."""
+    wanted = None if department == _EVERY else department
+    users.set_department(session.app, name, wanted, actor=session.user, reason=reason)
+    click.echo(f"{name}: {say_department(wanted).both()}")
 
 
 @user.command("role")

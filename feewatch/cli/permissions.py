@@ -98,6 +98,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "user disable": _administers(SECURITY),
     "user mail": _administers(SECURITY),
     "user reset": _administers(SECURITY),
+    "user department": _decides(*SECURITY, scope="office"),
     "user role": _decides(*SECURITY, scope="office"),
     "user requests": _reads(SECURITY | SYSTEM, "office"),
     "user confirm": _decides(*SECURITY, *SYSTEM, scope="office"),

@@ -93,6 +93,7 @@ class Rule:
     file: str
     title: Text
     department: Text
+    competent: str  # the same as a word of kernel.departments, by which cases go to people
     fact: str
     subject: str
     unit: str

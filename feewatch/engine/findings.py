@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.days import Day
+from feewatch.kernel.departments import BY_SUBJECT
 from feewatch.kernel.text import Text
 
 Outcome = Literal["breach", "compliant", "undetermined"]
@@ -72,3 +73,4 @@ class Breach:
     reading: Text = UNSAID
     #: For a preset: the law that would apply to what an officer finds; it is no basis.
     would_apply: tuple[Citation, ...] = ()
+    competent: str = BY_SUBJECT  # whose department it is for: see kernel.departments

@@ -7,6 +7,7 @@ from typing import Any
 from feewatch.engine.book import UNITS, Authority, InForce, MissingFact, Rule, SeverityStep
 from feewatch.engine.findings import SEVERITIES
 from feewatch.engine.sources import read_reference
+from feewatch.kernel.departments import COMPETENT
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.toml import Table
 
@@ -34,6 +35,7 @@ def read_rule(
         file=path,
         title=table.bilingual("title"),
         department=table.bilingual("department"),
+        competent=table.choice("competent", COMPETENT, required=False),
         fact=table.text("fact"),
         subject=table.choice("subject", SUBJECTS),
         unit=_unit(table),

@@ -1,7 +1,8 @@
 """People who use the product: their roles and the part of the world each may see."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from feewatch.kernel.places import NATION, covers
 from feewatch.kernel.text import Text
@@ -40,6 +41,8 @@ THREE: dict[str, frozenset[str]] = {
 SYSTEM = frozenset({"administrator", "system_admin"})
 #: Those who keep people, their roles and log-ins, tokens and keys.
 SECURITY = frozenset({"administrator", "security_admin"})
+#: Who may be of one department of the administration; the others are of the office as a whole.
+DEPARTMENTAL = frozenset({"viewer", *CASEWORKERS, "publisher"})
 #: Those who visit institutions: an inspector sees those that are theirs, an officer the place.
 VISITORS = frozenset({"inspector", *CASEWORKERS})
 #: Those who look into the audit trail and change nothing in it.
@@ -55,16 +58,35 @@ def is_among(role: str, listed: Collection[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What may be seen: a place with all below it, or one institution alone."""
+    """What may be seen: a place with all below it, or one institution alone.
+
+    ``department`` narrows matters and cases, with what hangs on them, to those of a department.
+    """
 
     district: str = NATION
     institution_id: int | None = None
+    department: str | None = None  # None: of every department
 
-    def sees(self, district: str, institution_id: int | None) -> bool:
-        """Whether a record of this district and institution lies within the scope."""
+    def sees(
+        self, district: str, institution_id: int | None, department: str | None = None
+    ) -> bool:
+        """Whether a record of this district and institution lies within the scope.
+
+        ``department``: that of a matter or case; other records have none.
+        """
         if self.institution_id is not None and self.institution_id != institution_id:
             return False
+        if None not in (department, self.department) and department != self.department:
+            return False
         return covers(self.district, district)
+
+    def sees_case(self, row: Mapping[Any, Any]) -> bool:
+        """Whether a row of a matter, an alert or a case lies within the scope."""
+        return self.sees(row["district"], row["institution_id"], row["department"])
+
+    def at(self, district: str) -> "Scope":
+        """The same at another place."""
+        return replace(self, district=district)
 
 
 #: The scope of whoever may see everything.
@@ -86,11 +108,12 @@ class User:
     must_change: bool = False  # somebody else knows the password
     held_until: str | None = None  # somebody else reset the log-in: it decides nothing before
     held_by: str | None = None
+    department: str | None = None  # of an office's person: matters and cases of it alone
 
     @property
     def scope(self) -> Scope:
         """The part of the world this person may see."""
-        return Scope(self.district or NATION, self.institution_id)
+        return Scope(self.district or NATION, self.institution_id, self.department)
 
     @property
     def sees_accounts(self) -> bool:

@@ -163,9 +163,9 @@ class Table:
             self.must_be(key, _FILLED, value)
         return value or ""
 
-    def choice(self, key: str, allowed: Sequence[str]) -> str:
+    def choice(self, key: str, allowed: Sequence[str], *, required: bool = True) -> str:
         """One of the allowed words; the first where it is none."""
-        value = self.text(key)
+        value = self.text(key, required=required)
         if value and value not in allowed:
             self.must_be(key, one_of(allowed), value)
         return value if value in allowed else allowed[0]

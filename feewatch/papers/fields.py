@@ -11,6 +11,7 @@ FIELDS: Mapping[str, str] = {
     "institution": "机构名称",
     "uscc": "统一社会信用代码",
     "case": "案件编号",
+    "department": "主管部门",
     "confirmation": "函证编号",
     "day": "成文日期",
     "deadline": "办理期限",
@@ -39,6 +40,7 @@ LISTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         {
             "n": "序号", "title": "名称", "facts": "事实", "count": "情形数", "sum": "金额",
             "first_day": "起", "last_day": "止", "authority": "依据类别", "law": "依据",
+            "department": "主管部门",
             "cure": "整改要求", "standing": "数据现状",
         },
     ),
@@ -47,6 +49,7 @@ LISTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         {
             "n": "序号", "title": "名称", "facts": "事实", "count": "情形数", "sum": "金额",
             "first_day": "起", "last_day": "止", "authority": "依据类别", "law": "依据",
+            "department": "主管部门",
             "cure": "整改要求", "standing": "数据现状",
         },
     ),

@@ -20,6 +20,7 @@ from feewatch.credit.objections import KINDS as SAID_KINDS
 from feewatch.credit.objections import OUTCOMES as SAID_OUTCOMES
 from feewatch.credit.objections import STATES as SAID_STATES
 from feewatch.kernel.citation import CERTAINTY_WORDS
+from feewatch.kernel.departments import DEPARTMENTS
 from feewatch.kernel.people import ROLES
 from feewatch.kernel.text import Text
 from feewatch.ledger.words import WORDS
@@ -66,6 +67,7 @@ LABELS: dict[str, dict[str, Text]] = {
     },
     "paper": {kind: paper.title for kind, paper in PAPERS.items()},
     "served": WAYS,
+    "department": DEPARTMENTS,
     "paper_state": {
         "served": Text("已送达", "served"),
         "unserved": Text("未送达", "not served"),

@@ -26,6 +26,7 @@ def list_alerts(
         rows = alerts.list_alerts(
             tx, status=status, rule=rule, uscc=uscc,
             district=scope.district, institution_id=scope.institution_id,
+            department=scope.department,
         )  # fmt: skip
         waiting = proposals.list_alerts_waiting(tx)
         return [alert_json(row, waiting) for row in rows]
@@ -38,7 +39,7 @@ def explain(app: App, identifier: str, scope: Scope = NATIONWIDE) -> dict[str, A
     """
     with app.database.reading() as tx:
         row = alerts.get_alert(tx, identifier)
-        if not scope.sees(row["district"], row["institution_id"]):
+        if not scope.sees_case(row):
             raise alerts.unknown_alert(identifier)
         matter = matters.find_matter(tx, row["matter_id"])
         shown = alert_json(row, proposals.list_alerts_waiting(tx))

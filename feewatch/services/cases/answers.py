@@ -43,7 +43,7 @@ def answer(
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, ("institution",))
         case = cases.get_case(tx, number)
-        if not person.scope.sees(case["district"], case["institution_id"]):
+        if not person.scope.sees_case(case):
             raise cases.unknown_case(number)
         standing = [row for row in cases.list_case_matters(tx, case["id"]) if row["alerts"]]
         _check(given, {row["id"] for row in standing})

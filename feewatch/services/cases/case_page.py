@@ -99,7 +99,7 @@ def read_case_page(app: App, person: User, number: str) -> CasePage:
             undertakings.list_items(tx, [row.id for row in promised]),
             candidates,
             _titles(tx, candidates),
-            list_heirs(tx, case.district) if person.role in CASEWORKERS else [],
+            list_heirs(tx, case._mapping) if person.role in CASEWORKERS else [],
             _stages(file),
             _next(app, person, file, _telling_paper(tx, file)),
         )

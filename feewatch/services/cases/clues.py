@@ -109,8 +109,8 @@ def _check_matter(tx: Transaction, person: User, clue: Record, matter_id: int | 
             "the clue names no institution: give its credit code in the register first",
             field="matter",
         )
-    district = None if matter_id is None else clues.find_place(tx, matter_id, institution_id)
-    if district is None or not person.scope.sees(district, institution_id):
+    row = None if matter_id is None else clues.find_open(tx, matter_id, institution_id)
+    if row is None or not person.scope.sees_case(row):
         raise NotFoundError(
             "MATTER-UNKNOWN",
             "该机构没有这一未结事项",

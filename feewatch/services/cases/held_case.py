@@ -28,7 +28,7 @@ def hold(tx: Transaction, person: User, number: str) -> HeldCase:
     Raises: NotFoundError.
     """
     case = cases.get_case(tx, number)
-    if not person.scope.sees(case["district"], case["institution_id"]):
+    if not person.scope.sees_case(case):
         raise cases.unknown_case(number)
     if case["institution_id"] is not None:
         # a deadline set or met is judged too; before the matters, in the order of a check's locks

@@ -1,6 +1,6 @@
 """The matters of a case, and who looks after matters and cases: added, given up, handed over."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from feewatch.bootstrap import App
@@ -35,7 +35,7 @@ def add_matters(
         person, case = _get_unsettled(tx, number, actor)
         rows = cases.lock_matters(tx, matter_ids)
         for row in rows:
-            if not person.scope.sees(row["district"], row["institution_id"]):
+            if not person.scope.sees_case(row):
                 raise cases.unknown_matter(row["id"])
             if (row["institution_id"], row["uscc"]) != (case["institution_id"], case["uscc"]):
                 raise InvalidInputError(
@@ -86,7 +86,7 @@ def hand_over_case(app: App, number: str, to: str, *, actor: str, reason: str) -
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
         case = _get_in_scope(tx, person, number)
-        heir = _get_heir(tx, to, case["district"], case["institution_id"])
+        heir = _get_heir(tx, to, case)
         if heir.name == case["owner"]:
             raise ConflictError(
                 "OWNER-SAME",
@@ -119,9 +119,9 @@ def hand_over_matter(app: App, matter_id: int, to: str, *, actor: str, reason: s
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
         (row,) = cases.lock_matters(tx, [matter_id])
-        if not person.scope.sees(row["district"], row["institution_id"]):
+        if not person.scope.sees_case(row):
             raise cases.unknown_matter(matter_id)
-        heir = _get_heir(tx, to, row["district"], row["institution_id"])
+        heir = _get_heir(tx, to, row)
         cases.own_matters(tx, [matter_id], heir.name)
         detail = {"from": row["owner"], "to": heir.name, "reason": reason}
         audit.record(
@@ -129,27 +129,25 @@ def hand_over_matter(app: App, matter_id: int, to: str, *, actor: str, reason: s
         )
 
 
-def list_heirs(tx: Transaction, district: str) -> list[str]:
-    """The log-in names of those to whom a case of a district may be handed over."""
-    return [
-        user.name for user in users.list_active(tx, CASEWORKERS) if _may_own(user, district, None)
-    ]
+def list_heirs(tx: Transaction, case: Mapping[Any, Any]) -> list[str]:
+    """The log-in names of those to whom a case may be handed over."""
+    return [user.name for user in users.list_active(tx, CASEWORKERS) if _may_own(user, case)]
 
 
-def _may_own(user: User, district: str, institution_id: int | None) -> bool:
+def _may_own(user: User, row: Mapping[Any, Any]) -> bool:
     takes_steps = user.role in CASEWORKERS and not user.disabled
-    return takes_steps and user.scope.sees(district, institution_id)
+    return takes_steps and user.scope.sees_case(row)
 
 
-def _get_heir(tx: Transaction, name: str, district: str, institution_id: int | None) -> User:
+def _get_heir(tx: Transaction, name: str, row: Mapping[Any, Any]) -> User:
     heir = users.find_by_name(tx, name)
     if heir is None or heir.disabled:
         raise InvalidInputError("OWNER-UNKNOWN", *nobody(name), field="to")
-    if not _may_own(heir, district, institution_id):
+    if not _may_own(heir, row):
         raise InvalidInputError(
             "OWNER-SCOPE",
-            f"{name} 不是该地的经办或复核人员",
-            f"{name} is no officer or reviewer of the place",
+            f"{name} 不是该地、该部门的经办或复核人员",
+            f"{name} is no officer or reviewer of the place and the department",
             field="to",
         )
     return heir
@@ -157,7 +155,7 @@ def _get_heir(tx: Transaction, name: str, district: str, institution_id: int | N
 
 def _get_in_scope(tx: Transaction, person: User, number: str) -> Record:
     case = cases.get_case(tx, number)
-    if not person.scope.sees(case["district"], case["institution_id"]):
+    if not person.scope.sees_case(case):
         raise cases.unknown_case(number)
     return case
 

@@ -21,7 +21,7 @@ def add_note(app: App, number: str, text: str, files: Sequence[Proof] = (), *, a
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
         case = cases.get_case(tx, number)
-        if not person.scope.sees(case["district"], case["institution_id"]):
+        if not person.scope.sees_case(case):
             raise cases.unknown_case(number)
         event_id = cases.add_event(
             tx,

@@ -155,7 +155,7 @@ def answer_objection(
 def _get_case(tx: Transaction, person: User, number: str) -> Record:
     """A case within the person's scope of which an institution was told."""
     case = cases.get_case(tx, number)
-    is_within = person.scope.sees(case["district"], case["institution_id"])
+    is_within = person.scope.sees_case(case)
     if not is_within or (person.institution_id is not None and not is_served(case["notified_by"])):
         raise cases.unknown_case(number)
     return case

@@ -16,6 +16,7 @@ from feewatch.casework.papers import AUTHORITY_WORDS, FILE, PAPERS, WAYS, speaks
 from feewatch.casework.subjects import subject_in_words
 from feewatch.kernel.citation import CERTAINTY_WORDS
 from feewatch.kernel.days import Day, date_of, format_day
+from feewatch.kernel.departments import DEPARTMENTS
 from feewatch.kernel.money import group_yuan
 from feewatch.services.cases.evidence import read_evidence
 from feewatch.services.cases.evidence_lines import EvidenceLine, Sight, describe_evidence
@@ -128,6 +129,7 @@ def _fields(
         "institution": wanted.institution,
         "uscc": case["uscc"],
         "case": case["number"],
+        "department": DEPARTMENTS[case["department"]].zh,
         "day": chinese_day(wanted.on),
         "deadline": chinese_day(wanted.deadline),
         "reason": wanted.reason,
@@ -173,6 +175,7 @@ def _matter(n: int, row: Record, alerts: Sequence[Record]) -> dict[str, str]:
         "last_day": format_day(row["last_day"]),
         "authority": AUTHORITY_WORDS[row["authority"]].zh,
         "law": _law_of(row, alerts),
+        "department": DEPARTMENTS[row["department"]].zh,
         "cure": first["cure"]["zh"] if first else "",
         "standing": _standing(alerts),
     }

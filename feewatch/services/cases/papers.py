@@ -232,7 +232,7 @@ def get_case(tx: Transaction, scope: Scope, number: str) -> Record:
     Raises: NotFoundError.
     """
     case = cases.get_case(tx, number)
-    if not scope.sees(case["district"], case["institution_id"]):
+    if not scope.sees_case(case):
         raise cases.unknown_case(number)
     return case
 
@@ -244,7 +244,9 @@ def lock_paper(tx: Transaction, number: str, actor: str) -> tuple[Record, User]:
     """
     row = papers.get_paper(tx, number, lock=True)
     person = get_acting(tx, actor, PAPERS[row["kind"]].roles)
-    if not person.scope.sees(row["district"], row["institution_id"]):
+    key = row["case_file_id"]
+    department = None if key is None else cases.get_department(tx, key)
+    if not person.scope.sees(row["district"], row["institution_id"], department):
         raise papers.unknown_paper(number)
     return row, person
 

@@ -162,8 +162,7 @@ def list_open_matters(app: App, *, actor: str, rule: str | None = None) -> set[i
         return {
             row["id"]
             for row in rows
-            if row["institution_id"] is not None
-            and person.scope.sees(row["district"], row["institution_id"])
+            if row["institution_id"] is not None and person.scope.sees_case(row)
         }
 
 
@@ -196,7 +195,7 @@ def _group(
         raise cases.unknown_matter(missing[0])
     groups: defaultdict[tuple[int | None, str, str], list[int]] = defaultdict(list)
     for row in rows:
-        if not person.scope.sees(row["district"], row["institution_id"]):
+        if not person.scope.sees_case(row):
             raise cases.unknown_matter(row["id"])
         if row["case_number"] is not None:
             number = row["case_number"]

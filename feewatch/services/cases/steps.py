@@ -1,6 +1,6 @@
 """Decisions on matters and cases: who may take a step, and all that it changes, or nothing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from feewatch.casework.workdays import WorkingDay
 from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, date_of, format_day
+from feewatch.kernel.departments import BY_SUBJECT, competent_for
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, ROLES, User
 from feewatch.services.cases import papers
@@ -22,7 +23,7 @@ from feewatch.services.cases.held_case import HeldCase, hold
 from feewatch.services.cases.telling import tell_of_step
 from feewatch.services.people.acting import get_acting, require_reason, require_role
 from feewatch.store import audit
-from feewatch.store.cases import alerts, cases
+from feewatch.store.cases import alerts, cases, competence
 from feewatch.store.cases.standings import read_standing
 from feewatch.store.database import Record, Transaction
 
@@ -107,7 +108,7 @@ def open_held(tx: Transaction, person: User, matter_ids: set[int], reason: str) 
         )
     matters = cases.lock_matters(tx, matter_ids)
     for row in matters:
-        if not person.scope.sees(row["district"], row["institution_id"]):
+        if not person.scope.sees_case(row):
             raise cases.unknown_matter(row["id"])
     if len({(row["institution_id"], row["uscc"]) for row in matters}) > 1:
         raise InvalidInputError(
@@ -123,6 +124,7 @@ def open_held(tx: Transaction, person: User, matter_ids: set[int], reason: str) 
         matters=matters,
         severity=gravest(row["severity"] for row in matters),
         owner=person.name,
+        department=_department(tx, matters),
     )
     number: str = opened["number"]
     alerts.move_alerts(tx, matter_ids, "take", actor=person.name, reason=reason, case=number)
@@ -138,6 +140,16 @@ def open_held(tx: Transaction, person: User, matter_ids: set[int], reason: str) 
     detail = {"matters": sorted(matter_ids), "reason": reason}
     audit.record(tx, actor=person.name, action="case.open", object=number, detail=detail)
     return HeldCase({**opened}, matters)
+
+
+def _department(tx: Transaction, matters: Sequence[Record]) -> str:
+    """Whose a case over matters is: theirs where they have one, else the institution's own."""
+    own = {row["department"] for row in matters}
+    if len(own) == 1:
+        return str(own.pop())
+    key = matters[0]["institution_id"]
+    subject = competence.subjects_on(tx, {key} - {None}, today()).get(key)
+    return competent_for(BY_SUBJECT, subject)
 
 
 def take_within(

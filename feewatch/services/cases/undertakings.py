@@ -27,7 +27,7 @@ def undertake(app: App, number: str, promises: Sequence[Promise], *, actor: str)
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
         case = cases.get_case(tx, number)
-        if not person.scope.sees(case["district"], case["institution_id"]):
+        if not person.scope.sees_case(case):
             raise cases.unknown_case(number)
         return undertake_within(tx, case, promises, person.name)
 
@@ -86,7 +86,7 @@ def settle_by_word(app: App, number: str, key: int, *, actor: str, reason: str) 
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
         case = cases.get_case(tx, number)
-        if not person.scope.sees(case["district"], case["institution_id"]):
+        if not person.scope.sees_case(case):
             raise cases.unknown_case(number)
         row = undertakings.find_open(tx, case["id"], key)
         if row is None:

@@ -317,6 +317,7 @@ class RuleOutcomes:
             identity=Identity(rule.id, row["uscc"], row["subject_kind"], subject_id, on),
             institution_id=row["institution_id"] or None,
             institution_name=row["institution_name"],
+            competent=rule.competent,
             district=row["district"],
             rule_version=rule.version,
             authority=variant.block.authority,

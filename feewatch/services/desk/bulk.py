@@ -61,7 +61,7 @@ def act_on_many(
         person = get_acting(tx, actor, CASEWORKERS)
         chosen = get_acting(tx, owner, CASEWORKERS) if name == "assign" else None
         rows = owners.name_matters(tx, matter_ids, today())
-    seen = [row for row in rows if person.scope.sees(row.district, row.institution_id)]
+    seen = [row for row in rows if person.scope.sees_case(row._mapping)]
     unknown = sorted(set(matter_ids) - {row.id for row in seen})
     act = _Act(name, person, reason, chosen)
     results = [_unknown(matter_id) for matter_id in unknown]
@@ -109,7 +109,7 @@ def _assign(app: App, members: list[PageRow], act: _Act, owner: User) -> None:
                     f"事项 {row['id']} 已了结，不再指定负责人",
                     f"matter {row['id']} is ended: nobody looks after it any more",
                 )
-            if not owner.scope.sees(row["district"], row["institution_id"]):
+            if not owner.scope.sees_case(row):
                 raise ForbiddenError(
                     "OWNER-PLACE",
                     f"{owner.name} 的辖区不含 {row['district']}",

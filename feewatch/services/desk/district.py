@@ -87,7 +87,7 @@ def read_district(app: App, scope: Scope, place: str = "") -> DistrictView:
             f"{place} lies outside your district",
             field="district",
         )
-    scope = Scope(place or scope.district, scope.institution_id)
+    scope = scope.at(place or scope.district)
     warning, day = read_kept(app, scope), today()
     spans = _months(day)
     moments = [(now() - dt.timedelta(days=days)).isoformat(timespec="seconds") for days in AGES]
@@ -155,7 +155,7 @@ def list_month(app: App, scope: Scope, month: str, place: str, number: int) -> P
     span = parse_month(month)
     if span is None:
         raise InvalidInputError("MONTH", "月份应为 YYYY-MM", "a month is YYYY-MM", field="month")
-    inside = Scope(place, scope.institution_id) if place else scope
+    inside = scope.at(place) if place else scope
     with app.database.reading() as tx:
         rows = pages.list_days(tx, scope, today(), span)
     rows = [row for row in rows if inside.sees(row.district, row.institution_id)]

@@ -8,7 +8,15 @@ from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
-from feewatch.kernel.people import ADMINISTRATORS, DECIDERS, ROLES, SECURITY, SYSTEM, User
+from feewatch.kernel.people import (
+    ADMINISTRATORS,
+    DECIDERS,
+    DEPARTMENTAL,
+    ROLES,
+    SECURITY,
+    SYSTEM,
+    User,
+)
 from feewatch.kernel.text import Text
 from feewatch.services.messages import tell
 from feewatch.services.people import separation
@@ -183,7 +191,8 @@ def _give(
     alone: bool = False,
 ) -> None:
     """The person has another role from now on; sessions and tokens of the old one end."""
-    users.change(tx, person.name, by=by, role=role, district=district)
+    department = person.department if role in DEPARTMENTAL else None
+    users.change(tx, person.name, by=by, role=role, district=district, department=department)
     tokens.revoke_all(tx, person.id, by=by)
     change: dict[str, Any] = {
         "before": {"role": person.role, "district": person.district},

@@ -6,17 +6,18 @@ Passwords are stored as hashes and never written to any log or record.
 import re
 
 from feewatch.bootstrap import App
+from feewatch.kernel.departments import DEPARTMENTS, say_department
 from feewatch.kernel.errors import (
     ConflictError,
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
 )
-from feewatch.kernel.people import OFFICE, ROLES, Scope, User, is_among
+from feewatch.kernel.people import DEPARTMENTAL, OFFICE, ROLES, Scope, User, is_among
 from feewatch.kernel.places import PROVINCES
 from feewatch.kernel.text import Text
 from feewatch.services.people import brake, holding, passwords, roles, second_factors, separation
-from feewatch.services.people.acting import get_acting, nobody
+from feewatch.services.people.acting import get_acting, nobody, require_reason
 from feewatch.services.people.notices import tell_person
 from feewatch.store import audit
 from feewatch.store.people import tokens, users
@@ -113,16 +114,19 @@ def add_user(
     actor: str,
     reason: str = "",
     must_change: bool = False,
+    department: str | None = None,
 ) -> bool:
     """Make a person; whether they wait for a second administrator before they may log in.
 
-    Office roles without a district get the office's own. ``must_change``: the first password is
+    Office roles without a district get the office's own; ``department``: the only one whose matters
+    and cases they see. ``must_change``: the first password is
     changed before anything else.
 
     Raises: InvalidInputError, NotFoundError (institution), ConflictError (name taken).
     """
     _check(name, role, district, uscc)
     _require_province(district)
+    _check_department(role, department)
     passwords.require_strong(name, password)
     if district is None and uscc is None:
         district = app.config.office.district
@@ -136,10 +140,13 @@ def add_user(
             )
         role = separation.role_on_file(tx, role)
         users.add(tx, name, role, district, institution_id, passwords.new_hash(password))
+        if department is not None:
+            users.change(tx, name, by=actor, department=department)
         waits = roles.needs_second(tx, role, actor=actor, name=name)
         if waits or must_change:
             users.change(tx, name, by=actor, disabled=waits, must_change=must_change)
         made = {"role": role, "district": district, "uscc": uscc}
+        made |= {"department": department} if department else {}
         marks = {"waits": waits, "alone": role in roles.WEIGHTY and not waits}
         said = {"reason": reason} if reason else {}
         marked = {mark: True for mark, is_set in marks.items() if is_set}
@@ -149,6 +156,53 @@ def add_user(
             roles.ask(tx, "add", wanted, actor=actor, reason=reason)
         separation.settle(tx, by=actor)
     return waits
+
+
+def set_department(app: App, name: str, department: str | None, *, actor: str, reason: str) -> None:
+    """Let a person see the matters and cases of one department alone; None: of all of them.
+
+    Raises: NotFoundError, InvalidInputError for a role or department that has none, ConflictError.
+    """
+    require_reason(reason)
+    with app.database.transaction() as tx:
+        person = users.find_by_name(tx, name)
+        if person is None or person.disabled:
+            raise NotFoundError("USER-UNKNOWN", *nobody(name))
+        _check_department(person.role, department)
+        if name == actor:
+            raise ForbiddenError(
+                "DEPARTMENT-OWN", "不能变更自己的部门", "nobody changes their own department"
+            )
+        if department == person.department:
+            raise ConflictError("DEPARTMENT-SAME", "部门没有变化", "it is their department already")
+        users.change(tx, name, by=actor, department=department)
+        audit.record(
+            tx, actor, "user.department", name, before={"department": person.department},
+            after={"department": department}, reason=reason,
+        )  # fmt: skip
+        title = say_department(department)
+        words = Text(f"您的部门已变更为{title.zh}", f"your department is {title.en} now")
+        tell_person(tx, person.id, "role", words)
+
+
+def _check_department(role: str, department: str | None) -> None:
+    if department is None:
+        return
+    if department not in DEPARTMENTS:
+        listed = ", ".join(DEPARTMENTS)
+        raise InvalidInputError(
+            "DEPARTMENT",
+            f"没有部门 {department}，可用：{listed}",
+            f"no department {department}; departments are: {listed}",
+            field="department",
+        )
+    if role not in DEPARTMENTAL:
+        raise InvalidInputError(
+            "DEPARTMENT-ROLE",
+            f"{ROLES[role].zh}不分部门",
+            f"the role {ROLES[role].en} is of no department",
+            field="department",
+        )
 
 
 def disable_user(app: App, name: str, *, actor: str, reason: str = "") -> None:

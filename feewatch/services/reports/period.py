@@ -162,7 +162,7 @@ def period_of_days(
                 f"{district} lies outside your district",
                 field="district",
             )
-        scope = Scope(district, scope.institution_id)
+        scope = scope.at(district)
     if first > last:
         raise InvalidInputError(
             "PERIOD",

@@ -107,7 +107,7 @@ def _open_cases(app: App, world: Iterable[Placed]) -> None:
                 year = int(row["deadline"][:4])
                 opened = cases.add_case(
                     tx, district=district, year=year, matters=matters_found, severity="red",
-                    owner="officer",
+                    owner="officer", department=matters_found[0]["department"],
                 )  # fmt: skip
                 cases.change_case(
                     tx,

@@ -47,6 +47,7 @@ def list_alerts(
     uscc: str | None = None,
     district: str | None = None,
     institution_id: int | None = None,
+    department: str | None = None,
     matter_ids: Collection[int] | None = None,
     limit: int | None = None,
     offset: int = 0,
@@ -55,7 +56,7 @@ def list_alerts(
 
     ``district`` is a place with all below it.
     """
-    conditions = _conditions(status, rule, uscc, district, institution_id, matter_ids)
+    conditions = _conditions(status, rule, uscc, district, institution_id, department, matter_ids)
     query = select(alert).where(*conditions).order_by(*_ORDER).limit(limit).offset(offset)
     return list(tx.execute(query).mappings())
 
@@ -148,6 +149,7 @@ def _conditions(
     uscc: str | None,
     district: str | None,
     institution_id: int | None,
+    department: str | None,
     matter_ids: Collection[int] | None,
 ) -> list[ColumnElement[bool]]:
     equal = {
@@ -155,6 +157,7 @@ def _conditions(
         alert.c.rule: rule,
         alert.c.uscc: uscc,
         alert.c.institution_id: institution_id,
+        alert.c.department: department,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
     if district is not None:

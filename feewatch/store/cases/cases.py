@@ -61,6 +61,13 @@ def get_state(tx: Connection, case_id: int) -> str:
     return state
 
 
+def get_department(tx: Connection, case_id: int) -> str:
+    """Whose department a case is."""
+    query = select(case_file.c.department).where(case_file.c.id == case_id)
+    department: str = tx.scalars(query).one()
+    return department
+
+
 def get_number(tx: Connection, case_id: int) -> str:
     """The number of a case."""
     number: str = tx.scalars(select(case_file.c.number).where(case_file.c.id == case_id)).one()
@@ -129,6 +136,7 @@ def add_case(
     matters: Collection[RowMapping],
     severity: str,
     owner: str,
+    department: str,
 ) -> RowMapping:
     """A new case over matters of one institution, under the next number of district and year."""
     first = next(iter(matters))
@@ -144,6 +152,7 @@ def add_case(
         "deadline_provisional": False,
         "opened_at": timestamp(),
         "owner": owner,
+        "department": department,
     }
     case = tx.execute(_ADD_CASE, row).mappings().one()
     link_matters(tx, case["id"], [each["id"] for each in matters])

@@ -1,6 +1,6 @@
 """What officers make of clues: the clue's present state, and a row of each act."""
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
@@ -20,14 +20,14 @@ def find_state(tx: Connection, number: str) -> str | None:
     return tx.scalar(select(clue.c.state).where(clue.c.clue_no == number))
 
 
-def find_place(tx: Connection, matter_id: int, institution_id: int) -> str | None:
-    """The district of a matter of an institution that is not settled yet."""
-    query = select(matter.c.district).where(
+def find_open(tx: Connection, matter_id: int, institution_id: int) -> RowMapping | None:
+    """A matter of an institution that is not settled yet."""
+    query = select(matter).where(
         matter.c.id == matter_id,
         matter.c.institution_id == institution_id,
         matter.c.status.in_(("open", "in_case")),
     )
-    return tx.scalar(query)
+    return tx.execute(query).mappings().one_or_none()
 
 
 def add_act(

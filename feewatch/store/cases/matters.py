@@ -33,6 +33,7 @@ from feewatch.casework.matters import (
 from feewatch.casework.states import IN_CASE, OPEN, WITHDRAWN
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.clock import timestamp
+from feewatch.store.cases.competence import competent_of
 from feewatch.store.scope import among, of_institutions, within
 from feewatch.store.tables.casework import alert, case_file, case_matter, matter
 
@@ -96,7 +97,11 @@ def add_groups(tx: Connection, groups: Sequence[Group]) -> list[int]:
     """The matter of each group, new ones written."""
     new = [group for group in groups if group.matter_id is None]
     moment = timestamp()
-    rows = [_new_row(group, moment) for group in new]
+    departments = competent_of(tx, [group.breaches[0] for group in new])
+    rows = [
+        _new_row(group, moment) | {"department": department}
+        for group, department in zip(new, departments, strict=True)
+    ]
     made: list[int] = []
     if rows:
         statement = insert(matter).returning(matter.c.id, sort_by_parameter_order=True)

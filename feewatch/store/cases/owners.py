@@ -11,6 +11,8 @@ from feewatch.store.tables.casework import matter
 from feewatch.store.tables.operations import user
 from feewatch.store.tables.registers import institution_fact
 
+_SHOWN = "id", "uscc", "institution_id", "district", "status", "department"
+
 
 def name_matters(tx: Connection, matter_ids: Collection[int], today: Day) -> Sequence[Row[Any]]:
     """Matters by id with the present name of their institution."""
@@ -19,7 +21,7 @@ def name_matters(tx: Connection, matter_ids: Collection[int], today: Day) -> Seq
         institution_fact.c.valid_from <= today,
         institution_fact.c.valid_to >= today,
     )
-    columns = (matter.c[name] for name in ("id", "uscc", "institution_id", "district", "status"))
+    columns = (matter.c[name] for name in _SHOWN)
     query: Select[Any] = (
         select(*columns, institution_fact.c.name)
         .outerjoin(institution_fact, facts)

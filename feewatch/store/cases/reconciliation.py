@@ -17,6 +17,7 @@ from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.store.cases import matters
+from feewatch.store.cases.competence import departments_of
 from feewatch.store.scope import of_institutions
 from feewatch.store.tables.casework import alert, alert_event
 
@@ -96,7 +97,7 @@ def reconcile(
     ]
     homes = _place(tx, [*fresh, *homeless], matters.open_places(known_matters))
     in_case = {each.place.matter_id for each in known_matters if each.status == IN_CASE}
-    record = _Record(tx, as_of, actor, timestamp())
+    record = _Record(tx, as_of, actor, timestamp(), departments_of(tx, homes.values()))
     record.open(fresh, homes, in_case)
     record.apply(changes, homes, in_case)
     _write_words(tx, words)
@@ -165,8 +166,11 @@ def _place(
 class _Record:
     """Writes alerts and their events in bulk."""
 
-    def __init__(self, tx: Connection, as_of: Day, actor: str, moment: str) -> None:
+    def __init__(
+        self, tx: Connection, as_of: Day, actor: str, moment: str, departments: Mapping[int, str]
+    ) -> None:
         self._tx, self._as_of, self._actor, self._moment = tx, as_of, actor, moment
+        self._departments = departments  # of the matters that take members
 
     def open(
         self, fresh: Sequence[Breach], homes: Mapping[Identity, int], in_case: Collection[int]
@@ -179,6 +183,7 @@ class _Record:
             matter_id = homes[breach.identity]
             status = IN_CASE if matter_id in in_case else OPEN
             row = self._row(breach) | {"matter_id": matter_id, "status": status}
+            row["department"] = self._departments[matter_id]
             rows.append(row)
             events.append(self._event(row["id"], "opened", reason, {"status": status}))
         if rows:
@@ -201,6 +206,8 @@ class _Record:
                 status = IN_CASE if matter_id in in_case else OPEN
                 values = _refrozen(change.breach) | values
                 values |= {"matter_id": matter_id, "status": status}
+                if matter_id in self._departments:  # else it stays in the matter it was in
+                    values["department"] = self._departments[matter_id]
             updates[tuple(sorted(values))].append({"alert": change.alert.id, **values})
             detail: dict[str, Any] = {"was": change.alert.severity} if "severity" in values else {}
             if change.breach:

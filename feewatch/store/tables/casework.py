@@ -2,6 +2,7 @@
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
+from feewatch.kernel.departments import EDUCATION
 from feewatch.store.tables.base import at, belongs_to, day, fen, key, metadata
 
 #: The alerts of an institution that have one rule and one cause.
@@ -24,6 +25,8 @@ matter = Table(
     Column("historic", Boolean, nullable=False),
     at("opened_at"),
     Column("owner", String(60)),  # the person of the office who looks after it
+    # competent by its rule and institution, until it is handed to another (移送)
+    Column("department", String(12), nullable=False, server_default=EDUCATION),
     # what the desk counts, groups and sorts by, so that it reads these and not the rows
     Index(
         "ix_matter_by_rule", "historic", "status", "rule", "severity", "authority", "district",
@@ -74,6 +77,7 @@ alert = Table(
     Column("withdrawn_reason", Text),
     # the word of the latest check: breach, undetermined (held too), over
     Column("present", String(12), nullable=False, server_default="breach"),
+    Column("department", String(12), nullable=False, server_default=EDUCATION),  # of its matter
     Index("ix_alert_institution_id_rule", "institution_id", "rule"),
     Index("ix_alert_rule_on_day", "rule", "on_day"),
     Index("ix_alert_subject_id", "subject_id"),
@@ -113,6 +117,8 @@ case_file = Table(
     day("recheck_on"),  # the day of its 回头看, asked for at 销号
     day("recurred_on"),  # 死灰复燃: since when a closed breach of it is found again
     day("reminded_on"),  # the last reminder by the scheduler
+    # whose it is: of its matters' department where they have one, else of the institution's
+    Column("department", String(12), nullable=False, server_default=EDUCATION),
 )
 
 case_matter = Table(
@@ -196,4 +202,31 @@ undertaking_item = Table(
     day("covers_to"),  # of a statement: the day up to which it tells
     day("done_on"),
     Column("evidence", JSON(none_as_null=True)),  # bank rows, as in an alert
+)
+
+#: 移送: a case handed to another department, or to an authority outside, until it is answered for.
+transfer = Table(
+    "transfer",
+    metadata,
+    key(),
+    Column("number", String(60), nullable=False, unique=True),  # of its 移送函
+    belongs_to("case_file", index=True),
+    Column("from_department", String(12), nullable=False),
+    Column("to_department", String(12)),  # empty: an authority outside
+    Column("unit", String(120), nullable=False),  # to whom its letter goes
+    Column("reason", Text, nullable=False),
+    Column("from_state", String(12), nullable=False),  # of the case, which comes back to it
+    Column("bundle_sha256", String(64), nullable=False),  # of the evidence, kept under its hash
+    Column("sent_by", String(60), nullable=False),
+    at("sent_at"),
+    Column("state", String(12), nullable=False),  # sent, received, returned
+    # 回执: by a person of the other department, or as a paper from outside
+    Column("received_by", String(120)),
+    day("received_on"),
+    Column("receipt_no", String(120)),
+    Column("receipt_sha256", String(64)),
+    Column("receipt_name", String(200)),
+    Column("answer", Text),  # why it was sent back, or what was said on receiving it
+    Column("recorded_by", String(60)),
+    at("recorded_at", nullable=True),
 )

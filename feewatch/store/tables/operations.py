@@ -32,6 +32,7 @@ user = Table(
     Column("must_change", Boolean, nullable=False, server_default=false()),  # the password
     at("held_until", nullable=True),  # somebody else reset the log-in: it decides nothing before
     Column("held_by", String(60)),  # who reset it
+    Column("department", String(12)),  # of kernel.departments; empty: of every department
 )
 
 #: 三员分立: one row from when it is asked for or, in a new office, made with it.

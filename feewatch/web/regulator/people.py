@@ -6,8 +6,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.clock import timestamp
+from feewatch.kernel.departments import DEPARTMENTS
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.kernel.people import ADMINISTRATORS, ROLES, SECURITY, SYSTEM
+from feewatch.kernel.people import ADMINISTRATORS, DEPARTMENTAL, ROLES, SECURITY, SYSTEM
 from feewatch.services.people import (
     api_tokens,
     holding,
@@ -69,7 +70,9 @@ def decide_separation() -> Response:
 @only(SECURITY)
 def new() -> str:
     """The form for a new person."""
-    return render_template("regulator/person_new.html", made=None)
+    return render_template(
+        "regulator/person_new.html", made=None, departments=DEPARTMENTS, departmental=DEPARTMENTAL
+    )
 
 
 @room.post("/new")
@@ -84,12 +87,15 @@ def add() -> str:
         password=password,
         district=request.form.get("district", "").strip() or None,
         uscc=request.form.get("uscc", "").strip() or None,
+        department=request.form.get("department") or None,
         actor=person.name,
         reason=read_reason(),
         must_change=True,
     )
     made = {"name": name, "password": password, "waits": waits}
-    return render_template("regulator/person_new.html", made=made)
+    return render_template(
+        "regulator/person_new.html", made=made, departments=DEPARTMENTS, departmental=DEPARTMENTAL
+    )
 
 
 @room.get("/of/<name>")
@@ -108,6 +114,10 @@ def act_on(name: str) -> str:
         place = request.form.get("district", "").strip() or None
         roles.change_role(
             app, name, read_field("role", 16), district=place, actor=person.name, reason=reason
+        )
+    elif act == "department":
+        users.set_department(
+            app, name, request.form.get("department") or None, actor=person.name, reason=reason
         )
     elif act == "reset":
         password = passwords.random_password()
@@ -150,6 +160,8 @@ def _page(name: str, password: str | None = None) -> str:
         kinds=roles.KINDS,
         office_kinds=[role for role in ROLES if role not in ("institution", "api")],
         is_over=api_tokens.is_over,
+        departments=DEPARTMENTS,
+        departmental=DEPARTMENTAL,
         now=timestamp(),
     )
 

@@ -26,8 +26,9 @@ CHANGES = {
     "security_admin": {
         "backup --with-keys", "key init", "key revoke", "key rotate", "separation ask",
         "separation confirm", "separation refuse", "subscribers secret", "user add",
-        "user confirm", "user disable", "user link", "user mail", "user refuse", "user reset",
-        "user reset-factor", "user revoke", "user role", "user token", "user tokens", "user unlink",
+        "user confirm", "user department", "user disable", "user link", "user mail", "user refuse",
+        "user reset", "user reset-factor", "user revoke", "user role", "user token", "user tokens",
+        "user unlink",
     },
     "audit_admin": {
         "audit anchor", "audit prune", "separation ask", "separation confirm", "separation refuse",
