@@ -21,9 +21,10 @@ STATES: dict[str, Text] = {
     "rechecked": Text("已回头看", "rechecked"),
     "reopened": Text("重新整改", "reopened"),
     "dismissed": Text("不予处理", "dismissed"),
+    "transferred": Text("已移送", "handed to another department"),
 }
 #: States in which nothing is asked of anybody: a deadline no longer runs.
-SETTLED = frozenset({"closed", "rechecked", "dismissed"})
+SETTLED = frozenset({"closed", "rechecked", "dismissed", "transferred"})
 
 #: States in which the institution is to act.
 WITH_INSTITUTION = frozenset({"notified", "rectifying", "returned", "reopened"})
@@ -108,6 +109,10 @@ ACTS: dict[str, Text] = {
     "add": Text("并入事项", "matters added"),
     "drop": Text("移出事项", "a matter given up"),
     "hand_over": Text("移交", "handed over"),
+    "transfer": Text("移送其他部门", "handed to another department"),
+    "receive": Text("接收移送", "taken over from another department"),
+    "send_back": Text("退回移送", "sent back by the other department"),
+    "receipt": Text("登记移送回执", "receipt of a transfer recorded"),
     "recur": Text("死灰复燃", "breach found again"),
     "undertake": Text("承诺", "undertaken"),
     "fulfil": Text("承诺已完成", "undertaking done"),
@@ -127,6 +132,10 @@ INTERNAL_STEPS = frozenset(
         "send",
         "void",
         "hand_over",
+        "transfer",
+        "receive",
+        "send_back",
+        "receipt",
         "recur",
         "recheck_due",
     }

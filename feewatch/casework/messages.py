@@ -35,6 +35,8 @@ TO_OFFICE: dict[str, Text] = {
     "grade_objection": Text("收到评价异议", "an objection to a grade came in"),
     "proposal_in": Text("收到提请更正", "a proposal came in"),
     "case_recurred": Text("死灰复燃", "a closed breach is back"),
+    "transfer_in": Text("收到移送", "a case was handed to your department"),
+    "transfer_answered": Text("移送已有回执", "a transfer was answered"),
     "handed_over": Text("移交给您", "handed over to you"),
     "deadline_due": Text("期限提醒", "a deadline is near or past"),
     "made_up": Text("公示已补发", "an edition was made up"),

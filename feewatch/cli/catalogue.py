@@ -40,6 +40,7 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
         "alerts",
         "explain",
     ),
+    "transfers": ("transfers",),
     "papers": ("papers",),
     "reports": ("report",),
     "rounds": (

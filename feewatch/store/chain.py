@@ -6,7 +6,6 @@ and a long one keeps others waiting only while it is linked. The link also carri
 what the act wrote into history (``store.covering``). The lock is the last one of a transaction.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,18 +27,15 @@ from sqlalchemy.sql import Insert
 from sqlalchemy.sql.elements import ClauseElement
 
 from feewatch.kernel.clock import timestamp
-from feewatch.publication.signing import canonical
+from feewatch.publication.links import LINKED, link_hash
 from feewatch.store import covering
 from feewatch.store.tables import metadata
 from feewatch.store.tables.operations import audit, audit_head
 
-#: What stands for the row before the first one.
-GENESIS = "0" * 64
 #: Of rows that nobody put on record by name, and of those of before the chain.
 ROWS, BEGIN = "record.rows", "record.begin"
 _ACT = "feewatch.act"
 _HEAD = 1
-_LINKED = ("at", "actor", "action", "object", "detail", "way", "origin", "covers")
 #: Built once: every act, and every look at what is personal, is put on record by them.
 _ADDED = insert(audit).returning(audit)
 _LOCKED_HEAD = select(audit_head).with_for_update()
@@ -193,7 +189,7 @@ def _link(tx: Connection, head: Any, rows: Any, covers: list[Mapping[str, Any]])
     """Link rows in order behind the head; the last of them carries the covers."""
     number, previous, linked = head.number, head.hash, []
     for place, row in enumerate(rows, 1):
-        told = {name: getattr(row, name) for name in _LINKED}
+        told = {name: getattr(row, name) for name in LINKED}
         if covers and covers[0] and place == len(rows):
             told["covers"] = covers[0]
         number += 1
@@ -203,10 +199,3 @@ def _link(tx: Connection, head: Any, rows: Any, covers: list[Mapping[str, Any]])
     if linked:
         tx.execute(_LINK, linked)
     tx.execute(_HEAD_LINK, {"last_number": number, "last_hash": previous})
-
-
-def link_hash(row: Mapping[str, Any]) -> str:
-    """The hash of a row of the trail with its number and the hash before it."""
-    names = (*_LINKED, "number", "previous")
-    told = {name: row[name] for name in names if row[name] is not None}
-    return hashlib.sha256(canonical(told)).hexdigest()

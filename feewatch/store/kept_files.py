@@ -11,7 +11,7 @@ _COLUMNS = (
     ("decision", "notice_sha256"), ("advance_notice", "file_sha256"),
     ("advance_notice", "record_sha256"), ("decision_objection_file", "sha256"),
     ("grade_file", "sha256"), ("confirmation_item", "answer_sha256"), ("issued_report", "sha256"),
-    ("visit_photo", "sha256"),
+    ("visit_photo", "sha256"), ("transfer", "bundle_sha256"), ("transfer", "receipt_sha256"),
 )  # fmt: skip
 
 

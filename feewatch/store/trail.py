@@ -1,6 +1,6 @@
 """Reads the audit trail: link by link for those who prove it, filtered for those who look it up."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, or_, select
@@ -50,6 +50,12 @@ def stream_rows(tx: Connection, wanted: WantedActs) -> Iterator[RowMapping]:
     """The rows that are wanted, oldest first."""
     query = _wanted(select(audit), wanted).order_by(audit.c.id)
     yield from tx.execute(query, execution_options={"yield_per": _AT_ONCE}).mappings()
+
+
+def list_about(tx: Connection, objects: Collection[str]) -> list[RowMapping]:
+    """The linked rows about any of these, oldest first."""
+    about = audit.c.object.in_(sorted(objects)), audit.c.number.is_not(None)
+    return list(tx.execute(select(audit).where(*about).order_by(audit.c.number)).mappings())
 
 
 def count_rows(tx: Connection, wanted: WantedActs) -> int:

@@ -32,6 +32,7 @@ from feewatch.services.lists.white import SORTS as WHITE_SORTS
 from feewatch.services.lists.white import STATES as WHITE_STATES
 from feewatch.services.people.api_tokens import SCOPES
 from feewatch.services.people.sessions import FACTORS
+from feewatch.services.transfers.reading import STATES as TRANSFER_STATES
 from feewatch.web.language import say
 
 LABELS: dict[str, dict[str, Text]] = {
@@ -68,6 +69,7 @@ LABELS: dict[str, dict[str, Text]] = {
     "paper": {kind: paper.title for kind, paper in PAPERS.items()},
     "served": WAYS,
     "department": DEPARTMENTS,
+    "transfer": TRANSFER_STATES,
     "paper_state": {
         "served": Text("已送达", "served"),
         "unserved": Text("未送达", "not served"),

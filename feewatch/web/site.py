@@ -74,6 +74,7 @@ from feewatch.web.regulator import (
     scheduling,
     supervision,
     today,
+    transfers,
     unmasking,
     white,
 )
@@ -136,7 +137,7 @@ def create_app(app: App) -> Flask:
         public, costs, asking, provider, today, desk, district, cases, corrections, decisions,
         records, quarantine, confirmations, handing, matching, monitoring, drafts, places, reports,
         editions, holds, publication, push, institution, registers, publication_api, messages,
-        self_check, people,
+        self_check, people, transfers,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
         advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
         health, conditions, rounds, round_desk, supervision, unmasking, computing,

@@ -18,7 +18,7 @@
 SELECT s.institution_id, c.uscc, COALESCE(i.name, '') AS institution_name, c.district,
        i.supervised_from, c.number AS subject_id, c.deadline AS law_day, c.deadline AS on_day,
        CAST(NULL AS BIGINT) AS ended_on, c.number AS case_no, c.deadline, c.state,
-       CASE WHEN c.state IN ('closed', 'rechecked', 'dismissed') THEN 1 ELSE 0 END AS is_settled,
+       CASE WHEN c.state IN ('closed', 'rechecked', 'dismissed', 'transferred') THEN 1 ELSE 0 END AS is_settled,
        t.workday_no - d.workday_no AS days_past,
        (SELECT MIN(n.day) FROM calendar_day AS n WHERE n.day > c.deadline AND n.is_off = 0)
            AS overdue_on

@@ -9,6 +9,7 @@ import datetime as dt
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import now
 from feewatch.kernel.errors import ConflictError
+from feewatch.publication.links import link_hash
 from feewatch.services.audit.links import CARRY, PRUNE, Vouched, Walk
 from feewatch.services.people.acting import require_reason
 from feewatch.store import audit, chain, guards, trail
@@ -28,7 +29,7 @@ def prune(app: App, *, actor: str, reason: str) -> int:
         old = trail.list_older(tx, moment)
         if not old:
             return 0
-        walk = Walk(chain.link_hash)
+        walk = Walk(link_hash)
         for row in trail.stream_links(tx):
             walk.take({**row})
         walk.end(trail.find_head(tx))

@@ -12,13 +12,14 @@ from feewatch.bootstrap import App
 from feewatch.kernel.errors import Refusal
 from feewatch.kernel.text import Text
 from feewatch.publication.anchors import RECORD_FILE, Anchor, read_anchors
+from feewatch.publication.links import link_hash
 from feewatch.publication.signing import PublicKeys, read_signed, sha256
 from feewatch.publication.verification import ReadOnce, open_folder, verify_edition
 from feewatch.services.audit.links import Fault, Walk
 from feewatch.services.intake import rawfiles
 from feewatch.services.lists.anchors import anchor_path
 from feewatch.services.lists.keys import find_own_keys
-from feewatch.store import chain, covering, kept_files, trail
+from feewatch.store import covering, kept_files, trail
 from feewatch.store.database import Transaction
 from feewatch.store.lists import editions
 from feewatch.store.lists.editions import Edition
@@ -99,7 +100,7 @@ def _prove_chain(
 def _walk(
     tx: Transaction, told: dict[str, list[Anchor]], proof: RecordProof, progress: Progress
 ) -> Walk:
-    walk = Walk(chain.link_hash)
+    walk = Walk(link_hash)
     walk.remember(anchor.number for anchors in told.values() for anchor in anchors)
     for row in trail.stream_links(tx):
         walk.take({**row})

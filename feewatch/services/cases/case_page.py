@@ -18,7 +18,7 @@ from feewatch.services.cases import papers
 from feewatch.services.cases.closing import default_recheck
 from feewatch.services.cases.desk import CaseFile, get_case
 from feewatch.services.cases.membership import list_heirs
-from feewatch.store.cases import undertakings
+from feewatch.store.cases import transfers, undertakings
 from feewatch.store.cases.standings import read_standing
 from feewatch.store.database import Record, Transaction
 from feewatch.store.pages import PageRow, PageRows
@@ -70,6 +70,13 @@ class CasePage:
     heirs: list[str]
     stages: list[Stage]
     next: Next
+    transfers: PageRows
+
+    @property
+    def foreign(self) -> PageRows:
+        """The matters for which another department is competent than the one that has the case."""
+        case = self.file.case
+        return [row for row in self.file.matters if row.department != case.department]
 
     def word_on(self, matter_id: int) -> str:
         """What the latest check says of a matter."""
@@ -102,11 +109,13 @@ def read_case_page(app: App, person: User, number: str) -> CasePage:
             list_heirs(tx, case._mapping) if person.role in CASEWORKERS else [],
             _stages(file),
             _next(app, person, file, _telling_paper(tx, file)),
+            transfers.list_of_case(tx, case.id),
         )
 
 
 def _candidates(tx: Transaction, person: User, case: PageRow) -> PageRows:
-    if case.state in SETTLED or person.role not in CASEWORKERS:
+    is_own = person.scope.sees_case(case._mapping)
+    if case.state in SETTLED or person.role not in CASEWORKERS or not is_own:
         return []
     return pages.list_takeable(tx, person.scope, case.institution_id, case.uscc)
 
@@ -133,7 +142,8 @@ def _telling_paper(tx: Transaction, file: CaseFile) -> Record | None:
 
 def _next(app: App, person: User, file: CaseFile, paper: Record | None) -> Next:
     case, day = file.case, today()
-    names = steps_from(case.state, person.role)
+    is_own = person.scope.sees_case(case._mapping)
+    names = steps_from(case.state, person.role) if is_own else []
     if case.state == "closed" and case.recurred_on is None:
         names = [name for name in names if name != "reopen"]
     barred = _barred(case, person, names)

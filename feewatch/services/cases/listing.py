@@ -91,6 +91,7 @@ def _head(row: PageRow, day: Day) -> dict[str, Any]:
         "institution": row.name or row.uscc,
         "district": row.district,
         "owner": row.owner,
+        "department": row.department,
         "deadline": iso_or_none(row.deadline),
         "deadline_provisional": row.deadline_provisional,
         "overdue": _is_overdue(row, day),

@@ -12,6 +12,7 @@ from feewatch.gateways.downloads import download
 from feewatch.kernel.days import Day
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.places import covers
+from feewatch.publication.bundle import MOST_BYTES, claimed_district, verify_bundle
 from feewatch.publication.chain import CHAIN_FILE, first_fork
 from feewatch.publication.folder import LATEST, MANIFEST_FILE
 from feewatch.publication.keylist import REVOKED_AT, read_key_file
@@ -71,6 +72,8 @@ def verify(
     is no address or too large, UnavailableError for a site that cannot be read.
     """
     path = Path(target)
+    if not _is_address(target) and path.is_file() and path.suffix.lower() == ".zip":
+        return _verify_bundle(config, path, key_file)
     if not _is_address(target) and path.is_file():
         beside = path if path.suffix == ".json" else path.with_name(MANIFEST_FILE)
         claimed = _claimed_district(read_published(beside))
@@ -87,6 +90,21 @@ def verify(
         if against is not None:
             _compare(report, source, _open(against), keys)
         remember(config, report, keys)
+    if key_file is not None and report.is_good:
+        _pin(config, report, key_file)
+    return report
+
+
+def _verify_bundle(config: Config, path: Path, key_file: Path | None) -> Report:
+    """The report on a bundle of evidence; its key is chosen, and pinned, as that of an edition."""
+    if path.stat().st_size > MOST_BYTES:
+        raise InvalidInputError("BUNDLE-SIZE", f"{path} 过大", f"{path} is too large")
+    content = path.read_bytes()
+    claimed = claimed_district(content)
+    claimed = claimed if re.fullmatch(r"\d{6}", claimed, re.ASCII) else ""
+    keys = heed_revocations(config, choose_keys(config, key_file, claimed), claimed, None)
+    report = verify_bundle(content, keys)
+    report.notes += remark(keys)
     if key_file is not None and report.is_good:
         _pin(config, report, key_file)
     return report

@@ -7,6 +7,7 @@ from feewatch.casework.cases import CONFIRMED_STEPS, STATES
 from feewatch.casework.deadlines import WORKING_DAYS
 from feewatch.casework.undertakings import KINDS
 from feewatch.engine.findings import SEVERITIES
+from feewatch.kernel.departments import DEPARTMENTS
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import CASEWORKERS, OFFICE
@@ -80,6 +81,7 @@ def show(number: str) -> str:
         working_days=WORKING_DAYS,
         confirmed_steps=CONFIRMED_STEPS,
         undertaking_kinds=KINDS,
+        departments=DEPARTMENTS,
     )
 
 

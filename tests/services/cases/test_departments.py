@@ -115,7 +115,7 @@ def test_a_case_and_all_that_is_done_on_it_is_for_its_department(halls):
         membership.hand_over_case(halls.app, number, "wen", actor="li", reason="移")
     assert refused.value.code == "OWNER-SCOPE"
     halls.take(number, "triage", actor="jia")
-    assert [row["number"] for row in list_cases(halls.app, person="jia")] == [number]
+    assert [row["case"] for row in list_cases(halls.app, person="jia")] == [number]
     assert list_cases(halls.app, person="wen") == []
     made = papers.make(halls.app, number, letter, actor="jia")
     content = get_paper(halls.app, scope_of(halls, "jia"), made.number).paper.content
@@ -149,7 +149,7 @@ def test_who_had_or_gets_a_case_by_transfer_goes_on_reading_it(halls):
                 state="received",
             )
         )  # fmt: skip
-    assert [row["number"] for row in list_cases(halls.app, person="wen")] == [number]
+    assert [row["case"] for row in list_cases(halls.app, person="wen")] == [number]
     assert seen_by(halls, "wen") == {"HT-1"}
     assert list_cases(halls.app, person="ti") == []
     with pytest.raises(NotFoundError):

@@ -109,6 +109,7 @@ def test_a_breach_opens_an_alert_with_all_its_words_frozen(tx):
         "uscc": "U1",
         "institution": "甲培训",
         "district": "370702",
+        "department": "education",
         "subject": {"kind": "contract", "id": "HT-1"},
         "on": "2024-10-04",
         "outcome": "breach",

@@ -1,0 +1,1 @@
+"""移送: cases handed to another department, with their evidence and a receipt."""
