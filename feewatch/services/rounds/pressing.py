@@ -64,7 +64,7 @@ def _list_repeated(app: App, tx: Transaction, scope: Scope) -> list[Repeated]:
     scheme, day = rounds_scheme(app), today()
     found: defaultdict[tuple[int, str], list[tuple[str, str]]] = defaultdict(list)
     seen: set[int] = set()
-    for row in pressures.list_problems(tx, add_months(day, -scheme.repeat_months), day):
+    for row in pressures.list_problems(tx, scope, add_months(day, -scheme.repeat_months), day):
         if row.id not in seen:  # a case may be notified again
             found[row.institution_id, row.rule].append((row.number, row.at[:10]))
             seen.add(row.id)

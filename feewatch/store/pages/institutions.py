@@ -56,6 +56,7 @@ def list_institutions(
             matter.c.institution_id == institution.c.id,
             matter.c.status.in_(("open", "in_case")),
             matter.c.historic.is_(False),
+            within(Scope(department=scope.department), matter.c.district, matter.c.institution_id),
         )
         .scalar_subquery()
     )

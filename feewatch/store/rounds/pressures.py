@@ -14,8 +14,10 @@ from feewatch.store.tables.registers import institution, institution_fact
 from feewatch.store.tables.rounds import pressure
 
 
-def list_problems(tx: Connection, since: Day, until: Day) -> Sequence[Row[Any]]:
-    """Matters whose case was notified within the days: institution, rule, case, moment."""
+def list_problems(
+    tx: Connection, scope: Scope, since: Day, until: Day
+) -> Sequence[Row[Any]]:
+    """Matters within a scope whose case was notified within the days: institution, rule, case, moment."""
     query = (
         select(case_file.c.institution_id, matter.c.rule, case_file.c.number, matter.c.id)
         .add_columns(case_event.c.at)
@@ -27,6 +29,7 @@ def list_problems(tx: Connection, since: Day, until: Day) -> Sequence[Row[Any]]:
             case_file.c.institution_id.is_not(None),
             case_event.c.at >= format_day(since),
             case_event.c.at < format_day(until + 1),
+            within(scope, case_file.c.district, case_file.c.institution_id),
         )
         .order_by(case_event.c.at, matter.c.id)
     )
