@@ -14,10 +14,8 @@ from feewatch.store.tables.registers import institution, institution_fact
 from feewatch.store.tables.rounds import pressure
 
 
-def list_problems(
-    tx: Connection, scope: Scope, since: Day, until: Day
-) -> Sequence[Row[Any]]:
-    """Matters within a scope whose case was notified within the days: institution, rule, case, moment."""
+def list_problems(tx: Connection, scope: Scope, since: Day, until: Day) -> Sequence[Row[Any]]:
+    """Matters in scope, notified within the days: institution, rule, case, moment."""
     query = (
         select(case_file.c.institution_id, matter.c.rule, case_file.c.number, matter.c.id)
         .add_columns(case_event.c.at)
