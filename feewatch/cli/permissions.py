@@ -134,7 +134,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "match undo": _CASEWORK,
     "transfers list": _reads(),
     "transfers send": _CASEWORK,
-    "transfers bundle": _decides(*DECIDERS),
+    "transfers bundle": _CASEWORK,
     "transfers receive": _CASEWORK,
     "transfers return": _CASEWORK,
     "transfers receipt": _CASEWORK,

@@ -16,11 +16,11 @@ from feewatch.web.access import installation
 from feewatch.web.words import EXPORTED
 
 #: Pages of the office that show account numbers whole by what they are made for: a bank is asked
-#: about an account, an institution wants a row of a register changed.
+#: about an account, an institution wants a row of a register changed, a case is handed over.
 PERSONAL = frozenset(
     {
         "confirmations.document", "confirmations.letter", "corrections.show", "papers.document",
-        "papers.show",
+        "papers.show", "transfers.bundle",
     }
 )  # fmt: skip
 #: Of the API what anybody may read.

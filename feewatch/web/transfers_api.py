@@ -5,7 +5,7 @@ import io
 from flask import Response, jsonify, send_file
 
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.kernel.people import CASEWORKERS, DECIDERS
+from feewatch.kernel.people import CASEWORKERS
 from feewatch.services.transfers import answering, reading
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web import grades_api
@@ -32,7 +32,7 @@ def get_transfer(key: int) -> Response:
 
 
 @room.get(f"{_ONE}/bundle")
-@only(DECIDERS | {"api"})
+@only(frozenset(CASEWORKERS))
 def get_bundle(key: int) -> Response:
     """The signed evidence as a ZIP file."""
     name, content = reading.load_bundle(installation(), person.scope, key)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.kernel.people import CASEWORKERS, DECIDERS, OFFICE
+from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services.transfers import answering, reading, sending
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
@@ -55,7 +55,7 @@ def show(key: int) -> str:
         row=row,
         acts=reading.acts_for(person, row),
         states=reading.STATES,
-        sees_bundle=person.role in DECIDERS,
+        sees_bundle=person.role in CASEWORKERS,
     )
 
 
@@ -80,7 +80,7 @@ def answer(key: int) -> Redirect:
 
 
 @room.get(f"{_ONE}/bundle")
-@only(DECIDERS)
+@only(_WORKERS)
 def bundle(key: int) -> Response:
     """The signed evidence, to be saved and sent."""
     name, content = reading.load_bundle(installation(), person.scope, key)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0045"
-down_revision = "0044"
+revision = "0047"
+down_revision = "0046"
 
 _OF_FACT = """MAX(CASE f.subject WHEN 'sports' THEN 'sports' WHEN 'arts' THEN 'culture'
     WHEN 'science' THEN 'science' ELSE 'education' END) FROM institution_fact f"""
