@@ -27,11 +27,12 @@ from sqlalchemy.sql import Insert
 from sqlalchemy.sql.elements import ClauseElement
 
 from feewatch.kernel.clock import timestamp
-from feewatch.publication.links import LINKED, link_hash
+from feewatch.publication.links import GENESIS, LINKED, link_hash
 from feewatch.store import covering
 from feewatch.store.tables import metadata
 from feewatch.store.tables.operations import audit, audit_head
 
+__all__ = ["GENESIS", "link_hash"]  # who reads the trail finds the hash beside it
 #: Of rows that nobody put on record by name, and of those of before the chain.
 ROWS, BEGIN = "record.rows", "record.begin"
 _ACT = "feewatch.act"
