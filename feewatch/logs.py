@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,9 @@ FACTS = "facts"
 #: The folder of the configuration that stands for stderr, from which the system's journal reads.
 STDERR = "-"
 _OWN, _MB = "feewatch", 1024 * 1024
+_UNWRITABLE = (
+    "日志无法写入 {place}，仅在此提示 / nothing is logged in {place}, warnings stand here: {said}\n"
+)
 
 
 class JsonLine(logging.Formatter):
@@ -90,13 +94,32 @@ def _handlers(config: Config, program: str) -> Iterator[Handler]:
     stderr.addFilter(logging.Filter(_OWN))
     yield stderr
     folder = config.resolve(config.log.folder) if config.log.folder else config.var / "log"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = ConcurrentRotatingFileHandler(
-        str(folder / f"{program}.log"), maxBytes=config.log.max_mb * _MB,
-        backupCount=config.log.keep, encoding="utf-8", chmod=0o600,
-    )  # fmt: skip
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = _File(
+            str(folder / f"{program}.log"), maxBytes=config.log.max_mb * _MB,
+            backupCount=config.log.keep, encoding="utf-8", chmod=0o600,
+        )  # fmt: skip
+    except OSError as fault:  # what reads goes on on a disk where nothing may be written
+        sys.stderr.write(_UNWRITABLE.format(place=folder, said=fault.strerror))
+        return
     file.setFormatter(JsonLine())
     yield file
+
+
+class _File(ConcurrentRotatingFileHandler):
+    """A log whose disk may be full: that is said once a minute and stops nobody."""
+
+    _told_at = -60.0
+
+    def handleError(self, record: LogRecord) -> None:  # noqa: N802 - a name of logging
+        """A line that is lost, in one line and without a trace."""
+        del record
+        if time.monotonic() - self._told_at >= 60:
+            self._told_at = time.monotonic()
+            fault = sys.exc_info()[1]
+            said = getattr(fault, "strerror", None) or type(fault).__name__
+            sys.stderr.write(_UNWRITABLE.format(place=self.baseFilename, said=said))
 
 
 def _members(record: LogRecord) -> dict[str, Any]:

@@ -226,8 +226,15 @@ class Worker:
             _log.warning("%s: %s", what, line)
 
 
+#: So often it looks whether its database is still the one that was opened.
+_LOOK_SECONDS = 3.0
+
+
 def run(app: App) -> None:
-    """Work until the process is told to stop (SIGTERM or Ctrl-C)."""
+    """Work until the process is told to stop (SIGTERM or Ctrl-C).
+
+    Raises: MachineError where another database was put in the place of the opened one.
+    """
     stop = threading.Event()
 
     def tell(number: int, frame: FrameType | None) -> None:
@@ -238,8 +245,11 @@ def run(app: App) -> None:
         signal.signal(number, tell)
     worker = Worker(app)
     worker.start()
-    stop.wait()
+    while not stop.wait(_LOOK_SECONDS) and not app.database.is_replaced:
+        pass
     worker.stop()
+    if not stop.is_set():
+        app.database.refuse_other()  # whoever keeps it running begins it anew
 
 
 def _first_line(fault: Exception) -> str:

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from feewatch.bootstrap import has_database, initialise, refuse_lost
+from feewatch.bootstrap import has_database, initialise, open_app, refuse_lost
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.kernel.departments import DEPARTMENTS, say_department
 from feewatch.kernel.garbage import keep_what_is_there
@@ -326,18 +326,22 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     for name, number in addresses_of(doors):
         click.echo(f"http://{name}:{number}/", err=True)
     processes = count_processes(web.processes)
+    database = session.app.database
     if processes == 1:
         with logging_to(session.config, "web"):
-            Server(site, web, doors).run()
-        session.app.database.dispose()
+            Server(site, web, doors, is_void=lambda: database.is_replaced).run()
+        if database.is_replaced:
+            database.refuse_other()  # whoever keeps it running begins it anew
+        database.dispose()
         return
-    session.app.database.dispose()  # a child that inherits a connection would share it
+    database.dispose()  # a child that inherits a connection would share it
     parent = os.getpid()
 
     def serve_here() -> None:
+        open_app(session.config).database.dispose()  # where one was put back it is whole
         with logging_to(session.config, "web"):
-            Server(site, web, doors, parent).run()
-        session.app.database.dispose()
+            Server(site, web, doors, parent, lambda: database.is_replaced).run()
+        database.dispose()
 
     with logging_to(session.config, "web"):
         Processes(processes, doors, serve_here).run()

@@ -123,6 +123,18 @@ class Database:
         return guarded
 
     @property
+    def is_replaced(self) -> bool:
+        """Whether another database stands in its place: a process has to begin anew."""
+        return self._places.is_replaced
+
+    def refuse_other(self) -> None:
+        """Nothing where the database is the one that was opened.
+
+        Raises: MachineError.
+        """
+        self._places.refuse_other()
+
+    @property
     def dialect(self) -> str:
         """The name by which the rule engine generates SQL: sqlite or postgres."""
         return "sqlite" if self.is_sqlite else "postgres"

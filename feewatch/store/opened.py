@@ -30,6 +30,14 @@ class Places:
         """Remember nothing: nothing is open any more."""
         self._known.clear()
 
+    @property
+    def is_replaced(self) -> bool:
+        """Whether others stand where the known ones stood; what is merely gone may come back."""
+        present = [(_identity(path), known) for path, known in self._known.items()]
+        return all(each is not None for each, _ in present) and any(
+            each != known for each, known in present
+        )
+
     def refuse_other(self) -> None:
         """Nothing where all is as it was.
 

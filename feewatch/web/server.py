@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
@@ -27,6 +27,8 @@ _CONNECTIONS = 1000
 _PATIENCE = 20.0
 #: Bytes a second that a body brings on the average.
 _PACE = 1000
+#: So often a process looks whether what it serves is still there.
+_LOOK_SECONDS = 3.0
 #: Seconds that requests in flight have after the word to end.
 GRACE_SECONDS = 30.0
 #: Connections that wait before a door until somebody takes them.
@@ -68,15 +70,24 @@ def addresses_of(doors: Sequence[socket.socket]) -> list[tuple[str, int]]:
 
 
 class Server:
-    """Open doors served until told to end; ``parent``: a process without which this one ends."""
+    """Open doors served until told to end; ``parent``: a process without which this one ends.
+
+    ``is_void``: asked every few seconds whether this process can serve nobody any more; it ends.
+    """
 
     def __init__(
-        self, site: Flask, web: Web, doors: Sequence[socket.socket], parent: int | None = None
+        self,
+        site: Flask,
+        web: Web,
+        doors: Sequence[socket.socket],
+        parent: int | None = None,
+        is_void: Callable[[], bool] = lambda: False,
     ) -> None:
         self._sockets: dict[int, Any] = {}
         self._begun: dict[HTTPChannel, tuple[int, float]] = {}
         self._is_ending = False
-        self._parent = parent
+        self._parent, self._is_void = parent, is_void
+        self._looked_at = time.monotonic()
         self._server = create_server(site, map=self._sockets, sockets=list(doors), **_settings(web))
         for door in self._doors():
             door.channel_class = StrictChannel
@@ -103,6 +114,9 @@ class Server:
         self._close_slow()
         if self._parent is not None and os.getppid() != self._parent:
             self._is_ending = True  # nobody is left to pass the word on
+        if time.monotonic() - self._looked_at > _LOOK_SECONDS:
+            self._looked_at = time.monotonic()
+            self._is_ending = self._is_ending or self._is_void()
 
     def _close_slow(self) -> None:
         """Close every connection whose unfinished request comes too slowly."""

@@ -1,10 +1,11 @@
 """The watched inbox: bank files dropped in a folder are taken in and moved to done or refused.
 
 A file is moved only after what it came to is committed. A process that dies in between leaves the
-file where it was; the next one finds the bytes known and moves it. Nothing is ever deleted.
+file where it was; the next one finds the bytes known and moves it. No file is ever deleted.
 """
 
 import hashlib
+import stat
 import tempfile
 import time
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from feewatch.services.intake.advice import SENDER
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.services.intake.receiving import list_files
 from feewatch.services.intake.recording import ingest
+from feewatch.store.intake import bankfiles
 
 ACTOR = "inbox"
 #: The reasons beside a refused file; one that comes back with its file is no bank file.
@@ -57,6 +59,7 @@ def sweep(app: App) -> Swept:
     Raises: UnavailableError where the inbox is not there, or a file cannot be moved.
     """
     folders = _folders(app)
+    _take_back(app, folders)
     first = _look(folders)
     if not first:
         return Swept(0, 0, 0)
@@ -70,6 +73,29 @@ def sweep(app: App) -> Swept:
         if outcome.sha256 is not None and _look_at(path) == looks[path]:
             ends.append(_put(folders, path, outcome))
     return _count(ends, len(first))
+
+
+def _take_back(app: App, folders: _Folders) -> None:
+    """Bring back what a slow writer went on with after half of it had been taken in and moved.
+
+    A move is later than the last writing of a file, unless it was written on afterwards.
+    """
+    for folder in (folders.done, folders.refused):
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            status = path.lstat()
+            if not stat.S_ISREG(status.st_mode) or status.st_mtime_ns < status.st_ctime_ns:
+                continue
+            target = folders.inbox / path.relative_to(folder)
+            if path.name.endswith(NOTE) or target.exists() or _is_known(app, path):
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+            path.with_name(path.name + NOTE).unlink(missing_ok=True)
+
+
+def _is_known(app: App, path: Path) -> bool:
+    with app.database.reading() as tx:
+        return bankfiles.find_file(tx, _hash(path)) is not None
 
 
 def _count(ends: Sequence[str], seen: int) -> Swept:
