@@ -31,13 +31,13 @@ from feewatch.services.people import api_tokens, users
 from feewatch.store.tables import metadata
 
 TITLE = Text("半小时混合负载，其间全量检查", "Half an hour of mixed load, with a full check")
-_ALERTS, _ENTRIES, _INSTITUTIONS = 10_000, 100_000, 200
-_RATE, _SECONDS, _LEAST_SECONDS = 10, 1800, 20
+_ALERTS, _ENTRIES, _INSTITUTIONS = 5_000, 50_000, 100
+_RATE, _SECONDS, _LEAST_SECONDS = 8, 1800, 20
 _MOST_MS, _MOST_WAIT_SECONDS, _MOST_GROWTH = 500, 2, 1.1
 #: So often the memory is looked at, in parts of the whole time.
 _LOOKS = 180
 #: Of so many visits in turn: pages of the desk, of anybody, answers to programs, files, notes.
-_SHARES = {"desk": 13, "public": 2, "api": 2, "file": 2, "note": 1}
+_SHARES = {"desk": 14, "public": 2, "api": 2, "file": 1, "note": 1}
 _WRITERS = ("file", "note")
 _PROGRAM = "bank"
 _HEAD = "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号"
