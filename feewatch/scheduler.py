@@ -119,11 +119,12 @@ class Worker:
         They are where the lease was got, so that it is made up what is due, or a pause ended.
         """
         was_leading, moment = self.is_leading, now()
+        ahead: list[str] = []
         with self._app.database.transaction(patience_seconds=self._patience) as tx:
             number = leases.hold(tx, SCHEDULER_LEASE, self._holder, moment, self._lease)
             if number is not None and not was_leading:
                 lines = {name: each.name for name, each in self._schedules.items()}
-                jobs.note_jobs(tx, lines, stamp(moment))
+                ahead = jobs.note_jobs(tx, lines, stamp(moment))
             paused = frozenset(row.job for row in jobs.list_pauses(tx, running=True))
         resumed = self._paused - paused
         self._paused = paused
@@ -133,6 +134,8 @@ class Worker:
         self._held = _Held(number, moment + self._lease)
         if not was_leading:
             _log.warning("%s holds the lease, number %d", self._holder, number)
+        if ahead:
+            _log.warning("the clock ran ahead once, to %s: jobs are due from now on", ahead[-1])
         return bool(resumed) or not was_leading
 
     def tick(self, name: str) -> None:

@@ -448,10 +448,19 @@ def test_a_clock_that_ran_ahead_once_stops_nothing(build):
     tick(ahead, "deadlines", at("2027-07-31T07:00:00"))
     worker = lead(app, at("2026-07-31T06:00:00"))
     assert worker._held is not None
-    with app.database.transaction() as tx:
-        tx.execute(update(scheduled_job).values(known_since="2026-07-31T06:00:00+08:00"))
     tick(worker, "deadlines", at("2026-07-31T07:00:00"))
     assert runs(app)[0] == ("2026-07-31T07:00:00", "done")
+
+
+def test_a_job_first_known_to_a_clock_that_ran_ahead_is_due_again(build):
+    app = build(deadlines="0 7 * * *")
+    lead(app, at("2027-07-31T06:00:00"))
+    worker = lead(app, at("2026-07-31T06:00:00"))
+    with app.database.transaction() as tx:  # noted once more, by one that lost its lease since
+        tx.execute(update(scheduled_job).values(known_since="2027-07-31T06:00:00+08:00"))
+    tick(worker, "deadlines", at("2026-07-31T06:30:00"))
+    tick(worker, "deadlines", at("2026-07-31T07:00:00"))
+    assert runs(app) == [("2026-07-31T07:00:00", "done")]
 
 
 #: A job of two writings, told by files when to go on: between them its process stands still.

@@ -123,7 +123,13 @@ class Session:
             note_command(self.app, name, self._act, code, operator())
 
     def note(self, app: App, act: str) -> None:
-        """Put on record that a command was begun, by whom, and by which operator."""
+        """Put on record that a command was begun, by whom, and by which operator.
+
+        A site on a read-only disk shows what is there: it changes nothing, and no record of it is
+        possible.
+        """
+        if act == "serve" and not app.database.may_write:
+            return
         with app.database.transaction() as tx:
             audit.record(tx, self.actor, "command", act)
 

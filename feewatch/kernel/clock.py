@@ -34,6 +34,12 @@ def timestamp() -> str:
     return now().isoformat(timespec="seconds")
 
 
+def shown(moment: str | dt.datetime) -> str:
+    """A moment as people write it, to the minute: 2026-07-31 10:05."""
+    text = moment if isinstance(moment, str) else moment.isoformat()
+    return text[:16].replace("T", " ")
+
+
 def today() -> Day:
     """The present legal day."""
     return day_of(now().date())

@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 
 from feewatch.bootstrap import App
-from feewatch.kernel.clock import now
+from feewatch.kernel.clock import now, shown
 from feewatch.kernel.complaints import Complaint
 from feewatch.kernel.text import Text
 from feewatch.publication.folder import sweep_unfinished
@@ -27,10 +27,10 @@ def find_clock_complaint(app: App) -> Complaint | None:
         latest = find_latest_moment(tx)
     if latest is None or latest <= moment + _SLACK:
         return None
-    shown, present = (each.isoformat(timespec="seconds") for each in (latest, moment))
+    ahead, present = shown(latest), shown(moment)
     text = Text(
-        f"记录中最晚的时刻 {shown} 晚于现在 {present}：时钟曾经走快，或现在走慢",
-        f"the latest moment on record, {shown}, lies after now, {present}: the clock ran ahead "
+        f"记录中最晚的时刻 {ahead} 晚于现在 {present}：时钟曾经走快，或现在走慢",
+        f"the latest moment on record, {ahead}, lies after now, {present}: the clock ran ahead "
         "once, or is behind now",
     )
     cure = Text(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from feewatch.bootstrap import App
-from feewatch.kernel.clock import now
+from feewatch.kernel.clock import now, shown
 from feewatch.kernel.complaints import Complaint
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.people import SYSTEM
@@ -158,14 +158,15 @@ def list_complaints(timetable: Timetable) -> list[Complaint]:
         text = Text("定时任务从未运行", "the scheduler never ran")
         complaints.append(Complaint("scheduler", text, _START))
     elif not timetable.is_alive:
-        beat = timetable.lease.beat_at or timetable.lease.held_until
+        beat = shown(timetable.lease.beat_at or timetable.lease.held_until)
         text = Text(f"定时任务已停，最后一次 {beat}", f"the scheduler stopped, last seen {beat}")
         complaints.append(Complaint("scheduler", text, _START))
     for row in timetable.pauses:
         title = JOB_TITLES[row.job] if row.job else Text("全部任务", "all jobs")
+        since = shown(row.begun_at)
         text = Text(
-            f"{title.zh}已由 {row.begun_by} 自 {row.begun_at} 起暂停：{row.reason}",
-            f"{title.en}: paused by {row.begun_by} since {row.begun_at}: {row.reason}",
+            f"{title.zh}已由 {row.begun_by} 自 {since} 起暂停：{row.reason}",
+            f"{title.en}: paused by {row.begun_by} since {since}: {row.reason}",
         )
         complaints.append(Complaint(row.job or "scheduler", text, _RESUME))
     for state in timetable.jobs:
@@ -180,14 +181,15 @@ _RESUME = Text("feewatch scheduler resume", "feewatch scheduler resume")
 def _of_job(state: JobState) -> list[Complaint]:
     title, complaints = JOB_TITLES[state.job], []
     if state.overdue is not None and state.pause is None:
-        due = stamp(state.overdue)
+        due = shown(state.overdue)
         text = Text(f"{title.zh}应于 {due} 运行，尚未运行", f"{title.en} was due {due}, not run")
         complaints.append(Complaint(state.job, text, _START))
     run = state.latest
     if run is not None and run.status in ("failed", "interrupted"):
+        due = shown(run.due_at)
         text = Text(
-            f"{title.zh}最近一次没有成功（{run.due_at}）：{run.detail}",
-            f"the latest {title.en} did not succeed ({run.due_at}): {run.detail}",
+            f"{title.zh}最近一次没有成功（{due}）：{run.detail}",
+            f"the latest {title.en} did not succeed ({due}): {run.detail}",
         )
         complaints.append(Complaint(state.job, text, _cure(state.job)))
     return complaints

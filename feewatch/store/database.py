@@ -127,6 +127,11 @@ class Database:
         """Whether another database stands in its place: a process has to begin anew."""
         return self._places.is_replaced
 
+    @property
+    def may_write(self) -> bool:
+        """Whether this process may write to its file; a server of PostgreSQL says so itself."""
+        return self._file is None or is_writable(self._file)
+
     def refuse_other(self) -> None:
         """Nothing where the database is the one that was opened.
 

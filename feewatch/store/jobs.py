@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, update
 
 from feewatch.kernel.clock import now, timestamp
 from feewatch.store.once import insert_once
@@ -71,7 +71,14 @@ _LAST_DUE = select(func.max(job_run.c.due_at)).where(
 _BEAT = (
     update(scheduled_job)
     .where(scheduled_job.c.job == bindparam("of"))
-    .values(beat_at=bindparam("moment"))
+    .values(
+        beat_at=bindparam("moment"),
+        # a clock that ran ahead noted it: nothing would be due before that day comes
+        known_since=case(
+            (scheduled_job.c.known_since > bindparam("moment"), bindparam("moment")),
+            else_=scheduled_job.c.known_since,
+        ),
+    )
     .returning(scheduled_job.c.known_since)
 )
 #: A list of all files of a folder is no detail.
@@ -134,15 +141,21 @@ def _after(moment: dt.datetime) -> str:
     return (moment + dt.timedelta(minutes=5)).isoformat(timespec="seconds")
 
 
-def note_jobs(tx: Connection, lines: Mapping[str, str], moment: str) -> None:
-    """Let the jobs with these cron lines be known; one with another line than before is new."""
-    known = {row.job: row.line for row in tx.execute(select(scheduled_job))}
+def note_jobs(tx: Connection, lines: Mapping[str, str], moment: str) -> list[str]:
+    """Let the jobs with these cron lines be known; one with another line than before is new.
+
+    So is one that a clock which ran ahead has noted: since when those were known.
+    """
+    rows = tx.execute(select(scheduled_job)).all()
+    ahead = sorted(row.known_since for row in rows if row.known_since > moment)
+    known = {row.job: row.line if row.known_since <= moment else None for row in rows}
     for job, line in lines.items():
         row = {"line": line, "known_since": moment, "beat_at": moment}
         if job not in known:
             insert_once(tx, scheduled_job, {"job": job, **row})
         elif known[job] != line:
             tx.execute(update(scheduled_job).where(scheduled_job.c.job == job).values(row))
+    return ahead
 
 
 def beat(tx: Connection, job: str, moment: str) -> str:

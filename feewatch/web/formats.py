@@ -11,7 +11,7 @@ from feewatch.casework.figures import figure_in_words
 from feewatch.casework.figures import percent as percent_of
 from feewatch.casework.subjects import OF_ACCOUNT
 from feewatch.credit.grades import format_points
-from feewatch.kernel.clock import now
+from feewatch.kernel.clock import now, shown
 from feewatch.kernel.days import format_day
 from feewatch.kernel.masking import mask_name
 from feewatch.kernel.money import group_yuan
@@ -42,7 +42,7 @@ def yuan(fen: int | None) -> str:
 
 def moment(text: str | None) -> str:
     """A recorded moment to the minute."""
-    return "—" if not text else text[:16].replace("T", " ")
+    return shown(text) if text else "—"
 
 
 def ago(text: str) -> str:

@@ -5,7 +5,6 @@ a sender stops in the midst of a file. What was answered is there afterwards, an
 """
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -26,7 +25,6 @@ from feewatch.services.audit.verifying import verify
 from feewatch.services.backup.taking import back_up
 from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.people import api_tokens, users
-from tests.web.test_server import wait_for_children
 
 PASSWORD = "brown-kettle-42-river"
 is_root = os.geteuid() == 0
@@ -241,15 +239,16 @@ def test_var_taken_away_and_put_back_under_a_running_server(tmp_path, processes)
 
 def test_var_deleted_under_running_processes_and_restored(tmp_path):
     site = Site(tmp_path, tmp_path, 2)
-    with site.serving() as server, site.scheduling() as scheduler:
+    with site.serving(), site.scheduling() as scheduler:
         assert site.upload(1).status_code == 201
         wait_until(lambda: site.runs() > 0)
         app = open_app(load_config(site.config))
         back_up(app, tmp_path / "copy.zip", actor="gu", with_keys=True)
         app.database.dispose()
-        children = wait_for_children(server.pid, 2)
         shutil.rmtree(tmp_path / "var")
-        assert told(site.upload(2)) == "DATABASE-REPLACED"
+        # a process that had not opened it yet says that it is away
+        assert told(site.upload(2)) in ("DATABASE-REPLACED", "DATABASE-AWAY")
+        assert not (tmp_path / "var" / "feewatch.db").exists()
         assert requests.get(site.address, timeout=30).status_code == 503
         restored = subprocess.run(
             site.command("restore", str(tmp_path / "copy.zip")), capture_output=True, text=True,
@@ -257,8 +256,7 @@ def test_var_deleted_under_running_processes_and_restored(tmp_path):
         )  # fmt: skip
         assert restored.returncode == 0, restored.stderr
         # by itself: processes that have the old file open end, others take their place
-        wait_until(lambda: site.upload(2).status_code == 201)
-        wait_until(lambda: not children & wait_for_children(server.pid, 2))
+        wait_until(lambda: all(site.upload(number).ok for number in range(2, 10)))
         assert scheduler.wait(20) == 1  # whoever keeps it running begins it anew
     with site.scheduling():
         before = site.runs()
@@ -286,19 +284,24 @@ def test_a_lock_that_another_keeps_is_said_and_waited_for(tmp_path):
 
 @pytest.mark.parametrize("days", [400, -2])
 def test_a_clock_that_jumped_is_told_of_and_stops_nothing(tmp_path, days):
+    """A process lives in another time for a while and dies with the lease in its hands."""
     site = Site(tmp_path, tmp_path)
-    shift = f"clock.start_at(clock.now() + datetime.timedelta(days={days}))"
-    with site.scheduling(shift) as jumped:
-        wait_until(lambda: site.runs() > 0)
-        jumped.send_signal(signal.SIGKILL)  # it does not give its lease back
+    jumped = f"""
+clock.start_at(clock.now() + datetime.timedelta(days={days}))
+worker = scheduler.Worker(open_app(load_config(Path({str(site.config)!r}))))
+assert worker.renew()
+for job in ("inbox", "deadlines"):
+    worker.tick(job)
+import os
+os.kill(os.getpid(), 9)
+"""
+    with site.scheduling(jumped) as process:
+        assert process.wait(60) == -signal.SIGKILL
     before = site.runs()
     with site.scheduling():
-        wait_until(lambda: site.runs() > before)
-    done = subprocess.run(
-        site.command("doctor", "--json"), capture_output=True, text=True, check=False
-    )
-    problems = json.loads(done.stdout)
-    assert any("clock" in json.dumps(each) for each in problems["problems"]) == (days > 0), problems
+        wait_until(lambda: site.runs() > before + 1)
+    told_of = "the clock ran ahead once" in (tmp_path / "scheduler.log").read_text()
+    assert told_of == (days > 0)
     site.prove()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feewatch.bootstrap import App
-from feewatch.kernel.clock import now
+from feewatch.kernel.clock import now, shown
 from feewatch.kernel.complaints import Complaint
 from feewatch.kernel.text import Text
 from feewatch.services.lists.subscribers import list_push_faults
@@ -76,8 +76,12 @@ def look_at_mails(app: App) -> Iterator[Complaint]:
         text = Text(f"{failed} 封邮件未能发出", f"{failed} mails were given up on")
         yield Complaint("mails", text, _MAIL_CURE)
     if oldest is not None and dt.datetime.fromisoformat(oldest) < now() - _MAIL:
-        text = Text(f"邮件自 {oldest} 起未能发出", f"mails have waited since {oldest}")
+        text = _since(shown(oldest))
         yield Complaint("mails", text, _MAIL_CURE)
+
+
+def _since(moment: str) -> Text:
+    return Text(f"邮件自 {moment} 起未能发出", f"mails have waited since {moment}")
 
 
 def look_at_check(app: App) -> Iterator[Complaint]:
@@ -88,10 +92,12 @@ def look_at_check(app: App) -> Iterator[Complaint]:
     if not has_institutions:
         return
     if latest is None or dt.datetime.fromisoformat(latest) < now() - _CHECK:
-        text = Text(f"最近一次检查：{latest or '从未'}", f"the latest check: {latest or 'never'}")
+        when = shown(latest) if latest else ""
+        text = Text(f"最近一次检查：{when or '从未'}", f"the latest check: {when or 'never'}")
         yield Complaint("check", text, _CHECK_CURE)
     if begun is not None and dt.datetime.fromisoformat(begun) < now() - _LONG:
-        text = Text(f"{begun} 开始的检查没有完成", f"the check begun at {begun} did not end")
+        at = shown(begun)
+        text = Text(f"{at} 开始的检查没有完成", f"the check begun at {at} did not end")
         yield Complaint("check", text, _CHECK_CURE)
     for uscc in left_out:
         text = Text(
