@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from feewatch.store.database import Database
+from feewatch.store.faults import explain
 
 #: The lock of PostgreSQL is named by two numbers: whose it is, and of what.
 _OURS = 0xFEE
@@ -28,7 +29,7 @@ def alone(
 ) -> AbstractContextManager[None]:
     """While it is open nobody else is in a block of this name.
 
-    Raises: OccupiedError.
+    Raises: OccupiedError; MachineError where nothing may be written.
     """
     take = _with_file if database.is_sqlite else _with_session
     return take(database, name, patience_seconds)
@@ -38,12 +39,16 @@ def alone(
 def _with_file(database: Database, name: str, seconds: float) -> Iterator[None]:
     """An empty file beside the database, locked as SQLite locks a database of its own."""
     path = f"{database.url.database}-{name}"
-    with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as place:
+    try:
+        place = sqlite3.connect(path, timeout=seconds, isolation_level=None)
+    except sqlite3.Error as fault:
+        raise explain(fault, path) or fault from fault
+    with closing(place):
         try:
             place.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as fault:
             if fault.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise
+                raise explain(fault, path) or fault from fault
             raise OccupiedError from fault
         yield
 

@@ -10,6 +10,7 @@ on the same data is the same piece.
 import hashlib
 import io
 import json
+import logging
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -31,6 +32,8 @@ from feewatch.store.alone import OccupiedError, alone
 from feewatch.store.check.allowance import StoppedError, stoppable
 from feewatch.store.database import Transaction
 from feewatch.store.kept import read_mark
+
+_log = logging.getLogger(__name__)
 
 FOLDER = "computed"
 LIFE = timedelta(days=1)
@@ -282,9 +285,9 @@ class Computing:
         except Refusal as refusal:
             self._keep(piece.name, {"asked": asked, "refused": _packed(refusal)})
             state = "refused"
-        except BaseException:
-            self._tell(replace(piece, state="unfinished", ended_at=timestamp()))
-            raise
+        except Exception:  # noqa: BLE001 - the outermost edge of a piece of work
+            _log.exception("a piece of work was not finished: %s", piece.kind)
+            state = "unfinished"
         self._tell(replace(piece, state=state, ended_at=timestamp()))
 
     def _tell(self, piece: Piece) -> None:

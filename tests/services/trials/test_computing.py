@@ -32,6 +32,8 @@ class Bench:
                 progress.expect(0)
             progress.step()
         self.made += 1
+        if asked["of"] == "nought":
+            raise ZeroDivisionError
         if asked["of"] == "nothing":
             raise InvalidInputError("NOTHING", "没有", "nothing", field="of")
         return [who.name, asked["of"]]
@@ -153,6 +155,16 @@ def test_a_refusal_is_kept_as_a_result_is(pieces, bench):
     with pytest.raises(InvalidInputError) as told:
         pieces.result(refused)
     assert (told.value.code, told.value.field) == ("NOTHING", "of")
+
+
+def test_what_failed_is_logged_and_told_as_unfinished(pieces, bench, caplog):
+    piece = ask(pieces, 1, "nought")
+    bench.finish()
+    wait_for(pieces, 1, piece, "unfinished")
+    assert "ZeroDivisionError" in caplog.text
+    other = ask(pieces, 1, "sheep")  # the worker goes on
+    bench.finish()
+    wait_for(pieces, 1, other, "done")
 
 
 def test_what_a_killed_process_was_at_is_told_as_unfinished(any_app, bench):
