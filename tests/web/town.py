@@ -26,6 +26,7 @@ from feewatch.services.lists.decisions import propose
 from feewatch.services.people.acting import find_person
 from feewatch.services.reports.issuing import issue_report
 from feewatch.services.reports.period import period_of_month
+from feewatch.services.transfers import answering, sending
 from feewatch.store.lists.objections import About
 from feewatch.store.tables.casework import alert, matter
 from feewatch.store.tables.operations import user
@@ -72,6 +73,7 @@ def build_town(folder: Path) -> Town:
     with clock.fixed(shown_at()):
         _serve_a_case(demo.app)
         _ask_for_a_correction(demo.app)
+        _hand_a_case_over(demo.app)
         _issue_a_report(demo.app)
     _prepare_decisions(demo.app)
     site = create_app(demo.app)
@@ -94,6 +96,19 @@ def _serve_a_case(app: App) -> None:
     notes.add_note(app, number, "电话核实\n约谈", files, actor="officer")
     promise = Promise("other", clock.today() + 20, text="更换公示牌\n补签合同")
     undertake(app, number, [promise], actor="officer")
+
+
+def _hand_a_case_over(app: App) -> None:
+    """A case that went to an authority outside, with the receipt that came on paper."""
+    with app.database.reading() as tx:
+        waits = matter.c.status == "open", matter.c.institution_id.is_not(None)
+        key = tx.scalars(select(matter.c.id).where(*waits).order_by(matter.c.id.desc())).first()
+    assert key is not None
+    number = steps.open_case(app, [key], actor="officer", reason="核实")
+    handed = sending.send(app, number, None, actor="officer", reason="涉嫌犯罪", unit="公安局")
+    (file,) = read_attachments([("回执.pdf", b"%PDF-1.7 receipt")])
+    receipt = answering.Receipt("公安局经侦大队", clock.today(), "公受〔2026〕1号", file)
+    answering.record_receipt(app, handed, receipt, actor="officer", reason="已签收")
 
 
 def _issue_a_report(app: App) -> None:
