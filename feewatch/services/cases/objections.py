@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from feewatch.bootstrap import App
-from feewatch.casework.answers import OUTCOMES
+from feewatch.casework.answers import (
+    OUTCOMES,
+    answer_in_words,
+    nothing_to_answer,
+    require_outcome,
+)
 from feewatch.casework.cases import SETTLED, is_served
 from feewatch.casework.messages import desk_case, own_case
 from feewatch.casework.workdays import add_working_days
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day, parse_day
-from feewatch.kernel.errors import ConflictError, InvalidInputError
+from feewatch.kernel.errors import ConflictError
 from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.kernel.text import Text
 from feewatch.services.cases.attachments import attach
@@ -116,23 +121,13 @@ def answer_objection(
     Raises: NotFoundError, ForbiddenError, InvalidInputError, ConflictError where it was answered.
     """
     require_reason(text)
-    if outcome not in OUTCOMES:
-        raise InvalidInputError(
-            "OBJECTION-OUTCOME",
-            "请选择采纳、部分采纳或不予采纳",
-            "say whether it is upheld, upheld in part or rejected",
-            field="outcome",
-        )
+    require_outcome(outcome)
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
         case = _get_case(tx, person, number)
         if not answers.settle_objection(tx, case["id"], key, outcome, text.strip(), actor):
-            raise ConflictError(
-                "OBJECTION-ANSWERED",
-                "该申辩不存在或已答复",
-                "there is no such objection, or it has been answered",
-            )
-        event_id = _put_down(tx, case, "objection", person, f"{OUTCOMES[outcome].zh}：{text}")
+            raise nothing_to_answer()
+        event_id = _put_down(tx, case, "objection", person, answer_in_words(outcome, text))
         attach(
             app, tx, case["id"], files, actor, by_institution=False, case_event_id=event_id,
             objection_id=key,

@@ -6,8 +6,9 @@ They are never opened or changed: what lies behind a type is for the reader's ow
 import hashlib
 import io
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import InvalidInputError
@@ -85,6 +86,16 @@ def harmless_name(name: str, otherwise: str) -> str:
 def keep_proof(app: App, proof: Proof) -> None:
     """Keep a file with the raw files, before the record that names it is committed."""
     rawfiles.keep(app, proof.sha256, proof.content)
+
+
+def keep_proofs(app: App, proofs: Iterable[Proof]) -> list[dict[str, Any]]:
+    """What goes on record of files, once they are kept."""
+    rows = []
+    for proof in proofs:
+        keep_proof(app, proof)
+        row = {"name": proof.name, "media_type": proof.media_type, "sha256": proof.sha256}
+        rows.append({**row, "size": len(proof.content)})
+    return rows
 
 
 def load_proof(app: App, sha256: str) -> tuple[bytes, str]:

@@ -36,7 +36,7 @@ from feewatch.kernel.errors import (
 )
 from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.kernel.text import Text
-from feewatch.services.intake.proofs import Proof, keep_proof
+from feewatch.services.intake.proofs import Proof, keep_proofs
 from feewatch.services.lists.advance_notices import get_notice, unknown_notice
 from feewatch.services.lists.decision_frames import working_days_after
 from feewatch.services.messages import tell, tell_office
@@ -272,18 +272,7 @@ def _put_down(
     actor: str,
     files: Sequence[Proof] = (),
 ) -> None:
-    for file in files:
-        keep_proof(app, file)
-    rows = [
-        {
-            "name": file.name,
-            "media_type": file.media_type,
-            "size": len(file.content),
-            "sha256": file.sha256,
-        }
-        for file in files
-    ]
-    objections.add_event(tx, key, act, text.strip(), actor, rows)
+    objections.add_event(tx, key, act, text.strip(), actor, keep_proofs(app, files))
 
 
 def _hearing_day(app: App, day: Day | None) -> Day:

@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 
 from feewatch.bootstrap import App
-from feewatch.casework.answers import OUTCOMES
+from feewatch.casework.answers import (
+    OUTCOMES,
+    answer_in_words,
+    nothing_to_answer,
+    require_outcome,
+)
 from feewatch.casework.messages import desk_grade
 from feewatch.credit.grades import DRAFT, PROPOSED, SET, TOLD
 from feewatch.kernel.clock import today
@@ -11,7 +16,7 @@ from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, User
 from feewatch.kernel.text import Text
-from feewatch.services.intake.proofs import Proof, keep_proof
+from feewatch.services.intake.proofs import Proof, keep_proofs
 from feewatch.services.lists.grade_steps import not_told, tell_institution
 from feewatch.services.messages import tell_office
 from feewatch.services.people.acting import get_acting, require_reason
@@ -126,17 +131,7 @@ def _keep_files(
     *,
     by_institution: bool,
 ) -> None:
-    for file in files:
-        keep_proof(app, file)
-    kept = [
-        {
-            "name": file.name,
-            "media_type": file.media_type,
-            "size": len(file.content),
-            "sha256": file.sha256,
-        }
-        for file in files
-    ]
+    kept = keep_proofs(app, files)
     grades.add_files(tx, row["id"], objection_id, kept, person.name, by_institution=by_institution)
 
 
@@ -157,24 +152,14 @@ def answer_grade_objection(
     """
     require_reason(text)
     _refuse_many(files)
-    if outcome not in OUTCOMES:
-        raise InvalidInputError(
-            "OBJECTION-OUTCOME",
-            "请选择采纳、部分采纳或不予采纳",
-            "say whether it is upheld, upheld in part or rejected",
-            field="outcome",
-        )
+    require_outcome(outcome)
     with app.database.transaction() as tx:
         row = grades.get(tx, uscc, period)
         person = get_acting(tx, actor, CASEWORKERS, row["district"])
         if not grades.answer(tx, row["id"], key, outcome, text.strip(), actor):
-            raise ConflictError(
-                "OBJECTION-ANSWERED",
-                "该异议不存在或已答复",
-                "there is no such objection, or it has been answered",
-            )
+            raise nothing_to_answer()
         _keep_files(app, tx, row, key, files, person, by_institution=False)
-        words = f"{OUTCOMES[outcome].zh}：{text.strip()}"
+        words = answer_in_words(outcome, text)
         grades.add_event(tx, row["id"], "answered", actor, reason=words)
         audit.record(tx, actor, "grade.answer", uscc, period=period, outcome=outcome)
         answered = Text(
