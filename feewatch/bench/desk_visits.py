@@ -164,7 +164,9 @@ def _log_in(port: int, who: str) -> LogIn:
     head = {"Cookie": _cookie(reply)}
     site.request("GET", "/account/password", headers=head)
     reply = site.getresponse()
-    return LogIn(head, urlencode({"csrf_token": token_of(reply.read().decode())}))
+    token = urlencode({"csrf_token": token_of(reply.read().decode())})
+    # the session has known the word of its forms since this page alone
+    return LogIn({"Cookie": _cookie(reply) or head["Cookie"]}, token)
 
 
 def _cookie(reply: http.client.HTTPResponse) -> str:
