@@ -6,12 +6,11 @@ An office indicator, never law and never public. What cannot be judged is said t
 counted as fine. The figures are those of BAL-COVER; nothing is written.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from feewatch.bootstrap import App
-from feewatch.engine.compiler import select_fact
 from feewatch.engine.explanation import Figure
 from feewatch.engine.findings import Finding
 from feewatch.kernel.clock import today
@@ -19,6 +18,7 @@ from feewatch.kernel.days import LAST_DAY, Day, format_day, iso_or_none
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
+from feewatch.services.check.asking import ask_of_changed
 from feewatch.services.check.checking import get_rule
 from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
@@ -159,7 +159,21 @@ def read_early_warning(
     with app.database.reading() as tx:
         day = as_of if as_of is not None else checks.latest_as_of(tx)
         day = today() if day is None else day
-        return arrange(day, window_days, _standings(app, tx, scope, day, window_days))
+        keys = list_within(tx, scope, day)
+        return arrange(day, window_days, _standings(app, tx, keys, day, window_days))
+
+
+def read_known_warning(app: App, scope: Scope, as_of: Day) -> EarlyWarning:
+    """The same for pages of days gone by: worked out again are those whose data changed."""
+    with app.database.reading() as tx:
+
+        def stand(keys: Collection[int]) -> dict[int, CoverStanding]:
+            standings = _standings(app, tx, keys, as_of, WINDOW_DAYS)
+            return {each.institution_id: each for each in standings}
+
+        keys = list_within(tx, scope, as_of)
+        known = ask_of_changed(app, tx, ("standings", as_of), keys, stand)
+        return arrange(as_of, WINDOW_DAYS, known.values())
 
 
 def arrange(as_of: Day, window_days: int, standings: Iterable[CoverStanding]) -> EarlyWarning:
@@ -169,18 +183,17 @@ def arrange(as_of: Day, window_days: int, standings: Iterable[CoverStanding]) ->
 
 
 def _standings(
-    app: App, tx: Transaction, scope: Scope, as_of: Day, window_days: int
+    app: App, tx: Transaction, keys: Collection[int], as_of: Day, window_days: int
 ) -> list[CoverStanding]:
     book, dialect = rule_book(app), app.database.dialect
-    keys = list_within(tx, scope, as_of)
     evaluation = Evaluation(tx, dialect, book, as_of, app.config.office.district, keys)
-    account_standing = select_fact(book, "account_standing", dialect)
-    positions = select_fact(book, "contract_position", dialect)
     # the facts read the law of the rule, which gives its own verdict beside them
     with evaluation.of(get_rule(book, RULE)) as outcomes:
         findings = {finding.institution_id: finding for finding in outcomes.findings()}
-        covers = outcomes.select(select_fact(book, "escrow_cover", dialect))
+        covers = outcomes.select(outcomes.fact("escrow_cover"))
+        account_standing = outcomes.fact("account_standing")
         fresh = _by_institution(outcomes.select(early_warning.freshness(account_standing)))
+        positions = outcomes.fact("contract_position")
         owed = _by_institution(outcomes.select(early_warning.families(positions)))
         burnt = _by_institution(outcomes.select(early_warning.burn(account_standing, window_days)))
     registers = early_warning.registers_to(tx, keys)

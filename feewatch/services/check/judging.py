@@ -15,7 +15,6 @@ from feewatch.engine.compiler import (
     keep_fact,
     law_rows,
     list_read,
-    select_fact,
 )
 from feewatch.engine.counting import compile_counting, group_rules
 from feewatch.engine.counting import law_rows as counting_law
@@ -217,6 +216,12 @@ class RuleOutcomes:
         """The rows of a SELECT over facts, which read the law of this rule."""
         return self._run().select(sql)
 
+    def fact(self, name: str) -> str:
+        """A SELECT of the rows of a fact from its table, which reads the law of this rule."""
+        tables = keep_fact(self._evaluation.book, name, self._evaluation.dialect)
+        self._run().keep(tables)
+        return f"SELECT * FROM {tables[-1].name}"
+
     def repeated(self) -> list[tuple[str, str]]:
         """Rows that the grain of their fact does not tell apart: (fact, the grain they share).
 
@@ -226,9 +231,8 @@ class RuleOutcomes:
         repeated: list[tuple[str, str]] = []
         for name in list_read(book, self.rule.fact):
             grain = ", ".join(book.facts[name].head.grain)
-            rows = select_fact(book, name, self._evaluation.dialect)
             found = self.select(
-                f"SELECT {grain} FROM ({rows}) AS f GROUP BY {grain} HAVING COUNT(*) > 1"
+                f"SELECT {grain} FROM ({self.fact(name)}) AS f GROUP BY {grain} HAVING COUNT(*) > 1"
             )
             repeated += [(name, ", ".join(map(str, row.values()))) for row in found]
         return repeated

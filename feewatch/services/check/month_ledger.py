@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from feewatch.bootstrap import App
 from feewatch.engine.book import RuleBook
-from feewatch.engine.compiler import select_fact
 from feewatch.engine.explanation import Figure
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import JUDGED_FROM, Day, format_day, parse_month
@@ -241,10 +240,9 @@ def _positions(
 ) -> _Positions:
     dialect = app.database.dialect
     evaluation = Evaluation(tx, dialect, book, as_of, app.config.office.district, set(holders))
-    position = select_fact(book, "contract_position", dialect)
     with evaluation.of(get_rule(book, RULE)) as outcomes:
-        rows = outcomes.select(month_ledger.positions(position, *span))
-        unexplained = outcomes.select(select_fact(book, "unexplained_money", dialect))
+        rows = outcomes.select(month_ledger.positions(outcomes.fact("contract_position"), *span))
+        unexplained = outcomes.select(outcomes.fact("unexplained_money"))
     return _Positions(
         {row["contract_id"]: row for row in rows},
         {row["institution_id"]: row["fen"] for row in unexplained},

@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.credit.eligibility import COVER_RULES, Cover
-from feewatch.engine.compiler import select_fact
 from feewatch.kernel.days import Day
+from feewatch.services.check.asking import ask_of_changed
 from feewatch.services.check.checking import get_rule
 from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store.check import checks, proven
 from feewatch.store.database import Transaction
-from feewatch.store.state import list_to_match, read_changes
+from feewatch.store.state import list_to_match
 
 #: The column of a rule's fact that says what the balance is held against.
 _NEEDED = {"BAL-COVER": "claims_fen", "DEP-MIN": "fees_fen"}
@@ -48,28 +48,15 @@ def list_kept_covers(app: App, as_of: Day, institutions: Collection[int]) -> lis
     match_changed(app)
     with app.database.reading() as tx:
         matched = {*institutions} - {*list_to_match(tx)}
-        changes = read_changes(tx, matched)
-        key = ("covers", as_of, app.config.office.district, rule_book(app).version)
-        known: dict[int, CoversKept] = (app.database.kept.find(key, None) or ({},))[0]
-        stale = {each for each in matched if _is_stale(known.get(each), changes.get(each))}
-        if stale:
-            found = defaultdict[int, list[CoverFinding]](list)
+
+        def judge(stale: Collection[int]) -> dict[int, list[CoverFinding]]:
+            covers = defaultdict[int, list[CoverFinding]](list)
             for cover in _list_within(app, tx, as_of, stale):
-                found[cover.institution_id].append(cover)
-            known = known | {each: CoversKept(changes.get(each), found[each]) for each in stale}
-            app.database.kept.put(key, None, known)
-    return [cover for each in sorted(matched) for cover in known[each].covers]
+                covers[cover.institution_id].append(cover)
+            return covers
 
-
-class CoversKept(NamedTuple):
-    """What the cover rules said of an institution after so many changes of its data."""
-
-    changes: int | None
-    covers: list[CoverFinding]
-
-
-def _is_stale(judged: CoversKept | None, changes: int | None) -> bool:
-    return judged is None or changes is None or judged.changes != changes
+        known = ask_of_changed(app, tx, ("covers", as_of), matched, judge)
+    return [cover for each in sorted(known) for cover in known[each]]
 
 
 def _list_within(
@@ -91,9 +78,8 @@ def _judge(evaluation: Evaluation) -> list[CoverFinding]:
     for name in COVER_RULES:
         rule = get_rule(evaluation.book, name)
         with evaluation.of(rule) as outcomes:
-            facts = select_fact(evaluation.book, rule.fact, evaluation.dialect)
             wanted = f"institution_id, balance_fen, {_NEEDED[name]}"
-            rows = outcomes.select(f"SELECT {wanted} FROM ({facts}) AS f")
+            rows = outcomes.select(f"SELECT {wanted} FROM ({outcomes.fact(rule.fact)}) AS f")
             money = {
                 row["institution_id"]: (row["balance_fen"], row[_NEEDED[name]]) for row in rows
             }

@@ -24,7 +24,7 @@ from feewatch.kernel.days import (
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.places import covers
-from feewatch.services.check.early_warning import CoverStanding, read_early_warning
+from feewatch.services.check.early_warning import CoverStanding, read_known_warning
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.services.reports.figure_kinds import FigureKind
 from feewatch.services.reports.figures import FIGURES, get_figure
@@ -273,7 +273,7 @@ def _grouped(rows: Iterable[TracedRow]) -> Iterable[CountedGroup]:
 
 def _cover_rows(app: App, period: ReportPeriod) -> list[TracedRow]:
     """Each institution under its verdict, and what it adds to the sums."""
-    warning = read_early_warning(app, period.scope, period.last)
+    warning = read_known_warning(app, period.scope, period.last)
     return [row for standing in warning.institutions for row in _of_standing(standing)]
 
 

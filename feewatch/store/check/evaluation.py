@@ -81,11 +81,13 @@ class Evaluator:
         facts: Iterable[FactTable],
     ) -> None:
         self._lay_out("law", {**_LAW, **columns}, law, "district, from_day")
-        self._keep(facts)
+        self._made = {fact for fact in self._made if not fact.reads_law}
+        self.keep(facts)
 
-    def _keep(self, facts: Iterable[FactTable]) -> None:
+    def keep(self, facts: Iterable[FactTable]) -> None:
+        """Set out facts as tables; those that read law read that of the rule last set out."""
         for fact in facts:
-            if fact.reads_law or fact not in self._made:
+            if fact not in self._made:
                 indexes = [", ".join(fact.index)] if fact.index else []
                 self._engine.keep(fact.name, self._bind(fact.sql), indexes)
                 self._made.add(fact)
@@ -177,7 +179,7 @@ class Evaluator:
         self, facts: Sequence[FactTable], key: str, among: Collection[int], condition: str
     ) -> set[int]:
         """The keys of the last fact's rows that are among some and meet a condition."""
-        self._keep(facts)
+        self.keep(facts)
         self._lay_out("wanted_key", {"id": "BIGINT"}, [{"id": each} for each in sorted(among)])
         rows = self._rows(
             f"SELECT f.{key} AS id FROM {facts[-1].name} AS f "
