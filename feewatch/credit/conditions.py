@@ -23,7 +23,7 @@ from feewatch.credit.eligibility import (
 )
 from feewatch.credit.white_terms import WhiteTerms
 from feewatch.kernel.days import Day, format_day
-from feewatch.kernel.money import format_yuan
+from feewatch.kernel.money import group_yuan
 from feewatch.kernel.text import Text
 
 #: What each condition asks, by code, in the order of the pages.
@@ -205,8 +205,8 @@ def _covering(code: str, name: Text, datum: str, days: _KnownDays) -> Line:
 def _unexplained(left: int, receipts: int, most_share: int) -> Line:
     """Money of which no contract is reported hides what is owed."""
     figure = Text(
-        f"{format_yuan(left)} 元 / 一年到账 {format_yuan(receipts)} 元",
-        f"{format_yuan(left)} of {format_yuan(receipts)} yuan received in a year",
+        f"{group_yuan(left)} 元 / 一年到账 {group_yuan(receipts)} 元",
+        f"{group_yuan(left)} of {group_yuan(receipts)} yuan received in a year",
     )
     if left * 1_000_000 <= receipts * most_share:
         text = Text(
@@ -249,7 +249,7 @@ def _cover(rule: str, judged: tuple[Cover, bool] | None, since: Day | None) -> L
 def _money(cover: Cover) -> Text | None:
     if cover.balance_fen is None or cover.needed_fen is None:
         return None
-    held, needed = format_yuan(cover.balance_fen), format_yuan(cover.needed_fen)
+    held, needed = group_yuan(cover.balance_fen), group_yuan(cover.needed_fen)
     return Text(f"{held} 元 / 应有 {needed} 元", f"{held} of {needed} yuan")
 
 

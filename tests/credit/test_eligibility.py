@@ -252,9 +252,9 @@ def test_whose_word_proves_it_stands_on_the_line_and_the_institutions_own_never_
 
 def test_figures_are_the_money_that_was_compared():
     line = line_of("BAL-COVER", outcomes={"BAL-COVER": [Cover("breach", 12_34, 10_000_00)]})
-    assert line.figure.zh == "12.34 元 / 应有 10000.00 元"
+    assert line.figure.zh == "12.34 元 / 应有 10,000.00 元"
     receipts = replace(GOOD, unexplained_fen=1_001, receipts_fen=100_000)
-    assert line_of("UNEXPLAINED", standing=receipts).figure.zh == ("10.01 元 / 一年到账 1000.00 元")
+    assert line_of("UNEXPLAINED", standing=receipts).figure.zh == "10.01 元 / 一年到账 1,000.00 元"
 
 
 @pytest.mark.parametrize(("window", "expected"), [(35, "unrated"), (30, "white")])
