@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, insert, text
 
 from feewatch.kernel import clock
-from feewatch.kernel.days import parse_day
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
 from feewatch.services.demo import shown_at
@@ -18,6 +18,7 @@ from feewatch.services.reports.period import (
     trace_figure,
 )
 from feewatch.store.tables import metadata
+from feewatch.store.tables.registers import institution, institution_fact
 from tests.services.reports.by_hand import ByHand, Raw
 from tests.services.reports.random_office import RandomOffice
 
@@ -116,6 +117,14 @@ def test_statements_do_not_grow_with_what_is_counted(any_app):
             read_report(any_app, period_of_month(Scope(), "2026-07"))
         return len(statements)
 
+    with any_app.database.transaction() as tx:  # one to judge, so that judging is counted in
+        tx.execute(insert(institution).values(id=99, uscc="52370702MJD0000099"))
+        tx.execute(
+            insert(institution_fact).values(
+                institution_id=99, valid_from=FIRST_DAY, valid_to=LAST_DAY, name="一校",
+                district="370702", subject="arts", nature="for_profit", custody="escrow",
+            )
+        )  # fmt: skip
     few = read()
     with any_app.database.transaction() as tx:
         RandomOffice(tx, 1)
