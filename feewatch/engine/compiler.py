@@ -271,16 +271,9 @@ def list_read(book: RuleBook, name: str) -> list[str]:
     return list(read)
 
 
-def select_fact(book: RuleBook, name: str, dialect: str) -> str:
-    """A SELECT of all rows of a fact, by itself."""
-    parts = {each: fact_sql(book.facts[each].sql, dialect) for each in list_read(book, name)}
-    once = "MATERIALIZED " if _computes_once(dialect) else ""
-    return f"{with_parts(parts, once)} SELECT * FROM {name}"
-
-
-def with_parts(parts: Mapping[str, str], once: str = "") -> str:
+def with_parts(parts: Mapping[str, str]) -> str:
     """A WITH clause of named SELECTs."""
-    return f"WITH {', '.join(f'{name} AS {once}({sql})' for name, sql in parts.items())}"
+    return f"WITH {', '.join(f'{name} AS ({sql})' for name, sql in parts.items())}"
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from feewatch.store.database import Database
+from feewatch.store.database import IN_MEMORY, Database
 from feewatch.store.faults import explain
 
 #: The lock of PostgreSQL is named by two numbers: whose it is, and of what.
@@ -37,8 +37,12 @@ def alone(
 
 @contextmanager
 def _with_file(database: Database, name: str, seconds: float) -> Iterator[None]:
-    """An empty file beside the database, locked as SQLite locks a database of its own."""
-    path = f"{database.url.database}-{name}"
+    """An empty file beside the database, locked as SQLite locks a database of its own.
+
+    A database in memory is nobody else's: nothing lies beside it.
+    """
+    held = database.url.database or IN_MEMORY
+    path = held if held == IN_MEMORY else f"{held}-{name}"
     try:
         place = sqlite3.connect(path, timeout=seconds, isolation_level=None)
     except sqlite3.Error as fault:

@@ -33,6 +33,8 @@ from feewatch.store import chain, kept, overlay
 from feewatch.store.opened import Places, is_writable
 from feewatch.store.writers import WriterQueue, is_taken
 
+#: What SQLite calls a database that lies in no file.
+IN_MEMORY = ":memory:"
 #: How long a writer waits for another writer before it gives up, in seconds.
 BUSY_TIMEOUT_SECONDS = 60
 #: How SQLite is set on every connection.
@@ -352,7 +354,8 @@ def place_of(url: str | URL) -> str:
 
 def _file_of(url: URL) -> Path | None:
     """The file of a database of SQLite; None where it is held in memory."""
-    return Path(url.database) if url.database and url.database != ":memory:" else None
+    held = url.database
+    return Path(held) if held and held != IN_MEMORY else None
 
 
 def _create(url: URL, file: Path | None, places: Places, *, may_create: bool) -> Engine:

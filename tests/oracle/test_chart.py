@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from feewatch.bootstrap import open_app
 from feewatch.config import load_config
-from feewatch.engine.compiler import select_fact
 from feewatch.kernel.days import parse_day
 from feewatch.services.check.checking import get_rule
 from feewatch.services.check.judging import Evaluation
@@ -23,8 +22,8 @@ def by_the_fact(app, tx, key, day):
     book, dialect = rule_book(app), app.database.dialect
     evaluation = Evaluation(tx, dialect, book, day, app.config.office.district, {key})
     with evaluation.of(get_rule(book, "BAL-COVER")) as outcomes:
-        owed = outcomes.select(select_fact(book, "contract_position", dialect))
-        rest = outcomes.select(select_fact(book, "unexplained_money", dialect))
+        owed = outcomes.select(outcomes.fact("contract_position"))
+        rest = outcomes.select(outcomes.fact("unexplained_money"))
     return sum(row["high_fen"] for row in owed), sum(row["fen"] for row in rest)
 
 
