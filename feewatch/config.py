@@ -90,6 +90,9 @@ class People:
     token_days: int = 180
     token_days_max: int = 365
     unmask_minutes: int = 30  # how long a person sees whole what they asked to see
+    #: A second officer confirms what may excuse a breach; also without it once the three
+    #: administrators are separate.
+    four_eyes_on_approvals: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a role that there is not before somebody relies on it."""

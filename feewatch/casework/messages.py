@@ -44,6 +44,7 @@ TO_OFFICE: dict[str, Text] = {
     "push_failed": Text("推送没有成功", "a subscriber takes no editions"),
     "clue_in": Text("收到公众线索", "the public sent a clue"),
     "rounds_assigned": Text("走访分工", "institutions to visit"),
+    "countersign": Text("待您复核", "waits for you to confirm"),
     "second_word": Text("名单移出待第二人同意", "a share of a list waits for a second word"),
 }
 #: What anybody is told of their own log-in.

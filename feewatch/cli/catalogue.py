@@ -28,6 +28,7 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
     "unmasking": ("unmask",),
     "matching": ("match",),
     "confirmations": ("confirmations",),
+    "countersigns": ("countersign",),
     "coverage": ("coverage",),
     "openings": ("opening",),
     "checking": (

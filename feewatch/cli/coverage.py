@@ -4,6 +4,7 @@ import click
 
 from feewatch.cli.session import AS_JSON, DaysParam, Session, pass_session, print_json
 from feewatch.kernel.days import Day, format_day
+from feewatch.services.people.countersigning import waits
 from feewatch.services.registers import coverage_desk as desk
 from feewatch.store.registers.coverage import REGISTERS
 
@@ -46,12 +47,14 @@ def confirm(
     as_json: bool,
 ) -> None:
     """核实机构自报的登记覆盖 / let days that an institution declared count."""
-    chosen = desk.vouch(session.app, uscc, register, actor=session.user, reason=reason, days=days)
+    chosen, number = desk.vouch(
+        session.app, uscc, register, actor=session.user, reason=reason, days=days
+    )
     if as_json:
         told = [[format_day(day) for day in each] for each in chosen]
-        print_json({"uscc": uscc, "register": register, "days": told})
+        print_json({"uscc": uscc, "register": register, "days": told, "waits": number})
     else:
-        click.echo(_days(tuple(chosen)))
+        click.echo(_days(tuple(chosen)) + ("" if number is None else f"  {waits(number).both()}"))
 
 
 def _days(ranges: tuple[tuple[Day, Day], ...]) -> str:

@@ -6,6 +6,7 @@ from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.credit.holds import OUTCOMES
 from feewatch.kernel.days import format_day
 from feewatch.services.lists import holds as service
+from feewatch.services.people.countersigning import waits
 
 
 @click.group()
@@ -35,8 +36,9 @@ def list_(session: Session, as_json: bool) -> None:
 @pass_session
 def decide(session: Session, uscc: str, outcome: str, reason: str) -> None:
     """保留或移出 / keep it on the list, or let it leave with the next edition."""
-    row = service.decide_hold(session.app, uscc, outcome, actor=session.user, reason=reason)
-    click.echo(f"{OUTCOMES[outcome].both()}: {row['name']} {uscc}")
+    row, number = service.decide_hold(session.app, uscc, outcome, actor=session.user, reason=reason)
+    done = OUTCOMES[outcome] if number is None else waits(number)
+    click.echo(f"{done.both()}: {row['name']} {uscc}")
 
 
 COMMANDS: tuple[click.Command, ...] = (holds,)

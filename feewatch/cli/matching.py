@@ -10,6 +10,7 @@ from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import format_yuan, parse_yuan
 from feewatch.ledger.candidates import Candidate
+from feewatch.services.corrections import weighed_matches
 from feewatch.services.intake import manual_matches
 from feewatch.services.intake.matching import (
     Unmatched,
@@ -17,6 +18,7 @@ from feewatch.services.intake.matching import (
     list_unmatched,
     subject_id,
 )
+from feewatch.services.people.countersigning import waits
 from feewatch.services.registers.institutions import codes_within, unknown_institution
 
 REASON = click.option("--reason", required=True, help="理由 / reason")
@@ -89,13 +91,14 @@ def set_(
         raise InvalidInputError(
             "AMOUNT", f"{amount} 不是金额", f"{amount} is no amount in yuan", field="amount"
         )
-    key = manual_matches.set_match(
+    key, is_waiting = weighed_matches.set_match(
         session.app, entry, contract, amount_fen=fen, actor=session.user, reason=reason
     )
     if as_json:
-        print_json({"id": key, "entry": entry, "contract_no": contract})
+        number = "waits" if is_waiting else "id"
+        print_json({number: key, "entry": entry, "contract_no": contract})
     else:
-        click.echo(f"人工匹配 {key} / match {key}")
+        click.echo(waits(key).both() if is_waiting else f"人工匹配 {key} / match {key}")
 
 
 @match.command("undo")
@@ -105,9 +108,14 @@ def set_(
 @pass_session
 def undo(session: Session, key: int, reason: str, as_json: bool) -> None:
     """撤销人工匹配 / undo the decided match ID."""
-    manual_matches.undo_match(session.app, key, actor=session.user, reason=reason)
+    number, is_waiting = weighed_matches.undo_match(
+        session.app, key, actor=session.user, reason=reason
+    )
     if as_json:
-        print_json({"id": key, "undone": True})
+        fate = {"waits": number} if is_waiting else {"undone": True}
+        print_json({"id": key, **fate})
+    elif is_waiting:
+        click.echo(waits(number).both())
     else:
         click.echo(f"已撤销 {key} / match {key} undone")
 

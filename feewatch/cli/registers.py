@@ -28,6 +28,11 @@ from feewatch.services.registers.student_tokens import tokenise_file
 from feewatch.services.registers.templates import write_templates
 from feewatch.store.registers.coverage import REGISTERS
 
+#: What rows are that neither count nor are bad: of an institution, and of the office.
+_HELD = {
+    "approvals": Text("待另一人复核", "waiting for a second officer"),
+    "": Text("提请更正", "proposed"),
+}
 _UNPROVEN = Text("（未经真实文件验证）", " (not tried on a real file)")
 
 
@@ -48,7 +53,7 @@ _UNPROVEN = Text("（未经真实文件验证）", " (not tried on a real file)"
     "--as-of", type=DayParam(), default=today, show_default="today", help="导入日 / day of import"
 )
 @click.option(
-    "--reason", default="", help="更正理由（机构）/ why rows on file are wrong (institutions)"
+    "--reason", default="", help="理由：机构更正、机关提请复核 / why rows are wrong, or come"
 )
 @click.option(
     "--voucher",
@@ -76,7 +81,7 @@ def import_command(
     shown = read_voucher(voucher.name, voucher.read_bytes()) if voucher else None
     person = session.person
     if person is None:
-        take_in = partial(import_registers, session.app, actor=session.actor)
+        take_in = partial(import_registers, session.app, actor=session.actor, reason=reason)
     else:
         take_in = partial(hand_in_file, session.app, person, reason=reason, voucher=shown)
     for file in files:
@@ -97,11 +102,12 @@ def _print(report: ImportReport) -> None:
         click.echo(f"{report.file}: {Text(title.zh + hint.zh, title.en + hint.en).both()}")
     for problem in report.problems:
         click.echo(problem_line(problem))
+    held = _HELD.get(report.kind, _HELD[""])
     counts = Text(
         f"新增 {report.new}，更改 {report.changed}，未变 {report.unchanged}，错误 {report.bad}"
-        + (f"，提请更正 {report.proposed}" if report.proposed else ""),
+        + (f"，{held.zh} {report.proposed}" if report.proposed else ""),
         f"new {report.new}, changed {report.changed}, unchanged {report.unchanged}, "
-        f"bad {report.bad}" + (f", proposed {report.proposed}" if report.proposed else ""),
+        f"bad {report.bad}" + (f", {held.en} {report.proposed}" if report.proposed else ""),
     )
     click.echo(f"{report.file}: {counts.both()}")
     if report.reject_file:

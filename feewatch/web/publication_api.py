@@ -58,11 +58,14 @@ def list_holds() -> Response:
 @needs("assess")
 @only(frozenset(CASEWORKERS))
 def decide_hold(uscc: str) -> Response:
-    """Keep an institution on the white list, or let it leave with the next edition."""
+    """Keep an institution on the white list, or let it leave with the next edition.
+
+    ``waits``: the number under which keeping waits for a second officer, where the office wants it.
+    """
     body = read_body()
     outcome, reason = read_word(body, "outcome", 10), read_why(body)
-    holds.decide_hold(installation(), uscc, outcome, actor=person.name, reason=reason)
-    return jsonify(uscc=uscc, outcome=outcome)
+    _, number = holds.decide_hold(installation(), uscc, outcome, actor=person.name, reason=reason)
+    return jsonify(uscc=uscc, outcome=outcome, waits=number)
 
 
 @room.get("/next-editions")

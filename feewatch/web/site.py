@@ -49,6 +49,7 @@ from feewatch.web.regulator import (
     conditions,
     confirmations,
     corrections,
+    countersigns,
     decision_reports,
     decisions,
     defences,
@@ -141,6 +142,7 @@ def create_app(app: App) -> Flask:
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
         advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
         health, conditions, rounds, round_desk, supervision, unmasking, computing,
+        countersigns,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

@@ -18,7 +18,7 @@ NOT_COVERED = {
         "institution_fact", "lesson", "premises", "refund_request", "site", "succession",
     },
     "acts of these stand in the trail with what they say": {
-        "advance_notice", "case_matter", "confirmation_item", "decision_correction",
+        "advance_notice", "case_matter", "confirmation_item", "countersign", "decision_correction",
         "decision_objection", "grade", "grade_objection", "manual_match", "objection",
         "opening_statement", "paper", "quarantine_proposal", "recall", "rule_book",
         "role_request", "rule_book_file", "second_word", "undertaking", "undertaking_item",

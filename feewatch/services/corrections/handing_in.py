@@ -37,7 +37,8 @@ def hand_in(
 ) -> ImportReport:
     """Import a file within the person's scope, or only see what would come of it.
 
-    ``reason`` and ``voucher``: why rows on file are wrong, asked of an institution alone.
+    ``reason`` and ``voucher``: why rows on file are wrong, asked of an institution; the reason is
+    read by a second officer, too, who confirms what the first hands in.
 
     Raises: ForbiddenError for a kind that is not the person's to hand in, InvalidInputError.
     """
@@ -67,6 +68,7 @@ def hand_in(
         keep=keep,
         as_of=as_of,
         hold=hold,
+        reason=reason,
     )
 
 

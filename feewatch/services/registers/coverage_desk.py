@@ -6,13 +6,14 @@ nothing until an officer, who looked into it, vouches for these days by name and
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.errors import ConflictError
 from feewatch.kernel.people import CASEWORKERS, Scope
 from feewatch.ledger.days import Range, common_ranges, join_ranges, missing_days
+from feewatch.services.people import countersigning
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.services.registers.institutions import get_institution
 from feewatch.store import audit
@@ -71,10 +72,17 @@ def list_coverage(app: App, scope: Scope, uscc: str) -> list[RegisterDays]:
         return read_coverage(tx, get_institution(tx, scope, uscc))
 
 
+class Vouched(NamedTuple):
+    """Days that count from now on, or will once another officer has confirmed it."""
+
+    days: list[Range]
+    waits: int | None  # the number under which they wait
+
+
 def vouch(
     app: App, uscc: str, register: str, *, actor: str, reason: str, days: Range | None = None
-) -> list[Range]:
-    """Let days that an institution declared count as whole; those that count from now on.
+) -> Vouched:
+    """Let days that an institution declared count as whole, at once or once confirmed.
 
     ``days``: only these; without, all that stand on the institution's word alone.
     Raises: ForbiddenError, NotFoundError, InvalidInputError, ConflictError where there are none.
@@ -83,26 +91,62 @@ def vouch(
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
         key = get_institution(tx, person.scope, uscc)
-        own = next((each.own for each in read_coverage(tx, key) if each.register == register), ())
-        chosen = list(own) if days is None else common_ranges(own, [days])
-        if not chosen:
-            raise ConflictError(
-                "COVERAGE-NONE",
-                "这些日期没有机构自报、尚未核实的登记",
-                "no such day stands on the institution's word alone",
+        chosen = _chosen(tx, key, register, [] if days is None else [days])
+        if countersigning.is_wanted(app, tx):
+            content = {"register": register, "days": [list(each) for each in chosen]}
+            number = countersigning.ask(
+                tx, "coverage", f"{uscc}/{register}", key, content, actor=actor, reason=reason
             )
-        for first, last in chosen:
-            coverage.declare(tx, register, {key}, (first, last))
-            coverage.add_confirmation(
-                tx, institution_id=key, register=register, from_day=first, to_day=last,
-                actor=actor, reason=reason,
-            )  # fmt: skip
+            return Vouched(chosen, number)
+        _let_count(tx, key, register, chosen, actor=actor, reason=reason)
         told = [_iso(range_) for range_ in chosen]
         audit.record(
             tx, actor, "coverage.vouched", uscc, register=register, days=told, reason=reason
         )
-        mark_changed(tx, {key}, entries=False)
+    return Vouched(chosen, None)
+
+
+def confirm_vouching(tx: Transaction, act: PageRow, by: str) -> None:
+    """Let the days count that another officer vouches for, as far as they still are declared.
+
+    Raises: ConflictError where none is.
+    """
+    register = act.content["register"]
+    asked = [(first, last) for first, last in act.content["days"]]
+    chosen = _chosen(tx, act.institution_id, register, asked)
+    _let_count(tx, act.institution_id, register, chosen, actor=act.asked_by, reason=act.reason)
+    audit.record(
+        tx, by, "coverage.vouched", act.object.partition("/")[0], register=register,
+        days=[_iso(each) for each in chosen], reason=act.reason, asked_by=act.asked_by,
+    )  # fmt: skip
+
+
+def _chosen(tx: Transaction, key: int, register: str, days: list[Range]) -> list[Range]:
+    """The days on the institution's word alone, or those of these days that are.
+
+    Raises: ConflictError where there are none.
+    """
+    own = next((each.own for each in read_coverage(tx, key) if each.register == register), ())
+    chosen = common_ranges(own, days) if days else list(own)
+    if not chosen:
+        raise ConflictError(
+            "COVERAGE-NONE",
+            "这些日期没有机构自报、尚未核实的登记",
+            "no such day stands on the institution's word alone",
+        )
     return chosen
+
+
+def _let_count(
+    tx: Transaction, key: int, register: str, days: list[Range], *, actor: str, reason: str
+) -> None:
+    for first, last in days:
+        coverage.declare(tx, register, {key}, (first, last))
+        coverage.add_confirmation(
+            tx, institution_id=key, register=register, from_day=first, to_day=last,
+            actor=actor, reason=reason,
+        )  # fmt: skip
+    mark_changed(tx, {key}, entries=False)
 
 
 def _alone(own: list[Range], proven: list[Range]) -> Iterator[Range]:

@@ -22,6 +22,8 @@ from feewatch.registry.rejects import rejected_csv, rejected_xlsx
 from feewatch.services.intake import rawfiles
 from feewatch.services.intake.provenance import word_of
 from feewatch.services.intake.reexamination import re_examine, wake_registered
+from feewatch.services.people import countersigning
+from feewatch.services.registers.approvals_by_two import ask_for_approvals, hold_approvals
 from feewatch.services.registers.charges import refuse_other_sums, warn_of_other_fees
 from feewatch.services.registers.dated_facts import refuse_lessons_ahead, refuse_undated_moves
 from feewatch.services.registers.placing import locate
@@ -116,6 +118,7 @@ def import_registers(
     skip_bad: bool = False,
     rejects: Path | None = None,
     as_of: Day | None = None,
+    reason: str = "",
 ) -> ImportReport:
     """Import one register file and report on every row.
 
@@ -135,6 +138,7 @@ def import_registers(
         skip_bad=skip_bad,
         keep=partial(write_rejects, rejects or Path.cwd()),
         as_of=as_of,
+        reason=reason,
     )
 
 
@@ -152,11 +156,13 @@ def import_content(
     keep: KeepRejects = lambda _: None,
     as_of: Day | None = None,
     hold: Holding | None = None,
+    reason: str = "",
 ) -> ImportReport:
     """Import one register file whose bytes are at hand; ``name`` is its name in the problems.
 
     ``scope``: rows outside it are bad. ``only_try``: nothing is kept, and no writer waits.
     ``hold``: takes out the changes that wait for an officer, where the file is an institution's.
+    ``reason``: what a second officer reads who has to confirm it.
 
     Raises: InvalidInputError where the kind has no coverage.
     """
@@ -182,6 +188,8 @@ def import_content(
             plan = _plan(tx, reading, located, actor)
             if hold:
                 hold.split(tx, reading, plan, covers)
+            elif kind == "approvals" and countersigning.is_wanted(app, tx):
+                hold_approvals(reading, plan)
         bad = len({fault.line for fault in reading.faults})
         rejects = _rejects(reading, data) if bad and skip_bad else None
         refused = bool(bad) and not (skip_bad and plan.has_rows)
@@ -198,6 +206,11 @@ def import_content(
             )
             if hold:
                 hold.keep(tx, reading, plan, actor, sha256)
+            if plan.waiting:
+                ask_for_approvals(
+                    tx, Path(name).name[-255:], plan, actor=actor, sha256=sha256,
+                    reason=reason.strip(),
+                )  # fmt: skip
             cover_days(tx, reading.kind, covers, plan)
             for batch in registers.batches(plan.touched):
                 mark_changed(tx, batch, entries=kind not in NO_MATTER_TO_ENTRIES)

@@ -29,6 +29,13 @@ class PlannedChange(NamedTuple):
     entry: RecordChange  # of the history
 
 
+class WaitingRow(NamedTuple):
+    """A row of a file that waits for a second officer, and what is on file under its key."""
+
+    old: RecordOnFile | None
+    row: Located
+
+
 @dataclass
 class Plan:
     """What an import will write, and what it counts: rows, not keys."""
@@ -39,6 +46,7 @@ class Plan:
     new: list[Located] = field(default_factory=list)
     changes: list[PlannedChange] = field(default_factory=list)
     held: list[PlannedChange] = field(default_factory=list)  # an officer decides on these
+    waiting: list[WaitingRow] = field(default_factory=list)  # a second officer confirms these
     touched: set[int] = field(default_factory=set)
     new_rows: int = 0
     unchanged_rows: int = 0
@@ -70,7 +78,7 @@ class Plan:
     @property
     def has_rows(self) -> bool:
         """Whether any row of the file was good."""
-        return bool(self.new or self.changes or self.held or self.unchanged_rows)
+        return bool(self.new or self.changes or self.held or self.waiting or self.unchanged_rows)
 
     @property
     def changed_rows(self) -> int:
@@ -80,7 +88,8 @@ class Plan:
     @property
     def held_rows(self) -> int:
         """How many rows of the file wait for an officer."""
-        return sum(change.row.rows for change in self.held)
+        rows = [*(change.row for change in self.held), *(each.row for each in self.waiting)]
+        return sum(row.rows for row in rows)
 
     def of_new(self) -> "Plan":
         """The part of it that only adds."""

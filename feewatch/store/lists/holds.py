@@ -127,4 +127,9 @@ def decide(tx: Connection, hold_id: int, outcome: str, reason: str, actor: str) 
         .values(outcome=outcome, reason=reason, decided_by=actor, decided_at=timestamp())
     )
     if changed.rowcount != 1:
-        raise ConflictError("HOLD-DECIDED", "该暂缓已处理", "this hold was decided already")
+        raise decided_before()
+
+
+def decided_before() -> ConflictError:
+    """That another person was faster."""
+    return ConflictError("HOLD-DECIDED", "该暂缓已处理", "this hold was decided already")

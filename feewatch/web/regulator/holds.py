@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from feewatch.credit.holds import OUTCOMES
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.services.lists import holds as service
+from feewatch.services.people.countersigning import waits
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_field, read_reason
 from feewatch.web.language import say
@@ -27,8 +28,9 @@ def listed() -> str:
 def decide() -> Response:
     """Keep an institution on the list, or let it leave with the next edition."""
     uscc, outcome = read_field("uscc", 18), read_field("outcome", 10)
-    row = service.decide_hold(
+    row, number = service.decide_hold(
         installation(), uscc, outcome, actor=person.name, reason=read_reason()
     )
-    flash(f"{say(OUTCOMES[outcome])} · {row['name']}")
+    done = say(OUTCOMES[outcome]) if number is None else say(waits(number))
+    flash(f"{done} · {row['name']}")
     return redirect(url_for("holds.listed"))

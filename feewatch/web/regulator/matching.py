@@ -7,13 +7,14 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.money import parse_yuan
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.kernel.text import Text
-from feewatch.services.intake import manual_matches
+from feewatch.services.corrections import weighed_matches
 from feewatch.services.intake import matching as service
 from feewatch.services.paging import Page
+from feewatch.services.people.countersigning import waits
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_field, read_page, read_reason, read_text
-from feewatch.web.language import t
+from feewatch.web.language import say, t
 from feewatch.web.lists import file_of_list
 from feewatch.web.refused import form_on
 from feewatch.web.regulator import list_columns
@@ -43,7 +44,7 @@ def unmatched() -> str | Response:
 @form_on("matching.unmatched")
 def decide() -> Response:
     """Say what an entry belongs to."""
-    key = manual_matches.set_match(
+    key, is_waiting = weighed_matches.set_match(
         installation(),
         read_field("entry"),
         read_field("contract", 60).strip(),
@@ -51,7 +52,7 @@ def decide() -> Response:
         actor=person.name,
         reason=read_reason(),
     )
-    flash(t(f"已匹配，编号 {key}", f"matched: decision {key}"))
+    flash(say(waits(key)) if is_waiting else t(f"已匹配，编号 {key}", f"matched: decision {key}"))
     return redirect(url_for("matching.unmatched"))
 
 
@@ -60,8 +61,11 @@ def decide() -> Response:
 @form_on("matching.unmatched")
 def undo(key: int) -> Response:
     """Take a decision back."""
-    manual_matches.undo_match(installation(), key, actor=person.name, reason=read_reason())
-    flash(t(f"已撤销人工匹配 {key}", f"decision {key} is undone"))
+    number, is_waiting = weighed_matches.undo_match(
+        installation(), key, actor=person.name, reason=read_reason()
+    )
+    undone = t(f"已撤销人工匹配 {key}", f"decision {key} is undone")
+    flash(say(waits(number)) if is_waiting else undone)
     return redirect(url_for("matching.unmatched"))
 
 

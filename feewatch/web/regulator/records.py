@@ -8,6 +8,7 @@ from feewatch.kernel.text import Text
 from feewatch.services.cases import desk, instalments
 from feewatch.services.desk.institution import read_state
 from feewatch.services.paging import Page
+from feewatch.services.people.countersigning import waits
 from feewatch.services.registers import coverage_desk, openings
 from feewatch.services.registers.twin_names import find_warning
 from feewatch.store.pages.files import CHANNELS
@@ -22,7 +23,7 @@ from feewatch.web.forms import (
     read_reason,
     read_text,
 )
-from feewatch.web.language import t
+from feewatch.web.language import say, t
 from feewatch.web.lists import file_of_list
 from feewatch.web.month_ledger import month_of, read_ledger, send_ledger
 from feewatch.web.refused import form_on
@@ -102,10 +103,11 @@ def vouch(uscc: str) -> Response:
     """Vouch for days for which an institution declared a register whole."""
     register = read_field("register", 20)
     days = read_days("days")
-    coverage_desk.vouch(
+    number = coverage_desk.vouch(
         installation(), uscc, register, actor=person.name, reason=read_reason(), days=days
-    )
-    flash(t("已核实，这些日期即日起算数", "confirmed: these days count from now on"))
+    ).waits
+    done = t("已核实，这些日期即日起算数", "confirmed: these days count from now on")
+    flash(done if number is None else say(waits(number)))
     return redirect(url_for("records.institution", uscc=uscc))
 
 

@@ -1,0 +1,56 @@
+"""Reads and writes acts that wait for a second officer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from feewatch.kernel.clock import timestamp
+from feewatch.store.tables.countersigns import countersign
+from feewatch.store.tables.registers import institution
+
+WAITING = "waiting"
+
+
+def add(tx: Connection, **values: Any) -> int:
+    """Let an act wait; its key."""
+    row = {**values, "asked_at": timestamp(), "state": WAITING}
+    key: int = tx.scalars(insert(countersign).returning(countersign.c.id), row).one()
+    return key
+
+
+def lock(tx: Connection, institution_id: int) -> None:
+    """Let nobody else ask about an institution before the transaction ends."""
+    tx.execute(select(institution.c.id).where(institution.c.id == institution_id).with_for_update())
+
+
+def lock_act(tx: Connection, key: int) -> None:
+    """Let nobody else decide on an act before the transaction ends."""
+    tx.execute(select(countersign.c.id).where(countersign.c.id == key).with_for_update())
+
+
+def find_waiting(tx: Connection, kind: str, name: str) -> RowMapping | None:
+    """The act on an object that waits: there is one at a time."""
+    waits = countersign.c.kind == kind, countersign.c.object == name, _waits()
+    return tx.execute(select(countersign).where(*waits)).mappings().one_or_none()
+
+
+def list_waiting(tx: Connection, kind: str, institution_id: int) -> Sequence[RowMapping]:
+    """The acts of a kind that wait at an institution, the oldest first."""
+    waits = countersign.c.kind == kind, countersign.c.institution_id == institution_id, _waits()
+    query = select(countersign).where(*waits).order_by(countersign.c.id)
+    return tx.execute(query).mappings().all()
+
+
+def settle(tx: Connection, key: int, state: str, *, by: str, reason: str) -> None:
+    """Let an act wait no more."""
+    values = {"state": state, "decided_by": by, "decided_at": timestamp()}
+    tx.execute(
+        update(countersign)
+        .where(countersign.c.id == key)
+        .values(decision_reason=reason or None, **values)
+    )
+
+
+def _waits() -> Any:
+    return countersign.c.state == WAITING
