@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from feewatch.config import Limits, Web
+from feewatch.services.intake import attachments
+from feewatch.services.rounds import visiting
+from feewatch.sheets import harmless
+
 ROOT = Path(__file__).parent.parent
 NAMING = [
     "SECURITY.md",
@@ -62,6 +67,22 @@ def test_the_counts_of_the_asvs_are_those_of_its_table():
     ]
     assert sum(counts.values()) == head["all"][-1]
     assert head["all"] == [70, 183, 253]  # so many the standard has
+
+
+def test_the_sizes_that_are_told_are_those_of_the_code():
+    page = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
+    told = {row[0]: row[1] for row in rows_of(page.partition("## Sizes")[2].partition("\n## ")[0])}
+    figures = {name: [int(each.replace(",", "")) for each in re.findall(r"[\d,]*\d", cell)]
+               for name, cell in told.items()}  # fmt: skip
+    assert figures["file sent to the site or the API"] == [Web().max_upload_mb]
+    assert figures["entries of a file sent by an institution"] == [Limits().entries_a_file]
+    assert figures["cells of a workbook's sheet, rows by columns"] == [harmless.MAX_CELLS]
+    unpacked = [harmless.MAX_UNPACKED_BYTES // 1_000_000, harmless.MAX_RATIO]
+    assert figures["a workbook unpacked"] == unpacked
+    assert figures["an XLS"] == [harmless.MAX_OLE_BYTES // 1_000_000]
+    assert figures["attachment of a case"] == [attachments.MOST_MB]
+    assert told["photo of a visit, of which there are 12"] == f"{visiting.MOST_MB} MB"
+    assert visiting.MOST_PHOTOS == 12
 
 
 def test_what_is_met_says_where():

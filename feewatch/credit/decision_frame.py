@@ -15,7 +15,7 @@ from feewatch.engine.credit_terms import CreditTerm, CreditTerms
 from feewatch.kernel.credit_code import is_credit_code
 from feewatch.kernel.days import Day, day_of, format_day, parse_day
 from feewatch.kernel.money import parse_yuan
-from feewatch.kernel.text import Text, normalise
+from feewatch.kernel.text import Text, normalise, tidy
 from feewatch.kernel.toml import SIX_DIGITS, Table, one_of
 from feewatch.registry.personal import has_number_of_a_person
 
@@ -24,6 +24,8 @@ NUMBER = r"[^\s〔〕]{2,40}〔(?:19|20)\d\d〕第?\d{1,6}号"
 _DAY = Text("日期 YYYY-MM-DD", "a day YYYY-MM-DD")
 _YUAN = Text("金额（元），至多两位小数", "an amount in yuan with at most two decimals")
 _BASIS = ("document", "level", "clause")
+#: Texts that are read and compared with nothing: they keep the marks of Chinese. So does the basis.
+_SHOWN = frozenset({"facts", "defence", "hearing", "why_necessary"})
 _LENGTHS = {"document": 120, "number": 120, "authority": 120, "name": 200, "why_necessary": 500}
 
 
@@ -63,7 +65,8 @@ class FormTable:
 
     def text(self, table: Table, key: str, *, required: bool) -> str:
         """A text that names no person and holds no number of one."""
-        text = normalise(table.filled(key) if required else table.text(key, required=False))
+        raw = table.filled(key) if required else table.text(key, required=False)
+        text = normalise(raw)
         if len(text) > _LENGTHS.get(key, 2000):
             table.fault(key, f"{key} 过长", f"{key} is too long", "DECISION-LENGTH")
         if key != "uscc" and has_number_of_a_person(text):
@@ -80,7 +83,14 @@ class FormTable:
                 f"{key} names a registered person, which is never public",
                 "DECISION-PERSON",
             )
-        return text
+        if key == "authority":
+            return self._listed(text)
+        return tidy(raw) if key in _SHOWN or table is not self.table else text
+
+    def _listed(self, authority: str) -> str:
+        """An authority as the office's list writes it, however it was typed."""
+        listed = self.frame.authorities
+        return next((name for name in listed if normalise(name) == authority), authority)
 
     def _names_a_person(self, key: str, text: str) -> bool:
         """Whether a registered person is named; an institution may be called after one."""

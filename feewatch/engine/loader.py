@@ -118,7 +118,8 @@ def load_holidays(folders: Sequence[Path] = ()) -> Holidays:
 
     Raises: InvalidInputError listing every fault.
     """
-    found = (path for each in (SHIPPED, *folders) for path in sorted(each.glob("holidays/*.toml")))
+    listed = (path for each in (SHIPPED, *folders) for path in sorted(each.glob("holidays/*.toml")))
+    found = (path for path in listed if path.is_file())
     return _holidays_of(tuple((path, path.stat().st_mtime_ns) for path in found))
 
 
@@ -157,6 +158,8 @@ def load_scenarios(folders: Sequence[Path] = ()) -> dict[str, tuple[Scenario, ..
     return scenarios
 
 
+#: No file of rule data is a tenth as large.
+_MOST_BYTES = 16 * 1024 * 1024
 #: What may lie in which folder.
 _KINDS = {
     "sources": (".toml",),
@@ -196,15 +199,28 @@ def _files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:
         missing = Text(f"没有文件夹 {folder}", f"no folder {folder}")
         faults.append(Problem("RULE-FOLDER", missing, str(folder)))
     for name in _BESIDE:
-        if (folder / name).is_file():
-            yield name, (folder / name).read_bytes()
+        content = _content(folder / name)
+        if content is not None:
+            yield name, content
     for path in sorted(folder.glob("*/*")):
         if path.suffix in _KINDS.get(path.parent.name, ()):
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
+            content = _content(path)
+            if content is None:
+                unread = Text("不是可读的规则文件", "no rule file that can be read")
+                faults.append(Problem("RULE-FILE", unread, path.relative_to(folder).as_posix()))
+            else:
+                yield path.relative_to(folder).as_posix(), content
         elif not path.name.startswith(".") and not path.parent.name.startswith("."):
             allowed = ", ".join(f"{name}/*{'|*'.join(ends)}" for name, ends in _KINDS.items())
             stray = Text(f"不认识的文件，可用：{allowed}", f"not a file of rule data: {allowed}")
             faults.append(Problem("RULE-FILE", stray, path.relative_to(folder).as_posix()))
+
+
+def _content(path: Path) -> bytes | None:
+    """The bytes of a file; None of what is none, ends never, as a device, or is far too large."""
+    if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        return None
+    return path.read_bytes()
 
 
 def _into(store: dict[Any, Any], read: Callable[..., Any], **rest: Any) -> Callable[..., None]:

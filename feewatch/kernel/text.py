@@ -1,7 +1,11 @@
 """Bilingual text: every sentence a person reads exists in Chinese and in English, side by side."""
 
+import re
 import unicodedata
 from typing import NamedTuple
+
+#: Full-width marks of Chinese texts, which NFKC would make half-width.
+_MARKS = re.compile("([（），：；！？]+)")
 
 
 class Text(NamedTuple):
@@ -27,3 +31,13 @@ def printable(text: str) -> str:
 def normalise(text: str) -> str:
     """NFKC with trimmed ends and inner white space folded: the form in which texts are stored."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def tidy(text: str) -> str:
+    """The form in which texts are shown: as ``normalise``, but Chinese marks stay full-width.
+
+    Two that ``normalise`` makes equal may differ here: compare by that.
+    """
+    parts = _MARKS.split(text)
+    parts[::2] = (unicodedata.normalize("NFKC", part) for part in parts[::2])
+    return " ".join("".join(parts).split())

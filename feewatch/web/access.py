@@ -129,7 +129,10 @@ def guard() -> None:
     Raises: LoginRequiredError, ForbiddenError.
     """
     g.user = g.session = g.scopes = None
-    if request.endpoint is None or request.endpoint in _OPEN_ENDPOINTS:
+    if request.endpoint in _OPEN_ENDPOINTS:
+        return
+    if request.endpoint is None:
+        _know_who_strays()
         return
     g.user = _from_header() if request.blueprint == "api" else None
     if request.blueprint != "api" or request.method in _SAFE:
@@ -154,6 +157,19 @@ def guard() -> None:
             "密码由他人重置，请先更改密码",
             "somebody else set this password: change it first",
         )
+
+
+def _know_who_strays() -> None:
+    """Who asks for what there is not: their menu stands on the page, their name on record.
+
+    Nobody is refused for it: there is nothing to enter.
+    """
+    try:
+        g.user = _from_header() if request.path.startswith("/api/") else _from_session()
+    except LoginRequiredError:
+        return
+    if whole_user() is None:
+        g.user = g.session = None
 
 
 def _stages_of(endpoint: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from flask import flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
-from feewatch.kernel.people import User
+from feewatch.kernel.people import VISITORS, User
 from feewatch.services.people import identities, passwords, second_factors, sessions, users
 from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.access import (
@@ -53,8 +53,12 @@ def log_in() -> Response:
 def log_out() -> Response:
     """End the session; a copy of its cookie is worth nothing from now on."""
     sessions.end(installation(), person, g.session.id)
+    is_visitor = person.role in VISITORS
     leave()
-    return redirect(url_for("public.lists"))
+    answer = redirect(url_for("public.lists"))
+    # visits that a phone has not handed in yet lie in its store, and are lost with it
+    answer.headers["Clear-Site-Data"] = '"cache"' if is_visitor else '"cache", "storage"'
+    return answer
 
 
 @room.get("/language/<choice>")

@@ -206,3 +206,18 @@ def test_a_revoked_decision_counts_no_more_at_any_cut_off_a_repaired_one_from_it
     repaired = replace(sound(), status="repaired", ended_on=day("2026-10-01"))
     assert repaired.is_public(day("2026-09-30"))
     assert not repaired.is_public(day("2026-10-01"))
+
+
+def test_an_authority_is_told_as_the_list_writes_it_however_it_was_typed():
+    """A name keeps the marks of the office's list, full-width; a text those it was typed with."""
+    listed = "某市教育局（示范）"
+    for typed in (listed, "某市教育局(示范)", " 某市教育局（示范） "):
+        frame = DecisionFrame(
+            TERMS, day("2026-11-29"), {listed: ""}, lambda served: served + 7, ON_FILE
+        )
+        basis = {"document": "处罚办法（试行）", "level": "rule", "clause": "第二条；第三条"}
+        decision, problems = read_decision(raw(authority=typed, basis=basis), frame)
+        assert problems == []
+        assert decision.authority == listed
+        assert decision.basis["document"] == "处罚办法（试行）"
+        assert decision.basis["clause"] == "第二条；第三条"

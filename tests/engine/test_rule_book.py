@@ -226,3 +226,11 @@ def test_an_expired_price_decides_to_its_last_day(day, decides):
         if each.from_day <= parse_day(day) <= each.to_day and each.mode == "offline"
     ]
     assert bool(found) == decides
+
+
+@pytest.mark.parametrize("file", ["rulebook/FEE-X.toml", "facts/endless.sql", "holidays/2031.toml"])
+def test_a_file_that_never_ends_is_not_read(folder, file):
+    (folder / file).parent.mkdir(exist_ok=True)
+    (folder / file).symlink_to("/dev/zero")
+    (fault,) = read_rule_book([folder])[1]
+    assert (fault.file, fault.code) == (file, "RULE-FILE")

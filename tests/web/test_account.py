@@ -150,6 +150,8 @@ def test_a_password_that_was_reset_is_changed_before_anything_else(app, visitor)
         "qwertyuiop12",
         "111111111111",
         "officer12345",
+        "示例区教育局示例区教育局",  # the office's own words
+        "370702370702",
     ],
 )
 def test_common_passwords_are_refused(app, password):

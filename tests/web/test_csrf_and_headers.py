@@ -109,3 +109,9 @@ def test_no_page_has_a_script_an_inline_style_or_a_foreign_address(as_user, visi
     for page in pages:
         assert page.status_code == 200
         assert not re.search(r"<script|\son\w+=|\sstyle=|(src|href)=\"(https?:)?//", page.text)
+
+
+def test_a_browser_is_emptied_at_the_end_but_for_visits_that_wait_on_a_phone(as_user):
+    for name, emptied in (("viewer", '"cache", "storage"'), ("officer", '"cache"')):
+        answer = as_user(name).post("/account/logout")
+        assert answer.headers["Clear-Site-Data"] == emptied

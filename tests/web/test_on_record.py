@@ -53,7 +53,7 @@ def test_what_lies_outside_a_scope_or_a_role_is_refused_on_record(app, as_user):
     told = [(row["actor"], row["action"], row["detail"]["status"]) for row in acts(app)]
     assert told == [
         ("officer", "request.refused", 404), ("viewer", "request.refused", 403),
-        ("nobody", "request.refused", 404),  # who asks for what is no page is not looked up
+        ("officer", "request.refused", 404),
     ]  # fmt: skip
     assert all(row["detail"]["code"] for row in acts(app))
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from feewatch.cli import main
 from feewatch.kernel import clock
+from feewatch.services.people.api_tokens import issue_token
 from feewatch.store.tables.operations import audit
 from tests.web.conftest import NOW
 
@@ -78,3 +79,27 @@ def test_a_command_that_is_refused_is_on_record_and_a_flood_is_not(app, monkeypa
     assert {row["object"] for row in rows} == {"retention propose"}
     assert "张三" not in str([dict(row) for row in rows])
     assert rows[0]["detail"] == {"code": "ROLE"}
+
+
+def test_who_strays_keeps_their_menu_and_a_stranger_has_none(app, site, as_user, visitor):
+    for answer in (
+        as_user("officer").get("/desk/no-such-page"),
+        as_user("officer").post("/desk/no-such-page"),
+        as_user("officer").post("/desk/district/"),  # there is nothing to send
+    ):
+        assert answer.status_code in (404, 405)
+        assert "待办事项" in answer.text
+        assert "officer · 经办人员" in answer.text
+    stray = visitor.get("/desk/no-such-page")
+    assert stray.status_code == 404
+    assert "待办事项" not in stray.text
+    assert {row["actor"] for row in refusals(app)} == {"officer", "nobody"}
+
+
+def test_a_program_that_strays_is_named_and_a_wrong_token_is_none(app, site):
+    token = issue_token(app, "program", actor="administrator", scopes=["read"])
+    for word in (token, "wrong"):
+        head = {"Authorization": f"Bearer {word}"}
+        answer = site.test_client().get("/api/v1/no-such-thing", headers=head)
+        assert (answer.status_code, answer.json["code"]) == (404, "HTTP-404")
+    assert [row["actor"] for row in refusals(app)] == ["program", "nobody"]

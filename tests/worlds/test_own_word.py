@@ -260,7 +260,7 @@ def vouch(app, school, register, days=None, actor="lin"):
     chosen = coverage_desk.vouch(
         app, school.uscc, register, actor=actor, reason="抽查教室日志", days=told
     )
-    return [tuple(map(format_day, each)) for each in chosen]
+    return [tuple(map(format_day, each)) for each in chosen.days]
 
 
 def test_declared_days_count_once_an_officer_vouches_for_them(any_app, declared):

@@ -19,7 +19,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, date_of, format_day, iso_or_none, parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope, User
-from feewatch.kernel.text import normalise
+from feewatch.kernel.text import tidy
 from feewatch.papers.filling import Template
 from feewatch.services.cases.paper_content import PaperWanted, write_content
 from feewatch.services.cases.paper_templates import get_template
@@ -353,7 +353,7 @@ def _institution_of(tx: Transaction, case: Mapping[Any, Any]) -> str | None:
 
 
 def _recipient(kind: PaperKind, case: Mapping[Any, Any], institution: str | None, unit: str) -> str:
-    unit = normalise(unit)
+    unit = tidy(unit)
     if kind.goes_to == UNIT:
         return _check_unit(kind, institution, unit)
     if unit:

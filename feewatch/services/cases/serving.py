@@ -14,7 +14,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day, parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.kernel.people import User
-from feewatch.kernel.text import Text, normalise
+from feewatch.kernel.text import Text, tidy
 from feewatch.services.cases import papers as making
 from feewatch.services.cases import steps
 from feewatch.services.cases.held_case import HeldCase, hold
@@ -86,7 +86,7 @@ def serve_within(
             f"文书 {row['number']} 已登记送达；更正请写明理由",
             f"the service of {row['number']} is on record: give a reason to correct it",
         )
-    recipient = normalise(service.recipient) or row["content"]["recipient"]
+    recipient = tidy(service.recipient) or row["content"]["recipient"]
     papers.add_service(
         tx,
         row["id"],

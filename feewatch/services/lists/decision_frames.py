@@ -49,7 +49,7 @@ def frame_of(app: App, tx: Transaction, form: Form, **rest: Any) -> DecisionFram
     return DecisionFrame(
         terms=rule_book(app).credit_terms,
         today=today(),
-        authorities={normalise(name): pattern for name, pattern in app.config.authorities.items()},
+        authorities=app.config.authorities,
         window_end=lambda served: working_days_after(app, served, _WINDOW),
         registered=registered,
         persons=decisions.find_persons(tx, _texts(form)),

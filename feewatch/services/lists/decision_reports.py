@@ -166,9 +166,10 @@ def _check_day(row: Record, on: Day) -> None:
 def _reportable(app: App, row: Record, representative: str) -> Reportable:
     decision = decisions.as_decision(row)
     config = app.config
-    codes = {each.name: each.uscc for each in config.publication.authorities}
-    codes[config.office.name] = config.office.uscc
-    source = Submitter(config.office.name, config.office.uscc, codes.get(decision.authority, ""))
+    codes = {normalise(each.name): each.uscc for each in config.publication.authorities}
+    codes[normalise(config.office.name)] = config.office.uscc
+    code = codes.get(normalise(decision.authority), "")
+    source = Submitter(config.office.name, config.office.uscc, code)
     due = _due(app, row)
     is_open = row["reported_on"] is None
     return Reportable(

@@ -127,7 +127,7 @@ def add_user(
     _check(name, role, district, uscc)
     _require_province(district)
     _check_department(role, department)
-    passwords.require_strong(name, password)
+    passwords.require_strong(name, password, app.config.office)
     if district is None and uscc is None:
         district = app.config.office.district
     with app.database.transaction() as tx:
@@ -227,7 +227,7 @@ def reset_password(app: App, name: str, password: str, *, actor: str, reason: st
 
     Raises: InvalidInputError, NotFoundError; ConflictError while their role waits.
     """
-    passwords.require_strong(name, password)
+    passwords.require_strong(name, password, app.config.office)
     with app.database.transaction() as tx:
         person = users.find_by_name(tx, name)
         if person is None:
@@ -267,7 +267,7 @@ def change_password(app: App, user: User, old: str, new: str, *, address: str) -
     TooManyAttemptsError.
     """
     require_password(app, user, old, address, field="old")
-    passwords.require_strong(user.name, new)
+    passwords.require_strong(user.name, new, app.config.office)
     if new == old:
         raise InvalidInputError(
             "PASSWORD-SAME", "新密码须不同于原密码", "choose another password than now", field="new"

@@ -151,6 +151,13 @@ def test_a_manifest_that_never_ends_is_not_read(spoilt):
     assert refused.value.code == "RECHECK-MANIFEST"
 
 
+def test_a_rule_file_that_never_ends_is_not_read(spoilt):
+    next((spoilt / "book").rglob("rulebook")).joinpath("ENDLESS.toml").symlink_to("/dev/zero")
+    with pytest.raises(Refusal) as refused:
+        open_export(spoilt)
+    assert refused.value.code == "RULE-BOOK"
+
+
 def test_one_finding_more_is_told_with_its_row(exported, tmp_path):
     app, _ = exported
     for side in ("one", "two"):

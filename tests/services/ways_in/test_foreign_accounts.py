@@ -1,6 +1,7 @@
 """Nobody hands in a statement of an account that is not theirs, by whatever way it comes."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from bankfiles import Piece, generic
@@ -8,9 +9,9 @@ from offices import initialise
 from sqlalchemy import select
 from worlds.builder import School, build
 
-from feewatch.config import Config, Office
+from feewatch.config import Config, Limits, Office
 from feewatch.kernel.days import parse_day
-from feewatch.kernel.errors import ForbiddenError
+from feewatch.kernel.errors import ForbiddenError, InvalidInputError
 from feewatch.services.intake.recording import ingest_content
 from feewatch.services.people.acting import find_person
 from feewatch.services.registers.importing import import_content
@@ -154,3 +155,22 @@ def test_who_hands_nothing_in_and_who_is_unknown(app, tmp_path):
     with pytest.raises(ForbiddenError) as refusal:
         find_person(app, "ghost")
     assert refusal.value.code == "USER-UNKNOWN"
+
+
+@pytest.mark.parametrize(("most", "is_taken"), [(2, True), (1, False)])
+def test_a_file_of_more_entries_than_one_may_have_is_refused_unbooked(app, most, is_taken):
+    piece = Piece(
+        parse_day("2026-08-01"), parse_day("2026-08-10"), 200_030_00,
+        ((parse_day("2026-08-02"), 10_00, "a"), (parse_day("2026-08-03"), 20_00, "b")),
+    )  # fmt: skip
+    data = generic(piece).decode().replace("6222000011112222", OWN.account_no).encode()
+    small = replace(app, config=replace(app.config, limits=Limits(entries_a_file=most)))
+    before = kept(app)
+    school = find_person(app, "school")
+    if is_taken:
+        assert hand_in(small, school, "long.csv", data).new_entries == 2
+        return
+    with pytest.raises(InvalidInputError) as refused:
+        hand_in(small, school, "long.csv", data)
+    assert refused.value.code == "FILE-ENTRIES"
+    assert kept(app) == before
