@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from feewatch.kernel import clock
-from feewatch.kernel.people import OFFICE, THREE
+from feewatch.kernel.people import OFFICE
 from feewatch.services.demo import shown_at
 from feewatch.store.tables.casework import case_file, matter
 from feewatch.store.tables.registers import institution
@@ -17,7 +17,7 @@ from tests.web.walking import Tally, Walk
 LANGUAGES = ("zh", "en")
 #: Who walks in English too where time is short: one of each side; the rest differ in buttons.
 IN_ENGLISH = ("public", "institution", "officer")
-ROLES = ("public", "institution", "inspector", *sorted(OFFICE), "rule_editor", *THREE)
+ROLES = ("public", "institution", "inspector", *sorted(OFFICE), "rule_editor")
 #: Who opens every page of a kind; of other kinds each role opens a few.
 WHOLE = {
     "desk.alert": OFFICE,

@@ -1,7 +1,6 @@
 """A whole demonstration and its site, made once for the tests that go through all of it."""
 
 import datetime as dt
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,18 +13,16 @@ from feewatch.casework.undertakings import Promise
 from feewatch.kernel import clock
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.money import format_yuan
-from feewatch.kernel.people import THREE
 from feewatch.services.cases import notes, steps
 from feewatch.services.cases.undertakings import undertake
 from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.corrections.vouchers import read_voucher
-from feewatch.services.demo import Demo, LogIn, run_demo, shown_at, silent
+from feewatch.services.demo import Demo, run_demo, shown_at, silent
 from feewatch.services.intake.attachments import read_attachments
 from feewatch.services.lists import advance_notices
 from feewatch.services.lists.decision_objections import answer, object_to
 from feewatch.services.lists.decision_papers import DecisionPapers
 from feewatch.services.lists.decisions import propose
-from feewatch.services.people import passwords, users
 from feewatch.services.people.acting import find_person
 from feewatch.services.reports.issuing import issue_report
 from feewatch.services.reports.period import period_of_month
@@ -78,9 +75,7 @@ def build_town(folder: Path) -> Town:
         _ask_for_a_correction(demo.app)
         _hand_a_case_over(demo.app)
         _issue_a_report(demo.app)
-        _ask_another_officer(demo.app)
     _prepare_decisions(demo.app)
-    demo = replace(demo, log_ins=(*demo.log_ins, *_add_three(demo.app)))
     site = create_app(demo.app)
     site.testing = False  # errors are answered as in production
     site.config["WTF_CSRF_ENABLED"] = False
@@ -146,28 +141,6 @@ def _ask_for_a_correction(app: App) -> None:
         reason="金额\n录入有误", voucher=read_voucher("合同.pdf", b"%PDF-1.7 contract"),
     )  # fmt: skip
     assert report.proposed == 1
-
-
-def _ask_another_officer(app: App) -> None:
-    """An approval that waits for a second officer, as in an office that asks for two."""
-    with app.database.reading() as tx:
-        uscc = tx.scalars(select(institution.c.uscc).order_by(institution.c.id)).first()
-    people = replace(app.config.people, four_eyes_on_approvals=True)
-    strict = replace(app, config=replace(app.config, people=people))
-    officer = find_person(app, "officer")
-    assert officer is not None
-    row = f"{uscc},closure,潍教准〔2026〕1号,,2026-07-01,2026-07-31"
-    data = f"uscc,kind,document,amount,from,until\n{row}".encode()
-    report = hand_in(strict, officer, "approvals", "批准.csv", data, reason="暑期\n停业")
-    assert report.proposed == 1
-
-
-def _add_three(app: App) -> list[LogIn]:
-    """The three administrators, beside the one who is all of them."""
-    log_ins = [LogIn(name, name, passwords.random_password()) for name in THREE]
-    for log_in in log_ins:
-        users.add_user(app, log_in.name, log_in.role, password=log_in.password, actor="demo")
-    return log_ins
 
 
 def _prepare_decisions(app: App) -> None:

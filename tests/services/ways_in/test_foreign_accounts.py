@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from bankfiles import Piece, generic
+from bankfiles import Payment, Piece, generic
 from offices import initialise
 from sqlalchemy import select
 from worlds.builder import School, build
@@ -159,10 +159,12 @@ def test_who_hands_nothing_in_and_who_is_unknown(app, tmp_path):
 
 @pytest.mark.parametrize(("most", "is_taken"), [(2, True), (1, False)])
 def test_a_file_of_more_entries_than_one_may_have_is_refused_unbooked(app, most, is_taken):
-    piece = Piece(
-        parse_day("2026-08-01"), parse_day("2026-08-10"), 200_030_00,
-        ((parse_day("2026-08-02"), 10_00, "a"), (parse_day("2026-08-03"), 20_00, "b")),
-    )  # fmt: skip
+    first = parse_day("2026-08-01")
+    payments = (
+        Payment(first + 1, "09:00:00", 10_00, 200_010_00, "王芳", "学费", "A1"),
+        Payment(first + 2, "09:00:00", 20_00, 200_030_00, "李强", "学费", "A2"),
+    )
+    piece = Piece(first, first + 9, 200_000_00, payments)
     data = generic(piece).decode().replace("6222000011112222", OWN.account_no).encode()
     small = replace(app, config=replace(app.config, limits=Limits(entries_a_file=most)))
     before = kept(app)
