@@ -22,7 +22,7 @@ from feewatch.store.intake import manual_matches
 from feewatch.store.pages import PageRow
 
 
-class Answer(NamedTuple):
+class MatchFate(NamedTuple):
     """What came of it."""
 
     key: int  # of the decision, or the number under which it waits
@@ -31,7 +31,7 @@ class Answer(NamedTuple):
 
 def set_match(
     app: App, entry: str, contract_no: str, *, amount_fen: int | None, actor: str, reason: str
-) -> Answer:
+) -> MatchFate:
     """Let an entry pay, or pay back on, a contract of its institution, at once or once confirmed.
 
     Raises: as ``plan_match``; ConflictError where a match of the entry waits.
@@ -47,13 +47,13 @@ def set_match(
         if ended:
             name, content = str(given.entry_id), _content(planned) | {"ends": ended}
             number = countersigning.ask(tx, "match", name, key, content, actor=actor, reason=reason)
-            return Answer(number, waits=True)
+            return MatchFate(number, waits=True)
         done = book_match(tx, planned, actor=actor, reason=reason)
     match_changed(app)
-    return Answer(done, waits=False)
+    return MatchFate(done, waits=False)
 
 
-def undo_match(app: App, key: int, *, actor: str, reason: str) -> Answer:
+def undo_match(app: App, key: int, *, actor: str, reason: str) -> MatchFate:
     """Take a decision back, at once or once confirmed.
 
     Raises: NotFoundError, ForbiddenError, InvalidInputError; ConflictError where it is undone, or
@@ -75,10 +75,10 @@ def undo_match(app: App, key: int, *, actor: str, reason: str) -> Answer:
             number = countersigning.ask(
                 tx, "unmatch", str(key), match.institution_id, content, actor=actor, reason=reason
             )
-            return Answer(number, waits=True)
+            return MatchFate(number, waits=True)
         book_undoing(tx, match, actor=actor, reason=reason)
     match_changed(app)
-    return Answer(key, waits=False)
+    return MatchFate(key, waits=False)
 
 
 def confirm_match(tx: Transaction, act: PageRow, by: str) -> None:

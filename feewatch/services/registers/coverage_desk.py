@@ -72,7 +72,7 @@ def list_coverage(app: App, scope: Scope, uscc: str) -> list[RegisterDays]:
         return read_coverage(tx, get_institution(tx, scope, uscc))
 
 
-class Vouched(NamedTuple):
+class VouchedDays(NamedTuple):
     """Days that count from now on, or will once another officer has confirmed it."""
 
     days: list[Range]
@@ -81,7 +81,7 @@ class Vouched(NamedTuple):
 
 def vouch(
     app: App, uscc: str, register: str, *, actor: str, reason: str, days: Range | None = None
-) -> Vouched:
+) -> VouchedDays:
     """Let days that an institution declared count as whole, at once or once confirmed.
 
     ``days``: only these; without, all that stand on the institution's word alone.
@@ -97,13 +97,13 @@ def vouch(
             number = countersigning.ask(
                 tx, "coverage", f"{uscc}/{register}", key, content, actor=actor, reason=reason
             )
-            return Vouched(chosen, number)
+            return VouchedDays(chosen, number)
         _let_count(tx, key, register, chosen, actor=actor, reason=reason)
         told = [_iso(range_) for range_ in chosen]
         audit.record(
             tx, actor, "coverage.vouched", uscc, register=register, days=told, reason=reason
         )
-    return Vouched(chosen, None)
+    return VouchedDays(chosen, None)
 
 
 def confirm_vouching(tx: Transaction, act: PageRow, by: str) -> None:
