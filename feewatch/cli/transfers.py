@@ -115,3 +115,6 @@ def record(
     receipt = answering.Receipt(by, day, number, proof, is_taken=not returned)
     case = answering.record_receipt(session.app, key, receipt, actor=session.user, reason=reason)
     click.echo(f"已登记 / on record: {case}")
+
+
+COMMANDS: tuple[click.Command, ...] = (transfers,)
