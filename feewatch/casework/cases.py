@@ -25,6 +25,8 @@ STATES: dict[str, Text] = {
 }
 #: States in which nothing is asked of anybody: a deadline no longer runs.
 SETTLED = frozenset({"closed", "rechecked", "dismissed", "transferred"})
+#: States in which a finding is dealt with; one that was handed over is not, it is another's to do.
+OVER = SETTLED - {"transferred"}
 
 #: States in which the institution is to act.
 WITH_INSTITUTION = frozenset({"notified", "rectifying", "returned", "reopened"})

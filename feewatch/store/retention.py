@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from feewatch.casework.cases import SETTLED
+from feewatch.casework.cases import OVER
 from feewatch.kernel.days import Day
 from feewatch.store import kept_files
 from feewatch.store.database import Database
@@ -76,7 +76,7 @@ def list_bound(tx: Connection, day: Day) -> list[BoundInstitution]:
     """Institutions with something open on a day: each with what binds it."""
     of_uscc = institution.c.uscc
     queries = {
-        "case": select(case_file.c.institution_id).where(case_file.c.state.not_in(SETTLED)),
+        "case": select(case_file.c.institution_id).where(case_file.c.state.not_in(OVER)),
         "matter": select(matter.c.institution_id).where(matter.c.status.in_(_OPEN_MATTERS)),
         "proposal": select(proposal.c.institution_id).where(proposal.c.state == "open"),
         "hold": select(institution.c.id)
@@ -179,7 +179,7 @@ def list_due_vouchers(
         select(attachment.c.sha256)
         .join(case_file, case_file.c.id == attachment.c.case_file_id)
         .where(
-            case_file.c.state.in_(SETTLED),
+            case_file.c.state.in_(OVER),
             case_file.c.closed_on < before,
             ~among(func.coalesce(case_file.c.institution_id, 0), bound),
             _stands(attachment.c.sha256),
@@ -195,7 +195,7 @@ def list_due_vouchers(
     due = {*tx.scalars(of_cases), *tx.scalars(of_proposals)}
     young = select(attachment.c.sha256).join(case_file, case_file.c.id == attachment.c.case_file_id)
     kept = tx.scalars(
-        young.where(or_(case_file.c.state.not_in(SETTLED), case_file.c.closed_on >= before))
+        young.where(or_(case_file.c.state.not_in(OVER), case_file.c.closed_on >= before))
     )
     return sorted(due - {*kept} - kept_files.list_lasting(tx))
 

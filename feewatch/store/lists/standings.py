@@ -25,7 +25,10 @@ from feewatch.store.tables.registers import account, coverage, institution, inst
 #: Days of receipts against which the unexplained ones are held.
 YEAR_DAYS = 365
 #: States after a 督办单 was served and before the case is closed.
-_SERVED = frozenset({"notified", "rectifying", "submitted", "returned", "accepted", "reopened"})
+#: States of a case whose order stands; handing it to another department takes nothing back.
+_SERVED = frozenset(
+    {"notified", "rectifying", "submitted", "returned", "accepted", "reopened", "transferred"}
+)
 
 
 def iterate_districts(

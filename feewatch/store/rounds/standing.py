@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from feewatch.casework.cases import SETTLED
+from feewatch.casework.cases import OVER
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.rounds.findings import RULE
@@ -16,7 +16,7 @@ from feewatch.store.tables.registers import institution, institution_fact
 from feewatch.store.tables.rounds import pressure, visit
 
 _UNSETTLED = ("open", "in_case")
-_ENDED = tuple(sorted(SETTLED))
+_ENDED = tuple(sorted(OVER))
 
 
 def count_facts(

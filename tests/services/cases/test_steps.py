@@ -34,7 +34,11 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("state", STATES)
+def test_a_case_is_handed_over_by_no_step():
+    assert STATES.keys() - WAYS.keys() == {"transferred"}  # see services/transfers
+
+
+@pytest.mark.parametrize("state", WAYS)
 def test_each_state_allows_the_steps_of_the_table_and_no_other(desk, state):
     number = desk.open_one()
     desk.walk(number, WAYS[state])

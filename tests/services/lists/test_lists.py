@@ -70,6 +70,8 @@ NOTIFIED = ("notify", "notified", "2026-07-05", "order")
         ([OPENED, NOTIFIED, ("submit", "submitted", "2026-07-06", None)], False),
         ([OPENED, NOTIFIED, ("close", "closed", "2026-07-31", None)], True),
         ([OPENED, NOTIFIED, ("close", "closed", "2026-08-01", None)], False),
+        ([OPENED, NOTIFIED, ("transfer", "transferred", "2026-07-06", None)], False),
+        ([OPENED, ("transfer", "transferred", "2026-07-06", None)], True),
     ],
 )
 def test_a_confirmed_finding_excludes_once_its_order_is_served_until_the_case_is_closed(

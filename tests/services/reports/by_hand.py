@@ -11,7 +11,7 @@ from sqlalchemy import select
 from feewatch.store.tables import metadata
 
 EPOCH = date(1970, 1, 1)
-SETTLED = {"closed", "rechecked", "dismissed"}
+SETTLED = {"closed", "rechecked", "dismissed", "transferred"}
 STALE = {"weekly": 14, "monthly": 38}
 RECEIVED = ("supervision_order", "rectification_order", "hint_letter", "transfer_letter")
 
