@@ -12,8 +12,8 @@ def test_every_step_names_known_states_and_moves():
         assert step.alerts_move is None or step.alerts_move in MOVES
 
 
-def test_every_state_but_the_first_is_reached_by_a_step():
-    assert {step.to_state for step in STEPS.values()} - {None} == set(STATES) - {"open"}
+def test_every_state_but_the_first_and_that_of_a_transfer_is_reached_by_a_step():
+    assert {step.to_state for step in STEPS.values()} - {None} == set(STATES) - {"open", "transferred"}
 
 
 def test_every_move_names_known_statuses():

@@ -64,7 +64,7 @@ def test_before_the_first_start_and_after_the_scheduler_died_the_doctor_says_so(
     answer = call(office, "2026-07-28T09:10:00", "doctor")
     assert answer.exit_code == 1
     assert "已停" in answer.output
-    assert "发布应于 2026-07-28T09:00:00+08:00 运行" in answer.output
+    assert "发布应于 2026-07-28 09:00 运行" in answer.output
 
 
 def test_the_state_names_last_and_next_runs_and_the_beat_of_each_job(office):
