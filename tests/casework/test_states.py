@@ -13,7 +13,10 @@ def test_every_step_names_known_states_and_moves():
 
 
 def test_every_state_but_the_first_and_that_of_a_transfer_is_reached_by_a_step():
-    assert {step.to_state for step in STEPS.values()} - {None} == set(STATES) - {"open", "transferred"}
+    assert {step.to_state for step in STEPS.values()} - {None} == set(STATES) - {
+        "open",
+        "transferred",
+    }
 
 
 def test_every_move_names_known_statuses():

@@ -4,6 +4,7 @@ import datetime as dt
 import socket
 import threading
 import time
+from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
@@ -186,7 +187,7 @@ def test_a_server_that_is_away_is_waited_for_and_given_up_in_the_end(office):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nowhere = free.getsockname()[1]
-    away = App(Config(**vars(office.config) | {"mail": settings(nowhere)}), office.database)
+    away = App(replace(office.config, mail=settings(nowhere)), office.database)
     ends = []
     for minutes in (0, 1, 3):
         with after(minutes):
@@ -249,7 +250,7 @@ def list_runs_of(app):
 
 @pytest.mark.parametrize("missing", [{"site": ""}, {"from_": "nobody"}])
 def test_without_what_a_mail_needs_none_is_claimed(office, port, missing):
-    config = Config(**vars(office.config) | {"mail": settings(port, **missing)})
+    config = replace(office.config, mail=settings(port, **missing))
     with pytest.raises(InvalidInputError):
         mailing.send_mails(App(config, office.database))
     assert state(office) == [("waiting", 0)]
@@ -258,7 +259,7 @@ def test_without_what_a_mail_needs_none_is_claimed(office, port, missing):
 def test_a_password_that_cannot_be_read_is_said_and_not_shown(office, port):
     mail = settings(port, user="jian", password_file="absent")
     with pytest.raises(UnavailableError, match="FileNotFoundError"):
-        mailing.send_mails(App(Config(**vars(office.config) | {"mail": mail}), office.database))
+        mailing.send_mails(App(replace(office.config, mail=mail), office.database))
 
 
 @pytest.mark.parametrize(("word", "ends"), [("right", (1, 0, 0)), ("wrong", (0, 1, 0))])
@@ -277,7 +278,7 @@ def test_the_server_is_logged_in_at_with_the_password_of_the_file(office, post, 
     controller.start()
     mail = settings(controller.port, user="jian", password_file="word")
     try:
-        app = App(Config(**vars(office.config) | {"mail": mail}), office.database)
+        app = App(replace(office.config, mail=mail), office.database)
         assert mailing.send_mails(app) == ends
     finally:
         controller.stop()

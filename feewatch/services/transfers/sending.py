@@ -70,7 +70,7 @@ def _check(case: dict[str, object], to: str | None, unit: str) -> str:
     if to is None:
         if not unit:
             raise InvalidInputError(
-                "TRANSFER-UNIT", "请写明移送的单位", "name the unit it goes to", field="unit"
+                "TRANSFER-UNIT", "请写明移送的单位", "name the unit it goes to", field="receiver"
             )
         return unit
     if to not in DEPARTMENTS:

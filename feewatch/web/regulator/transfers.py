@@ -40,7 +40,7 @@ def send(number: str) -> Redirect:
     """A case is handed to another department, or to a unit outside."""
     key = sending.send(
         installation(), number, request.form.get("to", "")[:12] or None, actor=person.name,
-        reason=read_reason(), unit=request.form.get("unit", "")[:200],
+        reason=read_reason(), unit=request.form.get("receiver", "")[:200],
     )  # fmt: skip
     flash(t("已移送，证据包已签名存档", "handed over; the bundle is signed and kept"))
     return redirect(url_for("transfers.show", key=key))
