@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -22,32 +21,11 @@ _SERVER = (
     "-c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     " -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
 )
-_MEMORY, _ROOM = Path("/dev/shm"), 4 << 30
 
 
 def pytest_configure():
-    """Nothing that the tests write outlives them: it lies in memory where there is room.
-
-    The rule books and plans that stay in memory make a full collection of garbage slow; here it
-    is asked for less often.
-    """
-    if "TMPDIR" not in os.environ and _MEMORY.is_dir() and _room() > _ROOM:
-        os.environ["TMPDIR"] = str(_MEMORY)
-        tempfile.tempdir = None  # read TMPDIR anew
+    """Rule books and plans stay in memory, which makes a full collection of garbage slow."""
     gc.set_threshold(100_000, 50, 50)
-
-
-def _room() -> int:
-    """The bytes that are free in memory and in its folder, whichever are fewer."""
-    told = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-    available = int(told["MemAvailable"].split()[0]) * 1024
-    return min(shutil.disk_usage(_MEMORY).free, available)
-
-
-def pytest_addoption(parser):
-    parser.addoption(
-        "--seeds", type=int, help="random worlds and histories, on either database (CI: a few)"
-    )
 
 
 @pytest.hookimpl(optionalhook=True)
