@@ -23,6 +23,12 @@ _SERVER = (
 )
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--seeds", type=int, help="random worlds and histories, on either database (CI: a few)"
+    )
+
+
 def pytest_configure():
     """Rule books and plans stay in memory, which makes a full collection of garbage slow."""
     gc.set_threshold(100_000, 50, 50)
