@@ -267,7 +267,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "retention drop": _decides(*SECURITY, *AUDITORS, scope="office"),
     "retention list": _reads(SECURITY | AUDITORS, "office"),
     "unmask ask": _decides(*UNMASKERS),
-    "unmask list": _decides(*UNMASKERS, *AUDITORS),
+    "unmask list": _reads(UNMASKERS | AUDITORS),
     "audit verify": _reads(AUDITORS, "office"),
     "audit export": _reads(AUDITORS, "office"),
     "audit anchor": _runs(AUDITORS, "office"),

@@ -23,6 +23,8 @@ PERSONAL = frozenset(
         "papers.show", "transfers.bundle",
     }
 )  # fmt: skip
+#: A log-in that failed is on record by itself.
+_ON_RECORD = "LOGIN-FAILED"
 #: Of the API what anybody may read.
 _OPEN = frozenset({"api.editions", "api.lists", "api.one_list", "api.openapi"})
 
@@ -48,7 +50,7 @@ def put_on_record(response: Response) -> Response:
 def _refused(response: Response) -> Refused | None:
     """The refusal of what is guarded, of an expired form, of a log-in that was slowed."""
     code, person = g.get("refused"), g.get("user")
-    if code is None or response.status_code >= 500:
+    if code in (None, _ON_RECORD) or response.status_code >= 500:
         return None
     status = 401 if response.status_code < 400 else response.status_code  # sent on to log in
     is_guard = status in (401, 403, 404, 429) or code == "CSRF"

@@ -21,7 +21,8 @@ NOT_COVERED = {
         "advance_notice", "case_matter", "confirmation_item", "countersign", "decision_correction",
         "decision_objection", "grade", "grade_objection", "manual_match", "objection",
         "opening_statement", "paper", "quarantine_proposal", "recall", "rule_book",
-        "role_request", "rule_book_file", "second_word", "undertaking", "undertaking_item",
+        "role_request", "rule_book_file", "second_word", "transfer", "undertaking",
+        "undertaking_item",
     },
     "plans and lists of rounds; what came of them is covered, acts stand in the trail": {
         "campaign", "campaign_member", "inspector_assignment", "meeting", "meeting_item",

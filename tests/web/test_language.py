@@ -8,7 +8,7 @@ PAGES = ["/", "/editions", "/editions/370702/2", "/institutions/5237070265172862
 DESK = ["/desk/", "/desk/matters/2", "/desk/alerts/A1hint", "/desk/cases/", "/desk/institutions"]
 DESK += ["/desk/institutions/52370702651728628K", "/desk/statements", "/desk/editions/"]
 #: Data, not words of the site: names, documents and titles are Chinese in any language.
-DATA = "鲁智|潍城|宁知|示例|无证办学|条例|第八条|关于|教监管函|王小明|往来款"
+DATA = "鲁智|潍城|宁知|示例|无证办学|条例|第八条|关于|教监管函|王小明|^王$|往来款"
 DATA += "|月对账单|不认识|看不懂|机构1|中文"
 
 

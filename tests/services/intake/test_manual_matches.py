@@ -248,6 +248,7 @@ def test_a_decision_is_undone_once_and_by_those_who_see_it(app):
     ]
     assert acts[0].detail == {
         "entry": UNNAMED, "contract": "HT4", "amount_fen": 100000, "reason": "家长说明",
+        "before": {"decided_fen": 0}, "after": {"decided_fen": 100000},
     }  # fmt: skip
 
 

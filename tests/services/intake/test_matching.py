@@ -214,6 +214,7 @@ def test_the_command_lists_unmatched_money(app, tmp_path):
     result = CliRunner().invoke(match_command, arguments, obj=session)
     assert json.loads(result.stdout) == {
         "uscc": USCC,
+        "key": 3,
         "entry": "621700001/2026-03-03/70000/1",
         "kind": "receipt",
         "booked_on": "2026-03-03",
@@ -249,7 +250,7 @@ def test_the_command_lists_unmatched_money(app, tmp_path):
     }
     plain = CliRunner().invoke(match_command, ["list"], obj=session)
     lines = [line for line in plain.stdout.splitlines() if not line.startswith("    ")]
-    assert [line.split("  ")[3] for line in lines] == [
+    assert [line.split("  ")[4] for line in lines] == [
         "100.00 / 100.00",
         "700.00 / 700.00",
     ]

@@ -25,13 +25,15 @@ CHANGES = {
     },
     "security_admin": {
         "backup --with-keys", "key init", "key revoke", "key rotate", "separation ask",
+        "retention drop", "retention erase", "retention propose", "retention run",
         "separation confirm", "separation refuse", "subscribers secret", "user add",
         "user confirm", "user department", "user disable", "user link", "user mail", "user refuse",
         "user reset", "user reset-factor", "user revoke", "user role", "user token", "user tokens",
         "user unlink",
     },
     "audit_admin": {
-        "audit anchor", "audit prune", "separation ask", "separation confirm", "separation refuse",
+        "audit anchor", "audit prune", "retention drop", "retention erase", "retention propose",
+        "retention run", "separation ask", "separation confirm", "separation refuse",
     },
 }  # fmt: skip
 
