@@ -61,8 +61,9 @@ def test_the_description_marks_as_open_what_is_open(site, visitor):
         assert (visitor.get(address).status_code == 200) == is_open, path
 
 
-# what is not there yet is shown by test_decisions_api and test_lists_api, which make it
+# what is not there yet is shown by the tests of decisions, lists and transfers, which make it
 MADE = ("/decisions/{key}", "/advance-notices/{key}", "/grades/{uscc}/{period}",
+        "/transfers/{key}", "/transfers/{key}/bundle",
         "/decision-reports/form")  # fmt: skip
 #: Read by persons of the office alone.
 OF_OFFICE = {"/decision-reports", "/grades/red", "/next-editions", "/recalls", "/subscribers"}
