@@ -103,12 +103,13 @@ def unopened(town: Town, role: str, tally: Tally) -> set[str]:
 
 
 #: An answer to a form, what only ``feewatch verify`` reads, the language, which a walk keeps, an
-#: old address, the second step of a log-in, and files of what the town has none of: objections with
-#: files, old bad rows, an identity provider; the state of a clue, whose number is told once.
+#: old address, the second step of a log-in, what a person had computed, and files of what the town
+#: has none of: objections with files, old bad rows, an identity provider; the state of a clue,
+#: whose number is told once.
 NOT_OFFERED = {
     "registers.look", "registers.rejects", "public.timestamp", "account.language", "papers.many",
     "public.key_list", "editions.preview", "grades.paper", "own_grades.paper",
-    "asking.clue",
+    "asking.clue", "computing.show",
     "registers.old_rejects", "account.second_step",
     "account.to_provider", "account.from_provider",
     "health.alive", "health.figures", "health.ready",  # machines ask
