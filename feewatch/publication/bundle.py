@@ -25,6 +25,7 @@ MANIFEST, CASE, ALERTS, EVIDENCE, PAPERS, TRAIL, PAGE = (
 _PARTS = (CASE, ALERTS, EVIDENCE, PAPERS, TRAIL, PAGE)
 #: No bundle is larger, nor unpacks to more.
 MOST_BYTES = 300 * 1024 * 1024
+_MOST_FILES = 20_000
 #: The same moment in every bundle: no clock is read for it.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 
@@ -76,10 +77,10 @@ def verify_bundle(content: bytes, keys: PublicKeys) -> Report:
             "zip", "压缩文件被改动、增补或重新打包",
             "the archive was changed, added to or packed anew", "BUNDLE-PACKED",
         )  # fmt: skip
-    manifest = _read_manifest(report, files, keys)
-    if manifest is None or not _hold_files(report, manifest, files):
-        return report
     try:
+        manifest = _read_manifest(report, files, keys)
+        if manifest is None or not _hold_files(report, manifest, files):
+            return report
         _agree(report, {name: json.loads(files[name]) for name in _PARTS if name != PAGE}, files)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         report.fault(
@@ -97,6 +98,8 @@ def _unpack(content: bytes) -> dict[str, bytes]:
             entries = archive.infolist()
             if sum(entry.file_size for entry in entries) > MOST_BYTES:
                 raise ValueError("too large")
+            if len(entries) > _MOST_FILES:
+                raise ValueError("too many files")
             if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
                 raise ValueError("packed in another way")
             return {entry.filename: archive.read(entry) for entry in entries}

@@ -6,6 +6,7 @@ import pytest
 
 from feewatch.services.trials import computing
 from feewatch.store.alone import alone
+from feewatch.store.people.users import find_by_name
 from tests.web.test_registers import GOOD, send
 
 TRY = "/desk/backtest?run=1&parameter=prepaid_lessons_max&value=40&from=2025-01-01&to=2026-07-15"
@@ -42,6 +43,13 @@ def test_a_backtest_waits_its_turn_is_stopped_and_asked_for_again(app, as_user, 
     page = finished(editor, again.headers["Location"])
     assert "结果有变的机构" in page.text
     assert editor.get("/desk/backtest").text.count("已完成") == 1
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a" * 5000, "..", "%00", "0" * 32])
+def test_a_name_that_no_piece_can_have_is_not_found_on_any_disk(app, editor, name):
+    with app.database.reading() as tx:
+        key = find_by_name(tx, "rule_editor").id
+    assert editor.get(f"/computed/{key}-{name}").status_code in (400, 404)
 
 
 def finished(client, address):

@@ -211,6 +211,10 @@ def repacked(content, change, *, method=zipfile.ZIP_STORED):
     return packed.getvalue()
 
 
+def many_files():
+    return {f"papers/{number}": b"" for number in range(20_001)}
+
+
 def edit(name, old, new):
     def change(files):
         assert old in files[name]
@@ -247,6 +251,7 @@ def resign(pem):
         (lambda it: repacked(it, lambda files: files.pop("papers/1.docx")), "BUNDLE-FILE"),
         (lambda it: repacked(it, lambda files: files.pop("manifest.json")), "BUNDLE-FILE"),
         (lambda it: repacked(it, lambda files: files.update(more=b"x")), "BUNDLE-FILE"),
+        (lambda it: repacked(it, lambda files: files.update(many_files())), "BUNDLE-FILE"),
         (lambda _: b"", "BUNDLE-FILE"),
         (lambda _: b"PK\x03\x04 no archive", "BUNDLE-FILE"),
     ],

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import logging
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -46,6 +47,8 @@ _WAITING = BoundedSemaphore(2)
 _LOOK_SECONDS = 0.1
 _PLACE = "computing"
 LIVE = ("waiting", "running")
+#: A piece is named by its person and its question: nothing else is looked for on disk.
+_NAME = re.compile(r"[0-9]+-[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -185,7 +188,8 @@ class Computing:
 
         Raises: NotFoundError.
         """
-        piece = self._find(name) if name.startswith(f"{person.id}-") and name.isascii() else None
+        is_theirs = _NAME.fullmatch(name) is not None and name.startswith(f"{person.id}-")
+        piece = self._find(name) if is_theirs else None
         if piece is None:
             raise NotFoundError(
                 "COMPUTING-GONE", "该计算已不存在", "what was computed is there no longer"

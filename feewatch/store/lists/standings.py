@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
+from feewatch.casework.cases import OVER
 from feewatch.credit.eligibility import (
     CLAIMED,
     COVER_RULES,
@@ -24,11 +25,6 @@ from feewatch.store.tables.registers import account, coverage, institution, inst
 
 #: Days of receipts against which the unexplained ones are held.
 YEAR_DAYS = 365
-#: States after a 督办单 was served and before the case is closed.
-#: States of a case whose order stands; handing it to another department takes nothing back.
-_SERVED = frozenset(
-    {"notified", "rectifying", "submitted", "returned", "accepted", "reopened", "transferred"}
-)
 
 
 def iterate_districts(
@@ -236,7 +232,7 @@ def _served_cases(tx: Connection, among_them: Select[Any], cut_off: Day) -> Mapp
             ordered.add(row.id)
     numbers: defaultdict[int, list[str]] = defaultdict(list)
     for case_id in sorted(ordered):
-        if states[case_id] in _SERVED:
+        if states[case_id] not in OVER:  # handed over or looked at anew elsewhere, it still stands
             institution_id, number = cases[case_id]
             numbers[institution_id].append(number)
     return numbers

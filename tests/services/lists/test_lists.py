@@ -72,6 +72,15 @@ NOTIFIED = ("notify", "notified", "2026-07-05", "order")
         ([OPENED, NOTIFIED, ("close", "closed", "2026-08-01", None)], False),
         ([OPENED, NOTIFIED, ("transfer", "transferred", "2026-07-06", None)], False),
         ([OPENED, ("transfer", "transferred", "2026-07-06", None)], True),
+        (
+            [
+                OPENED,
+                NOTIFIED,
+                ("transfer", "transferred", "2026-07-06", None),
+                ("receive", "triaged", "2026-07-07", None),
+            ],
+            False,
+        ),
     ],
 )
 def test_a_confirmed_finding_excludes_once_its_order_is_served_until_the_case_is_closed(
