@@ -167,12 +167,13 @@ def end_decision(
     actor: str,
     repair_number: str = "",
 ) -> list[Decision]:
-    """Let the decisions of a document that are in force end: changed, revoked, void, repaired.
+    """The decisions of a document that were in force, ended: changed, revoked, void, repaired.
 
     The next edition has them no more; a correction edition goes out without waiting for it.
 
     Raises: NotFoundError, ConflictError for one that has ended or may not be repaired yet,
-    InvalidInputError for a missing reason or number of the repair, ForbiddenError.
+    InvalidInputError for a day before the decision or after today, a missing reason or number of
+    the repair, ForbiddenError.
     """
     assert status in ENDINGS
     require_reason(reason)
@@ -206,7 +207,9 @@ def end_decision(
             "repair_number": repair_number,
         }
         audit.record(tx, actor=actor, action=f"decision.{status}", object=document, detail=told)
-    return [decisions.as_decision(row) for row in live]
+        keys = {row["id"] for row in live}
+        ended_rows = [row for row in decisions.list_rows(tx, document) if row["id"] in keys]
+    return [decisions.as_decision(row) for row in ended_rows]
 
 
 def _move(
@@ -325,6 +328,14 @@ def _check_day(decision: Decision, status: str, on: Day) -> None:
             "DECISION-DAY",
             f"日期早于决定日期 {format_day(decision.decided_on)}",
             f"the day is before the decision of {format_day(decision.decided_on)}",
+            field="on",
+        )
+    if on > today():
+        raise InvalidInputError(
+            "DECISION-DAY",
+            f"日期 {format_day(on)} 尚未到来",
+            f"the day {format_day(on)} is yet to come",
+            field="on",
         )
     repairable = decision.earliest_repair
     if status == "repaired" and repairable is not None and on < repairable:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tomllib
+from contextlib import nullcontext
 
 import pytest
 from offices import initialise
@@ -10,7 +11,7 @@ from sqlalchemy import insert
 from feewatch.config import Config, DatabaseConfig, ListBasis, Publication, RuleFolders
 from feewatch.credit.decision_form import EXAMPLE
 from feewatch.credit.eligibility import Cover
-from feewatch.kernel.clock import SHANGHAI, fixed
+from feewatch.kernel.clock import SHANGHAI, fixed, today
 from feewatch.kernel.credit_code import check_character
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, date_of, parse_day
 from feewatch.services.corrections.vouchers import read_voucher
@@ -146,10 +147,11 @@ class Town:
         return decided
 
     def end(self, number, status, on=AUGUST, actor="wang"):
-        return end_decision(
-            self.app, number_of(number), status, on=on, reason="复议", actor=actor,
-            repair_number="XYXF-2026-001" if status == "repaired" else "",
-        )  # fmt: skip
+        with fixed(moment_of(on)) if on > today() else nullcontext():
+            return end_decision(
+                self.app, number_of(number), status, on=on, reason="复议", actor=actor,
+                repair_number="XYXF-2026-001" if status == "repaired" else "",
+            )  # fmt: skip
 
     @staticmethod
     def moment(day):

@@ -148,7 +148,7 @@ def test_a_decision_that_falls_leads_to_a_correction_at_once(town):
 def test_what_is_not_out_after_a_day_is_overdue(town):
     town.decide(1)
     town.publish()
-    town.end(1, "void")
+    town.end(1, "void", on=parse_day("2026-08-03"))
     note_falls(town.app)
     note_falls(town.app)
     (deadline,) = waiting(town)

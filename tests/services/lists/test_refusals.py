@@ -20,6 +20,7 @@ from feewatch.services.lists import (
     procedure,
     recalls,
 )
+from feewatch.services.lists.decisions import end_decision
 from feewatch.store.lists import decisions, grades, second_words
 from feewatch.store.people import users
 from feewatch.store.people.users import find_institution_id
@@ -141,6 +142,24 @@ def test_two_persons_do_not_show_again_what_is_over(town):
         decision_corrections.ask_correction(
             town.app, document, {"date": "2026-07-01"}, actor="li", reason="笔误"
         )
+
+
+@pytest.mark.parametrize(
+    ("today", "day"), [("2026-07-01", "2026-05-31"), ("2026-07-01", "2026-07-02")]
+)
+def test_a_decision_ends_on_no_day_before_it_and_on_none_to_come(town, today, day):
+    document = town.decide(1, date="2026-06-01").document
+
+    def revoke(on):
+        return end_decision(
+            town.app, document, "revoked", on=parse_day(on), reason="复议", actor="wang"
+        )
+
+    with refused_as("DECISION-DAY"), at("2026-07-01"):
+        revoke(day)
+    with at("2026-07-01"):
+        (ended,) = revoke("2026-07-01")
+    assert ended.status == "revoked"
 
 
 def test_an_entry_named_twice_is_recalled_by_its_document(town):
