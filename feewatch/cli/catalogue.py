@@ -18,6 +18,7 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
         "tokenize",
     ),
     "dialects": ("dialects",),
+    "profiles": ("profiles",),
     "intake": (
         "ingest",
         "quarantine",

@@ -119,6 +119,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "files seal": _runs(SYSTEM, "none"),
     "files status": _reads(SYSTEM, "none"),
     "tokenize": _runs(_REGISTRARS | _PROGRAMS),
+    "profiles list": OPEN,
+    "profiles samples": OPEN,
     "dialects list": OPEN,
     "dialects test": OPEN,
     "dialects new": OPEN,

@@ -35,6 +35,7 @@ class Profile:
     title: Text
     recognise: frozenset[str]
     proven: bool = False  # whether it was tried on a real file
+    source: Text = field(default=Text("", ""))  # what the columns are known from
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -37,6 +37,11 @@ def load_profiles(folders: Sequence[Path] = ()) -> list[Profile]:
     return list(profiles.values())
 
 
+def samples() -> dict[str, bytes]:
+    """By file name a made-up export for each shipped profile; its first line says so."""
+    return {path.name: path.read_bytes() for path in sorted((SHIPPED / "samples").glob("*.csv"))}
+
+
 def _load(path: Path, faults: list[Problem]) -> Profile | None:
     own: list[Problem] = []
     table = read_toml(path.read_bytes(), path.name, own)
@@ -124,6 +129,7 @@ def _profile(table: Table) -> Profile:
         table.bilingual("title"),
         frozenset(keys(table.words("recognise", required=True))),
         table.flag("proven"),
+        table.bilingual("source", required=False),
         {name: keys(words) for name, words in table.word_lists("columns", required=True).items()},
         table.strings("constants"),
         {

@@ -21,6 +21,10 @@ from feewatch.sheets.workbooks import is_shortened
 
 _UNKNOWN_COLUMN = Text("未知的列，内容未导入", "unknown column, not imported")
 _PERSONAL_COLUMN = Text("个人信息列，内容已舍弃，未导入", "personal data, dropped and not imported")
+UNPROVEN = Text(
+    "此列方案未经真实文件验证，请核对各列含义",
+    "this column profile was not tried on a real file: check what the columns mean",
+)
 _EMPTY = CellFault("CELL-EMPTY", Text("不能为空", "is empty"))
 LOSSY = CellFault(
     "CELL-DIGITS",
@@ -103,6 +107,8 @@ def read_register(
     unknown, personal = _strangers(sheet, profile, layout, file)
     if table.unread:
         unknown.append(replace(table.unread, file=file))
+    if profile and not profile.proven:
+        unknown.append(Problem("PROFILE-UNPROVEN", UNPROVEN, file, sheet.header.line))
     sheet = sheet.without(personal)
     reading = RegisterReading(
         kind, file, [], [], unknown, missing, sheet, tuple(layout), profile, headers

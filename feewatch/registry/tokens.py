@@ -19,7 +19,7 @@ from feewatch.registry import cells
 from feewatch.registry.columns import Column, Kind
 from feewatch.registry.personal import PERSONAL_HEADERS, header_key, role_of_header
 from feewatch.registry.profile import Profile
-from feewatch.registry.reader import LOSSY, lay_out
+from feewatch.registry.reader import LOSSY, UNPROVEN, lay_out
 from feewatch.registry.recognition import find_table
 from feewatch.registry.sheet import RegisterSheet
 from feewatch.registry.workbook import Cell, WorkbookPage, write_workbook
@@ -142,6 +142,8 @@ def tokenise(
         return done
     profile, sheet = table.profile, table.sheet
     done.notes = [replace(table.unread, file=file)] if table.unread else []
+    if profile and not profile.proven:
+        done.notes.append(Problem("PROFILE-UNPROVEN", UNPROVEN, file, sheet.header.line))
     layout = lay_out(kind, sheet, profile)
     headers = sheet.header.cells
     # those by which a profile recognises its files must stand in the new file too

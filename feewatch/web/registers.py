@@ -16,7 +16,7 @@ from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.intake.proofs import Proof
 from feewatch.services.people.quotas import take_look
 from feewatch.services.registers.desk import REGISTRARS, kinds_of
-from feewatch.services.registers.importing import ImportReport
+from feewatch.services.registers.importing import ImportReport, list_profiles
 from feewatch.services.ways_in import previews
 from feewatch.services.ways_in.previews import Preview
 from feewatch.store.pages.scope import MAX_KEY
@@ -36,10 +36,12 @@ PROBLEMS_SHOWN = 200
 @room.get("/")
 def page() -> str:
     """The templates of all kinds, and the form for those that the person may hand in."""
+    own = kinds_of(person)
     return render_template(
         "registers/page.html",
         kinds=KINDS,
-        own=kinds_of(person),
+        own=own,
+        profiles=[each for each in list_profiles(installation().config) if each.kind in own],
         imports=own_history.list_last_imports(installation(), person),
     )
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 
 import openpyxl
 import pytest
@@ -80,6 +81,35 @@ def test_a_profile_of_the_office_is_recognised_and_named(run, tmp_path):
     done = run("import", "institutions", "a.csv")
     assert "a.csv: 甲系统 / system A\n" in done.stdout
     assert "a.csv:2:单位代码 CREDIT-CODE" in done.stdout
+
+
+def test_samples_are_written_and_an_unproven_profile_is_named_wherever_its_file_is_read(
+    run, tmp_path
+):
+    assert run("profiles", "samples", "s").exit_code == 0
+    listed = [json.loads(line) for line in run("profiles", "list", "--json").stdout.splitlines()]
+    assert {each["profile"] for each in listed} == {
+        path.stem for path in (tmp_path / "s").glob("*.csv")
+    }
+    assert "platform-orders        charges       未证实 unproven" in run("profiles", "list").stdout
+    done = run("import", "institutions", "s/platform-institutions.csv", "--json")
+    assert [each["code"] for each in json.loads(done.stdout)["problems"]] == [
+        "COLUMN-PERSONAL", "PROFILE-UNPROVEN",
+    ]  # fmt: skip
+    with sqlite3.connect(tmp_path / "var" / "feewatch.db") as database:
+        (counts,) = database.execute("SELECT counts FROM register_import").fetchone()
+    assert json.loads(counts)["profile"] == "platform-institutions"
+    assert json.loads(counts)["unproven"] is True
+    for kind, name, new in (
+        ("contracts", "contracts", 2), ("charges", "orders", 2), ("lessons", "lessons", 2),
+        ("refunds", "refunds", 1),
+    ):  # fmt: skip
+        done = run("import", kind, f"s/platform-{name}.csv", "--as-of", "2026-11-01", "--json")
+        assert json.loads(done.stdout)["new"] == new, done.output
+    with sqlite3.connect(tmp_path / "var" / "feewatch.db") as database:
+        everything = "\n".join(database.iterdump())
+    assert "样例学员" not in everything
+    assert "样例家长" not in everything
 
 
 def test_a_faulty_profile_stops_the_import_in_words(run, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.registry.kinds import KINDS
-from feewatch.registry.profile_file import SHIPPED, load_profiles
+from feewatch.registry.profile_file import SHIPPED, load_profiles, samples
 from feewatch.registry.reader import read_register
 from feewatch.registry.rejects import rejected_csv
 
@@ -35,13 +35,54 @@ def platform(*rows):
 
 def test_every_shipped_profile_loads_and_none_claims_to_be_proven():
     profiles = load_profiles()
-    assert len(profiles) == len(list(SHIPPED.glob("*.toml"))) == 3
+    assert len(profiles) == len(list(SHIPPED.glob("*.toml")))
     assert not any(profile.proven for profile in profiles)
+    assert all("未见真实导出文件" in profile.source.zh for profile in profiles)
+
+
+#: What each sample comes to: rows, warnings beside that of the unproven profile, some fields.
+SAMPLES = {
+    "academic-contracts": (1, 1, {"contract_no": "HT26090001", "fee_fen": 280_000}),
+    "academic-lessons": (1, 1, {"held_on": parse_day("2026-09-01"), "lessons": 2}),
+    "platform-contracts": (2, 1, {"contract_no": "PT26090001", "channel": "wechat"}),
+    "platform-institutions": (1, 1, {"subject": "arts", "custody": "bank_custody"}),
+    "platform-lessons": (2, 1, {"lessons": 2, "confirmed_by": "parent"}),
+    "platform-orders": (2, 0, {"charge_no": "D26090001", "amount_fen": 200_000}),
+    "platform-refunds": (1, 1, {"refund_no": "TF26100001", "amount_fen": 70_000}),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_sample_of_each_profile_says_that_it_was_made_and_is_read_whole(name):
+    rows, warnings, fields = SAMPLES[name]
+    content = samples()[f"{name}.csv"]
+    assert content.decode().startswith("样例：本系统自制")
+    profile = next(each for each in load_profiles() if each.id == name)
+    reading = read_register(KINDS[profile.kind], content, "样例.csv", load_profiles())
+    assert reading.profile == profile
+    assert (reading.faults, reading.refused, len(reading.rows)) == ([], [], rows)
+    assert len(reading.warnings) == warnings + 1
+    record = reading.rows[0].record
+    assert {field: getattr(record, field) for field in fields} == fields
+    assert "样例学员" not in repr(reading)
+    assert "样例家长" not in repr(reading)
+
+
+def test_every_profile_has_a_sample_and_no_sample_is_without_one():
+    assert {f"{each.id}.csv" for each in load_profiles()} == set(samples())
+
+
+def test_a_file_read_by_an_unproven_profile_says_so_and_one_by_a_proven_does_not(tmp_path):
+    unproven = platform(ROW).warnings
+    assert [(w.code, w.line) for w in unproven] == [("PROFILE-UNPROVEN", 2)]
+    (tmp_path / "mine.toml").write_text("proven = true\n" + MINE, encoding="utf-8")
+    text = "单号,日期,课时消耗\nHT1,20260901,2\n"
+    assert read(text, "lessons", load_profiles([tmp_path])).warnings == []
 
 
 def test_an_export_of_the_platform_is_read_below_its_title_and_without_its_foot():
     reading = platform(ROW, "合计,,,,,,,,2800.00,,\n")
-    assert (reading.faults, reading.refused, reading.warnings) == ([], [], [])
+    assert (reading.faults, reading.refused) == ([], [])
     (row,) = reading.rows
     assert row.line == 3
     record = row.record
@@ -83,6 +124,7 @@ def test_personal_columns_are_dropped_before_anything_else_sees_them():
     assert [(w.code, w.column) for w in reading.warnings] == [
         ("COLUMN-PERSONAL", "学员姓名"),
         ("COLUMN-PERSONAL", "监护人姓名"),
+        ("PROFILE-UNPROVEN", None),
     ]
     assert len(reading.faults) == 1
     everything = repr(reading) + rejected_csv(reading, reading.faults).decode()
@@ -151,7 +193,7 @@ def test_a_file_of_the_office_replaces_the_shipped_profile_of_its_id(tmp_path):
     text = MINE.replace('"mine"', '"academic-lessons"')
     (tmp_path / "a.toml").write_text(text, encoding="utf-8")
     profiles = {profile.id: profile for profile in load_profiles([tmp_path])}
-    assert len(profiles) == 3
+    assert len(profiles) == len(load_profiles())
     assert profiles["academic-lessons"].title.zh == "甲系统"
 
 

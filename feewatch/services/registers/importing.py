@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from feewatch.bootstrap import App
+from feewatch.config import Config
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import InvalidInputError, UnavailableError
@@ -215,7 +216,9 @@ def import_content(
             for batch in registers.batches(plan.touched):
                 mark_changed(tx, batch, entries=kind not in NO_MATTER_TO_ENTRIES)
             kept = _keep_rejects(app, rejects) if rejects else None
-            _record(tx, kind, Path(name).name, plan, bad, covers, actor, sha256, kept)
+            _record(
+                tx, kind, Path(name).name, plan, bad, covers, actor, sha256, kept, reading.profile
+            )
         where = keep(rejects) if rejects else None
     if kind == "accounts" and not only_try:
         re_examine(app, _account_nos(plan), actor)
@@ -233,8 +236,16 @@ def import_content(
 
 
 def load_profiles_of(app: App) -> list[Profile]:
-    """The column profiles shipped and those of the configured folders."""
-    return load_profiles([app.config.resolve(each) for each in app.config.registers.folders])
+    """The column profiles that an installation reads by."""
+    return list_profiles(app.config)
+
+
+def list_profiles(config: Config) -> list[Profile]:
+    """The column profiles shipped and those of the configured folders.
+
+    Raises: InvalidInputError listing every fault of every file.
+    """
+    return load_profiles([config.resolve(each) for each in config.registers.folders])
 
 
 def locate_within(tx: Transaction, reading: RegisterReading, scope: Scope | None) -> list[Located]:
@@ -326,6 +337,7 @@ def _record(
     actor: str,
     sha256: str,
     rejects: dict[str, str] | None,
+    profile: Profile | None,
 ) -> None:
     counts = {
         "new": plan.new_rows,
@@ -333,6 +345,8 @@ def _record(
         "unchanged": plan.unchanged_rows,
         "proposed": plan.held_rows,
         "bad": bad,
+        "profile": profile.id if profile else None,
+        "unproven": bool(profile and not profile.proven),
         "covers": [format_day(day) for day in covers] if covers else None,
         "rejects": rejects,
     }

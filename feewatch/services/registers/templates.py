@@ -1,8 +1,10 @@
-"""Writes the register templates into a folder."""
+"""Writes the register templates, and samples of other systems' exports, into a folder."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from feewatch.kernel.errors import ConflictError, UnavailableError
+from feewatch.registry.profile_file import samples
 from feewatch.registry.templates import templates
 
 
@@ -12,7 +14,19 @@ def write_templates(folder: Path, *, overwrite: bool = False) -> list[Path]:
     Raises: ConflictError, having written nothing, where a file of that name differs: somebody may
     have filled it in; UnavailableError where the folder cannot be written.
     """
-    files = {folder / name: content for name, content in templates().items()}
+    return _write(folder, templates(), overwrite=overwrite)
+
+
+def write_samples(folder: Path, *, overwrite: bool = False) -> list[Path]:
+    """The files written, one a shipped column profile; each says that it was made.
+
+    Raises: as ``write_templates`` does.
+    """
+    return _write(folder, samples(), overwrite=overwrite)
+
+
+def _write(folder: Path, contents: Mapping[str, bytes], *, overwrite: bool) -> list[Path]:
+    files = {folder / name: content for name, content in contents.items()}
     try:
         differing = [
             path
