@@ -17,6 +17,7 @@ from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import SHANGHAI
 from feewatch.kernel.days import Day, date_of, day_of
 from feewatch.kernel.errors import InvalidInputError
+from feewatch.kernel.text import Text
 
 #: What a moment on a day off becomes: it stays, or goes to the last working day before it or to
 #: the first one after it.
@@ -27,6 +28,24 @@ _SECOND = dt.timedelta(seconds=1)
 _SPANS = tuple(
     dt.timedelta(seconds=seconds) for seconds in (60, 3600, 86400, 35 * 86400, 400 * 86400)
 )
+#: Cron lines that are said in words.
+_AT = r"(?P<minute>\d+) (?P<hour>\d+)"
+_WORDS = (
+    (r"\* \* \* \* \*", "每分钟", "every minute"),
+    (r"\*/(?P<step>\d+) \* \* \* \*", "每 {step} 分钟", "every {step} minutes"),
+    (r"(?P<minute>\d+) \* \* \* \*", "每小时 {minute} 分", "{minute} minutes past every hour"),
+    (_AT + r" \* \* \*", "每天 {hour}:{minute}", "daily at {hour}:{minute}"),
+    (_AT + r" \* \* (?P<weekday>[0-7])", "每{day} {hour}:{minute}", "{day}s at {hour}:{minute}"),
+    (_AT + r" (?P<of_month>\d+) \* \*", "每月 {of_month} 日 {hour}:{minute}",
+     "day {of_month} of every month at {hour}:{minute}"),
+    (_AT + r" (?P<of_month>\d+) (?P<month>\d+) \*", "每年 {month} 月 {of_month} 日 {hour}:{minute}",
+     "every year on {month:0>2}-{of_month:0>2} at {hour}:{minute}"),
+)  # fmt: skip
+_WEEKDAY_WORDS = (
+    Text("周日", "Sunday"), Text("周一", "Monday"), Text("周二", "Tuesday"),
+    Text("周三", "Wednesday"), Text("周四", "Thursday"), Text("周五", "Friday"),
+    Text("周六", "Saturday"),
+)  # fmt: skip
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -54,6 +73,22 @@ class Schedule:
         self._trigger = _read_cron(key, line)
         #: A moment and the first due one after it: whoever asks in between is told the same.
         self._known: tuple[dt.datetime, dt.datetime] | None = None
+
+    @property
+    def when(self) -> Text:
+        """The cron line in words, of the forms that offices write; any other as it is written."""
+        fields = self.line.split()
+        for shape, zh, en in _WORDS:
+            if match := re.fullmatch(shape, " ".join(fields)):
+                found = {
+                    name: part.zfill(2) if name in ("hour", "minute") else part
+                    for name, part in match.groupdict().items()
+                }
+                if (weekday := found.get("weekday")) is not None:
+                    named = _WEEKDAY_WORDS[int(weekday) % 7]
+                    return Text(zh.format(**found, day=named.zh), en.format(**found, day=named.en))
+                return Text(zh.format(**found), en.format(**found))
+        return Text(self.line, self.line)
 
     def next(self, after: dt.datetime) -> dt.datetime | None:
         """The first due moment after a moment."""

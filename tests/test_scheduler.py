@@ -57,6 +57,26 @@ def runs(app, job=None):
 
 
 @pytest.mark.parametrize(
+    ("line", "zh", "en"),
+    [
+        ("0 9 1 * *", "每月 1 日 09:00", "day 1 of every month at 09:00"),
+        ("15 * * * *", "每小时 15 分", "15 minutes past every hour"),
+        ("*/5 * * * *", "每 5 分钟", "every 5 minutes"),
+        ("* * * * *", "每分钟", "every minute"),
+        ("30  2 * * *", "每天 02:30", "daily at 02:30"),
+        ("0 8 * * 1", "每周一 08:00", "Mondays at 08:00"),
+        ("0 8 * * 7", "每周日 08:00", "Sundays at 08:00"),
+        ("0 0 1 1 *", "每年 1 月 1 日 00:00", "every year on 01-01 at 00:00"),
+        # what has no plain words stands as it is written
+        ("0 9,15 * * *", "0 9,15 * * *", "0 9,15 * * *"),
+        ("0 0 9 1 * *", "0 0 9 1 * *", "0 0 9 1 * *"),
+    ],
+)
+def test_a_schedule_says_when_in_words(line, zh, en):
+    assert Schedule("check", line).when == (zh, en)
+
+
+@pytest.mark.parametrize(
     ("line", "after", "due"),
     [
         ("30 1 * * *", "2026-07-31T01:30:00", "2026-08-01T01:30:00"),

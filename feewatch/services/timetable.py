@@ -42,6 +42,7 @@ class JobState:
 
     job: str
     line: str
+    when: Text  # the same in words
     on_holiday: str
     latest: JobRun | None
     next: tuple[dt.datetime, ...]
@@ -77,6 +78,7 @@ def read_timetable(app: App) -> Timetable:
         JobState(
             job,
             schedule.line,
+            schedule.when,
             schedule.on_holiday,
             latest.get(job),
             _upcoming(schedule, moment),

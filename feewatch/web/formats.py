@@ -11,6 +11,7 @@ from feewatch.casework.figures import figure_in_words
 from feewatch.casework.figures import percent as percent_of
 from feewatch.casework.subjects import OF_ACCOUNT
 from feewatch.credit.grades import format_points
+from feewatch.credit.lists import LISTS
 from feewatch.kernel.clock import now, shown
 from feewatch.kernel.days import format_day
 from feewatch.kernel.masking import mask_name
@@ -99,6 +100,11 @@ def places(names: Mapping[str, str]) -> Callable[[str], str]:
     return place
 
 
+def by_list(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """How many are on each list, in the one order in which the lists are always shown."""
+    return [(name, counts[name]) for name in LISTS if name in counts]
+
+
 def below(folder: Path) -> Callable[[object], str]:
     """How a text that names files of the installation is shown: without the way to its folder."""
     way = f"{folder}/"
@@ -114,6 +120,7 @@ def actor(name: str) -> str:
 
 FILTERS = {
     "actor": actor,
+    "by_list": by_list,
     "day": day,
     "yuan": yuan,
     "moment": moment,

@@ -40,6 +40,7 @@ class ListLine(NamedTuple):
     after: int
     joins: int
     leaves: int
+    needs_second: bool  # more than the office's share leaves by no decision: two persons say so
 
     @property
     def percent(self) -> int:
@@ -182,12 +183,14 @@ def _without_entries(published: Published) -> Published:
 def _lists(published: Published, draft: EditionDraft) -> list[ListLine]:
     before = published.before or {}
     counts = Counter((change.list, change.change) for change in draft.wanted)
+    asked = {leave.list for leave in draft.leaves if leave.needs_second}
     lines = []
     for name in LISTS:
         joins, leaves = counts[name, "added"], counts[name, "removed"]
         if name in before or name in draft.lists:
             old = before.get(name, 0)
-            lines.append(ListLine(name, old, old + joins - leaves, joins, leaves))
+            after = old + joins - leaves
+            lines.append(ListLine(name, old, after, joins, leaves, name in asked))
     return lines
 
 
