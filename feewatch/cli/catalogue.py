@@ -50,6 +50,13 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
         "visits",
         "checklists",
     ),
+    "supervision": (
+        "groups",
+        "draws",
+        "campaigns",
+        "meetings",
+        "pressing",
+    ),
     "proposals": ("proposals",),
     "decisions": ("decision",),
     "holds": ("holds",),

@@ -38,8 +38,9 @@ EXPORTED = frozenset(
         "district.covered",
         "matching.unmatched", "monitoring.early_warning", "monitoring.noise",
         "places.listed_clues", "places.premises", "quarantine.listed", "records.files",
-        "records.institutions", "records.statements", "round_desk.listed", "today.missing",
-        "white.listed",
+        "records.institutions", "records.statements", "round_desk.listed", "supervision.grouped",
+        "supervision.listed_campaigns", "supervision.listed_draws", "supervision.listed_meetings",
+        "supervision.pressed", "today.missing", "white.listed",
     }
 )  # fmt: skip
 

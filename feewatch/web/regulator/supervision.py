@@ -1,6 +1,6 @@
 """Groups, draws, campaigns, meetings and pressure on the desk: listed, explained, decided."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from feewatch.kernel.clock import today
@@ -8,6 +8,7 @@ from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.numbers import read_whole
 from feewatch.kernel.people import CASEWORKERS, OFFICE
+from feewatch.kernel.text import Text
 from feewatch.rounds.scheme import FACTS, GROUPS, NO_GROUP
 from feewatch.services.cases.places import DISPOSALS
 from feewatch.services.rounds import campaigns, drawing, groups, meetings, pressing
@@ -16,20 +17,25 @@ from feewatch.store.rounds.meetings import MeetingItem
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.forms import read_choice, read_field, read_form_day, read_reason
 from feewatch.web.language import t
+from feewatch.web.lists import file_of_list, whole
 from feewatch.web.refused import form_on
+from feewatch.web.regulator import round_columns
 
 room = Room("supervision", __name__, may_enter=OFFICE, url_prefix="/desk/supervision")
 _WORKERS = frozenset(CASEWORKERS)
 
 
 @room.get("/groups")
-def grouped() -> str:
+def grouped() -> str | Response:
     """Institutions by group, each with the facts that put it there."""
     standings = groups.list_groups(installation(), person.scope)
     chosen = read_choice("group", GROUPS)
+    shown = [each for each in standings if not chosen or each.group == chosen]
+    if file := file_of_list(Text("分组", "groups"), round_columns.STANDINGS, whole(shown)):
+        return file
     return render_template(
         "regulator/groups.html",
-        standings=[each for each in standings if not chosen or each.group == chosen],
+        standings=shown,
         counts=groups.count_groups(standings),
         chosen=chosen,
         groups=GROUPS,
@@ -57,11 +63,14 @@ def move() -> Redirect:
 
 
 @room.get("/draws")
-def listed_draws() -> str:
+def listed_draws() -> str | Response:
     """Draws of visits that nobody is told of."""
+    rows = drawing.list_draws(installation(), person.scope)
+    if file := file_of_list(Text("抽取", "draws"), round_columns.DRAWS, whole(rows)):
+        return file
     return render_template(
         "regulator/draws.html",
-        draws=drawing.list_draws(installation(), person.scope),
+        draws=rows,
         scheme=rounds_scheme(installation()),
         groups=GROUPS,
     )
@@ -91,11 +100,14 @@ def draw(number: str) -> str:
 
 
 @room.get("/campaigns")
-def listed_campaigns() -> str:
+def listed_campaigns() -> str | Response:
     """Campaigns with members and visits counted."""
+    rows = campaigns.list_campaigns(installation(), person.scope)
+    if file := file_of_list(Text("专项督导", "campaigns"), round_columns.CAMPAIGNS, whole(rows)):
+        return file
     return render_template(
         "regulator/campaigns.html",
-        campaigns=campaigns.list_campaigns(installation(), person.scope),
+        campaigns=rows,
         checklists=list_checklists(installation(), today()),
     )
 
@@ -140,11 +152,12 @@ def dispose(number: str) -> Redirect:
 
 
 @room.get("/meetings")
-def listed_meetings() -> str:
+def listed_meetings() -> str | Response:
     """Meetings of the departments."""
-    return render_template(
-        "regulator/meetings.html", meetings=meetings.list_meetings(installation(), person.scope)
-    )
+    rows = meetings.list_meetings(installation(), person.scope)
+    if file := file_of_list(Text("协调会议", "meetings"), round_columns.MEETINGS, whole(rows)):
+        return file
+    return render_template("regulator/meetings.html", meetings=rows)
 
 
 @room.post("/meetings")
@@ -187,9 +200,12 @@ def close_item(number: str) -> Redirect:
 
 
 @room.get("/pressure")
-def pressed() -> str:
+def pressed() -> str | Response:
     """通报, 挂牌督办, 问责建议, and where the office's preset would let 问责 be proposed."""
     desk = pressing.read_desk(installation(), person.scope)
+    title = Text("通报与挂牌督办", "circulars and listings")
+    if file := file_of_list(title, round_columns.PRESSURES, whole(desk.rows)):
+        return file
     return render_template("regulator/pressure.html", desk=desk, kinds=pressing.KINDS)
 
 

@@ -1,0 +1,68 @@
+"""What stands in the files of groups, draws, campaigns, meetings and pressure."""
+
+from feewatch.kernel.days import iso_or_none
+from feewatch.kernel.text import Text
+from feewatch.rounds.scheme import GROUPS
+from feewatch.services.rounds.pressing import KINDS
+from feewatch.web.language import say
+from feewatch.web.lists import ListColumn
+from feewatch.web.regulator.list_columns import DISTRICT, INSTITUTION, USCC
+from feewatch.web.words import place_name
+
+STANDINGS = (
+    ListColumn(USCC, lambda each: each.uscc),
+    ListColumn(INSTITUTION, lambda each: each.name),
+    ListColumn(DISTRICT, lambda each: place_name(each.district)),
+    ListColumn(Text("分组", "group"), lambda each: say(GROUPS[each.group])),
+    ListColumn(Text("计算为", "computed"), lambda each: say(GROUPS[each.computed.group])),
+    ListColumn(
+        Text("依据的事实", "facts"),
+        lambda each: "；".join(say(reason.text) for reason in each.computed.reasons),
+    ),
+    ListColumn(Text("人工调整", "by hand"), lambda each: each.move and each.move.actor),
+    ListColumn(Text("理由", "why"), lambda each: each.move and each.move.reason),
+    ListColumn(Text("截止日", "until"), lambda each: each.move and iso_or_none(each.move.to_day)),
+)
+DRAWS = (
+    ListColumn(Text("编号", "number"), lambda row: row.number),
+    ListColumn(Text("日期", "day"), lambda row: iso_or_none(row.on_day)),
+    ListColumn(DISTRICT, lambda row: place_name(row.district)),
+    ListColumn(Text("抽取人", "drawn by"), lambda row: row.actor),
+    ListColumn(Text("理由", "why"), lambda row: row.reason),
+    ListColumn(Text("种子", "seed"), lambda row: row.seed),
+    ListColumn(Text("候选", "pool"), lambda row: len(row.pool), "whole"),
+    ListColumn(Text("近期走访未列入", "seen lately"), lambda row: len(row.excluded), "whole"),
+    ListColumn(Text("抽中", "drawn"), lambda row: "、".join(row.drawn)),
+)
+CAMPAIGNS = (
+    ListColumn(Text("编号", "number"), lambda row: row.number),
+    ListColumn(Text("名称", "title"), lambda row: row.title),
+    ListColumn(DISTRICT, lambda row: place_name(row.district)),
+    ListColumn(Text("自", "from"), lambda row: iso_or_none(row.from_day)),
+    ListColumn(Text("至", "to"), lambda row: iso_or_none(row.to_day)),
+    ListColumn(Text("检查单", "checklist"), lambda row: row.checklist),
+    ListColumn(Text("对象", "members"), lambda row: int(row.members), "whole"),
+    ListColumn(Text("走访", "visits"), lambda row: int(row.visits), "whole"),
+)
+MEETINGS = (
+    ListColumn(Text("编号", "number"), lambda row: row.number),
+    ListColumn(Text("会议", "meeting"), lambda row: row.title),
+    ListColumn(Text("日期", "day"), lambda row: iso_or_none(row.held_on)),
+    ListColumn(DISTRICT, lambda row: place_name(row.district)),
+    ListColumn(Text("召集部门", "chaired by"), lambda row: row.chair),
+    ListColumn(Text("参会部门", "departments"), lambda row: "、".join(row.departments)),
+    ListColumn(Text("议定", "agreed"), lambda row: int(row._mapping["items"]), "whole"),
+    ListColumn(Text("办结", "closed"), lambda row: int(row.closed), "whole"),
+)
+PRESSURES = (
+    ListColumn(Text("日期", "day"), lambda row: iso_or_none(row.on_day)),
+    ListColumn(Text("措施", "kind"), lambda row: say(KINDS[row.kind])),
+    ListColumn(USCC, lambda row: row.uscc),
+    ListColumn(INSTITUTION, lambda row: row.name),
+    ListColumn(DISTRICT, lambda row: place_name(row.district)),
+    ListColumn(Text("文号", "paper"), lambda row: row.document),
+    ListColumn(Text("送交机关", "goes to"), lambda row: row.addressee),
+    ListColumn(Text("理由", "why"), lambda row: row.reason),
+    ListColumn(Text("解除日期", "lifted on"), lambda row: iso_or_none(row.lifted_on)),
+    ListColumn(Text("解除文号", "paper that lifts"), lambda row: row.lift_document),
+)
