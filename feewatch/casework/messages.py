@@ -44,6 +44,9 @@ TO_OFFICE: dict[str, Text] = {
     "push_failed": Text("推送没有成功", "a subscriber takes no editions"),
     "clue_in": Text("收到公众线索", "the public sent a clue"),
     "rounds_assigned": Text("走访分工", "institutions to visit"),
+    "visits_due": Text("本月走访提醒", "visits of the month are due"),
+    "visits_missed": Text("上月缺走访", "visits of a month were missed"),
+    "meeting_past": Text("议定事项到期未办结", "an item of a meeting is past its day"),
     "countersign": Text("待您复核", "waits for you to confirm"),
     "second_word": Text("名单移出待第二人同意", "a share of a list waits for a second word"),
 }
@@ -55,6 +58,11 @@ KINDS = TO_INSTITUTION | TO_OFFICE | TO_ANYBODY
 def desk_clue(number: str) -> str:
     """The office's page of a clue."""
     return f"/desk/clues/one/{number}"
+
+
+def desk_meeting(number: str) -> str:
+    """The office's page of a meeting."""
+    return f"/desk/supervision/meetings/{number}"
 
 
 def own_case(number: str) -> str:

@@ -90,6 +90,7 @@ class RoundsScheme:
     """The presets of the rounds."""
 
     visits_a_month: int
+    remind_days: int  # working days before a month ends, from which on inspectors are reminded
     recent_days: int  # visits so lately that no draw takes the institution, and that count as new
     group_tickets: Mapping[str, int]
     grade_tickets: Mapping[str, int]
@@ -129,6 +130,7 @@ def read_scheme(content: bytes, path: str, faults: list[Problem]) -> RoundsSchem
     visits, lots, repeats = table.table("visits"), table.table("draw"), table.table("repeats")
     scheme = RoundsScheme(
         _count(visits, "a_month", 1),
+        _count(visits, "remind_days"),
         _count(lots, "recent_days"),
         _tickets(lots.table("groups"), tuple(GROUPS)),
         _tickets(lots.table("grades")),

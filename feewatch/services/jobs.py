@@ -30,6 +30,7 @@ from feewatch.services.lists.second_words import CLOCK, require_standing_order
 from feewatch.services.mailing import send_mails
 from feewatch.services.messages import tell
 from feewatch.services.retention.erasing import let_go_light
+from feewatch.services.rounds.reminding import remind_of_rounds
 from feewatch.services.ways_in.bank_feeds import pull_feeds
 from feewatch.services.ways_in.inbox_folder import sweep
 from feewatch.store import audit, jobs
@@ -78,7 +79,7 @@ def _correct(app: App, day: Day) -> str:
 
 
 def _watch_deadlines(app: App, day: Day) -> str:
-    said = asdict(watch_deadlines(app, day))
+    said = asdict(watch_deadlines(app, day)) | asdict(remind_of_rounds(app, day))
     return "; ".join(
         f"{name} {len(cases)}" + (f": {', '.join(cases)}" if cases else "")
         for name, cases in said.items()

@@ -13,6 +13,7 @@ from feewatch.kernel.places import ancestry
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.lists.decision_reports import count_owed
 from feewatch.services.paging import Page, slice_of
+from feewatch.services.rounds.inspectors import count_missed
 from feewatch.store.pages import PageRow, PageRows, board, institutions
 from feewatch.store.pages import today as pages
 from feewatch.store.people import visits
@@ -102,6 +103,9 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
                 pages.list_undertakings(tx, scope, day, owner, FEW),
                 institutions.list_unsigned_openings(tx, scope, day) if is_second else [],
             ),
+        )
+        counts["visits_missed"] = known.answer(
+            ("visits missed", scope, day), lambda: count_missed(app, tx, scope, day)
         )
         held_until = pages.scheduler_lease(tx)
         counts = counts | count_owed(app, scope)

@@ -67,7 +67,7 @@ def meeting_row_json(row: PageRow) -> dict[str, Any]:
         "number": row.number, "district": row.district, "title": row.title,
         "held_on": format_day(row.held_on), "chair": row.chair,
         "departments": list(row.departments), "items": row._mapping["items"],
-        "closed": row.closed,
+        "closed": row.closed, "past": row.past,
     }  # fmt: skip
 
 

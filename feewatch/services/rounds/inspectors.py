@@ -229,3 +229,9 @@ def list_missing_within(
         MissingVisit(each, *named[each.institution_id], month_end(each.month) >= day)
         for each in missing
     ]
+
+
+def count_missed(app: App, tx: Transaction, scope: Scope, day: Day) -> int:
+    """How many visits the desk lists as missing of months that are over."""
+    missing = list_missing_within(app, tx, scope, *months_looked_at(day))
+    return sum(not each.is_running for each in missing)

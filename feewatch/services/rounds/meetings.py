@@ -100,7 +100,7 @@ def close_item(app: App, number: str, n: int, *, result: str, actor: str) -> Non
 def list_meetings(app: App, scope: Scope) -> PageRows:
     """The meetings within a scope, the last first."""
     with app.database.reading() as tx:
-        return meetings.list_meetings(tx, scope)
+        return meetings.list_meetings(tx, scope, today())
 
 
 def get_meeting(app: App, scope: Scope, number: str) -> MeetingFile:

@@ -50,6 +50,7 @@ from feewatch.store.tables.registers import (
     institution_fact,
     lesson,
 )
+from feewatch.store.tables.rounds import meeting, meeting_item
 
 #: What the menu shows of all that waits.
 MARKS = ("case_any", "red", "proposals", "quarantine", "confirmations", "defences")
@@ -175,6 +176,15 @@ def _waiting_elsewhere(
         _count(grade_objection.c.id)
         .join(grade, grade.c.id == grade_objection.c.grade_id)
         .where(grade_objection.c.answered_at.is_(None), place)
+    )
+    counts["meeting_items"] = (
+        _count(meeting_item.c.id)
+        .join(meeting, meeting.c.id == meeting_item.c.meeting_id)
+        .where(
+            meeting_item.c.closed_on.is_(None),
+            meeting_item.c.due_on < today,
+            within(scope, meeting.c.district, meeting.c.id),
+        )
     )
     counts["grades_second"] = _count(grade.c.id).where(
         grade.c.status == "proposed", grade.c.proposed_by != person, place

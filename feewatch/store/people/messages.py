@@ -171,6 +171,14 @@ def find_of(tx: Connection, person: User, key: int) -> Row[Any] | None:
     return tx.execute(select(message).where(_for(person), message.c.id == key)).one_or_none()
 
 
+def was_told(tx: Connection, kind: str, about: str, user_id: int | None = None) -> bool:
+    """Whether anybody, or one person, was ever told of something by a message on file."""
+    query = select(message.c.id).where(message.c.kind == kind, message.c.object == about)
+    if user_id is not None:
+        query = query.where(message.c.user_id == user_id)
+    return tx.scalar(query.limit(1)) is not None
+
+
 def mark_read(tx: Connection, person: User, key: int | None = None) -> None:
     """Let one of them, or all, be read; the first reading stays on record."""
     wanted = [_for(person), message.c.read_at.is_(None)]

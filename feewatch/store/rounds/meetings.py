@@ -34,15 +34,18 @@ def add(
     return number
 
 
-def list_meetings(tx: Connection, scope: Scope) -> Sequence[Row[Any]]:
-    """Meetings of places within a scope, the last first, with their items counted."""
-    closed = func.sum(case((meeting_item.c.closed_on.is_not(None), 1), else_=0))
+def list_meetings(tx: Connection, scope: Scope, day: Day) -> Sequence[Row[Any]]:
+    """Meetings of places within a scope, the last first: items, those closed, those past a day."""
+    c = meeting_item.c
+    closed = func.sum(case((c.closed_on.is_not(None), 1), else_=0))
+    past = func.sum(case((c.closed_on.is_(None) & (c.due_on < day), 1), else_=0))
     query = (
         select(meeting, func.count(meeting_item.c.id).label("items"))
         .add_columns(func.coalesce(closed, 0).label("closed"))
+        .add_columns(func.coalesce(past, 0).label("past"))
         .outerjoin(meeting_item)
         .where(within(scope, meeting.c.district, meeting.c.id))
-        .group_by(*meeting.c)
+        .group_by(meeting.c.id)  # the key: PostgreSQL groups by no JSON
         .order_by(meeting.c.held_on.desc(), meeting.c.id.desc())
     )
     return tx.execute(query).all()
@@ -58,6 +61,17 @@ def list_items(tx: Connection, key: int) -> Sequence[Row[Any]]:
     """What a meeting asked for, in its order."""
     c = meeting_item.c
     return tx.execute(select(meeting_item).where(c.meeting_id == key).order_by(c.n)).all()
+
+
+def list_past(tx: Connection, day: Day) -> Sequence[Row[Any]]:
+    """Open items whose day lies before a day, with number, district and writer of the meeting."""
+    query = (
+        select(meeting_item, meeting.c.number, meeting.c.district, meeting.c.actor)
+        .join(meeting)
+        .where(meeting_item.c.closed_on.is_(None), meeting_item.c.due_on < day)
+        .order_by(meeting_item.c.id)
+    )
+    return tx.execute(query).all()
 
 
 def close_item(tx: Connection, key: int, n: int, on: Day, actor: str, result: str) -> bool:

@@ -53,6 +53,7 @@ MEETINGS = (
     ListColumn(Text("参会部门", "departments"), lambda row: "、".join(row.departments)),
     ListColumn(Text("议定", "agreed"), lambda row: int(row._mapping["items"]), "whole"),
     ListColumn(Text("办结", "closed"), lambda row: int(row.closed), "whole"),
+    ListColumn(Text("逾期", "past"), lambda row: int(row.past), "whole"),
 )
 PRESSURES = (
     ListColumn(Text("日期", "day"), lambda row: iso_or_none(row.on_day)),

@@ -77,6 +77,14 @@ CARDS = {
     "missing": Card(
         Text("缺少对账单的机构", "institutions without statements"), "today.missing", {}, "orange"
     ),
+    "visits_missed": Card(
+        Text("已过月份缺走访", "visits missed in past months"), "round_desk.home", {}, "orange",
+        "missing",
+    ),
+    "meeting_items": Card(
+        Text("议定事项逾期", "items of meetings past their day"), "supervision.listed_meetings", {},
+        "orange",
+    ),
     "holds": Card(Text("白名单暂缓待决定", "white places on hold"), "holds.listed", {}, "orange"),
     "grades_objected": Card(
         Text("评价异议待答复", "objections to grades"), "grades.listed", {"waiting": "objection"},
@@ -133,6 +141,7 @@ _CASEWORK = (
     "case_answered", "case_recurred", "case_overdue", "case_week", "case_recheck", "undertakings",
     "red_new", "matters", "proposals", "defences", "defences_overdue", "reports_overdue",
     "reports_owed", "quarantine", "confirmations", "holds", "missing", "grades_objected",
+    "visits_missed", "meeting_items",
 )  # fmt: skip
 _SECOND = (
     "case_second", "second_words", "grades_second", "decisions_to_review", "quarantine_second",

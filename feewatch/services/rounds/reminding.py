@@ -1,0 +1,99 @@
+"""What the scheduler says of visits that are missing and of what meetings agreed; once each.
+
+On working days alone. Inspectors hear of the running month some working days before it ends (an
+office's preset), the office of a month that is over and of items whose day has passed.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from feewatch.bootstrap import App
+from feewatch.casework.messages import desk_meeting
+from feewatch.casework.workdays import is_working_day, working_days_between
+from feewatch.kernel.days import Day, add_months, date_of, format_day, month_end
+from feewatch.kernel.people import NATIONWIDE
+from feewatch.kernel.text import Text
+from feewatch.services.messages import tell, tell_office
+from feewatch.services.rounds.files import rounds_scheme
+from feewatch.services.rounds.inspectors import list_missing_within
+from feewatch.store.database import Transaction
+from feewatch.store.people import messages
+from feewatch.store.rounds import meetings
+
+_OWED = Text(
+    "{month} 还有 {count} 家机构未完成月度走访，请于月底前走访",
+    "{month}: {count} institutions of yours are not visited yet; visit them before it ends",
+)
+_MISSED = Text("{month} 缺月度走访 {count} 家次", "{month}: {count} monthly visits were not made")
+_PAST = Text(
+    "会议 {number} 第 {n} 项（{department}）的期限 {day} 已过，尚未办结",
+    "item {n} of meeting {number} ({department}) was due on {day} and is still open",
+)
+
+
+@dataclass(slots=True)
+class RoundsReminded:
+    """Of whom and of what was said: inspectors, districts, items of meetings."""
+
+    visits_due: list[str] = field(default_factory=list)
+    visits_missed: list[str] = field(default_factory=list)
+    meeting_items: list[str] = field(default_factory=list)
+
+
+def remind_of_rounds(app: App, day: Day) -> RoundsReminded:
+    """Say what is due or past on a working day; a second run says nothing again."""
+    reminded = RoundsReminded()
+    if not is_working_day(day, app.holidays):
+        return reminded
+    first = day - date_of(day).day + 1
+    with app.database.transaction() as tx:
+        left = working_days_between(day, month_end(day), app.holidays)
+        if left <= rounds_scheme(app).remind_days:
+            _remind_inspectors(app, tx, first, reminded)
+        _tell_of_missed(app, tx, add_months(first, -1), reminded)
+        _tell_of_meetings(tx, day, reminded)
+    return reminded
+
+
+def _remind_inspectors(app: App, tx: Transaction, first: Day, reminded: RoundsReminded) -> None:
+    missing = list_missing_within(app, tx, NATIONWIDE, first, month_end(first))
+    month = format_day(first)[:7]
+    for name, count in sorted(Counter(each.owed.inspector for each in missing).items()):
+        for key in messages.list_named(tx, [name]):
+            if messages.was_told(tx, "visits_due", month, key):
+                continue
+            words = _OWED.fill(month=month, count=str(count))
+            tell(
+                tx, to_user=key, kind="visits_due", object=month, text=words, address="/rounds/"
+            )  # fmt: skip
+            reminded.visits_due.append(name)
+
+
+def _tell_of_missed(app: App, tx: Transaction, first: Day, reminded: RoundsReminded) -> None:
+    missing = list_missing_within(app, tx, NATIONWIDE, first, month_end(first))
+    month = format_day(first)[:7]
+    for district, count in sorted(Counter(each.district for each in missing).items()):
+        about = f"{month} {district}"
+        if messages.was_told(tx, "visits_missed", about):
+            continue
+        words = _MISSED.fill(month=month, count=str(count))
+        tell_office(
+            tx, district=district, kind="visits_missed", object=about, text=words,
+            address="/desk/rounds/#missing",
+        )  # fmt: skip
+        reminded.visits_missed.append(about)
+
+
+def _tell_of_meetings(tx: Transaction, day: Day, reminded: RoundsReminded) -> None:
+    for row in meetings.list_past(tx, day):
+        about = f"{row.number}/{row.n}"
+        if messages.was_told(tx, "meeting_past", about):
+            continue
+        words = _PAST.fill(
+            number=row.number, n=str(row.n), department=row.department, day=format_day(row.due_on)
+        )
+        tell_office(
+            tx, district=row.district, people=[row.actor], kind="meeting_past", object=about,
+            text=words, address=desk_meeting(row.number),
+        )  # fmt: skip
+        reminded.meeting_items.append(about)
