@@ -8,6 +8,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+import psycopg
 import pytest
 from offices import initialise
 from sharing import BySharing
@@ -85,9 +86,18 @@ class Cluster:
     def new_database(self, pattern: str = "template1") -> str:
         """The URL of a new database, empty or a copy of another one."""
         name = f"feewatch_{next(_NUMBERS)}"
-        server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "feewatch")
-        self._run("createdb", *server, "-T", pattern, name)
+        # a third of the time that the copy by way of the log takes
+        self._tell(f"CREATE DATABASE {name} TEMPLATE {pattern} STRATEGY FILE_COPY")
         return f"postgresql+psycopg://feewatch@127.0.0.1:{self.port}/{name}"
+
+    def drop(self, url: str) -> None:
+        """Take away a database that no test needs any more: hundreds of them take a minute."""
+        self._tell(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+    def _tell(self, command: str) -> None:
+        server = f"host=127.0.0.1 port={self.port} user=feewatch dbname=postgres"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(command)  # type: ignore[call-overload]
 
     def go_on(self) -> None:
         """Start the server, also after a halt."""
@@ -136,7 +146,9 @@ def town(tmp_path_factory):
 
 @pytest.fixture
 def postgres_url(postgres):
-    return postgres.new_database()
+    url = postgres.new_database()
+    yield url
+    postgres.drop(url)
 
 
 @pytest.fixture(scope="session")
@@ -159,6 +171,8 @@ def any_app(request, tmp_path):
     app = initialise(config)
     yield app
     app.database.dispose()
+    if url:
+        request.getfixturevalue("postgres").drop(url)
 
 
 @pytest.fixture
@@ -169,6 +183,7 @@ def postgres_app(postgres, postgres_pattern, tmp_path):
     app = initialise(config)
     yield app
     app.database.dispose()
+    postgres.drop(url)
 
 
 @pytest.fixture
