@@ -17,7 +17,7 @@ FACTS: dict[str, Text] = {
     "red_matters": Text("未结红色事项", "open red matters"),
     "open_matters": Text("未结事项（不含历史）", "open matters, no historic ones"),
     "visit_matters": Text("走访发现未结事项", "open matters that visits found"),
-    "running_cases": Text("在办案件", "running cases"),
+    "running_cases": Text("在办案件（含已移送的）", "running cases, those handed over too"),
     "overdue_cases": Text("逾期案件", "overdue cases"),
     "recurred_cases": Text("销号后再现的案件", "closed cases that came back"),
     "listed": Text("挂牌督办中", "listed under supervision"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from feewatch.casework.cases import OVER
+from feewatch.casework.cases import OVER, SETTLED
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.rounds.findings import RULE
@@ -17,6 +17,8 @@ from feewatch.store.tables.rounds import pressure, visit
 
 _UNSETTLED = ("open", "in_case")
 _ENDED = tuple(sorted(OVER))
+#: Once a case was handed over, no deadline runs.
+_WITHOUT_DEADLINE = tuple(sorted(SETTLED))
 
 
 def count_facts(
@@ -54,7 +56,9 @@ def _facts(day: Day, recent_from: Day) -> dict[str, Select[Any]]:
         "open_matters": _matters(*open_matters),
         "visit_matters": _matters(*open_matters, matter.c.rule == RULE),
         "running_cases": _cases(running),
-        "overdue_cases": _cases(running, case_file.c.deadline < day),
+        "overdue_cases": _cases(
+            case_file.c.state.not_in(_WITHOUT_DEADLINE), case_file.c.deadline < day
+        ),
         "recurred_cases": _cases(case_file.c.recurred_on.is_not(None)),
         "listed": _by(
             pressure.c.institution_id,

@@ -8,10 +8,12 @@ from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import Refusal
 from feewatch.kernel.people import NATIONWIDE
 from feewatch.services.cases.steps import open_case, step
+from feewatch.services.lists.keys import ensure_signing_key
 from feewatch.services.reports.period import list_traced, period_of_month, read_report
 from feewatch.services.reports.wording import write_report
 from feewatch.services.rounds import campaigns, drawing, groups, meetings, pressing
 from feewatch.services.rounds.files import rounds_scheme
+from feewatch.services.transfers.sending import send
 from feewatch.store.rounds.meetings import MeetingItem
 from feewatch.store.tables.casework import matter
 from feewatch.store.tables.places import premises
@@ -46,6 +48,24 @@ def test_a_group_follows_the_facts_and_says_which(any_rounds):
     ]  # fmt: skip
     pressing.press(any_rounds.app, U1, "listed", "潍1号", **OFFICE)
     assert group_of(any_rounds, U1).group == "focus"
+
+
+def test_no_deadline_runs_of_a_case_that_was_handed_over(any_rounds):
+    app = any_rounds.app
+    any_rounds.assign("anna", U1)
+    any_rounds.visit(said=FIRE)
+    with app.database.reading() as tx:
+        key = tx.scalar(select(matter.c.id))
+    number = open_case(app, [key], actor="li", reason="核实", then="triage")
+    step(app, number, "notify", actor="li", reason="限期整改", deadline=DAY + 9)
+    with clock.fixed(NOW.replace(day=30)):
+        assert group_of(any_rounds, U1).facts["overdue_cases"] == 0
+    with clock.fixed(NOW.replace(month=10, day=1)):
+        assert group_of(any_rounds, U1).facts["overdue_cases"] == 1
+        ensure_signing_key(app)
+        send(app, number, None, actor="li", reason="涉嫌犯罪", unit="公安局")
+        facts = group_of(any_rounds, U1).facts
+    assert (facts["overdue_cases"], facts["running_cases"]) == (0, 1)
 
 
 def test_a_move_by_hand_lasts_until_its_day_and_names_who_and_why(rounds):
