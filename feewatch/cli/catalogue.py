@@ -57,6 +57,7 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
         "meetings",
         "pressing",
     ),
+    "clues": ("clues",),
     "proposals": ("proposals",),
     "decisions": ("decision",),
     "holds": ("holds",),

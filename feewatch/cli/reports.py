@@ -6,12 +6,14 @@ from pathlib import Path
 import click
 
 from feewatch.casework.cases import STATES
+from feewatch.cli.handed import print_handed
 from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, iso_or_none
 from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.money import group_yuan
 from feewatch.services.reports import rectification
+from feewatch.services.reports.handing_back import write_results
 from feewatch.services.reports.issuing import issue_report
 from feewatch.services.reports.period import (
     ReportPeriod,
@@ -80,6 +82,38 @@ def show_ledger(
             print_json(rectification.row_json(row))
         elif out is None:
             click.echo(_line(row))
+
+
+@report.command("results")
+@_FROM
+@_TO
+@click.option(
+    "--step", type=click.Choice(rectification.STEPS_WITH_DAYS), default="open",
+    show_default=True, help="以哪一步的日期计 / of which step the days are",
+)  # fmt: skip
+@_DISTRICT
+@click.option("--form", default="platform-results", show_default=True, help="回传格式 / form")
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path),
+    help="输出 CSV，或以 .xlsx 结尾的工作簿 / CSV, or a workbook by its name",
+)  # fmt: skip
+@pass_session
+def write_results_file(
+    session: Session,
+    first: Day | None,
+    last: Day | None,
+    step: str,
+    district: str,
+    form: str,
+    out: Path,
+) -> None:
+    """向平台回传：已下发督办的事项及结果 / what became of matters that were served."""
+    wanted = WantedRows(rectification.period(first, last), step, district)
+    file = "xlsx" if out.suffix.lower() == ".xlsx" else "csv"
+    done = write_results(
+        session.app, session.scope, wanted, actor=session.actor, file=file, form=form
+    )
+    print_handed(out, done)
 
 
 def _of_period(command: Callable[..., None]) -> Callable[..., None]:

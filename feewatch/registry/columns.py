@@ -84,7 +84,11 @@ class Kind:
 
     def make_kept(self, kept: Mapping[str, Any]) -> Record:
         """The record that the history kept whole."""
-        return self.make(self.read_kept(each.fills, kept[each.fills]) for each in self.columns)
+        # a row that was kept before a column came has nothing in it
+        return self.make(
+            self.read_kept(each.fills, kept[each.fills]) if each.fills in kept else each.when_empty
+            for each in self.columns
+        )
 
 
 def must(name: str, zh: str, read: Reader, field: str = "", *also: str) -> Column:

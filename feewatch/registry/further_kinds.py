@@ -110,7 +110,8 @@ FURTHER_KINDS = (
             may("address", "地址", cells.untraceable(200)),
             may("state", "状态", WordChoice(_STATES_OF_CLUES), when_empty="open"),
             may("answered_on", "答复日期", day),
+            may("due_on", "答复期限", day),
         ),
-        ordered=(("received_on", "answered_on"),),
+        ordered=(("received_on", "answered_on"), ("received_on", "due_on")),
     ),
 )

@@ -208,6 +208,7 @@ class Clue(NamedTuple):
     address: str | None
     state: str
     answered_on: Day | None
+    due_on: Day | None = None  # by when who sent it wants an answer
 
 
 class OpeningRow(NamedTuple):

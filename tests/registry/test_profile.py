@@ -44,6 +44,7 @@ def test_every_shipped_profile_loads_and_none_claims_to_be_proven():
 SAMPLES = {
     "academic-contracts": (1, 1, {"contract_no": "HT26090001", "fee_fen": 280_000}),
     "academic-lessons": (1, 1, {"held_on": parse_day("2026-09-01"), "lessons": 2}),
+    "hotline-clues": (2, 3, {"clue_no": "RX202607010001", "due_on": parse_day("2026-07-08")}),
     "platform-contracts": (2, 1, {"contract_no": "PT26090001", "channel": "wechat"}),
     "platform-institutions": (1, 1, {"subject": "arts", "custody": "bank_custody"}),
     "platform-lessons": (2, 1, {"lessons": 2, "confirmed_by": "parent"}),

@@ -19,7 +19,7 @@ from feewatch.services.reports import rectification
 from feewatch.services.reports.rectification import list_rectification
 from feewatch.store.pages.rectification import WantedRows
 from feewatch.store.tables import casework
-from tests.web.conftest import NOW, day
+from tests.web.conftest import LUZHI, NOW, day
 
 HEADS = (
     "序号,案号,机构,区划,等级,问题,金额（元）,依据,责任人,责任单位,措施,文书,时限,进度,整改结果,"
@@ -170,3 +170,38 @@ def test_the_command_prints_and_writes_within_the_scope_of_who_is_named(app, wor
         assert load_workbook(out).active.max_row == 3
         refused = run("report", "ledger", "--out", str(tmp_path / "none" / "x.csv"))
         assert (refused.exit_code, refused.output[:18]) == (1, "TARGET-UNWRITABLE:")
+
+
+def test_what_was_served_goes_back_to_the_platform_and_no_free_word_of_anybody(
+    app, worked, as_user, tmp_path
+):
+    def run(*words):
+        config = tmp_path / "feewatch.toml"
+        config.touch()
+        return CliRunner().invoke(main, ["--config", str(config), *words])
+
+    with later(50):
+        officer = as_user("officer")
+        text = officer.get("/desk/ledger/results.csv").data.decode("utf-8-sig")
+        late = officer.get("/desk/ledger/results.csv?overdue=yes").data.decode("utf-8-sig")
+        book = load_workbook(io.BytesIO(officer.get("/desk/ledger/results.xlsx").data))
+        page = officer.get("/desk/ledger").text
+        out = tmp_path / "回传.csv"
+        done = run("report", "results", "--out", str(out))
+        unknown = run("report", "results", "--form", "hotline-answers", "--out", str(out))
+    table = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["案件编号"], row["处置状态"], row["整改期限"]) for row in table] == [
+        (worked[0], "重新整改", "2026-09-15"), (worked[1], "已下发督办", "2026-07-16"),
+    ]  # fmt: skip
+    assert {row["机构统一社会信用代码"] for row in table} == {LUZHI}
+    assert [row["是否反复"] for row in table] == ["是", "否"]
+    assert [row["涉及金额"] for row in table] == ["2500.00", "2500.00"]
+    for said in ("限期退还", "已退还", "经办甲", "退还两户"):  # words of people stay in the office
+        assert said not in text
+    assert late.count("\n") == 2
+    assert book.active.max_row == 3
+    assert "格式未经验证" in page
+    # the whole office: the case of the other province was opened and never served
+    assert (done.exit_code, out.read_text("utf-8-sig").count("\n")) == (0, 3)
+    assert "BACK-FORM-UNPROVEN" in done.stderr
+    assert (unknown.exit_code, unknown.stderr[:17]) == (1, "BACK-FORM-UNKNOWN")

@@ -5,10 +5,12 @@ import io
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from feewatch.kernel.people import Scope
 from feewatch.services.registers.importing import import_registers
 from feewatch.store.pages import places
+from feewatch.store.tables.operations import audit
 from tests.web.conftest import LUZHI, NANJING, WEICHENG
 
 PREMISES = (
@@ -191,3 +193,85 @@ def test_clues_are_the_office_s_own(filled, as_user):
     text = as_user("nanjing").get("/desk/clues").text
     assert "宁线索" in text
     assert "超期收费" not in text
+
+
+ORDERS = (
+    "工单编号,派单时间,来电人,来电号码,区划代码,诉求标题,被反映机构统一社会信用代码,办理期限\n"
+    f"RX1,2026-07-01 09:30:00,张三,13812345678,370702,反映停课后不退费,{LUZHI},2026-07-08\n"
+    "RX2,2026-07-02 10:00:00,李四,0536-8888888,370702,反映无证办学,,2026-07-20\n"
+    "RX3,2026-07-03 10:00:00,王五,,320104,宁工单,,2026-07-04\n"
+)
+
+
+@pytest.fixture
+def orders(app, tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDERS, encoding="utf-8")
+    report = import_registers(app, "clues", path, actor="officer").as_json()
+    assert (report["new"], report["bad"]) == (3, 0), report["problems"]
+    assert "PROFILE-UNPROVEN" in {each["code"] for each in report["problems"]}
+    return app
+
+
+def test_work_orders_become_clues_and_who_called_is_nowhere(orders, as_user):
+    officer = as_user("officer")
+    listed = officer.get("/desk/clues?source=12345").text
+    assert "RX1" in listed
+    assert "逾期 7 天" in listed  # due on 8 July, and it is the 15th
+    late = officer.get("/desk/clues?late=1").text
+    assert "one/RX1" in late
+    assert "one/RX2" not in late
+    with orders.database.reading() as tx:
+        everything = [
+            str(tuple(row)) for row in places.list_clues(
+                tx, Scope(), places.WantedClues(), limit=9, offset=0
+            )
+        ]  # fmt: skip
+    for personal in ("张三", "13812345678", "8888888", "李四"):
+        assert personal not in listed + "".join(everything)
+
+
+def test_answers_go_back_with_number_result_and_day_within_the_district(orders, as_user):
+    officer = as_user("officer")
+    assert act(officer, "RX1", "close", answer="已督促退费", answered_on="2026-07-10") == 302
+    assert act(officer, "RX2", "unfounded", answer="=现场核查，证照齐全") == 302
+    assert act(as_user("nanjing"), "RX3", "close", answer="宁答复") == 302
+    got = officer.get("/desk/clues/answers.csv")
+    rows = list(csv.reader(io.StringIO(got.data.decode("utf-8-sig"))))
+    assert rows == [
+        ["工单编号", "办理结果", "答复内容", "办结日期", "办理期限", "逾期天数"],
+        ["RX1", "已办结", "已督促退费", "2026-07-10", "2026-07-08", "2"],
+        ["RX2", "不属实", "'=现场核查，证照齐全", "2026-07-15", "2026-07-20", "0"],
+    ]
+    book = load_workbook(io.BytesIO(officer.get("/desk/clues/answers.xlsx").data))
+    assert [[cell.value or "" for cell in row][:2] for row in book.worksheets[0].rows] == [
+        row[:2] for row in rows
+    ]
+    june = officer.get("/desk/clues/answers.csv?month=2026-06").data.decode("utf-8-sig")
+    assert len(june.splitlines()) == 1
+    assert "格式未经验证" in officer.get("/desk/clues").text
+    assert "已督促退费" in officer.get("/desk/clues/one/RX1").text
+    with orders.database.reading() as tx:
+        given = tx.execute(select(audit.c.detail).where(audit.c.action == "clues.answers")).all()
+    assert [row.detail["rows"] for row in given] == [2, 2, 0]
+
+
+def test_a_later_answer_takes_the_place_of_the_one_before(orders, as_user):
+    officer = as_user("officer")
+    assert act(officer, "RX1", "close", answer="第一次答复") == 302
+    assert act(officer, "RX1", "reopen") == 302
+    assert act(officer, "RX1", "unfounded", answer="第二次答复") == 302
+    text = officer.get("/desk/clues/answers.csv").data.decode("utf-8-sig")
+    assert "第二次答复" in text
+    assert "第一次答复" not in text
+
+
+def test_an_answer_that_names_a_phone_is_refused_and_nothing_kept(orders, as_user):
+    officer = as_user("officer")
+    answer = officer.post(
+        "/desk/clues/one/RX1", data={"act": "close", "reason": "x", "answer": "请致电 13812345678"}
+    )
+    assert answer.status_code == 400
+    with orders.database.reading() as tx:
+        clue = places.find_clue(tx, Scope(), "RX1")
+        assert (clue.state, clue.answered_on) == ("open", None)

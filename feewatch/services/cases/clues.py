@@ -7,12 +7,17 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day
 from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from feewatch.kernel.people import CASEWORKERS, User
+from feewatch.kernel.text import tidy
+from feewatch.registry import cells
+from feewatch.registry.cells import CellFault
 from feewatch.services.cases.steps import open_case_within
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
 from feewatch.store.cases import clues
 from feewatch.store.database import Record, Transaction
 
+#: An answer has at most so many characters.
+ANSWER_MOST = 500
 Act = Literal["link", "case", "unfounded", "close", "reopen"]
 ACTS: tuple[Act, ...] = get_args(Act)
 #: The state of a clue after each act, and the states in which it may be taken.
@@ -38,13 +43,18 @@ def act_on_clue(
     reason: str,
     matter_id: int | None = None,
     answered_on: Day | None = None,
+    answer: str = "",
 ) -> str | None:
     """The number of the case where one was opened; the act is on record.
+
+    ``answer``: what whoever sent the clue is told, of today where no day is given.
 
     Raises: NotFoundError, also outside the person's scope; ForbiddenError; ConflictError where the
     clue's state or that of the matter does not allow it; InvalidInputError.
     """
     require_reason(reason)
+    answer = _read_answer(answer)
+    answered_on = today() if answer and answered_on is None else answered_on
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, CASEWORKERS)
         clue = clues.lock_clue(tx, number)
@@ -65,6 +75,7 @@ def act_on_clue(
             actor=person.name,
             reason=reason,
             answered_on=answered_on,
+            answer=answer or None,
             matter_id=matter_id if act in ("link", "case") else None,
             case_number=case_number,
         )
@@ -81,6 +92,18 @@ def unknown_clue(number: str) -> NotFoundError:
 def acts_on(state: str) -> list[Act]:
     """What may be made of a clue in a state."""
     return [act for act in ACTS if state in _FROM[act]]
+
+
+def _read_answer(answer: str) -> str:
+    """The answer as it may leave the office.
+
+    Raises: InvalidInputError for one that holds a phone or identity number, which is not echoed.
+    """
+    cell = tidy(answer)
+    read = cells.untraceable(ANSWER_MOST)(cell) if cell else ""
+    if isinstance(read, CellFault):
+        raise InvalidInputError(read.code, *read.message, field="answer")
+    return str(read)
 
 
 def _check(clue: Record, act: Act, answered_on: Day | None) -> None:

@@ -39,6 +39,7 @@ def add_act(
     actor: str,
     reason: str,
     answered_on: Day | None,
+    answer: str | None = None,
     matter_id: int | None = None,
     case_number: str | None = None,
 ) -> None:
@@ -52,6 +53,7 @@ def add_act(
             matter_id=matter_id,
             case_number=case_number,
             answered_on=answered_on,
+            answer=answer,
             reason=reason,
         )
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_, select
 
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
@@ -39,6 +39,7 @@ class WantedClues:
     district: str = ""
     days: tuple[Day, Day] | None = None  # received on one of these
     text: str = ""  # part of a number, the subject or the address
+    overdue_on: Day | None = None  # not answered, and due before this day
 
 
 def list_premises(
@@ -125,6 +126,35 @@ def list_events(tx: Connection, clue_id: int) -> Sequence[Row[Any]]:
     return tx.execute(query.order_by(clue_event.c.id)).all()
 
 
+def list_answered(
+    tx: Connection, scope: Scope, source: str, first: Day, last: Day
+) -> Sequence[Row[Any]]:
+    """Clues of a source answered on these days, each with the last answer, by number."""
+    later = clue_event.alias("later")
+    answered = (
+        select(clue_event.c.clue_id, clue_event.c.answer)
+        .where(clue_event.c.answer.is_not(None))
+        .where(
+            ~exists().where(
+                later.c.clue_id == clue_event.c.clue_id,
+                later.c.answer.is_not(None),
+                later.c.id > clue_event.c.id,
+            )
+        )
+        .subquery()
+    )
+    query = (
+        select(clue, answered.c.answer, institution.c.uscc)
+        .outerjoin(answered, answered.c.clue_id == clue.c.id)
+        .outerjoin(institution, institution.c.id == clue.c.institution_id)
+        .where(
+            clue.c.answered_on.between(first, last), *_of_clues(scope, WantedClues(source=source))
+        )
+        .order_by(clue.c.clue_no)
+    )
+    return tx.execute(query).all()
+
+
 def list_clues_of(tx: Connection, scope: Scope, matter_id: int) -> list[str]:
     """Numbers of the clues linked to a matter."""
     query = (
@@ -165,7 +195,13 @@ def _of_premises(scope: Scope, wanted: WantedPremises) -> list[ColumnElement[boo
 def _of_clues(scope: Scope, wanted: WantedClues) -> list[ColumnElement[bool]]:
     words = {"state": wanted.state, "source": wanted.source, "district": wanted.district}
     texts = clue.c.clue_no, clue.c.text, clue.c.address
-    return _conditions(scope, clue, words, clue.c.received_on, wanted.days, texts, wanted.text)
+    conditions = _conditions(
+        scope, clue, words, clue.c.received_on, wanted.days, texts, wanted.text
+    )
+    if wanted.overdue_on is not None:
+        is_waiting = clue.c.answered_on.is_(None) & clue.c.state.in_(("open", "linked"))
+        conditions += [is_waiting, clue.c.due_on < wanted.overdue_on]
+    return conditions
 
 
 def _conditions(

@@ -103,6 +103,7 @@ clue = Table(
     Column("address", String(200)),
     Column("state", String(12), nullable=False),
     day("answered_on"),
+    day("due_on"),  # by when who sent it wants an answer
     day("recorded_on"),
 )
 
@@ -118,5 +119,6 @@ clue_event = Table(
     belongs_to("matter", nullable=True, index=True),  # that it was linked to
     Column("case_number", String(40)),  # that was opened by it
     day("answered_on"),
+    Column("answer", Text),  # what whoever sent the clue is told; ``reason`` stays in the office
     Column("reason", Text, nullable=False),
 )

@@ -6,6 +6,7 @@ from typing import Any
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.text import Text
 from feewatch.services.cases.places import CLUE_STATES, DISPOSALS, SOURCES, STATES
+from feewatch.services.reports.handing_back import days_late
 from feewatch.services.rounds.visiting import KINDS as VISIT_KINDS
 from feewatch.web.formats import figure, moment, percent
 from feewatch.web.labels import label
@@ -32,6 +33,10 @@ def account_of(number: str | None) -> str:
 def problems_of(problems: Sequence[Mapping[str, Any]]) -> str:
     """The faults of a file on one line."""
     return "；".join(half(str(problem["message"])) for problem in problems[:5])
+
+
+def _days_late(row: Any) -> int | None:
+    return days_late(row.due_on, row.answered_on)
 
 
 MATTERS = (
@@ -181,6 +186,8 @@ CLUES = (
     ListColumn(Text("主题", "subject"), lambda row: row.text),
     ListColumn(STATUS, lambda row: say(CLUE_STATES[row.state])),
     ListColumn(Text("答复日期", "answered on"), lambda row: iso_or_none(row.answered_on)),
+    ListColumn(Text("答复期限", "due on"), lambda row: iso_or_none(row.due_on)),
+    ListColumn(Text("逾期天数", "days late"), _days_late, "whole"),
 )
 LETTERS = (
     ListColumn(Text("编号", "number"), lambda row: row.number),

@@ -6,12 +6,14 @@ from typing import get_args
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
+from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, parse_day, parse_month
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.cases import clues, places
 from feewatch.services.paging import Page
+from feewatch.services.reports.handing_back import days_late, get_back_form, write_answers
 from feewatch.store.pages.places import WantedClues, WantedPremises
 from feewatch.web.access import Room, installation, only, person
 from feewatch.web.formats import XLSX
@@ -27,6 +29,9 @@ from feewatch.web.language import t
 from feewatch.web.lists import file_of_list
 from feewatch.web.refused import form_on
 from feewatch.web.regulator import list_columns
+
+#: The form in which answers go back to the hotline.
+ANSWERS = "hotline-answers"
 
 room = Room("places", __name__, may_enter=OFFICE, url_prefix="/desk")
 
@@ -100,6 +105,7 @@ def listed_clues() -> str | Response:
         read_place("district"),
         _read_month(),
         read_text("text"),
+        today() if read_choice("late", ("1",)) else None,
     )
 
     def read(number: int) -> Page:
@@ -115,7 +121,25 @@ def listed_clues() -> str | Response:
         states=places.CLUE_STATES,
         sources=places.SOURCES,
         filters=_filters(),
+        days_late=days_late,
+        answers=get_back_form(installation().config, ANSWERS, "answers"),
     )
+
+
+@room.get("/clues/answers.csv")
+@form_on("places.listed_clues")
+def answers_csv() -> Response:
+    """Answers to the hotline's work orders, as its system reads them."""
+    head = {"Content-Disposition": "attachment; filename=answers.csv"}
+    return Response(_answers("csv"), mimetype="text/csv; charset=utf-8", headers=head)
+
+
+@room.get("/clues/answers.xlsx")
+@form_on("places.listed_clues")
+def answers_workbook() -> Response:
+    """The same as a workbook."""
+    content = io.BytesIO(_answers("xlsx"))
+    return send_file(content, XLSX, as_attachment=True, download_name="answers.xlsx")
 
 
 @room.get("/clues/one/<path:number>")
@@ -128,6 +152,8 @@ def clue(number: str) -> str:
         states=places.CLUE_STATES,
         sources=places.SOURCES,
         acts=clues.acts_on(found.clue.state),
+        days_late=days_late,
+        answer_most=clues.ANSWER_MOST,
     )
 
 
@@ -147,11 +173,20 @@ def act_on_clue(number: str) -> Answer:
         reason=read_reason(),
         matter_id=read_form_key("matter"),
         answered_on=_read_answered(),
+        answer=request.form.get("answer", ""),
     )
     flash(t(f"线索 {number} 已记录", f"clue {number}: on record"))
     if case_number is not None:
         return redirect(url_for("cases.show", number=case_number))
     return redirect(url_for("places.clue", number=number))
+
+
+def _answers(file: str) -> bytes:
+    """The answers given in the month asked for, or ever."""
+    done = write_answers(
+        installation(), person.scope, _read_month(), actor=person.name, file=file, form=ANSWERS
+    )
+    return done.content
 
 
 def _wanted_premises() -> WantedPremises:

@@ -13,6 +13,7 @@ from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import DECIDERS, OFFICE
 from feewatch.services.reports import issuing, labels, rectification
 from feewatch.services.reports.figure_kinds import SECTIONS
+from feewatch.services.reports.handing_back import get_back_form, write_results
 from feewatch.services.reports.period import (
     FigureValue,
     PeriodReport,
@@ -44,6 +45,9 @@ from feewatch.web.forms import (
 from feewatch.web.language import t
 from feewatch.web.refused import form_on
 
+#: The form in which results go back to the platform.
+RESULTS = "platform-results"
+
 room = Room("reports", __name__, may_enter=OFFICE, url_prefix="/desk")
 
 
@@ -60,7 +64,24 @@ def ledger() -> str:
         nobody=rectification.NOBODY,
         progress=rectification.progress,
         filters={name: value for name, value in request.args.items() if name != "page"},
+        results=get_back_form(installation().config, RESULTS, "results"),
     )
+
+
+@room.get("/ledger/results.csv")
+@form_on("reports.ledger")
+def results_csv() -> Response:
+    """What became of matters that were served, as the platform's import reads it."""
+    head = {"Content-Disposition": "attachment; filename=results.csv"}
+    return Response(_results("csv"), mimetype="text/csv; charset=utf-8", headers=head)
+
+
+@room.get("/ledger/results.xlsx")
+@form_on("reports.ledger")
+def results_workbook() -> Response:
+    """The same as a workbook."""
+    content = io.BytesIO(_results("xlsx"))
+    return send_file(content, XLSX, as_attachment=True, download_name="results.xlsx")
 
 
 @room.get("/ledger.csv")
@@ -192,6 +213,13 @@ def _tables(found: PeriodReport) -> list[tuple[str, list[FigureValue]]]:
         (section, [figure for figure in wholes if figure.kind.section == section])
         for section in SECTIONS
     ]
+
+
+def _results(file: str) -> bytes:
+    done = write_results(
+        installation(), person.scope, _wanted(), actor=person.name, file=file, form=RESULTS
+    )
+    return done.content
 
 
 def _rows() -> list[rectification.RectificationRow]:

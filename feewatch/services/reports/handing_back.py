@@ -1,0 +1,133 @@
+"""Results that go back to whoever sent the data: answers to a hotline, outcomes to the platform.
+
+Only what officers decided leaves: clues that were answered, and matters of cases that were served;
+an alert that nobody confirmed is not told. That a file was given out is on record.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from feewatch.bootstrap import App
+from feewatch.config import Config
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day
+from feewatch.kernel.errors import NotFoundError
+from feewatch.kernel.people import Scope
+from feewatch.registry.handing_back import FOLDER, BackForm, load_back_forms
+from feewatch.services.reports.rectification import RectificationRow, list_rectification
+from feewatch.store import audit
+from feewatch.store.pages import PageRow, places
+from feewatch.store.pages.rectification import WantedRows
+
+FORMATS = ("csv", "xlsx")
+HOTLINE = "12345"
+
+
+@dataclass(frozen=True)
+class BackFile:
+    """A file to hand back, and how it is to be understood."""
+
+    form: BackForm
+    content: bytes
+    rows: int
+    left_out: int = 0  # rows that the form cannot name: matters of accounts without institution
+
+
+def list_back_forms(config: Config) -> dict[str, BackForm]:
+    """The forms shipped and those of the configured folders, by id.
+
+    Raises: InvalidInputError listing every fault of every file.
+    """
+    return load_back_forms([config.resolve(each) / FOLDER for each in config.registers.folders])
+
+
+def get_back_form(config: Config, name: str, content: str) -> BackForm:
+    """The form of a name that tells of answers, or of results.
+
+    Raises: NotFoundError; InvalidInputError for faulty files.
+    """
+    form = list_back_forms(config).get(name)
+    if form is None or form.content != content:
+        raise NotFoundError("BACK-FORM-UNKNOWN", f"没有回传格式 {name}", f"no form {name}")
+    return form
+
+
+def days_late(due_on: Day | None, answered_on: Day | None) -> int | None:
+    """How many days after its day an answer came, or has not come yet; None without such a day."""
+    if due_on is None:
+        return None
+    return max(0, (today() if answered_on is None else answered_on) - due_on)
+
+
+def write_answers(
+    app: App,
+    scope: Scope,
+    days: tuple[Day, Day] | None,
+    *,
+    actor: str,
+    file: str,
+    form: str = "hotline-answers",
+    source: str = HOTLINE,
+) -> BackFile:
+    """The answers to a hotline's work orders, answered on these days or ever.
+
+    Raises: NotFoundError for an unknown form; InvalidInputError for faulty ones.
+    """
+    back = get_back_form(app.config, form, "answers")
+    first, last = days or (FIRST_DAY, LAST_DAY)
+    with app.database.reading() as tx:
+        rows = [_answer(row) for row in places.list_answered(tx, scope, source, first, last)]
+    return _given_out(app, back, rows, "clues.answers", actor, file)
+
+
+def write_results(
+    app: App, scope: Scope, wanted: WantedRows, *, actor: str, file: str, form: str
+) -> BackFile:
+    """What became of the matters that were served, as another system wants it.
+
+    Raises: NotFoundError for an unknown form; InvalidInputError for faulty ones.
+    """
+    back = get_back_form(app.config, form, "results")
+    rows = list_results(app, scope, wanted)
+    named = [row for row in rows if row["uscc"]]
+    done = _given_out(app, back, named, "results.given", actor, file)
+    return BackFile(back, done.content, done.rows, len(rows) - len(named))
+
+
+def list_results(app: App, scope: Scope, wanted: WantedRows) -> list[dict[str, Any]]:
+    """By the names of fields what became of every matter that was served."""
+    rows = list_rectification(app, scope, wanted)
+    return [_result(row) for row in rows if is_confirmed(row)]
+
+
+def is_confirmed(row: RectificationRow) -> bool:
+    """Whether an officer confirmed a matter: its case was served, and not dismissed."""
+    return bool(row.asked) and row.state != "dismissed"
+
+
+def _given_out(
+    app: App, form: BackForm, rows: list[dict[str, Any]], act: str, actor: str, file: str
+) -> BackFile:
+    content = form.write(rows, file)
+    with app.database.transaction() as tx:
+        audit.record(tx, actor, act, form.id, format=file, rows=len(rows), proven=form.proven)
+    return BackFile(form, content, len(rows))
+
+
+def _answer(row: PageRow) -> dict[str, Any]:
+    return {
+        "clue_no": row.clue_no, "received_on": row.received_on, "due_on": row.due_on,
+        "district": row.district, "uscc": row.uscc, "state": row.state, "answer": row.answer,
+        "answered_on": row.answered_on, "days_late": days_late(row.due_on, row.answered_on),
+    }  # fmt: skip
+
+
+def _result(row: RectificationRow) -> dict[str, Any]:
+    return {
+        "case": row.number, "matter": f"M{row.matter_id}", "uscc": row.uscc,
+        "institution": row.institution.zh, "district": row.district, "rule": row.rule,
+        "title": row.title.zh, "basis": "；".join(row.basis), "department": row.department.zh,
+        "severity": row.severity, "sum_fen": row.sum_fen, "state": row.state,
+        "state_on": row.state_on, "deadline_on": row.deadline, "closed_on": row.closed_on,
+        "rechecked_on": row.rechecked_on, "repeated": row.is_repeated,
+    }  # fmt: skip
