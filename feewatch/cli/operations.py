@@ -30,6 +30,7 @@ from feewatch.store.pages.scope import MAX_KEY
 from feewatch.web.processes import Processes, count_processes
 from feewatch.web.server import Server, addresses_of, open_doors
 from feewatch.web.site import create_app
+from feewatch.web.spread import Spread
 
 _PASSWORD = click.option(
     "--password-stdin", is_flag=True, help="从标准输入读取密码 / read the password from stdin"
@@ -337,10 +338,10 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     database.dispose()  # a child that inherits a connection would share it
     parent = os.getpid()
 
-    def serve_here() -> None:
+    def serve_here(spread: Spread) -> None:
         open_app(session.config).database.dispose()  # where one was put back it is whole
         with logging_to(session.config, "web"):
-            Server(site, web, doors, parent, lambda: database.is_replaced).run()
+            Server(site, web, doors, parent, lambda: database.is_replaced, spread).run()
         database.dispose()
 
     with logging_to(session.config, "web"):

@@ -7,10 +7,11 @@ write lock at BEGIN, so two writers queue instead of failing half way.
 import copy
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import (
@@ -31,7 +32,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from feewatch.kernel.errors import MachineError
 from feewatch.store import chain, kept, overlay
 from feewatch.store.opened import Places, is_writable
-from feewatch.store.writers import WriterQueue, is_taken
+from feewatch.store.writers import GAP_SECONDS, LOOK_SECONDS, WriterQueue, busy, is_taken
 
 #: What SQLite calls a database that lies in no file.
 IN_MEMORY = ":memory:"
@@ -59,6 +60,8 @@ _A_MOMENT = 0.5
 #: not import SQLAlchemy.
 Transaction = Connection
 Record = RowMapping
+#: What a long work goes through, one after another.
+Part = TypeVar("Part")
 #: Whatever a database complains of, for those who may not import SQLAlchemy.
 DatabaseFault = SQLAlchemyError
 #: Asks something of a transaction and raises where it may not go on; the flag says that the
@@ -157,21 +160,21 @@ class Database:
         queue = None if patience_seconds is not None else self._queue
         with self._connected() as connection:
             if self.is_sqlite:
-                self._take_lock(connection, queue, patience_seconds)
-                kept.begin(connection)
-                try:
-                    # the write lock is held from here on: what the guard sees stays true
-                    self._ask_guard(connection, ends=False)
-                    chain.begin(connection)
-                    yield connection
-                    self._leave_mark(connection)
-                    chain.seal(connection)
-                    self._places.refuse_other()
-                except BaseException:
-                    chain.forget(connection)
-                    _roll_back(connection)
-                    raise
-                connection.exec_driver_sql("COMMIT")
+                with _write_lock(connection, queue, patience_seconds):
+                    kept.begin(connection)
+                    try:
+                        # the lock is held from here on: what the guard sees stays true
+                        self._ask_guard(connection, ends=False)
+                        chain.begin(connection)
+                        yield connection
+                        self._leave_mark(connection)
+                        chain.seal(connection)
+                        self._places.refuse_other()
+                    except BaseException:
+                        chain.forget(connection)
+                        _roll_back(connection)
+                        raise
+                    connection.exec_driver_sql("COMMIT")
             else:
                 with queue.place(_BRIEFLY) if queue else nullcontext(), connection.begin():
                     if queue is not None:
@@ -217,23 +220,12 @@ class Database:
             if self._has_marks:
                 kept.leave_mark(connection)
 
-    @staticmethod
-    def _take_lock(
-        connection: Connection, queue: WriterQueue | None, patience_seconds: float | None
-    ) -> None:
-        """Begin with the write lock, which another may have for a while."""
-        if queue is None:
-            with _patient(connection, patience_seconds):
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            return
-        try:
-            with _patient(connection, 0):  # mostly nobody has it
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError as fault:
-            if not is_taken(fault):
-                raise
-            with queue.place(0), _patient(connection, queue.patience_seconds):
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def unhurried(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """The parts of a long work; between two of them other writers have their turn."""
+        for number, part in enumerate(parts):
+            if number and self.is_sqlite:  # PostgreSQL has no one lock of all writers
+                time.sleep(GAP_SECONDS)
+            yield part
 
     def _ask_guard(self, connection: Connection, *, ends: bool) -> None:
         if self._guard is not None:
@@ -319,6 +311,44 @@ _CHANGED_MUCH = """
     """
 
 
+@contextmanager
+def _write_lock(
+    connection: Connection, queue: WriterQueue | None, patience_seconds: float | None
+) -> Iterator[None]:
+    """A transaction of SQLite begun with the one lock of writers, which another may have a while.
+
+    Raises: TryLaterError where a limited number may wait.
+    """
+    if queue is None:
+        _begin(connection, BUSY_TIMEOUT_SECONDS if patience_seconds is None else patience_seconds)
+        yield
+        return
+    with queue.turn() as seconds_left:
+        try:
+            _begin(connection, seconds_left)
+        except OperationalError as fault:
+            if not is_taken(fault):
+                raise
+            raise busy(queue.patience_seconds) from None
+        queue.begun()
+        yield
+
+
+def _begin(connection: Connection, seconds: float) -> None:
+    """Begin with the write lock, however many others ask for it, within so many seconds."""
+    until = time.monotonic() + seconds
+    with _patient(connection, 0):
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as fault:
+                if not is_taken(fault) or time.monotonic() >= until:
+                    raise
+                time.sleep(LOOK_SECONDS)
+            else:
+                return
+
+
 def _roll_back(connection: Connection) -> None:
     """End a view; SQLite has done so by itself where a statement that wrote was interrupted."""
     driver: Any = connection.connection.driver_connection
@@ -327,11 +357,8 @@ def _roll_back(connection: Connection) -> None:
 
 
 @contextmanager
-def _patient(connection: Connection, seconds: float | None) -> Iterator[None]:
-    """SQLite waits so long for the write lock, and afterwards as long as it always does."""
-    if seconds is None:
-        yield
-        return
+def _patient(connection: Connection, seconds: float) -> Iterator[None]:
+    """SQLite waits so long for a lock, and afterwards as long as it always does."""
     _tell(connection, f"PRAGMA busy_timeout = {int(seconds * 1000)}")
     try:
         yield

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import NamedTuple
 
 from feewatch.web.server import GRACE_SECONDS
+from feewatch.web.spread import Spread
 
 #: More of them gain little before the database is what holds them up.
 _MOST = 4
@@ -40,24 +41,27 @@ def count_processes(wanted: int) -> int:
 
 
 class Child(NamedTuple):
-    """A process that serves."""
+    """A process that serves, in one of the places that there are for such."""
 
     pid: int
     since: float
+    place: int = 0
 
 
 class Processes:
     """So many processes that serve, until told to end.
 
-    ``serve`` runs in each child and returns when it was told to end. The caller has neither
-    threads nor connections open: a child would take them for its own.
+    ``serve`` runs in each child and returns when it was told to end; it is given how connections
+    are spread. The caller has neither threads nor connections open: a child would take them for
+    its own.
     """
 
     def __init__(
-        self, number: int, doors: Sequence[socket.socket], serve: Callable[[], None]
+        self, number: int, doors: Sequence[socket.socket], serve: Callable[[Spread], None]
     ) -> None:
         self._number, self._doors, self._serve = number, doors, serve
         self._children: list[Child] = []
+        self._spread = Spread(number)
         self._is_ending = False
         self._wait, self._not_before = 0.0, 0.0
 
@@ -87,16 +91,17 @@ class Processes:
             os.kill(child.pid, word)
 
     def _bear(self) -> None:
+        place = min({*range(self._number)} - {child.place for child in self._children})
         pid = os.fork()
         if pid:
-            self._children.append(Child(pid, time.monotonic()))
+            self._children.append(Child(pid, time.monotonic(), place))
             return
         code = 1
         try:
             for word in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(word, signal.SIG_DFL)
             if not self._is_ending:  # told between the two lines above
-                self._serve()
+                self._serve(self._spread.at(place))
             code = 0
         except Exception:  # noqa: BLE001 - the outermost edge of a process
             _log.exception("a web process failed")

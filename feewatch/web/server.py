@@ -19,6 +19,7 @@ from waitress.server import BaseWSGIServer
 
 from feewatch.config import Web
 from feewatch.kernel.errors import UnavailableError
+from feewatch.web.spread import Spread
 from feewatch.web.strict_requests import StrictChannel
 
 #: Open connections; each is a file handle and a few kilobytes.
@@ -31,6 +32,8 @@ _PACE = 1000
 _LOOK_SECONDS = 3.0
 #: Seconds that requests in flight have after the word to end.
 GRACE_SECONDS = 30.0
+#: Seconds that a process with more connections than another leaves a new one to that other.
+_COURTESY = 0.01
 #: Connections that wait before a door until somebody takes them.
 _BACKLOG = 1024
 
@@ -73,6 +76,7 @@ class Server:
     """Open doors served until told to end; ``parent``: a process without which this one ends.
 
     ``is_void``: asked every few seconds whether this process can serve nobody any more; it ends.
+    ``spread``: how connections are spread where other processes stand behind the same doors.
     """
 
     def __init__(
@@ -82,15 +86,18 @@ class Server:
         doors: Sequence[socket.socket],
         parent: int | None = None,
         is_void: Callable[[], bool] = lambda: False,
+        spread: Spread | None = None,
     ) -> None:
         self._sockets: dict[int, Any] = {}
         self._begun: dict[HTTPChannel, tuple[int, float]] = {}
         self._is_ending = False
-        self._parent, self._is_void = parent, is_void
+        self._parent, self._is_void, self._spread = parent, is_void, spread
         self._looked_at = time.monotonic()
         self._server = create_server(site, map=self._sockets, sockets=list(doors), **_settings(web))
         for door in self._doors():
             door.channel_class = StrictChannel
+            if spread is not None:
+                door.handle_accept = _courteous(door.handle_accept, spread)
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; then end what is in flight and return."""
@@ -110,6 +117,8 @@ class Server:
         self._is_ending = True
 
     def _turn(self) -> None:
+        if self._spread is not None:
+            self._spread.tell(sum(1 for _ in self._channels()))
         wasyncore.loop(timeout=1.0, map=self._sockets, use_poll=True, count=1)
         self._close_slow()
         if self._parent is not None and os.getppid() != self._parent:
@@ -163,6 +172,17 @@ def _settings(web: Web) -> dict[str, Any]:
             "clear_untrusted_proxy_headers": True,
         }  # fmt: skip
     return settings
+
+
+def _courteous(accept: Callable[[], None], spread: Spread) -> Callable[[], None]:
+    """Take a connection at once, or a moment later where others have fewer: they come first."""
+
+    def accept_in_turn() -> None:
+        if spread.is_ahead:
+            time.sleep(_COURTESY)
+        accept()
+
+    return accept_in_turn
 
 
 def _is_busy(channel: HTTPChannel) -> bool:

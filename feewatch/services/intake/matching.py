@@ -76,7 +76,7 @@ def match_changed(app: App, *, everything: bool = False) -> int:
         loads = list_loads(tx, changed)
     if changed:
         app.database.take_stock()
-    for part in gather(groups, loads, PART_LOAD):
+    for part in app.database.unhurried(gather(groups, loads, PART_LOAD)):
         with no_collection():
             _match_part(app, part)
     if changed:

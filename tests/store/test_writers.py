@@ -1,0 +1,105 @@
+"""Writers of one process wait in the order in which they came, and leave room for other writers."""
+
+import sqlite3
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from feewatch.kernel.errors import TryLaterError
+from feewatch.store.database import Database
+from feewatch.store.writers import GAP_SECONDS, WriterQueue
+
+PATIENCE = 20.0
+
+
+def wait_until(is_so):
+    until = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.002)
+
+
+def test_they_have_their_turns_in_the_order_in_which_they_came():
+    queue, served = WriterQueue(9, PATIENCE), []
+
+    def write(number):
+        with queue.turn():
+            queue.begun()
+            served.append(number)
+
+    with ThreadPoolExecutor(9) as people, queue.turn():
+        queue.begun()
+        for number in range(9):
+            people.submit(write, number)
+            wait_until(lambda wanted=number + 2: len(queue._line) == wanted)
+    assert served == [*range(9)]
+
+
+def test_as_many_wait_as_may_and_who_writes_is_none_of_them():
+    queue = WriterQueue(1, 0.05)
+    with queue.turn():
+        with pytest.raises(TryLaterError), queue.turn():  # the first waits for other processes
+            pass
+        queue.begun()
+        begun = time.monotonic()
+        with pytest.raises(TryLaterError), queue.turn():  # this one may wait, and does so in vain
+            pass
+        assert time.monotonic() - begun >= 0.05
+    with queue.turn() as seconds_left:  # nobody is in the line any more
+        assert 0 < seconds_left <= 0.05
+
+
+@pytest.fixture
+def database(tmp_path):
+    made = Database(f"sqlite:///{tmp_path / 'office.db'}")
+    with made.transaction() as tx:
+        tx.execute(text("CREATE TABLE note (place INTEGER)"))
+    yield made
+    made.dispose()
+
+
+def test_who_comes_while_another_process_writes_waits_behind_those_who_wait(database):
+    other = sqlite3.connect(database.url.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    served, limited = [], database.limited(4, PATIENCE)
+
+    def write(number):
+        with limited.transaction() as tx:
+            tx.execute(text("INSERT INTO note VALUES (:n)"), {"n": number})
+            served.append(number)
+
+    with ThreadPoolExecutor(4) as people:
+        for number in range(4):
+            people.submit(write, number)
+            wait_until(lambda wanted=number + 1: len(limited._queue._line) == wanted)
+        other.rollback()
+        other.close()
+    assert served == [0, 1, 2, 3]
+
+
+def parts_until_another_has_written(database):
+    """How many parts of a long work went by before who waited had the turn."""
+    had_turn = threading.Event()
+
+    def write():
+        with database.limited(4, PATIENCE).transaction():
+            had_turn.set()
+
+    with ThreadPoolExecutor(1) as person:
+        for part in database.unhurried(range(100)):
+            with database.transaction():
+                if part == 0:
+                    person.submit(write)
+                    time.sleep(GAP_SECONDS)
+                time.sleep(0.03)
+            if had_turn.is_set():
+                return part
+    return 100
+
+
+def test_between_two_parts_of_a_long_work_another_writer_has_its_turn(database):
+    # mostly right after the first part; without a gap it takes six of them on the average
+    assert sum(parts_until_another_has_written(database) for _ in range(6)) <= 9
