@@ -31,5 +31,5 @@ class Spread:
     @property
     def is_ahead(self) -> bool:
         """Whether another process has fewer."""
-        counts = [count for (count,) in _COUNT.iter_unpack(self._memory[:])]
-        return counts[self._place] > min(counts[: self._number])
+        counts: list[int] = [count for (count,) in _COUNT.iter_unpack(self._memory[:])]
+        return counts[self._place] > min(counts)

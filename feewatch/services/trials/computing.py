@@ -126,6 +126,7 @@ class Computing:
         self._app, self._kinds, self._find_user, self._rests_on = app, kinds, find_user, rests_on
         self._folder = app.config.var / FOLDER
         self._worker: Thread | None = None
+        self._at_work = ""  # the name of the piece that this process computes
         self._lock = Lock()
 
     def ask(self, person: User, kind: str, asked: Mapping[str, str], address: str) -> Piece:
@@ -160,7 +161,7 @@ class Computing:
             try:
                 for _ in range(int(PATIENCE_SECONDS / _LOOK_SECONDS)):
                     Event().wait(_LOOK_SECONDS)
-                    known = self._find(piece.name)
+                    known = self._look(piece.name)  # whether it was broken off is asked once
                     if known is None or not known.is_live:
                         break
             finally:
@@ -228,7 +229,7 @@ class Computing:
 
     def _find(self, name: str) -> Piece | None:
         piece = self._look(name)
-        if piece is not None and piece.state == "running":
+        if piece is not None and piece.state == "running" and name != self._at_work:
             with suppress(OccupiedError), alone(self._app.database, _PLACE):
                 piece = self._look(name)
                 if piece is not None and piece.state == "running":
@@ -258,9 +259,12 @@ class Computing:
                 with alone(self._app.database, _PLACE, patience_seconds=1.0):
                     piece = self._next()
                     if piece is not None:
+                        self._at_work = piece.name
                         self._compute(piece)
             except OccupiedError:
                 continue
+            finally:
+                self._at_work = ""
 
     def _next(self) -> Piece | None:
         """The piece that has waited longest, whoever's process it was asked of."""

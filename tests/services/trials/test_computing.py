@@ -220,3 +220,24 @@ def test_the_place_of_one_that_computes_is_taken(any_app, pieces, bench):
         pytest.fail("two at once")
     bench.finish()
     wait_for(pieces, 1, piece, "done")
+
+
+def test_who_waits_asks_for_the_place_once_and_not_at_all_where_the_own_process_computes(
+    any_app, pieces, bench, monkeypatch
+):
+    piece = ask(pieces, 1, "sheep")
+    piece = wait_for(pieces, 1, piece, "running")
+    asked = []
+
+    def counted(database, name, **how):
+        asked.append(name)
+        return alone(database, name, **how)
+
+    monkeypatch.setattr(computing, "alone", counted)
+    monkeypatch.setattr(computing, "PATIENCE_SECONDS", 1.0)
+    assert pieces.wait(piece).is_live
+    assert asked == []
+    assert make(any_app, bench.work).wait(piece).is_live  # as another process waits for it
+    assert asked == ["computing"]
+    bench.finish()
+    wait_for(pieces, 1, piece, "done")
