@@ -50,6 +50,10 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
         "visits",
         "checklists",
     ),
+    "visiting": (
+        "plan",
+        "visit",
+    ),
     "supervision": (
         "groups",
         "draws",

@@ -181,6 +181,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "inspectors assign": _CASEWORK,
     "inspectors release": _CASEWORK,
     "inspectors missing": _reads(),
+    "plan": _reads(),
+    "visit add": _decides(*VISITORS),
     "visits list": _reads(OFFICE | VISITORS),
     "visits show": _reads(OFFICE | VISITORS),
     "visits record": _decides(*VISITORS),

@@ -38,7 +38,8 @@ EXPORTED = frozenset(
         "district.covered",
         "matching.unmatched", "monitoring.early_warning", "monitoring.noise",
         "places.listed_clues", "places.premises", "quarantine.listed", "records.files",
-        "records.institutions", "records.statements", "round_desk.listed", "supervision.grouped",
+        "records.institutions", "records.statements", "round_desk.listed", "round_desk.planned",
+        "supervision.grouped",
         "supervision.listed_campaigns", "supervision.listed_draws", "supervision.listed_meetings",
         "supervision.pressed", "today.missing", "white.listed",
     }

@@ -91,6 +91,8 @@ CALLS = {
     "inspectors assign": "inspector {uscc} " + _WHY,
     "inspectors release": "inspector {uscc} " + _WHY,
     "inspectors missing": "--json",
+    "plan": "--json",
+    "visit add": "{folder}/visit-{district}.toml",
     "visits list": "--json",
     "visits show": "{district}-D2026-0001",
     "visits record": "{uscc} --token 0123456789abcdef --note 走访",

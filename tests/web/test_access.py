@@ -68,6 +68,7 @@ EXPECTED = {
     "round_desk.home": OFFICE,
     "round_desk.listed": OFFICE,
     "round_desk.photo": OFFICE,
+    "round_desk.planned": OFFICE,
     "round_desk.release": CASEWORKERS,
     "round_desk.show": OFFICE,
     "transfers.answer": CASEWORKERS,

@@ -16,6 +16,8 @@ from feewatch.cli.catalogue import COMMANDS_OF
 from feewatch.cli.permissions import OPEN, PERMISSIONS, act_of
 from feewatch.cli.session import Session
 from feewatch.config import Config
+from feewatch.kernel.clock import today
+from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import Refusal
 from feewatch.services.cases import steps
 from feewatch.store.people import users
@@ -101,6 +103,10 @@ def world(app, tmp_path):
     (tmp_path / "noise.bin").write_bytes(b"\x00\x01noise")
     (tmp_path / "decision.toml").write_text("document = 'X'\n", encoding="utf-8")
     for uscc, district in (("52370702651728628K", "370702"), (FOREIGN["uscc"], "320104")):
+        (tmp_path / f"visit-{district}.toml").write_text(
+            f'uscc = "{uscc}"\non = {format_day(today())}\nkind = "monthly"\nnote = "走访"\n',
+            encoding="utf-8",
+        )
         (tmp_path / f"contracts-{district}.csv").write_text(
             CONTRACTS.format(uscc), encoding="utf-8"
         )

@@ -24,6 +24,7 @@ LISTS = {
     "records.institutions": ("/desk/institutions", 1),
     "records.statements": ("/desk/statements", 2),
     "records.files": ("/desk/files", None),
+    "round_desk.planned": ("/desk/rounds/plan", 1),
     "round_desk.listed": ("/desk/rounds/visits/", 0),
     "supervision.grouped": ("/desk/supervision/groups", 1),
     "supervision.listed_campaigns": ("/desk/supervision/campaigns", 0),

@@ -23,6 +23,24 @@ STANDINGS = (
     ListColumn(Text("理由", "why"), lambda each: each.move and each.move.reason),
     ListColumn(Text("截止日", "until"), lambda each: each.move and iso_or_none(each.move.to_day)),
 )
+PLANNED = (
+    ListColumn(USCC, lambda each: each.standing.uscc),
+    ListColumn(INSTITUTION, lambda each: each.standing.name),
+    ListColumn(DISTRICT, lambda each: place_name(each.standing.district)),
+    ListColumn(Text("分组", "group"), lambda each: say(GROUPS[each.standing.group])),
+    ListColumn(Text("责任督学", "inspector"), lambda each: "、".join(each.inspectors)),
+    ListColumn(Text("代岗", "standing in"), lambda each: "、".join(each.substitutes)),
+    ListColumn(Text("已走访", "made"), lambda each: each.made, "whole"),
+    ListColumn(Text("尚缺", "missing"), lambda each: each.missing, "whole"),
+    ListColumn(Text("评定等级", "grade"), lambda each: each.grade),
+    ListColumn(
+        Text("检查间隔（天）", "check every, days"), lambda each: each.check and each.check.days,
+        "whole",
+    ),
+    ListColumn(
+        Text("检查不迟于", "check by"), lambda each: each.check and iso_or_none(each.check.due)
+    ),
+)  # fmt: skip
 DRAWS = (
     ListColumn(Text("编号", "number"), lambda row: row.number),
     ListColumn(Text("日期", "day"), lambda row: iso_or_none(row.on_day)),

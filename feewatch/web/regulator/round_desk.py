@@ -6,12 +6,15 @@ from flask import Response, flash, redirect, render_template, request, send_file
 from werkzeug.wrappers import Response as Redirect
 
 from feewatch.kernel.clock import today
+from feewatch.kernel.days import format_day, parse_month
 from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.kernel.text import Text
 from feewatch.rounds.checklists import RESULTS
-from feewatch.services.paging import Page
+from feewatch.rounds.scheme import GROUPS
+from feewatch.services.paging import Page, slice_of
 from feewatch.services.rounds import inspectors, pages
 from feewatch.services.rounds.files import list_checklists
+from feewatch.services.rounds.plan import list_plan
 from feewatch.services.rounds.visiting import KINDS
 from feewatch.store.rounds.visits import WantedVisits
 from feewatch.web.access import Room, installation, only, person
@@ -25,9 +28,9 @@ from feewatch.web.forms import (
     read_text,
 )
 from feewatch.web.language import t
-from feewatch.web.lists import file_of_list
+from feewatch.web.lists import file_of_list, whole
 from feewatch.web.refused import form_on
-from feewatch.web.regulator import list_columns
+from feewatch.web.regulator import list_columns, round_columns
 
 room = Room("round_desk", __name__, may_enter=OFFICE, url_prefix="/desk/rounds")
 
@@ -68,6 +71,28 @@ def release() -> Redirect:
     inspectors.release(installation(), name, uscc, actor=person.name, reason=read_reason())
     flash(t("已解除分工", "released"))
     return redirect(url_for("round_desk.home"))
+
+
+@room.get("/plan")
+def planned() -> str | Response:
+    """The plan of visits of a month: groups, inspectors, what is owed, checks by grade."""
+    month = request.args.get("month") or format_day(today())[:7]
+    days = read_month_span("month") or parse_month(month)
+    assert days is not None
+    places = list_plan(installation(), person.scope, *days)
+    if file := file_of_list(Text("走访计划", "plan"), round_columns.PLANNED, whole(places)):
+        return file
+    number = read_page()
+    size, start = slice_of(number)
+    return render_template(
+        "regulator/plan.html",
+        page=Page(places[start : start + size], len(places), number),
+        month=month,
+        groups=GROUPS,
+        missing=sum(place.missing for place in places),
+        due=sum(place.is_check_due for place in places),
+        alone=sum(not place.is_anybodys for place in places),
+    )
 
 
 @room.get("/visits/")
