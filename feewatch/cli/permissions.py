@@ -139,6 +139,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "transfers bundle": _CASEWORK,
     "transfers receive": _CASEWORK,
     "transfers return": _CASEWORK,
+    "transfers withdraw": _CASEWORK,
     "transfers receipt": _CASEWORK,
     "confirmations list": _reads(),
     "confirmations draw": _CASEWORK,

@@ -88,6 +88,16 @@ def return_case(session: Session, key: int, reason: str) -> None:
     click.echo(f"已退回 / sent back: {number}")
 
 
+@transfers.command("withdraw")
+@_KEY
+@_REASON
+@pass_session
+def withdraw_case(session: Session, key: int, reason: str) -> None:
+    """撤回移送 / take a transfer back that waits."""
+    number = answering.withdraw(session.app, key, actor=session.user, reason=reason)
+    click.echo(f"已撤回 / taken back: {number}")
+
+
 @transfers.command("receipt")
 @_KEY
 @click.argument("file", type=GivenFile())

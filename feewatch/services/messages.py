@@ -54,6 +54,7 @@ def tell_office(
     *,
     district: str,
     people: Collection[str | None] = (),
+    department: str | None = None,
     role: str = "officer",
     but: str = "",
     kind: str,
@@ -64,10 +65,13 @@ def tell_office(
     """How many people of the office were told.
 
     ``people``: log-in names of those whom it concerns (owner, who issued); where none of them may
-    still log in, the people of the role nearest to the district. ``but``: who did it and knows.
+    still log in, the people of the role nearest to the district. ``department``: that of the matter
+    or case; people of another one are told nothing of it. ``but``: who did it and knows.
     """
     names = {name for name in people if name}
-    keys = messages.list_named(tx, names) or messages.list_nearest(tx, role, district)
+    keys = messages.list_named(tx, names, department) or messages.list_nearest(
+        tx, role, district, department
+    )
     knows = messages.list_named(tx, [but])
     return sum(
         tell(tx, to_user=key, kind=kind, object=object, text=text, address=address)

@@ -55,3 +55,12 @@ def answer_transfer(key: int) -> Response:
             "OUTCOME", "结果须为 received 或 returned", "received or returned", field="outcome"
         )
     return jsonify(reading.describe(reading.get_transfer(installation(), person.scope, key)))
+
+
+@room.post(f"{_ONE}/withdraw")
+@needs("decide")
+@only(frozenset(CASEWORKERS))
+def withdraw_transfer(key: int) -> Response:
+    """Take a transfer back that the own department sent and that waits."""
+    answering.withdraw(installation(), key, actor=person.name, reason=read_why(read_body()))
+    return jsonify(reading.describe(reading.get_transfer(installation(), person.scope, key)))

@@ -75,6 +75,7 @@ CALLS = {
     "transfers bundle": "1 --out {folder}/evidence.zip",
     "transfers receive": "1 " + _WHY,
     "transfers return": "1 " + _WHY,
+    "transfers withdraw": "1 " + _WHY,
     "transfers receipt": "1 {folder}/noise.bin --by 某局 --on 2026-07-01 " + _WHY,
     "user department": "anna --to market " + _WHY,
     "confirmations list": "--json",

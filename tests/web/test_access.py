@@ -78,6 +78,7 @@ EXPECTED = {
     "transfers.send": CASEWORKERS,
     "transfers.show": OFFICE,
     "api.answer_transfer": CASEWORKERS,
+    "api.withdraw_transfer": CASEWORKERS,
     "api.get_bundle": CASEWORKERS,
     "api.get_transfer": READERS,
     "api.transfers": READERS,

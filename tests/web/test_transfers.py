@@ -7,12 +7,14 @@ import zipfile
 
 import pytest
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 from sqlalchemy import insert, select
 
 from feewatch.casework.identity import alert_id
 from feewatch.cli import main
 from feewatch.engine.findings import Identity
 from feewatch.kernel.clock import today
+from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, NotFoundError, Refusal
 from feewatch.kernel.people import Scope
 from feewatch.publication import bundle
@@ -24,13 +26,17 @@ from feewatch.publication.signing import (
     sha256,
 )
 from feewatch.services.cases import steps
+from feewatch.services.cases.listing import list_cases
 from feewatch.services.intake.attachments import read_attachments
 from feewatch.services.lists.keys import get_signing_key
+from feewatch.services.people.api_tokens import issue_token
 from feewatch.services.transfers import answering, reading, sending
 from feewatch.store.cases import cases
 from feewatch.store.people import users
 from feewatch.store.tables.casework import alert, case_event, matter
 from feewatch.store.tables.operations import user
+from feewatch.store.tables.papers import message
+from feewatch.web.api import description
 from tests.web.conftest import LUZHI
 
 MATTER = 50
@@ -309,3 +315,118 @@ def test_programs_read_transfers_and_answer_for_their_department(offices, sent, 
     assert sha256(got.data) == item["bundle_sha256"]
     assert as_user("viewer").get(f"/desk/transfers/{key}/bundle").status_code == 403
     assert shi.get("/api/v1/transfers/99").status_code == 404
+
+
+def test_who_sent_it_takes_it_back_while_it_waits_and_the_other_reads_it_no_more(offices, sent):
+    number, key = sent
+    for name in ("shi", "nanjing"):
+        with pytest.raises((ForbiddenError, NotFoundError)):
+            answering.withdraw(offices, key, actor=name, reason="误送")
+    with pytest.raises(Refusal):
+        answering.withdraw(offices, key, actor="jiao", reason=" ")
+    assert answering.withdraw(offices, key, actor="jiao", reason="误送") == number
+    assert state_of(offices, number) == ("triaged", "education", "jiao")
+    assert reading.get_transfer(offices, scope_of(offices, "jiao"), key).state == "withdrawn"
+    assert reading.list_transfers(offices, scope_of(offices, "shi")) == []
+    with pytest.raises(NotFoundError):
+        reading.load_bundle(offices, scope_of(offices, "shi"), key)
+    assert list_cases(offices, person="shi") == []
+    with pytest.raises(NotFoundError):
+        answering.receive(offices, key, actor="shi")
+    with pytest.raises(ConflictError):
+        answering.withdraw(offices, key, actor="jiao", reason="再撤")
+    with offices.database.reading() as tx:
+        told = tx.execute(
+            select(message.c.text).join(user, user.c.id == message.c.user_id)
+            .where(user.c.name == "shi").order_by(message.c.id)
+        )  # fmt: skip
+        texts = [row.text["zh"] for row in told]
+    assert [("已移送" in text, "撤回" in text) for text in texts] == [(True, False), (False, True)]
+    second = sending.send(offices, number, "market", actor="jiao", reason="更正后再送")
+    assert state_of(offices, number)[0] == "transferred"
+    assert second != key
+
+
+def test_what_was_received_is_taken_back_by_nobody(offices, sent):
+    answering.receive(offices, sent[1], actor="shi")
+    with pytest.raises(ConflictError) as refused:
+        answering.withdraw(offices, sent[1], actor="jiao", reason="误送")
+    assert refused.value.code == "TRANSFER-ANSWERED"
+
+
+@pytest.fixture
+def post(offices, visitor):
+    """What the API answers to a program of a person."""
+
+    def call(name, path, scopes=("read", "decide"), **body):
+        word = issue_token(offices, name, actor="x", scopes=list(scopes))
+        headers = {"Authorization": f"Bearer {word}"}
+        answer = visitor.post(f"/api/v1/transfers/{path}", json=body, headers=headers)
+        return answer.status_code, answer.json
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [("received", ("triaged", "market")), ("returned", ("triaged", "education"))],
+)
+def test_a_program_answers_for_its_department(offices, sent, post, outcome, state):
+    number, key = sent
+    body = {"outcome": outcome, "reason": "已阅"}
+    assert post("shi", f"{key}/answer", scopes=["read"], **body)[0] == 403
+    assert post("jiao", f"{key}/answer", **body)[1]["code"] == "TRANSFER-DEPARTMENT"
+    assert post("shi", f"{key}/answer", outcome="lost", reason="x")[1]["code"] == "OUTCOME"
+    status, told = post("shi", f"{key}/answer", **body)
+    assert (status, told["state"], told["answer"], told["received_by"]) == (
+        200, outcome, "已阅", "shi",
+    )  # fmt: skip
+    schema = description()["components"]["schemas"]["Transfer"]
+    Draft202012Validator(schema | {"components": description()["components"]}).validate(told)
+    assert state_of(offices, number)[:2] == state
+    assert post("shi", f"{key}/answer", **body)[0] == 409
+    assert post("jiao", f"{key}/withdraw", reason="误")[0] == 409
+
+
+def test_a_program_takes_a_transfer_back(offices, sent, post):
+    number, key = sent
+    assert post("shi", f"{key}/withdraw", reason="误送")[0] == 403
+    status, told = post("jiao", f"{key}/withdraw", reason="误送")
+    assert (status, told["state"], told["received_by"]) == (200, "withdrawn", None)
+    assert state_of(offices, number)[0] == "triaged"
+
+
+def test_commands_send_take_back_receive_and_record_a_receipt(offices, tmp_path):
+    app = offices
+    (tmp_path / "feewatch.toml").write_text("", encoding="utf-8")
+    (tmp_path / "回执.pdf").write_bytes(PDF)
+    number = steps.open_case(app, [MATTER], actor="jiao", reason="核实", then="triage")
+
+    def run(person, *words, code=0):
+        config = ["--config", str(tmp_path / "feewatch.toml"), "--as", person, "transfers"]
+        done = CliRunner().invoke(main, [*config, *words])
+        assert done.exit_code == code, done.output
+        return done.stdout if code == 0 else done.stderr
+
+    def keys(person):
+        lines = run(person, "list", "--json").splitlines()
+        return {row["id"]: row["state"] for row in map(json.loads, lines)}
+
+    run("jiao", "send", number, "--to", "market", "--reason", "价格")
+    (key,) = keys("shi")
+    run("jiao", "withdraw", str(key), "--reason", "误送")
+    assert (keys("shi"), keys("jiao")) == ({}, {key: "withdrawn"})
+    run("jiao", "send", number, "--to", "market", "--reason", "价格")
+    (second,) = keys("shi")
+    assert "TRANSFER-DEPARTMENT" in run("jiao", "receive", str(second), "--reason", "x", code=1)
+    run("shi", "bundle", str(second), "--out", str(tmp_path / "evidence.zip"))
+    run("shi", "return", str(second), "--reason", "不属职责")
+    run("jiao", "send", number, "--unit", "公安局", "--reason", "涉嫌犯罪")
+    third = max(keys("jiao"))
+    given = ("--by", "公安局 王某", "--on", format_day(today()), "--reason", "已收")
+    run("jiao", "receipt", str(third), str(tmp_path / "回执.pdf"), *given)
+    assert keys("jiao") == {key: "withdrawn", second: "returned", third: "received"}
+    code, report = verified(
+        tmp_path, (tmp_path / "evidence.zip").read_bytes(), get_signing_key(app).public_pem
+    )
+    assert (code, report["good"]) == (0, True)

@@ -99,11 +99,14 @@ def _serve_a_case(app: App) -> None:
 
 
 def _hand_a_case_over(app: App) -> None:
-    """A case that went to an authority outside, with the receipt that came on paper."""
+    """A case on rows of bank files that went to an authority outside, with its receipt on paper."""
     with app.database.reading() as tx:
         waits = matter.c.status == "open", matter.c.institution_id.is_not(None)
-        key = tx.scalars(select(matter.c.id).where(*waits).order_by(matter.c.id.desc())).first()
-    assert key is not None
+        found = select(matter.c.id, alert.c.frozen).join(alert, alert.c.matter_id == matter.c.id)
+        rows = tx.execute(found.where(*waits).order_by(matter.c.id.desc())).all()
+    key = next(
+        row.id for row in rows if any("file_sha256" in each for each in row.frozen["evidence"])
+    )
     number = steps.open_case(app, [key], actor="officer", reason="核实")
     handed = sending.send(app, number, None, actor="officer", reason="涉嫌犯罪", unit="公安局")
     (file,) = read_attachments([("回执.pdf", b"%PDF-1.7 receipt")])

@@ -94,6 +94,7 @@ def _put_down(tx: Transaction, row: PageRow, step: str, words: Text, told: str =
     tell_office(
         tx,
         district=row.district,
+        department=row.department,
         people=[row.owner, row.notified_by],
         kind="deadline_due",
         object=row.number,

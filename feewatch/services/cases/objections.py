@@ -79,6 +79,7 @@ def object_to(
         tell_office(
             tx,
             district=case["district"],
+            department=case["department"],
             people=[case["owner"], case["notified_by"]],
             kind="objection_in",
             object=number,

@@ -65,6 +65,7 @@ def tell_of_step(
         tell_office(
             tx,
             district=case["district"],
+            department=case["department"],
             people=[case["owner"], case["notified_by"]],
             but=person.name,
             kind="answer_in",

@@ -23,6 +23,7 @@ def bring_back_cases(tx: Transaction, institutions: Collection[int] | None, as_o
         tell_office(
             tx,
             district=row.district,
+            department=row.department,
             people=[row.owner, row.notified_by],
             kind="case_recurred",
             object=row.number,

@@ -16,7 +16,7 @@ from feewatch.services.messages import tell
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
 from feewatch.store.cases import cases, transfers
-from feewatch.store.cases.transfers import RECEIVED, RETURNED
+from feewatch.store.cases.transfers import RECEIVED, RETURNED, WITHDRAWN
 from feewatch.store.database import Transaction
 from feewatch.store.pages import PageRow
 from feewatch.store.people import users
@@ -84,6 +84,47 @@ def send_back(app: App, key: int, *, actor: str, reason: str) -> str:
         audit.record(tx, person.name, "transfer.send_back", row.number, reason=reason)
         _tell_sender(tx, row, Text("被退回", "was sent back"))
     return str(row.case_number)
+
+
+def withdraw(app: App, key: int, *, actor: str, reason: str) -> str:
+    """The number of the case, which is as it was: a transfer that waits is taken back.
+
+    Its letter and its bundle stay on record; the other department reads neither any more.
+
+    Raises: NotFoundError, ForbiddenError for who is not of the department that sent it;
+    ConflictError where it was answered; InvalidInputError without a reason.
+    """
+    require_reason(reason)
+    with app.database.transaction() as tx:
+        person = get_acting(tx, actor, CASEWORKERS)
+        row = _find(tx, person, key)
+        if not person.scope.sees(row.district, row.institution_id, row.from_department):
+            raise _not_theirs(row.from_department)
+        _settle(tx, key, WITHDRAWN, answer=reason, recorded_by=person.name)
+        _give_back(tx, person, row, reason, "withdraw")
+        audit.record(
+            tx, person.name, "transfer.withdraw", row.number, case=row.case_number, reason=reason
+        )
+        text = Text(
+            f"案件 {row.case_number} 的移送已由{DEPARTMENTS[row.from_department].zh}撤回",
+            f"the transfer of case {row.case_number} was taken back by its department",
+        )
+        tell_department(tx, row.district, row.to_department, row.case_number, text)
+    return str(row.case_number)
+
+
+def tell_department(
+    tx: Transaction, district: str, department: str | None, case: str, text: Text
+) -> None:
+    """Tell the people of a department of a case that comes to it or goes."""
+    if department is None:
+        return
+    for person in users.list_active(tx, CASEWORKERS):
+        if person.department == department and person.scope.sees(district, None):
+            tell(
+                tx, to_user=person.id, kind="transfer_in", object=case, text=text,
+                address="/desk/transfers/",
+            )  # fmt: skip
 
 
 def record_receipt(app: App, key: int, receipt: Receipt, *, actor: str, reason: str) -> str:
@@ -167,9 +208,11 @@ def _settle(tx: Transaction, key: int, state: str, **values: object) -> None:
         raise ConflictError("TRANSFER-ANSWERED", "该移送已有回执", "it was answered already")
 
 
-def _give_back(tx: Transaction, person: User, row: PageRow, reason: str) -> None:
+def _give_back(
+    tx: Transaction, person: User, row: PageRow, reason: str, step: str = "send_back"
+) -> None:
     cases.change_case(tx, row.case_file_id, "transferred", state=row.from_state)
-    _record(tx, person, row, "send_back", row.from_state, reason)
+    _record(tx, person, row, step, row.from_state, reason)
     if row.institution_id is not None:
         mark_changed(tx, [row.institution_id], entries=False)
 

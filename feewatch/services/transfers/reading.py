@@ -17,6 +17,7 @@ STATES: dict[str, Text] = {
     transfers.SENT: Text("待回执", "waits for a receipt"),
     transfers.RECEIVED: Text("已接收", "taken over"),
     transfers.RETURNED: Text("已退回", "sent back"),
+    transfers.WITHDRAWN: Text("已撤回", "taken back"),
 }
 _TOLD = (
     "number", "unit", "reason", "sent_by", "sent_at", "state", "received_by", "receipt_no",
@@ -64,14 +65,14 @@ def load_receipt(app: App, scope: Scope, key: int) -> tuple[str, bytes, str]:
 
 
 def acts_for(person: User, row: PageRow) -> set[str]:
-    """What a person may do about a transfer: receive and return it, or record a receipt."""
+    """What a person may do about a transfer: receive, return, record a receipt, take it back."""
     if row.state != transfers.SENT or person.role not in CASEWORKERS:
         return set()
     acts = set()
     if row.to_department is not None and person.department == row.to_department:
         acts |= {"receive", "return"}
     if person.scope.sees(row.district, row.institution_id, row.from_department):
-        acts.add("receipt")
+        acts |= {"receipt", "withdraw"}
     return acts
 
 

@@ -11,13 +11,12 @@ from feewatch.kernel.text import Text, normalise
 from feewatch.services.cases import papers as making
 from feewatch.services.cases.held_case import HeldCase, hold
 from feewatch.services.intake import rawfiles
-from feewatch.services.messages import tell
 from feewatch.services.people.acting import get_acting, require_reason
+from feewatch.services.transfers.answering import tell_department
 from feewatch.services.transfers.evidence import pack_evidence
 from feewatch.store import audit
 from feewatch.store.cases import cases, transfers
 from feewatch.store.database import Record, Transaction
-from feewatch.store.people import users
 
 LETTER = "transfer_letter"
 
@@ -112,9 +111,4 @@ def _tell(tx: Transaction, district: str, to: str | None, number: str) -> None:
         f"案件 {number} 已移送{DEPARTMENTS[to].zh}，待接收",
         f"case {number} was handed to your department and waits to be taken over",
     )
-    for person in users.list_active(tx, CASEWORKERS):
-        if person.department == to and person.scope.sees(district, None):
-            tell(
-                tx, to_user=person.id, kind="transfer_in", object=number, text=text,
-                address="/desk/transfers/",
-            )  # fmt: skip
+    tell_department(tx, district, to, number, text)

@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, RowMapping, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    RowMapping,
+    and_,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
@@ -12,7 +23,7 @@ from feewatch.store.scope import within
 from feewatch.store.tables.casework import alert, case_file, case_matter, matter, transfer
 from feewatch.store.tables.registers import institution_fact
 
-SENT, RECEIVED, RETURNED = "sent", "received", "returned"
+SENT, RECEIVED, RETURNED, WITHDRAWN = "sent", "received", "returned", "withdrawn"
 
 
 def add(tx: Connection, **values: Any) -> int:
@@ -88,4 +99,6 @@ def _of_department(scope: Scope) -> ColumnElement[bool]:
     name = scope.department
     if name is None:
         return true()
-    return or_(transfer.c.from_department == name, transfer.c.to_department == name)
+    # what was taken back is the other department's no more, not even to be read
+    theirs = and_(transfer.c.to_department == name, transfer.c.state != WITHDRAWN)
+    return or_(transfer.c.from_department == name, theirs)

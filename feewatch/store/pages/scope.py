@@ -42,7 +42,10 @@ def _of_department(department: str, table: FromClause) -> ColumnElement[bool]:
     # under names of their own: the query may hold these tables itself
     case, link, act = case_file.alias(), case_matter.alias(), transfer.alias()
     handed = select(act.c.case_file_id).where(
-        or_(act.c.from_department == department, act.c.to_department == department)
+        or_(
+            act.c.from_department == department,
+            and_(act.c.to_department == department, act.c.state != "withdrawn"),
+        )
     )
     if table is paper:
         own = select(case.c.id).where(or_(case.c.department == department, case.c.id.in_(handed)))

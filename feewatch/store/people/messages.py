@@ -16,6 +16,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
     update,
 )
 
@@ -187,21 +188,39 @@ def mark_read(tx: Connection, person: User, key: int | None = None) -> None:
     tx.execute(update(message).where(*wanted).values(read_at=timestamp()))
 
 
-def list_named(tx: Connection, names: Collection[str]) -> list[int]:
-    """The people of these log-in names who may still log in."""
-    wanted = user.c.name.in_(names), user.c.disabled.is_(False)
+def list_named(tx: Connection, names: Collection[str], department: str | None = None) -> list[int]:
+    """The people of these log-in names who may still log in.
+
+    ``department``: without those of another one.
+    """
+    wanted = user.c.name.in_(names), user.c.disabled.is_(False), _serves(department)
     return list(tx.scalars(select(user.c.id).where(*wanted).order_by(user.c.id)))
 
 
-def list_nearest(tx: Connection, role: str, district: str) -> list[int]:
-    """The people of a role whose place is nearest to a district: its own, else those above it."""
-    wanted = user.c.role == role, user.c.disabled.is_(False), user.c.institution_id.is_(None)
+def list_nearest(
+    tx: Connection, role: str, district: str, department: str | None = None
+) -> list[int]:
+    """The people of a role whose place is nearest to a district: its own, else those above it.
+
+    ``department``: without those of another one.
+    """
+    wanted = (
+        user.c.role == role, user.c.disabled.is_(False), user.c.institution_id.is_(None),
+        _serves(department),
+    )  # fmt: skip
     people = tx.execute(select(user.c.id, user.c.district).where(*wanted).order_by(user.c.id)).all()
     for place in ancestry(district):
         nearest = [row.id for row in people if (row.district or NATION) == place]
         if nearest:
             return nearest
     return []
+
+
+def _serves(department: str | None) -> ColumnElement[bool]:
+    """Whether a person is of a department or of every one; of none asked for, all are."""
+    if department is None:
+        return true()
+    return or_(user.c.department.is_(None), user.c.department == department)
 
 
 def find_place(tx: Connection, institution_id: int, day: Day) -> InstitutionOnDay:

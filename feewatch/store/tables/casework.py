@@ -219,7 +219,7 @@ transfer = Table(
     Column("bundle_sha256", String(64), nullable=False),  # of the evidence, kept under its hash
     Column("sent_by", String(60), nullable=False),
     at("sent_at"),
-    Column("state", String(12), nullable=False),  # sent, received, returned
+    Column("state", String(12), nullable=False),  # sent, received, returned, withdrawn
     # 回执: by a person of the other department, or as a paper from outside
     Column("received_by", String(120)),
     day("received_on"),

@@ -63,7 +63,7 @@ def show(key: int) -> str:
 @only(_WORKERS)
 @form_on("transfers.show")
 def answer(key: int) -> Redirect:
-    """The other department takes it over or sends it back; a receipt on paper is recorded."""
+    """The other department answers; the own one takes it back or records a receipt on paper."""
     app, act = installation(), read_field("act", 10)
     if act == "receive":
         number = answering.receive(app, key, actor=person.name, note=read_reason())
@@ -71,6 +71,8 @@ def answer(key: int) -> Redirect:
         return redirect(url_for("cases.show", number=number))
     if act == "return":
         answering.send_back(app, key, actor=person.name, reason=read_reason())
+    elif act == "withdraw":
+        answering.withdraw(app, key, actor=person.name, reason=read_reason())
     elif act == "receipt":
         answering.record_receipt(app, key, _read_receipt(), actor=person.name, reason=read_reason())
     else:

@@ -3,16 +3,24 @@
 import pytest
 from sqlalchemy import insert, update
 
+from feewatch.kernel.days import parse_day
 from feewatch.kernel.departments import COMPETENT, DEPARTMENTS, competent_for
 from feewatch.kernel.errors import InvalidInputError, NotFoundError, Refusal
 from feewatch.kernel.people import Scope
+from feewatch.services import messages
 from feewatch.services.cases import membership, notes, papers, steps
 from feewatch.services.cases.alerts import explain, list_alerts
+from feewatch.services.cases.deadlines import watch_deadlines
 from feewatch.services.cases.listing import list_cases
 from feewatch.services.cases.paper_register import get_paper
+from feewatch.services.desk.board import read_board
 from feewatch.services.desk.inbox import list_matters
 from feewatch.services.people import users as people
+from feewatch.services.people.acting import find_person
+from feewatch.services.reports.period import list_traced, period_of_month, read_report
+from feewatch.services.trials.noise import read_noise
 from feewatch.store.cases import cases
+from feewatch.store.pages.board import WantedCases
 from feewatch.store.pages.inbox import Wanted
 from feewatch.store.people import users
 from feewatch.store.tables.casework import transfer
@@ -178,3 +186,45 @@ def test_people_of_the_office_are_given_a_department_on_record(halls):
         assert refused.value.code == code
     people.set_department(halls.app, "li", None, actor="gu", reason="分工")
     assert scope_of(halls, "li").department is None
+
+
+def told(desk, name):
+    """Kinds of what a person was told, the first first."""
+    rows = messages.list_messages(desk.app, find_person(desk.app, name), 1).rows
+    return [row.kind for row in reversed(rows)]
+
+
+def test_nobody_of_another_department_is_told_of_a_case(halls):
+    """Its owner left the department: the people of it and those of every one are told instead."""
+    number = halls.open_one(competent="market")
+    halls.take(number, "triage", actor="jia")
+    halls.take(number, "notify", actor="jia", deadline=parse_day("2026-10-16"))
+    membership.hand_over_case(halls.app, number, "jia", actor="li", reason="移")
+    with halls.app.database.transaction() as tx:
+        tx.execute(update(user).where(user.c.name == "jia").values(department="culture"))
+        users.add(tx, "shi", "officer", "370702", None, "x")
+        users.change(tx, "shi", department="market")
+    halls.take(number, "submit", actor="school")
+    watch_deadlines(halls.app, parse_day("2026-10-17"))
+    assert (told(halls, "jia"), told(halls, "wen"), told(halls, "ti")) == (["handed_over"], [], [])
+    assert told(halls, "shi") == told(halls, "li") == ["answer_in"]
+
+
+def test_reports_board_and_noise_of_a_person_count_the_own_department_alone(halls):
+    halls.check(halls.breach("HT-1", competent="market"), halls.breach("HT-2"))
+    halls.open_over("HT-1")
+    month = "2026-09"
+    seen = {}
+    for name in ("jia", "wen", "ti", "li"):
+        scope = scope_of(halls, name)
+        report = read_report(halls.app, period_of_month(scope, month))
+        board = read_board(halls.app, find_person(halls.app, name), WantedCases(), 1)
+        noise = sum(each.counts["matters"] for each in read_noise(halls.app, scope))
+        seen[name] = (
+            report["problems.found"].value, report["cases.opened"].value,
+            len(list_traced(halls.app, report.period, "problems.found")), board.page.total, noise,
+        )  # fmt: skip
+    assert seen == {
+        "jia": (1, 1, 1, 1, 1), "wen": (1, 0, 1, 0, 1), "ti": (0, 0, 0, 0, 0),
+        "li": (2, 1, 2, 1, 2),
+    }  # fmt: skip
