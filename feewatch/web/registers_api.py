@@ -1,11 +1,16 @@
-"""Registers through the API: an institution's program hands in its own, and reads its proposals."""
+"""Registers through the API: an institution's program hands in its own, and reads its proposals.
+
+The office reads what waits for a second officer; confirming it takes a person on a page.
+"""
 
 from flask import Response, jsonify, request
 
 from feewatch.casework.proposals import STATES
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.services.corrections import reading
+from feewatch.kernel.people import OFFICE
+from feewatch.services.corrections import countersigned, reading
 from feewatch.services.corrections.handing_in import hand_in
+from feewatch.services.people.countersigning import STATES as COUNTERSIGN_STATES
 from feewatch.services.people.quotas import take_upload
 from feewatch.services.registers.desk import DECLARED
 from feewatch.services.registers.importing import ImportReport
@@ -56,4 +61,14 @@ def proposals() -> Response:
     state = read_choice("state", STATES)
     page = reading.list_proposals(installation(), person.scope, state, read_page())
     items = [each.as_json() for each in page.rows]
+    return jsonify(items=items, page=page.number, pages=page.last, total=page.total)
+
+
+@room.get("/countersigns")
+@only(OFFICE)
+def countersigns() -> Response:
+    """What waits for a second officer (双人复核) first, then what was settled."""
+    state = read_choice("state", COUNTERSIGN_STATES)
+    page = countersigned.list_page(installation(), person.scope, state, read_page())
+    items = [act.as_json() for act in page.rows]
     return jsonify(items=items, page=page.number, pages=page.last, total=page.total)

@@ -154,6 +154,7 @@ EXPECTED = {
     "api.editions": ANYONE,
     "api.hand_in": frozenset({"api"}),
     "api.hand_in_register": frozenset({"api"}),
+    "api.countersigns": OFFICE,
     "api.proposals": READERS,
     "api.self_check": frozenset({"api"}),
     "api.statement_file": READERS,

@@ -68,7 +68,8 @@ MADE = ("/decisions/{key}", "/advance-notices/{key}", "/grades/{uscc}/{period}",
         "/decision-reports/form")  # fmt: skip
 #: Read by persons of the office alone.
 OF_OFFICE = {"/decision-reports", "/grades/red", "/next-editions", "/recalls", "/subscribers",
-             "/groups", "/draws", "/campaigns", "/meetings", "/pressures"}  # fmt: skip
+             "/countersigns", "/groups", "/draws", "/campaigns", "/meetings",
+             "/pressures"}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", [path for path in READ if path not in MADE])

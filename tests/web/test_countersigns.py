@@ -8,9 +8,12 @@ from sqlalchemy import func, select
 from feewatch.config import People
 from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.people.acting import find_person
+from feewatch.services.people.api_tokens import issue_token
 from feewatch.store.tables.registers import approval
 from tests.web.conftest import LUZHI
+from tests.web.test_today import cards, checked
 
+__all__ = ["checked"]  # a fixture of a module of its own
 DESK = "/desk/countersigns/"
 FORM = {"reason": "批准原件已核对"}
 
@@ -58,3 +61,31 @@ def test_other_places_see_nothing_and_a_refusal_writes_nothing(asked, as_user):
     assert far.post(DESK + "1/confirm", data=FORM).status_code == 404
     assert as_user("reviewer").post(DESK + "1/refuse", data=FORM).location == DESK
     assert approvals(asked) == 0
+
+
+@pytest.mark.usefixtures("checked")
+def test_today_counts_it_for_who_may_answer_alone_until_it_is_answered(asked, as_user):
+    title = "双人复核待您确认"
+    reviewer = as_user("reviewer")
+    assert cards(as_user("officer").get("/desk/today").text)[title] == 0
+    assert cards(as_user("nanjing").get("/desk/today").text)[title] == 0
+    assert title not in as_user("viewer").get("/desk/today").text
+    page = reviewer.get("/desk/today").text
+    assert cards(page)[title] == 1
+    assert f'href="{DESK}?state=waiting"' in page
+    reviewer.post(DESK + "1/confirm", data=FORM)
+    assert cards(reviewer.get("/desk/today").text)[title] == 0
+
+
+def test_a_program_of_a_person_of_the_office_reads_what_waits(asked, visitor):
+    def read(name, state="waiting"):
+        head = {"Authorization": f"Bearer {issue_token(asked, name, actor='x')}"}
+        answer = visitor.get(f"/api/v1/countersigns?state={state}", headers=head)
+        return answer.json["items"] if answer.status_code == 200 else answer.status_code
+
+    (act,) = read("reviewer")
+    assert (act["id"], act["kind"], act["state"]) == (1, "approvals", "waiting")
+    assert "潍教准〔2026〕1号" in act["does"][0]["zh"]
+    assert read("reviewer", "confirmed") == []
+    assert read("reviewer", "x") == 400
+    assert read("program") == 403

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 import pytest
+from flask import Flask
 
 from feewatch.kernel import clock
 from feewatch.kernel.people import OFFICE
@@ -56,7 +57,7 @@ def check(town, capsys, walks, whole, few):
     assert [fault for tally in tallies.values() for fault in tally.faults] == []
     for (role, words), tally in tallies.items():
         rare = set() if is_whole("desk.alert", role, words, whole) else RARE
-        assert unopened(town, role, tally) <= rare | LEADS_ON.get(role, set()), (role, words)
+        assert unopened(town.site, role, tally) <= rare | LEADS_ON.get(role, set()), (role, words)
     for role in whole["desk.alert"]:
         assert set(town.alerts()) <= tallies[role, "zh"].opened
     by_anyone = set().union(*(tally.opened for tally in tallies.values()))
@@ -86,18 +87,15 @@ def walk(
     return Walk(town.site, browser, role, language, most, leaks.inside).go(["/", start, *alerts])
 
 
-def unopened(town: Town, role: str, tally: Tally) -> set[str]:
+def unopened(site: Flask, role: str, tally: Tally) -> set[str]:
     """Kinds of pages that a role may enter and no link led to."""
     opened = {kind.partition("?")[0] for kind in tally.kinds}
     mine = {
         rule.endpoint
-        for rule in town.site.url_map.iter_rules()
+        for rule in site.url_map.iter_rules()
         if "GET" in (rule.methods or ())
         and not rule.endpoint.startswith("api.")
-        and (
-            entry_of(town.site, rule.endpoint) == ANYONE
-            or role in entry_of(town.site, rule.endpoint)
-        )
+        and (entry_of(site, rule.endpoint) == ANYONE or role in entry_of(site, rule.endpoint))
     }
     return mine - opened - NOT_OFFERED - (set() if role == "public" else {"account.login"})
 

@@ -8,6 +8,7 @@ from feewatch.kernel.complaints import Complaint
 from feewatch.kernel.text import Text
 from feewatch.services import timetable
 from feewatch.services.cases.paper_register import list_spoilt
+from feewatch.services.corrections.unanswered import list_unanswered
 from feewatch.services.health import machine, traffic
 from feewatch.services.health.record import look_at_record
 from feewatch.services.lists.examination import list_edition_complaints
@@ -93,4 +94,5 @@ EXAMINATIONS: dict[str, tuple[Text, Callable[[App], Iterable[Complaint]], bool]]
     "editions": (Text("公示版次", "editions"), _look_at_editions, True),
     "papers": (Text("文书", "papers"), _look_at_papers, True),
     "decisions": (Text("决定", "decisions"), _look_at_decisions, False),
+    "countersigns": (Text("双人复核", "second officers"), list_unanswered, False),
 }

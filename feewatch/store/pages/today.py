@@ -26,9 +26,11 @@ from feewatch.kernel.people import Scope
 from feewatch.store.pages.board import WAITS, times, waiting
 from feewatch.store.pages.scope import in_force, lies_within, within
 from feewatch.store.pages.statements import reachable
+from feewatch.store.people.countersigns import WAITING
 from feewatch.store.tables.casework import case_file, matter, undertaking
 from feewatch.store.tables.checks import check_run
 from feewatch.store.tables.confirmations import confirmation_item, confirmation_letter
+from feewatch.store.tables.countersigns import countersign
 from feewatch.store.tables.grades import grade, grade_objection
 from feewatch.store.tables.ledger import account_coverage, quarantine_proposal, statement
 from feewatch.store.tables.objections import decision_objection
@@ -125,6 +127,11 @@ def _waiting_elsewhere(
     counts["confirmations"] = letters.where(confirmation_item.c.status.in_(("asked", "proposed")))
     counts["confirmations_second"] = letters.where(
         confirmation_item.c.status == "proposed", confirmation_item.c.answered_by != person
+    )
+    counts["countersigns"] = _count(countersign.c.id).where(
+        countersign.c.state == WAITING,
+        countersign.c.asked_by != person,
+        lies_within(scope, countersign.c.institution_id, today),
     )
     counts["openings"] = _count(opening_statement.c.id).where(
         opening_statement.c.signed_by.is_(None),

@@ -70,6 +70,10 @@ CARDS = {
     "confirmations_second": Card(
         Text("回函待您确认", "answers of banks to confirm"), "confirmations.listed", {}, "yellow"
     ),
+    "countersigns": Card(
+        Text("双人复核待您确认", "approvals for you to confirm"), "countersigns.listed",
+        {"state": "waiting"}, "yellow",
+    ),
     "openings": Card(
         Text("期初报表待签认", "opening statements unsigned"), "today.home", {}, "yellow",
         "openings",
@@ -143,14 +147,16 @@ _CASEWORK = (
     "reports_owed", "quarantine", "confirmations", "holds", "missing", "grades_objected",
     "visits_missed", "meeting_items",
 )  # fmt: skip
+#: Of those who take the steps of cases: what they may sign beside whoever asked.
+_SIGNING = ("countersigns",)
 _SECOND = (
     "case_second", "second_words", "grades_second", "decisions_to_review", "quarantine_second",
     "confirmations_second", "openings",
 )  # fmt: skip
 #: What each role begins with.
 CARDS_OF = {
-    "officer": _CASEWORK,
-    "reviewer": (*_SECOND, *_CASEWORK),
+    "officer": (*_SIGNING, *_CASEWORK),
+    "reviewer": (*_SIGNING, *_SECOND, *_CASEWORK),
     "publisher": (
         "corrections_overdue", "corrections_due", "second_words", "pushes_failed",
         "decisions_to_approve", "reports_overdue", "reports_owed", "decisions", "decisions_ending",

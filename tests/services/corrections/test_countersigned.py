@@ -1,5 +1,6 @@
 """What may excuse a breach is asked for by one officer and counts once another confirms it."""
 
+import datetime as dt
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -8,13 +9,16 @@ from sqlalchemy import func, insert, select
 from worlds.builder import School
 
 from feewatch.config import People
+from feewatch.kernel import clock
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import Refusal
 from feewatch.services.audit.verifying import prove_chain
 from feewatch.services.corrections import countersigned
+from feewatch.services.corrections.unanswered import PATIENCE_DAYS, list_unanswered
 from feewatch.services.corrections.weighed_matches import set_match, undo_match
 from feewatch.services.lists.holds import decide_hold
 from feewatch.services.people.acting import find_person
+from feewatch.services.people.users import disable_user
 from feewatch.services.registers.coverage_desk import list_coverage, vouch
 from feewatch.services.registers.importing import import_content
 from feewatch.store.people import separation
@@ -290,3 +294,21 @@ def test_a_white_place_on_hold_is_kept_by_two_and_left_by_one(strict, long_cours
 def outcomes(office):
     with office.app.database.reading() as tx:
         return list(tx.scalars(select(white_hold.c.outcome).order_by(white_hold.c.id)))
+
+
+def test_the_doctor_tells_what_nobody_else_could_confirm_and_what_waits_too_long(strict, pledge):
+    def told():
+        return [each.text.en for each in list_unanswered(strict.app)]
+
+    strict.settle(pledge)
+    strict.hand_in("approvals", row(pledge), by="li")
+    asked_at = clock.now()
+    assert told() == []
+    with clock.fixed(asked_at + dt.timedelta(days=PATIENCE_DAYS)):
+        assert told() == []
+    with clock.fixed(asked_at + dt.timedelta(days=PATIENCE_DAYS + 1)):
+        assert told() == ["1 acts have waited for a second officer for more than 7 days"]
+    disable_user(strict.app, "wang", actor="cli")
+    assert told() == ["nobody but who asked could confirm number 1 (put approvals on the register)"]
+    refuse(strict, by="li")
+    assert told() == []
