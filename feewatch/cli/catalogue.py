@@ -25,6 +25,7 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
     ),
     "feeds": ("feed",),
     "restatements": ("restatements",),
+    "contract_releases": ("ecny",),
     "retention": ("retention",),
     "unmasking": ("unmask",),
     "matching": ("match",),

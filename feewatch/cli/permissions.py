@@ -127,6 +127,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "selfcheck": _reads(_PROGRAMS | {*CASEWORKERS}),
     "feed pull": _runs(SYSTEM, "office"),
     "restatements": _reads(),
+    "ecny": _reads(),
     "quarantine list": _reads(),
     "quarantine show": _reads(),
     "quarantine release": _decides(*DECIDERS),

@@ -163,6 +163,7 @@ _KINDS = (
                         "wechat": "微信",
                         "alipay": "支付宝",
                         "unionpay": "银联",
+                        "ecny": "数字人民币",
                         "cash": "现金",
                     }
                 ),

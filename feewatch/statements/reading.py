@@ -193,7 +193,16 @@ def _read_under(
         return FileReading(None, (), (header.tie,))
     (dialect,) = header.dialects
     reading = read_table(lines, header.line, dialect, is_cut=is_cut, is_part=is_part)
+    for statement in () if dialect.proven else reading.statements:
+        statement.notes.append(Problem("LAYOUT-UNPROVEN", _unproven(dialect), line=header.line))
     return replace(reading, header=header.hash)
+
+
+def _unproven(dialect: Dialect) -> Text:
+    return Text(
+        f"按“{dialect.title.zh}”读取，此版式未经真实文件验证，请核对",
+        f"read as {dialect.title.en}: this layout was not tried on a real file, check it",
+    )
 
 
 def _no_header() -> FileReading:

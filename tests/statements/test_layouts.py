@@ -140,7 +140,8 @@ def test_rows_of_one_second_stand_either_way_within_one_file(statement):
     lines += [",".join([moment, "学费", *money]) for moment, *money in rows]
     read = statement("\n".join(lines) + "\n")
     assert [row.line for row in read.rows] == [3, 4, 6, 5]
-    assert (read.faults, read.notes, read.opening_fen) == ([], [], 100000)
+    assert (read.faults, read.opening_fen) == ([], 100000)
+    assert [note.code for note in read.notes] == ["LAYOUT-UNPROVEN"]
 
 
 def test_two_orders_that_both_recompute_are_said_to_do_so(statement):
@@ -152,8 +153,16 @@ def test_two_orders_that_both_recompute_are_said_to_do_so(statement):
     ]
     unsure = statement("\n".join(lines) + "\n")
     sure = statement("\n".join(["期初余额,1000.00", *lines]) + "\n")
-    assert [note.code for note in unsure.notes] == ["STATEMENT-ORDER"]
-    assert (sure.notes, sure.opening_fen) == ([], 100000)
+    assert [note.code for note in unsure.notes] == ["STATEMENT-ORDER", "LAYOUT-UNPROVEN"]
+    assert ([note.code for note in sure.notes], sure.opening_fen) == (["LAYOUT-UNPROVEN"], 100000)
+
+
+def test_a_layout_that_was_not_tried_on_a_real_file_is_said_wherever_it_reads_one(layouts, reading):
+    for path in FILES:
+        found = reading(path.read_bytes())
+        proven = next(each.proven for each in layouts if each.id == found.dialect)
+        codes_told = {note.code for note in found.statements[0].notes}
+        assert ("LAYOUT-UNPROVEN" in codes_told) is not proven, path.stem
 
 
 # Traps 3 and 12: amounts, days and times as banks write them.

@@ -63,6 +63,7 @@ CALLS = {
     "selfcheck": "{uscc} contracts {folder}/contracts-{district}.csv",
     "feed pull": "",
     "restatements": "{uscc}",
+    "ecny": "{uscc}",
     "quarantine list": "--json",
     "quarantine show": "{statement}",
     "quarantine release": "{statement} " + _WHY,

@@ -361,6 +361,7 @@ EXPECTED = {
     "quarantine.listed": OFFICE,
     "quarantine.show": OFFICE,
     "records.charges": OFFICE,
+    "records.contract_releases": OFFICE,
     "records.vouch": CASEWORKERS,
     "records.files": OFFICE,
     "records.institution": OFFICE,

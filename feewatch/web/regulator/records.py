@@ -7,6 +7,11 @@ from feewatch.kernel.people import CASEWORKERS, OFFICE
 from feewatch.kernel.text import Text
 from feewatch.services.cases import desk, instalments
 from feewatch.services.desk.institution import read_state
+from feewatch.services.intake.contract_releases import (
+    BANK_WORDS,
+    LESSON_WORDS,
+    compare_releases,
+)
 from feewatch.services.paging import Page
 from feewatch.services.people.countersigning import waits
 from feewatch.services.registers import coverage_desk, openings
@@ -30,6 +35,8 @@ from feewatch.web.refused import form_on
 from feewatch.web.regulator import list_columns
 
 room = Room("records", __name__, may_enter=OFFICE, url_prefix="/desk")
+#: So many releases stand on their page; the command lists all.
+RELEASES_SHOWN = 200
 STATEMENT_STATUSES = ("accepted", "quarantined", "rejected")
 
 
@@ -69,6 +76,19 @@ def charges(uscc: str) -> str:
     found = instalments.page_instalments(installation(), person.scope, uscc, state, read_page())
     return render_template(
         "regulator/charges.html", found=found, states=instalments.STATES, filters={"state": state}
+    )
+
+
+@room.get("/institutions/<uscc>/contract-releases")
+def contract_releases(uscc: str) -> str:
+    """What e-CNY contracts released to an institution, beside its bank and its lessons."""
+    found = compare_releases(installation(), person.scope, uscc)
+    return render_template(
+        "regulator/contract_releases.html",
+        found=found,
+        bank_words=BANK_WORDS,
+        lesson_words=LESSON_WORDS,
+        most=RELEASES_SHOWN,
     )
 
 
