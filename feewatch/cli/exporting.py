@@ -58,6 +58,7 @@ def findings(session: Session, folder: Path, as_of: Day, as_json: bool) -> None:
     "--compare", "other", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="与另一处判定逐行比对 / findings to compare with, row for row",
 )  # fmt: skip
+@click.option("--master", default="local[*]", show_default=True, help="Spark 主节点 / master")
 @click.option(
     "--threads",
     type=click.IntRange(1, 256),
@@ -71,6 +72,7 @@ def recheck(
     out: Path | None,
     as_of: Day | None,
     other: Path | None,
+    master: str,
     threads: int,
     as_json: bool,
 ) -> None:
@@ -78,7 +80,10 @@ def recheck(
     opened = open_export(folder)
     written = out or folder / f"findings-{name}"
     exporting.require_empty(written)
-    engine = start(threads)
+    # beside what it finds: where several machines work, all of them see it
+    scratch = written.with_name(f".{written.name}.scratch")
+    exporting.require_empty(scratch)
+    engine = start(name, scratch, threads=threads, master=master)
     try:
         found = judge_again(opened, engine, written, opened.as_of if as_of is None else as_of)
     finally:

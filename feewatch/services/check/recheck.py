@@ -1,4 +1,4 @@
-"""The rule book of an export over its tables, on DuckDB, away from any database."""
+"""The rule book of an export over its tables, on DuckDB or Spark, away from any database."""
 
 import hashlib
 import json
@@ -26,8 +26,9 @@ from feewatch.store.check.checks import OFFICE
 from feewatch.store.check.columnar import Columnar
 from feewatch.store.check.engines import Engine
 from feewatch.store.check.evaluation import Evaluator
+from feewatch.store.check.on_spark import OnSpark, start_session
 
-ENGINES = ("duckdb",)
+ENGINES = ("duckdb", "spark")
 #: A manifest of a million parts is smaller.
 _MOST_BYTES = 256 * 1024 * 1024
 #: Rows that are shown of a difference; it is counted whole.
@@ -120,12 +121,18 @@ def recheck(export: Export, engine: FileEngine, out: Path, as_of: Day) -> dict[s
     return put_findings(out, book, as_of, engine.dialect)
 
 
-def start(threads: int) -> FileEngine:
-    """DuckDB with so many threads.
+def start(name: str, scratch: Path, *, threads: int = 1, master: str = "local[*]") -> FileEngine:
+    """An engine by its name: DuckDB with so many threads, or Spark at a master.
 
-    Raises: UnavailableError where what it needs is not installed.
+    ``scratch``: a folder that is not there yet, seen by all workers of Spark, for what it keeps.
+
+    Raises: UnavailableError where what it needs is not installed or does not come up.
     """
-    return Columnar(library("duckdb", "scale"), library("pyarrow", "scale"), threads)
+    arrow = library("pyarrow", "scale")
+    if name == "spark":
+        library("pyarrow.parquet", "scale")
+        return OnSpark(start_session(library("pyspark.sql", "spark"), master), arrow, scratch)
+    return Columnar(library("duckdb", "scale"), arrow, threads)
 
 
 def compare(here: Path, there: Path) -> list[Disagreement]:

@@ -36,7 +36,7 @@ class Engine(Protocol):
 
 
 class TemporaryTables(ABC):
-    """An engine that knows temporary tables and indexes."""
+    """An engine that knows temporary tables and indexes: all but Spark."""
 
     @abstractmethod
     def run(self, sql: str) -> None:

@@ -1,7 +1,11 @@
 """An export judged elsewhere finds what the office's own database finds, row for row."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import threading
 
 import pytest
 from click.testing import CliRunner
@@ -48,9 +52,9 @@ def spoilt(exported, tmp_path):
     return shutil.copytree(exported[1], tmp_path / "spoilt")
 
 
-def judge(folder, out):
+def judge(folder, out, name="duckdb", **started):
     export = open_export(folder)
-    engine = start(threads=1)
+    engine = start(name, out.with_name(".scratch"), **started)
     try:
         return recheck(export, engine, out, export.as_of)
     finally:
@@ -62,6 +66,46 @@ def test_duckdb_finds_what_the_database_finds(world, tmp_path):
     here = exporting.export_findings(world, tmp_path / "here", AS_OF, actor="test")
     assert judge(tmp_path / "x", tmp_path / "there") == here
     assert sum(here.values()) > 1000
+    assert compare(tmp_path / "here", tmp_path / "there") == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("master", ["local[2]", "local-cluster[2,1,2048]"])
+def test_spark_finds_what_the_database_finds(exported, tmp_path, master):
+    pytest.importorskip("pyspark", reason="pip install 'feewatch[spark]', and Java 17")
+    app, folder = exported
+    here = exporting.export_findings(app, tmp_path / "here", AS_OF, actor="test")
+    assert judge(folder, tmp_path / "there", "spark", master=master) == here
+    assert compare(tmp_path / "here", tmp_path / "there") == []
+    assert not (tmp_path / ".scratch").exists()
+
+
+@pytest.mark.long
+def test_spark_finds_the_same_though_a_worker_is_killed(exported, tmp_path):
+    pytest.importorskip("pyspark", reason="pip install 'feewatch[spark]', and Java 17")
+    app, folder = exported
+    here = exporting.export_findings(app, tmp_path / "here", AS_OF, actor="test")
+    killed = []
+
+    def kill():
+        while not killed and not is_over.wait(0.5):
+            if len(list((tmp_path / "there").glob("rule=*"))) >= len(here) // 3:
+                found = subprocess.run(
+                    ["pgrep", "-f", "CoarseGrainedExecutorBackend"], capture_output=True, text=True
+                )
+                killed.extend(int(each) for each in found.stdout.split()[:1])
+                os.kill(killed[0], signal.SIGKILL)
+
+    is_over = threading.Event()
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        found = judge(folder, tmp_path / "there", "spark", master="local-cluster[2,1,2048]")
+    finally:
+        is_over.set()
+        killer.join()
+    assert killed
+    assert found == here
     assert compare(tmp_path / "here", tmp_path / "there") == []
 
 

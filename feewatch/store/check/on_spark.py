@@ -1,0 +1,117 @@
+"""Apache Spark as it is, where the same facts are judged on Parquet by as many machines as it has.
+
+What other engines keep as temporary tables are files of Parquet here, in a folder that all workers
+see. So a statement is planned over the facts that it reads and never over how they came to be, and
+what a lost worker was at is computed anew from files.
+"""
+
+import shutil
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from feewatch.kernel.errors import UnavailableError
+from feewatch.store.check.arrow import arrow_table
+from feewatch.store.check.engines import Columns, NumberTable
+
+#: What the driver plans with; the default of one gigabyte is little for a whole rule book.
+_DRIVER_MEMORY = "2g"
+
+
+class OnSpark:
+    """A session of Spark on which an ``Evaluator`` runs as it does on a database."""
+
+    dialect = "spark"
+
+    def __init__(self, session: Any, arrow: ModuleType, scratch: Path) -> None:
+        self._session = session
+        self._arrow = arrow
+        self._scratch = scratch
+        self._numbers = count(1)
+        self._kept: dict[str, Path] = {}
+
+    def read(self, table: str, files: Sequence[Path]) -> None:
+        """Let a table be what files of Parquet hold."""
+        listed = [str(file) for file in files]
+        self._session.read.parquet(*listed).createOrReplaceTempView(table)
+
+    def keep(self, name: str, select: str, indexes: Sequence[str] = ()) -> None:
+        """Keep the rows of a SELECT under a name; Spark joins without indexes."""
+        del indexes
+        folder = self._folder_of(name)
+        frame = self._session.sql(select)
+        frame.write.parquet(str(folder))
+        self._put(name, folder, frame.schema)
+
+    def lay_out(
+        self,
+        name: str,
+        columns: Columns,
+        rows: Sequence[Sequence[Any]] | NumberTable,
+        indexes: Sequence[str] = (),
+    ) -> None:
+        """Set out rows under a name, in place of what stood there."""
+        del indexes
+        given = rows.rows if isinstance(rows, NumberTable) else rows
+        schema = self._arrow.schema([(name, self._type(kind)) for name, kind in columns.items()])
+        table = arrow_table(self._arrow, schema, given) if given else schema.empty_table()
+        folder = self._folder_of(name)
+        folder.mkdir(parents=True)
+        self._arrow.parquet.write_table(table, folder / "part.parquet")
+        self._put(name, folder)
+
+    def rows(self, sql: str) -> list[Any]:
+        """The rows of a SELECT by column names."""
+        return [row.asDict() for row in self._session.sql(sql).collect()]
+
+    def write(self, sql: str, folder: Path) -> None:
+        """Write the rows of a SELECT as a folder of Parquet."""
+        self._session.sql(sql).write.parquet(str(folder))
+
+    def close(self) -> None:
+        """End the session; what was kept goes with it."""
+        self._session.stop()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _folder_of(self, name: str) -> Path:
+        """Where the next rows of a name go: those that stand there are read meanwhile."""
+        return self._scratch / f"{name}.{next(self._numbers)}"
+
+    def _put(self, name: str, folder: Path, schema: Any = None) -> None:
+        reader = self._session.read if schema is None else self._session.read.schema(schema)
+        reader.parquet(str(folder)).createOrReplaceTempView(name)
+        earlier = self._kept.pop(name, None)
+        if earlier is not None:
+            shutil.rmtree(earlier, ignore_errors=True)
+        self._kept[name] = folder
+
+    def _type(self, kind: str) -> Any:
+        return self._arrow.string() if kind == "TEXT" else self._arrow.int64()
+
+
+def start_session(sql: ModuleType, master: str) -> Any:
+    """A session of Spark at a master: ``local[2]``, ``spark://host:7077``.
+
+    Raises: UnavailableError where it does not come up, most often for want of Java.
+    """
+    building = (
+        sql.SparkSession.builder.master(master)
+        .appName("feewatch recheck")
+        .config("spark.driver.memory", _DRIVER_MEMORY)
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+    )
+    try:
+        session = building.getOrCreate()
+    except Exception as fault:  # of several kinds, by what is missing
+        raise UnavailableError(
+            "SPARK-START",
+            f"Spark 未能启动（{master}）：{fault}；须有 Java 17 以上",
+            f"Spark did not start at {master}: {fault}; it needs Java 17 or later",
+        ) from fault
+    session.sparkContext.setLogLevel("ERROR")
+    # facts of an office are small beside what Spark's default of 200 parts is made for
+    session.conf.set("spark.sql.shuffle.partitions", 2 * session.sparkContext.defaultParallelism)
+    return session
