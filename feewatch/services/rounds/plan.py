@@ -35,7 +35,7 @@ class PlannedPlace:
 
 
 def list_plan(app: App, scope: Scope, first: Day, last: Day) -> list[PlannedPlace]:
-    """The institutions of a scope in the month of these days: what is owed first, then by name."""
+    """The institutions of a scope in the month of these days: what is owed first."""
     wanted = rounds_scheme(app).visits_a_month
     with app.database.reading() as tx:
         standings = list_standings(app, tx, scope, min(last, today()))
@@ -69,7 +69,8 @@ def list_plan(app: App, scope: Scope, first: Day, last: Day) -> list[PlannedPlac
     return sorted(
         places,
         key=lambda each: (
-            not each.missing, not each.is_check_due, each.standing.name, each.standing.uscc,
+            not each.missing, not each.is_check_due, not each.is_anybodys, each.standing.name,
+            each.standing.uscc,
         ),
     )  # fmt: skip
 
