@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 DEPLOY = Path(__file__).resolve().parents[2] / "docs" / "deploy"
@@ -15,10 +16,10 @@ ROOT = DEPLOY.parents[1]
 UNITS = ("feewatch-web.service", "feewatch-scheduler.service")
 
 
-def commands(page):
+def commands(page, mark="first day"):
     """The commands between the marks of a guide."""
     text = (DEPLOY / page).read_text(encoding="utf-8")
-    marked = re.search(r"<!-- first day -->\n```sh\n(.*?)```\n<!-- end -->", text, re.DOTALL)
+    marked = re.search(rf"<!-- {mark} -->\n```sh\n(.*?)```\n<!-- end -->", text, re.DOTALL)
     assert marked is not None
     return marked[1]
 
@@ -50,6 +51,30 @@ def test_the_first_day_works_to_the_letter(tmp_path):
     for word in ("wang", "li", "zhao"):
         assert re.search(rf"{word} .*password, shown once: \S+", done.stdout), word
     assert "定时任务从未运行" in done.stdout
+
+
+def test_a_database_made_as_the_guide_says_is_one_that_an_office_runs_on(postgres, tmp_path):
+    server = {"PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGUSER": "feewatch",
+              "PGDATABASE": "postgres"}  # fmt: skip
+    # the server of the tests has a role of this name already, and trusts whoever comes
+    script = commands("postgresql.md", "database").replace("feewatch", "office")
+    subprocess.run(["sh", "-eu", "-c", script], env=os.environ | server, check=True)
+    url = f"postgresql+psycopg://office@127.0.0.1:{postgres.port}/office"
+    (tmp_path / "feewatch.toml").write_text(f'[database]\nurl = "{url}"\n', encoding="utf-8")
+    program = [sys.executable, "-m", "feewatch", "--config", str(tmp_path / "feewatch.toml")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    for words in (["init"], ["check", "--json"], ["audit", "verify"]):
+        done = subprocess.run(
+            [*program, *words], cwd=tmp_path, env=environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, (words, done.stdout + done.stderr)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        told = connection.execute("SELECT current_setting('timezone')").fetchone()
+        assert told == ("Asia/Shanghai",)
+        role = "SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+        assert connection.execute(role).fetchone() == (False, False)
+    postgres.drop(url)
 
 
 @pytest.mark.parametrize("name", UNITS)
