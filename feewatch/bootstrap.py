@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from feewatch.config import Config
+from feewatch.engine.folders import rule_folders
 from feewatch.engine.holidays import Holidays
 from feewatch.engine.loader import load_holidays
 from feewatch.kernel.errors import UnavailableError
@@ -48,11 +49,11 @@ class App:
 
     @property
     def holidays(self) -> Holidays:
-        """The public holidays on file, the office's own years in place of those shipped.
+        """The public holidays on file, those of packs and the office's own before those shipped.
 
         Raises: InvalidInputError listing every fault of the files.
         """
-        return load_holidays([self.config.resolve(each) for each in self.config.rules.folders])
+        return load_holidays(rule_folders(self.config))
 
     def secret(self, name: str) -> bytes:
         """A secret key by name (``session``, ``token``).

@@ -30,7 +30,7 @@ SUB_ROOMS = {
         ("ways_in", "registers", "check"),
         ("corrections",),
         ("cases", "trials", "lists"),
-        ("rounds", "transfers"),
+        ("rounds", "transfers", "packs"),
         ("reports", "audit", "public"),
         ("retention",),
         ("backup",),

@@ -24,6 +24,7 @@ from feewatch.kernel.people import (
 from feewatch.kernel.text import Text
 from feewatch.services.lists.decision_objections import PARTIES
 from feewatch.services.lists.decisions import PROPOSERS
+from feewatch.services.packs.governing import KEEPERS_OF_RULES, PACKERS
 
 Roles = frozenset[str]
 
@@ -77,6 +78,7 @@ _CASEWORK = _decides(*CASEWORKERS)
 _DECISION = _decides("officer", "reviewer", "publisher")
 _HEAD = _decides(*SYSTEM, scope="office")
 _STEERS = _decides("publisher", *SYSTEM, scope="office")
+_KEEPS_RULES = _decides(*KEEPERS_OF_RULES, scope="office")
 _KEYS = Permission(SECURITY | {"publisher"}, "once_administered", "none", acts=True)
 #: Needs nobody and tells nothing of what the office holds.
 OPEN = Permission(frozenset(), "none", "none", acts=False)
@@ -282,6 +284,12 @@ PERMISSIONS: Mapping[str, Permission] = {
     "rules backtest": _reads(_LAWYERS),
     "rules noise": _reads(_LAWYERS),
     "rules shadow": _reads(_LAWYERS),
+    "rules pack": _decides(*PACKERS, scope="office"),
+    "rules packs": _reads(_LAWYERS | SYSTEM, "office"),
+    "rules install": _KEEPS_RULES,
+    "rules rollback": _KEEPS_RULES,
+    "rules confirm": _KEEPS_RULES,
+    "rules refuse": _KEEPS_RULES,
     "scheduler pause": _STEERS,
     "scheduler resume": _STEERS,
     "scheduler status": _reads(OFFICE | SYSTEM, "office"),

@@ -11,6 +11,8 @@ from feewatch.engine.book import (
     Rule,
     RuleBook,
 )
+from feewatch.engine.credit_terms import NOTHING, CreditTerms
+from feewatch.engine.grade_scheme import GradeScheme
 from feewatch.engine.holidays import HolidaySpan, HolidayYear
 from feewatch.engine.sources import READINGS, LawArticle, LawSource
 from feewatch.engine.wording import (
@@ -25,12 +27,24 @@ from feewatch.kernel.text import Text
 
 Item = TypeVar("Item")
 _NOTHING = Text("无", "none")
+_TERMS = Text("处罚的失信类别和期限", "classes and terms of sanctions")
 
 
 class BookDifference(NamedTuple):
     """One thing that two rule books do not have alike, and each detail that differs."""
 
-    kind: Literal["rule", "parameter", "price", "fact", "source", "holidays"]
+    kind: Literal[
+        "rule",
+        "parameter",
+        "price",
+        "fact",
+        "source",
+        "holidays",
+        "scheme",
+        "list",
+        "terms",
+        "file",
+    ]
     id: str
     change: Literal["added", "removed", "changed"]
     title: Text
@@ -50,6 +64,13 @@ def compare(old: RuleBook, new: RuleBook) -> list[BookDifference]:
             "source", old.sources, new.sources, lambda source: source.title, _source_details
         ),
         *_differences("holidays", _by_year(old), _by_year(new), _year_title, _year_details),
+        *_differences(
+            "scheme", old.grade_schemes, new.grade_schemes, lambda each: each.title, _scheme_details
+        ),
+        *_differences(
+            "list", old.list_meanings, new.list_meanings, lambda each: each.means, _nothing
+        ),
+        *_differences("terms", _terms(old), _terms(new), lambda _: _TERMS, _nothing),
     ]
 
 
@@ -73,6 +94,8 @@ def _differences(
 
 def _content(item: object) -> Any:
     """What of an item counts: not where its file lies, nor how the file is laid out."""
+    if isinstance(item, GradeScheme):
+        return {key: each for key, each in vars(item).items() if key not in ("file", "hash")}
     if isinstance(item, Rule):
         return {key: each for key, each in vars(item).items() if key not in ("file", "version")}
     return item
@@ -80,6 +103,22 @@ def _content(item: object) -> Any:
 
 def _same(word: str) -> Text:
     return Text(word, word)
+
+
+def _terms(book: RuleBook) -> dict[str, CreditTerms]:
+    """The whole file as one thing: a table of law is read as a whole."""
+    return {} if book.credit_terms == NOTHING else {"credit_terms": book.credit_terms}
+
+
+def _scheme_details(before: GradeScheme | None, after: GradeScheme | None) -> Iterator[Text]:
+    """Which parts of a scheme differ; what they say stands in its file."""
+    if before is None or after is None:
+        return
+    old, new = _content(before), _content(after)
+    for key in old:
+        if old[key] != new[key]:
+            is_plain = isinstance(old[key], str | int | Text)
+            yield _arrow(_same(key), _shown(old[key]), _shown(new[key])) if is_plain else _same(key)
 
 
 def _nothing(_before: object, _after: object) -> Iterator[Text]:

@@ -1,6 +1,7 @@
 """Reads the folders of rule data strictly; every fault is reported: file, key, what, allowed."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from feewatch.engine.book import MILLION, Fact, Parameter, ParameterValue, Price, Rule, RuleBook
+from feewatch.engine.coverage import FILE as COVERAGE
 from feewatch.engine.coverage import lint_coverage, read_coverage
 from feewatch.engine.credit_terms import FILE as CREDIT_TERMS
 from feewatch.engine.credit_terms import NOTHING, CreditTerms, read_credit_terms
@@ -171,6 +173,8 @@ _KINDS = {
     CREDIT_FOLDER: (".toml",),
     ROUNDS_FOLDER: (".toml",),
 }
+#: What a file is called that may go to another machine.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 #: Files that lie beside the folders.
 _BESIDE = (CREDIT_TERMS, LIST_MEANINGS, CREDIT_SCHEME, ROUNDS_FILE)
 
@@ -182,6 +186,21 @@ def list_law_files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, b
         for each in _files(folder, faults)
         if not each[0].startswith(("scenarios/", f"{ROUNDS_FOLDER}/")) and each[0] != ROUNDS_FILE
     )
+
+
+def list_rule_files(folder: Path, faults: list[Problem]) -> list[tuple[str, bytes]]:
+    """Everything of a folder that is rule data: law, scenarios, rounds, what it covers."""
+    files = list(_files(folder, faults))
+    covered = _content(folder / COVERAGE)
+    return files if covered is None else [*files, (COVERAGE, covered)]
+
+
+def is_rule_file(path: str) -> bool:
+    """Whether rule data may have a file of this path inside its folder."""
+    folder, _, name = path.rpartition("/")
+    if not folder:
+        return path in (*_BESIDE, COVERAGE)
+    return _NAME.fullmatch(name) is not None and Path(name).suffix in _KINDS.get(folder, ())
 
 
 def list_rounds_files(folder: Path) -> Iterator[tuple[str, bytes]]:

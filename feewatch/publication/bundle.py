@@ -4,15 +4,14 @@ Rows with the hash and the line of their bank file, law, arithmetic, papers, the
 of the case. Needs no database: what is in it is read, made once more, and compared.
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from feewatch.casework.identity import alert_id
 from feewatch.engine.findings import Identity
 from feewatch.kernel.days import parse_day
+from feewatch.publication.archive import pack_files, unpack_files
 from feewatch.publication.links import link_hash
 from feewatch.publication.signing import PublicKeys, SigningKey, canonical, read_signed, sha256
 from feewatch.publication.verification import Report
@@ -26,8 +25,6 @@ _PARTS = (CASE, ALERTS, EVIDENCE, PAPERS, TRAIL, PAGE)
 #: No bundle is larger, nor unpacks to more.
 MOST_BYTES = 300 * 1024 * 1024
 _MOST_FILES = 20_000
-#: The same moment in every bundle: no clock is read for it.
-_MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
 def build_bundle(head: Mapping[str, Any], files: Mapping[str, bytes], key: SigningKey) -> bytes:
@@ -40,23 +37,13 @@ def build_bundle(head: Mapping[str, Any], files: Mapping[str, bytes], key: Signi
         **head,
         "files": {name: sha256(content) for name, content in files.items()},
     }
-    return _pack({MANIFEST: key.sign(manifest), **files})
-
-
-def _pack(files: Mapping[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, _MOMENT)
-            entry.create_system, entry.external_attr = 3, 0o600 << 16
-            archive.writestr(entry, files[name])
-    return packed.getvalue()
+    return pack_files({MANIFEST: key.sign(manifest), **files})
 
 
 def claimed_district(content: bytes) -> str:
     """The place that a bundle says it is of; it only chooses the key that must fit."""
     try:
-        manifest = json.loads(_unpack(content)[MANIFEST])
+        manifest = json.loads(unpack_files(content, MOST_BYTES, _MOST_FILES)[MANIFEST])
         return str(manifest["district"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return ""
@@ -66,13 +53,13 @@ def verify_bundle(content: bytes, keys: PublicKeys) -> Report:
     """The report on a bundle: container, signature, hashes, and whether its parts agree."""
     report = Report(kind="evidence", sha256=sha256(content))
     try:
-        files = _unpack(content)
+        files = unpack_files(content, MOST_BYTES, _MOST_FILES)
     except ValueError as fault:
         report.fault(
             "zip", f"不是完整的证据包：{fault}", f"is no whole bundle: {fault}", "BUNDLE-FILE"
         )
         return report
-    if _pack(files) != content:
+    if pack_files(files) != content:
         report.fault(
             "zip", "压缩文件被改动、增补或重新打包",
             "the archive was changed, added to or packed anew", "BUNDLE-PACKED",
@@ -87,24 +74,6 @@ def verify_bundle(content: bytes, keys: PublicKeys) -> Report:
             MANIFEST, f"内容无法读取：{fault!r}", f"cannot be read: {fault!r}", "BUNDLE-CONTENT"
         )
     return report
-
-
-def _unpack(content: bytes) -> dict[str, bytes]:
-    """The files of a bundle. Raises: ValueError."""
-    if len(content) > MOST_BYTES:
-        raise ValueError("too large")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-            if sum(entry.file_size for entry in entries) > MOST_BYTES:
-                raise ValueError("too large")
-            if len(entries) > _MOST_FILES:
-                raise ValueError("too many files")
-            if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
-                raise ValueError("packed in another way")
-            return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as fault:
-        raise ValueError(str(fault)) from None
 
 
 def _read_manifest(

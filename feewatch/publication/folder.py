@@ -90,11 +90,11 @@ def write_edition(root: Path, document: Mapping[str, Any], signed: bytes, key: S
     building = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=district))
     try:
         for name, content in edition_files(document, signed, key).items():
-            _write(building / name, content)
+            write_through(building / name, content)
         building.rename(target)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    _sync(district)
+    sync_folder(district)
 
 
 def edition_files(document: Mapping[str, Any], signed: bytes, key: SigningKey) -> dict[str, bytes]:
@@ -130,7 +130,7 @@ def write_timestamp(
     if known and (known["number"], known["issued_on"]) >= (number, timestamp["issued_on"]):
         return
     building = path.with_name(f".{TIMESTAMP_FILE}.{os.getpid()}")
-    _write(building, key.sign(timestamp))
+    write_through(building, key.sign(timestamp))
     building.replace(path)
 
 
@@ -158,7 +158,7 @@ def write_verify_page(root: Path) -> None:
     path = root / VERIFY_PAGE
     if not path.is_file() or path.read_bytes() != page:
         building = path.with_name(f".{VERIFY_PAGE}.{os.getpid()}")
-        _write(building, page)
+        write_through(building, page)
         building.replace(path)
 
 
@@ -171,17 +171,19 @@ def switch_latest(root: Path, district: str, number: int) -> None:
     building.unlink(missing_ok=True)
     building.symlink_to(str(number))
     building.replace(link)
-    _sync(link.parent)
+    sync_folder(link.parent)
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_through(path: Path, content: bytes) -> None:
+    """Write a file that is on disk when this returns."""
     with path.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder be on disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

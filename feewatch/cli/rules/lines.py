@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from feewatch.engine.difference import BookDifference
 from feewatch.engine.portrait import At
 from feewatch.engine.wording import place_in_words
 from feewatch.kernel.days import format_day
@@ -40,6 +41,28 @@ def fact_lines(fact: dict[str, Any]) -> list[str]:
         *([f"规则 / rules: {', '.join(fact['rules'])}"] if fact["rules"] else []),
         *([f"被读 / read by: {', '.join(fact['facts'])}"] if fact["facts"] else []),
     ]
+
+
+_MARKS = {"added": "+", "removed": "-", "changed": "~"}
+_KINDS = {
+    "rule": "规则 / rule", "parameter": "参数 / parameter", "price": "指导价 / price",
+    "fact": "事实 / fact", "source": "文件 / source", "holidays": "节假日 / holidays",
+    "scheme": "评价方案 / scheme", "list": "名单含义 / meaning of a list", "terms": "期限 / terms",
+    "file": "督导文件 / file of rounds",
+}  # fmt: skip
+
+
+def difference_lines(difference: BookDifference) -> list[str]:
+    """What one rule book changes of another, with each detail."""
+    mark, kind = _MARKS[difference.change], _KINDS[difference.kind]
+    head = f"{mark} {kind} {difference.id}  {difference.title.both()}"
+    return [head, *(f"    {line.both()}" for line in difference.details)]
+
+
+def difference_json(difference: BookDifference) -> dict[str, Any]:
+    """The same under stable keys."""
+    details = [line._asdict() for line in difference.details]
+    return difference._asdict() | {"title": difference.title._asdict(), "details": details}
 
 
 def _column(column: dict[str, Any]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from feewatch.cli.rules.lines import fact_lines, rule_lines
+from feewatch.cli.rules.lines import difference_json, difference_lines, fact_lines, rule_lines
 from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print_json
 from feewatch.engine.book import Rule
 from feewatch.engine.portrait import At, portray, portray_fact
@@ -83,24 +83,11 @@ def diff(session: Session, folders: tuple[Path, ...], as_json: bool) -> None:
     changes = differences(session.config, first, second)
     for change in changes:
         if as_json:
-            details = [line._asdict() for line in change.details]
-            print_json(change._asdict() | {"title": change.title._asdict(), "details": details})
+            print_json(difference_json(change))
         else:
-            click.echo(
-                f"{_MARKS[change.change]} {_KINDS[change.kind]} {change.id}  {change.title.both()}"
-            )
-            for line in change.details:
-                click.echo(f"    {line.both()}")
+            click.echo("\n".join(difference_lines(change)))
     if not changes and not as_json:
         click.echo("没有差异 / no difference")
-
-
-_MARKS = {"added": "+", "removed": "-", "changed": "~"}
-_KINDS = {
-    "rule": "规则 / rule", "parameter": "参数 / parameter", "price": "指导价 / price",
-    "fact": "事实 / fact", "source": "文件 / source",
-    "holidays": "节假日 / holidays",
-}  # fmt: skip
 
 
 def _authorities(rule: Rule) -> list[str]:

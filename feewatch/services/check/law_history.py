@@ -5,6 +5,7 @@ from pathlib import Path
 
 from feewatch.bootstrap import App
 from feewatch.engine.book import RuleBook
+from feewatch.engine.folders import rule_folders
 from feewatch.engine.loader import SHIPPED, list_law_files, load_rule_book
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import InvalidInputError, NotFoundError, UnavailableError
@@ -21,7 +22,7 @@ def keep_book(app: App, tx: Transaction, book: RuleBook) -> None:
 
 def list_book_files(app: App) -> list[LawFile]:
     """The files of the book in force, in order."""
-    folders = [SHIPPED, *(app.config.resolve(each) for each in app.config.rules.folders)]
+    folders = [SHIPPED, *rule_folders(app.config)]
     return [
         LawFile(number, path, content.decode("utf-8"))
         for number, folder in enumerate(folders)

@@ -7,6 +7,7 @@ from pathlib import Path
 from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.engine.book import RuleBook
+from feewatch.engine.folders import rule_folders
 from feewatch.engine.loader import SHIPPED, load_rule_book
 
 
@@ -19,17 +20,17 @@ def rule_book(app: App) -> RuleBook:
 
 
 def book_of(config: Config) -> RuleBook:
-    """The shipped rule book with the office's own folders laid over it; needs no database.
+    """The shipped rule book, installed packs over it, the office's own folders over these.
 
     Raises: InvalidInputError listing every fault.
     """
-    folders = folders_of(config)
+    folders = rule_folders(config)
     return _load(folders, _changes((SHIPPED, *folders)))
 
 
-def folders_of(config: Config) -> tuple[Path, ...]:
-    """The office's own folders of rule data, the last laid over the others."""
-    return tuple(config.resolve(each) for each in config.rules.folders)
+def shipped_book() -> RuleBook:
+    """The rule book of the product alone."""
+    return _load((), _changes((SHIPPED,)))
 
 
 def shadow_book(config: Config) -> RuleBook:
@@ -38,7 +39,7 @@ def shadow_book(config: Config) -> RuleBook:
     Raises: InvalidInputError listing every fault.
     """
     drafts = (config.resolve(each) for each in config.rules.shadow)
-    folders = (*folders_of(config), *drafts)
+    folders = (*rule_folders(config), *drafts)
     return _load(folders, _changes((SHIPPED, *folders)))
 
 

@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from feewatch.bootstrap import App
+from feewatch.engine.folders import rule_folders
 from feewatch.engine.loader import SHIPPED, list_rounds_files
 from feewatch.kernel.days import Day
 from feewatch.kernel.errors import NotFoundError
@@ -12,7 +13,6 @@ from feewatch.kernel.text import Text
 from feewatch.kernel.toml import refuse_faults
 from feewatch.rounds.checklists import Checklist, latest, read_checklist
 from feewatch.rounds.scheme import FILE, RoundsScheme, read_scheme
-from feewatch.services.check.rulebook import folders_of
 
 _WRONG = Text("督导工作文件有误", "the files of the rounds have faults")
 
@@ -54,7 +54,7 @@ def find_version(app: App, name: str, version: str) -> Checklist | None:
 
 
 def _files(app: App) -> tuple[tuple[str, bytes], ...]:
-    folders: tuple[Path, ...] = (SHIPPED, *folders_of(app.config))
+    folders: tuple[Path, ...] = (SHIPPED, *rule_folders(app.config))
     return tuple(each for folder in folders for each in list_rounds_files(folder))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from feewatch.bootstrap import App
 from feewatch.engine.book import RuleBook
 from feewatch.engine.explanation import Figure
+from feewatch.engine.folders import rule_folders
 from feewatch.engine.loader import load_rule_book
 from feewatch.engine.revision import Setting, list_touched, revise
 from feewatch.kernel.days import Day, format_day
@@ -153,8 +154,7 @@ def run_backtest(
 def _revised(app: App, live: RuleBook, change: ProposedChange) -> RuleBook:
     book = live
     if change.draft is not None:
-        folders = [app.config.resolve(each) for each in app.config.rules.folders]
-        book = load_rule_book([*folders, change.draft])
+        book = load_rule_book([*rule_folders(app.config), change.draft])
     return revise(book, change.settings, change.place)
 
 

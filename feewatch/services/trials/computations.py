@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feewatch.bootstrap import App
+from feewatch.engine.folders import rule_folders
 from feewatch.engine.revision import Setting
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
@@ -40,10 +41,10 @@ def computing_of(app: App) -> Computing:
 
 def _state_of_rules(app: App) -> str:
     """The files of rules and drafts as they lie: an editor changes one and tries again."""
-    rules = app.config.rules
+    drafts = (app.config.resolve(each) for each in app.config.rules.shadow)
     told = hashlib.sha256()
-    for folder in (*rules.folders, *rules.shadow):
-        for path in sorted(app.config.resolve(folder).rglob("*")):
+    for folder in (*rule_folders(app.config), *drafts):
+        for path in sorted(folder.rglob("*")):
             state = path.stat()
             told.update(f"{path} {state.st_mtime_ns} {state.st_size}\n".encode())
     return told.hexdigest()

@@ -8,6 +8,7 @@ from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.engine.book import RuleBook
 from feewatch.engine.difference import BookDifference, compare
+from feewatch.engine.folders import rule_folders
 from feewatch.engine.loader import (
     SHIPPED,
     load_rule_book,
@@ -21,7 +22,7 @@ from feewatch.engine.scenario_lint import lint_scenarios
 from feewatch.engine.scenarios import Scenario
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.problems import Problem
-from feewatch.services.check.rulebook import book_of, folders_of, rule_book
+from feewatch.services.check.rulebook import book_of, rule_book
 from feewatch.services.trials.grade_scenarios import GradeResult, run_grade_scenarios
 from feewatch.services.trials.scenarios import Result, run_scenarios, scratch_app
 
@@ -38,8 +39,13 @@ class Review(NamedTuple):
 
 
 def review(config: Config, drafts: Sequence[Path] = ()) -> Review:
-    """The shipped rule book with the office's folders and then drafts laid over it, reviewed."""
-    folders = [SHIPPED, *folders_of(config), *drafts]
+    """The book in force with drafts laid over it, reviewed."""
+    return review_folders([*rule_folders(config), *drafts])
+
+
+def review_folders(overlaid: Sequence[Path]) -> Review:
+    """The shipped rule book with folders laid over it, reviewed."""
+    folders = [SHIPPED, *overlaid]
     book, faults = read_rule_book(folders)
     scenarios, wrong = read_scenario_folders(folders)
     faults_found = [*faults, *wrong]
@@ -68,7 +74,7 @@ def differences(config: Config, first: Path | None, second: Path | None) -> list
     if first is None:
         return compare(load_rule_book(), book_of(config))
     if second is None:
-        return compare(book_of(config), load_rule_book([*folders_of(config), first]))
+        return compare(book_of(config), load_rule_book([*rule_folders(config), first]))
     return compare(_book_at(first), _book_at(second))
 
 
@@ -84,7 +90,11 @@ def try_rules(
 
     Raises: NotFoundError for an unknown rule; InvalidInputError listing every fault.
     """
-    folders = [*folders_of(config), *drafts]
+    return try_folders([*rule_folders(config), *drafts], wanted)
+
+
+def try_folders(folders: Sequence[Path], wanted: Sequence[str] = ()) -> list[Result]:
+    """The same for the shipped book with folders laid over it."""
     with scratch_app(folders) as app:
         return run_scenarios(app, _chosen(app, wanted, folders))
 
@@ -96,7 +106,7 @@ def try_schemes(
 
     Raises: InvalidInputError listing every fault.
     """
-    return run_grade_scenarios(load_rule_book([*folders_of(config), *drafts]), wanted)
+    return run_grade_scenarios(load_rule_book([*rule_folders(config), *drafts]), wanted)
 
 
 def is_scheme(config: Config, name: str, drafts: Sequence[Path] = ()) -> bool:
@@ -104,7 +114,7 @@ def is_scheme(config: Config, name: str, drafts: Sequence[Path] = ()) -> bool:
 
     Raises: InvalidInputError listing every fault.
     """
-    return name in load_rule_book([*folders_of(config), *drafts]).grade_schemes
+    return name in load_rule_book([*rule_folders(config), *drafts]).grade_schemes
 
 
 def _chosen(app: App, wanted: Sequence[str], folders: Sequence[Path]) -> list[Scenario]:

@@ -19,6 +19,7 @@ CHANGES = {
     "system_admin": {
         "backup", "check --force", "check --take-back", "export findings", "export parquet",
         "feed pull", "files seal",
+        "rules confirm", "rules install", "rules refuse", "rules rollback",
         "scheduler", "scheduler pause", "scheduler resume", "separation ask",
         "separation confirm", "separation refuse", "serve", "subscribers pause",
         "subscribers replay", "subscribers resume", "user confirm", "user refuse",
