@@ -269,6 +269,18 @@ class Subscriber:
     secret_file: str
     timeout_seconds: float = 15.0
     max_attempts: int = 16  # about two days: the wait doubles up to six hours
+    #: editions, results: nobody is sent results who is not named for them
+    takes: list[str] = field(default_factory=lambda: ["editions"])
+
+    def __post_init__(self) -> None:
+        """Refuse a word that is neither."""
+        unknown = sorted(set(self.takes) - {"editions", "results"})
+        if unknown or not self.takes:
+            raise InvalidInputError(
+                "CONFIG",
+                f"subscribers.takes：{'、'.join(unknown) or '空'} 应为 editions 或 results",
+                f"subscribers.takes: {', '.join(unknown) or 'empty'}: editions or results",
+            )
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "report trace": _reads(),
     "report issue": _decides(*DECIDERS),
     "report results": _reads(),
+    "report push": _decides(*DECIDERS),
     "clues list": _reads(),
     "clues act": _CASEWORK,
     "clues answers": _reads(),

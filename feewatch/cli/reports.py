@@ -13,7 +13,7 @@ from feewatch.kernel.days import Day, iso_or_none
 from feewatch.kernel.errors import UnavailableError
 from feewatch.kernel.money import group_yuan
 from feewatch.services.reports import rectification
-from feewatch.services.reports.handing_back import write_results
+from feewatch.services.reports.handing_back import push_results, write_results
 from feewatch.services.reports.issuing import issue_report
 from feewatch.services.reports.period import (
     ReportPeriod,
@@ -114,6 +114,16 @@ def write_results_file(
         session.app, session.scope, wanted, actor=session.actor, file=file, form=form
     )
     print_handed(out, done)
+
+
+@report.command("push")
+@click.option("--district", required=True, metavar="CODE", help="行政区划 / district")
+@click.option("--form", default="platform-results", show_default=True, help="回传格式 / form")
+@pass_session
+def push(session: Session, district: str, form: str) -> None:
+    """推送处置结果给接收的订阅方 / owe the results to subscribers that take them."""
+    number = push_results(session.app, district, actor=session.user, form=form)
+    click.echo(f"{district} 第 {number} 次，待推送 / no. {number}, sent by the scheduler")
 
 
 def _of_period(command: Callable[..., None]) -> Callable[..., None]:

@@ -21,8 +21,8 @@ NOT_COVERED = {
         "advance_notice", "case_matter", "confirmation_item", "countersign", "decision_correction",
         "decision_objection", "grade", "grade_objection", "manual_match", "objection",
         "opening_statement", "paper", "quarantine_proposal", "recall", "rule_book",
-        "role_request", "rule_book_file", "second_word", "transfer", "undertaking",
-        "undertaking_item",
+        "result_document", "role_request", "rule_book_file", "second_word", "transfer",
+        "undertaking", "undertaking_item",
     },
     "plans and lists of rounds; what came of them is covered, acts stand in the trail": {
         "campaign", "campaign_member", "inspector_assignment", "meeting", "meeting_item",
@@ -31,9 +31,9 @@ NOT_COVERED = {
     "of the machine, of log-ins and of the moment": {
         "api_token", "app_user", "change_mark", "desk_visit", "feed_cursor", "job_run", "lease",
         "log_in_attempt", "log_in_session", "message", "outbox", "outside_identity",
-        "paused_subscriber", "quota_use", "recovery_code", "saved_view", "scheduled_job",
-        "scheduler_pause", "second_factor", "separation", "serving_item", "serving_run",
-        "submission",
+        "paused_subscriber", "quota_use", "recovery_code", "result_parcel", "saved_view",
+        "scheduled_job", "scheduler_pause", "second_factor", "separation", "serving_item",
+        "serving_run", "submission",
     },
 }  # fmt: skip
 

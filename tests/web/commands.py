@@ -86,6 +86,7 @@ CALLS = {
     "confirmations answer": "X agrees {folder}/noise.bin --on 2026-07-01",
     "confirmations confirm": "X",
     "report results": "--district {district} --out {folder}/results.csv",
+    "report push": "--district {district}",
     "clues list": "--json",
     "clues act": "XS1 close " + _WHY,
     "clues answers": "--out {folder}/answers.csv",

@@ -373,6 +373,7 @@ EXPECTED = {
     "reports.ledger": OFFICE,
     "reports.ledger_csv": OFFICE,
     "reports.ledger_workbook": OFFICE,
+    "reports.push": DECIDERS,
     "reports.results_csv": OFFICE,
     "reports.results_workbook": OFFICE,
     "registers.look": REGISTRARS,

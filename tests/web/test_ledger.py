@@ -4,21 +4,26 @@ import csv
 import datetime as dt
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from feewatch.cli import main
+from feewatch.config import Subscriber
 from feewatch.kernel import clock
+from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.services.cases import steps
 from feewatch.services.cases.closing import StepGiven
 from feewatch.services.reports import rectification
+from feewatch.services.reports.handing_back import push_results
 from feewatch.services.reports.rectification import list_rectification
 from feewatch.store.pages.rectification import WantedRows
 from feewatch.store.tables import casework
+from feewatch.store.tables.publication import result_document, result_parcel
 from tests.web.conftest import LUZHI, NOW, day
 
 HEADS = (
@@ -205,3 +210,35 @@ def test_what_was_served_goes_back_to_the_platform_and_no_free_word_of_anybody(
     assert (done.exit_code, out.read_text("utf-8-sig").count("\n")) == (0, 3)
     assert "BACK-FORM-UNPROVEN" in done.stderr
     assert (unknown.exit_code, unknown.stderr[:17]) == (1, "BACK-FORM-UNKNOWN")
+
+
+def test_results_are_owed_to_who_takes_them_once_and_again_when_something_changed(app, worked):
+    portal = Subscriber("portal", "https://127.0.0.1/", "secret", takes=["results"])
+    publication = replace(app.config.publication, subscribers=[portal])
+    office = replace(app, config=replace(app.config, publication=publication))
+
+    def push(actor="officer", district="370702"):
+        return push_results(office, district, actor=actor, form="platform-results")
+
+    with later(50):
+        with pytest.raises(ConflictError) as nobody:
+            push_results(app, "370702", actor="officer", form="platform-results")
+        for actor in ("viewer", "nanjing"):
+            with pytest.raises(ForbiddenError):
+                push(actor)
+        with pytest.raises(InvalidInputError):
+            push(district="3707")
+        assert push() == 1
+        with pytest.raises(ConflictError) as same:
+            push()
+        steps.step(app, worked[1], "submit", actor="officer", reason="来函说明")
+        assert push() == 2
+    assert (nobody.value.code, same.value.code) == ("RESULTS-NOBODY", "RESULTS-SAME")
+    with app.database.reading() as tx:
+        documents = [json.loads(each) for each in tx.scalars(select(result_document.c.document))]
+        owed = tx.execute(select(result_parcel.c.subscriber, result_parcel.c.status)).all()
+    assert [(each["number"], len(each["rows"])) for each in documents] == [(1, 2), (2, 2)]
+    assert documents[0]["proven"] is False
+    assert documents[1]["rows"][1][documents[1]["columns"].index("处置状态")] == "已反馈"
+    assert [tuple(row) for row in owed] == [("portal", "waiting")] * 2
+    assert "限期退还" not in str(documents)

@@ -1,4 +1,4 @@
-"""Delivery of editions to subscribers: each row of the outbox is claimed, sent and settled."""
+"""Delivery of editions and results: each row owed to a subscriber is claimed, sent and settled."""
 
 import datetime as dt
 import random
@@ -15,7 +15,7 @@ from feewatch.services.messages import tell_office
 from feewatch.services.waiting import wait_after
 from feewatch.store.database import Transaction
 from feewatch.store.lists import outbox
-from feewatch.store.lists.outbox import Parcel
+from feewatch.store.lists.outbox import DueParcel, Parcel
 
 #: Beyond the subscriber's time-out, how long a claim holds before another sender may take over.
 _CLAIM_MARGIN = dt.timedelta(minutes=2)
@@ -48,19 +48,19 @@ def deliver(app: App) -> Delivered:
         for row in due:
             if row.subscriber in failing:
                 continue
-            end = _deliver_one(app, row.id)
+            end = _deliver_one(app, row)
             if end is not None:
                 ends.append(end)
             if end != "sent":
                 failing.add(row.subscriber)
 
 
-def _deliver_one(app: App, key: int) -> str | None:
+def _deliver_one(app: App, due: DueParcel) -> str | None:
     subscribers = {each.name: each for each in app.config.publication.subscribers}
     longest = max((each.timeout_seconds for each in subscribers.values()), default=0)
     until = now() + dt.timedelta(seconds=longest) + _CLAIM_MARGIN
     with app.database.transaction() as tx:
-        parcel = outbox.claim(tx, key, _text(now()), _text(until))
+        parcel = outbox.claim(tx, due.id, _text(now()), _text(until), due.shelf)
     if parcel is None:
         return None
     subscriber = subscribers.get(parcel.subscriber)
@@ -98,9 +98,15 @@ def _send(app: App, subscriber: Subscriber, parcel: Parcel) -> Pushed:
         parcel.document.encode(),
         signed_by=secrets,
         timestamp=int(now().timestamp()),
-        key=f"{parcel.district}-{parcel.number}-{parcel.sha256[:16]}",
+        key=key_of(parcel),
         timeout_seconds=subscriber.timeout_seconds,
     )
+
+
+def key_of(parcel: Parcel) -> str:
+    """The id of a push, the same for every try; that of an edition is as it ever was."""
+    kind = "" if parcel.shelf is outbox.EDITIONS else f"{parcel.shelf.name}-"
+    return f"{kind}{parcel.district}-{parcel.number}-{parcel.sha256[:16]}"
 
 
 def _wait(attempts: int, asked_seconds: int) -> dt.timedelta:

@@ -217,7 +217,9 @@ class Press:
             sha256=sha256(signed),
             content_sha256=editing.content_hash(draft.lists),
             published_by=self._actor,
-            subscribers=[each.name for each in self._config.subscribers],
+            subscribers=[
+                each.name for each in self._config.subscribers if "editions" in each.takes
+            ],
         )
         if not added:
             raise ConflictError(

@@ -96,6 +96,12 @@ def list_open(app: App) -> PageRows:
         return outbox.list_open(tx, limit=_SHOWN)
 
 
+def list_results(app: App) -> PageRows:
+    """Results that were pushed, the last first, with what came of each."""
+    with app.database.reading() as tx:
+        return outbox.list_results(tx, limit=_SHOWN)
+
+
 def list_push_faults(app: App) -> list[Text]:
     """What is wrong with pushes now, one sentence a subscriber."""
     faults = []
@@ -127,6 +133,16 @@ def list_push_faults(app: App) -> list[Text]:
                     f"({state.paused.reason}), {state.waiting} editions wait",
                 )
             )
+    with app.database.reading() as tx:
+        failed = outbox.count_results(tx, "failed")
+    if failed:
+        faults.append(
+            Text(
+                f"{failed} 次处置结果多次推送未成功，见推送页；再次推送时一并重试",
+                f"{failed} pushes of results were given up on: see the page of subscribers; the "
+                "next push tries them anew",
+            )
+        )
     return faults
 
 

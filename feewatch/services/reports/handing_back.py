@@ -4,22 +4,28 @@ Only what officers decided leaves: clues that were answered, and matters of case
 an alert that nobody confirmed is not told. That a file was given out is on record.
 """
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day
-from feewatch.kernel.errors import NotFoundError
-from feewatch.kernel.people import Scope
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, format_day
+from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from feewatch.kernel.people import DECIDERS, Scope
+from feewatch.registry import cells
+from feewatch.registry.cells import CellFault
 from feewatch.registry.handing_back import FOLDER, BackForm, load_back_forms
+from feewatch.services.people.acting import get_acting
 from feewatch.services.reports.rectification import RectificationRow, list_rectification
 from feewatch.store import audit
+from feewatch.store.lists import outbox
 from feewatch.store.pages import PageRow, places
 from feewatch.store.pages.rectification import WantedRows
 
-FORMATS = ("csv", "xlsx")
+_write_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 HOTLINE = "12345"
 
 
@@ -98,6 +104,60 @@ def list_results(app: App, scope: Scope, wanted: WantedRows) -> list[dict[str, A
     """By the names of fields what became of every matter that was served."""
     rows = list_rectification(app, scope, wanted)
     return [_result(row) for row in rows if is_confirmed(row)]
+
+
+def push_results(app: App, district: str, *, actor: str, form: str) -> int:
+    """The number under which the results of a district are owed to subscribers that take them.
+
+    Raises: NotFoundError for an unknown form; ForbiddenError; ConflictError where nobody takes
+    results, nothing is another than the last time, or another process pushes now.
+    """
+    if isinstance(cells.district(district), CellFault):
+        raise InvalidInputError(
+            "PLACE", "应为六位行政区划代码", "this is a division code of six digits",
+            field="district",
+        )  # fmt: skip
+    back = get_back_form(app.config, form, "results")
+    takers = [each.name for each in app.config.publication.subscribers if "results" in each.takes]
+    if not takers:
+        raise ConflictError(
+            "RESULTS-NOBODY",
+            "没有接收处置结果的订阅方（配置 publication.subscribers 的 takes）",
+            "no subscriber takes results (takes of publication.subscribers)",
+        )
+    with app.database.reading() as tx:
+        person = get_acting(tx, actor, DECIDERS, district)
+    rows = list_results(app, person.scope, WantedRows(district=district))
+    table = back.table(row for row in rows if row["uscc"])
+    content = _write_json(table)
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+
+    def document(number: int) -> str:
+        told = {
+            "type": "results", "district": district, "number": number,
+            "made_on": format_day(today()), "form": back.id, "proven": back.proven,
+            "columns": table[0], "rows": table[1:],
+        }  # fmt: skip
+        return _write_json(told)
+
+    with app.database.transaction() as tx:
+        get_acting(tx, actor, DECIDERS, district)
+        if outbox.last_content(tx, district) == sha256:
+            raise ConflictError(
+                "RESULTS-SAME", "自上次推送以来没有变化", "nothing changed since the last push"
+            )
+        number = outbox.put_results(
+            tx, district, document, content_sha256=sha256, made_by=actor, subscribers=takers
+        )
+        if number is None:
+            raise ConflictError(
+                "RESULTS-RACE", "另一进程正在推送，请重试", "another process pushes now: try again"
+            )
+        audit.record(
+            tx, actor, "results.push", f"{district}/{number}", form=form, rows=len(table) - 1,
+            subscribers=takers,
+        )  # fmt: skip
+    return number
 
 
 def is_confirmed(row: RectificationRow) -> bool:

@@ -1,16 +1,19 @@
-"""What subscribers are still owed, each district in the order of its editions.
+"""What subscribers are still owed, each district in the order of its editions, and of its results.
 
 A sender claims a row, so two senders never send the same. An edition waits for the one before it.
 """
 
-from collections.abc import Collection, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Row,
     Select,
+    Table,
     case,
     delete,
     func,
@@ -22,13 +25,33 @@ from sqlalchemy import (
 
 from feewatch.kernel.clock import timestamp
 from feewatch.store.once import insert_once
-from feewatch.store.tables.publication import edition, outbox, paused_subscriber
+from feewatch.store.tables.publication import (
+    edition,
+    outbox,
+    paused_subscriber,
+    result_document,
+    result_parcel,
+)
 
 _OPEN = ("waiting", "sending")
 
 
+class Shelf(NamedTuple):
+    """One kind of thing that is pushed: its documents, and to whom each is owed."""
+
+    name: str
+    documents: Table
+    parcels: Table
+    document_id: Column[int]  # of a parcel
+
+
+EDITIONS = Shelf("edition", edition, outbox, outbox.c.edition_id)
+RESULTS = Shelf("results", result_document, result_parcel, result_parcel.c.result_document_id)
+SHELVES = (EDITIONS, RESULTS)
+
+
 class Parcel(NamedTuple):
-    """An edition that one sender has claimed for one subscriber."""
+    """A document that one sender has claimed for one subscriber."""
 
     id: int
     subscriber: str
@@ -38,6 +61,7 @@ class Parcel(NamedTuple):
     sha256: str
     document: str
     claimed_until: str
+    shelf: Shelf = EDITIONS
 
 
 class DueParcel(NamedTuple):
@@ -45,45 +69,52 @@ class DueParcel(NamedTuple):
 
     id: int
     subscriber: str
+    shelf: Shelf = EDITIONS
 
 
 def list_due(tx: Connection, now: str) -> list[DueParcel]:
-    """Rows to be sent now, oldest first; those of a sender that died come back."""
-    query = select(outbox.c.id, outbox.c.subscriber).join(edition).where(*_due(now))
-    return [DueParcel(*row) for row in tx.execute(query.order_by(outbox.c.id))]
+    """Rows to be sent now, of each shelf oldest first; those of a sender that died come back."""
+    return [due for shelf in SHELVES for due in _list_due(tx, now, shelf)]
 
 
-def claim(tx: Connection, key: int, now: str, until: str) -> Parcel | None:
+def _list_due(tx: Connection, now: str, shelf: Shelf) -> list[DueParcel]:
+    row = shelf.parcels.c
+    query = select(row.id, row.subscriber).join(shelf.documents).where(*_due(now, shelf))
+    return [DueParcel(*each, shelf) for each in tx.execute(query.order_by(row.id))]
+
+
+def claim(tx: Connection, key: int, now: str, until: str, shelf: Shelf = EDITIONS) -> Parcel | None:
     """The parcel of a row if this sender is the one that gets it."""
-    is_due = select(outbox.c.id).join(edition).where(outbox.c.id == key, *_due(now))
+    row, document = shelf.parcels.c, shelf.documents.c
+    is_due = select(row.id).join(shelf.documents).where(row.id == key, *_due(now, shelf))
     if tx.scalar(is_due) is None:
         return None
     claimed = tx.execute(
-        update(outbox)
+        update(shelf.parcels)
         .where(
-            outbox.c.id == key,
-            outbox.c.status.in_(_OPEN),
-            or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now),
+            row.id == key,
+            row.status.in_(_OPEN),
+            or_(row.claimed_until.is_(None), row.claimed_until < now),
         )
-        .values(status="sending", claimed_until=until, attempts=outbox.c.attempts + 1)
+        .values(status="sending", claimed_until=until, attempts=row.attempts + 1)
     )
     if claimed.rowcount != 1:
         return None
-    row = tx.execute(
+    told = tx.execute(
         select(
-            outbox.c.id,
-            outbox.c.subscriber,
-            outbox.c.attempts,
-            edition.c.district,
-            edition.c.number,
-            edition.c.sha256,
-            edition.c.document,
-            outbox.c.claimed_until,
+            row.id,
+            row.subscriber,
+            row.attempts,
+            document.district,
+            document.number,
+            document.sha256,
+            document.document,
+            row.claimed_until,
         )
-        .join(edition)
-        .where(outbox.c.id == key)
+        .join(shelf.documents)
+        .where(row.id == key)
     ).one()
-    return Parcel(*row)
+    return Parcel(*told, shelf)
 
 
 def settle(
@@ -103,9 +134,10 @@ def settle(
         values["next_try_at"] = next_try_at
     if status == "sent":
         values["taken_at"] = timestamp()
+    row = parcel.shelf.parcels.c
     tx.execute(
-        update(outbox)
-        .where(outbox.c.id == parcel.id, outbox.c.claimed_until == parcel.claimed_until)
+        update(parcel.shelf.parcels)
+        .where(row.id == parcel.id, row.claimed_until == parcel.claimed_until)
         .values(values)
     )
 
@@ -206,29 +238,99 @@ def resume(tx: Connection, name: str) -> bool:
     ended = tx.execute(delete(paused_subscriber).where(paused_subscriber.c.name == name))
     if ended.rowcount != 1:
         return False
-    waits = outbox.c.subscriber == name, outbox.c.status == "waiting"
-    tx.execute(update(outbox).where(*waits).values(next_try_at=timestamp()))
+    for shelf in SHELVES:
+        row = shelf.parcels.c
+        waits = row.subscriber == name, row.status == "waiting"
+        tx.execute(update(shelf.parcels).where(*waits).values(next_try_at=timestamp()))
     return True
 
 
-def _due(now: str) -> list[ColumnElement[bool]]:
-    """Conditions on a row beside its edition."""
-    before, its_edition = outbox.alias("before"), edition.alias("its_edition")
+def put_results(
+    tx: Connection,
+    district: str,
+    document: Callable[[int], str],
+    *,
+    content_sha256: str,
+    made_by: str,
+    subscribers: Collection[str],
+) -> int | None:
+    """The number under which results are owed to subscribers; None where another took it.
+
+    ``document``: makes the text for a number.
+    """
+    kept = result_document.c
+    last = tx.scalar(select(func.max(kept.number)).where(kept.district == district))
+    number = (last or 0) + 1
+    text = document(number)
+    values = {
+        "district": district, "number": number, "document": text,
+        "sha256": hashlib.sha256(text.encode()).hexdigest(), "content_sha256": content_sha256,
+        "made_at": timestamp(), "made_by": made_by,
+    }  # fmt: skip
+    if not insert_once(tx, result_document, values):
+        return None
+    key = tx.scalars(select(kept.id).where(kept.district == district, kept.number == number)).one()
+    tx.execute(
+        insert(result_parcel),
+        [
+            {"result_document_id": key, "subscriber": name, "status": "waiting", "attempts": 0,
+             "next_try_at": timestamp()}
+            for name in subscribers
+        ],
+    )  # fmt: skip
+    again = select(kept.id).where(kept.district == district)
+    row = result_parcel.c
+    tx.execute(  # what was given up on before is tried anew: results that follow wait for it
+        update(result_parcel)
+        .where(row.status == "failed", row.result_document_id.in_(again))
+        .where(row.subscriber.in_(subscribers))
+        .values(status="waiting", attempts=0, next_try_at=timestamp())
+    )
+    return number
+
+
+def last_content(tx: Connection, district: str) -> str | None:
+    """The hash of the rows that were last given of a district."""
+    kept = result_document.c
+    query = select(kept.content_sha256).where(kept.district == district)
+    return tx.scalar(query.order_by(kept.number.desc()).limit(1))
+
+
+def list_results(tx: Connection, *, limit: int) -> Sequence[Row[Any]]:
+    """Results that were pushed, the last first, by subscriber, with what came of each."""
+    row, kept = result_parcel.c, result_document.c
+    query: Select[Any] = select(
+        row.subscriber, row.status, row.attempts, row.next_try_at, row.last_error, row.taken_at,
+        kept.district, kept.number, kept.made_at, kept.made_by,
+    ).join(result_document)  # fmt: skip
+    return tx.execute(query.order_by(row.id.desc()).limit(limit)).all()
+
+
+def count_results(tx: Connection, status: str) -> int:
+    """How many pushes of results are in a state."""
+    query = select(func.count()).select_from(result_parcel)
+    return tx.scalars(query.where(result_parcel.c.status == status)).one()
+
+
+def _due(now: str, shelf: Shelf) -> list[ColumnElement[bool]]:
+    """Conditions on a row beside its document."""
+    row, document = shelf.parcels.c, shelf.documents.c
+    before, its = shelf.parcels.alias("before"), shelf.documents.alias("its_document")
     is_behind = (
         select(before.c.id)
-        .join(its_edition, its_edition.c.id == before.c.edition_id)
+        .join(its, its.c.id == before.c[shelf.document_id.key])
         .where(
-            before.c.subscriber == outbox.c.subscriber,
-            its_edition.c.district == edition.c.district,
-            its_edition.c.number < edition.c.number,
+            before.c.subscriber == row.subscriber,
+            its.c.district == document.district,
+            its.c.number < document.number,
             before.c.status != "sent",
         )
-        .correlate(outbox, edition)
+        .correlate(shelf.parcels, shelf.documents)
     )
     return [
-        outbox.c.status.in_(_OPEN),
-        outbox.c.next_try_at <= now,
-        or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now),
-        outbox.c.subscriber.not_in(select(paused_subscriber.c.name)),
+        row.status.in_(_OPEN),
+        row.next_try_at <= now,
+        or_(row.claimed_until.is_(None), row.claimed_until < now),
+        row.subscriber.not_in(select(paused_subscriber.c.name)),
         ~is_behind.exists(),
     ]

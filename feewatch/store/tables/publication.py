@@ -194,6 +194,37 @@ outbox = Table(
     UniqueConstraint("edition_id", "subscriber"),
 )
 
+#: What became of matters that were served, as it was given to subscribers that take results.
+result_document = Table(
+    "result_document",
+    metadata,
+    key(),
+    Column("district", String(6), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content_sha256", String(64), nullable=False),  # of the rows alone
+    Column("document", Text, nullable=False),
+    at("made_at"),
+    Column("made_by", String(60), nullable=False),
+    UniqueConstraint("district", "number"),
+)
+
+#: The same of these as ``outbox`` of editions.
+result_parcel = Table(
+    "result_parcel",
+    metadata,
+    key(),
+    belongs_to("result_document"),
+    Column("subscriber", String(60), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    at("next_try_at"),
+    at("claimed_until", nullable=True),
+    Column("last_error", Text),
+    at("taken_at", nullable=True),
+    UniqueConstraint("result_document_id", "subscriber"),
+)
+
 #: A subscriber to whom nothing is sent for now: by a person, or because it answered 410.
 paused_subscriber = Table(
     "paused_subscriber",

@@ -26,6 +26,7 @@ def listed() -> str:
         states=subscribers.list_subscribers(app),
         steerers=subscribers.STEERERS,
         open_parcels=subscribers.list_open(app),
+        results=subscribers.list_results(app),
     )
 
 

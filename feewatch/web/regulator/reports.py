@@ -13,7 +13,11 @@ from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import DECIDERS, OFFICE
 from feewatch.services.reports import issuing, labels, rectification
 from feewatch.services.reports.figure_kinds import SECTIONS
-from feewatch.services.reports.handing_back import get_back_form, write_results
+from feewatch.services.reports.handing_back import (
+    get_back_form,
+    push_results,
+    write_results,
+)
 from feewatch.services.reports.period import (
     FigureValue,
     PeriodReport,
@@ -37,6 +41,7 @@ from feewatch.web.formats import DOCX, XLSX
 from feewatch.web.forms import (
     read_choice,
     read_day_if_typed,
+    read_field,
     read_month,
     read_page,
     read_place,
@@ -65,6 +70,12 @@ def ledger() -> str:
         progress=rectification.progress,
         filters={name: value for name, value in request.args.items() if name != "page"},
         results=get_back_form(installation().config, RESULTS, "results"),
+        takers=[
+            each.name
+            for each in installation().config.publication.subscribers
+            if "results" in each.takes
+        ],
+        deciders=DECIDERS,
     )
 
 
@@ -82,6 +93,17 @@ def results_workbook() -> Response:
     """The same as a workbook."""
     content = io.BytesIO(_results("xlsx"))
     return send_file(content, XLSX, as_attachment=True, download_name="results.xlsx")
+
+
+@room.post("/ledger/results")
+@only(DECIDERS)
+@form_on("reports.ledger")
+def push() -> Answer:
+    """Owe the results of a district to subscribers that take them."""
+    district = read_field("district", 6)
+    number = push_results(installation(), district, actor=person.name, form=RESULTS)
+    flash(t(f"第 {number} 次处置结果待推送", f"results no. {number} are to be sent"))
+    return redirect(url_for("reports.ledger"))
 
 
 @room.get("/ledger.csv")
