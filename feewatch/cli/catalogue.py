@@ -86,6 +86,7 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
         "recheck",
     ),
     "bench": ("bench",),
+    "bundle": ("bundle",),
     "audit": ("audit",),
 }
 #: The module of each command.

@@ -310,6 +310,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "demo": OPEN,
     "simulate": OPEN,
     "bench": OPEN,
+    "bundle": OPEN,
 }
 
 
