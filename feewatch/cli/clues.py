@@ -41,7 +41,7 @@ def list_clues(
     while True:
         page = places.list_clues(session.app, session.scope, wanted, number).page
         for row in page.rows:
-            late = days_late(row.due_on, row.answered_on)
+            late = days_late(row)
             if as_json:
                 print_json(
                     {"clue": row.clue_no, "source": row.source, "district": row.district,

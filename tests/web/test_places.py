@@ -266,6 +266,30 @@ def test_a_later_answer_takes_the_place_of_the_one_before(orders, as_user):
     assert "第一次答复" not in text
 
 
+def test_an_order_that_is_taken_up_again_waits_for_another_answer(orders, as_user):
+    officer = as_user("officer")
+
+    def answers():
+        return officer.get("/desk/clues/answers.csv").data.decode("utf-8-sig").splitlines()[1:]
+
+    assert act(officer, "RX1", "close", answer="属实，已退费") == 302
+    assert len(answers()) == 1
+    assert act(officer, "RX1", "reopen") == 302
+    assert answers() == []
+    assert "one/RX1" in officer.get("/desk/clues?late=1").text
+    assert act(officer, "RX1", "unfounded", answered_on="2026-07-15") == 302
+    assert answers() == ["RX1,不属实,,2026-07-15,2026-07-08,7"]  # no word of what was found before
+
+
+def test_a_clue_that_is_over_without_an_answer_is_late_on_no_list(orders, as_user):
+    officer = as_user("officer")
+    assert act(officer, "RX1", "close") == 302
+    listed = officer.get("/desk/clues?source=12345&format=csv").data.decode("utf-8-sig")
+    (row,) = [row for row in csv.DictReader(io.StringIO(listed)) if "RX1" in row.values()]
+    assert row["逾期天数"] == ""
+    assert "逾期 7 天" not in officer.get("/desk/clues").text
+
+
 def test_an_answer_that_names_a_phone_is_refused_and_nothing_kept(orders, as_user):
     officer = as_user("officer")
     answer = officer.post(

@@ -23,6 +23,7 @@ from feewatch.services.reports.rectification import RectificationRow, list_recti
 from feewatch.store import audit
 from feewatch.store.lists import outbox
 from feewatch.store.pages import PageRow, places
+from feewatch.store.pages.places import WAITING
 from feewatch.store.pages.rectification import WantedRows
 
 _write_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -58,11 +59,15 @@ def get_back_form(config: Config, name: str, content: str) -> BackForm:
     return form
 
 
-def days_late(due_on: Day | None, answered_on: Day | None) -> int | None:
-    """How many days after its day an answer came, or has not come yet; None without such a day."""
-    if due_on is None:
+def days_late(clue: PageRow) -> int | None:
+    """How many days after its day an answer came, or has not come yet.
+
+    None without such a day, and where no answer is waited for any more and none is known.
+    """
+    if clue.due_on is None or (clue.answered_on is None and clue.state not in WAITING):
         return None
-    return max(0, (today() if answered_on is None else answered_on) - due_on)
+    until: Day = today() if clue.answered_on is None else clue.answered_on
+    return max(0, until - int(clue.due_on))
 
 
 def write_answers(
@@ -178,7 +183,7 @@ def _answer(row: PageRow) -> dict[str, Any]:
     return {
         "clue_no": row.clue_no, "received_on": row.received_on, "due_on": row.due_on,
         "district": row.district, "uscc": row.uscc, "state": row.state, "answer": row.answer,
-        "answered_on": row.answered_on, "days_late": days_late(row.due_on, row.answered_on),
+        "answered_on": row.answered_on, "days_late": days_late(row),
     }  # fmt: skip
 
 

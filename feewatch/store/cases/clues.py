@@ -43,7 +43,10 @@ def add_act(
     matter_id: int | None = None,
     case_number: str | None = None,
 ) -> None:
-    """Put an act on record; the clue is in a state since, and answered where a day is given."""
+    """Put an act on record; the clue is in a state since, and answered where a day is given.
+
+    One that is taken up again waits for an answer again.
+    """
     tx.execute(
         insert(clue_event).values(
             clue_id=clue_id,
@@ -58,6 +61,6 @@ def add_act(
         )
     )
     values: dict[str, object] = {"state": state}
-    if answered_on is not None:
+    if answered_on is not None or act == "reopen":
         values["answered_on"] = answered_on
     tx.execute(update(clue).where(clue.c.id == clue_id).values(values))

@@ -18,6 +18,9 @@ from feewatch.store.tables.places import clue, clue_event, premises
 from feewatch.store.tables.publication import decision
 from feewatch.store.tables.registers import institution, institution_fact, register_change
 
+#: States of a clue in which whoever sent it waits for an answer.
+WAITING = ("open", "linked")
+
 
 @dataclass(frozen=True, slots=True)
 class WantedPremises:
@@ -137,7 +140,8 @@ def list_answered(
         .where(
             ~exists().where(
                 later.c.clue_id == clue_event.c.clue_id,
-                later.c.answer.is_not(None),
+                # what was answered before a clue was taken up again holds no more
+                or_(later.c.answer.is_not(None), later.c.act == "reopen"),
                 later.c.id > clue_event.c.id,
             )
         )
@@ -199,7 +203,7 @@ def _of_clues(scope: Scope, wanted: WantedClues) -> list[ColumnElement[bool]]:
         scope, clue, words, clue.c.received_on, wanted.days, texts, wanted.text
     )
     if wanted.overdue_on is not None:
-        is_waiting = clue.c.answered_on.is_(None) & clue.c.state.in_(("open", "linked"))
+        is_waiting = clue.c.answered_on.is_(None) & clue.c.state.in_(WAITING)
         conditions += [is_waiting, clue.c.due_on < wanted.overdue_on]
     return conditions
 

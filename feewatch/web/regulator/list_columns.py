@@ -35,10 +35,6 @@ def problems_of(problems: Sequence[Mapping[str, Any]]) -> str:
     return "；".join(half(str(problem["message"])) for problem in problems[:5])
 
 
-def _days_late(row: Any) -> int | None:
-    return days_late(row.due_on, row.answered_on)
-
-
 MATTERS = (
     ListColumn(Text("事项号", "matter"), lambda line: f"M{line.row.id}"),
     ListColumn(SUM, lambda line: line.row.sum_fen, "yuan"),
@@ -187,7 +183,7 @@ CLUES = (
     ListColumn(STATUS, lambda row: say(CLUE_STATES[row.state])),
     ListColumn(Text("答复日期", "answered on"), lambda row: iso_or_none(row.answered_on)),
     ListColumn(Text("答复期限", "due on"), lambda row: iso_or_none(row.due_on)),
-    ListColumn(Text("逾期天数", "days late"), _days_late, "whole"),
+    ListColumn(Text("逾期天数", "days late"), days_late, "whole"),
 )
 LETTERS = (
     ListColumn(Text("编号", "number"), lambda row: row.number),
