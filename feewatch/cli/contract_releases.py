@@ -41,6 +41,8 @@ def ecny(session: Session, uscc: str, as_json: bool) -> None:
             f"{format_day(credit.day)}  {format_yuan(credit.fen):>12}  "
             f"{session.account(credit.account_no)}  清单中没有 / in no release list"
         )
+    if found.unjudged:
+        click.echo(f"{found.unjudged} 笔入账当日无释放清单，无法核对 / credits on days of no list")
 
 
 def _masked(session: Session, found: ReleaseComparison) -> dict[str, object]:

@@ -47,6 +47,7 @@ class BankComparison(NamedTuple):
     fates: Mapping[int, BankFate]  # by release
     credits: Mapping[int, int]  # by release the credit that it is, or is part of
     unlisted: tuple[BankCredit, ...]  # of a contract account by the bank's word, in no list
+    unjudged: int  # credits of the same kind of days that no list tells of
 
 
 class LessonLine(NamedTuple):
@@ -71,10 +72,12 @@ def compare_with_bank(
     releases: Sequence[ContractRelease],
     incoming: Sequence[BankCredit],
     is_covered: Callable[[str, Day], bool],
+    is_listed: Callable[[Day], bool],
 ) -> BankComparison:
     """Each release with the credit that it is: one by one first, then the sum of a day.
 
-    ``is_covered``: whether the statements of an account tell of a day. A credit is used once.
+    ``is_covered``: whether the statements of an account tell of a day; ``is_listed``: whether the
+    release lists do, without which no credit is missing in them. A credit is used once.
     """
     by_amount: defaultdict[tuple[str, Day, int], list[BankCredit]] = defaultdict(list)
     for each in sorted(incoming, key=lambda each: not each.is_of_list):
@@ -103,8 +106,9 @@ def compare_with_bank(
             if lump:
                 found[release.key] = lump.key
     used = set(found.values())
-    unlisted = tuple(each for each in incoming if each.is_of_list and each.key not in used)
-    return BankComparison(fates, found, unlisted)
+    of_none = [each for each in incoming if each.is_of_list and each.key not in used]
+    unlisted = tuple(each for each in of_none if all(is_listed(each.day - gap) for gap in (0, 1)))
+    return BankComparison(fates, found, unlisted, len(of_none) - len(unlisted))
 
 
 def compare_with_lessons(
@@ -145,7 +149,7 @@ def _fate(released: int, due: int | None, *, has_lesson: bool, is_covered: bool)
 def worth_of(
     fee_fen: int, total_lessons: int | None, held: Iterable[tuple[Day, int]]
 ) -> dict[Day, int | None]:
-    """By day what the lessons of a contract consume of its fee; as ``lesson_value`` reckons it.
+    """By day what the lessons of a contract consume of its fee; of the whole rounded half up.
 
     ``held``: days in order, with how many lessons.
     """

@@ -23,8 +23,12 @@ def credit(key, fen=100, day=DAY, account="A", *, is_of_list=True):
     return BankCredit(key, account, day, fen, is_of_list)
 
 
+def everywhere(_day):
+    return True
+
+
 def fates(releases, incoming, *, covered=True):
-    found = compare_with_bank(releases, incoming, lambda _account, _day: covered)
+    found = compare_with_bank(releases, incoming, lambda _account, _day: covered, everywhere)
     return [found.fates[each.key] for each in releases], [each.key for each in found.unlisted]
 
 
@@ -48,12 +52,19 @@ def test_the_sum_of_a_day_answers_for_all_of_it_and_part_of_it_for_none():
 def test_what_the_bank_does_not_cover_or_nobody_registered_is_unknown():
     assert fates([release(1)], [], covered=False)[0] == ["unknown"]
     assert fates([release(1, into=None)], [credit(9)])[0] == ["unknown"]
-    first_day_alone = compare_with_bank([release(1)], [], lambda _account, day: day == DAY)
+    first_day_alone = compare_with_bank(
+        [release(1)], [], lambda _account, day: day == DAY, everywhere
+    )
     assert first_day_alone.fates[1] == "unknown"  # it may come the day after
 
 
 def test_other_money_in_is_no_difference():
     assert fates([], [credit(9, is_of_list=False), credit(8)])[1] == [8]
+
+
+def test_a_credit_of_a_day_of_which_no_list_tells_is_missing_in_none():
+    found = compare_with_bank([], [credit(9)], lambda _account, _day: True, lambda day: day == DAY)
+    assert (found.unlisted, found.unjudged) == ((), 1)  # it may be a release of the day before
 
 
 @pytest.mark.parametrize(

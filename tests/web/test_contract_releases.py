@@ -23,6 +23,8 @@ def test_what_differs_is_shown_with_masked_accounts_and_its_file(app, as_user, t
     page = as_user("officer").get(f"/desk/institutions/{LUZHI}/contract-releases").text
     assert "无法核对" in page  # the account that received is not on the register
     assert "未指明合同或上课日期" in page  # nor is the contract
+    assert "没有可与消课核对的释放" in page
+    assert "没有不符" not in page
     assert "版式未经验证" in page
     assert "list.csv</a> 第 3 行" in page
     assert "6222000099998888" not in page

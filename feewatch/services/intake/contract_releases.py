@@ -65,6 +65,7 @@ class ReleaseComparison:
     releases: tuple[ListedRelease, ...]
     lessons: tuple[tuple[str, LessonLine], ...]  # with the number of the contract
     unlisted: tuple[BankCredit, ...]
+    unjudged: int  # credits of contract accounts on days of which no list tells
     untied: int  # releases that name no contract on file, or no day of a lesson
 
     @property
@@ -84,6 +85,7 @@ class ReleaseComparison:
             "bank": dict(self.bank_counts),
             "lessons": dict(self.lesson_counts),
             "untied": self.untied,
+            "not_judged": self.unjudged,
             "releases": [
                 {
                     "on": format_day(each.release.day), "fen": each.release.fen,
@@ -126,17 +128,20 @@ def _compare(tx: Transaction, institution: PageRow) -> ReleaseComparison:
     accounts = {row.id: row for row in contract_releases.list_accounts(tx, key)}
     by_number = {known_number(row.account_no): row.account_no for row in accounts.values()}
     rows = contract_releases.list_entries_of_lists(tx, key)
-    listed = {row.account_id for row in rows}
+    listed = {row.account_id for row in rows} & accounts.keys()
+    listed_numbers = {known_number(accounts[each].account_no) for each in listed}
+    covered = contract_releases.list_covered(tx, key)
     outgoing = [row for row in rows if row.amount_fen < 0 and row.kind in ("release", "internal")]
     releases = [_release(row, numbers, by_number) for row in outgoing]
     bank = compare_with_bank(
         releases,
         [
-            _credit(row, accounts, {known_number(accounts[each].account_no) for each in listed})
+            _credit(row, accounts, listed_numbers)
             for row in contract_releases.list_credits(tx, key)
             if row.account_id in accounts and row.account_id not in listed
         ],
-        _covered_by_account(contract_releases.list_covered(tx, key), accounts),
+        _covered_by_account(covered, accounts),
+        _covered(row for row in covered if row.account_id in listed),
     )
     lines = compare_with_lessons(
         releases,
@@ -152,6 +157,7 @@ def _compare(tx: Transaction, institution: PageRow) -> ReleaseComparison:
         ),
         tuple((contracts[line.contract].contract_no, line) for line in lines),
         bank.unlisted,
+        bank.unjudged,
         sum(each.contract is None or each.lesson_on is None for each in releases),
     )
 

@@ -134,7 +134,15 @@ def test_releases_stand_beside_the_bank_and_the_lessons(take_in):
         ("HT2", "no_lesson", None),
     ]  # fmt: skip
     assert [(each.account_no, each.fen) for each in found.unlisted] == [(BANK, 700)]
-    assert found.untied == 0
+    assert (found.untied, found.unjudged) == (0, 0)
+
+
+def test_what_came_before_or_after_the_days_of_the_list_is_not_said_to_be_missing(take_in):
+    row = f"{BANK},启明,CNY,{{}},09:00:00,,7.00,{{}},家长,6217,数字人民币收款,\n"
+    later = row.format("2026-07-13", "99.00") + row.format("2026-08-03", "106.00")
+    found = compare_releases(take_in(bank_rows=BANK_ROWS + later), EVERYWHERE, USCC)
+    assert [each.fen for each in found.unlisted] == [700]  # of 8 July alone
+    assert found.unjudged == 2
 
 
 def test_what_the_bank_has_not_told_yet_cannot_be_compared(take_in):
