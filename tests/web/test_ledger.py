@@ -23,6 +23,7 @@ from feewatch.services.reports.handing_back import push_results
 from feewatch.services.reports.rectification import list_rectification
 from feewatch.store.pages.rectification import WantedRows
 from feewatch.store.tables import casework
+from feewatch.store.tables.operations import user
 from feewatch.store.tables.publication import result_document, result_parcel
 from tests.web.conftest import LUZHI, NOW, day
 
@@ -242,3 +243,38 @@ def test_results_are_owed_to_who_takes_them_once_and_again_when_something_change
     assert documents[1]["rows"][1][documents[1]["columns"].index("处置状态")] == "已反馈"
     assert [tuple(row) for row in owed] == [("portal", "waiting")] * 2
     assert "限期退还" not in str(documents)
+
+
+@pytest.mark.usefixtures("worked")
+def test_the_same_results_are_owed_again_to_who_has_none_of_them(app):
+    def push(*names):
+        portals = [Subscriber(each, "https://127.0.0.1/", "s", takes=["results"]) for each in names]
+        publication = replace(app.config.publication, subscribers=portals)
+        office = replace(app, config=replace(app.config, publication=publication))
+        return push_results(office, "370702", actor="officer", form="platform-results")
+
+    with later(50):
+        assert push("portal") == 1
+        assert push("portal", "newcomer") == 2
+        with pytest.raises(ConflictError):
+            push("portal", "newcomer")
+        with app.database.transaction() as tx:  # the first was given up on: the others wait for it
+            given_up = result_parcel.c.result_document_id == 1
+            tx.execute(update(result_parcel).where(given_up).values(status="failed"))
+        assert push("portal", "newcomer") == 3
+    with app.database.reading() as tx:
+        assert {*tx.scalars(select(result_parcel.c.status))} == {"waiting"}
+
+
+@pytest.mark.usefixtures("worked")
+def test_a_person_of_one_department_gives_out_no_results_in_the_name_of_the_district(app):
+    portal = Subscriber("portal", "https://127.0.0.1/", "secret", takes=["results"])
+    publication = replace(app.config.publication, subscribers=[portal])
+    office = replace(app, config=replace(app.config, publication=publication))
+    with app.database.transaction() as tx:
+        tx.execute(update(user).where(user.c.name == "officer").values(department="sports"))
+    with later(50), pytest.raises(ForbiddenError) as refused:
+        push_results(office, "370702", actor="officer", form="platform-results")
+    assert refused.value.code == "RESULTS-DEPARTMENT"
+    with app.database.reading() as tx:
+        assert tx.execute(select(result_document.c.id)).all() == []

@@ -13,7 +13,12 @@ from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, format_day
-from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError
+from feewatch.kernel.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+)
 from feewatch.kernel.people import DECIDERS, Scope
 from feewatch.registry import cells
 from feewatch.registry.cells import CellFault
@@ -114,8 +119,11 @@ def list_results(app: App, scope: Scope, wanted: WantedRows) -> list[dict[str, A
 def push_results(app: App, district: str, *, actor: str, form: str) -> int:
     """The number under which the results of a district are owed to subscribers that take them.
 
+    They are those of every department, so that a person of one alone, who sees no others, gives
+    out none in the name of the district.
+
     Raises: NotFoundError for an unknown form; ForbiddenError; ConflictError where nobody takes
-    results, nothing is another than the last time, or another process pushes now.
+    results, everybody was given these or waits for them, or another process pushes now.
     """
     if isinstance(cells.district(district), CellFault):
         raise InvalidInputError(
@@ -132,6 +140,13 @@ def push_results(app: App, district: str, *, actor: str, form: str) -> int:
         )
     with app.database.reading() as tx:
         person = get_acting(tx, actor, DECIDERS, district)
+    if person.department is not None:
+        raise ForbiddenError(
+            "RESULTS-DEPARTMENT",
+            "处置结果以全区划名义推送，须由不限部门的人员办理",
+            "results are given out in the name of the whole district: by a person of no one "
+            "department",
+        )
     rows = list_results(app, person.scope, WantedRows(district=district))
     table = back.table(row for row in rows if row["uscc"])
     content = _write_json(table)
@@ -147,7 +162,7 @@ def push_results(app: App, district: str, *, actor: str, form: str) -> int:
 
     with app.database.transaction() as tx:
         get_acting(tx, actor, DECIDERS, district)
-        if outbox.last_content(tx, district) == sha256:
+        if outbox.last_content(tx, district) == sha256 and outbox.all_owed(tx, district, takers):
             raise ConflictError(
                 "RESULTS-SAME", "自上次推送以来没有变化", "nothing changed since the last push"
             )

@@ -296,6 +296,20 @@ def last_content(tx: Connection, district: str) -> str | None:
     return tx.scalar(query.order_by(kept.number.desc()).limit(1))
 
 
+def all_owed(tx: Connection, district: str, subscribers: Collection[str]) -> bool:
+    """Whether each of these has the last results of a district, or waits with none given up on."""
+    row, kept = result_parcel.c, result_document.c
+    query = (
+        select(row.subscriber, row.status, kept.number)
+        .join(result_document)
+        .where(kept.district == district, row.subscriber.in_(subscribers))
+    )
+    parcels = tx.execute(query).all()
+    last = tx.scalar(select(func.max(kept.number)).where(kept.district == district))
+    have = {each.subscriber for each in parcels if each.number == last}
+    return have >= {*subscribers} and all(each.status != "failed" for each in parcels)
+
+
 def list_results(tx: Connection, *, limit: int) -> Sequence[Row[Any]]:
     """Results that were pushed, the last first, by subscriber, with what came of each."""
     row, kept = result_parcel.c, result_document.c
