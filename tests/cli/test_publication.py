@@ -1,5 +1,6 @@
 """Decisions, editions, verification and keys, as a shell calls them."""
 
+import datetime as dt
 import json
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from feewatch.bootstrap import open_app
 from feewatch.cli import main
 from feewatch.config import load_config
+from feewatch.kernel.clock import SHANGHAI, fixed
 
 DECISION = """\
 list = "black"
@@ -211,8 +213,9 @@ def test_a_slip_of_the_pen_is_corrected_by_two(shell):
 def test_a_repair_names_the_acceptance_number(shell):
     decide(shell)
     words = ("decision", "repair", NUMBER, "--reason", "已履行义务", "--on", "2027-06-01")
-    assert shell.run(*words).exit_code == 2
-    assert shell.run(*words, "--acceptance", "XYXF-1").exit_code == 0
+    with fixed(dt.datetime(2027, 6, 2, 9, tzinfo=SHANGHAI)):
+        assert shell.run(*words).exit_code == 2
+        assert shell.run(*words, "--acceptance", "XYXF-1").exit_code == 0
 
 
 def test_the_help_shows_how_a_decision_file_is_written(shell):

@@ -4,7 +4,7 @@ The row with the signed document is committed first and files follow from it, so
 at any point leaves nothing half done that the next run would not complete.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,12 +31,42 @@ from feewatch.services.lists.shelving import (
 )
 from feewatch.services.lists.telling import tell_of_edition, tell_of_holds
 from feewatch.store import audit
-from feewatch.store.database import Transaction
+from feewatch.store.database import Database, Transaction
 from feewatch.store.lists import editions, holds, recalls
 from feewatch.store.lists.editions import Edition
 
 #: The row stands, but its files could not be written.
 FILES_CODE = "EDITION-FILES"
+#: The parts of a document that grow with the institutions of a district.
+ENTRIES = ("lists", "delta", "unrated")
+
+
+class DocumentOnRecord(Mapping[str, Any]):
+    """The document of an edition on record: its entries are read whenever they are asked for.
+
+    What a run over all districts came to holds none of their thousands of entries in memory.
+    """
+
+    def __init__(self, database: Database, document: Mapping[str, Any]) -> None:
+        self._database = database
+        self._names = tuple(document)
+        self._head = {name: part for name, part in document.items() if name not in ENTRIES}
+
+    def __getitem__(self, name: str) -> Any:
+        """A part of the document; one that is long is read from the record."""
+        if name in self._head or name not in self._names:
+            return self._head[name]
+        with self._database.reading() as tx:
+            latest = editions.get_edition(tx, self._head["district"], self._head["number"])
+        return latest.read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of its parts."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """How many parts it has."""
+        return len(self._names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +75,7 @@ class Published:
 
     district: str
     cut_off: Day
-    document: dict[str, Any] | None  # None: it is held and nothing had to leave
+    document: Mapping[str, Any] | None  # None: it is held and nothing had to leave
     sha256: str | None  # None for a dry run
     is_new: bool
     objections: tuple[Objection, ...] = ()  # what waits until it is resolved
@@ -57,6 +87,12 @@ class Published:
     def held(self) -> tuple[Text, ...]:
         """What the objections say."""
         return tuple(objection.text for objection in self.objections)
+
+    def on_record(self, database: Database) -> "Published":
+        """The same without the entries of its document, which are on record."""
+        if self.document is None or self.sha256 is None:
+            return self
+        return replace(self, document=DocumentOnRecord(database, self.document))
 
     def as_json(self) -> dict[str, Any]:
         """The form printed by the command."""

@@ -113,7 +113,7 @@ def publish(
         )
         if dry_run:
             return [press.preview(tx, material) for material in add_to_all(app, tx, as_of, records)]
-        published = [press.publish(Material(*record)) for record in records]
+        published = [press.publish(Material(*record)).on_record(app.database) for record in records]
     finish_publication(app)
     return published
 

@@ -1,7 +1,7 @@
 """What is on file about institutions at a cut-off, gathered for the assessment of lists."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ from feewatch.store.tables.casework import alert, case_event, case_file
 from feewatch.store.tables.ledger import entry, source_file, statement, told_days
 from feewatch.store.tables.registers import account, coverage, institution, institution_fact
 
+#: Institutions whose rows are in memory at once; a single district may have more.
+READ_TOGETHER = 5_000
 #: Days of receipts against which the unexplained ones are held.
 YEAR_DAYS = 365
 
@@ -30,13 +32,35 @@ YEAR_DAYS = 365
 def iterate_districts(
     tx: Connection, cut_off: Day, institutions: Collection[int] | None = None
 ) -> Iterator[tuple[str, list[WhiteListStanding]]]:
-    """Each district with the standings of its institutions by credit code, all read at once.
+    """Each district with the standings of its institutions by credit code.
 
-    Every table is read once for all districts; standings are made a district at a time.
-    ``institutions``: these alone.
+    Every table is read once for as many districts as memory is meant for, in an office once for
+    all; standings are made a district at a time. ``institutions``: these alone.
     """
     fact = institution_fact.c
     chosen = [_in_force(cut_off), of_institutions(fact.institution_id, institutions)]
+    sizes = select(fact.district, func.count()).where(*chosen).group_by(fact.district)
+    counted = [(place, size) for place, size in tx.execute(sizes.order_by(fact.district))]
+    for first, last in _spans(counted):
+        yield from _iterate_span(tx, cut_off, [*chosen, fact.district.between(first, last)])
+
+
+def _spans(sizes: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str]]:
+    """The first and last of districts, in order, that are read together."""
+    first, last, together = "", "", 0
+    for district, size in sizes:
+        if first and together + size > READ_TOGETHER:
+            yield first, last
+            first, together = "", 0
+        first, last, together = first or district, district, together + size
+    if first:
+        yield first, last
+
+
+def _iterate_span(
+    tx: Connection, cut_off: Day, chosen: Sequence[ColumnElement[bool]]
+) -> Iterator[tuple[str, list[WhiteListStanding]]]:
+    fact = institution_fact.c
     rows = tx.execute(
         select(
             fact.institution_id,

@@ -138,7 +138,7 @@ def test_a_hold_that_nobody_decided_in_time_ends_neutrally(town):
     word = {"uscc": town.uscc(0), "name": "机构0", "state": "pending"}
     assert found[0].document["unrated"] == [word]
     assert "资料待核，暂未评定" in town.files(4)["index.html"].decode()
-    content = json.dumps(found[0].document, ensure_ascii=False)
+    content = json.dumps(dict(found[0].document), ensure_ascii=False)
     assert "BAL-COVER" not in content
     assert "赵永胜" not in content
     assert list_holds(town.app, Scope()) == []
