@@ -132,10 +132,13 @@ def read_pack(content: bytes, keys: PublicKeys) -> RulePack:
     _require_hashes(document, files)
     head = _head(document)
     require_names(head.name, head.version)
-    signers = [str(each["key_id"]) for each in document["signatures"]]
+    # of those beside the one that counts nobody says more than that they are there
+    signers = [str(each.get("key_id")) for each in document["signatures"]]
+    trusted = [each for each in signers if each in keys]
+    standing = [each for each in trusted if keys[each].revocation is None]
     return RulePack(
         head,
-        next(each for each in signers if each in keys),
+        (standing or trusted)[0],
         manifest,
         files.get(REVOKED),
         {

@@ -10,6 +10,7 @@ from feewatch.services import timetable
 from feewatch.services.cases.paper_register import list_spoilt
 from feewatch.services.corrections.unanswered import list_unanswered
 from feewatch.services.health import machine, traffic
+from feewatch.services.health.packs import look_at_packs
 from feewatch.services.health.record import look_at_record
 from feewatch.services.lists.examination import list_edition_complaints
 from feewatch.services.lists.overdue import list_overdue
@@ -91,6 +92,7 @@ EXAMINATIONS: dict[str, tuple[Text, Callable[[App], Iterable[Complaint]], bool]]
     "inbox": (Text("收件文件夹", "inbox"), traffic.look_at_inbox, False),
     "pushes": (Text("推送", "pushes"), traffic.look_at_pushes, False),
     "mails": (Text("邮件", "mails"), traffic.look_at_mails, False),
+    "packs": (Text("规则包", "packs of rules"), look_at_packs, False),
     "editions": (Text("公示版次", "editions"), _look_at_editions, True),
     "papers": (Text("文书", "papers"), _look_at_papers, True),
     "decisions": (Text("决定", "decisions"), _look_at_decisions, False),

@@ -14,6 +14,7 @@ from feewatch.config import Config
 from feewatch.engine.folders import PACKS, STATE, Packs, pack_folder
 from feewatch.engine.loader import list_rule_files
 from feewatch.kernel.errors import ConflictError, UnavailableError
+from feewatch.kernel.problems import Problem
 from feewatch.publication.folder import alone, sync_folder, write_through
 from feewatch.publication.rule_pack import MANIFEST, REVOKED, RULES, RulePack
 from feewatch.publication.signing import sha256
@@ -96,8 +97,9 @@ def is_whole(config: Config, name: str, version: str, manifest_hash: str) -> boo
         for path, value in json.loads(manifest)["files"].items()
         if path.startswith(RULES)
     }
-    files = list_rule_files(folder / RULES, [])
-    return told == {path: sha256(content) for path, content in files}
+    strays: list[Problem] = []
+    files = list_rule_files(folder / RULES, strays)
+    return not strays and told == {path: sha256(content) for path, content in files}
 
 
 def switch(config: Config, packs: Packs) -> None:

@@ -1,6 +1,7 @@
 """Packs are believed by a key, shown against what is in force, switched to, and taken back."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -19,9 +20,11 @@ from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import Refusal
 from feewatch.publication.archive import pack_files, unpack_files
 from feewatch.publication.keylist import build_revocations
-from feewatch.publication.signing import Revocation, SigningKey, new_private_pem
+from feewatch.publication.signing import Revocation, SigningKey, canonical, new_private_pem
+from feewatch.services.backup.taking import back_up
 from feewatch.services.check.checking import list_findings, run_check
 from feewatch.services.check.rulebook import rule_book
+from feewatch.services.health.packs import look_at_packs
 from feewatch.services.lists.keys import ensure_signing_key, export_keys
 from feewatch.services.packs import installing, making, standing
 from feewatch.services.packs.trust import GivenKeys
@@ -211,6 +214,38 @@ def test_a_damaged_record_of_packs_is_no_empty_one(county, province):
     (county.config.var / "packs/packs.json").write_text("{}", "utf-8")
     with refused("PACKS-DAMAGED"):
         rule_book(county)
+
+
+def test_a_signature_without_a_key_beside_the_good_one_changes_nothing(county, province):
+    content = province.pack("1")
+    document = json.loads(unpack_files(content, 10**9, 10**4)["manifest.json"])
+    document["signatures"].insert(0, {"suite": "ed25519-sha256", "value": "00"})
+    done = install(
+        county, repacked(content, manifest__json=canonical(document)), province.given, dry_run=True
+    )
+    assert done.pack.key_id == province.key.id
+
+
+def test_the_doctor_tells_of_packs_that_are_not_as_they_were_signed(county, province):
+    install(county, province.pack("1"), province.given)
+    assert list(look_at_packs(county)) == []
+    (pack_folder(county.config, "shandong", "1") / "rules/rulebook").mkdir()
+    assert list(look_at_packs(county)) == []
+    (pack_folder(county.config, "shandong", "1") / "rules/holidays").mkdir()
+    (pack_folder(county.config, "shandong", "1") / "rules/holidays/2027.toml").touch()
+    (told,) = look_at_packs(county)
+    assert told.about == "packs/shandong"
+    (county.config.var / "packs/packs.json").write_text("[]", "utf-8")
+    (told,) = look_at_packs(county)
+    assert "packs.json" in told.text.en
+
+
+def test_a_safety_copy_holds_the_packs_in_force(county, province, tmp_path):
+    install(county, province.pack("1"), province.given)
+    copy = back_up(county, tmp_path / "office.fwb", actor="gu")
+    there = {"packs.json", "shandong/keys.pem", "shandong/1/manifest.json"}
+    there |= {"shandong/1/rules/parameters/early.toml"}
+    assert {f"var/packs/{each}" for each in there} <= copy.manifest.members.keys()
 
 
 def test_who_keeps_no_rules_installs_none(county, province):
