@@ -4,10 +4,12 @@ import csv
 from dataclasses import replace
 
 import pytest
+from services.packs.conftest import Province
 from sqlalchemy import func, select
 
 from feewatch.config import RuleFolders
 from feewatch.engine.loader import SHIPPED
+from feewatch.services.packs import installing
 from feewatch.store.tables.casework import alert
 from feewatch.web.site import create_app
 
@@ -70,6 +72,16 @@ def test_subjects_of_another_district_are_not_shown(as_user):
     text = as_user("nanjing").get("/desk/drafts/?run=1&as_of=2026-07-15").text
     assert "HT2" not in text
     assert "没有判定对象" in text
+
+
+def test_packs_in_force_stand_on_the_page_with_their_files(app, as_user):
+    assert "现行规则包" not in as_user("officer").get("/desk/drafts/").text
+    province = Province()
+    installing.install(app, province.pack("2026.12"), province.given, actor="rule_editor")
+    text = as_user("officer").get("/desk/drafts/").text
+    for told in ("shandong 2026.12", "省教育厅", province.key.id, "parameters/early.toml"):
+        assert told in text
+    assert "与签发的不同" not in text
 
 
 def test_institutions_and_strangers_may_not_look(as_user, visitor):

@@ -3,7 +3,9 @@
 from typing import Any, NamedTuple
 
 from feewatch.config import Config
-from feewatch.engine.folders import InstalledPack, WaitingSwitch, read_packs
+from feewatch.engine.folders import InstalledPack, WaitingSwitch, pack_folder, read_packs
+from feewatch.engine.loader import list_rule_files
+from feewatch.publication.rule_pack import RULES
 from feewatch.services.packs.laying import is_whole
 from feewatch.services.packs.trust import is_revoked
 
@@ -17,6 +19,7 @@ class PackStanding(NamedTuple):
     is_whole: bool  # it lies on disk as it was signed
     is_key_revoked: bool  # known since
     waiting: WaitingSwitch | None
+    files: tuple[str, ...] = ()  # the rule data in force
 
     def as_json(self) -> dict[str, Any]:
         """For terminals and programs."""
@@ -27,6 +30,7 @@ class PackStanding(NamedTuple):
             "replaced": self.replaced,
             "whole": self.is_whole,
             "key_revoked": self.is_key_revoked,
+            "files": list(self.files),
             "waiting": None
             if waiting is None
             else {
@@ -57,6 +61,7 @@ def _standing(
     if not versions:
         return PackStanding(name, None, None, is_whole=True, is_key_revoked=False, waiting=waiting)
     pack = versions[-1]
+    folder = pack_folder(config, name, pack.version) / RULES
     return PackStanding(
         name,
         pack,
@@ -64,4 +69,5 @@ def _standing(
         is_whole(config, name, pack.version, pack.sha256),
         is_revoked(config, name, pack.key_id),
         waiting,
+        tuple(path for path, _ in list_rule_files(folder, [])),
     )

@@ -7,6 +7,7 @@ from flask import render_template, request, url_for
 
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
+from feewatch.services.packs.standing import list_packs
 from feewatch.services.trials.shadow import Shadowed, list_drafts
 from feewatch.web.access import Room, installation
 from feewatch.web.computing import list_recent, result_of
@@ -20,7 +21,7 @@ MOST = 100
 
 @room.get("/")
 def shadow() -> str:
-    """The drafts, and on demand both books' outcomes side by side."""
+    """The drafts, on demand both books' outcomes side by side; and which packs are in force."""
     app, as_of = installation(), read_day("as_of") or today()
     is_asked = bool(request.args.get("run"))
     return render_template(
@@ -31,6 +32,7 @@ def shadow() -> str:
         as_of=as_of,
         most=MOST,
         recent=list_recent("shadow"),
+        packs=list_packs(app.config),
     )
 
 
