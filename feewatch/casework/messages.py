@@ -27,6 +27,9 @@ TO_INSTITUTION: dict[str, Text] = {
     "decision_made": Text("决定已批准", "a decision was made"),
     "decision_corrected": Text("决定已更正", "a decision was corrected"),
     "list_changed": Text("名单变动", "your place on a list changed"),
+    "confirm_asked": Text("季度核对确认", "confirm what is held of you"),
+    "confirm_near": Text("季度核对期限将至", "the day of a confirmation is near"),
+    "confirm_over": Text("季度核对已逾期", "a confirmation is overdue"),
 }
 #: What the office's people are told.
 TO_OFFICE: dict[str, Text] = {
@@ -46,6 +49,8 @@ TO_OFFICE: dict[str, Text] = {
     "rounds_assigned": Text("走访分工", "institutions to visit"),
     "visits_due": Text("本月走访提醒", "visits of the month are due"),
     "visits_missed": Text("上月缺走访", "visits of a month were missed"),
+    "confirm_late": Text("机构未作季度核对", "institutions did not confirm a quarter"),
+    "confirm_differs": Text("季度核对有不符", "a confirmation has differences"),
     "meeting_past": Text("议定事项到期未办结", "an item of a meeting is past its day"),
     "countersign": Text("待您复核", "waits for you to confirm"),
     "second_word": Text("名单移出待第二人同意", "a share of a list waits for a second word"),
@@ -58,6 +63,10 @@ KINDS = TO_INSTITUTION | TO_OFFICE | TO_ANYBODY
 def desk_clue(number: str) -> str:
     """The office's page of a clue."""
     return f"/desk/clues/one/{number}"
+
+
+#: The office's page of a confirmation, which its key follows; and the institution's own page.
+DESK_CONFIRMATION, OWN_CONFIRMATION = "/desk/self-reports/", "/own/confirm/"
 
 
 def desk_meeting(number: str) -> str:

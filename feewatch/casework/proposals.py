@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from feewatch.kernel.masking import mask_account
 from feewatch.kernel.people import CASEWORKERS
 from feewatch.kernel.text import Text
 
@@ -42,6 +43,11 @@ EVENTS: dict[str, Text] = {
     "withdrawn": STATES["withdrawn"],
     "superseded": STATES["superseded"],
 }
+
+
+def shown_key(kind: str, key: str) -> str:
+    """What names the row of a proposal, as it is shown: the number of an account is masked."""
+    return mask_account(key) if kind == "accounts" else key
 
 
 def mark_json(proposals: list[int]) -> dict[str, object] | None:

@@ -63,6 +63,7 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
         "pressing",
     ),
     "clues": ("clues",),
+    "self_reports": ("selfreport",),
     "proposals": ("proposals",),
     "decisions": ("decision",),
     "holds": ("holds",),

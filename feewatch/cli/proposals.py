@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from feewatch.casework.proposals import PROPOSAL_STEPS, STATES
+from feewatch.casework.proposals import PROPOSAL_STEPS, STATES, shown_key
 from feewatch.cli.session import AS_JSON, GivenFile, Session, pass_session, print_json
 from feewatch.kernel.text import Text
 from feewatch.services.corrections import deciding, reading
@@ -96,10 +96,8 @@ def voucher(session: Session, key: int, file: Path, as_json: bool) -> None:
 def _line(proposal: reading.ProposalFile) -> str:
     row = proposal.row
     outdated = "  资料已变更，须重新提请 / outdated" if proposal.is_outdated else ""
-    what = reading.line_of(row).both()
-    return (
-        f"{row.id}  {STATES[row.state].both()}  {row.name}  {row.kind} {row.key}  {what}{outdated}"
-    )
+    what, key = reading.line_of(row).both(), shown_key(row.kind, row.key)
+    return f"{row.id}  {STATES[row.state].both()}  {row.name}  {row.kind} {key}  {what}{outdated}"
 
 
 def _lines(proposal: reading.ProposalFile) -> list[str]:

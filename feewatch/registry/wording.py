@@ -36,8 +36,8 @@ def changes_in_words(
         FieldChange(
             column.fills,
             Text(column.zh, column.name),
-            _shown(kind, column.fills, before[column.fills]),
-            _shown(kind, column.fills, after[column.fills]),
+            value_in_words(kind, column.fills, before[column.fills]),
+            value_in_words(kind, column.fills, after[column.fills]),
         )
         for column in kind.columns
         if column.fills in before
@@ -55,7 +55,8 @@ def change_in_words(
     return Text("；".join(line.zh for line in lines), "; ".join(line.en for line in lines))
 
 
-def _shown(kind: Kind, field: str, kept: Any) -> Text:
+def value_in_words(kind: Kind, field: str, kept: Any) -> Text:
+    """A field of a kept row as people read it."""
     if kept is None or kept == "":
         return _EMPTY
     if field.endswith("_fen"):

@@ -97,6 +97,8 @@ class RoundsScheme:
     no_grade_tickets: int
     repeats: int  # problems of one rule in so many months, from which on 问责 may be proposed
     repeat_months: int
+    confirm_days: int  # after a quarter, within which institutions confirm it
+    confirm_remind_days: int  # before those are over, from which on they are reminded
     groups: tuple[GroupRule, ...]
 
     def tickets(self, group: str, grade: str | None) -> int:
@@ -128,6 +130,7 @@ def read_scheme(content: bytes, path: str, faults: list[Problem]) -> RoundsSchem
     if table is None:
         return None
     visits, lots, repeats = table.table("visits"), table.table("draw"), table.table("repeats")
+    confirming = table.table("self_report")
     scheme = RoundsScheme(
         _count(visits, "a_month", 1),
         _count(visits, "remind_days"),
@@ -137,9 +140,11 @@ def read_scheme(content: bytes, path: str, faults: list[Problem]) -> RoundsSchem
         _count(lots, "no_grade"),
         _count(repeats, "problems", 1),
         _count(repeats, "months", 1),
+        _count(confirming, "days", 1),
+        _count(confirming, "remind_days"),
         _groups(table),
     )
-    for part in (visits, lots, repeats, table):
+    for part in (visits, lots, repeats, confirming, table):
         part.end()
     return scheme
 

@@ -20,13 +20,13 @@ from feewatch.services.lists import (
 )
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.store.pages.scope import MAX_KEY
-from feewatch.web import supervision_api
+from feewatch.web import self_reports_api
 from feewatch.web.access import installation, needs, only, person
 from feewatch.web.bodies import bad_body, read_body, read_number, read_why, read_word
 from feewatch.web.forms import read_choice, read_page, read_place
 
 #: The room of the API.
-room = supervision_api.room
+room = self_reports_api.room
 _PUBLISHERS = frozenset(publication.PUBLISHERS)
 _SECONDERS = frozenset(second_words.SECONDERS)
 _MOST_NUMBER = 1_000_000

@@ -28,6 +28,7 @@ from feewatch.web import (
     messages,
     on_record,
     own_cases,
+    own_confirmation,
     own_decisions,
     own_grades,
     own_papers,
@@ -73,6 +74,7 @@ from feewatch.web.regulator import (
     reports,
     round_desk,
     scheduling,
+    self_reports,
     supervision,
     today,
     transfers,
@@ -142,7 +144,7 @@ def create_app(app: App) -> Flask:
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
         advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
         health, conditions, rounds, round_desk, supervision, unmasking, computing,
-        countersigns,
+        countersigns, self_reports, own_confirmation,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

@@ -7,7 +7,7 @@ from flask import g, request
 
 from feewatch.casework.answers import OUTCOMES
 from feewatch.casework.cases import SETTLED, steps_from
-from feewatch.casework.proposals import MARK
+from feewatch.casework.proposals import MARK, shown_key
 from feewatch.casework.standing import in_words
 from feewatch.credit.grades import NOT_GRADED
 from feewatch.credit.lists import UNRATED, unrated_word
@@ -39,7 +39,7 @@ EXPORTED = frozenset(
         "matching.unmatched", "monitoring.early_warning", "monitoring.noise",
         "places.listed_clues", "places.premises", "quarantine.listed", "records.files",
         "records.institutions", "records.statements", "round_desk.listed", "round_desk.planned",
-        "supervision.grouped",
+        "self_reports.listed", "supervision.grouped",
         "supervision.listed_campaigns", "supervision.listed_draws", "supervision.listed_meetings",
         "supervision.pressed", "today.missing", "white.listed",
     }
@@ -81,6 +81,7 @@ def words() -> dict[str, object]:
         "correction_mark": MARK,
         "correction_line": correction_line,
         "marks": marks,
+        "shown_key": shown_key,
         "rule_title": rule_title,
         "unread": unread,
         "objection_outcomes": OUTCOMES,

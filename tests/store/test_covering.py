@@ -21,8 +21,8 @@ NOT_COVERED = {
         "advance_notice", "case_matter", "confirmation_item", "countersign", "decision_correction",
         "decision_objection", "grade", "grade_objection", "manual_match", "objection",
         "opening_statement", "paper", "quarantine_proposal", "recall", "rule_book",
-        "result_document", "role_request", "rule_book_file", "second_word", "transfer",
-        "undertaking", "undertaking_item",
+        "result_document", "role_request", "rule_book_file", "second_word", "self_report",
+        "self_report_line", "transfer", "undertaking", "undertaking_item",
     },
     "plans and lists of rounds; what came of them is covered, acts stand in the trail": {
         "campaign", "campaign_member", "inspector_assignment", "meeting", "meeting_item",

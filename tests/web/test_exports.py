@@ -26,6 +26,7 @@ LISTS = {
     "records.files": ("/desk/files", None),
     "round_desk.planned": ("/desk/rounds/plan", 1),
     "round_desk.listed": ("/desk/rounds/visits/", 0),
+    "self_reports.listed": ("/desk/self-reports/", 1),
     "supervision.grouped": ("/desk/supervision/groups", 1),
     "supervision.listed_campaigns": ("/desk/supervision/campaigns", 0),
     "supervision.listed_draws": ("/desk/supervision/draws", 0),

@@ -7,7 +7,7 @@ ends is found by the next check.
 from collections.abc import Sequence
 
 from feewatch.bootstrap import App
-from feewatch.casework.proposals import PROPOSAL_STEPS, STATES
+from feewatch.casework.proposals import PROPOSAL_STEPS, STATES, shown_key
 from feewatch.kernel.clock import today
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from feewatch.kernel.money import format_yuan
@@ -125,7 +125,11 @@ def _take(tx: Transaction, person: User, proposal: Record, step: str, reason: st
         proposals.move(tx, key, state, actor=person.name, reason=reason)
     tell_of_fate(tx, proposal, step)
     change = {"before": {"state": proposal["state"]}, "after": {"state": state}}
-    told = change | {"kind": proposal["kind"], "key": proposal["key"], "reason": reason}
+    told = change | {
+        "kind": proposal["kind"],
+        "key": shown_key(proposal["kind"], proposal["key"]),
+        "reason": reason,
+    }
     audit.record(tx, person.name, f"proposal.{step}", str(key), told)
 
 

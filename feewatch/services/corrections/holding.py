@@ -89,24 +89,57 @@ class CorrectionHold:
         self, tx: Transaction, reading: RegisterReading, plan: Plan, actor: str, sha256: str
     ) -> None:
         """Put on record what is held; what was proposed before in the same words stays as it is."""
-        kind = reading.kind
-        earlier = proposals.list_of_records(tx, kind.name, [each.old.id for each in plan.held])
         if plan.held and self._voucher and not self._only_try:
             keep_proof(self._app, self._voucher)
-        new: list[int] = []
-        for change in plan.held:
+        self._put_down(tx, reading.kind, plan.held, actor, sha256)
+
+    def propose(
+        self,
+        tx: Transaction,
+        kind: Kind,
+        changes: Sequence[PlannedChange],
+        actor: str,
+        sha256: str,
+    ) -> dict[int, int]:
+        """Propose changes of rows of one institution, whatever rests on them; nothing else is done.
+
+        By the key of the row on file the proposal of it; ``sha256``: of where it was said.
+        """
+        if not changes:
+            return {}
+        institution_id = changes[0].old.institution_id
+        assert institution_id is not None
+        resting = Resting(tx, institution_id, kind)
+        self._alerts = {change.old.id: resting.alerts_on(change) for change in changes}
+        return self._put_down(tx, kind, changes, actor, sha256)
+
+    def _put_down(
+        self,
+        tx: Transaction,
+        kind: Kind,
+        held: Sequence[PlannedChange],
+        actor: str,
+        sha256: str,
+    ) -> dict[int, int]:
+        earlier = proposals.list_of_records(tx, kind.name, [each.old.id for each in held])
+        new: dict[int, int] = {}
+        known: dict[int, int] = {}
+        for change in held:
             latest = next(iter(earlier.get(change.old.id, ())), None)
             if latest is not None and latest["state"] == "open":
                 if _says(kind, latest, change) and (latest["reason"] or not self._reason):
                     proposals.link(tx, latest["id"], self._alerts[change.old.id])
+                    known[change.old.id] = latest["id"]
                     continue
                 reason = "由新的提请替代 / superseded by a newer one"
                 proposals.move(tx, latest["id"], "superseded", actor=actor, reason=reason)
             values = self._values(kind, change, actor, sha256)
-            new.append(proposals.add(tx, values, self._alerts[change.old.id]))
+            new[change.old.id] = proposals.add(tx, values, self._alerts[change.old.id])
         if new:
-            (institution_id,) = {*plan.institutions.values()}
-            tell_of_proposals(tx, institution_id, new, actor)
+            institution_id = held[0].old.institution_id
+            assert institution_id is not None
+            tell_of_proposals(tx, institution_id, [*new.values()], actor)
+        return new | known
 
     def _values(
         self, kind: Kind, change: PlannedChange, actor: str, sha256: str

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from feewatch.bootstrap import App
+from feewatch.casework.proposals import shown_key
 from feewatch.casework.weights import BreachDifference, BreachWeight
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
@@ -78,7 +79,7 @@ class ProposalFile:
             "institution": row.name,
             "district": row.district,
             "kind": row.kind,
-            "key": row.key,
+            "key": shown_key(row.kind, row.key),
             "change": "cancelled" if row.cancels else "changed",
             "old": {each.field: row.before[each.field] for each in self.changes},
             "new": {each.field: row.after[each.field] for each in self.changes},

@@ -14,6 +14,7 @@ from feewatch.services.check.rulebook import rule_book
 from feewatch.services.lists.decision_reports import count_owed
 from feewatch.services.paging import Page, slice_of
 from feewatch.services.rounds.inspectors import count_missed
+from feewatch.services.rounds.self_reports import count_late
 from feewatch.store.pages import PageRow, PageRows, board, institutions
 from feewatch.store.pages import today as pages
 from feewatch.store.people import visits
@@ -106,6 +107,9 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
         )
         counts["visits_missed"] = known.answer(
             ("visits missed", scope, day), lambda: count_missed(app, tx, scope, day)
+        )
+        counts["confirmations_late"] = known.answer(
+            ("confirmations late", scope, day), lambda: count_late(app, tx, scope, day)
         )
         held_until = pages.scheduler_lease(tx)
         counts = counts | count_owed(app, scope)

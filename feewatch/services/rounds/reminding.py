@@ -8,17 +8,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from feewatch.bootstrap import App
-from feewatch.casework.messages import desk_meeting
+from feewatch.casework.messages import DESK_CONFIRMATION, OWN_CONFIRMATION, desk_meeting
 from feewatch.casework.workdays import is_working_day, working_days_between
 from feewatch.kernel.days import Day, add_months, date_of, format_day, month_end
 from feewatch.kernel.people import NATIONWIDE
 from feewatch.kernel.text import Text
+from feewatch.rounds.quarters import last_ended
 from feewatch.services.messages import tell, tell_office
 from feewatch.services.rounds.files import rounds_scheme
 from feewatch.services.rounds.inspectors import list_missing_within
 from feewatch.store.database import Transaction
 from feewatch.store.people import messages
-from feewatch.store.rounds import meetings
+from feewatch.store.rounds import meetings, self_reports
 
 _OWED = Text(
     "{month} 还有 {count} 家机构未完成月度走访，请于月底前走访",
@@ -31,6 +32,16 @@ _PAST = Text(
 )
 
 
+_ASKED = Text("请核对本机关所掌握的贵机构资料（{quarter}），{day} 前完成",
+              "confirm what the office holds of you ({quarter}) by {day}")  # fmt: skip
+_NEAR = Text(
+    "季度核对（{quarter}）期限 {day} 将至", "the confirmation of {quarter} is due on {day}"
+)
+_OVER = Text("季度核对（{quarter}）期限 {day} 已过，请尽快完成",
+             "the confirmation of {quarter} was due on {day}: make up for it")  # fmt: skip
+_LATE = Text("{quarter} 有 {count} 家机构逾期未核对", "{quarter}: {count} did not confirm")
+
+
 @dataclass(slots=True)
 class RoundsReminded:
     """Of whom and of what was said: inspectors, districts, items of meetings."""
@@ -38,6 +49,7 @@ class RoundsReminded:
     visits_due: list[str] = field(default_factory=list)
     visits_missed: list[str] = field(default_factory=list)
     meeting_items: list[str] = field(default_factory=list)
+    confirmations: list[str] = field(default_factory=list)  # kind and code, or district
 
 
 def remind_of_rounds(app: App, day: Day) -> RoundsReminded:
@@ -52,7 +64,42 @@ def remind_of_rounds(app: App, day: Day) -> RoundsReminded:
             _remind_inspectors(app, tx, first, reminded)
         _tell_of_missed(app, tx, add_months(first, -1), reminded)
         _tell_of_meetings(tx, day, reminded)
+        _ask_to_confirm(app, tx, day, reminded)
     return reminded
+
+
+def _ask_to_confirm(app: App, tx: Transaction, day: Day, reminded: RoundsReminded) -> None:
+    """Institutions are asked, reminded and told they are late; the office hears who is."""
+    quarter, scheme = last_ended(day), rounds_scheme(app)
+    due = quarter.last + scheme.confirm_days
+    kind, words = "confirm_asked", _ASKED
+    if day > due:
+        kind, words = "confirm_over", _OVER
+    elif day >= due - scheme.confirm_remind_days:
+        kind, words = "confirm_near", _NEAR
+    rows = self_reports.list_asked(tx, NATIONWIDE, day, quarter.name, quarter.last)
+    waiting = [row for row in rows if row.report is None]
+    told = messages.list_told(tx, kind, quarter.name)
+    for row in waiting:
+        if row.id not in told:
+            tell(
+                tx, to_institution=row.id, kind=kind, object=quarter.name,
+                text=words.fill(quarter=quarter.name, day=format_day(due)),
+                address=OWN_CONFIRMATION,
+            )  # fmt: skip
+            reminded.confirmations.append(f"{kind} {row.uscc}")
+    if day <= due:
+        return
+    for district, count in sorted(Counter(row.district for row in waiting).items()):
+        about = f"{quarter.name} {district}"
+        if not messages.was_told(tx, "confirm_late", about):
+            told = tell_office(
+                tx, district=district, kind="confirm_late", object=about,
+                text=_LATE.fill(quarter=quarter.name, count=str(count)),
+                address=DESK_CONFIRMATION,
+            )  # fmt: skip
+            if told:
+                reminded.confirmations.append(about)
 
 
 def _remind_inspectors(app: App, tx: Transaction, first: Day, reminded: RoundsReminded) -> None:
@@ -77,11 +124,12 @@ def _tell_of_missed(app: App, tx: Transaction, first: Day, reminded: RoundsRemin
         if messages.was_told(tx, "visits_missed", about):
             continue
         words = _MISSED.fill(month=month, count=str(count))
-        tell_office(
+        told = tell_office(
             tx, district=district, kind="visits_missed", object=about, text=words,
             address="/desk/rounds/#missing",
         )  # fmt: skip
-        reminded.visits_missed.append(about)
+        if told:
+            reminded.visits_missed.append(about)
 
 
 def _tell_of_meetings(tx: Transaction, day: Day, reminded: RoundsReminded) -> None:
@@ -92,8 +140,9 @@ def _tell_of_meetings(tx: Transaction, day: Day, reminded: RoundsReminded) -> No
         words = _PAST.fill(
             number=row.number, n=str(row.n), department=row.department, day=format_day(row.due_on)
         )
-        tell_office(
+        told = tell_office(
             tx, district=row.district, people=[row.actor], kind="meeting_past", object=about,
             text=words, address=desk_meeting(row.number),
         )  # fmt: skip
-        reminded.meeting_items.append(about)
+        if told:
+            reminded.meeting_items.append(about)

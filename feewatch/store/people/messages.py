@@ -180,6 +180,14 @@ def was_told(tx: Connection, kind: str, about: str, user_id: int | None = None) 
     return tx.scalar(query.limit(1)) is not None
 
 
+def list_told(tx: Connection, kind: str, about: str) -> set[int]:
+    """The institutions that were ever told of something by a message on file."""
+    query = select(message.c.institution_id).where(
+        message.c.kind == kind, message.c.object == about, message.c.institution_id.is_not(None)
+    )
+    return {key for key in tx.scalars(query) if key is not None}
+
+
 def mark_read(tx: Connection, person: User, key: int | None = None) -> None:
     """Let one of them, or all, be read; the first reading stays on record."""
     wanted = [_for(person), message.c.read_at.is_(None)]

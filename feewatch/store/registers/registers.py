@@ -206,12 +206,19 @@ def list_names(tx: Connection) -> list[tuple[str, str]]:
     return [(uscc, name) for uscc, name in tx.execute(query.distinct())]
 
 
+def list_of_institution(tx: Connection, kind: Kind, institution_id: int) -> list[RecordOnFile]:
+    """Every record of a kind that is on file of an institution, in the order in which they came."""
+    return _stored(tx, kind, institution_id=institution_id)
+
+
 def list_stored(tx: Connection, kind: Kind) -> list[RecordOnFile]:
     """Every record of a kind on file, with the day it came."""
     return _stored(tx, kind)
 
 
-def _stored(tx: Connection, kind: Kind, record_id: int | None = None) -> list[RecordOnFile]:
+def _stored(
+    tx: Connection, kind: Kind, record_id: int | None = None, institution_id: int | None = None
+) -> list[RecordOnFile]:
     table = _TABLES[kind.name]
     columns = [_column(table, column.fills) for column in kind.columns]
     recorded = _recorded(table).label("recorded_on")
@@ -219,6 +226,8 @@ def _stored(tx: Connection, kind: Kind, record_id: int | None = None) -> list[Re
     query = query.select_from(_joined(table)).order_by(table.c.id)
     if record_id is not None:
         query = query.where(table.c.id == record_id)
+    if institution_id is not None:
+        query = query.where(table.c.institution_id == institution_id)
     return [
         RecordOnFile(id_, institution_id, kind.make(values), recorded_on)
         for id_, institution_id, recorded_on, *values in tx.execute(query)

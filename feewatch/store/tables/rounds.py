@@ -190,3 +190,29 @@ meeting_item = Table(
     Column("result", Text),
     UniqueConstraint("meeting_id", "n"),
 )
+
+#: What an institution confirmed once a quarter of what the office holds of it; append-only.
+self_report = Table(
+    "self_report",
+    metadata,
+    key(),
+    belongs_to("institution", index=True),
+    Column("quarter", String(6), nullable=False),  # 2026Q2
+    Column("shown_sha256", String(64), nullable=False),  # of what it was shown
+    Column("actor", String(60), nullable=False),
+    at("at"),
+    UniqueConstraint("institution_id", "quarter"),
+)
+
+#: A line of it, as it was shown, with what was said; append-only.
+self_report_line = Table(
+    "self_report_line",
+    metadata,
+    key(),
+    belongs_to("self_report", index=True),
+    Column("line", String(40), nullable=False),  # register and key of its row, or a total
+    Column("shown", JSON, nullable=False),  # title and facts in both languages
+    Column("answer", String(8), nullable=False),  # right, differs
+    Column("said", Text, nullable=False),  # what holds instead, in words
+    belongs_to("proposal", nullable=True),  # what a difference of a row became
+)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from feewatch.casework.proposals import shown_key
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.text import Text
 from feewatch.services.cases.places import CLUE_STATES, DISPOSALS, SOURCES, STATES
@@ -158,7 +159,7 @@ PROPOSALS = (
     ListColumn(INSTITUTION, lambda item: item.row.name),
     ListColumn(DISTRICT, lambda item: place_name(item.row.district)),
     ListColumn(Text("登记册", "register"), lambda item: say(item.kind)),
-    ListColumn(Text("资料", "row"), lambda item: item.row.key),
+    ListColumn(Text("资料", "row"), lambda item: shown_key(item.row.kind, item.row.key)),
     ListColumn(Text("理由", "why"), lambda item: item.row.reason),
     ListColumn(Text("提请人", "proposed by"), lambda item: item.row.proposed_by),
     ListColumn(Text("提请时间", "proposed at"), lambda item: moment(item.row.proposed_at)),

@@ -4,6 +4,8 @@ from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.text import Text
 from feewatch.rounds.scheme import GROUPS
 from feewatch.services.rounds.pressing import KINDS
+from feewatch.services.rounds.self_reports import STATES as CONFIRMATION_STATES
+from feewatch.web.formats import moment
 from feewatch.web.language import say
 from feewatch.web.lists import ListColumn
 from feewatch.web.regulator.list_columns import DISTRICT, INSTITUTION, USCC
@@ -84,4 +86,13 @@ PRESSURES = (
     ListColumn(Text("理由", "why"), lambda row: row.reason),
     ListColumn(Text("解除日期", "lifted on"), lambda row: iso_or_none(row.lifted_on)),
     ListColumn(Text("解除文号", "paper that lifts"), lambda row: row.lift_document),
+)
+CONFIRMATIONS = (
+    ListColumn(USCC, lambda each: each.uscc),
+    ListColumn(INSTITUTION, lambda each: each.name),
+    ListColumn(DISTRICT, lambda each: place_name(each.district)),
+    ListColumn(Text("状态", "state"), lambda each: say(CONFIRMATION_STATES[each.state])),
+    ListColumn(Text("期限", "by"), lambda each: iso_or_none(each.due_on)),
+    ListColumn(Text("核对时间", "answered"), lambda each: each.at and moment(each.at)),
+    ListColumn(Text("不符项", "differences"), lambda each: each.differs, "whole"),
 )

@@ -85,6 +85,10 @@ CARDS = {
         Text("已过月份缺走访", "visits missed in past months"), "round_desk.home", {}, "orange",
         "missing",
     ),
+    "confirmations_late": Card(
+        Text("逾期未核对的机构", "confirmations overdue"), "self_reports.listed",
+        {"state": "late"}, "orange",
+    ),
     "meeting_items": Card(
         Text("议定事项逾期", "items of meetings past their day"), "supervision.listed_meetings", {},
         "orange",
@@ -145,7 +149,7 @@ _CASEWORK = (
     "case_answered", "case_recurred", "case_overdue", "case_week", "case_recheck", "undertakings",
     "red_new", "matters", "proposals", "defences", "defences_overdue", "reports_overdue",
     "reports_owed", "quarantine", "confirmations", "holds", "missing", "grades_objected",
-    "visits_missed", "meeting_items",
+    "visits_missed", "meeting_items", "confirmations_late",
 )  # fmt: skip
 #: Of those who take the steps of cases: what they may sign beside whoever asked.
 _SIGNING = ("countersigns",)
