@@ -114,7 +114,8 @@ def _line_of(kind: Kind, row: RecordOnFile) -> HeldLine:
         value = kept.get(column.fills)
         if column.fills == "account_no":
             value = mask_account(str(value))
-        if column.fills != "uscc" and value not in (None, ""):
+        is_said = getattr(row.record, column.fills) not in (None, "", column.when_empty)
+        if column.fills != "uscc" and is_said:
             words = value_in_words(kind, column.fills, value)
             facts.append((Text(column.zh, column.name), words))
     return HeldLine(

@@ -1,5 +1,7 @@
 """Missing visits and items past their day are said once, on working days, and counted."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 
 from feewatch.kernel import clock
@@ -19,7 +21,8 @@ SILENT = RoundsReminded()
 
 def remind(rounds, month, day):
     with clock.fixed(NOW.replace(month=month, day=day)):
-        return remind_of_rounds(rounds.app, clock.today())
+        # confirmations of the quarter have tests of their own
+        return replace(remind_of_rounds(rounds.app, clock.today()), confirmations=[])
 
 
 def told(rounds):
