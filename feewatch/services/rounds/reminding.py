@@ -79,9 +79,9 @@ def _ask_to_confirm(app: App, tx: Transaction, day: Day, reminded: RoundsReminde
         kind, words = "confirm_near", _NEAR
     rows = self_reports.list_asked(tx, NATIONWIDE, day, quarter.name, quarter.last)
     waiting = [row for row in rows if row.report is None]
-    told = messages.list_told(tx, kind, quarter.name)
+    known = messages.list_told(tx, kind, quarter.name)
     for row in waiting:
-        if row.id not in told:
+        if row.id not in known:
             tell(
                 tx, to_institution=row.id, kind=kind, object=quarter.name,
                 text=words.fill(quarter=quarter.name, day=format_day(due)),
