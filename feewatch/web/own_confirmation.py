@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from feewatch.kernel.clock import today
 from feewatch.services.rounds import self_reports
-from feewatch.services.rounds.self_reports import ANSWERS, Said
+from feewatch.services.rounds.self_reports import ANSWERS, SaidOfLine
 from feewatch.web.access import INSTITUTION, Room, installation, person
 from feewatch.web.language import t
 from feewatch.web.refused import form_on
@@ -26,7 +26,7 @@ def respond() -> Response:
     """Each line of the page was answered."""
     own = self_reports.read_own(installation(), person.scope)
     given = {
-        line.id: Said(
+        line.id: SaidOfLine(
             request.form.get(f"answer_{line.id}", "")[:8],
             request.form.get(f"words_{line.id}", "")[:2000],
             request.form.get(f"field_{line.id}", "")[:60],

@@ -17,7 +17,7 @@ from feewatch.services.people.acting import find_person
 from feewatch.services.people.api_tokens import issue_token
 from feewatch.services.rounds import self_reports
 from feewatch.services.rounds.reminding import remind_of_rounds
-from feewatch.services.rounds.self_reports import Said
+from feewatch.services.rounds.self_reports import SaidOfLine
 from feewatch.store.people import users
 from feewatch.store.tables.operations import audit
 from feewatch.store.tables.papers import message
@@ -51,7 +51,7 @@ def own(app, name="luzhi"):
 
 
 def all_right(found):
-    return {line.id: Said("right") for line in found.lines}
+    return {line.id: SaidOfLine("right") for line in found.lines}
 
 
 def line_of(found, section):
@@ -91,9 +91,9 @@ def test_what_differs_becomes_a_proposal_and_nothing_else_changes(school):
     facts, teaching = line_of(found, "institutions"), line_of(found, "courses")
     before = rows(school, select(institution_fact)), rows(school, select(course))
     given = all_right(found) | {
-        teaching.id: Said("differs", "去年起调价", PRICE, "68.5"),
-        facts.id: Said("differs", field="legal_representative", value="王某"),
-        "claims": Said("differs", "少计两名学员"),
+        teaching.id: SaidOfLine("differs", "去年起调价", PRICE, "68.5"),
+        facts.id: SaidOfLine("differs", field="legal_representative", value="王某"),
+        "claims": SaidOfLine("differs", "少计两名学员"),
     }
     key = self_reports.respond(school, given, found.sha256, actor="luzhi")
     assert (rows(school, select(institution_fact)), rows(school, select(course))) == before
@@ -121,7 +121,7 @@ def test_what_differs_becomes_a_proposal_and_nothing_else_changes(school):
 def test_a_row_of_an_account_is_proposed_with_its_number_masked(school, as_user):
     found = own(school)
     account = line_of(found, "accounts")
-    given = all_right(found) | {account.id: Said("differs", field="bank", value="新银行")}
+    given = all_right(found) | {account.id: SaidOfLine("differs", field="bank", value="新银行")}
     self_reports.respond(school, given, found.sha256, actor="luzhi")
     (made,) = rows(school, select(proposal))
     own_page, own_list = f"/own/proposals/{made.id}", "/own/proposals/"
@@ -144,7 +144,7 @@ def test_a_row_of_an_account_is_proposed_with_its_number_masked(school, as_user)
 
 def test_a_contract_that_differs_is_named_and_proposed(school):
     found = own(school)
-    said = Said("differs", field="fee", value="3900.00", contract_no="HT1")
+    said = SaidOfLine("differs", field="fee", value="3900.00", contract_no="HT1")
     key = self_reports.respond(
         school, all_right(found) | {"contracts": said}, found.sha256, actor="luzhi"
     )
@@ -161,17 +161,17 @@ def test_a_contract_that_differs_is_named_and_proposed(school):
 @pytest.mark.parametrize(
     ("section", "said", "code"),
     [
-        ("courses", Said(), "CONFIRMATION-LINE"),
-        ("courses", Said("perhaps"), "CONFIRMATION-LINE"),
-        ("courses", Said("differs"), "CONFIRMATION-WORDS"),
-        ("courses", Said("right", "然而"), "CONFIRMATION-BOTH"),
-        ("courses", Said("differs", field="course_id", value="KC2"), "CONFIRMATION-FIELD"),
-        ("courses", Said("differs", field=PRICE, value="许多"), "CONFIRMATION-VALUE"),
-        ("courses", Said("differs", field=PRICE, value=""), "CONFIRMATION-VALUE"),
-        ("courses", Said("differs", field=PRICE, value="70.00"), "CONFIRMATION-SAME"),
-        ("courses", Said("differs", "长" * 1001), "CONFIRMATION-LONG"),
-        ("claims", Said("differs", field="fee", value="1"), "CONFIRMATION-FIELD"),
-        ("contracts", Said("differs", field="fee", value="1", contract_no="HT9"),
+        ("courses", SaidOfLine(), "CONFIRMATION-LINE"),
+        ("courses", SaidOfLine("perhaps"), "CONFIRMATION-LINE"),
+        ("courses", SaidOfLine("differs"), "CONFIRMATION-WORDS"),
+        ("courses", SaidOfLine("right", "然而"), "CONFIRMATION-BOTH"),
+        ("courses", SaidOfLine("differs", field="course_id", value="KC2"), "CONFIRMATION-FIELD"),
+        ("courses", SaidOfLine("differs", field=PRICE, value="许多"), "CONFIRMATION-VALUE"),
+        ("courses", SaidOfLine("differs", field=PRICE, value=""), "CONFIRMATION-VALUE"),
+        ("courses", SaidOfLine("differs", field=PRICE, value="70.00"), "CONFIRMATION-SAME"),
+        ("courses", SaidOfLine("differs", "长" * 1001), "CONFIRMATION-LONG"),
+        ("claims", SaidOfLine("differs", field="fee", value="1"), "CONFIRMATION-FIELD"),
+        ("contracts", SaidOfLine("differs", field="fee", value="1", contract_no="HT9"),
          "CONFIRMATION-CONTRACT"),
     ],
 )  # fmt: skip

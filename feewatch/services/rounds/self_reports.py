@@ -46,7 +46,7 @@ _BY = ("institution", "api")
 _REASON = Text("{quarter} 季度核对：{said}", "confirmation of {quarter}: {said}")
 
 
-class Said(NamedTuple):
+class SaidOfLine(NamedTuple):
     """What an institution says of a line."""
 
     answer: str = ""
@@ -72,7 +72,7 @@ class OwnConfirmation(NamedTuple):
         return self.report is None
 
 
-class Asked(NamedTuple):
+class AskedInstitution(NamedTuple):
     """An institution that is asked about a quarter."""
 
     uscc: str
@@ -104,7 +104,7 @@ def _due(app: App, quarter: Quarter) -> Day:
     return quarter.last + rounds_scheme(app).confirm_days
 
 
-def respond(app: App, given: Mapping[str, Said], seen: str, *, actor: str) -> int:
+def respond(app: App, given: Mapping[str, SaidOfLine], seen: str, *, actor: str) -> int:
     """The key of an institution's answer of the quarter; its differences wait as proposals.
 
     ``given``: by line. ``seen``: the hash of what was shown.
@@ -124,7 +124,7 @@ def respond(app: App, given: Mapping[str, Said], seen: str, *, actor: str) -> in
             "what the office holds has changed meanwhile: look at it again",
         )
     for line in own.lines:
-        _check(line, given.get(line.id, Said()))
+        _check(line, given.get(line.id, SaidOfLine()))
     with app.database.transaction() as tx:
         person = get_acting(tx, actor, _BY)
         key = person.scope.institution_id
@@ -169,7 +169,7 @@ def _answered(quarter: Quarter) -> ConflictError:
     )
 
 
-def _check(line: HeldLine, said: Said) -> None:
+def _check(line: HeldLine, said: SaidOfLine) -> None:
     if said.answer not in ANSWERS:
         raise _wrong("CONFIRMATION-LINE", line, "请选择相符或不符", "say right or differs")
     if max(len(said.words), len(said.contract_no)) > _SAID_MAX or len(said.value) > _VALUE_MAX:
@@ -192,7 +192,7 @@ def _wrong(code: str, line: HeldLine, zh: str, en: str) -> InvalidInputError:
 
 
 def _settle(
-    app: App, tx: Transaction, own: OwnConfirmation, line: HeldLine, said: Said, scope: Scope,
+    app: App, tx: Transaction, own: OwnConfirmation, line: HeldLine, said: SaidOfLine, scope: Scope,
     actor: str,
 ) -> dict[str, Any]:  # fmt: skip
     """What is put on record of a line: what was said, and the proposal that it became."""
@@ -220,7 +220,7 @@ def _settle(
 
 
 def _find_contract(
-    tx: Transaction, line: HeldLine, said: Said, scope: Scope
+    tx: Transaction, line: HeldLine, said: SaidOfLine, scope: Scope
 ) -> RecordOnFile | None:
     number = said.contract_no.strip()
     found = registers.find_contracts(tx, [number]).get(number, [])
@@ -232,7 +232,7 @@ def _find_contract(
     return registers.find_record(tx, KINDS["contracts"], own[0].id)
 
 
-def _change(kind: Kind, line: HeldLine, base: RecordOnFile, said: Said) -> PlannedChange:
+def _change(kind: Kind, line: HeldLine, base: RecordOnFile, said: SaidOfLine) -> PlannedChange:
     """The row on file with the one cell as it is said to be; nothing is written."""
     column = next(each for each in kind.columns if each.name == said.field)
     cell = said.value.strip()
@@ -252,7 +252,9 @@ def _change(kind: Kind, line: HeldLine, base: RecordOnFile, said: Said) -> Plann
     return describe_change(kind, base, Located(0, record), base.institution_id)
 
 
-def list_asked(app: App, scope: Scope, quarter: str = "", state: str = "") -> list[Asked]:
+def list_asked(
+    app: App, scope: Scope, quarter: str = "", state: str = ""
+) -> list[AskedInstitution]:
     """The institutions of a scope that are asked about a quarter, by default the one over last.
 
     Raises: InvalidInputError for what is no quarter, or one that is not over.
@@ -272,11 +274,11 @@ def list_asked(app: App, scope: Scope, quarter: str = "", state: str = "") -> li
     return [each for each in asked if not state or each.state == state]
 
 
-def _asked(row: PageRow, due: Day, day: Day) -> Asked:
+def _asked(row: PageRow, due: Day, day: Day) -> AskedInstitution:
     state = "late" if day > due else "waiting"
     if row.report is not None:
         state = "differs" if row.differs else "answered"
-    return Asked(
+    return AskedInstitution(
         row.uscc, row.name, row.district, state, due, row.report, row.at, int(row.differs or 0)
     )
 
@@ -314,7 +316,7 @@ def asked_quarter() -> Quarter:
     return last_ended(today())
 
 
-def asked_json(each: Asked) -> dict[str, Any]:
+def asked_json(each: AskedInstitution) -> dict[str, Any]:
     """An institution that is asked, for programs and terminals."""
     return each._asdict() | {"due_on": format_day(each.due_on)}
 
@@ -349,7 +351,7 @@ def _said_json(lines: PageRows) -> list[dict[str, Any]]:
     ]
 
 
-def read_answer(given: Any) -> tuple[dict[str, Said], str]:
+def read_answer(given: Any) -> tuple[dict[str, SaidOfLine], str]:
     """An answer as programs send it: by line what is said of it, and the hash of what was shown.
 
     Raises: InvalidInputError naming the field.
@@ -361,12 +363,12 @@ def read_answer(given: Any) -> tuple[dict[str, Said], str]:
             "CONFIRMATION-BODY", "须有 seen 和 lines", "seen and lines are wanted", field="lines"
         )
     for name, said in lines.items():
-        is_said = isinstance(said, Mapping) and set(said) <= set(Said._fields)
+        is_said = isinstance(said, Mapping) and set(said) <= set(SaidOfLine._fields)
         if not is_said or not all(isinstance(value, str) for value in said.values()):
             raise InvalidInputError(
                 "CONFIRMATION-BODY",
-                f"{str(name)[:40]}：只能有 {', '.join(Said._fields)}，均为文字",
-                f"{str(name)[:40]}: {', '.join(Said._fields)} alone, all of them text",
+                f"{str(name)[:40]}：只能有 {', '.join(SaidOfLine._fields)}，均为文字",
+                f"{str(name)[:40]}: {', '.join(SaidOfLine._fields)} alone, all of them text",
                 field="lines",
             )
-    return {str(name): Said(**said) for name, said in lines.items()}, seen
+    return {str(name): SaidOfLine(**said) for name, said in lines.items()}, seen
