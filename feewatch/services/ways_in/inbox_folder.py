@@ -20,6 +20,7 @@ from feewatch.services.intake.advice import SENDER
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.services.intake.receiving import list_files
 from feewatch.services.intake.recording import ingest
+from feewatch.services.ways_in import moved
 from feewatch.store.intake import bankfiles
 
 ACTOR = "inbox"
@@ -67,11 +68,11 @@ def sweep(app: App) -> Swept:
     looks = {path: look for path, look in _look(folders).items() if first.get(path) == look}
     most = app.config.inbox.max_mb * 1024 * 1024
     small = [path for path, look in looks.items() if look.size <= most]
-    ends = [_put(folders, path, _too_large(app, path)) for path in looks if path not in small]
+    ends = [_put(app, folders, path, _too_large(app, path)) for path in looks if path not in small]
     outcomes = ingest(app, small, actor=ACTOR, channel="inbox")
     for path, outcome in zip(small, outcomes, strict=True):
         if outcome.sha256 is not None and _look_at(path) == looks[path]:
-            ends.append(_put(folders, path, outcome))
+            ends.append(_put(app, folders, path, outcome))
     return _count(ends, len(first))
 
 
@@ -80,17 +81,24 @@ def _take_back(app: App, folders: _Folders) -> None:
 
     A move is later than the last writing of a file, unless it was written on afterwards.
     """
-    for folder in (folders.done, folders.refused):
-        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-            status = path.lstat()
-            if not stat.S_ISREG(status.st_mode) or status.st_mtime_ns < status.st_ctime_ns:
-                continue
-            target = folders.inbox / path.relative_to(folder)
-            if path.name.endswith(NOTE) or target.exists() or _is_known(app, path):
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
-            path.with_name(path.name + NOTE).unlink(missing_ok=True)
+    for path in moved.list_moved(app, folders[1:]):
+        if not _was_written_on(path):
+            continue
+        folder = folders.done if path.is_relative_to(folders.done) else folders.refused
+        target = folders.inbox / path.relative_to(folder)
+        if path.name.endswith(NOTE) or target.exists() or _is_known(app, path):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+        path.with_name(path.name + NOTE).unlink(missing_ok=True)
+
+
+def _was_written_on(path: Path) -> bool:
+    try:
+        status = path.lstat()
+    except FileNotFoundError:  # taken away since
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_mtime_ns >= status.st_ctime_ns
 
 
 def _is_known(app: App, path: Path) -> bool:
@@ -160,13 +168,14 @@ def _too_large(app: App, path: Path) -> FileOutcome:
     return FileOutcome(path.name, None, "rejected", None, (), (problem.as_json(),))
 
 
-def _put(folders: _Folders, path: Path, outcome: FileOutcome) -> str:
+def _put(app: App, folders: _Folders, path: Path, outcome: FileOutcome) -> str:
     """Move a file to where it belongs: ``done``, ``refused``, or why it cannot be moved."""
     end = "done" if outcome.present == "accepted" else "refused"
     try:
         target = _free(getattr(folders, end) / path.relative_to(folders.inbox), path)
         if end == "refused":
             _write(target.with_name(target.name + NOTE), _note(path.name, outcome))
+        moved.note(app, target)
         path.replace(target)
     except OSError as fault:
         return f"{path.name} ({fault.strerror})"

@@ -1,5 +1,6 @@
 """The inbox: what goes to done and what to refused, what is left alone, and falls in between."""
 
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -12,11 +13,12 @@ from offices import initialise
 from sqlalchemy import func, insert, select
 
 from feewatch.config import Config, WatchedFolder
+from feewatch.kernel import clock
 from feewatch.kernel.errors import UnavailableError
 from feewatch.services.intake.quarantine import list_quarantined
 from feewatch.services.intake.reexamination import wake_registered
 from feewatch.services.jobs import JOBS, list_wanted
-from feewatch.services.ways_in import inbox_folder
+from feewatch.services.ways_in import inbox_folder, moved
 from feewatch.services.ways_in.inbox_folder import Swept, sweep
 from feewatch.store.tables.ledger import entry, source_file, statement
 from feewatch.store.tables.registers import account, institution
@@ -161,6 +163,48 @@ def test_a_file_that_is_still_written_is_left_until_it_is_whole(app, drop, tmp_p
     assert (tree(tmp_path), count(app, source_file)) == (["in/a.csv"], 0)
     path.write_bytes(content)
     assert sweep(app) == Swept(1, 0, 0)
+
+
+def go_on(app, tmp_path, later):
+    """A half is refused, its writer goes on with it so much later, and the inbox is swept."""
+    half = tmp_path / "refused" / "慢.csv"
+    if not half.exists():
+        (tmp_path / "in" / "慢.csv").write_bytes(BROKEN)
+        assert sweep(app) == Swept(0, 1, 0)
+    half.write_bytes(export())
+    with clock.fixed(clock.now() + later):
+        sweep(app)
+    return tree(tmp_path)
+
+
+def test_what_a_slow_writer_adds_to_a_refused_half_is_taken_in_days_later(app, tmp_path):
+    assert go_on(app, tmp_path, moved.LIFE - dt.timedelta(hours=1)) == ["done/慢.csv"]
+
+
+def test_what_is_added_after_that_stays_where_it_is(app, tmp_path):
+    late = moved.LIFE + dt.timedelta(hours=1)
+    assert go_on(app, tmp_path, late) == ["refused/慢.csv", "refused/慢.csv.reasons.txt"]
+
+
+def test_where_notes_of_moves_are_lost_or_torn_all_files_are_looked_at_once(app, tmp_path):
+    notes = app.config.var / moved.FILE
+    assert len(go_on(app, tmp_path, moved.LIFE * 2)) == 2
+    notes.unlink()
+    assert go_on(app, tmp_path, dt.timedelta()) == ["done/慢.csv"]
+    with notes.open("a", encoding="utf-8") as file:
+        file.write("[17")
+    assert moved.list_moved(app, [tmp_path / "done"]) == [tmp_path / "done" / "慢.csv"]
+
+
+def test_only_files_that_left_lately_are_looked_at(app, drop, tmp_path):
+    for day in range(5, 9):
+        drop(f"{day}.csv", export(day))
+        with clock.fixed(clock.now() - moved.LIFE * (8 - day)):
+            sweep(app)
+    kept = moved.list_moved(app, [tmp_path / "done", tmp_path / "refused"])
+    assert len(tree(tmp_path)) >= 4
+    assert [path.name for path in kept] == ["8.csv"]
+    assert len((app.config.var / moved.FILE).read_text().splitlines()) < 4  # old notes go
 
 
 def test_a_file_that_changes_while_it_is_taken_in_is_not_moved(app, drop, tmp_path, monkeypatch):
