@@ -15,6 +15,8 @@ from feewatch.kernel.errors import UnavailableError
 
 #: In the var folder: packs under their name and version, and the file that says which are in force.
 PACKS, STATE = "packs", "packs.json"
+#: Beside the versions of a pack: by whose keys packs of its name are believed.
+KEYS = "keys.pem"
 _FORMAT = "feewatch-packs/1"
 
 
@@ -65,13 +67,15 @@ class Packs(NamedTuple):
 def read_packs(config: Config) -> Packs:
     """What is installed.
 
-    Raises: UnavailableError where the file that says so cannot be read: without it nobody knows by
-    which law to judge.
+    Raises: UnavailableError where the file that says so cannot be read, or is gone though packs
+    were installed: without it nobody knows by which law to judge.
     """
     path = config.var / PACKS / STATE
     try:
         state = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError) as fault:
+        if any((config.var / PACKS).glob(f"*/{KEYS}")):  # kept when the first pack is let in
+            raise _damaged(path) from fault
         return Packs({}, {})
     return _read(path, (state.st_mtime_ns, state.st_ino, state.st_size))
 
@@ -91,13 +95,17 @@ def _read(path: Path, _state: tuple[int, int, int]) -> Packs:
             for name, each in told["waiting"].items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        raise UnavailableError(
-            "PACKS-DAMAGED",
-            f"{path} 无法读取，不知道有哪些规则包在用：请从备份放回",
-            f"{path} cannot be read, so that nobody knows which packs of rules are in force: put "
-            "it back from a safety copy",
-        ) from fault
+        raise _damaged(path) from fault
     return Packs(installed, waiting)
+
+
+def _damaged(path: Path) -> UnavailableError:
+    return UnavailableError(
+        "PACKS-DAMAGED",
+        f"{path} 无法读取，不知道有哪些规则包在用：请从备份放回",
+        f"{path} cannot be read, so that nobody knows which packs of rules are in force: put "
+        "it back from a safety copy",
+    )
 
 
 def pack_folder(config: Config, name: str, version: str) -> Path:

@@ -14,6 +14,8 @@ from feewatch.config import Config
 from feewatch.engine.book import RuleBook
 from feewatch.engine.difference import BookDifference, compare
 from feewatch.engine.folders import (
+    PACKS,
+    STATE,
     InstalledPack,
     Packs,
     WaitingSwitch,
@@ -338,6 +340,8 @@ def _without_waiting(packs: Packs, name: str) -> Packs:
 
 def _let_in(config: Config, packs: Packs, entry: InstalledPack, keys: str) -> None:
     """The last step of all: the pack is in force."""
+    if not (config.var / PACKS / STATE).exists():
+        switch(config, packs)  # first of all: keys without this file mean that it was lost
     keep_keys(config, entry.name, keys)
     revoked = pack_folder(config, entry.name, entry.version) / REVOKED
     if revoked.is_file():

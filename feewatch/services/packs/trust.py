@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from feewatch.config import Config
-from feewatch.engine.folders import PACKS
+from feewatch.engine.folders import KEYS, PACKS
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.publication.folder import write_through
 from feewatch.publication.keylist import read_key_file, revocations_of, with_revocations
 from feewatch.publication.rule_pack import RulePack, claimed_name, claimed_revocations, read_pack
 from feewatch.publication.signing import PublicKeys, read_signed
 
-_KEYS, _REVOKED = "keys.pem", "revoked.json"
+_REVOKED = "revoked.json"
 
 
 class GivenKeys(NamedTuple):
@@ -39,7 +39,7 @@ def believe(config: Config, content: bytes, given: GivenKeys) -> Believed:
     Raises: InvalidInputError; ConflictError where other keys are given than those kept.
     """
     name = claimed_name(content)
-    kept = _read(_place(config, name) / _KEYS)
+    kept = _read(_place(config, name) / KEYS)
     ring = _choose(name, kept, given)
     for revoked in (_read(_place(config, name) / _REVOKED), claimed_revocations(content)):
         if revoked is not None:
@@ -54,12 +54,12 @@ def believe(config: Config, content: bytes, given: GivenKeys) -> Believed:
 def keep_keys(config: Config, name: str, keys: str) -> None:
     """Believe packs of this name by these keys from now on."""
     if keys:
-        _keep(_place(config, name), _KEYS, keys.encode())
+        _keep(_place(config, name), KEYS, keys.encode())
 
 
 def keep_revocations(config: Config, name: str, revoked: bytes) -> None:
     """Remember which keys are revoked, where the kept keys say that it is so and of more."""
-    kept = _read(_place(config, name) / _KEYS)
+    kept = _read(_place(config, name) / KEYS)
     if kept is None:
         return
     ring = read_key_file(kept)
@@ -75,7 +75,7 @@ def require_believed(config: Config, name: str, manifest: bytes, keys: str) -> N
 
     Raises: InvalidInputError.
     """
-    ring: PublicKeys = read_key_file(keys.encode() or _read(_place(config, name) / _KEYS) or b"")
+    ring: PublicKeys = read_key_file(keys.encode() or _read(_place(config, name) / KEYS) or b"")
     revoked = _read(_place(config, name) / _REVOKED)
     if revoked is not None:
         ring, _ = with_revocations(ring, revoked)
@@ -88,7 +88,7 @@ def require_believed(config: Config, name: str, manifest: bytes, keys: str) -> N
 
 def is_revoked(config: Config, name: str, key_id: str) -> bool:
     """Whether the key of an installed pack is known to be revoked since."""
-    kept, revoked = (_read(_place(config, name) / each) for each in (_KEYS, _REVOKED))
+    kept, revoked = (_read(_place(config, name) / each) for each in (KEYS, _REVOKED))
     if kept is None or revoked is None:
         return False
     return key_id in revocations_of(with_revocations(read_key_file(kept), revoked)[0].values())

@@ -216,6 +216,16 @@ def test_a_damaged_record_of_packs_is_no_empty_one(county, province):
         rule_book(county)
 
 
+def test_a_record_of_packs_that_is_gone_is_no_empty_one(county, province):
+    assert read_packs(county.config).installed == {}
+    install(county, province.pack("1"), province.given)
+    (county.config.var / "packs/packs.json").unlink()
+    with refused("PACKS-DAMAGED"):
+        rule_book(county)
+    with refused("PACKS-DAMAGED"):
+        install(county, province.pack("2"))
+
+
 def test_a_signature_without_a_key_beside_the_good_one_changes_nothing(county, province):
     content = province.pack("1")
     document = json.loads(unpack_files(content, 10**9, 10**4)["manifest.json"])
