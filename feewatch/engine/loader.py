@@ -203,11 +203,11 @@ def is_rule_file(path: str) -> bool:
     return _NAME.fullmatch(name) is not None and Path(name).suffix in _KINDS.get(folder, ())
 
 
-def list_rounds_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+def list_rounds_files(folder: Path, faults: list[Problem]) -> Iterator[tuple[str, bytes]]:
     """The presets of rounds and the checklists that lie in a folder."""
     return (
         each
-        for each in _files(folder, [])
+        for each in _files(folder, faults)
         if each[0].startswith(f"{ROUNDS_FOLDER}/") or each[0] == ROUNDS_FILE
     )
 

@@ -41,15 +41,25 @@ def make(tmp_path, subscriber):
         app.database.dispose()
 
 
-def push(app, rows, district="370702"):
+def push(app, rows, district="370702", after=None):
     def document(number):
         return json.dumps({"type": "results", "number": number, "rows": rows})
 
     with fixed(NOON), app.database.transaction() as tx:
+        last = outbox.last_number(tx, district) if after is None else after
         return outbox.put_results(
-            tx, district, document, content_sha256=str(rows), made_by="anna",
+            tx, district, document, after=last, content_sha256=str(rows), made_by="anna",
             subscribers=["portal"],
         )  # fmt: skip
+
+
+def test_rows_read_before_another_push_do_not_follow_it(make):
+    app = make("results")
+    assert push(app, ["newer"]) == 1
+    assert push(app, ["read before"], after=0) is None
+    with app.database.reading() as tx:
+        assert outbox.last_number(tx, "370702") == 1
+        assert outbox.last_content(tx, "370702") == "['newer']"
 
 
 def deliver_at(app, minutes):

@@ -220,7 +220,7 @@ def look(config: Config, pack: RulePack) -> Outlook:
 def _rounds_differences(before: Sequence[Path], after: Sequence[Path]) -> list[BookDifference]:
     """Presets of rounds and checklists that are other files than before."""
     old, new = (
-        {path: content for folder in folders for path, content in list_rounds_files(folder)}
+        {path: content for folder in folders for path, content in list_rounds_files(folder, [])}
         for folders in ((SHIPPED, *before), (SHIPPED, *after))
     )
     return [

@@ -1,5 +1,6 @@
 """Makes a pack of a folder of rule data: reviewed with the shipped book, tried, signed."""
 
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +56,12 @@ def make_pack(app: App, folder: Path, name: str, version: str, *, actor: str) ->
     )
     revoked = find_given_out(app, REVOKED_FILE)
     content = build_pack(head, files, key, revoked.read_bytes() if revoked else None)
-    tried = _try(folder)
+    with tempfile.TemporaryDirectory() as laid:  # what is signed is what was tried
+        for path, data in files.items():
+            place = Path(laid) / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+        tried = _try(Path(laid))
     with app.database.transaction() as tx:
         get_acting(tx, actor, PACKERS, office.district)
         told = {"version": version, "sha256": sha256(content), "files": len(files)}

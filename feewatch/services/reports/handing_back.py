@@ -140,6 +140,7 @@ def push_results(app: App, district: str, *, actor: str, form: str) -> int:
         )
     with app.database.reading() as tx:
         person = get_acting(tx, actor, DECIDERS, district)
+        before = outbox.last_number(tx, district)
     if person.department is not None:
         raise ForbiddenError(
             "RESULTS-DEPARTMENT",
@@ -167,7 +168,13 @@ def push_results(app: App, district: str, *, actor: str, form: str) -> int:
                 "RESULTS-SAME", "自上次推送以来没有变化", "nothing changed since the last push"
             )
         number = outbox.put_results(
-            tx, district, document, content_sha256=sha256, made_by=actor, subscribers=takers
+            tx,
+            district,
+            document,
+            after=before,
+            content_sha256=sha256,
+            made_by=actor,
+            subscribers=takers,
         )
         if number is None:
             raise ConflictError(

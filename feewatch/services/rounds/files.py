@@ -55,7 +55,10 @@ def find_version(app: App, name: str, version: str) -> Checklist | None:
 
 def _files(app: App) -> tuple[tuple[str, bytes], ...]:
     folders: tuple[Path, ...] = (SHIPPED, *rule_folders(app.config))
-    return tuple(each for folder in folders for each in list_rounds_files(folder))
+    faults: list[Problem] = []
+    found = tuple(each for folder in folders for each in list_rounds_files(folder, faults))
+    refuse_faults("ROUNDS", _WRONG, faults)
+    return found
 
 
 @lru_cache(maxsize=4)

@@ -250,17 +250,18 @@ def put_results(
     district: str,
     document: Callable[[int], str],
     *,
+    after: int,
     content_sha256: str,
     made_by: str,
     subscribers: Collection[str],
 ) -> int | None:
     """The number under which results are owed to subscribers; None where another took it.
 
-    ``document``: makes the text for a number.
+    ``document``: makes the text for a number. ``after``: the last number when the rows were read,
+    so that rows read earlier never follow those that were read later.
     """
     kept = result_document.c
-    last = tx.scalar(select(func.max(kept.number)).where(kept.district == district))
-    number = (last or 0) + 1
+    number = after + 1
     text = document(number)
     values = {
         "district": district, "number": number, "document": text,
@@ -287,6 +288,12 @@ def put_results(
         .values(status="waiting", attempts=0, next_try_at=timestamp())
     )
     return number
+
+
+def last_number(tx: Connection, district: str) -> int:
+    """The number of the results that were last given of a district; 0 where none were."""
+    kept = result_document.c
+    return tx.scalar(select(func.max(kept.number)).where(kept.district == district)) or 0
 
 
 def last_content(tx: Connection, district: str) -> str | None:
