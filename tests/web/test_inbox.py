@@ -222,3 +222,8 @@ def test_a_case_number_finds_its_matters(app, as_user):
     page = as_user("officer").get(f"/desk/?status=&text={number}").text
     assert "大额流出" in page
     assert ">资金未入专户<" not in page
+
+
+def test_a_month_after_which_none_follows_is_a_month(as_user):
+    for month in ("9999-12", "9999-11", "1900-01"):
+        assert as_user("officer").get(f"/desk/?month={month}").status_code == 200
