@@ -26,6 +26,8 @@ from feewatch.services.lists.decisions import propose
 from feewatch.services.people.acting import find_person
 from feewatch.services.reports.issuing import issue_report
 from feewatch.services.reports.period import period_of_month
+from feewatch.services.rounds import self_reports
+from feewatch.services.rounds.self_reports import SaidOfLine
 from feewatch.services.transfers import answering, sending
 from feewatch.store.lists.objections import About
 from feewatch.store.tables.casework import alert, matter
@@ -75,11 +77,20 @@ def build_town(folder: Path) -> Town:
         _ask_for_a_correction(demo.app)
         _hand_a_case_over(demo.app)
         _issue_a_report(demo.app)
+        _confirm_a_quarter(demo.app)
     _prepare_decisions(demo.app)
     site = create_app(demo.app)
     site.testing = False  # errors are answered as in production
     site.config["WTF_CSRF_ENABLED"] = False
     return Town(demo, site)
+
+
+def _confirm_a_quarter(app: App) -> None:
+    """The institution that may log in confirms what is held of it; the claims differ, in words."""
+    own = self_reports.read_own(app, find_person(app, "school").scope)
+    given = {line.id: SaidOfLine("right") for line in own.lines}
+    given["claims"] = SaidOfLine("differs", "有两名学员已结课")
+    self_reports.respond(app, given, own.sha256, actor="school")
 
 
 def _serve_a_case(app: App) -> None:
