@@ -201,6 +201,11 @@ def test_who_has_not_answered_is_listed_within_the_scope(school, as_user):
     found = own(school)
     self_reports.respond(school, all_right(found), found.sha256, actor="luzhi")
     with clock.fixed(NOW + dt.timedelta(days=1)):  # the day after the last
+        # nobody was asked in time, so that nobody is late
+        assert state_of(school) == {LUZHI: "answered", WEICHENG: "waiting", NANJING: "waiting"}
+    with clock.fixed(NOW.replace(day=6)):
+        remind_of_rounds(school, clock.today())
+    with clock.fixed(NOW + dt.timedelta(days=1)):
         assert state_of(school) == {LUZHI: "answered", WEICHENG: "late", NANJING: "late"}
         near = state_of(school, find_person(school, "officer").scope)
         assert near == {LUZHI: "answered"}
@@ -240,6 +245,16 @@ def test_institutions_are_asked_reminded_and_told_they_are_late_once_each(school
     assert remind(17) == []
     kinds = [row.kind for row in rows(school, select(message).where(message.c.institution_id == 1))]
     assert [kind for kind in kinds if kind.startswith("confirm")] == ["confirm_asked"]
+
+
+def test_an_office_that_began_after_the_day_tells_nobody_to_be_late(school):
+    with clock.fixed(NOW.replace(day=16)):
+        assert remind_of_rounds(school, clock.today()).confirmations == []
+        with school.database.reading() as tx:
+            assert self_reports.count_late(school, tx, NATIONWIDE, clock.today()) == 0
+    with clock.fixed(NOW.replace(month=10, day=8)):  # of the next quarter it asks in time
+        asked = remind_of_rounds(school, clock.today()).confirmations
+    assert {each.partition(" ")[0] for each in asked} == {"confirm_asked"}
 
 
 def test_commands_and_the_api_read_alike(school, tmp_path, as_user):

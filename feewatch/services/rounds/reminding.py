@@ -17,6 +17,7 @@ from feewatch.rounds.quarters import last_ended
 from feewatch.services.messages import tell, tell_office
 from feewatch.services.rounds.files import rounds_scheme
 from feewatch.services.rounds.inspectors import list_missing_within
+from feewatch.services.rounds.self_reports import list_asked_in_time
 from feewatch.store.database import Transaction
 from feewatch.store.people import messages
 from feewatch.store.rounds import meetings, self_reports
@@ -79,7 +80,10 @@ def _ask_to_confirm(app: App, tx: Transaction, day: Day, reminded: RoundsReminde
         kind, words = "confirm_near", _NEAR
     rows = self_reports.list_asked(tx, NATIONWIDE, day, quarter.name, quarter.last)
     waiting = [row for row in rows if row.report is None]
-    known = messages.list_told(tx, kind, quarter.name)
+    if day > due:  # late is who was asked in time: an office that began since asks next quarter
+        asked = list_asked_in_time(tx, quarter.name)
+        waiting = [row for row in waiting if row.id in asked]
+    known = messages.list_told(tx, quarter.name, kind)
     for row in waiting:
         if row.id not in known:
             tell(

@@ -28,6 +28,7 @@ from feewatch.services.rounds.held_lines import CONTRACTS, HeldLine, digest, rea
 from feewatch.store import audit
 from feewatch.store.database import Transaction
 from feewatch.store.pages import PageRow, PageRows
+from feewatch.store.people import messages
 from feewatch.store.people.messages import find_place
 from feewatch.store.registers import registers
 from feewatch.store.registers.registers import Located, RecordOnFile
@@ -270,12 +271,22 @@ def list_asked(
         )
     with app.database.reading() as tx:
         rows = self_reports.list_asked(tx, scope, day, chosen.name, chosen.last)
-    asked = [_asked(row, _due(app, chosen), day) for row in rows]
+        in_time = list_asked_in_time(tx, chosen.name)
+    due = _due(app, chosen)
+    asked = [_asked(row, due, is_over=day > due and row.id in in_time) for row in rows]
     return [each for each in asked if not state or each.state == state]
 
 
-def _asked(row: PageRow, due: Day, day: Day) -> AskedInstitution:
-    state = "late" if day > due else "waiting"
+def list_asked_in_time(tx: Transaction, quarter: str) -> set[int]:
+    """The institutions that were asked about a quarter while it could be answered in time.
+
+    Nobody else is late: an office may have begun since, or its scheduler have stood still.
+    """
+    return messages.list_told(tx, quarter, "confirm_asked", "confirm_near")
+
+
+def _asked(row: PageRow, due: Day, *, is_over: bool) -> AskedInstitution:
+    state = "late" if is_over else "waiting"
     if row.report is not None:
         state = "differs" if row.differs else "answered"
     return AskedInstitution(
@@ -289,7 +300,8 @@ def count_late(app: App, tx: Transaction, scope: Scope, day: Day) -> int:
     if day <= _due(app, quarter):
         return 0
     rows = self_reports.list_asked(tx, scope, day, quarter.name, quarter.last)
-    return sum(row.report is None for row in rows)
+    in_time = list_asked_in_time(tx, quarter.name)
+    return sum(row.report is None and row.id in in_time for row in rows)
 
 
 class ConfirmationFile(NamedTuple):

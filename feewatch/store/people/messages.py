@@ -180,10 +180,10 @@ def was_told(tx: Connection, kind: str, about: str, user_id: int | None = None) 
     return tx.scalar(query.limit(1)) is not None
 
 
-def list_told(tx: Connection, kind: str, about: str) -> set[int]:
-    """The institutions that were ever told of something by a message on file."""
+def list_told(tx: Connection, about: str, *kinds: str) -> set[int]:
+    """The institutions that were ever told of something by a message of some kind on file."""
     query = select(message.c.institution_id).where(
-        message.c.kind == kind, message.c.object == about, message.c.institution_id.is_not(None)
+        message.c.kind.in_(kinds), message.c.object == about, message.c.institution_id.is_not(None)
     )
     return {key for key in tx.scalars(query) if key is not None}
 
