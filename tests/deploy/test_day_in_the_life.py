@@ -27,15 +27,17 @@ ROOT = Path(__file__).resolve().parents[2]
 WORLD = ROOT / "tests" / "data" / "example-world"
 USCC = "52370702651728628K"
 #: When each block of commands is given: checked at the end of a month, served on the day it says.
-DAYS = ((7, 31), (8, 3), (8, 4), *[(8, 11)] * 6)
-#: What goes on until it is told to end, what takes a minute, and what wants files of others: their
-#: own tests run them.
+DAYS = ((7, 31), (8, 3), (8, 4), *[(8, 11)] * 8)
+#: What goes on until it is told to end, what takes a minute, and what wants files or people of
+#: others (a province, an institution): their own tests run them.
 ELSEWHERE = ("feewatch scheduler", "feewatch serve", "feewatch simulate", "feewatch recheck",
-             "--data", "平台消课导出.csv")  # fmt: skip
+             "--data", "平台消课导出.csv", "feewatch --as fa rules",
+             "feewatch --as school selfreport")  # fmt: skip
 #: What this office has none of, or is told of it: the beginning of a command and what it answers.
 ANSWERS = {
     "feewatch ingest": "已隔离 quarantined",
     "feewatch doctor": "定时任务从未运行",
+    "feewatch --as anna report push": "RESULTS-NOBODY",
     "feewatch --as wei key revoke": "KEY-UNKNOWN",
     "feewatch --as anna decision propose": "DECISION-FILE",
     "feewatch rules backtest --draft": "BACKTEST-NOTHING",
