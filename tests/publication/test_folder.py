@@ -41,7 +41,7 @@ def test_a_process_that_dies_while_writing_leaves_no_half_edition(tmp_path, monk
         path.write_bytes(content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder, "_write", write_two)
+        patch.setattr(folder, "write_through", write_two)
         with pytest.raises(Killed):
             write(tmp_path)
     assert not (tmp_path / "370702" / "1").exists()
