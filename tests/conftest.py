@@ -16,6 +16,8 @@ from web.town import build_town
 
 from feewatch.config import Config, DatabaseConfig, Office
 
+_UMASK = os.umask(0o022)
+os.umask(_UMASK)
 _NUMBERS = itertools.count(1)
 # the databases of a test are thrown away with it: nothing of them has to outlive a power cut
 _SERVER = (
@@ -115,11 +117,13 @@ class Cluster:
 
 @pytest.fixture(autouse=True)
 def _own_umask():
-    """A command sets the umask of its process, which here is that of the tests."""
-    umask = os.umask(0o022)
-    os.umask(umask)
+    """A command sets the umask of its process, which here is that of the tests.
+
+    Also one that a fixture of many tests ran, before the first of them began.
+    """
+    os.umask(_UMASK)
     yield
-    os.umask(umask)
+    os.umask(_UMASK)
 
 
 @pytest.fixture(scope="session")
