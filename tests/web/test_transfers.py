@@ -18,6 +18,7 @@ from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, NotFoundError, Refusal
 from feewatch.kernel.people import Scope
 from feewatch.publication import bundle
+from feewatch.publication.archive import pack_files, unpack_files
 from feewatch.publication.signing import (
     SigningKey,
     canonical,
@@ -196,7 +197,7 @@ def test_a_bundle_is_verified_where_there_is_no_database(packed, sent, tmp_path)
 
 def test_the_same_case_gives_the_same_bundle_byte_for_byte(offices, packed):
     content, _ = packed
-    files = bundle._unpack(content)
+    files = unpack_files(content, bundle.MOST_BYTES, 1000)
     manifest = json.loads(files.pop("manifest.json"))
     head = {
         name: manifest[name] for name in manifest if name not in ("signatures", "files", "format")
@@ -206,10 +207,10 @@ def test_the_same_case_gives_the_same_bundle_byte_for_byte(offices, packed):
 
 def repacked(content, change, *, method=zipfile.ZIP_STORED):
     """A bundle with other files, packed as feewatch packs them, or by another method."""
-    files = bundle._unpack(content)
+    files = unpack_files(content, bundle.MOST_BYTES, 1000)
     change(files)
     if method == zipfile.ZIP_STORED:
-        return bundle._pack(files)
+        return pack_files(files)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", method) as archive:
         for name, part in files.items():
@@ -292,7 +293,7 @@ def test_a_bundle_signed_by_another_key_is_refused(packed, tmp_path):
     ],
 )  # fmt: skip
 def test_even_what_is_signed_has_to_agree_with_itself(offices, packed, name, change, code):
-    files = bundle._unpack(packed[0])
+    files = unpack_files(packed[0], bundle.MOST_BYTES, 1000)
     manifest = json.loads(files.pop("manifest.json"))
     part = json.loads(files[name])
     change(part)
