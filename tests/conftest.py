@@ -46,7 +46,7 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_generate_tests(metafunc):
     """Random worlds are drawn from seeds: few by default, as many as ``--seeds`` says."""
     asked = metafunc.config.getoption("--seeds")
-    for name, few in (("seed", 4), ("postgres_seed", 2)):
+    for name, few in (("seed", 4), ("postgres_seed", 1)):
         is_drawn = metafunc.module.__name__.split(".")[-2:-1] == ["oracle"]
         if name in metafunc.fixturenames and is_drawn:
             metafunc.parametrize(name, range(asked or few))

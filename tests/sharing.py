@@ -9,6 +9,8 @@ from xdist.scheduler import LoadScopeScheduling
 SHARED = {
     "town": (
         "tests/services/reports/test_period.py::test_every_figure_of_the_demonstration",
+        "tests/services/rounds/test_of_demo.py",
+        "tests/web/test_evidence_of_demo.py",
         "tests/web/test_axe.py::test_no_page_of_a_whole",
         "tests/web/test_form_fuzz.py",
         "tests/web/test_hostile_arguments.py",

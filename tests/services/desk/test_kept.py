@@ -88,7 +88,7 @@ def act(app, rng):
                     )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_what_is_kept_equals_what_would_be_read_anew(office, seed):
     rng = Random(seed)
     other = replace(office, database=Database(office.config.database_url))

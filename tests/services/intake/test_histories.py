@@ -158,7 +158,7 @@ def outcomes(app, as_of):
     return {each.identity: (each.outcome, each.reason) for each in list_findings(app, as_of)}
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_checks_along_the_way_end_where_one_check_at_the_end_does(any_app, tmp_path, seed):
     live(any_app, tmp_path, seed)
 
