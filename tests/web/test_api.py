@@ -45,6 +45,17 @@ def test_the_description_names_every_unit_and_kind_of_subject():
     assert alert["subject"]["properties"]["kind"]["enum"] == list(SUBJECTS)
 
 
+def test_a_filter_may_be_left_empty_everywhere():
+    choices = {
+        (path, parameter["name"]): parameter["schema"]["enum"]
+        for path, operations in description()["paths"].items()
+        for parameter in operations.get("get", {}).get("parameters", [])
+        if parameter.get("in") == "query" and "enum" in parameter.get("schema", {})
+    }
+    assert len(choices) > 10
+    assert [where for where, words in choices.items() if "" not in words] == []
+
+
 def test_the_description_names_every_route_and_no_other(site):
     routes = {
         re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule.removeprefix("/api/v1"))
