@@ -5,6 +5,7 @@ office's preset), the office of a month that is over and of items whose day has 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from feewatch.bootstrap import App
@@ -16,7 +17,7 @@ from feewatch.kernel.text import Text
 from feewatch.rounds.quarters import last_ended
 from feewatch.services.messages import tell, tell_office
 from feewatch.services.rounds.files import rounds_scheme
-from feewatch.services.rounds.inspectors import list_missing_within
+from feewatch.services.rounds.inspectors import MissingVisit, list_missing_within
 from feewatch.services.rounds.self_reports import list_asked_in_time
 from feewatch.store.database import Transaction
 from feewatch.store.people import messages
@@ -59,11 +60,16 @@ def remind_of_rounds(app: App, day: Day) -> RoundsReminded:
     if not is_working_day(day, app.holidays):
         return reminded
     first = day - date_of(day).day + 1
+    before = add_months(first, -1)
+    is_near = working_days_between(day, month_end(day), app.holidays) <= (
+        rounds_scheme(app).remind_days
+    )
+    with app.database.reading() as tx:  # worked out before anybody is kept from writing
+        near = list_missing_within(app, tx, NATIONWIDE, first, month_end(first)) if is_near else []
+        missed = list_missing_within(app, tx, NATIONWIDE, before, month_end(before))
     with app.database.transaction() as tx:
-        left = working_days_between(day, month_end(day), app.holidays)
-        if left <= rounds_scheme(app).remind_days:
-            _remind_inspectors(app, tx, first, reminded)
-        _tell_of_missed(app, tx, add_months(first, -1), reminded)
+        _remind_inspectors(tx, first, near, reminded)
+        _tell_of_missed(tx, before, missed, reminded)
         _tell_of_meetings(tx, day, reminded)
         _ask_to_confirm(app, tx, day, reminded)
     return reminded
@@ -106,8 +112,9 @@ def _ask_to_confirm(app: App, tx: Transaction, day: Day, reminded: RoundsReminde
                 reminded.confirmations.append(about)
 
 
-def _remind_inspectors(app: App, tx: Transaction, first: Day, reminded: RoundsReminded) -> None:
-    missing = list_missing_within(app, tx, NATIONWIDE, first, month_end(first))
+def _remind_inspectors(
+    tx: Transaction, first: Day, missing: Sequence[MissingVisit], reminded: RoundsReminded
+) -> None:
     month = format_day(first)[:7]
     for name, count in sorted(Counter(each.owed.inspector for each in missing).items()):
         for key in messages.list_named(tx, [name]):
@@ -120,8 +127,9 @@ def _remind_inspectors(app: App, tx: Transaction, first: Day, reminded: RoundsRe
             reminded.visits_due.append(name)
 
 
-def _tell_of_missed(app: App, tx: Transaction, first: Day, reminded: RoundsReminded) -> None:
-    missing = list_missing_within(app, tx, NATIONWIDE, first, month_end(first))
+def _tell_of_missed(
+    tx: Transaction, first: Day, missing: Sequence[MissingVisit], reminded: RoundsReminded
+) -> None:
     month = format_day(first)[:7]
     for district, count in sorted(Counter(each.district for each in missing).items()):
         about = f"{month} {district}"
