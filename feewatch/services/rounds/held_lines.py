@@ -8,7 +8,7 @@ from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, iso_or_none
 from feewatch.kernel.masking import mask_account
-from feewatch.kernel.money import format_yuan
+from feewatch.kernel.money import group_yuan
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.publication.signing import canonical
@@ -65,9 +65,7 @@ def read_lines(app: App, scope: Scope) -> tuple[HeldLine, ...]:
         as_of = Text(*[iso_or_none(warning.as_of) or "—"] * 2)
         # claims rest on what lessons and contracts tell; where they tell too little, on nothing
         if standing.contracts_to is not None and standing.lessons_to is not None:
-            claims = Text(
-                *(f"{format_yuan(standing.claims_fen)} {unit}" for unit in ("元", "yuan"))
-            )
+            claims = Text(*(f"{group_yuan(standing.claims_fen)} {unit}" for unit in ("元", "yuan")))
     as_of_line = (Text("截止日", "as of"), as_of)
     return (
         *own,
