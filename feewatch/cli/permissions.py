@@ -306,7 +306,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "retention drop": _decides(*SECURITY, *AUDITORS, scope="office"),
     "retention list": _reads(SECURITY | AUDITORS, "office"),
     "unmask ask": _decides(*UNMASKERS),
-    "unmask list": _reads(UNMASKERS | AUDITORS),
+    # one's own asks, or all of them: of whom, if nobody is named?
+    "unmask list": Permission(UNMASKERS | AUDITORS, "required", "place", acts=False),
     "audit verify": _reads(AUDITORS, "office"),
     "audit export": _reads(AUDITORS, "office"),
     "audit anchor": _runs(AUDITORS, "office"),

@@ -33,6 +33,10 @@ from feewatch.store.pages.rectification import WantedRows
 
 _FROM = click.option("--from", "first", type=DayParam(), help="起始日 / first day")
 _TO = click.option("--to", "last", type=DayParam(), help="截止日 / last day")
+_STEP = click.option(
+    "--step", type=click.Choice(rectification.STEPS_WITH_DAYS), default="open",
+    show_default=True, help="以哪一步的日期计 / of which step the days are",
+)  # fmt: skip
 _DISTRICT = click.option("--district", default="", metavar="CODE", help="行政区划 / district")
 
 
@@ -44,10 +48,7 @@ def report() -> None:
 @report.command("ledger")
 @_FROM
 @_TO
-@click.option(
-    "--step", type=click.Choice(rectification.STEPS_WITH_DAYS), default="open",
-    show_default=True, help="以哪一步的日期计 / of which step the days are",
-)  # fmt: skip
+@_STEP
 @_DISTRICT
 @click.option("--state", type=click.Choice(list(STATES)), help="状态 / state")
 @click.option("--overdue", is_flag=True, help="仅逾期 / overdue alone")
@@ -87,10 +88,7 @@ def show_ledger(
 @report.command("results")
 @_FROM
 @_TO
-@click.option(
-    "--step", type=click.Choice(rectification.STEPS_WITH_DAYS), default="open",
-    show_default=True, help="以哪一步的日期计 / of which step the days are",
-)  # fmt: skip
+@_STEP
 @_DISTRICT
 @click.option("--form", default="platform-results", show_default=True, help="回传格式 / form")
 @click.option(

@@ -57,9 +57,16 @@ def iso_or_none(day: Day | None) -> str | None:
 
 
 def parse_month(text: str) -> tuple[Day, Day] | None:
-    """The first and last day of ``YYYY-MM``, or None where the text is no such calendar month."""
+    """The first and last day of ``YYYY-MM``, or None where the text is no such calendar month.
+
+    Nor is one up to ``FIRST_DAY`` or the one of ``LAST_DAY``, which stand for what is open: whoever
+    reads a month asks for the one before or after it.
+    """
     first = parse_day(f"{text}-01") if _MONTH.fullmatch(text) else None
-    return None if first is None else (first, month_end(first))
+    if first is None:
+        return None
+    last = month_end(first)
+    return (first, last) if first > FIRST_DAY and last < LAST_DAY else None
 
 
 def month_end(day: Day) -> Day:

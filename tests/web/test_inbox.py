@@ -224,6 +224,7 @@ def test_a_case_number_finds_its_matters(app, as_user):
     assert ">资金未入专户<" not in page
 
 
-def test_a_month_after_which_none_follows_is_a_month(as_user):
-    for month in ("9999-12", "9999-11", "1900-01"):
-        assert as_user("officer").get(f"/desk/?month={month}").status_code == 200
+@pytest.mark.parametrize("address", ["/desk/", "/desk/rounds/plan", "/desk/rounds/visits/"])
+def test_a_month_beside_which_there_is_none_is_refused(as_user, address):
+    for month, status in {"9999-12": 400, "9999-11": 200, "1900-02": 200, "1900-01": 400}.items():
+        assert as_user("officer").get(f"{address}?month={month}").status_code == status

@@ -8,7 +8,7 @@ from flask import request
 from feewatch.casework.cases import STATES
 from feewatch.engine.findings import SEVERITIES
 from feewatch.kernel.clock import now
-from feewatch.kernel.days import LAST_DAY, Day, format_day
+from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.numbers import read_whole
 from feewatch.services.desk.district import AGES
@@ -63,10 +63,7 @@ def read_wanted_matters() -> inbox.Wanted:
 def _moments_of_month() -> tuple[str, str] | None:
     """Between which moments a matter of the month of the address was opened; None: no month."""
     days = read_month_span("month")
-    if days is None:
-        return None
-    # no month follows on the last one
-    return _name_of(days), "" if days[1] == LAST_DAY else format_day(days[1] + 1)[:7]
+    return (_name_of(days), format_day(days[1] + 1)[:7]) if days else None
 
 
 def _name_of(month: tuple[Day, Day] | None) -> str:
