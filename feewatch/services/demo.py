@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any, NamedTuple, TypeVar
 
 from feewatch.bootstrap import App, initialise
+from feewatch.casework.cases import STEPS
 from feewatch.casework.papers import TELLING
 from feewatch.config import Config, Credit, ListBasis, Office, Publication, RuleFolders, Web
 from feewatch.demo.model import AS_OF, COVERED_FROM, EARLIER, Expected, PlannedCase, School
@@ -258,7 +259,14 @@ def _open_early(app: App, school: School, planned: PlannedCase) -> str:
     with fixed(_noon(on)):
         number = open_case(app, [matter["id"]], actor="officer", reason="演示：核查线索")
         for name, deadline in (("triage", None), ("notify", planned.deadline)):
-            step(app, number, name, actor="officer", reason=f"演示：{name}", deadline=deadline)
+            step(
+                app,
+                number,
+                name,
+                actor="officer",
+                reason=f"演示：{STEPS[name].title.zh}",
+                deadline=deadline,
+            )
     return number
 
 
@@ -283,7 +291,14 @@ def _work_on_cases(app: App) -> Iterator[str]:
                     if name == "close"
                     else None
                 )
-                step(app, number, name, actor=actor, reason=f"演示：{name}", given=given)
+                step(
+                    app,
+                    number,
+                    name,
+                    actor=actor,
+                    reason=f"演示：{STEPS[name].title.zh}",
+                    given=given,
+                )
                 _write_papers(app, number, name, on + days)
         yield number
 
@@ -331,7 +346,7 @@ def _write_papers(app: App, number: str, after: str, on: Day) -> None:
     for kind, unit in _PAPERS.get(after, ()):
         if after == "notify":
             _serve_what_tells(app, number, on)
-        order = Order(kind, f"演示：{after}", unit)
+        order = Order(kind, f"演示：{STEPS[after].title.zh}", unit)
         made = make_paper(app, number, order, actor="officer")
         if unit:
             serve(app, made.number, Service("direct", on, "综合科"), actor="officer")

@@ -76,7 +76,10 @@ class RectificationRow:
     def measure(self) -> Text:
         """措施: what cures it, what the office asked for, what was undertaken."""
         said = [each for each in (self.asked, *self.undertaken) if each]
-        return Text("；".join([self.cure.zh, *said]), "; ".join([self.cure.en, *said]))
+        if not said:
+            return self.cure
+        cure = Text(self.cure.zh.rstrip("。"), self.cure.en.rstrip("."))
+        return Text("；".join([cure.zh, *said]), "; ".join([cure.en, *said]))
 
 
 @dataclass(frozen=True)
