@@ -1,9 +1,10 @@
 """Marks of work to be done, one row an institution: who must be matched and checked again."""
 
 from collections.abc import Collection, Iterable, Mapping
+from enum import IntFlag
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, Integer, Select, bindparam, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from feewatch.store.holdings import list_linked
@@ -12,29 +13,60 @@ from feewatch.store.scope import among
 from feewatch.store.tables.checks import institution_state as state
 
 
-def mark_changed(tx: Connection, institutions: Collection[int], *, entries: bool = True) -> None:
+class Touched(IntFlag):
+    """The data that a change is in; a rule that reads none of it says what it said before."""
+
+    STATEMENTS = 1
+    LESSONS = 2
+    REST = 4
+    EVERYTHING = STATEMENTS | LESSONS | REST
+
+
+#: The tables that a change of these data writes, and no other change of data that rules read.
+TABLES = {
+    Touched.STATEMENTS: frozenset(
+        {"statement", "entry", "match", "account_day", "account_coverage", "statement_link",
+         "told_days"}
+    ),
+    Touched.LESSONS: frozenset({"lesson", "coverage"}),
+}  # fmt: skip
+
+
+def mark_changed(
+    tx: Connection,
+    institutions: Collection[int],
+    *,
+    entries: bool = True,
+    touched: Touched = Touched.EVERYTHING,
+) -> None:
     """Note that data of these institutions changed.
 
     ``entries`` says whether matching depends on the change (entries, accounts, contracts, refunds
-    do; lessons do not). What changes at one concerns all that successions tie to it.
+    do; lessons do not). ``touched``: where all of the change is in these data. What changes at one
+    concerns all that successions tie to it.
     """
     change = _CHANGED[entries]
     concerned = list_linked(tx, institutions)
-    missing = concerned - set(tx.scalars(change, {"institutions": sorted(concerned)}))
+    of_change = {"mask": int(touched)}
+    missing = concerned - set(tx.scalars(change, {"institutions": sorted(concerned), **of_change}))
     if missing:
         rows = [
             {"institution_id": institution_id, "to_match": entries, "to_check": True, "changes": 0}
             for institution_id in sorted(missing)
         ]
         insert_missing(tx, state, rows)  # two at once may find it missing
-        tx.execute(change, {"institutions": sorted(missing)})
+        tx.execute(change, {"institutions": sorted(missing), **of_change})
 
 
 def _changed(**values: bool) -> ReturningUpdate[Any]:
     return (
         update(state)
         .where(state.c.institution_id.in_(bindparam("institutions", expanding=True)))
-        .values(**values, changes=state.c.changes + 1)
+        .values(
+            **values,
+            changes=state.c.changes + 1,
+            touched=state.c.touched.op("|")(bindparam("mask", type_=Integer)),
+        )
         .returning(state.c.institution_id)
     )
 
@@ -43,10 +75,18 @@ def _changed(**values: bool) -> ReturningUpdate[Any]:
 _CHANGED = {True: _changed(to_check=True, to_match=True), False: _changed(to_check=True)}
 
 
-def mark_to_check(tx: Connection, institutions: Collection[int]) -> None:
-    """Let the next check look at these institutions, though nothing of theirs changed."""
+def mark_to_check(
+    tx: Connection, institutions: Collection[int], *, by_all_rules: bool = False
+) -> None:
+    """Let the next check look at these institutions, though nothing of theirs changed.
+
+    ``by_all_rules``: also by rules whose outcomes would be what they were.
+    """
+    more = {"touched": int(Touched.EVERYTHING)} if by_all_rules else {}
     tx.execute(
-        update(state).where(among(state.c.institution_id, institutions)).values(to_check=True)
+        update(state)
+        .where(among(state.c.institution_id, institutions))
+        .values(to_check=True, **more)
     )
 
 

@@ -170,7 +170,8 @@ class Check:
                 tx, at=timestamp(), as_of=as_of, full=self._full, rule_book=book.version
             )
             # whom this check does not come to any more the next one has to look at
-            state.mark_to_check(tx, scope)
+            asked_for = self._full or self._uscc is not None
+            state.mark_to_check(tx, scope, by_all_rules=asked_for)
         return Run(key, as_of, book), scope
 
     def _groups(self, institutions: Collection[int]) -> list[CheckGroup]:

@@ -11,13 +11,14 @@ from feewatch.engine.findings import Breach, Finding, Identity
 from feewatch.engine.holidays import Holidays, lay_together
 from feewatch.kernel.days import Day
 from feewatch.rounds.findings import BESIDE_THE_BOOK
+from feewatch.services.check.concerned import LastChecks
 from feewatch.services.check.judging import Evaluation, RuleOutcomes
 from feewatch.services.check.weighing import weigh
 from feewatch.store import state
 from feewatch.store.cases import alerts
 from feewatch.store.cases.endings import read_marks
 from feewatch.store.check import checks, proven
-from feewatch.store.check.checks import OFFICE
+from feewatch.store.check.checks import OFFICE, Due
 from feewatch.store.database import Transaction
 
 
@@ -32,7 +33,9 @@ class Judgement:
         self.breaches: defaultdict[int, list[Breach]] = defaultdict(list)
         self.present: dict[Identity, Finding] = {}
         self.counts: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-        self.due: dict[int, Day] = {}
+        #: The next days on which an outcome may differ: of a rule, and of all of an institution.
+        self.rule_due: dict[tuple[int, str], Day] = {}
+        self.all_due: dict[int, Day] = {}
         #: How often each institution had changed, and what was on record, in the snapshot.
         self.changes: Mapping[int, int] = {}
         self.seen: Mapping[str, int] = {}
@@ -46,7 +49,7 @@ class Judgement:
         for row in outcomes.count():
             key = row["institution_id"]
             figures = {name: int(row[name]) for name in FIGURES}
-            self.due_no_later(key, row["due_on"])
+            self.due_no_later(key, row["due_on"], outcomes.rule.id)
             named = {"institution_id": key, "rule": outcomes.rule.id, "as_of": as_of}
             self.counts[key].append(named | figures | {"reasons": row["reasons"]})
             has_breaches = has_breaches or figures["breaches"] > 0
@@ -56,18 +59,41 @@ class Judgement:
         if existing:
             self.present |= {each.identity: each for each in outcomes.findings(existing)}
 
-    def due_no_later(self, institution: int, day: Day | None) -> None:
-        """Note a day on which an institution must be looked at again."""
-        if day is not None and day < self.due.get(institution, day + 1):
-            self.due[institution] = day
+    def keep(self, result: Mapping[str, Any], as_of: Day) -> None:
+        """Take over what the last check counted of a rule that says the same today."""
+        key, rule = result["institution_id"], result["rule"]
+        self.due_no_later(key, result["due_on"], rule)
+        self.counts[key].append({**result, "as_of": as_of})
+
+    def due_no_later(self, institution: int, day: Day | None, rule: str) -> None:
+        """Note a day on which an institution must be looked at again by a rule."""
+        if day is not None:
+            key = institution, rule
+            self.rule_due[key] = min(day, self.rule_due.get(key, day))
+
+    def all_due_no_later(self, institution: int, day: Day | None) -> None:
+        """Note a day on which an institution must be looked at again by all rules."""
+        if day is not None:
+            self.all_due[institution] = min(day, self.all_due.get(institution, day))
+
+    def due(self) -> dict[int, Due]:
+        """The next days on which each institution must be looked at again."""
+        first = dict(self.all_due)
+        for (institution, _), day in self.rule_due.items():
+            first[institution] = min(day, first.get(institution, day))
+        return {key: Due(day, self.all_due.get(key)) for key, day in first.items()}
 
     def breaches_of(self, institutions: Iterable[int]) -> list[Breach]:
         """The breaches of some institutions."""
         return [breach for key in sorted(institutions) for breach in self.breaches.get(key, ())]
 
     def counts_of(self, institutions: Iterable[int]) -> list[dict[str, Any]]:
-        """Their outcomes counted, a row an institution and rule."""
-        return [row for key in sorted(institutions) for row in self.counts.get(key, ())]
+        """Their outcomes counted, a row an institution and rule, and when these may differ."""
+        return [
+            {**row, "due_on": self.rule_due.get((key, row["rule"]))}
+            for key in sorted(institutions)
+            for row in self.counts.get(key, ())
+        ]
 
     def totals_of(self, institutions: Iterable[int]) -> Counter[str]:
         """Their outcomes counted together."""
@@ -110,19 +136,27 @@ def judge(
 
     ``go_on``: asked before each rule; it raises where no more may be judged.
     """
-    judgement = Judgement(institutions, book.rules)
+    last = LastChecks(tx, book, as_of, institutions)
+    rules = {rule for key in institutions for rule in last.rules_of(key)}
+    judgement = Judgement(institutions, rules)
     judgement.changes = state.read_changes(tx, institutions)
     judgement.seen = read_marks(tx)
-    known = {*book.rules, *BESIDE_THE_BOOK}
-    judgement.dropped = {*checks.list_alert_rules(tx, institutions)} - known
-    judgement.rules |= judgement.dropped
+    if rules == {*book.rules}:
+        known = {*book.rules, *BESIDE_THE_BOOK}
+        judgement.dropped = {*checks.list_alert_rules(tx, institutions)} - known
+        judgement.rules |= judgement.dropped
+    for result in last.results:
+        if result["rule"] not in rules:
+            judgement.keep(result, as_of)
+    for institution, day in last.all_due():
+        judgement.all_due_no_later(institution, day)
     existing = alerts.existing_identities(tx, institutions, judgement.rules)
     by_rule: defaultdict[str, list[Identity]] = defaultdict(list)
     for identity in existing:
         by_rule[identity.rule].append(identity)
     evaluation = evaluation_of(app, tx, book, as_of, institutions)
     law_changes: dict[str, Day] = {}
-    for outcomes in evaluation.of_each(book.rules.values()):
+    for outcomes in evaluation.of_each(book.rules[each] for each in book.rules if each in rules):
         go_on()
         judgement.add(outcomes, by_rule.get(outcomes.rule.id, ()), as_of)
         law_changes = _earlier(law_changes, outcomes.law_changes)
@@ -168,7 +202,7 @@ def _weigh_ends(
     judgement.self_told = own
     ending = alerts.list_ending(
         tx, as_of=as_of, breaches=judgement.breaches_of(own), present=judgement.present,
-        scope=own, rules=book.rules,
+        scope=own, rules=judgement.rules - judgement.dropped,
     )  # fmt: skip
     if not ending:
         return
@@ -184,7 +218,7 @@ def _weigh_ends(
             with evaluation.of(book.rules[rule]) as outcomes:
                 known = {finding.identity: finding for finding in outcomes.findings(wanted)}
                 for row in outcomes.count():
-                    judgement.due_no_later(row["institution_id"], row["due_on"])
+                    judgement.due_no_later(row["institution_id"], row["due_on"], rule)
             for identity in wanted:
                 finding = weigh(judgement.present.get(identity), known.get(identity), identity)
                 if finding is not None:
@@ -204,9 +238,9 @@ def _note_due(
     """Days on which data already on file, or the law itself, may change an outcome."""
     institutions = judgement.institutions - {OFFICE}
     for institution, day in checks.next_data_days(tx, institutions, as_of).items():
-        judgement.due_no_later(institution, day)
+        judgement.all_due_no_later(institution, day)
     for institution, district in checks.list_places(tx, institutions, as_of):
-        judgement.due_no_later(institution, law_changes.get(district))
+        judgement.all_due_no_later(institution, law_changes.get(district))
 
 
 def _note_climbs(
@@ -222,4 +256,4 @@ def _note_climbs(
                 for day in {breach.identity.on, *begun[breach.identity[:4]]}:
                     climb = add_working_days(day, after, holidays).day
                     if climb > as_of and institution != OFFICE:
-                        judgement.due_no_later(institution, climb)
+                        judgement.due_no_later(institution, climb, breach.identity.rule)

@@ -100,7 +100,7 @@ def write(tx: Transaction, run: Run, judgement: Judgement, institutions: frozens
     if late:
         raise _ChangedError(late)
     checks.write_results(
-        tx, own, judgement.counts_of(own), judgement.due, run.as_of, run.book.version,
+        tx, own, judgement.counts_of(own), judgement.due(), run.as_of, run.book.version,
         judgement.seen,
     )  # fmt: skip
     bring_back_cases(tx, own, run.as_of)

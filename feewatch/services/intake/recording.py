@@ -32,7 +32,7 @@ from feewatch.store import audit
 from feewatch.store.database import Transaction, is_of_machine
 from feewatch.store.intake import bankfiles
 from feewatch.store.intake.bankfiles import AccountOnFile
-from feewatch.store.state import mark_changed
+from feewatch.store.state import Touched, mark_changed
 
 #: The operator finds what failed where the readers tell it.
 _log = logging.getLogger(f"{readers.__name__}.recording")
@@ -283,8 +283,8 @@ def settle(
             statements_of.setdefault(judgement.account, []).append((key, judgement.statement))
     concerned = {judgement.account.institution_id for _, judgement in judged if judgement.account}
     # before booking: whoever changes the registers meanwhile waits here and marks them anew
-    mark_changed(tx, accepted)
-    mark_changed(tx, concerned - accepted.keys(), entries=False)
+    mark_changed(tx, accepted, touched=Touched.STATEMENTS)
+    mark_changed(tx, concerned - accepted.keys(), entries=False, touched=Touched.STATEMENTS)
     with no_collection():
         for statements in accepted.values():
             new.update(book(app, tx, statements))

@@ -43,7 +43,7 @@ from feewatch.store.overlay import narrow
 from feewatch.store.people import users
 from feewatch.store.registers import coverage, registers
 from feewatch.store.registers.registers import Located
-from feewatch.store.state import mark_changed
+from feewatch.store.state import Touched, mark_changed
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,12 @@ def import_content(
                 )  # fmt: skip
             cover_days(tx, reading.kind, covers, plan)
             for batch in registers.batches(plan.touched):
-                mark_changed(tx, batch, entries=kind not in NO_MATTER_TO_ENTRIES)
+                mark_changed(
+                    tx,
+                    batch,
+                    entries=kind not in NO_MATTER_TO_ENTRIES,
+                    touched=Touched.LESSONS if kind == "lessons" else Touched.EVERYTHING,
+                )
             kept = _keep_rejects(app, rejects) if rejects else None
             _record(
                 tx, kind, Path(name).name, plan, bad, covers, actor, sha256, kept, reading.profile

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.store.holdings import list_linked, list_tenures
+from feewatch.store.once import insert_missing
 from feewatch.store.scope import among, of_institutions
 from feewatch.store.tables.casework import alert
 from feewatch.store.tables.checks import check_result, check_run, institution_state
@@ -59,6 +60,29 @@ def list_due(tx: Connection, as_of: Day, rule_book: str) -> list[int]:
         state.rule_book != rule_book,
     )
     return list(tx.scalars(select(state.institution_id).where(changed)))
+
+
+class LastLook(NamedTuple):
+    """What is known of an institution since its last check."""
+
+    institution_id: int
+    touched: int
+    rule_book: str | None
+    checked_as_of: Day | None
+    all_due_on: Day | None
+
+
+def list_last_checks(tx: Connection, institutions: Collection[int]) -> list[LastLook]:
+    """The last check of each institution, and what changed since."""
+    columns = (institution_state.c[name] for name in LastLook._fields)
+    query = select(*columns).where(among(institution_state.c.institution_id, institutions))
+    return [LastLook(*row) for row in tx.execute(query)]
+
+
+def list_results(tx: Connection, institutions: Collection[int]) -> list[dict[str, Any]]:
+    """The counts of the latest check of some institutions, a row an institution and rule."""
+    query = select(check_result).where(among(check_result.c.institution_id, institutions))
+    return [{**row} for row in tx.execute(query).mappings()]
 
 
 def list_districts(tx: Connection, institutions: Collection[int]) -> list[str]:
@@ -148,11 +172,18 @@ def next_data_days(tx: Connection, institutions: Collection[int], as_of: Day) ->
     return {key: day for key, day in days.items() if key in institutions}
 
 
+class Due(NamedTuple):
+    """The next days on which outcomes of an institution may change with the same data."""
+
+    any_rule: Day | None = None
+    all_rules: Day | None = None  # by data on file for that day, or by the law itself
+
+
 def write_results(
     tx: Connection,
     institutions: Collection[int],
     counts: Collection[Mapping[str, Any]],
-    due: Mapping[int, Day],
+    due: Mapping[int, Due],
     as_of: Day,
     rule_book: str,
     seen: Mapping[str, int],
@@ -161,11 +192,18 @@ def write_results(
     tx.execute(delete(check_result).where(among(check_result.c.institution_id, institutions)))
     if counts:
         tx.execute(insert(check_result), list(counts))
-    rows = [{"key": each, "due": due.get(each)} for each in sorted(institutions)]
+    if OFFICE in institutions:
+        office = {"institution_id": OFFICE, "to_match": False, "to_check": False, "changes": 0}
+        insert_missing(tx, institution_state, [office])
+    rows = [
+        {"key": each, **dict(zip(("due", "all_due"), due.get(each, Due()), strict=True))}
+        for each in sorted(institutions)
+    ]
     if rows:
         state = institution_state
         held = {"checked_as_of": as_of, "rule_book": rule_book, "seen": {**seen}}
-        held |= {"due_on": bindparam("due"), "to_check": state.c.to_match}
+        held |= {"due_on": bindparam("due"), "all_due_on": bindparam("all_due")}
+        held |= {"to_check": state.c.to_match, "touched": 0}
         is_institution = state.c.institution_id == bindparam("key")
         tx.execute(update(state).where(is_institution).values(**held), rows)
 

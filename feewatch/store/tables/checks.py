@@ -29,8 +29,11 @@ institution_state = Table(
     Column("to_check", Boolean, nullable=False),  # anything changed since the last check
     #: Rises with every change of its data: what was judged before it may not be written after it.
     Column("changes", Integer, nullable=False, server_default="0"),
+    #: What of its data changed since the last check, as ``store.state.Touched``.
+    Column("touched", Integer, nullable=False, server_default="7"),
     day("checked_as_of"),
     day("due_on"),  # the next as-of on which an outcome may change with the same data
+    day("all_due_on"),  # the next on which one of any rule may
     Column("rule_book", String(64)),
     #: The newest keys of what can change an outcome when it was last checked, by table.
     Column("seen", JSON(none_as_null=True)),
@@ -46,6 +49,7 @@ check_result = Table(
     Column("evaluated", Integer, nullable=False),
     Column("breaches", Integer, nullable=False),
     Column("undetermined", Integer, nullable=False),
+    day("due_on"),  # the next as-of on which an outcome of the rule may change with the same data
     #: Why, the most frequent first: [{reason: {zh, en}, enter, subjects}], as the rule then said.
     Column("reasons", JSON, nullable=False, server_default="[]"),
 )
