@@ -179,6 +179,41 @@ class Feed:
 
 
 @dataclass(frozen=True)
+class DistrictSource:
+    """A district whose editions this office gathers; its keys are given by hand, never by the net.
+
+    ``keys``: the ids of the keys in ``key_file`` that count, as they were told by another way.
+    """
+
+    district: str
+    url: str  # of its site; the editions lie under /editions/
+    key_file: str
+    keys: list[str]
+    token_file: str = ""  # of a token of its API; empty: requests for correction go as files
+    timeout_seconds: float = 60.0  # for the whole of a file
+    max_mb: int = 50  # of a file
+
+
+@dataclass(frozen=True)
+class SuperiorOffice:
+    """An office above this one that may ask for a correction; its keys are given by hand, too."""
+
+    district: str
+    name: str
+    key_file: str
+    keys: list[str]
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Whose editions are gathered, who may ask this office for corrections."""
+
+    sources: list[DistrictSource] = field(default_factory=list)
+    superiors: list[SuperiorOffice] = field(default_factory=list)
+    groups: str = ""  # a file of the office's own: which credit code belongs to which group
+
+
+@dataclass(frozen=True)
 class Scheduler:
     """Cron lines in Asia/Shanghai, what a holiday does to a publication, how late a run may be."""
 
@@ -189,6 +224,7 @@ class Scheduler:
     corrections: str = "15 * * * *"
     inbox: str = "* * * * *"
     feeds: str = "20 * * * *"
+    gathering: str = "50 */6 * * *"
     mail: str = "* * * * *"
     serving: str = "* * * * *"
     retention: str = "40 3 * * *"
@@ -383,6 +419,7 @@ class Config:
     oidc: Oidc = field(default_factory=Oidc)
     inbox: WatchedFolder = field(default_factory=WatchedFolder)
     feeds: list[Feed] = field(default_factory=list)
+    gathering: Gathering = field(default_factory=Gathering)
     scheduler: Scheduler = field(default_factory=Scheduler)
     publication: Publication = field(default_factory=Publication)
     credit: Credit = field(default_factory=Credit)

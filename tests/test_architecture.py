@@ -30,7 +30,7 @@ SUB_ROOMS = {
         ("ways_in", "registers", "check"),
         ("corrections",),
         ("cases", "trials", "lists"),
-        ("rounds", "transfers", "packs"),
+        ("rounds", "transfers", "packs", "province"),
         ("reports", "audit", "public"),
         ("retention",),
         ("backup",),

@@ -25,6 +25,7 @@ def test_the_example_names_every_key():
         for each in fields(section)
         if f"{key_of(each.name)} = " not in text and f"[publication.{each.name}]" not in text
         and f"[[publication.{each.name}]]" not in text
+        and f"[[gathering.{each.name}]]" not in text
     ]  # fmt: skip
     assert missing == []
 

@@ -53,6 +53,7 @@ TO_OFFICE: dict[str, Text] = {
     "confirm_differs": Text("季度核对有不符", "a confirmation has differences"),
     "meeting_past": Text("议定事项到期未办结", "an item of a meeting is past its day"),
     "countersign": Text("待您复核", "waits for you to confirm"),
+    "gather_refused": Text("汇集的版次未予接收", "an edition of a district was refused"),
     "second_word": Text("名单移出待第二人同意", "a share of a list waits for a second word"),
 }
 #: What anybody is told of their own log-in.
@@ -67,6 +68,11 @@ def desk_clue(number: str) -> str:
 
 #: The office's page of a confirmation, which its key follows; and the institution's own page.
 DESK_CONFIRMATION, OWN_CONFIRMATION = "/desk/self-reports/", "/own/confirm/"
+
+
+def desk_gathered(district: str) -> str:
+    """The office's page of what was gathered of a district."""
+    return f"/desk/gathered/{district}"
 
 
 def desk_meeting(number: str) -> str:

@@ -70,6 +70,7 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
     "white": ("white",),
     "grades": ("grades",),
     "publication": ("publish", "verify"),
+    "gathered": ("gather",),
     "recalls": ("recall", "recalls", "standing-order"),
     "subscribers": ("subscribers",),
     "keys": ("key",),

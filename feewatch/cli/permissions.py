@@ -128,6 +128,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "dialects new": OPEN,
     "selfcheck": _reads(_PROGRAMS | {*CASEWORKERS}),
     "feed pull": _runs(SYSTEM, "office"),
+    "gather": _runs(SYSTEM | {"publisher"}, "office"),
     "restatements": _reads(),
     "ecny": _reads(),
     "quarantine list": _reads(),

@@ -333,6 +333,19 @@ def known_editions(
     return {name: hashed for name, hashed in known.items() if name.district == district}
 
 
+def verify_freshness(
+    source: EditionSource, newest: dict[str, Any], keys: PublicKeys, as_of: Day
+) -> Report:
+    """The report on the timestamp of a district alone: does it vouch for this edition on a day?
+
+    ``newest``: ``district``, ``number``, ``sha256`` and ``previous_sha256`` of an edition that was
+    verified before.
+    """
+    report = Report(as_of=as_of)
+    _freshness(report, source, newest, keys, as_of)
+    return report
+
+
 def _freshness(
     report: Report,
     source: EditionSource,

@@ -29,6 +29,7 @@ from feewatch.services.lists.recalls import note_falls
 from feewatch.services.lists.second_words import CLOCK, require_standing_order
 from feewatch.services.mailing import send_mails
 from feewatch.services.messages import tell
+from feewatch.services.province.gathering import gather
 from feewatch.services.retention.erasing import let_go_light
 from feewatch.services.rounds.reminding import remind_of_rounds
 from feewatch.services.ways_in.bank_feeds import pull_feeds
@@ -104,6 +105,19 @@ def _pull(app: App, day: Day) -> str:
     return ", ".join(f"{each.feed} {each.files.total()}" for each in pulled) or "no feeds"
 
 
+def _gather(app: App, day: Day) -> str:
+    del day
+    runs = list(gather(app, actor=CLOCK))
+    refused = [(run.district, run.refused) for run in runs if run.refused is not None]
+    if refused:
+        raise UnavailableError(
+            "GATHERING",
+            "；".join(f"{district} {each.code} {each.fault.zh}" for district, each in refused),
+            "; ".join(f"{district} {each.code} {each.fault.en}" for district, each in refused),
+        )
+    return ", ".join(f"{run.district} {len(run.new)}" for run in runs) or "no sources"
+
+
 def _deliver(app: App, day: Day) -> str:
     del day
     done = deliver(app)
@@ -136,6 +150,7 @@ JOBS: Mapping[str, Job] = {
     "outbox": _deliver,
     "inbox": _sweep,
     "feeds": _pull,
+    "gathering": _gather,
     "mail": _mail,
     "serving": _serve,
     "retention": _retain,
@@ -150,6 +165,7 @@ JOB_TITLES: dict[str, Text] = {
     "outbox": Text("推送", "outbox"),
     "inbox": Text("收件文件夹", "inbox folder"),
     "feeds": Text("银行直连", "bank feeds"),
+    "gathering": Text("汇集版次", "gathering of editions"),
     "mail": Text("邮件", "mail"),
     "serving": Text("批量送达", "serving of papers"),
     "retention": Text("保存期限", "terms of keeping"),
@@ -161,6 +177,7 @@ def list_wanted(config: Config) -> list[str]:
     wanted = {
         "inbox": bool(config.inbox.folder),
         "feeds": bool(config.feeds),
+        "gathering": bool(config.gathering.sources),
         "mail": bool(config.mail.host),
     }
     return [name for name in JOBS if wanted.get(name, True)]

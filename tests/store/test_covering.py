@@ -8,7 +8,7 @@ NOT_COVERED = {
     "the chain itself": {"audit", "audit_head", "record_pass"},
     "worked out again from what is covered": {
         "account_coverage", "account_day", "check_result", "check_run", "cover_standing",
-        "coverage", "holding", "institution_state", "match", "matter", "posted",
+        "coverage", "gathered_entry", "holding", "institution_state", "match", "matter", "posted",
         "posted_district", "proposal_alert",
         "proven_coverage", "proven_link", "statement_link", "told_days", "white_hold",
     },
@@ -21,19 +21,20 @@ NOT_COVERED = {
         "advance_notice", "case_matter", "confirmation_item", "countersign", "decision_correction",
         "decision_objection", "grade", "grade_objection", "manual_match", "objection",
         "opening_statement", "paper", "quarantine_proposal", "recall", "rule_book",
-        "result_document", "role_request", "rule_book_file", "second_word", "self_report",
-        "self_report_line", "transfer", "undertaking", "undertaking_item",
+        "gathered_edition", "gathering_refusal", "result_document", "role_request",
+        "rule_book_file", "second_word", "self_report", "self_report_line",
+        "transfer", "undertaking", "undertaking_item",
     },
     "plans and lists of rounds; what came of them is covered, acts stand in the trail": {
         "campaign", "campaign_member", "inspector_assignment", "meeting", "meeting_item",
         "pressure",
     },
     "of the machine, of log-ins and of the moment": {
-        "api_token", "app_user", "change_mark", "desk_visit", "feed_cursor", "job_run", "lease",
-        "log_in_attempt", "log_in_session", "message", "outbox", "outside_identity",
-        "paused_subscriber", "quota_use", "recovery_code", "result_parcel", "saved_view",
-        "scheduled_job", "scheduler_pause", "second_factor", "separation", "serving_item",
-        "serving_run", "submission",
+        "api_token", "app_user", "change_mark", "desk_visit", "feed_cursor", "gathered_source",
+        "job_run", "lease", "log_in_attempt", "log_in_session", "message", "outbox",
+        "outside_identity", "paused_subscriber", "quota_use", "recovery_code", "result_parcel",
+        "saved_view", "scheduled_job", "scheduler_pause", "second_factor", "separation",
+        "serving_item", "serving_run", "submission",
     },
 }  # fmt: skip
 

@@ -62,6 +62,7 @@ CALLS = {
     "tokenize": "{folder}/contracts-370702.csv --force",
     "selfcheck": "{uscc} contracts {folder}/contracts-{district}.csv",
     "feed pull": "",
+    "gather": "--json",
     "restatements": "{uscc}",
     "ecny": "{uscc}",
     "quarantine list": "--json",

@@ -18,7 +18,7 @@ PASSWORD = "a long and unusual word 77"
 CHANGES = {
     "system_admin": {
         "backup", "check --force", "check --take-back", "export findings", "export parquet",
-        "feed pull", "files seal",
+        "feed pull", "files seal", "gather",
         "rules confirm", "rules install", "rules refuse", "rules rollback",
         "scheduler", "scheduler pause", "scheduler resume", "separation ask",
         "separation confirm", "separation refuse", "serve", "subscribers pause",
