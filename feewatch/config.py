@@ -235,9 +235,29 @@ class Scheduler:
 
 @dataclass(frozen=True)
 class Checking:
-    """How long a check may judge one institution of very many rows before it leaves it out."""
+    """How a check judges: for how long one institution of very many rows, and where.
+
+    ``engine`` judges a full check: ``database``, or ``duckdb`` on a copy held in memory.
+    """
 
     longest_seconds: int = 300
+    engine: str = "database"
+    threads: int = 2  # of DuckDB
+
+    def __post_init__(self) -> None:
+        """Refuse an engine that there is not before a night relies on it."""
+        if self.engine not in ("database", "duckdb"):
+            raise InvalidInputError(
+                "CONFIG",
+                f"check.engine：{self.engine} 应为 database 或 duckdb",
+                f"check.engine: {self.engine}: database or duckdb",
+            )
+        if self.threads < 1:
+            raise InvalidInputError(
+                "CONFIG",
+                f"check.threads：{self.threads} 应至少为 1",
+                f"check.threads: {self.threads}: 1 at least",
+            )
 
 
 @dataclass(frozen=True)

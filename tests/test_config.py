@@ -39,6 +39,8 @@ def test_the_example_names_every_key():
             "[[publication.subscribers]]\nname = 'x'\n",
             "subscribers[1].url: url is missing",
         ),
+        ("[check]\nengine = 'spark'\n", "check.engine: spark: database or duckdb"),
+        ("[check]\nthreads = 0\n", "check.threads: 0: 1 at least"),
         ("office = 3\n", "office: must be a table, not 3"),
         ("[places]\n370702 = 1\n", "places.370702: must be text, not 1"),
         ("[office\n", "feewatch.toml: cannot be read"),

@@ -26,6 +26,8 @@ _RULES = {
         _PRICE,
     ),
 }
+#: Which of the figures is that of CEL given only the columns that a rule reads.
+NARROW = 1
 Evaluate = Callable[[Mapping[str, Any]], object]
 
 

@@ -14,7 +14,13 @@ from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import NATIONWIDE, Scope
-from feewatch.services.check.grouping import GROUP_LOAD, CheckGroup, group_institutions
+from feewatch.services.check.columns import columnar_engine, moment
+from feewatch.services.check.grouping import (
+    COLUMNAR_LOAD,
+    GROUP_LOAD,
+    CheckGroup,
+    group_institutions,
+)
 from feewatch.services.check.judgement import (
     FIGURES,
     Judgement,
@@ -112,11 +118,17 @@ class Check:
         uscc: str | None = None,
         full: bool = False,
         within: Scope = NATIONWIDE,
-        group_load: int = GROUP_LOAD,
+        group_load: int | None = None,
     ) -> None:
-        """``group_load``: how many rows of statements and lessons are judged on one snapshot."""
+        """``group_load``: how many rows of statements and lessons are judged on one snapshot.
+
+        Raises: UnavailableError where the office judges on an engine that is not installed.
+        """
         self._app, self._as_of, self._uscc, self._full = app, as_of, uscc, full
-        self._within, self._group_load = within, group_load
+        self._within = within
+        self._engine = columnar_engine(app) if full and uscc is None else None
+        usual = COLUMNAR_LOAD if self._engine else GROUP_LOAD
+        self._group_load = usual if group_load is None else group_load
         self._book = rule_book(app)
         self._started = time.perf_counter()
         self._totals: Counter[str] = Counter(dict.fromkeys(FIGURES, 0))
@@ -150,6 +162,7 @@ class Check:
             for _ in range(_TRIES):
                 yield from self._try_all(run, waiting)
                 waiting, self._changed = self._changed, set()
+                self._engine = None  # those who changed are few
                 if not waiting:
                     break
                 match_changed(self._app)
@@ -207,13 +220,15 @@ class Check:
 
         Raises: OutOfTimeError.
         """
-        with self._app.database.reading() as tx:
+        with moment(self._app, self._engine, run.book, group.institutions) as (tx, columnar):
             # rows of the others are not yet what matching will say they are
             matched = group.institutions - {*state.list_to_match(tx)}
             if not group.is_heavy:
-                return judge(self._app, tx, run.book, run.as_of, matched)
-            with allowed(tx, self._app.config.check.longest_seconds) as go_on:
-                return judge(self._app, tx, run.book, run.as_of, matched, go_on)
+                return judge(self._app, tx, run.book, run.as_of, matched, columnar=columnar)
+            longest = self._app.config.check.longest_seconds
+            interrupt = columnar.interrupt if columnar else lambda: None
+            with allowed(tx, longest, interrupt) as go_on:
+                return judge(self._app, tx, run.book, run.as_of, matched, go_on, columnar)
 
     def _hold_still(self, run: Run, institutions: Collection[int]) -> Iterator[CheckStep]:
         """Judge and write those that change all the time while nobody can change them.

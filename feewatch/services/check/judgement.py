@@ -19,6 +19,7 @@ from feewatch.store.cases import alerts
 from feewatch.store.cases.endings import read_marks
 from feewatch.store.check import checks, proven
 from feewatch.store.check.checks import OFFICE, Due
+from feewatch.store.check.columnar import Columnar
 from feewatch.store.database import Transaction
 
 
@@ -131,10 +132,12 @@ def judge(
     as_of: Day,
     institutions: frozenset[int],
     go_on: Callable[[], None] = lambda: None,
+    columnar: Columnar | None = None,
 ) -> Judgement:
     """All that has to be known of some institutions to bring their alerts in line.
 
-    ``go_on``: asked before each rule; it raises where no more may be judged.
+    ``go_on``: asked before each rule; it raises where no more may be judged. ``columnar``: a copy
+    of this moment, on which the book is judged in place of the database.
     """
     last = LastChecks(tx, book, as_of, institutions)
     rules = {rule for key in institutions for rule in last.rules_of(key)}
@@ -154,7 +157,7 @@ def judge(
     by_rule: defaultdict[str, list[Identity]] = defaultdict(list)
     for identity in existing:
         by_rule[identity.rule].append(identity)
-    evaluation = evaluation_of(app, tx, book, as_of, institutions)
+    evaluation = evaluation_of(app, tx, book, as_of, institutions, columnar)
     law_changes: dict[str, Day] = {}
     for outcomes in evaluation.of_each(book.rules[each] for each in book.rules if each in rules):
         go_on()
@@ -167,11 +170,17 @@ def judge(
 
 
 def evaluation_of(
-    app: App, tx: Transaction, book: RuleBook, as_of: Day, institutions: Collection[int]
+    app: App,
+    tx: Transaction,
+    book: RuleBook,
+    as_of: Day,
+    institutions: Collection[int],
+    columnar: Columnar | None = None,
 ) -> Evaluation:
-    """The rule book over some institutions as the transaction has their data."""
+    """The rule book over some institutions as the transaction has their data, or a copy of them."""
     district = app.config.office.district
-    return Evaluation(tx, app.database.dialect, book, as_of, district, institutions)
+    dialect = columnar.dialect if columnar else app.database.dialect
+    return Evaluation(tx, dialect, book, as_of, district, institutions, columnar)
 
 
 def list_unweighed(

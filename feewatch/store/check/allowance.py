@@ -16,13 +16,21 @@ class OutOfTimeError(Exception):
     """The time allowed is over; what was read so far counts for nothing."""
 
 
+class InterruptedStatementError(Exception):
+    """A statement that an engine other than the database broke off, as it was told to."""
+
+
 class StoppedError(Exception):
     """Somebody has stopped the work; what was read so far counts for nothing."""
 
 
 @contextmanager
-def allowed(tx: Connection, seconds: float) -> Iterator[Callable[[], None]]:
+def allowed(
+    tx: Connection, seconds: float, also: Callable[[], None] = lambda: None
+) -> Iterator[Callable[[], None]]:
     """A block that ends after so many seconds; what it gives is asked between its statements.
+
+    ``also``: interrupts what is at work elsewhere for the block.
 
     Raises: OutOfTimeError from the statement then at work, or when it is asked.
     """
@@ -35,7 +43,7 @@ def allowed(tx: Connection, seconds: float) -> Iterator[Callable[[], None]]:
     def wait(is_done: Event) -> bool:
         return is_done.wait(_AGAIN_SECONDS if is_over.is_set() else seconds)
 
-    with _interrupting(tx, wait, is_over, lambda: True, OutOfTimeError):
+    with _interrupting(tx, wait, is_over, lambda: True, OutOfTimeError, also):
         yield go_on
 
 
@@ -58,6 +66,7 @@ def _interrupting(
     is_over: Event,
     is_due: Callable[[], bool],
     error: type[Exception],
+    also: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
     is_done = Event()
     driver: Any = tx.connection.driver_connection
@@ -68,12 +77,13 @@ def _interrupting(
             if is_due():
                 is_over.set()
                 interrupt()
+                also()
 
     watcher = Thread(target=watch, name="allowance", daemon=True)
     watcher.start()
     try:
         yield
-    except DBAPIError as fault:
+    except (DBAPIError, InterruptedStatementError) as fault:
         if is_over.is_set():
             raise error from fault
         raise

@@ -1,21 +1,22 @@
 """DuckDB in memory, where the same facts are judged column by column: of a copy, or of Parquet.
 
-For analysis and benchmarks: nothing is ever written back.
+Nothing is ever written back: what a check finds there it writes to the database as ever.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import select
 
-from feewatch.store.check.arrow import arrow_table, is_read, schema_of
+from feewatch.store.check.allowance import InterruptedStatementError
+from feewatch.store.check.arrow import is_read, schema_of
+from feewatch.store.check.column_view import ColumnView
 from feewatch.store.check.engines import TemporaryTables
+from feewatch.store.scope import of_institutions
 from feewatch.store.tables import metadata
-
-#: Rows converted at once; bounds memory, not speed.
-_CHUNK = 100_000
 
 
 class Columnar(TemporaryTables):
@@ -24,28 +25,28 @@ class Columnar(TemporaryTables):
     dialect = "duckdb"
 
     def __init__(self, duckdb: ModuleType, arrow: ModuleType, threads: int) -> None:
-        self._arrow = arrow
+        self._duckdb, self._arrow = duckdb, arrow
         self._connection = duckdb.connect(config={"threads": threads})
 
-    def copy(self, tx: Connection, names: Collection[str]) -> int:
-        """Copy those of the names that are tables; how many rows they have."""
-        total = 0
-        for table in (metadata.tables[name] for name in names if name in metadata.tables):
-            for number, part in enumerate(self._parts(tx, table)):
-                self._connection.register("part", part)
-                verb = f"INSERT INTO {table.name}" if number else f"CREATE TABLE {table.name} AS"
-                self._connection.execute(f"{verb} SELECT * FROM part")
-                self._connection.unregister("part")
-                total += part.num_rows
-        return total
+    def copy(
+        self, view: ColumnView, names: Collection[str], institutions: Collection[int] | None = None
+    ) -> int:
+        """Copy those of the names that are tables; how many rows they have.
 
-    def _parts(self, tx: Connection, table: Table) -> Iterator[Any]:
-        """The rows of a table as Arrow tables, at least an empty one."""
-        schema = schema_of(self._arrow, table)
-        read = [column for column in table.columns if is_read(column)]
-        rows = tx.execute(select(*read).execution_options(yield_per=_CHUNK))
-        yield schema.empty_table()
-        yield from (arrow_table(self._arrow, schema, part) for part in rows.partitions(_CHUNK))
+        ``institutions``: of tables that tell whose a row is, the rows of these and of none; 0
+        stands for none.
+        """
+        total = 0
+        for table in (metadata.tables[name] for name in sorted(names) if name in metadata.tables):
+            query = select(*(column for column in table.columns if is_read(column)))
+            if "institution_id" in table.c:
+                query = query.where(of_institutions(table.c.institution_id, institutions))
+            part = view.read(query, schema_of(view.arrow, table))
+            self._connection.register("part", part)
+            self._connection.execute(f"CREATE TABLE {table.name} AS SELECT * FROM part")
+            self._connection.unregister("part")
+            total += self.rows(f"SELECT COUNT(*) AS n FROM {table.name}")[0]["n"]
+        return total
 
     def read(self, table: str, files: Sequence[Path]) -> None:
         """Let a table be what files of Parquet hold."""
@@ -61,14 +62,22 @@ class Columnar(TemporaryTables):
         self.run(f"COPY ({sql}) TO {_literal(str(folder / 'part.parquet'))} (FORMAT parquet)")
 
     def run(self, sql: str) -> None:
-        """Run a statement."""
-        self._connection.execute(sql)
+        """Run a statement.
+
+        Raises: InterruptedStatementError.
+        """
+        with self._told():
+            self._connection.execute(sql)
 
     def rows(self, sql: str) -> list[Any]:
-        """The rows of a SELECT by column names."""
-        result = self._connection.execute(sql)
-        names = [each[0] for each in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        """The rows of a SELECT by column names.
+
+        Raises: InterruptedStatementError.
+        """
+        with self._told():
+            result = self._connection.execute(sql)
+            names = [each[0] for each in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows given as the values of these columns."""
@@ -76,6 +85,17 @@ class Columnar(TemporaryTables):
         self._connection.register("part", self._arrow.Table.from_arrays(arrays, list(columns)))
         self._connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM part")
         self._connection.unregister("part")
+
+    def interrupt(self) -> None:
+        """Break off the statement at work, from another thread."""
+        self._connection.interrupt()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except self._duckdb.InterruptException as fault:
+            raise InterruptedStatementError from fault
 
     def close(self) -> None:
         """Let go of the copy."""

@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 
+import duckdb
+import pyarrow
 import pytest
 from offices import initialise
 from sqlalchemy import select, text
@@ -27,6 +30,7 @@ from feewatch.services.intake.recording import ingest
 from feewatch.store import bulk
 from feewatch.store.check import checks
 from feewatch.store.check.allowance import OutOfTimeError, allowed
+from feewatch.store.check.columnar import Columnar
 from feewatch.store.check.turn import only_one_check
 from feewatch.store.state import mark_changed
 from feewatch.store.tables.casework import alert, alert_event, matter
@@ -106,6 +110,59 @@ def test_groups_find_what_one_group_finds(office, calm):
     ours, theirs = check.report.as_json(), whole.as_json()
     assert {**ours, "seconds": 0} == {**theirs, "seconds": 0}
     assert ours["opened"] == SCHOOLS
+
+
+def on_duckdb(app, **how):
+    """The office where it judges its full checks on a copy."""
+    return replace(app, config=replace(app.config, check=Checking(engine="duckdb", **how)))
+
+
+def test_a_full_check_on_duckdb_writes_what_one_in_the_database_writes(office, calm, tmp_path):
+    """Group by group, what changes meanwhile included, and once more on a later day."""
+    check = one_by_one(on_duckdb(office), full=True)
+    changed = False
+    for step in check.steps():
+        if not changed and step.done == "judged" and len(step.institutions) == 1:
+            changed = bool(step.institutions - {checks.OFFICE})
+            if changed:
+                pay(office, School(min(step.institutions)), tmp_path)
+    assert changed
+    pay(calm, School(1), tmp_path)
+    whole = run_check(calm, AS_OF, full=True)
+    assert told(office) == told(calm)
+    assert check.report.evaluated == whole.evaluated
+    assert run_check(on_duckdb(office), AS_OF).institutions == 0  # nothing is left to do
+    for app in (on_duckdb(office), calm):
+        run_check(app, AS_OF + 2, full=True)  # what was paid has come by then
+    later = told(office)
+    assert later == told(calm)
+    assert "recovered" in str(later["alert_event"])
+
+
+def test_what_takes_too_long_on_duckdb_is_left_out_too(office, monkeypatch):
+    monkeypatch.setattr(checks, "list_loads", lambda *_: {1: grouping.HEAVY_LOAD})
+    report = run_check(on_duckdb(office, longest_seconds=0), AS_OF, full=True)
+    assert (report.institutions, len(report.left_out)) == (SCHOOLS - 1, 1)
+
+
+def test_a_statement_on_duckdb_is_interrupted(any_app):
+    with (
+        closing(Columnar(duckdb, pyarrow, threads=1)) as columnar,
+        pytest.raises(OutOfTimeError),
+        any_app.database.reading() as tx,
+        allowed(tx, 0.2, columnar.interrupt),
+    ):
+        columnar.rows("SELECT SUM(a.range + b.range) FROM range(10000000) a, range(10000000) b")
+
+
+def test_an_office_without_the_extra_is_told_so_before_anything_is_done(office, monkeypatch):
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    before = told(office)
+    with pytest.raises(UnavailableError, match=r"feewatch\[scale\]") as refused:
+        run_check(on_duckdb(office), AS_OF, full=True)
+    assert refused.value.code == "EXTRA-MISSING"
+    assert told(office) == before
+    assert run_check(on_duckdb(office), AS_OF).opened == SCHOOLS  # the nightly check needs none
 
 
 def test_whoever_changes_between_judging_and_writing_is_judged_again(office, calm, tmp_path):
