@@ -22,6 +22,7 @@ from feewatch.store.check import checks
 from feewatch.store.check.arrow import is_read, schema_of
 from feewatch.store.check.column_view import viewing_columns
 from feewatch.store.check.columnar import Columnar
+from feewatch.store.state import mark_to_check
 from feewatch.store.tables import metadata
 from feewatch.store.tables.ledger import entry
 from feewatch.store.tables.registers import institution
@@ -53,6 +54,8 @@ def office(any_app):
 
 def test_every_rule_judges_every_subject_alike_in_duckdb_and_writes_the_same(office):
     book = rule_book(office)
+    with office.database.transaction() as tx:
+        mark_to_check(tx, {*checks.list_institutions(tx), checks.OFFICE}, by_all_rules=True)
     with new_columnar() as columnar, viewing_columns(office.database) as view:
         tx = view.tx
         everyone = {*checks.list_institutions(tx), checks.OFFICE}
@@ -73,6 +76,7 @@ def test_every_rule_judges_every_subject_alike_in_duckdb_and_writes_the_same(off
     assert of_database == of_columns
     assert of_database["breaches"]
     assert of_database["present"]
+    assert of_database["rules"] >= {*book.rules}
 
 
 def standing(judgement):
