@@ -69,7 +69,7 @@ class Web:
     host: str = "127.0.0.1"
     port: int = 8080
     processes: int = 0  # one a core, at most four
-    threads: int = 8
+    threads: int = 12
     secure_cookies: bool = True
     trusted_proxies: int = 0
     proxy_address: str = "127.0.0.1"
@@ -131,7 +131,7 @@ class Limits:
     account_questions_an_institution: int = 1000  # the same, of one institution by everybody
     clues_a_day: int = 5  # that the public hands in from a network address
     public_clues_a_day: int = 500  # the same by everybody
-    waiting_writers: int = 4
+    waiting_writers: int = 6
     wait_seconds: float = 5.0
 
 

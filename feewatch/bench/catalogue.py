@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from feewatch.bench import check, desk, editions, ingest, matching, operation, papers, public
+from feewatch.bench import (
+    check,
+    desk,
+    editions,
+    ingest,
+    matching,
+    operation,
+    papers,
+    public,
+    waiting,
+)
 from feewatch.bench.figures import Figure
 from feewatch.bench.machine import machine_facts
 from feewatch.kernel.clock import today
@@ -29,6 +39,7 @@ BENCHES: dict[str, Bench] = {
     "operation": Bench(operation.TITLE, operation.run, keeps_world=True),
     "papers": Bench(papers.TITLE, papers.run),
     "public": Bench(public.TITLE, public.run),
+    "waiting": Bench(waiting.TITLE, waiting.run, keeps_world=True),
 }
 
 

@@ -5,7 +5,6 @@ pace. Beside the times stand the processor time and the statements of one reques
 this process: on a machine that does other work too, those tell more.
 """
 
-import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -13,33 +12,21 @@ from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from feewatch.bench.desk_office import ALERTS, ENTRIES, open_office, prepare, size_of
 from feewatch.bench.desk_visits import PAGES, Answer, Visit, list_kinds, list_visits, token_of
-from feewatch.bench.desk_world import OFFICE, PASSWORD, make_world
+from feewatch.bench.desk_world import PASSWORD
 from feewatch.bench.figures import Figure, Target
-from feewatch.bench.large_world import Size
 from feewatch.bench.served import pay_apart, percentile, served
 from feewatch.bench.timing import cpu_seconds_of
-from feewatch.bootstrap import App, initialise
-from feewatch.config import load_config
-from feewatch.kernel.clock import today
-from feewatch.kernel.errors import InvalidInputError
+from feewatch.bootstrap import App
 from feewatch.kernel.text import Text
 from feewatch.store.counting import counted
 from feewatch.web.site import create_app
 
 TITLE = Text("工作台各页的速度", "Speed of the desk's pages")
-_ALERTS, _ENTRIES, _INSTITUTIONS = 100_000, 1_000_000, 2_000
 _RATE, _SECONDS = 20, 60
 _MOST_MS = 150
 _ROUNDS = 5
-_MADE = "desk-world.json"
-_CONFIG = f"""[office]
-name = "基准测试教育局"
-district = "{OFFICE}"
-
-[web]
-secure_cookies = false
-"""
 _TITLES = {
     "today": Text("今天", "Today"),
     "inbox": Text("待办事项", "Inbox"),
@@ -59,8 +46,8 @@ def run(scale: float, folder: Path | None = None) -> Iterator[Figure]:
     """The 95th percentile of each page, and what failed. ``folder``: where the office is kept."""
     with tempfile.TemporaryDirectory() as passing:
         home = folder or Path(passing)
-        codes = _prepare(home, scale)
-        app = initialise(load_config(home / "feewatch.toml"))
+        codes = prepare(home, size_of(scale), int(ALERTS * scale))
+        app = open_office(home)
         costs = _measure(app, codes)
         app.database.dispose()
         visits = list_visits(codes, max(int(_RATE * _SECONDS * scale), len(PAGES)))
@@ -74,36 +61,9 @@ def run(scale: float, folder: Path | None = None) -> Iterator[Figure]:
     yield Figure(
         Text("出错的请求", "requests that failed"), errors, "requests", Target("≤", 0),
         {"requests": len(answers), "requests_per_second": _RATE, "load_before": load,
-         "alerts": int(_ALERTS * scale), "institutions": len(codes),
-         "entries": int(_ENTRIES * scale)},
+         "alerts": int(ALERTS * scale), "institutions": len(codes),
+         "entries": int(ENTRIES * scale)},
     )  # fmt: skip
-
-
-def _prepare(home: Path, scale: float) -> list[str]:
-    """The credit codes of the office in a folder, which is made where the folder is empty.
-
-    Raises: InvalidInputError where the folder holds something else.
-    """
-    size = Size.of_entries(int(_ENTRIES * scale), max(int(_INSTITUTIONS * scale), 2))
-    made = home / _MADE
-    if made.exists():
-        known = json.loads(made.read_text(encoding="utf-8"))
-        if known["size"] == list(size):
-            codes: list[str] = known["codes"]
-            return codes
-    if home.exists() and any(home.iterdir()):
-        raise InvalidInputError(
-            "BENCH-FOLDER",
-            f"{home} 已有其他内容，请给一个空文件夹",
-            f"{home} holds something else: name an empty folder",
-        )
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "feewatch.toml").write_text(_CONFIG, encoding="utf-8")
-    app = initialise(load_config(home / "feewatch.toml"))
-    codes = make_world(app, size, int(_ALERTS * scale), today())
-    app.database.dispose()
-    made.write_text(json.dumps({"size": size, "codes": codes}), encoding="utf-8")
-    return codes
 
 
 def _measure(app: App, codes: list[str]) -> dict[Visit, Cost]:

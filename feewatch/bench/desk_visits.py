@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from itertools import count, cycle
 from random import Random
 from typing import NamedTuple
@@ -102,17 +103,22 @@ class LogIn(NamedTuple):
         return f"{visit.brings}&{self.form}" if self.form and visit.brings else visit.brings or None
 
 
-def pay(
-    port: int, visits: Sequence[Visit], rate: float, tokens: Mapping[str, str] | None = None
-) -> list[Answer]:
-    """All visits, so many a second; a late answer does not hold the next visits back.
-
-    ``tokens``: of programs, by name.
-    """
+def log_in(
+    port: int, visits: Sequence[Visit], tokens: Mapping[str, str] | None = None
+) -> dict[str, LogIn]:
+    """Who pays these visits, by name; ``tokens``: of the programs among them."""
     programs = tokens or {}
     people = {visit.who for visit in visits if visit.who} - {*programs}
-    known = {"": LogIn({})} | {who: _log_in(port, who) for who in people}
-    known |= {who: LogIn({"Authorization": f"Bearer {word}"}) for who, word in programs.items()}
+    known = {"": LogIn({})} | {who: _log_in(port, who) for who in sorted(people)}
+    return known | {
+        who: LogIn({"Authorization": f"Bearer {word}"}) for who, word in programs.items()
+    }
+
+
+def pay(
+    port: int, visits: Sequence[Visit], rate: float, known: Mapping[str, LogIn]
+) -> list[Answer]:
+    """All visits, so many a second; a late answer does not hold the next visits back."""
     places, answers, started = count(), [], time.perf_counter()
     lock = threading.Lock()
 
@@ -128,17 +134,10 @@ def pay(
         site = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         for moment, visit in due():
             time.sleep(max(moment - time.perf_counter(), 0))
-            try:
-                who = known[visit.who]
-                body, way = who.body(visit), "POST" if visit.brings else "GET"
-                head = who.head | (_FORM if who.form and body else {})
-                site.request(way, visit.address, body=body and body.encode(), headers=head)
-                reply = site.getresponse()
-                reply.read()
-                status = reply.status
-            except OSError:
-                site.close()
-                status = 0
+            who = known[visit.who]
+            body = who.body(visit)
+            head = who.head | (_FORM if who.form and body else {})
+            status = status_of(site, visit.address, body, head)
             answers.append(Answer(visit.page, status, time.perf_counter() - moment))
         site.close()
 
@@ -150,23 +149,38 @@ def pay(
     return answers
 
 
+def status_of(
+    site: http.client.HTTPConnection, address: str, body: str | None, head: Mapping[str, str]
+) -> int:
+    """What is answered to a request, which brings something along or not; 0: nothing is."""
+    try:
+        way = "GET" if body is None else "POST"
+        site.request(way, address, body=body and body.encode(), headers=head)
+        reply = site.getresponse()
+        reply.read()
+    except OSError:
+        site.close()
+        return 0
+    return reply.status
+
+
 def _log_in(port: int, who: str) -> LogIn:
     """A person's session, and the word that goes along with its forms."""
-    site = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    site.request("GET", "/account/login")
-    reply = site.getresponse()
-    page, cookie = reply.read().decode(), _cookie(reply)
-    form = urlencode({"name": who, "password": PASSWORD, "csrf_token": token_of(page)})
-    site.request("POST", "/account/login", body=form, headers=_FORM | {"Cookie": cookie})
-    reply = site.getresponse()
-    reply.read()
-    assert reply.status == 302  # the world's people have this password
-    head = {"Cookie": _cookie(reply)}
-    site.request("GET", "/account/password", headers=head)
-    reply = site.getresponse()
-    token = urlencode({"csrf_token": token_of(reply.read().decode())})
-    # the session has known the word of its forms since this page alone
-    return LogIn({"Cookie": _cookie(reply) or head["Cookie"]}, token)
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as site:
+        site.request("GET", "/account/login")
+        reply = site.getresponse()
+        page, cookie = reply.read().decode(), _cookie(reply)
+        form = urlencode({"name": who, "password": PASSWORD, "csrf_token": token_of(page)})
+        site.request("POST", "/account/login", body=form, headers=_FORM | {"Cookie": cookie})
+        reply = site.getresponse()
+        reply.read()
+        assert reply.status == 302  # the world's people have this password
+        head = {"Cookie": _cookie(reply)}
+        site.request("GET", "/account/password", headers=head)
+        reply = site.getresponse()
+        token = urlencode({"csrf_token": token_of(reply.read().decode())})
+        # the session has known the word of its forms since this page alone
+        return LogIn({"Cookie": _cookie(reply) or head["Cookie"]}, token)
 
 
 def _cookie(reply: http.client.HTTPResponse) -> str:

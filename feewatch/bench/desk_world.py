@@ -29,6 +29,8 @@ from feewatch.store.tables import metadata
 
 OFFICE = "370700"
 PASSWORD = "bench-desk-world"  # noqa: S105 - of an office that serves this machine alone
+#: The program of a bank, which hands in files.
+PROGRAM = "bank"
 #: The districts of one city, so that its officers see every institution.
 _PLACES = tuple(place for place in PLACES if place[0].startswith("3707"))
 _STAFF = {
@@ -37,6 +39,7 @@ _STAFF = {
     "head": ("viewer", OFFICE),
     "clerk": ("officer", _PLACES[0][0]),
     "admin": ("administrator", OFFICE),
+    PROGRAM: ("api", OFFICE),
 }
 #: Persons of institutions that have log-ins.
 SCHOOLS = 5

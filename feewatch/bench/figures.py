@@ -20,21 +20,23 @@ class Figure(NamedTuple):
     """One measured value; ``of`` holds the values it was made from, with units in the names."""
 
     name: Text
-    value: float
-    unit: str  # "×" for a ratio, else what is counted
+    value: float | None = None  # None: left out, as the name says why
+    unit: str = ""  # "×" for a ratio, else what is counted
     target: Target | None = None
     of: dict[str, float] = {}  # noqa: RUF012 - never changed
 
     @property
     def is_reached(self) -> bool | None:
-        """Whether the target is reached; None where there is none."""
-        return None if self.target is None else self.target.is_reached(self.value)
+        """Whether the target is reached; None where there is none, or nothing was measured."""
+        if self.target is None or self.value is None:
+            return None
+        return self.target.is_reached(self.value)
 
     def as_json(self) -> dict[str, Any]:
         """The figure for scripts and for the record."""
         return {
             "name": self.name._asdict(),
-            "value": rounded(self.value),
+            "value": None if self.value is None else rounded(self.value),
             "unit": self.unit,
             "target": None if self.target is None else f"{self.target.side} {self.target.value:g}",
             "reached": self.is_reached,

@@ -7,7 +7,6 @@ how long who writes waited, and whether the memory of the server stays as it is.
 
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -17,17 +16,18 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from feewatch.bench.desk_visits import Answer, Visit, list_visits
-from feewatch.bench.desk_world import OFFICE, PASSWORD, make_world
+from feewatch.bench.desk_office import give_token, open_office, prepare
+from feewatch.bench.desk_visits import Answer, Visit, list_visits, log_in
+from feewatch.bench.desk_world import OFFICE, PROGRAM
 from feewatch.bench.figures import Figure, Target
-from feewatch.bench.large_world import Size, fee_account_no
+from feewatch.bench.large_world import Size
 from feewatch.bench.served import paying, percentile, served
-from feewatch.bootstrap import App, initialise
-from feewatch.config import load_config
+from feewatch.bench.uploading import statement
+from feewatch.bench.watching import begin_check, megabytes_of, quarters
+from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import Day, format_day
+from feewatch.kernel.days import Day
 from feewatch.kernel.text import Text
-from feewatch.services.people import api_tokens, users
 from feewatch.store.tables import metadata
 
 TITLE = Text("半小时混合负载，其间全量检查", "Half an hour of mixed load, with a full check")
@@ -39,15 +39,6 @@ _LOOKS = 180
 #: Of so many visits in turn: pages of the desk, of anybody, answers to programs, files, notes.
 _SHARES = {"desk": 14, "public": 2, "api": 2, "file": 1, "note": 1}
 _WRITERS = ("file", "note")
-_PROGRAM = "bank"
-_HEAD = "账号,户名,币种,交易日期,交易时间,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,流水号"
-_CONFIG = f"""[office]
-name = "基准测试教育局"
-district = "{OFFICE}"
-
-[web]
-secure_cookies = false
-"""
 
 
 class Watched(NamedTuple):
@@ -63,38 +54,19 @@ def run(scale: float, folder: Path | None = None) -> Iterator[Figure]:
     seconds = max(_SECONDS * scale, _LEAST_SECONDS)
     with tempfile.TemporaryDirectory() as passing:
         home = folder or Path(passing)
-        app, codes = _open_office(home, scale)
-        token = _give_token(app)
+        size = Size.of_entries(int(_ENTRIES * scale), max(int(_INSTITUTIONS * scale), 2))
+        codes = prepare(home, size, int(_ALERTS * scale))
+        app = open_office(home)
+        token = give_token(app)
         visits = _list_visits(app, codes, int(_RATE * seconds))
         app.database.dispose()
         with (
             served(home) as site,
-            paying(site.port, visits, _RATE, {_PROGRAM: token}) as paid,
+            paying(site.port, visits, _RATE, log_in(site.port, visits, {PROGRAM: token})) as paid,
         ):
             watched = _watch(site.pid, home, paid, seconds)
             answers = paid.result()
     yield from _figures(answers, watched, seconds)
-
-
-def _open_office(home: Path, scale: float) -> tuple[App, list[str]]:
-    """The office of a folder, made where there is none yet, and its credit codes."""
-    home.mkdir(parents=True, exist_ok=True)
-    config = home / "feewatch.toml"
-    is_new = not config.exists()
-    config.write_text(_CONFIG, encoding="utf-8")
-    app = initialise(load_config(config))
-    if is_new:
-        size = Size.of_entries(int(_ENTRIES * scale), max(int(_INSTITUTIONS * scale), 2))
-        make_world(app, size, int(_ALERTS * scale), today())
-        users.add_user(app, _PROGRAM, "api", password=PASSWORD, district=OFFICE, actor="bench")
-    institution = metadata.tables["institution"]
-    with app.database.reading() as tx:
-        rows = tx.execute(institution.select().order_by(institution.c.id))
-        return app, [row.uscc for row in rows]
-
-
-def _give_token(app: App) -> str:
-    return api_tokens.issue_token(app, _PROGRAM, actor="admin", scopes=["read", "hand-in"])
 
 
 def _list_visits(app: App, codes: Sequence[str], number: int) -> list[Visit]:
@@ -121,22 +93,15 @@ def _visit(
             return Visit(kind, kind, "", rng.choice(("/", f"/?district={OFFICE}", "/charge")))
         case "api":
             address = rng.choice(("/api/v1/matters", "/api/v1/alerts?status=open"))
-            return Visit(kind, kind, _PROGRAM, address)
+            return Visit(kind, kind, PROGRAM, address)
         case "note" if not cases:  # of a small world
             return next(desk)
         case "note":
             number = rng.choice(cases)
             return Visit(kind, kind, "officer", f"/desk/cases/{number}/notes", f"reason=n{place}")
         case _:
-            content = _statement(rng.randrange(len(codes)) + 1, place, day)
-            return Visit(kind, kind, _PROGRAM, f"/api/v1/statements?name={place}.csv", content)
-
-
-def _statement(institution: int, place: int, day: Day) -> str:
-    """A file of one more receipt of a school, such as its bank sends in the course of a day."""
-    account, on = fee_account_no(institution), format_day(day)
-    row = f"{account},,CNY,{on},,,{100 + place}.00,{200_000 + place}.00,家长{place},,学费,Q{place}"
-    return f"{_HEAD}\n{row}\n"
+            content = statement(rng.randrange(len(codes)) + 1, place, day)
+            return Visit(kind, kind, PROGRAM, f"/api/v1/statements?name={place}.csv", content)
 
 
 def _watch(pid: int, home: Path, paid: "Future[list[Answer]]", seconds: float) -> Watched:
@@ -146,44 +111,16 @@ def _watch(pid: int, home: Path, paid: "Future[list[Answer]]", seconds: float) -
     check_begun = check_seconds = 0.0
     while not paid.done():
         time.sleep(seconds / _LOOKS)
-        megabytes.append(_megabytes_of(pid))
+        megabytes.append(megabytes_of(pid))
         now = time.monotonic()
         if check is None and now - begun > seconds / 3:
-            check, check_begun = _begin_check(home), now
+            check, check_begun = begin_check(home), now
         if check is not None and not check_seconds and check.poll() is not None:
             check_seconds = now - check_begun
     if check is None:
-        check, check_begun = _begin_check(home), time.monotonic()
+        check, check_begun = begin_check(home), time.monotonic()
     code = check.wait()
     return Watched(megabytes, check_seconds or time.monotonic() - check_begun, code)
-
-
-def _begin_check(home: Path) -> "subprocess.Popen[bytes]":
-    config = str(home / "feewatch.toml")
-    return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "feewatch", "--config", config, "check", "--full"],
-        stdout=subprocess.DEVNULL,
-    )
-
-
-def _megabytes_of(pid: int) -> float:
-    """The memory of a process and of those that it has begun, what they share counted once."""
-    kilobytes = 0
-    for process in (pid, *_children_of(pid)):
-        try:
-            told = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
-        except OSError:  # it has ended meanwhile
-            continue
-        kilobytes += next(int(line.split()[1]) for line in told.splitlines() if "Pss:" in line)
-    return kilobytes / 1024
-
-
-def _children_of(pid: int) -> list[int]:
-    try:
-        told = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    except OSError:
-        return []
-    return [int(each) for each in told.split()]
 
 
 def _figures(answers: Sequence[Answer], watched: Watched, seconds: float) -> Iterator[Figure]:
@@ -208,19 +145,13 @@ def _figures(answers: Sequence[Answer], watched: Watched, seconds: float) -> Ite
         {"p50_s": percentile(written, 50), "p95_s": percentile(written, 95),
          "requests": len(written)},
     )  # fmt: skip
-    part = max(len(watched.megabytes) // 4, 1)
-    early, late = watched.megabytes[part : 2 * part], watched.megabytes[-part:]
+    early, late = quarters(watched.megabytes)
     yield Figure(
         Text("内存：最后四分之一与第二个四分之一之比", "memory: last quarter by second"),
-        _mean(late) / _mean(early or late), "×", Target("≤", _MOST_GROWTH),
-        {"early_mb": _mean(early or late), "late_mb": _mean(late),
-         "most_mb": max(watched.megabytes)},
+        late / early, "×", Target("≤", _MOST_GROWTH),
+        {"early_mb": early, "late_mb": late, "most_mb": max(watched.megabytes)},
     )  # fmt: skip
     yield Figure(
         Text("其间的全量检查", "the full check in its midst"), watched.check_seconds, "s", None,
         {"exit_code": watched.check_code},
     )  # fmt: skip
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)

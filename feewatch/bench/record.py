@@ -64,5 +64,6 @@ def as_section(result: dict[str, Any]) -> str:
 def _row(figure: dict[str, Any]) -> str:
     reached = {None: "", True: "yes", False: "**no**"}[figure["reached"]]
     of = ", ".join(f"{name.replace('_', ' ')} {value:,g}" for name, value in figure["of"].items())
-    measured = f"{figure['value']:,g} {figure['unit']}".strip()
+    value = figure["value"]
+    measured = "left out" if value is None else f"{value:,g} {figure['unit']}".strip()
     return f"| {figure['name']['en']} | {measured} | {figure['target'] or ''} | {reached} | {of} |"

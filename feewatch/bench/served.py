@@ -10,7 +10,7 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
-from feewatch.bench.desk_visits import Answer, Visit, pay
+from feewatch.bench.desk_visits import Answer, LogIn, Visit, log_in, pay
 
 
 class Served(NamedTuple):
@@ -38,17 +38,17 @@ def served(home: Path) -> Iterator[Served]:
 
 @contextmanager
 def paying(
-    port: int, visits: Sequence[Visit], rate: float, tokens: Mapping[str, str] | None = None
+    port: int, visits: Sequence[Visit], rate: float, known: Mapping[str, LogIn]
 ) -> Iterator[Future[list[Answer]]]:
     """Visits that come from another process, so many a second, while the block goes on."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as pool:
-        yield pool.submit(pay, port, visits, rate, tokens)
+        yield pool.submit(pay, port, visits, rate, known)
 
 
 def pay_apart(port: int, visits: Sequence[Visit], rate: float) -> list[Answer]:
     """What visits brought that came from another process, so many a second."""
-    with paying(port, visits, rate) as paid:
+    with paying(port, visits, rate, log_in(port, visits)) as paid:
         return paid.result()
 
 

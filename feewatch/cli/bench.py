@@ -62,6 +62,9 @@ def _list(*, as_json: bool) -> None:
 def _print_figure(figure: Figure) -> None:
     target = "" if figure.target is None else f"  ({figure.target.side} {figure.target.value:g})"
     compared = ", ".join(f"{name} {rounded(value):,g}" for name, value in figure.of.items())
+    if figure.value is None:
+        click.echo(figure.name.both())
+        return
     measured = f"{rounded(figure.value):,g} {figure.unit}".strip()
     reached = _REACHED[figure.is_reached]
     click.echo(f"{figure.name.both()}: {measured}{target}  {reached}\n    {compared}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Integer, Table, func, select
 
 from feewatch.store import kept, overlay
 from feewatch.store.tables import metadata
@@ -77,7 +77,18 @@ def fill(
         if sum(map(len, waiting.values())) >= _MOST_WAITING:
             total += _flush(tx, columns, waiting)
     total += _flush(tx, columns, waiting)
+    _go_on_after(tx, [name for name, named in columns.items() if "id" in named])
     return total
+
+
+def _go_on_after(tx: Connection, names: Iterable[str]) -> None:
+    """Let PostgreSQL number later rows after those that brought their keys along."""
+    if tx.dialect.name != "postgresql":
+        return
+    for name in names:
+        key = metadata.tables[name].c.id
+        if isinstance(key.type, Integer) and (last := last_key(tx, key.table)):
+            tx.execute(select(func.setval(func.pg_get_serial_sequence(name, "id"), last)))
 
 
 def _flush(

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -31,8 +31,15 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from feewatch.kernel.errors import MachineError
 from feewatch.store import chain, kept, overlay
+from feewatch.store.numbers import read_whole_sums
 from feewatch.store.opened import Places, is_writable
-from feewatch.store.writers import GAP_SECONDS, LOOK_SECONDS, WriterQueue, busy, is_taken
+from feewatch.store.writers import (
+    GAP_SECONDS,
+    LOOK_SECONDS,
+    WriterQueue,
+    is_taken,
+    refusing_late,
+)
 
 #: What SQLite calls a database that lies in no file.
 IN_MEMORY = ":memory:"
@@ -51,8 +58,6 @@ PRAGMAS: Mapping[str, str | int] = {
 #: Of these, what asks a database that may be written.
 _OF_WRITERS = frozenset({"journal_mode", "synchronous", "journal_size_limit"})
 
-#: For a place among the writers where each transaction takes one for all its time.
-_BRIEFLY = 0.5
 #: How long who tries something waits for rows that another changes, in seconds.
 _A_MOMENT = 0.5
 
@@ -113,7 +118,10 @@ class Database:
         comes beyond that is refused at once, so that readers find a thread.
         """
         limited = copy.copy(self)
-        limited._queue = WriterQueue(most, patience_seconds)
+        # a server has no one lock of all writers; half as many as may wait leave readers threads
+        limited._queue = WriterQueue(
+            most, patience_seconds, 1 if self.is_sqlite else max(1, most // 2)
+        )
         return limited
 
     @property
@@ -176,12 +184,10 @@ class Database:
                         raise
                     connection.exec_driver_sql("COMMIT")
             else:
-                with queue.place(_BRIEFLY) if queue else nullcontext(), connection.begin():
-                    if queue is not None:
-                        patience_seconds = queue.patience_seconds
-                    if patience_seconds is not None:
-                        limit = int(patience_seconds * 1000)
-                        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {limit}")
+                with _turn_of(queue) as seconds_left, connection.begin():
+                    limit = patience_seconds if seconds_left is None else seconds_left
+                    if limit is not None:
+                        _wait_no_longer(connection, limit)
                     kept.begin(connection)
                     self._ask_guard(connection, ends=False)
                     chain.begin(connection)
@@ -266,9 +272,8 @@ class Database:
                     overlay.close(connection)
                     _roll_back(connection)
             else:
-                with WriterQueue(1, _A_MOMENT).place(0), connection.begin() as work:
-                    limit = int(_A_MOMENT * 1000)
-                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {limit}")
+                with refusing_late(_A_MOMENT), connection.begin() as work:
+                    _wait_no_longer(connection, _A_MOMENT)
                     yield connection
                     work.rollback()
 
@@ -323,15 +328,31 @@ def _write_lock(
         _begin(connection, BUSY_TIMEOUT_SECONDS if patience_seconds is None else patience_seconds)
         yield
         return
-    with queue.turn() as seconds_left:
-        try:
-            _begin(connection, seconds_left)
-        except OperationalError as fault:
-            if not is_taken(fault):
-                raise
-            raise busy(queue.patience_seconds) from None
-        queue.begun()
+    with queue.turn() as turn:
+        with refusing_late(queue.patience_seconds):
+            _begin(connection, turn.seconds_left)
+        turn.has_begun = True
         yield
+
+
+@contextmanager
+def _turn_of(queue: WriterQueue | None) -> Iterator[float | None]:
+    """A writer's turn at a server, and how long it may wait for locks; None: as long as it takes.
+
+    Raises: TryLaterError.
+    """
+    if queue is None:
+        yield None
+        return
+    with queue.turn() as turn, refusing_late(queue.patience_seconds):
+        turn.has_begun = True
+        yield turn.seconds_left
+
+
+def _wait_no_longer(connection: Connection, seconds: float) -> None:
+    """Let a transaction of PostgreSQL wait no longer for any lock; 0 would be for ever."""
+    limit = max(int(seconds * 1000), 1)
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {limit}")
 
 
 def _begin(connection: Connection, seconds: float) -> None:
@@ -391,7 +412,12 @@ def _create(url: URL, file: Path | None, places: Places, *, may_create: bool) ->
         engine = create_engine(
             url, pool_pre_ping=True, connect_args={"prepare_threshold": None}, hide_parameters=True
         )
-        event.listen(engine, "connect", lambda _, __: places.note())
+
+        @event.listens_for(engine, "connect")
+        def _begin_with(connection: Any, _: ConnectionPoolEntry) -> None:
+            read_whole_sums(connection)
+            places.note()
+
         _listen(engine)
         return engine
     if file is not None and may_create:

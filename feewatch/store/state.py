@@ -47,6 +47,7 @@ def mark_changed(
     """
     change = _CHANGED[entries]
     concerned = list_linked(tx, institutions)
+    _hold(tx, concerned)
     of_change = {"mask": int(touched)}
     missing = concerned - set(tx.scalars(change, {"institutions": sorted(concerned), **of_change}))
     if missing:
@@ -83,6 +84,7 @@ def mark_to_check(
     ``by_all_rules``: also by rules whose outcomes would be what they were.
     """
     more = {"touched": int(Touched.EVERYTHING)} if by_all_rules else {}
+    _hold(tx, institutions)
     tx.execute(
         update(state)
         .where(among(state.c.institution_id, institutions))
@@ -145,6 +147,17 @@ def list_to_match(tx: Connection) -> list[int]:
 
 def mark_matched(tx: Connection, institutions: Iterable[int]) -> None:
     """Note that these institutions were matched."""
-    tx.execute(
-        update(state).where(state.c.institution_id.in_(list(institutions))).values(to_match=False)
-    )
+    matched = [*institutions]
+    _hold(tx, matched)
+    tx.execute(update(state).where(state.c.institution_id.in_(matched)).values(to_match=False))
+
+
+def _hold(tx: Connection, institutions: Collection[int]) -> None:
+    """Wait for who else is at these rows, one after the other in their order.
+
+    PostgreSQL updates many rows in no order of ours: two who take the same ones would each wait for
+    the other in the end. SQLite has one writer.
+    """
+    if tx.dialect.name == "postgresql" and len(institutions) > 1:
+        key = state.c.institution_id
+        tx.execute(select(key).where(among(key, institutions)).order_by(key).with_for_update())

@@ -4,8 +4,9 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from math import ceil
-from threading import BoundedSemaphore, Event, Lock
+from threading import Event, Lock
 
 from sqlalchemy.exc import OperationalError
 
@@ -20,70 +21,69 @@ LOOK_SECONDS = 0.005
 GAP_SECONDS = 2 * LOOK_SECONDS
 
 
+class Turn:
+    """A writer's turn: how long it may wait for writers of other processes, and whether it does."""
+
+    def __init__(self) -> None:
+        self.seconds_left = 0.0
+        self.has_begun = False
+        self.has_come = Event()
+
+
 class WriterQueue:
     """Places for those who wait; whoever finds none is refused, and so is who waits in vain."""
 
-    def __init__(self, most: int, patience_seconds: float) -> None:
+    def __init__(self, most: int, patience_seconds: float, at_once: int = 1) -> None:
+        """``most``: how many may wait; ``at_once``: how many may write, where a database lets."""
         self.patience_seconds = patience_seconds
-        self._places = BoundedSemaphore(most)
-        self._most = most
-        self._line: deque[Event] = deque()  # the first has the turn
-        self._is_writing = False
+        self._most, self._at_once = most, at_once
+        self._line: deque[Turn] = deque()  # the first have their turn
         self._lock = Lock()
 
     @contextmanager
-    def place(self, wait_seconds: float) -> Iterator[None]:
-        """A place for the time of the block.
+    def turn(self) -> Iterator[Turn]:
+        """One after the other, in the order in which they come; as many as may write have theirs.
 
-        Raises: TryLaterError where none is free, or another writer keeps the lock too long.
-        """
-        if not self._places.acquire(timeout=wait_seconds):
-            raise busy(self.patience_seconds)
-        try:
-            yield
-        except OperationalError as fault:
-            if not is_taken(fault):
-                raise
-            raise busy(self.patience_seconds) from None
-        finally:
-            self._places.release()
-
-    @contextmanager
-    def turn(self) -> Iterator[float]:
-        """One after the other, in the order in which they come, for databases with one writer.
-
-        Gives the seconds that are left to wait for writers of other processes; ``begun`` says that
-        the wait is over.
+        Whoever has it says by ``has_begun`` that the wait is over.
 
         Raises: TryLaterError where too many wait, or those before take too long.
         """
-        own, until = Event(), time.monotonic() + self.patience_seconds
+        own, until = Turn(), time.monotonic() + self.patience_seconds
         with self._lock:
-            if len(self._line) - self._is_writing >= self._most:
+            if sum(not turn.has_begun for turn in self._line) >= self._most:
                 raise busy(self.patience_seconds)
             self._line.append(own)
-            is_first = self._line[0] is own
+            if is_first := len(self._line) <= self._at_once:
+                own.has_come.set()
         try:
-            if not is_first:
-                if not own.wait(self.patience_seconds):
-                    raise busy(self.patience_seconds)
+            if not own.has_come.wait(self.patience_seconds):
+                raise busy(self.patience_seconds)
+            if not is_first and self._at_once == 1:
                 time.sleep(GAP_SECONDS)  # other processes have their turn, too
-            yield max(until - time.monotonic(), 0)
+            own.seconds_left = max(until - time.monotonic(), 0)
+            yield own
         finally:
             self._leave(own)
 
-    def begun(self) -> None:
-        """Say that whoever has the turn waits no more."""
-        self._is_writing = True
-
-    def _leave(self, own: Event) -> None:
+    def _leave(self, own: Turn) -> None:
         with self._lock:
-            is_first = self._line[0] is own
             self._line.remove(own)
-            if is_first:
-                self._is_writing = False
-                if self._line:
-                    self._line[0].set()
+            for turn in islice(self._line, self._at_once):
+                turn.has_come.set()
+
+
+@contextmanager
+def refusing_late(patience_seconds: float) -> Iterator[None]:
+    """Who waits in vain for a lock is told to try later.
+
+    Raises: TryLaterError.
+    """
+    try:
+        yield
+    except OperationalError as fault:
+        if not is_taken(fault):
+            raise
+        raise busy(patience_seconds) from None
 
 
 def busy(seconds: float) -> TryLaterError:

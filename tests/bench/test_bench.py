@@ -13,6 +13,9 @@ from feewatch.bench.timing import pair_of
 from feewatch.cli import main
 from feewatch.kernel.text import Text
 
+#: Run at a small scale, too, these take half a minute.
+LONG = {"check", "waiting"}
+
 
 def run(*arguments: str):
     return CliRunner().invoke(main, ["bench", *arguments])
@@ -41,7 +44,7 @@ def test_an_unknown_name_is_refused():
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=pytest.mark.long) if name == "check" else name for name in BENCHES],
+    [pytest.param(name, marks=pytest.mark.long) if name in LONG else name for name in BENCHES],
 )
 def test_every_benchmark_runs_at_a_small_scale_and_tells_the_machine(name):
     ran = run(name, "--scale", "0.001", "--json")
@@ -49,6 +52,16 @@ def test_every_benchmark_runs_at_a_small_scale_and_tells_the_machine(name):
     result = json.loads(ran.stdout)
     assert result["figures"]
     assert {"cpu", "cores", "memory_mb", "python", "sqlite"} <= result["machine"].keys()
+
+
+def test_waiting_runs_on_sqlite_and_says_where_there_is_no_postgresql(monkeypatch):
+    monkeypatch.setattr("feewatch.bench.postgres.find_binaries", lambda: None)
+    ran = run("waiting", "--scale", "0.001", "--json")
+    assert ran.exit_code == 0, ran.output
+    *measured, left_out = json.loads(ran.stdout)["figures"]
+    assert [each["value"] is None for each in measured] == [False] * 3
+    assert left_out["name"]["en"] == "PostgreSQL: none here, left out"
+    assert (left_out["value"], left_out["reached"]) == (None, None)
 
 
 def test_a_recorded_run_replaces_its_own_section_alone(clone):

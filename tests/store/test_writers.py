@@ -26,12 +26,12 @@ def test_they_have_their_turns_in_the_order_in_which_they_came():
     queue, served = WriterQueue(9, PATIENCE), []
 
     def write(number):
-        with queue.turn():
-            queue.begun()
+        with queue.turn() as own:
+            own.has_begun = True
             served.append(number)
 
-    with ThreadPoolExecutor(9) as people, queue.turn():
-        queue.begun()
+    with ThreadPoolExecutor(9) as people, queue.turn() as turn:
+        turn.has_begun = True
         for number in range(9):
             people.submit(write, number)
             wait_until(lambda wanted=number + 2: len(queue._line) == wanted)
@@ -40,16 +40,35 @@ def test_they_have_their_turns_in_the_order_in_which_they_came():
 
 def test_as_many_wait_as_may_and_who_writes_is_none_of_them():
     queue = WriterQueue(1, 0.05)
-    with queue.turn():
+    with queue.turn() as turn:
         with pytest.raises(TryLaterError), queue.turn():  # the first waits for other processes
             pass
-        queue.begun()
+        turn.has_begun = True
         begun = time.monotonic()
         with pytest.raises(TryLaterError), queue.turn():  # this one may wait, and does so in vain
             pass
         assert time.monotonic() - begun >= 0.05
-    with queue.turn() as seconds_left:  # nobody is in the line any more
-        assert 0 < seconds_left <= 0.05
+    with queue.turn() as turn:  # nobody is in the line any more
+        assert 0 < turn.seconds_left <= 0.05
+
+
+def test_where_several_may_write_a_later_one_waits_for_the_first_that_ends():
+    queue, served = WriterQueue(4, PATIENCE, at_once=2), []
+
+    def write():
+        with queue.turn() as own:
+            own.has_begun = True
+            served.append(len(queue._line))
+
+    with ThreadPoolExecutor(1) as people, queue.turn() as first:
+        first.has_begun = True
+        with queue.turn() as second:
+            second.has_begun = True
+            waiting = people.submit(write)
+            wait_until(lambda: len(queue._line) == 3)
+            assert not served
+        waiting.result(10)
+    assert served == [2]
 
 
 @pytest.fixture

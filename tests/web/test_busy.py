@@ -49,7 +49,7 @@ def office(request, tmp_path):
     app = initialise(
         Config(
             tmp_path / "home", Office(district="370702"), database=DatabaseConfig(url),
-            web=Web(port=0, secure_cookies=False), limits=LIMITS,
+            web=Web(port=0, threads=8, secure_cookies=False), limits=LIMITS,
         )
     )  # fmt: skip
     users.add_user(app, "officer", "officer", password=PASSWORD, actor="test")
