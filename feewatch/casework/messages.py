@@ -72,7 +72,7 @@ DESK_CONFIRMATION, OWN_CONFIRMATION = "/desk/self-reports/", "/own/confirm/"
 
 def desk_gathered(district: str) -> str:
     """The office's page of what was gathered of a district."""
-    return f"/desk/gathered/{district}"
+    return f"/desk/gathered/of/{district}"
 
 
 def desk_meeting(number: str) -> str:

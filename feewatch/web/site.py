@@ -58,6 +58,7 @@ from feewatch.web.regulator import (
     district,
     drafts,
     editions,
+    gathered,
     grades,
     holds,
     keys,
@@ -144,7 +145,7 @@ def create_app(app: App) -> Flask:
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
         advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
         health, conditions, rounds, round_desk, supervision, unmasking, computing,
-        countersigns, self_reports, own_confirmation,
+        countersigns, self_reports, own_confirmation, gathered,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

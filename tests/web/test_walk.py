@@ -113,6 +113,9 @@ NOT_OFFERED = {
     "health.alive", "health.figures", "health.ready",  # machines ask
     "round_desk.photo",  # of few visits; an inspector opens the same one at another address
     "rounds.token", "rounds.worker",  # a script asks
+    # of an office that gathers others
+    "gathered.listed", "gathered.show", "gathered.merged", "gathered.disagreements",
+    "gathered.grouped",
 }  # fmt: skip
 
 

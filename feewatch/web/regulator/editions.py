@@ -16,7 +16,8 @@ def history() -> str:
     app = installation()
     places = [each for each in noticeboard.list_districts(app) if _is_seen(person.scope, each)]
     found = {place: noticeboard.list_editions(app, place) for place in places}
-    return render_template("regulator/editions.html", found=found)
+    gathers = bool(app.config.gathering.sources)
+    return render_template("regulator/editions.html", found=found, gathers=gathers)
 
 
 @room.get("/preview")

@@ -10,6 +10,7 @@ import pytest
 from offices import initialise
 from sqlalchemy import insert
 
+from feewatch.bootstrap import open_app
 from feewatch.config import load_config
 from feewatch.credit.eligibility import Cover
 from feewatch.kernel.clock import today
@@ -19,6 +20,7 @@ from feewatch.publication.keylist import KEYS_FILE
 from feewatch.services.lists.covers import CoverFinding
 from feewatch.services.lists.keys import ensure_signing_key, get_signing_key
 from feewatch.services.lists.publication import publish
+from feewatch.store.lists import gathered as stored
 from feewatch.store.people import users
 from feewatch.store.tables import ledger, registers
 
@@ -91,6 +93,14 @@ class SmallOffice:
         found = [CoverFinding(key, "BAL-COVER", Cover(said)) for key, said in self.outcomes.items()]
         publish(self.app, as_of, actor="wang", findings=lambda *_: found, rule_book=lambda _: "rb1")
 
+    def reconfigure(self, old: str, new: str) -> None:
+        """Change its configuration, and open it anew."""
+        text = self.file.read_text("utf-8")
+        assert old in text
+        self.file.write_text(text.replace(old, new), "utf-8")
+        self.app.database.dispose()
+        self.app = open_app(load_config(self.file))
+
     @property
     def key_id(self) -> str:
         return get_signing_key(self.app).id
@@ -141,3 +151,40 @@ def close_later():
     yield offices
     for office in offices:
         office.app.database.dispose()
+
+
+def entry(uscc: str, name: str, document: str = "") -> dict:
+    """An entry of a white list, or of a black one by a decision."""
+    bare = {"uscc": uscc, "name": name}
+    if not document:
+        return bare | {"subject": "arts"}
+    return bare | {
+        "document": document, "decided_on": "2026-06-01", "authority": "某局", "class": "general",
+        "basis": {"document": "条例", "level": "local_regulation", "clause": "第五条"},
+        "publish_from": "2026-06-08", "last_day": "2027-06-08", "earliest_repair": "2026-12-08",
+        "reason": "挪用预收费",
+    }  # fmt: skip
+
+
+def feed(app, district: str, number: int = 1, *, white=(), black=(), unrated=()) -> None:
+    """Let an edition stand as gathered and valid, without a site to gather it from."""
+    lists = {"white": [*white], "black": [*black], "notice": []}
+    document = {
+        "district": district, "number": number, "kind": "regular", "office": f"{district}教育局",
+        "previous_sha256": None, "rule_book": "rb1", "lists": lists, "unrated": [*unrated],
+        "counts": {name: len(entries) for name, entries in lists.items()},
+    }  # fmt: skip
+    with app.database.transaction() as tx:
+        assert stored.add_edition(
+            tx, document, cut_off=today() - 3, hashed=f"{number:064d}", key_ids=["0" * 16]
+        )
+        stored.note_valid(tx, district, today() + 4)
+
+
+def named_sources(districts) -> str:
+    """Sources of a configuration that nobody asks anything."""
+    return "".join(
+        f'[[gathering.sources]]\ndistrict = "{district}"\nurl = "https://{district}.example.cn"\n'
+        f'key_file = "k"\nkeys = ["{"0" * 16}"]\n'
+        for district in districts
+    )

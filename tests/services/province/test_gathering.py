@@ -11,8 +11,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from sqlalchemy import select
 
-from feewatch.bootstrap import open_app
-from feewatch.config import load_config
 from feewatch.kernel.clock import today
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.publication.chain import line_hash
@@ -83,13 +81,6 @@ class Scene:
     def names(self):
         entry = tables.gathered_entry.c
         return sorted(self.rows(tables.gathered_entry, entry.number, entry.list, entry.name))
-
-    def reconfigure(self, old, new):
-        text = self.province.file.read_text("utf-8")
-        assert old in text
-        self.province.file.write_text(text.replace(old, new), "utf-8")
-        self.province.app.database.dispose()
-        self.province.app = open_app(load_config(self.province.file))
 
     def stop(self):
         self.server.shutdown()
@@ -288,14 +279,14 @@ def test_a_new_key_is_believed_when_it_was_handed_over_and_named(scene):
     scene.district.hand_key(scene.path / "keys" / f"{DISTRICT}.json")
     assert scene.gather() == ([], "VERIFY-FAILED")  # handed over, and not named yet
     new = scene.district.key_id
-    scene.reconfigure(f'keys = ["{old}"]', f'keys = ["{new}"]')
+    scene.province.reconfigure(f'keys = ["{old}"]', f'keys = ["{new}"]')
     assert scene.gather() == ([], "VERIFY-FAILED")  # its first editions are of the old key
-    scene.reconfigure(f'keys = ["{new}"]', f'keys = ["{new}", "{old}"]')
+    scene.province.reconfigure(f'keys = ["{new}"]', f'keys = ["{new}", "{old}"]')
     assert scene.gather() == ([3], None)
 
 
 def test_a_key_that_is_not_named_beside_the_file_counts_for_nothing(scene):
-    scene.reconfigure(scene.district.key_id, "0" * 16)
+    scene.province.reconfigure(scene.district.key_id, "0" * 16)
     assert scene.gather() == ([], "SOURCE-KEY")
 
 
