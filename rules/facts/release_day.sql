@@ -93,10 +93,7 @@ SELECT r.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        r.released_fen, r.in_step_fen, r.instalment_fen, r.completion_fen,
        r.in_step_fen + r.instalment_fen + r.completion_fen AS releasable_fen,
        r.estimated_fen, r.unknown_fen,
-       CASE WHEN EXISTS (
-           SELECT 1 FROM tenure AS t JOIN lesson AS l ON l.institution_id = t.register_id
-           WHERE t.institution_id = r.institution_id AND t.from_day <= r.day AND l.held_on <= :as_of
-       ) THEN 1 ELSE 0 END AS has_lessons,
+       CASE WHEN h.from_day <= r.day THEN 1 ELSE 0 END AS has_lessons,
        CASE WHEN EXISTS (
            SELECT 1 FROM tenure AS t LEFT JOIN coverage AS v ON v.institution_id = t.register_id
               AND v.register = 'lessons' AND r.day BETWEEN v.from_day AND v.to_day
@@ -107,3 +104,4 @@ FROM released AS r
 JOIN institution AS o ON o.id = r.institution_id
 JOIN institution_fact AS i
   ON i.institution_id = r.institution_id AND r.day BETWEEN i.valid_from AND i.valid_to
+LEFT JOIN taught_register AS h ON h.institution_id = r.institution_id
