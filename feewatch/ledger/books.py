@@ -1,9 +1,12 @@
 """What matching is given of one institution, and what follows from it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple, overload
 
 from feewatch.kernel.days import Day
+from feewatch.kernel.scratch import Packed
 from feewatch.ledger.channels import Channel
 from feewatch.ledger.holder import Beside, Entry, Kind, LedgerAccount
 
@@ -64,8 +67,10 @@ def list_payables(contract: ContractInBooks) -> list[Payable]:
 
     That is the order of the days due; what the register says is not paid comes after the rest.
     """
+    if not contract.charges:
+        return [Payable(contract, None)]
     charges = sorted(contract.charges, key=lambda charge: charge.paid_on is None)
-    return [Payable(contract, charge) for charge in charges] or [Payable(contract, None)]
+    return [Payable(contract, charge) for charge in charges]
 
 
 class RefundRequest(NamedTuple):
@@ -141,10 +146,77 @@ class SettlementWindow(NamedTuple):
     net_fen: int  # after the channel's fee on the sum
 
 
+class Matches(Packed[Match], Sequence[Match]):
+    """Matches in the order in which they are made: there may be one for each entry."""
+
+    def __init__(self, matches: Iterable[Match] = ()) -> None:
+        super().__init__(Match._make)
+        for match in matches:
+            self.append(match)
+
+    @overload
+    def __getitem__(self, at: int) -> Match: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Match]: ...
+    def __getitem__(self, at: int | slice) -> Match | list[Match]:
+        """The match at a place, or those of a slice."""
+        return list(self)[at]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether another sequence holds the same matches."""
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class DerivedEntries(Sequence[Derived]):
+    """What follows for each entry, in the order of the entries, column by column."""
+
+    def __init__(self) -> None:
+        self.ids = array("q")
+        self.kinds: list[Kind] = []
+        self.matched_fen = array("q")
+        self.reverses: dict[int, int] = {}
+
+    def by_key(self) -> tuple[Sequence[int], Sequence[Kind], Sequence[int]]:
+        """Keys, kinds and what is matched, in the order of keys."""
+        ids, kinds, matched = self.ids, self.kinds, self.matched_fen
+        if all(a < b for a, b in pairwise(ids)):
+            return ids, kinds, matched
+        order = sorted(range(len(ids)), key=ids.__getitem__)
+        return [ids[at] for at in order], [kinds[at] for at in order], [matched[at] for at in order]
+
+    @overload
+    def __getitem__(self, at: int) -> Derived: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Derived]: ...
+    def __getitem__(self, at: int | slice) -> Derived | list[Derived]:
+        """What follows for the entry at a place, or for those of a slice."""
+        if isinstance(at, slice):
+            return [self[each] for each in range(len(self))[at]]
+        key = self.ids[at]
+        return Derived(key, self.kinds[at], self.reverses.get(key), self.matched_fen[at])
+
+    def __iter__(self) -> Iterator[Derived]:
+        """Each in order."""
+        reverses = map(self.reverses.get, self.ids)
+        return map(Derived, self.ids, self.kinds, reverses, self.matched_fen)
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.ids)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same follows."""
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Derivation(NamedTuple):
     """What follows from the books: for each entry, the matches, and why money is left over."""
 
-    entries: list[Derived]
-    matches: list[Match]
+    entries: DerivedEntries
+    matches: Matches
     unexplained: dict[int, str]  # entry -> key of REASONS
     windows: dict[int, list[SettlementWindow]]  # of a channel's money that is unexplained

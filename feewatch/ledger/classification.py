@@ -4,8 +4,8 @@ Pure: the entries of one institution in (booked_on, statement order) come in, th
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from feewatch.kernel.days import Day
@@ -47,33 +47,64 @@ class Return(NamedTuple):
     fen: int
 
 
-def classify(holder: Holder, entries: Sequence[Entry]) -> list[Classified]:
+class Classification(Iterable[Classified]):
+    """Entries with their kinds, in the order given; read anew each time that they are gone through.
+
+    Only what stands beside others is held: there may be more entries than memory has room for.
+    """
+
+    def __init__(self, holder: Holder, entries: Iterable[Entry]) -> None:
+        """``entries``: in (booked_on, statement order); gone through more than once."""
+        self._holder, self._entries = holder, entries
+        settled = {each.id for each in holder.accounts if each.kind == "settlement"}
+        told = (e for e in entries if e.reversal_mark or (e.memo and TELLING.search(e.memo)))
+        telling = [
+            entry
+            for entry in told
+            if (_is_reversing(entry) or _is_bounced(entry)) and entry.account_id not in settled
+        ]
+        reverses = link_reversals(holder, telling, entries)
+        if None in reverses.values():
+            marked = {each.id for each in telling if each.reversal_mark or each.amount_fen > 0}
+            # what only a payer's memo calls a reversal, of nothing on file, is what it else were
+            reverses = {key: of for key, of in reverses.items() if of is not None or key in marked}
+        reverses |= link_bounced(holder, telling, entries, {*reverses, *reverses.values()})
+        self._reverses = reverses
+        self._reversals = {*reverses, *reverses.values()}
+        self._legs = dict(_own_legs(holder, entries, self._kind_of))
+
+    def _kind_of(self, entry: Entry) -> Kind:
+        return "reversal" if entry.id in self._reversals else self._holder.kind_of(entry)
+
+    def __iter__(self) -> Iterator[Classified]:
+        """Every entry with its kind."""
+        legs, reverses = self._legs, self._reverses
+        if not legs and not reverses:
+            kind_of = self._holder.kind_of
+            return (Classified(entry, kind_of(entry)) for entry in self._entries)
+        return (
+            Classified(each, legs.get(each.id) or self._kind_of(each), reverses.get(each.id))
+            for each in self._entries
+        )
+
+
+def classify(holder: Holder, entries: Iterable[Entry]) -> Classification:
     """Every entry with its kind, in the order given: (booked_on, statement order)."""
-    settled = {each.id for each in holder.accounts if each.kind == "settlement"}
-    judged = [entry for entry in entries if entry.account_id not in settled]
-    reverses = link_reversals(holder, judged)
-    if None in reverses.values():
-        marked = {each.id for each in entries if each.reversal_mark or each.amount_fen > 0}
-        # what only a payer's memo calls a reversal, of nothing on file, is what it would else be
-        reverses = {key: of for key, of in reverses.items() if of is not None or key in marked}
-    reverses |= link_bounced(holder, judged, {*reverses, *reverses.values()})
-    reversals = {*reverses, *reverses.values()}
-    kinds: dict[int, Kind] = {
-        each.id: "reversal" if each.id in reversals else holder.kind_of(each) for each in entries
-    }
-    legs = dict(_own_legs(holder, entries, kinds))
-    kinds |= {key: legs[key] for key in legs.keys() & kinds.keys()}
-    return [Classified(each, kinds[each.id], reverses.get(each.id)) for each in entries]
+    return Classification(holder, entries)
 
 
-def link_reversals(holder: Holder, entries: Sequence[Entry]) -> dict[int, int | None]:
+def link_reversals(
+    holder: Holder, telling: Iterable[Entry], entries: Iterable[Entry]
+) -> dict[int, int | None]:
     """Each reversing entry with its original, or None where that is not on file.
+
+    ``telling``: those of the entries among which the reversing ones are.
 
     The original is the nearest earlier entry of the account, at most 30 days back, with the
     opposite amount and no other counterparty; an entry is reversed at most once.
     """
     links: dict[int, int | None] = {}
-    reversing = {each.id: each for each in entries if _is_reversing(each)}
+    reversing = {each.id: each for each in telling if _is_reversing(each)}
     sought = {(each.account_id, -each.amount_fen) for each in reversing.values()}
     earlier: defaultdict[tuple[int, int], list[Entry]] = defaultdict(list)
     for entry in entries if reversing else ():
@@ -93,7 +124,10 @@ def link_reversals(holder: Holder, entries: Sequence[Entry]) -> dict[int, int | 
 
 
 def link_bounced(
-    holder: Holder, entries: Sequence[Entry], reversals: Collection[int | None]
+    holder: Holder,
+    telling: Iterable[Entry],
+    entries: Iterable[Entry],
+    reversals: Collection[int | None],
 ) -> dict[int, int]:
     """Each entry by which the bank brings a whole payment back, with that payment.
 
@@ -101,8 +135,9 @@ def link_bounced(
     same other side, else the only one of that amount: what could not be delivered often comes back
     from an account of the bank. A payment comes back once.
     """
-    bounced = {entry.id for entry in entries if _is_bounced(entry) and entry.id not in reversals}
-    sought = {(e.account_id, -e.amount_fen) for e in entries if e.id in bounced}
+    found = [entry for entry in telling if _is_bounced(entry) and entry.id not in reversals]
+    bounced = {entry.id for entry in found}
+    sought = {(each.account_id, -each.amount_fen) for each in found}
     earlier: defaultdict[tuple[int, int], list[Entry]] = defaultdict(list)
     links: dict[int, int] = {}
     for entry in entries if bounced else ():
@@ -124,28 +159,25 @@ def link_bounced(
     return links
 
 
-def list_returns(classified: Iterable[Classified]) -> dict[int, Return]:
+def list_returns(back: Iterable[Entry]) -> dict[int, Return]:
     """The refunds that came back by 退汇, by the entry that brings them back.
 
-    A return is held against the account's refunds of the 30 days before: to the same counterparty
-    and of the same amount (the nearest), else the only one of the same amount, else the only one
-    to the same counterparty, of which it may be a part. A refund comes back once.
+    ``back``: refunds and what came back, in order of booking. A return is held against the
+    account's refunds of the 30 days before: to the same counterparty and of the same amount (the
+    nearest), else the only one of the same amount, else the only one to the same counterparty, of
+    which it may be a part. A refund comes back once.
     """
     found: dict[int, Return] = {}
-    refunds: defaultdict[int, list[Entry]] = defaultdict(list)
-    for entry, kind, _ in classified:
-        if kind == "refund":
-            refunds[entry.account_id].append(entry)
-        elif kind == "returned":
-            earlier = [
-                each
-                for each in reversed(refunds[entry.account_id])
-                if entry.booked_on - each.booked_on <= RETURN_DAYS
-            ]
-            refund = _find_returned(entry, earlier)
-            if refund:
-                refunds[entry.account_id].remove(refund)
-                found[entry.id] = Return(refund, entry.amount_fen)
+    refunds: defaultdict[int, deque[Entry]] = defaultdict(deque)
+    for entry in back:
+        earlier = refunds[entry.account_id]
+        while earlier and entry.booked_on - earlier[0].booked_on > RETURN_DAYS:
+            earlier.popleft()
+        if entry.amount_fen < 0:
+            earlier.append(entry)
+        elif refund := _find_returned(entry, [*reversed(earlier)]):
+            earlier.remove(refund)
+            found[entry.id] = Return(refund, entry.amount_fen)
     return found
 
 
@@ -198,7 +230,7 @@ def _agree(one: str | None, other: str | None) -> bool:
 
 
 def _own_legs(
-    holder: Holder, entries: Sequence[Entry], kinds: Mapping[int, Kind]
+    holder: Holder, entries: Iterable[Entry], kind_of: Callable[[Entry], Kind]
 ) -> Iterator[tuple[int, Kind]]:
     """What the legs of the transfers are of which the institution's own accounts show both.
 
@@ -209,19 +241,21 @@ def _own_legs(
     """
     if len(holder.accounts) + len(holder.beside) < 2:
         return
+    near = [(each, kind_of(each)) for each in entries if holder.may_be_leg(each)]
     if holder.beside:
-        others = [entry for each in holder.beside.values() for entry in each.entries]
-        kinds = {**kinds, **{entry.id: holder.kind_of(entry) for entry in others}}
-        entries = sorted([*entries, *others], key=lambda entry: _place_of(holder, entry))
+        theirs = (each for side in holder.beside.values() for each in side.entries)
+        near += [(each, holder.kind_of(each)) for each in theirs if holder.may_be_leg(each)]
+        near.sort(key=lambda pair: _place_of(holder, pair[0]))
+    kinds = {entry.id: kind for entry, kind in near}
     incoming: defaultdict[tuple[int, Day], list[Entry]] = defaultdict(list)
-    for entry in entries:
-        if kinds[entry.id] in ("receipt", "own", "deposit_in"):
+    for entry, kind in near:
+        if kind in ("receipt", "own", "deposit_in"):
             incoming[entry.amount_fen, entry.booked_on].append(entry)
-    for out in entries:
-        if kinds[out.id] not in ("release", "deposit_out"):
+    for out, kind in near:
+        if kind not in ("release", "deposit_out"):
             continue
-        near = (incoming.get((-out.amount_fen, out.booked_on + gap), ()) for gap in INTERNAL_GAPS)
-        into = next((e for day in near for e in day if holder.are_legs(out, e)), None)
+        days = (incoming.get((-out.amount_fen, out.booked_on + gap), ()) for gap in INTERNAL_GAPS)
+        into = next((e for day in days for e in day if holder.are_legs(out, e)), None)
         if into:
             incoming[into.amount_fen, into.booked_on].remove(into)
             yield from _legs(out, into, kinds)

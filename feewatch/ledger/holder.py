@@ -30,6 +30,8 @@ REFUND = re.compile("退费|退款")
 RETURNED = re.compile("退汇|退票|退回")
 #: A memo without any of these tells of no reversal, return, refund or interest.
 TELLING = re.compile("[冲抹][正账帐]|撤销|退[费款汇回票]|[利结付]息|INTEREST", re.IGNORECASE)
+#: So many different other sides are remembered.
+_MOST_KNOWN = 10_000
 _INTEREST = re.compile("利息|结息|付息|INTEREST", re.IGNORECASE)
 _CHARGE = re.compile("手续费|[账帐]户管理费|[账帐]户维护费|工本费|汇划费")
 
@@ -84,6 +86,11 @@ class Holder:
         self._contract_numbers = contract_numbers
         self._refund_numbers = refund_numbers
         self._known: dict[tuple[str | None, str | None], bool] = {}  # whether told by itself
+        sides = {each.account.id: each.account for each in beside}
+        self._kinds = {key: each.kind for key, each in (self._accounts | sides).items()}
+        theirs = {known_name(name) for each in beside for name in each.names}
+        self._leg_names = {None, *self._names, *theirs}
+        self._leg_numbers = self._account_numbers | {*self._beside_since}
 
     @property
     def accounts(self) -> Collection[LedgerAccount]:
@@ -97,7 +104,7 @@ class Holder:
 
     def kind_of(self, entry: Entry) -> Kind:
         """The kind of an entry that is no reversal, seen by itself."""
-        account = self.account_of(entry).kind
+        account = self._kinds[entry.account_id]
         if account == "settlement" or entry.amount_fen == 0:
             return "other"
         if entry.amount_fen > 0:
@@ -130,10 +137,13 @@ class Holder:
             if since is not None:  # whatever name stands beside it
                 return entry.booked_on >= since
         told = entry.counterparty_account, entry.counterparty
-        if told not in self._known:
+        known = self._known.get(told)
+        if known is None:
             number, name = known_number(told[0]), known_name(told[1])
-            self._known[told] = number in self._account_numbers or name in self._names
-        return self._known[told]
+            known = number in self._account_numbers or name in self._names
+            if len(self._known) < _MOST_KNOWN:
+                self._known[told] = known
+        return known
 
     def other_side(self, entry: Entry) -> tuple[str | None, str | None]:
         """Name and account number of the other side, None where untold or masked.
@@ -150,6 +160,13 @@ class Holder:
         """Whether both rows name the same other side."""
         pairs = zip(self.other_side(entry), self.other_side(other), strict=True)
         return any(one is not None and one == another for one, another in pairs)
+
+    def may_be_leg(self, entry: Entry) -> bool:
+        """Whether an entry does not say that its other side is somebody else's account."""
+        number = known_number(entry.counterparty_account)
+        if number is None:
+            return known_name(entry.counterparty) in self._leg_names
+        return number in self._leg_numbers
 
     def are_legs(self, out: Entry, into: Entry) -> bool:
         """Whether the two are one transfer: said by one row at least, contradicted by none."""

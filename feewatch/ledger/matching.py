@@ -4,12 +4,15 @@ Pure: recomputed for one institution from all its entries in (booked_on, stateme
 an officer decided comes first; then numbers in memos, exact amounts, lumps of payment channels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import repeat
 
+from feewatch.kernel.scratch import Packed
 from feewatch.kernel.text import Text
-from feewatch.ledger.books import Books, Derivation, Derived
+from feewatch.ledger.books import Books, Derivation, DerivedEntries, Matches
 from feewatch.ledger.classification import Classified, classify, list_returns
-from feewatch.ledger.holder import Holder
+from feewatch.ledger.holder import Entry, Holder
 from feewatch.ledger.numbers import MovedNumbers, NumberIndex
 from feewatch.ledger.receipts import Receipts, Side
 from feewatch.ledger.refunds import Refunds
@@ -69,48 +72,81 @@ def derive_tied(tied: Sequence[Books]) -> list[Derivation]:
 
     ``tied``: who was succeeded comes before the successor.
     """
-    sides = [_side(books) for books in tied]
-    named = [NumberIndex((r.refund_no, r.id) for r in books.requests) for books in tied]
-    classified = [_classify(side, numbers) for side, numbers in zip(sides, named, strict=True)]
-    receipts = Receipts(sides)
-    receipts.match([row.entry for row in rows if row.kind == "receipt"] for rows in classified)
-    return [_derivation(*each, receipts) for each in zip(sides, named, classified, strict=True)]
+    sides = [_Derived(books) for books in tied]
+    receipts = Receipts([each.side for each in sides])
+    receipts.decide([each.receipts() for each in sides])
+    for derived, row in _in_turn(sides):
+        derived.take(row, receipts)
+    receipts.finish()
+    return [each.derivation(receipts, is_alone=len(sides) == 1) for each in sides]
 
 
-def _side(books: Books) -> Side:
-    contracts = frozenset(each.id for each in books.contracts)
-    return Side(books, _contract_numbers(books), contracts)
+class _Derived:
+    """What follows for one institution, entry by entry."""
+
+    def __init__(self, books: Books) -> None:
+        self.side = Side(
+            books, _contract_numbers(books), {each.id: each for each in books.contracts}
+        )
+        self._refund_numbers = NumberIndex((each.refund_no, each.id) for each in books.requests)
+        holder = Holder(
+            books.names, books.accounts, self.side.numbers, self._refund_numbers, books.beside
+        )
+        self.classified = classify(holder, books.entries)
+        self._entries = DerivedEntries()
+        self._waiting: list[int] = []  # places of receipts that name no contract
+        self._places: list[int] = []  # of refunds
+        self._back = Packed(Entry._make)  # refunds, and payments that came back
+        self._has_returns = False
+
+    def receipts(self) -> Iterator[Entry]:
+        """The receipts, in the order of entries."""
+        return (row.entry for row in self.classified if row.kind == "receipt")
+
+    def take(self, row: Classified, receipts: Receipts) -> None:
+        """Note what an entry is, and what of it is matched already."""
+        (entry, kind, reverses), entries, used = row, self._entries, 0
+        if kind == "receipt":
+            matched = receipts.take(entry, self.side)
+            if matched is None:
+                self._waiting.append(len(entries))
+            else:
+                used = matched
+        elif kind == "refund":
+            self._places.append(len(entries))
+            self._back.append(entry)
+        elif kind == "returned":
+            self._has_returns = True
+            self._back.append(entry)
+        if reverses is not None:
+            entries.reverses[entry.id] = reverses
+        entries.ids.append(entry.id)
+        entries.kinds.append(kind)
+        entries.matched_fen.append(used)
+
+    def derivation(self, receipts: Receipts, *, is_alone: bool) -> Derivation:
+        """All that follows, once no receipt waits any more."""
+        entries, matches = self._entries, receipts.matches
+        unexplained, windows = receipts.unexplained, receipts.windows
+        if not is_alone:
+            keys = set(entries.ids)
+            matches = Matches(each for each in matches if each.entry_id in keys)
+            unexplained = {key: why for key, why in unexplained.items() if key in keys}
+            windows = {key: of for key, of in windows.items() if key in keys}
+        returns = list_returns(self._back) if self._has_returns else {}
+        entries.reverses |= {key: each.refund.id for key, each in returns.items()}
+        refunds = Refunds(self.side.books, self.side.numbers, self._refund_numbers, matches)
+        refunds.match(self._back, {each.refund.id: each.fen for each in returns.values()})
+        for places, used in ((self._waiting, receipts.used), (self._places, refunds.used)):
+            for place in places:
+                entries.matched_fen[place] = used.get(entries.ids[place], 0)
+        return Derivation(entries, matches, unexplained | refunds.unexplained, windows)
 
 
-def _classify(side: Side, refund_numbers: NumberIndex) -> list[Classified]:
-    books = side.books
-    holder = Holder(books.names, books.accounts, side.numbers, refund_numbers, books.beside)
-    return classify(holder, books.entries)
-
-
-def _derivation(
-    side: Side, refund_numbers: NumberIndex, classified: Sequence[Classified], receipts: Receipts
-) -> Derivation:
-    returns = list_returns(classified)
-    refunds = Refunds(side.books, side.numbers, refund_numbers)
-    refunds.match(
-        [each.entry for each in classified if each.kind == "refund"],
-        {each.refund.id: each.fen for each in returns.values()},
-    )
-    back = {key: each.refund.id for key, each in returns.items()}
-    keys = {each.entry.id for each in classified}
-    used = receipts.used | refunds.used
-    entries = [
-        Derived(entry.id, kind, back.get(entry.id, reverses), used.get(entry.id, 0))
-        for entry, kind, reverses in classified
-    ]
-    return Derivation(
-        entries,
-        [each for each in receipts.matches if each.entry_id in keys] + refunds.matches,
-        {key: why for key, why in receipts.unexplained.items() if key in keys}
-        | refunds.unexplained,
-        {key: windows for key, windows in receipts.windows.items() if key in keys},
-    )
+def _in_turn(sides: Sequence[_Derived]) -> Iterator[tuple[_Derived, Classified]]:
+    """The entries of all sides in order of booking; of one day the first side's first."""
+    streams = [zip(repeat(each), each.classified, strict=False) for each in sides]
+    return merge(*streams, key=lambda pair: pair[1].entry.booked_on)
 
 
 def _contract_numbers(books: Books) -> NumberIndex:

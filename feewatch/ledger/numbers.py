@@ -9,6 +9,7 @@ from feewatch.kernel.days import Day
 
 #: Stands in a memo where a line of the bank's ends between two letters or digits.
 LINE_END = "  "
+_RUN = re.compile("[0-9A-Za-z]+")
 
 
 def fold(text: str) -> str:
@@ -20,16 +21,20 @@ class NumberIndex:
     """The numbers of one register of one institution, ready to be found in memos."""
 
     def __init__(self, numbers: Iterable[tuple[str, int]]) -> None:
-        self._ids: dict[str, list[int]] = {}
+        self._ids: dict[str, int | None] = {}  # None: of several
         for number, key in numbers:
             folded = "".join(fold(number).split())
+            if folded == number:
+                folded = number  # one text for both: a register may be long
             if folded:
-                self._ids.setdefault(folded, []).append(key)
-        lengths: dict[str, set[int]] = {}
-        for number in self._ids:
-            lengths.setdefault(number[0], set()).add(len(number))
-        self._lengths = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
-        self._starts = re.compile(f"[{re.escape(''.join(lengths))}]") if lengths else None
+                self._ids[folded] = None if folded in self._ids else key
+        lengths = {(number[0], len(number)) for number in self._ids}
+        self._lengths: dict[str, list[int]] = {}
+        for first, length in sorted(lengths, reverse=True):
+            self._lengths.setdefault(first, []).append(length)
+        starts = "".join(self._lengths)
+        self._starts = re.compile(f"[{re.escape(starts)}]") if starts else None
+        self._are_runs = all(number.isascii() and number.isalnum() for number in self._ids)
 
     def named_in(self, memo: str | None, on: Day | None = None) -> tuple[int, ...]:
         """Keys of the numbers that the memo names, each once, in the order named.
@@ -44,6 +49,9 @@ class NumberIndex:
             lines = (self.named_in(line, on) for line in memo.split(LINE_END))
             return tuple(dict.fromkeys(chain.from_iterable(lines)))
         parts = fold(memo).split()
+        if self._are_runs and len(parts) == 1:  # without spaces a number is a run by itself
+            found = map(self._ids.get, _RUN.findall(parts[0]))
+            return tuple(dict.fromkeys(key for key in found if key is not None))
         text = "".join(parts)
         start = self._starts.search(text)
         if start is None:
@@ -53,10 +61,10 @@ class NumberIndex:
         while start is not None:
             ends = self._ends(text, start.start(), gaps)
             if ends:
-                keys = self._ids[text[start.start() : ends[0]]]
+                key = self._ids[text[start.start() : ends[0]]]
                 # "HT1 2" may be HT12 with a space inside or HT1 with a 2 after it
-                if len(keys) == 1 and not any(end in gaps for end in ends[1:]):
-                    named[keys[0]] = None
+                if key is not None and not any(end in gaps for end in ends[1:]):
+                    named[key] = None
             start = self._starts.search(text, ends[0] if ends else start.end())
         return tuple(named)
 

@@ -7,7 +7,8 @@ the accounts of either, in the order in which it was booked.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from feewatch.kernel.days import Day
@@ -16,6 +17,7 @@ from feewatch.ledger.books import (
     ContractInBooks,
     How,
     Match,
+    Matches,
     Payable,
     SettlementWindow,
     list_payables,
@@ -28,6 +30,8 @@ from feewatch.ledger.settlement import Clearing, Explanation, Lump, list_lumps
 
 #: An unnamed receipt is booked within so many days of the day the contract was paid.
 PAID_WITHIN_DAYS = 3
+#: So many different payers are remembered.
+_MOST_KNOWN = 10_000
 #: Why a lump waited that fitted one contract: its days came to the same sum.
 _RIVALLED = (None, "several_settlements")
 
@@ -37,7 +41,7 @@ class Side(NamedTuple):
 
     books: Books
     numbers: NumberIndex  # of the contracts that its money may name
-    contracts: frozenset[int]  # those it may be for
+    contracts: Mapping[int, ContractInBooks]  # those it may be for, by their keys
 
     def may_pay(self, contract: int, day: Day) -> bool:
         """Whether its money of a day may be for a contract."""
@@ -48,39 +52,69 @@ class Receipts:
     """Receipts find their contracts: decided, named, of exact amount, settled by a channel."""
 
     def __init__(self, sides: Sequence[Side]) -> None:
-        self.matches: list[Match] = []
+        self.matches = Matches()
         self.unexplained: dict[int, str] = {}
         self.windows: dict[int, list[SettlementWindow]] = {}
+        #: Of receipts that name no contract; what others pay is told when they are taken.
         self.used: defaultdict[int, int] = defaultdict(int)
         self._sides = sides
         self._of_entry: dict[int, Side] = {}
         self._channels = sides[0].books.channels
         self._known: dict[tuple[str, str | None], bool] = {}  # whether told by a channel
         self._paid_through: set[tuple[int, int]] = set()  # paid by money of a channel
-        contracts = {each.id: each for side in sides for each in side.books.contracts}
-        self._payables = {key: list_payables(each) for key, each in contracts.items()}
-        every = [payable for payables in self._payables.values() for payable in payables]
-        self._short = {each.key: each.amount_fen for each in every}
+        self._contracts: Mapping[int, ContractInBooks] = sides[0].contracts
+        for side in sides[1:]:
+            self._contracts = {**self._contracts, **side.contracts}
+        #: What is left to pay, of what was paid in part; a contract without charges by its key.
+        self._short: dict[int | tuple[int, int], int] = {}
+        self._decided: set[int] = set()
+        self._nameless: list[Entry] = []  # with those decided
         self._of_day: defaultdict[tuple[int, Day], list[Payable]] = defaultdict(list)
-        for payable in every:
-            if payable.paid_on is not None:
-                self._of_day[payable.amount_fen, payable.paid_on].append(payable)
-        days_off = frozenset[Day]().union(*(side.books.days_off for side in sides))
-        self._clearing = Clearing(every, days_off)
+        self._clearing = Clearing((), ())
 
-    def match(self, of_sides: Iterable[Sequence[Entry]]) -> None:
-        """Match the receipts of each side, which are in their order."""
-        receipts: list[Entry] = []
-        for side, of_side in zip(self._sides, of_sides, strict=True):
-            receipts += of_side
-            if len(self._sides) > 1:
-                self._of_entry |= dict.fromkeys((each.id for each in of_side), side)
-        receipts.sort(key=lambda receipt: receipt.booked_on)  # of one day the first side's first
-        decided = set(self._match_given(receipts))
-        rest = [each for each in receipts if each.id not in decided]
-        named = {each.id for each in rest if self._match_named(each)}
-        lumps = list_lumps(self._channels, (each for each in receipts if each.id not in named))
-        unnamed = [each for each in rest if each.id not in named]
+    def decide(self, of_sides: Sequence[Iterable[Entry]]) -> None:
+        """Pay as officers decided; the receipts on which they did are theirs altogether.
+
+        ``of_sides``: the receipts of each side; they are looked at only where there are decisions.
+        """
+        every = [each for side in self._sides for each in side.books.given]
+        if not every:
+            return
+        keys = {each.entry_id for each in every}
+        by_key: dict[int, Entry] = {}
+        for side, receipts in zip(self._sides, of_sides, strict=True):
+            mine = {each.id: each for each in receipts if each.id in keys}
+            self._of_entry |= dict.fromkeys(mine, side)
+            by_key |= mine
+        for entry_id, contract, amount in every:
+            receipt = by_key.get(entry_id)
+            if receipt is None:
+                continue
+            left = receipt.amount_fen - self.used[entry_id]
+            if contract in self._side_of(receipt).contracts:
+                self._pay_contract(receipt, contract, min(amount, left), "manual")
+        for key, receipt in by_key.items():
+            if self.used[key] < receipt.amount_fen:
+                self.unexplained[key] = "decided_in_part"
+        self._decided = {*by_key}
+
+    def take(self, receipt: Entry, side: Side) -> int | None:
+        """Match a receipt of a side that names contracts; what of it they use up.
+
+        In order of booking; of one day the first side's first. None: it names none, and waits.
+        """
+        if receipt.id not in self._decided and self._match_named(receipt, side):
+            return self.used.pop(receipt.id, 0)
+        self._nameless.append(receipt)
+        if len(self._sides) > 1:
+            self._of_entry[receipt.id] = side
+        return None
+
+    def finish(self) -> None:
+        """Match the receipts that name no contract, once all are taken."""
+        lumps = list_lumps(self._channels, self._nameless)
+        unnamed = [each for each in self._nameless if each.id not in self._decided]
+        self._shelve(unnamed, lumps.values())
         left = [each for each in unnamed if not self._match_amount(each, lumps.get(each.id))]
         waiting = [lumps[each.id] for each in left if each.id in lumps]
         while waiting:  # what one lump pays may leave another with one explanation
@@ -89,29 +123,26 @@ class Receipts:
                 break
             waiting = still
 
+    def _shelve(self, unnamed: Iterable[Entry], lumps: Iterable[Lump]) -> None:
+        """Lay ready what these might pay, by amount and day and by channel and day."""
+        amounts = {each.amount_fen for each in unnamed}
+        if amounts:
+            contracts = self._contracts.values()
+            for payable in chain.from_iterable(_of(each, amounts) for each in contracts):
+                if payable.amount_fen in amounts and payable.paid_on is not None:
+                    self._of_day[payable.amount_fen, payable.paid_on].append(payable)
+        through = {lump.channel.name for lump in lumps}
+        if through:
+            theirs = (each for each in self._contracts.values() if each.channel in through)
+            days_off = frozenset[Day]().union(*(side.books.days_off for side in self._sides))
+            self._clearing = Clearing(chain.from_iterable(map(list_payables, theirs)), days_off)
+
     def _side_of(self, receipt: Entry) -> Side:
         return self._of_entry.get(receipt.id, self._sides[0])
 
-    def _match_given(self, receipts: Sequence[Entry]) -> Iterator[int]:
-        """Pay as officers decided; the receipts on which they did are theirs altogether."""
-        every = [each for side in self._sides for each in side.books.given]
-        if not every:
-            return
-        by_key = {each.id: each for each in receipts}
-        given = [each for each in every if each.entry_id in by_key]
-        for entry_id, contract, amount in given:
-            receipt = by_key[entry_id]
-            left = receipt.amount_fen - self.used[entry_id]
-            if contract in self._side_of(receipt).contracts:
-                self._pay_contract(receipt, contract, min(amount, left), "manual")
-        for key in {each.entry_id for each in given}:
-            if self.used[key] < by_key[key].amount_fen:
-                self.unexplained[key] = "decided_in_part"
-            yield key
-
-    def _match_named(self, receipt: Entry) -> bool:
+    def _match_named(self, receipt: Entry, side: Side) -> bool:
         """Pay the contracts named, in the order named; whether there are any."""
-        day, side = receipt.booked_on, self._side_of(receipt)
+        day = receipt.booked_on
         numbered = side.numbers.named_in(receipt.memo, day)
         named = [each for each in numbered if side.may_pay(each, day)]
         left = receipt.amount_fen
@@ -186,28 +217,36 @@ class Receipts:
         return lambda payable: self._is_unpaid(payable) and side.may_pay(payable.contract.id, day)
 
     def _is_unpaid(self, payable: Payable) -> bool:
-        return self._short[payable.key] == payable.amount_fen
+        return self._left_of(payable) == payable.amount_fen
 
     def _is_paid_apart(self, payable: Payable) -> bool:
-        return self._short[payable.key] == 0 and payable.key not in self._paid_through
+        return self._left_of(payable) == 0 and payable.key not in self._paid_through
+
+    def _left_of(self, payable: Payable) -> int:
+        """What is left to pay."""
+        return self._short.get(_place_of(payable), payable.amount_fen)
 
     def _comes_from_channel(self, receipt: Entry) -> bool:
         party = receipt.counterparty or "", receipt.memo if not receipt.counterparty else None
-        if party not in self._known:
-            self._known[party] = find_channel(self._channels, receipt) is not None
-        return self._known[party]
+        known = self._known.get(party)
+        if known is None:
+            known = find_channel(self._channels, receipt) is not None
+            if len(self._known) < _MOST_KNOWN:
+                self._known[party] = known
+        return known
 
     def _pay_contract(self, receipt: Entry, contract: int, fen: int, how: How) -> int:
         """Pay the charges of a contract in order, with at most so much; what is left of it."""
-        for payable in self._payables.get(contract, ()):
-            paid = min(fen, self._short[payable.key])
+        on_file = self._contracts.get(contract)
+        for payable in list_payables(on_file) if on_file else ():
+            paid = min(fen, self._left_of(payable))
             if paid > 0:
                 self._pay(receipt, payable, paid, how)
                 fen -= paid
         return fen
 
     def _pay(self, receipt: Entry, payable: Payable, paid: int, how: How) -> None:
-        self._short[payable.key] -= paid
+        self._short[_place_of(payable)] = self._left_of(payable) - paid
         self.used[receipt.id] += paid
         if self._comes_from_channel(receipt):
             self._paid_through.add(payable.key)
@@ -217,6 +256,16 @@ class Receipts:
                 receipt.id, contract, None, "receipt", paid, receipt.booked_on, how, charge or None
             )
         )
+
+
+def _place_of(payable: Payable) -> int | tuple[int, int]:
+    """What stands for a payable in what is kept of many: mostly a number that is there anyway."""
+    return payable.contract.id if payable.charge is None else payable.key
+
+
+def _of(contract: ContractInBooks, amounts: Collection[int]) -> Sequence[Payable]:
+    """What is to be paid of a contract, where any of it may come to these amounts."""
+    return list_payables(contract) if contract.charges or contract.fee_fen in amounts else ()
 
 
 def is_paid_otherwise(contract: ContractInBooks, channel: Channel) -> bool:

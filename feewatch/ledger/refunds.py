@@ -1,9 +1,9 @@
 """Says on which contract each refund pays back. Two explanations are none. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from feewatch.ledger.books import Books, How, Match, RefundRequest
+from feewatch.ledger.books import Books, How, Match, Matches, RefundRequest
 from feewatch.ledger.holder import Entry
 from feewatch.ledger.numbers import NumberIndex
 
@@ -19,8 +19,10 @@ class Refunds:
         books: Books,
         contract_numbers: NumberIndex,
         refund_numbers: NumberIndex,
+        matches: Matches,
     ) -> None:
-        self.matches: list[Match] = []
+        """``matches``: where its own go, behind those that are there."""
+        self._matches = matches
         self.unexplained: dict[int, str] = {}
         self.used: defaultdict[int, int] = defaultdict(int)
         self._given = books.given
@@ -38,23 +40,30 @@ class Refunds:
             self._of_contract[request.contract_id].append(request)
             self._of_amount[request.amount_fen].append(request)
 
-    def match(self, refunds: Sequence[Entry], returned: Mapping[int, int]) -> None:
-        """Match these refunds, in their order; what came back of them pays nothing back."""
+    def match(self, refunds: Iterable[Entry], returned: Mapping[int, int]) -> None:
+        """Match these refunds, in their order; what came back of them pays nothing back.
+
+        They may be very many, and are gone through one by one; money in among them is passed over.
+        """
         self._returned = returned
-        kept = [each for each in refunds if returned.get(each.id, 0) < -each.amount_fen]
-        decided = self._match_given(kept)
-        rest = [each for each in kept if each.id not in decided]
-        unnamed = [refund for refund in rest if not self._match_named(refund)]
+        decided = self._match_given(refunds) if self._given else set()
+        unnamed = [
+            refund
+            for refund in refunds
+            if self._is_kept(refund) and refund.id not in decided and not self._match_named(refund)
+        ]
         for refund in unnamed:
             self._match_request(refund)
         for key, fen in returned.items():
             self.used[key] += fen
 
-    def _match_given(self, refunds: Sequence[Entry]) -> set[int]:
+    def _is_kept(self, refund: Entry) -> bool:
+        return self._returned.get(refund.id, 0) < -refund.amount_fen
+
+    def _match_given(self, refunds: Iterable[Entry]) -> set[int]:
         """Pay back as officers decided; the refunds on which they did are theirs altogether."""
-        if not self._given:
-            return set()
-        by_key = {each.id: each for each in refunds}
+        keys = {each.entry_id for each in self._given}
+        by_key = {each.id: each for each in refunds if each.id in keys and self._is_kept(each)}
         given = [each for each in self._given if each.entry_id in by_key]
         for entry_id, contract, amount in given:
             refund = by_key[entry_id]
@@ -87,7 +96,7 @@ class Refunds:
         """The request a refund of the contract meets: of its amount, else the earliest open."""
         opened = [
             request
-            for request in self._of_contract[contract]
+            for request in self._of_contract.get(contract, ())
             if request.requested_on <= refund.booked_on
             and (request.amount_fen is None or self._paid[request.id] < request.amount_fen)
         ]
@@ -97,7 +106,7 @@ class Refunds:
     def _match_request(self, refund: Entry) -> None:
         fitting = [
             request
-            for request in self._of_amount[-refund.amount_fen]
+            for request in self._of_amount.get(-refund.amount_fen, ())
             if 0 <= refund.booked_on - request.requested_on <= REFUND_WITHIN_DAYS
             and self._paid[request.id] == 0
         ]
@@ -123,6 +132,6 @@ class Refunds:
             self._paid[request.id] += amount
         self.used[refund.id] += amount
         key = request.id if request else None
-        self.matches.append(
+        self._matches.append(
             Match(refund.id, contract, key, "refund", amount, refund.booked_on, how)
         )

@@ -4,14 +4,12 @@ Columns are checked and stored whole; a row is put together when it is asked for
 """
 
 import heapq
-import marshal
-import tempfile
-import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import IO, Any, NamedTuple, overload
+from typing import Any, NamedTuple, overload
 
 from feewatch.kernel.days import Day
+from feewatch.kernel.scratch import Scratch
 
 
 class StatedRow(NamedTuple):
@@ -35,24 +33,17 @@ Block = tuple[list[Any], ...]
 
 _BLOCK = 4096
 #: Of one file so many rows stay in memory, and so many wait to fill a block.
-_MOST_KEPT = 16 * _BLOCK
+_MOST_KEPT = 4 * _BLOCK
 _MOST_WAITING = 4 * _BLOCK
-
-
-class _Scratch:
-    """A temporary file that is closed with the last block in it."""
-
-    def __init__(self) -> None:
-        self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - see below
-        weakref.finalize(self, self.file.close)
 
 
 class _Spilled(NamedTuple):
     """A block in a temporary file, its columns one after the other."""
 
-    scratch: _Scratch
+    scratch: Scratch
     ends: list[int]  # where the first begins, and where each ends
     rows: int
+    outer: tuple[StatedRow, StatedRow]  # the first and the last, which are asked for by themselves
 
 
 class Spool:
@@ -60,8 +51,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._kept = 0
-        self._scratch: _Scratch | None = None
-        self._end = 0
+        self._scratch: Scratch | None = None
 
     def put(self, block: Block) -> Block | _Spilled:
         """The block as it is held from now on."""
@@ -69,14 +59,13 @@ class Spool:
         if self._kept + rows <= _MOST_KEPT:
             self._kept += rows
             return block
-        if self._scratch is None:
-            self._scratch = _Scratch()
-        self._scratch.file.seek(self._end)
-        ends = [self._end]
-        for column in block:
-            ends.append(ends[-1] + self._scratch.file.write(marshal.dumps(column)))
-        self._end = ends[-1]
-        return _Spilled(self._scratch, ends, rows)
+        self._scratch = self._scratch or Scratch()
+        outer = _row_of(block, 0), _row_of(block, rows - 1)
+        return _Spilled(self._scratch, self._scratch.put(block), rows, outer)
+
+
+def _row_of(block: Block, place: int) -> StatedRow:
+    return StatedRow._make(column[place] for column in block)
 
 
 def _load(held: Block | _Spilled) -> Block:
@@ -88,9 +77,7 @@ def _load(held: Block | _Spilled) -> Block:
 def _load_column(held: Block | _Spilled, place: int) -> list[Any]:
     if not isinstance(held, _Spilled):
         return held[place]
-    start, end = held.ends[place : place + 2]
-    held.scratch.file.seek(start)
-    column: list[Any] = marshal.loads(held.scratch.file.read(end - start))  # noqa: S302 - our own
+    column: list[Any] = held.scratch.get(*held.ends[place : place + 2])
     return column
 
 
@@ -128,6 +115,15 @@ class Rows(Sequence[StatedRow]):
         places = [StatedRow._fields.index(name) for name in names]
         for held in self._held:
             yield tuple(_load_column(held, place) for place in places)
+
+    def is_forward(self) -> bool:
+        """Whether no row is booked before the day of the row before it."""
+        last = None
+        for (days,) in self.columns("booked_on"):
+            if days != sorted(days) or (last is not None and days[0] < last):
+                return False
+            last = days[-1]
+        return True
 
     def backwards(self) -> "Rows":
         """The same rows, the last one first."""
@@ -168,7 +164,9 @@ class Rows(Sequence[StatedRow]):
         start = 0
         for held, end in zip(self._held, self._ends, strict=True):
             if start <= place < end:
-                return StatedRow._make(column[place - start] for column in _load(held))
+                if isinstance(held, _Spilled) and place in (start, end - 1):
+                    return held.outer[place > start]
+                return _row_of(_load(held), place - start)
             start = end
         raise IndexError(at)
 

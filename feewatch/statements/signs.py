@@ -14,6 +14,8 @@ def straightened(
     rows: Rows, opening_fen: int | None, closing_fen: int | None
 ) -> tuple[Rows, Problem | None]:
     """The rows with such payments as money out, and a note; else the rows as they are."""
+    if not any(rows.column("reversal")):  # mostly: no row need be put together
+        return rows, None
     red = [row for row in rows if row.reversal and row.amount_fen > 0]
     if not red or any(row.amount_fen < 0 and not row.reversal for row in rows):
         return rows, None

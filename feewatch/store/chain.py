@@ -60,7 +60,7 @@ class _Written:
     is_whole: bool = True  # no part of the transaction was rolled back
     since: dict[str, int] = field(default_factory=dict)  # history: its last key before
     asked: dict[str, int] = field(default_factory=dict)  # the same of what may be written next
-    statements: set[int] = field(default_factory=set)
+    statements: dict[int, str] = field(default_factory=dict)  # with the hashes over their rows
 
     @property
     def is_empty(self) -> bool:
@@ -84,11 +84,11 @@ def note_row(tx: Connection, row: Row[Any]) -> None:
         act.rows.append(row)
 
 
-def note_statement(tx: Connection, key: int) -> None:
-    """Let the rows of a statement be covered by the act that books them."""
+def note_statement(tx: Connection, key: int, rows: covering.EntryHash) -> None:
+    """Let the rows of a statement, just written, be covered by the act that books them."""
     act = tx.info.get(_ACT)
     if act is not None:
-        act.statements.add(key)
+        act.statements[key] = rows.hexdigest()
 
 
 def watch(engine: Engine) -> None:
@@ -175,7 +175,7 @@ def _covers_of(tx: Connection, act: _Written) -> dict[str, covering.Covers]:
     covers: dict[str, covering.Covers] = {}
     for name, key in act.since.items():
         covers |= covering.hash_since(tx, name, key)
-    statements = covering.hash_rows(tx, covering.STATEMENT, act.statements)
+    statements = covering.hash_statements(tx, act.statements)
     covers[covering.STATEMENT] = {str(key): value for key, value in statements}
     return {name: hashes for name, hashes in covers.items() if hashes}
 

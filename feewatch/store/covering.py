@@ -7,7 +7,7 @@ of the bank. Empty columns are left out of a hash: a column that a later release
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -67,7 +67,10 @@ _AT_ONCE = 2_000
 def hash_rows(tx: Connection, name: str, keys: Collection[Any] | None = None) -> Iterator[Any]:
     """Key and hash of each row of a covered table, or of those named, in the order of keys."""
     if name == STATEMENT:
-        yield from _hash_statements(tx, keys)
+        if keys is None:
+            entry = metadata.tables["entry"]
+            keys = list(tx.scalars(select(entry.c.statement_id).distinct()))
+        yield from hash_statements(tx, {key: _hash_entries(tx, key) for key in keys})
         return
     table = metadata.tables[name]
     if keys is None:
@@ -131,28 +134,40 @@ def hash_of(name: str, row: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical({"table": name, "row": told})).hexdigest()
 
 
-def _hash_statements(tx: Connection, keys: Collection[int] | None) -> Iterator[tuple[int, str]]:
-    statement, entry = metadata.tables[STATEMENT], metadata.tables["entry"]
-    if keys is None:
-        keys = list(tx.scalars(select(entry.c.statement_id).distinct()))
-    for key in sorted(keys):
+def hash_statements(tx: Connection, told: Mapping[int, str]) -> Iterator[tuple[int, str]]:
+    """Key and hash of each of these statements, by the hash over its rows."""
+    statement = metadata.tables[STATEMENT]
+    for key in sorted(told):
         head = select(*(statement.c[name] for name in _OF_STATEMENT)).where(statement.c.id == key)
         row = tx.execute(head).mappings().first()
         if row is not None:
-            told = dict(row) | {"id": key, "entries": _hash_entries(tx, key)}
-            yield key, hash_of(STATEMENT, told)
+            yield key, hash_of(STATEMENT, dict(row) | {"id": key, "entries": told[key]})
+
+
+class EntryHash:
+    """The hash over place, line, day and amount of each row of a statement, as the bank told it."""
+
+    def __init__(self) -> None:
+        self._total = hashlib.sha256()
+
+    def add(self, rows: Iterable[Sequence[int]]) -> None:
+        """Take in rows (place, line, day, amount), in the order of their places."""
+        self._total.update("".join(map("%d,%d,%d,%d\n".__mod__, map(tuple, rows))).encode())
+
+    def hexdigest(self) -> str:
+        """The hash of all that was taken in."""
+        return self._total.hexdigest()
 
 
 def _hash_entries(tx: Connection, key: int) -> str:
-    """The hash over place, day and amount of each row of a statement, as the bank told them."""
+    """The hash over the rows of a statement that are on file."""
     entry = metadata.tables["entry"]
     query = (
         select(entry.c.seq, entry.c.line, entry.c.booked_on, entry.c.amount_fen)
         .where(entry.c.statement_id == key)
         .order_by(entry.c.seq)
     )
-    total = hashlib.sha256()
-    rows = tx.execute(query, execution_options={"yield_per": 10_000})
-    for part in rows.partitions():
-        total.update("".join(f"{a},{b},{c},{d}\n" for a, b, c, d in part).encode())
+    total = EntryHash()
+    for part in tx.execute(query, execution_options={"yield_per": 10_000}).partitions():
+        total.add(part)
     return total.hexdigest()

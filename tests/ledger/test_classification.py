@@ -268,7 +268,8 @@ def test_legs_that_contradict_each_other_or_tell_nothing_are_no_transfer():
 
 def returns(table):
     """Which line brings back which, and how much."""
-    found = list_returns(classify(HOLDER, read(table)[0]))
+    classified = classify(HOLDER, read(table)[0])
+    found = list_returns(e for e, kind, _ in classified if kind in ("refund", "returned"))
     return {key: (each.refund.id, each.fen // 100) for key, each in found.items()}
 
 

@@ -54,3 +54,11 @@ def test_a_number_is_never_glued_over_the_end_of_a_line():
     assert both.named_in("学费 HT2026001 2人班") == ()
     assert both.named_in("学费 HT2026001  2人班  HT20260012") == (2, 1)
     assert both.named_in("HT2026001  HT 2026001") == (2,)
+
+
+def test_a_memo_without_spaces_names_whole_runs_of_letters_and_digits():
+    index = NumberIndex([("HT1", 1), ("ht22", 2), ("HT3", 3), ("HT3", 4)])
+    assert index.named_in("学费ht1、ＨＴ２２") == (1, 2)
+    assert index.named_in("HT1HT22") == ()
+    assert index.named_in("HT1/HT3/HT1") == (1,)
+    assert index.named_in("学费HT 22") == (2,)

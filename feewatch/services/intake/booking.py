@@ -1,23 +1,23 @@
 """Books accepted statements into the ledger of their account, with all that is derived from it."""
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain, islice, pairwise, repeat
-from operator import itemgetter
+from itertools import chain, repeat
 
 from feewatch.bootstrap import App
 from feewatch.kernel.days import Day
 from feewatch.ledger import days
 from feewatch.ledger.balances import Span
-from feewatch.ledger.holder import Entry, Kind, first_kinds
+from feewatch.ledger.holder import Kind, first_kinds
 from feewatch.ledger.holder import LedgerAccount as LedgerAccount
 from feewatch.ledger.matching import derive
 from feewatch.ledger.parts import cut
 from feewatch.ledger.recomputation import all_links
 from feewatch.ledger.words import Told, by_words
 from feewatch.services.intake.combining import SharedDays, merge, merge_again, read_no_ids
+from feewatch.services.intake.first_entries import FirstEntries
 from feewatch.services.intake.matching import load_books
 from feewatch.statements.columns import Rows
 from feewatch.statements.model import Statement
@@ -126,24 +126,15 @@ def _book_first(
     ``statements``: account, key and rows of each, in canonical order.
     """
     new = Counter({key: len(rows) for _, key, rows in statements})
-    ids = iter(ledger.reserve_ids(tx, new.total()))
-    entries = [entry for account, _, rows in statements for entry in _entries(account, rows, ids)]
-    entries.sort(key=itemgetter(Entry._fields.index("booked_on")))
+    ids = ledger.reserve_ids(tx, new.total())
+    entries = FirstEntries([(account, rows) for account, _, rows in statements], ids)
     derivation = derive(load_books(app, tx, institution_id, entries).books)
-    del entries
-    derived = iter(sorted(derivation.entries))  # by key: in the order of the rows again
+    derived = [iter(column) for column in derivation.entries.by_key()]
     for account, key, rows in statements:
-        keys, kinds, _, matched_fen = zip(*islice(derived, len(rows)), strict=True)
-        ledger.add_rows(tx, account, key, rows, _number(rows, ()), (keys, kinds, matched_fen))
-    matching.set_reversed(tx, derivation.entries)
+        ledger.add_rows(tx, account, key, rows, _number(rows, ()), derived)
+    matching.set_reversed(tx, derivation.entries.reverses)
     matching.add_matches(tx, institution_id, derivation.matches)
     return new
-
-
-def _entries(account: AccountOnFile, rows: Rows, ids: Iterator[int]) -> Iterator[Entry]:
-    """The rows as the ledger will have them, under new keys."""
-    for block in rows.columns(*Entry._fields[2:-1], "reversal"):
-        yield from map(Entry._make, zip(islice(ids, len(block[0])), repeat(account.id), *block))
 
 
 def _book_more(
@@ -170,15 +161,16 @@ def _number(rows: Rows, shared: Sequence[days.Range]) -> Iterator[int]:
     def is_shared(day: Day) -> bool:
         return any(start <= day <= end for start, end in shared)
 
-    is_forward = all(a <= b for a, b in pairwise(rows.column("booked_on")))
-    equal: dict[tuple[Day, int], int] = {}
-    last = None
+    is_forward = rows.is_forward()
+    of_days: defaultdict[Day, dict[int, int]] = defaultdict(dict)
+    last, equal = None, of_days[0]
     for booked, amounts in rows.columns("booked_on", "amount_fen"):
-        for key in zip(booked, amounts, strict=True):
-            if is_forward and key[0] != last:
-                equal.clear()  # an earlier day does not come back
-                last = key[0]
-            equal[key] = n = 0 if is_shared(key[0]) else equal.get(key, 0) + 1
+        for day, fen in zip(booked, amounts, strict=True):
+            if day != last:
+                if is_forward:
+                    of_days.clear()  # an earlier day does not come back
+                last, equal = day, of_days[day]
+            equal[fen] = n = 0 if shared and is_shared(day) else equal.get(fen, 0) + 1
             yield n
 
 

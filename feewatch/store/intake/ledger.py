@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain, count, repeat
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import (
@@ -32,9 +32,10 @@ from feewatch.ledger.days import Closing, Contradiction, Link, OutsideDay, Range
 from feewatch.ledger.merging import EntryTexts, Merged, StatedEntry
 from feewatch.ledger.numbering import NumberedRow
 from feewatch.ledger.words import INSTITUTION, ToldRange
-from feewatch.statements.columns import Rows
+from feewatch.statements.columns import Rows, StatedRow
 from feewatch.store.bulk import insert_rows
 from feewatch.store.chain import note_statement
+from feewatch.store.covering import EntryHash
 from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.intake.words import is_confirmed, word_of_statement
 from feewatch.store.tables.ledger import (
@@ -55,6 +56,8 @@ _ADDED = (
     *("account_id", "institution_id", "statement_id", "seq", "filled", "n"),
     *("id", "kind", "matched_fen"),
 )
+#: What the audit trail vouches for, beside the place of a row.
+_COVERED = tuple(map(StatedRow._fields.index, ("line", "booked_on", "amount_fen")))
 #: Ranges of days in one query: SQLite nests conditions at most 1,000 deep.
 _RANGES = 200
 _REFERENCE_FILLED = 1 << EntryTexts._fields.index("reference")
@@ -78,11 +81,19 @@ def add_rows(
     ``derived``: as columns, the keys that the rows get, their kinds and what is matched of them.
     """
     owner = repeat(owner_account.id), repeat(owner_account.institution_id), repeat(statement_id)
-    rest = (*owner, count(), repeat(0), iter(numbers), *map(iter, derived))
-    # the block comes first: where it ends, zip has taken nothing from what goes on in the next one
-    values = chain.from_iterable(zip(*block, *rest, strict=False) for block in rows.blocks())
-    insert_rows(tx, entry, _ADDED, values)
-    note_statement(tx, statement_id)
+    rest = iter(numbers), *map(iter, derived)
+    told = EntryHash()
+
+    def values() -> Iterator[Iterable[tuple[Any, ...]]]:
+        places = 0
+        for block in rows.blocks():
+            seq = range(places, places := places + len(block[0]))
+            told.add(zip(seq, *(block[at] for at in _COVERED), strict=True))
+            # the block comes first: where it ends, zip has taken nothing from what goes on
+            yield zip(*block, *owner, seq, repeat(0), *rest, strict=False)
+
+    insert_rows(tx, entry, _ADDED, chain.from_iterable(values()))
+    note_statement(tx, statement_id, told)
 
 
 def reserve_ids(tx: Connection, rows: int) -> Sequence[int]:

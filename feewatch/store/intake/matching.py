@@ -1,7 +1,7 @@
 """The books of an institution for classification and matching, and the derived, written back."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -23,7 +23,6 @@ from feewatch.ledger.books import (
     ChargeInBooks,
     ContractInBooks,
     Derivation,
-    Derived,
     Match,
     RefundRequest,
 )
@@ -111,7 +110,15 @@ def _contracts(tx: Connection, institution_id: int) -> list[ContractInBooks]:
     for contract_id, *rest in tx.execute(query.order_by(charge.c.contract_id, charge.c.turn)):
         charges[contract_id].append(ChargeInBooks(*rest))
     rows = tx.execute(_rows_of(contract, institution_id, *ContractInBooks._fields[:-1]))
-    return [ContractInBooks(*row)._replace(charges=tuple(charges.get(row.id, ()))) for row in rows]
+    known: dict[Any, Any] = {}  # one value for all that have it: there may be very many contracts
+
+    def once(values: Iterable[Any]) -> Iterator[Any]:
+        return (known.setdefault(value, value) for value in values)
+
+    return [
+        ContractInBooks._make((key, number, *once(rest), tuple(charges.get(key, ()))))
+        for key, number, *rest in rows
+    ]
 
 
 def _erased(institution_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -206,10 +213,9 @@ def _write_matches(tx: Connection, stored: StoredBooks, derivation: Derivation) 
     add_matches(tx, stored.institution_id, missing.elements())
 
 
-def set_reversed(tx: Connection, derived: Iterable[Derived]) -> None:
+def set_reversed(tx: Connection, reverses: Mapping[int, int]) -> None:
     """Store what new entries reverse, which may stand after them in their statement."""
-    pairs = ((each.reverses, each.entry_id) for each in derived if each.reverses is not None)
-    update_rows(tx, entry, ("reverses",), pairs)
+    update_rows(tx, entry, ("reverses",), ((of, key) for key, of in reverses.items()))
 
 
 def add_matches(tx: Connection, institution_id: int, matches: Iterable[Match]) -> None:

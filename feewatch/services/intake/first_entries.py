@@ -1,0 +1,59 @@
+"""The first rows of an institution, as the ledger will have them, before any of them is written."""
+
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import accumulate, chain, islice, repeat
+from operator import itemgetter
+from typing import overload
+
+from feewatch.ledger.holder import Entry
+from feewatch.statements.columns import Rows
+from feewatch.store.intake.bankfiles import AccountOnFile
+
+_DAY = itemgetter(Entry._fields.index("booked_on"))
+
+
+class FirstEntries(Sequence[Entry]):
+    """The rows of statements as the ledger will have them, by day, those of a day in their order.
+
+    They are put together each time that they are gone through: there may be very many.
+    """
+
+    def __init__(
+        self, statements: Sequence[tuple[AccountOnFile, Rows]], ids: Sequence[int]
+    ) -> None:
+        """``ids``: the keys that the rows get, statement by statement."""
+        self._statements = statements
+        self._ids = ids
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self._ids)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """The entries in order."""
+        starts = accumulate((len(rows) for _, rows in self._statements), initial=0)
+        streams = [
+            self._of(*statement, start)
+            for statement, start in zip(self._statements, starts, strict=False)
+        ]
+        return merge(*streams, key=_DAY)
+
+    def _of(self, account: AccountOnFile, rows: Rows, start: int) -> Iterator[Entry]:
+        ids = islice(self._ids, start, None)
+        entries = chain.from_iterable(
+            map(Entry._make, zip(islice(ids, len(block[0])), repeat(account.id), *block))
+            for block in rows.columns(*Entry._fields[2:-1], "reversal")
+        )
+        return entries if rows.is_forward() else iter(sorted(entries, key=_DAY))
+
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Entry]: ...
+    def __getitem__(self, at: int | slice) -> Entry | list[Entry]:
+        """The entry at a place, or those of a slice."""
+        if isinstance(at, slice):
+            return list(self)[at]
+        place = range(len(self))[at]
+        return next(islice(self, place, None))
