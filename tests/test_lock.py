@@ -22,8 +22,8 @@ def wanted():
     return [Requirement(each) for each in named]
 
 
-def locked():
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+def locked(name="requirements.lock"):
+    text = (ROOT / name).read_text(encoding="utf-8")
     found = {}
     for block in re.split(r"\n(?=[a-z0-9])", text):
         head = re.match(r"([\w.\[\],-]+)==([^\s;\\]+)", block)
@@ -40,6 +40,16 @@ def test_every_dependency_is_locked_at_a_version_that_is_allowed_with_hashes():
         assert requirement.specifier.contains(version), requirement
         assert hashes, requirement
     assert all(hashes for _, hashes in found.values())
+
+
+def test_what_builds_a_wheel_is_locked_at_a_version_that_is_allowed_with_a_hash():
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]
+    found = locked("build.lock")
+    for requirement in map(Requirement, build["requires"]):
+        version, hashes = found.pop(canonicalize_name(requirement.name))
+        assert requirement.specifier.contains(version)
+        assert hashes
+    assert found == {}
 
 
 def test_the_bill_of_materials_names_what_is_locked_with_a_licence_that_may_be_given_on():

@@ -22,6 +22,7 @@ from feewatch.publication.verification import Report
 from feewatch.services.lists import publication, second_words
 from feewatch.services.lists.press import Published
 from feewatch.services.lists.verification import verify as verify_published
+from feewatch.services.packs.verifying import find_pack, verify_pack
 from feewatch.services.people.acting import place_outside
 
 
@@ -121,9 +122,15 @@ def verify(
     against: str | None,
     as_json: bool,
 ) -> None:
-    """核验已发布的版次 / verify a published edition, its chain and its freshness."""
+    """核验版次、证据包或规则包 / verify an edition, a bundle of evidence or a pack of rules."""
     day = None if any_age else as_of or today()
-    report = verify_published(session.config, target, key_file=key_file, as_of=day, against=against)
+    pack = find_pack(target)
+    if pack is not None:
+        report = verify_pack(session.config, pack, key_file)
+    else:
+        report = verify_published(
+            session.config, target, key_file=key_file, as_of=day, against=against
+        )
     if as_json:
         print_json({"target": target} | report.as_json())
     else:

@@ -15,7 +15,8 @@ from feewatch.kernel.errors import UnavailableError
 
 #: In the var folder: packs under their name and version, and the file that says which are in force.
 PACKS, STATE = "packs", "packs.json"
-#: Beside the versions of a pack: by whose keys packs of its name are believed.
+#: Beside the versions of a pack: a copy of the keys by which packs of its name are believed. Packs
+#: let in by releases that kept them nowhere else are believed by it.
 KEYS = "keys.pem"
 _FORMAT = "feewatch-packs/1"
 
@@ -44,10 +45,15 @@ class WaitingSwitch(NamedTuple):
 
 
 class Packs(NamedTuple):
-    """What is installed and what waits, by name; of the versions the last is in force."""
+    """What is installed and what waits, by name; of the versions the last is in force.
+
+    ``keys``: the file of keys by which packs of a name are believed: it changes in the same step as
+    what is in force.
+    """
 
     installed: Mapping[str, tuple[InstalledPack, ...]]
     waiting: Mapping[str, WaitingSwitch]
+    keys: Mapping[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """The content of the file."""
@@ -61,6 +67,7 @@ class Packs(NamedTuple):
                 name: each._asdict() | {"pack": each.pack._asdict()}
                 for name, each in sorted(self.waiting.items())
             },
+            "keys": dict(sorted(self.keys.items())),
         }
 
 
@@ -76,7 +83,7 @@ def read_packs(config: Config) -> Packs:
     except (FileNotFoundError, NotADirectoryError) as fault:
         if any((config.var / PACKS).glob(f"*/{KEYS}")):  # kept when the first pack is let in
             raise _damaged(path) from fault
-        return Packs({}, {})
+        return Packs({}, {}, {})
     return _read(path, (state.st_mtime_ns, state.st_ino, state.st_size))
 
 
@@ -94,9 +101,10 @@ def _read(path: Path, _state: tuple[int, int, int]) -> Packs:
             name: WaitingSwitch(**each | {"pack": InstalledPack(**each["pack"])})
             for name, each in told["waiting"].items()
         }
+        keys = {name: str(pem) for name, pem in told.get("keys", {}).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise _damaged(path) from fault
-    return Packs(installed, waiting)
+    return Packs(installed, waiting, keys)
 
 
 def _damaged(path: Path) -> UnavailableError:

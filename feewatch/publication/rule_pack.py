@@ -15,7 +15,8 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.publication.archive import pack_files, unpack_files
 from feewatch.publication.signing import PublicKeys, SigningKey, read_signed, sha256
 
-FORMAT = "feewatch-rule-pack/1"
+_FORMATS = "feewatch-rule-pack/"
+FORMAT = f"{_FORMATS}1"
 MANIFEST, REVOKED, RULES = "manifest.json", "revoked.json", "rules/"
 #: The shipped book has some 200 files in 1 MB.
 MOST_BYTES, MOST_FILES = 64 * 1024 * 1024, 2_000
@@ -93,6 +94,14 @@ def build_pack(
     hashes = {path: sha256(content) for path, content in laid.items()}
     manifest = key.sign({"format": FORMAT, **head._asdict(), "files": hashes})
     return pack_files({MANIFEST: manifest, **laid})
+
+
+def is_pack(content: bytes) -> bool:
+    """Whether a file says that it is a pack of rules."""
+    try:
+        return str(json.loads(_unpack(content)[MANIFEST])["format"]).startswith(_FORMATS)
+    except (InvalidInputError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def claimed_name(content: bytes) -> str:

@@ -1,10 +1,11 @@
 """The offline kit (离线安装包): wheels of feewatch and all it needs, with hashes, to be installed.
 
-Made where there is a network, by pip and the lock file of the source tree; installed where there is
-none. Takes no package whose hash is not in the lock file.
+Made where there is a network, by pip and the lock files of the source tree; installed where there
+is none. Takes no package, and builds by none, whose hash is not in a lock file.
 """
 
 import hashlib
+import os
 import platform
 import shutil
 import subprocess
@@ -17,6 +18,8 @@ import feewatch
 from feewatch.kernel.errors import ConflictError, UnavailableError
 
 LOCK, WHEELS, REQUIREMENTS, SUMS = "requirements.lock", "wheels", "requirements.txt", "SHA256SUMS"
+#: What builds the wheel of feewatch; nothing of it goes into the kit.
+BUILD_LOCK = "build.lock"
 #: What of a source tree goes into a wheel.
 _TREE = ("feewatch", "rules", "pyproject.toml", "README.md", "LICENSE", "wheel_rules.py")
 _INSTALL = """#!/bin/sh
@@ -88,7 +91,7 @@ def make_kit(folder: Path, source: Path | None = None) -> OfflineKit:
 
 def _source(source: Path | None) -> Path:
     tree = source or Path(feewatch.__file__).resolve().parents[1]
-    missing = [name for name in (*_TREE, LOCK) if not (tree / name).exists()]
+    missing = [name for name in (*_TREE, LOCK, BUILD_LOCK) if not (tree / name).exists()]
     if missing:
         raise UnavailableError(
             "KIT-SOURCE",
@@ -99,30 +102,41 @@ def _source(source: Path | None) -> Path:
 
 
 def _build(tree: Path, wheels: Path) -> None:
-    """Build the wheel of feewatch from a copy, so that nothing is left in the tree."""
-    with tempfile.TemporaryDirectory() as folder:
+    """Build the wheel of feewatch from a copy, so that nothing is left in the tree.
+
+    What builds it is fetched by its own hashes first: left to pip, it would come without.
+    """
+    with tempfile.TemporaryDirectory() as copied, tempfile.TemporaryDirectory() as builder:
         for name in _TREE:
             if (tree / name).is_dir():
                 ignored = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(tree / name, Path(folder) / name, ignore=ignored)
+                shutil.copytree(tree / name, Path(copied) / name, ignore=ignored)
             else:
-                shutil.copy(tree / name, folder)
-        _pip("wheel", "--no-deps", "--wheel-dir", str(wheels), folder)
+                shutil.copy(tree / name, copied)
+        _pip(
+            "install", "--require-hashes", "--only-binary", ":all:", "--target", builder,
+            "--requirement", str(tree / BUILD_LOCK),
+        )  # fmt: skip
+        _pip(
+            "wheel", "--no-deps", "--no-index", "--no-build-isolation",
+            "--wheel-dir", str(wheels), copied, path=builder,
+        )  # fmt: skip
 
 
-def _pip(*arguments: str) -> None:
-    """Run pip.
+def _pip(*arguments: str, path: str = "") -> None:
+    """Run pip, with a folder of packages before its own.
 
     Raises: UnavailableError with what it said last.
     """
     command = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", *arguments)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    told = {**os.environ, "PYTHONPATH": path} if path else None
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=told)  # noqa: S603 - ours
     if done.returncode:
-        told = " ".join(done.stderr.split())[-600:]
+        said = " ".join(done.stderr.split())[-600:]
         raise UnavailableError(
             "KIT-PIP",
-            f"pip 未能取得或构建安装包（须能访问软件源）：{told}",
-            f"pip could not get or build a package (it needs its index): {told}",
+            f"pip 未能取得或构建安装包（须能访问软件源）：{said}",
+            f"pip could not get or build a package (it needs its index): {said}",
         )
 
 

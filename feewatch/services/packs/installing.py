@@ -32,12 +32,13 @@ from feewatch.kernel.clock import timestamp
 from feewatch.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from feewatch.kernel.text import Text
 from feewatch.kernel.toml import refuse_faults
-from feewatch.publication.rule_pack import MANIFEST, REVOKED, RULES, RulePack, is_newer
+from feewatch.publication.rule_pack import MANIFEST, RULES, RulePack, is_newer
 from feewatch.publication.signing import sha256
 from feewatch.services.check.rulebook import book_of, shipped_book
 from feewatch.services.packs.governing import KEEPERS_OF_RULES
 from feewatch.services.packs.laying import (
     lay,
+    list_laid_revocations,
     packs_alone,
     require_whole,
     switch,
@@ -47,8 +48,10 @@ from feewatch.services.packs.laying import (
 from feewatch.services.packs.trust import (
     GivenKeys,
     believe,
-    keep_keys,
+    copy_keys,
     keep_revocations,
+    kept_keys,
+    mark_kept,
     require_believed,
 )
 from feewatch.services.people.acting import get_acting, require_reason
@@ -98,7 +101,7 @@ def install(
         packs = read_packs(config)
         before = _require_newer(packs, pack)
         outlook, entry = look(config, pack), _entry(pack, actor)
-        lay(config, pack, given.revoked or pack.revoked)
+        lay(config, pack, [each for each in (given.revoked, pack.revoked) if each is not None])
         if waits:
             _ask(app, packs, WaitingSwitch("install", entry, "", keys), actor)
             return Installed(entry, before, "waiting", outlook)
@@ -330,32 +333,36 @@ def _ask(app: App, packs: Packs, waiting: WaitingSwitch, actor: str) -> None:
     name = waiting.pack.name
     told = {"act": waiting.act, "reason": waiting.reason}
     _on_record(app, "rules.ask", waiting.pack, actor, **told)
-    switch(app.config, Packs(packs.installed, {**packs.waiting, name: waiting}))
+    switch(app.config, packs._replace(waiting={**packs.waiting, name: waiting}))
 
 
 def _without_waiting(packs: Packs, name: str) -> Packs:
     waiting = {other: each for other, each in packs.waiting.items() if other != name}
-    return Packs(packs.installed, waiting)
+    return packs._replace(waiting=waiting)
 
 
 def _let_in(config: Config, packs: Packs, entry: InstalledPack, keys: str) -> None:
     """The last step of all: the pack is in force."""
     if not (config.var / PACKS / STATE).exists():
         switch(config, packs)  # first of all: keys without this file mean that it was lost
-    keep_keys(config, entry.name, keys)
-    revoked = pack_folder(config, entry.name, entry.version) / REVOKED
-    if revoked.is_file():
-        keep_revocations(config, entry.name, revoked.read_bytes())
+    keys = keys or kept_keys(config, entry.name).decode()
+    mark_kept(config, entry.name, keys)
+    keep_revocations(config, entry.name, keys, list_laid_revocations(config, entry))
     entry = entry._replace(since=timestamp())
     versions = (*packs.installed.get(entry.name, ()), entry)
-    switch(config, Packs({**packs.installed, entry.name: versions}, packs.waiting))
+    packs = packs._replace(
+        installed={**packs.installed, entry.name: versions},
+        keys={**packs.keys, entry.name: keys},
+    )
+    switch(config, packs)
+    copy_keys(config, entry.name, keys)
 
 
 def _let_out(config: Config, packs: Packs, name: str) -> None:
     """The version in force is so no more; the one of before is, or none."""
     versions = packs.installed[name][:-1]
     rest = {other: each for other, each in packs.installed.items() if other != name}
-    switch(config, Packs(rest | ({name: versions} if versions else {}), packs.waiting))
+    switch(config, packs._replace(installed=rest | ({name: versions} if versions else {})))
 
 
 def _on_record(app: App, action: str, pack: InstalledPack, actor: str, **facts: object) -> None:

@@ -6,12 +6,12 @@ nothing reads.
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from feewatch.config import Config
-from feewatch.engine.folders import PACKS, STATE, Packs, pack_folder
+from feewatch.engine.folders import PACKS, STATE, InstalledPack, Packs, pack_folder
 from feewatch.engine.loader import list_rule_files
 from feewatch.kernel.errors import ConflictError, UnavailableError
 from feewatch.kernel.problems import Problem
@@ -27,10 +27,10 @@ def packs_alone(config: Config) -> Iterator[None]:
         yield
 
 
-def lay(config: Config, pack: RulePack, revoked: bytes | None) -> None:
+def lay(config: Config, pack: RulePack, revoked: Sequence[bytes]) -> None:
     """Let the files of a pack lie under its name and version; nothing reads them yet.
 
-    ``revoked``: the list of revoked keys that is to be remembered with it.
+    ``revoked``: the lists of revoked keys that are to be remembered with it.
 
     Raises: ConflictError where another pack of the same version was laid before.
     """
@@ -46,13 +46,19 @@ def lay(config: Config, pack: RulePack, revoked: bytes | None) -> None:
     shutil.rmtree(building, ignore_errors=True)
     write_files(building / RULES, pack)
     write_through(building / MANIFEST, pack.manifest)
-    if revoked is not None:
-        write_through(building / REVOKED, revoked)
+    for number, content in enumerate(revoked, 1):
+        write_through(building / f"{number}.{REVOKED}", content)
     sync_folder(building)
     target.parent.mkdir(exist_ok=True)
     shutil.rmtree(target, ignore_errors=True)  # the same pack, which is not in force
     building.rename(target)
     sync_folder(target.parent)
+
+
+def list_laid_revocations(config: Config, entry: InstalledPack) -> list[bytes]:
+    """The lists of revoked keys that were laid with a version."""
+    folder = pack_folder(config, entry.name, entry.version)
+    return [path.read_bytes() for path in sorted(folder.glob(f"*{REVOKED}"))]
 
 
 def write_files(folder: Path, pack: RulePack) -> None:

@@ -1,18 +1,20 @@
 """By whose key the packs of a name are believed: given by hand once, kept, never changed unsaid."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from feewatch.config import Config
-from feewatch.engine.folders import KEYS, PACKS
+from feewatch.engine.folders import KEYS, PACKS, read_packs
 from feewatch.kernel.errors import ConflictError, InvalidInputError
 from feewatch.publication.folder import write_through
 from feewatch.publication.keylist import read_key_file, revocations_of, with_revocations
 from feewatch.publication.rule_pack import RulePack, claimed_name, claimed_revocations, read_pack
 from feewatch.publication.signing import PublicKeys, read_signed
 
-_REVOKED = "revoked.json"
+#: Lists of revoked keys beside the versions of a pack: the first that was remembered, and further.
+_REVOKED = "revoked"
 
 
 class GivenKeys(NamedTuple):
@@ -39,11 +41,12 @@ def believe(config: Config, content: bytes, given: GivenKeys) -> Believed:
     Raises: InvalidInputError; ConflictError where other keys are given than those kept.
     """
     name = claimed_name(content)
-    kept = _read(_place(config, name) / KEYS)
-    ring = _choose(name, kept, given)
-    for revoked in (_read(_place(config, name) / _REVOKED), claimed_revocations(content)):
-        if revoked is not None:
-            ring, _ = with_revocations(ring, revoked)  # what is not believed changes nothing
+    kept = kept_keys(config, name)
+    in_pack = claimed_revocations(content)
+    ring = _with_all(
+        _choose(name, kept or None, given),
+        [*_kept_revocations(config, name), *([] if in_pack is None else [in_pack])],
+    )
     if given.revoked is not None:
         ring = _heed(ring, given.revoked)
     pack = read_pack(content, ring)
@@ -51,23 +54,35 @@ def believe(config: Config, content: bytes, given: GivenKeys) -> Believed:
     return Believed(pack, given.keys.decode() if is_new and given.keys is not None else "")
 
 
-def keep_keys(config: Config, name: str, keys: str) -> None:
-    """Believe packs of this name by these keys from now on."""
-    if keys:
-        _keep(_place(config, name), KEYS, keys.encode())
+def kept_keys(config: Config, name: str) -> bytes:
+    """The file of keys that is kept for a name; empty where none is."""
+    packs = read_packs(config)
+    if name in packs.keys:
+        return packs.keys[name].encode()
+    # what lies there of a pack that never came into force was given for that pack alone
+    return (_read(_place(config, name) / KEYS) or b"") if name in packs.installed else b""
 
 
-def keep_revocations(config: Config, name: str, revoked: bytes) -> None:
-    """Remember which keys are revoked, where the kept keys say that it is so and of more."""
-    kept = _read(_place(config, name) / KEYS)
-    if kept is None:
-        return
-    ring = read_key_file(kept)
-    known = _read(_place(config, name) / _REVOKED)
-    before = with_revocations(ring, known)[0] if known is not None else ring
-    after = with_revocations(ring, revoked)[0]
-    if revocations_of(after.values()).keys() > revocations_of(before.values()).keys():
-        _keep(_place(config, name), _REVOKED, revoked)
+def mark_kept(config: Config, name: str, keys: str) -> None:
+    """Let keys lie there before the first pack is in force: they tell if its record is lost."""
+    if not (_place(config, name) / KEYS).is_file():
+        copy_keys(config, name, keys)
+
+
+def copy_keys(config: Config, name: str, keys: str) -> None:
+    """Let a copy of the keys by which packs of a name are believed lie beside them."""
+    _keep(_place(config, name), KEYS, keys.encode())
+
+
+def keep_revocations(config: Config, name: str, keys: str, lists: Sequence[bytes]) -> None:
+    """Remember each list of revoked keys that revokes more of these keys than those before it."""
+    ring = read_key_file(keys.encode())
+    known = _kept_revocations(config, name)
+    for revoked in lists:
+        before, after = (_with_all(ring, each) for each in (known, [*known, revoked]))
+        if revocations_of(after.values()).keys() > revocations_of(before.values()).keys():
+            known = [*known, revoked]
+            _keep(_place(config, name), f"{_REVOKED}{len(known):04d}.json", revoked)
 
 
 def require_believed(config: Config, name: str, manifest: bytes, keys: str) -> None:
@@ -75,10 +90,9 @@ def require_believed(config: Config, name: str, manifest: bytes, keys: str) -> N
 
     Raises: InvalidInputError.
     """
-    ring: PublicKeys = read_key_file(keys.encode() or _read(_place(config, name) / KEYS) or b"")
-    revoked = _read(_place(config, name) / _REVOKED)
-    if revoked is not None:
-        ring, _ = with_revocations(ring, revoked)
+    ring = _with_all(
+        read_key_file(keys.encode() or kept_keys(config, name)), _kept_revocations(config, name)
+    )
     _, fault = read_signed(manifest, ring)
     if fault is not None:
         raise InvalidInputError(
@@ -88,10 +102,26 @@ def require_believed(config: Config, name: str, manifest: bytes, keys: str) -> N
 
 def is_revoked(config: Config, name: str, key_id: str) -> bool:
     """Whether the key of an installed pack is known to be revoked since."""
-    kept, revoked = (_read(_place(config, name) / each) for each in (KEYS, _REVOKED))
-    if kept is None or revoked is None:
-        return False
-    return key_id in revocations_of(with_revocations(read_key_file(kept), revoked)[0].values())
+    return key_id in revocations_of(known_ring(config, name).values())
+
+
+def known_ring(config: Config, name: str) -> PublicKeys:
+    """The keys that are kept for a name, with what is known to be revoked of them; none without."""
+    kept = kept_keys(config, name)
+    return _with_all(read_key_file(kept), _kept_revocations(config, name)) if kept else {}
+
+
+def _kept_revocations(config: Config, name: str) -> list[bytes]:
+    """The lists of revoked keys that were remembered, in the order in which they came."""
+    paths = sorted(_place(config, name).glob(f"{_REVOKED}*.json"))
+    return [path.read_bytes() for path in paths]
+
+
+def _with_all(ring: PublicKeys, lists: Sequence[bytes]) -> PublicKeys:
+    """The keys with what lists revoke of them; what is not believed changes nothing."""
+    for revoked in lists:
+        ring, _ = with_revocations(ring, revoked)
+    return ring
 
 
 def _choose(name: str, kept: bytes | None, given: GivenKeys) -> PublicKeys:

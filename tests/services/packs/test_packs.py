@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from services.packs.conftest import EARLY, staff
 from sqlalchemy import select
 from worlds.builder import AS_OF, School, build
 
+from feewatch.cli import main
 from feewatch.config import People, RuleFolders
 from feewatch.engine.folders import pack_folder, read_packs, rule_folders
 from feewatch.kernel.days import parse_day
@@ -28,6 +30,7 @@ from feewatch.services.health.packs import look_at_packs
 from feewatch.services.lists.keys import ensure_signing_key, export_keys
 from feewatch.services.packs import installing, making, standing
 from feewatch.services.packs.trust import GivenKeys
+from feewatch.services.packs.verifying import verify_pack
 from feewatch.store.tables.operations import audit
 
 NOTHING = GivenKeys()
@@ -175,6 +178,90 @@ def test_a_revoked_key_signs_nothing_more_and_is_remembered(county, province):
         install(county, province.pack("3"))
     assert "revoked" in refusal.value.text.en
     assert versions(county) == {"shandong": "2"}
+
+
+def test_a_list_given_by_hand_and_the_one_in_the_pack_both_count(county, province):
+    """The one names another key than the other, and each is remembered."""
+    newest, middle = SigningKey(new_private_pem()), SigningKey(new_private_pem())
+    keys = newest.public_pem + middle.public_pem + province.key.public_pem
+    by_hand, in_pack = (
+        build_revocations("省教育厅", {key.id: Revocation(parse_day("2026-11-20"), "被盗")}, newest)
+        for key in (middle, province.key)
+    )
+    content = province.pack("1", key=newest, revoked=in_pack)
+    install(county, content, GivenKeys(keys, revoked=by_hand))
+    for key in (middle, province.key):
+        with refused("PACK-SIGNATURE"):
+            install(county, province.pack("2", key=key))
+    install(county, province.pack("2", key=newest))
+    assert versions(county) == {"shandong": "2"}
+
+
+def test_killed_while_keys_are_replaced_those_of_before_count(county, province):
+    """Keys change in the same step as what is in force by them."""
+    install(county, province.pack("1"), province.given)
+    stranger = SigningKey(new_private_pem())
+    pack, key = (county.config.folder / name for name in ("second.zip", "stranger.pem"))
+    pack.write_bytes(province.pack("2", 3, key=stranger))
+    key.write_bytes(stranger.public_pem)
+    given = f"GivenKeys(Path({str(key)!r}).read_bytes(), replaces=True)"
+    assert kill_installing(county, pack, given, "installing", "switch") == 9
+    assert (versions(county), months(county)) == ({"shandong": "1"}, 2)
+    with refused("PACK-SIGNATURE"):
+        install(county, province.pack("3", key=stranger))
+    install(county, pack.read_bytes(), GivenKeys(stranger.public_pem, replaces=True))
+    with refused("PACK-SIGNATURE"):
+        install(county, province.pack("3"))
+    install(county, province.pack("3", key=stranger))
+    assert versions(county) == {"shandong": "3"}
+
+
+def test_keys_that_an_earlier_release_kept_beside_a_pack_go_on_counting(county, province):
+    install(county, province.pack("1"), province.given)
+    place = county.config.var / "packs" / "packs.json"
+    state = json.loads(place.read_bytes())
+    del state["keys"]
+    place.write_text(json.dumps(state))
+    install(county, province.pack("2"))
+    assert json.loads(place.read_bytes())["keys"] == {"shandong": province.key.public_pem.decode()}
+
+
+def verify(config, path, *rest):
+    return CliRunner().invoke(main, ["--config", str(config), "verify", str(path), *rest, "--json"])
+
+
+def test_a_pack_is_verified_without_being_installed(county, province, tmp_path):
+    config = tmp_path / "feewatch.toml"
+    config.write_text('[office]\nname = "潍城区教育局"\ndistrict = "370702"\n')
+    pack, key = tmp_path / "pack.zip", tmp_path / "key.pem"
+    pack.write_bytes(province.pack("1"))
+    key.write_bytes(province.key.public_pem)
+    asked = verify(config, pack)
+    assert asked.exit_code == 1
+    assert "KEY-REQUIRED" in asked.output
+    done = verify(config, pack, "--key", str(key))
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["good"], told["kind"], told["checked"]) == (True, "rule pack", 1)
+    assert "shandong 1" in told["notes"][0]["en"]
+    pack.write_bytes(province.pack("1", key=SigningKey(new_private_pem())))
+    (fault,) = json.loads(verify(config, pack, "--key", str(key)).stdout)["faults"]
+    assert fault["code"] == "PACK-SIGNATURE"
+    assert versions(county) == {}
+
+
+def test_a_pack_is_verified_by_the_keys_that_are_kept_and_what_is_revoked(county, province):
+    newest = SigningKey(new_private_pem())
+    revoked = build_revocations(
+        "省教育厅", {province.key.id: Revocation(parse_day("2026-11-20"), "被盗")}, newest
+    )
+    keys = GivenKeys(newest.public_pem + province.key.public_pem, revoked=revoked)
+    install(county, province.pack("1", key=newest), keys)
+    reports = [
+        verify_pack(county.config, province.pack("2", key=key), None)
+        for key in (newest, province.key)
+    ]
+    assert [report.is_good for report in reports] == [True, False]
 
 
 def test_only_a_newer_version_of_the_same_office_replaces_one(county, province):
@@ -372,11 +459,8 @@ def test_a_signed_manifest_of_another_content_does_not_fit(county, province):
         install(county, swapped, province.given)
 
 
-@pytest.mark.parametrize("killed_at", ["lay", "switch"])
-def test_killed_before_the_switch_the_packs_of_before_are_in_force(county, province, killed_at):
-    install(county, province.pack("1"), province.given)
-    pack = county.config.folder / "second.zip"
-    pack.write_bytes(province.pack("2", 3))
+def kill_installing(county, pack, given, module, function):
+    """Install in a process that is gone as it comes to a function; what it ended with."""
     program = f"""
 import os
 from pathlib import Path
@@ -385,14 +469,22 @@ from feewatch.config import Config, Office
 from feewatch.services.lists.keys import ensure_signing_key, export_keys
 from feewatch.services.packs import installing, laying
 from feewatch.services.packs.trust import GivenKeys
-(laying if {killed_at!r} == "lay" else installing).__dict__[
-    "write_through" if {killed_at!r} == "lay" else "switch"] = lambda *_: os._exit(9)
+from feewatch.services.packs.verifying import verify_pack
+{module}.{function} = lambda *_: os._exit(9)
 app = open_app(Config(Path({str(county.config.folder)!r}), Office(district="370702")))
-installing.install(app, Path({str(pack)!r}).read_bytes(), GivenKeys(), actor="fa")
+installing.install(app, Path({str(pack)!r}).read_bytes(), {given}, actor="fa")
 """
     paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    killed = subprocess.run([sys.executable, "-c", program], env=paths, check=False)
-    assert killed.returncode == 9
+    return subprocess.run([sys.executable, "-c", program], env=paths, check=False).returncode
+
+
+@pytest.mark.parametrize("killed_at", ["lay", "switch"])
+def test_killed_before_the_switch_the_packs_of_before_are_in_force(county, province, killed_at):
+    install(county, province.pack("1"), province.given)
+    pack = county.config.folder / "second.zip"
+    pack.write_bytes(province.pack("2", 3))
+    at = ("laying", "write_through") if killed_at == "lay" else ("installing", "switch")
+    assert kill_installing(county, pack, "GivenKeys()", *at) == 9
     assert pack_folder(county.config, "shandong", "2").exists() == (killed_at == "switch")
     assert (versions(county), months(county)) == ({"shandong": "1"}, 2)
     install(county, pack.read_bytes())
