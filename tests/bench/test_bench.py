@@ -14,7 +14,7 @@ from feewatch.cli import main
 from feewatch.kernel.text import Text
 
 #: Run at a small scale, too, these take half a minute.
-LONG = {"check", "waiting"}
+LONG = {"check", "nation", "waiting"}
 
 
 def run(*arguments: str):

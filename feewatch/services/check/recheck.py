@@ -121,10 +121,19 @@ def recheck(export: Export, engine: FileEngine, out: Path, as_of: Day) -> dict[s
     return put_findings(out, book, as_of, engine.dialect)
 
 
-def start(name: str, scratch: Path, *, threads: int = 1, master: str = "local[*]") -> FileEngine:
+def start(
+    name: str,
+    scratch: Path,
+    *,
+    threads: int = 1,
+    master: str = "local[*]",
+    memory_mb: int | None = None,
+) -> FileEngine:
     """An engine by its name: DuckDB with so many threads, or Spark at a master.
 
     ``scratch``: a folder that is not there yet, seen by all workers of Spark, for what it keeps.
+    ``memory_mb``: the most that DuckDB holds, the rest lies in ``scratch``; Spark's workers have
+    what its master gives them.
 
     Raises: UnavailableError where what it needs is not installed or does not come up.
     """
@@ -132,7 +141,10 @@ def start(name: str, scratch: Path, *, threads: int = 1, master: str = "local[*]
     if name == "spark":
         library("pyarrow.parquet", "scale")
         return OnSpark(start_session(library("pyspark.sql", "spark"), master), arrow, scratch)
-    return Columnar(library("duckdb", "scale"), arrow, threads)
+    columnar = Columnar(library("duckdb", "scale"), arrow, threads)
+    if memory_mb is not None:
+        columnar.bound(memory_mb, scratch)
+    return columnar
 
 
 def compare(here: Path, there: Path) -> list[Disagreement]:

@@ -56,6 +56,16 @@ class Columnar(TemporaryTables):
             f"read_parquet([{listed}], hive_partitioning = false)"
         )
 
+    def bound(self, memory_mb: int, scratch: Path) -> None:
+        """Hold so much in memory and the rest in a folder, which goes with the database.
+
+        What it reads and writes then comes in any order, for which it would have to hold more.
+        """
+        self.run(f"SET memory_limit = '{memory_mb}MB'")
+        self.run(f"SET temp_directory = {_literal(str(scratch))}")
+        self.run("SET preserve_insertion_order = false")
+        self.run("SET enable_progress_bar = false")
+
     def write(self, sql: str, folder: Path) -> None:
         """Write the rows of a SELECT as a folder of Parquet."""
         folder.mkdir(parents=True)

@@ -16,8 +16,18 @@ from feewatch.kernel.errors import UnavailableError
 from feewatch.store.check.arrow import arrow_table
 from feewatch.store.check.engines import Columns, NumberTable
 
+#: Types of the columns of an export, as databases name them.
+_KINDS = {"string": "TEXT", "int64": "BIGINT", "bool": "BOOLEAN"}
+#: Parts a processor into which rows are sorted: what is small is put together again as it runs, and
+#: of what is large no worker has to hold more than a share.
+_PARTS = 8
+#: An export has thousands of files, which are listed sooner here than by workers.
+_MOST_LISTED = 1_000_000
 #: What the driver plans with; the default of one gigabyte is little for a whole rule book.
 _DRIVER_MEMORY = "2g"
+#: Planning runs through much code a few times: to compile it to the last took two fifths of the
+#: driver's time. Workers, which run little code often, compile as they do.
+_PLANNING = "-XX:TieredStopAtLevel=1"
 
 
 class OnSpark:
@@ -34,8 +44,10 @@ class OnSpark:
 
     def read(self, table: str, files: Sequence[Path]) -> None:
         """Let a table be what files of Parquet hold."""
+        schema = self._arrow.parquet.read_schema(files[0])
+        described = {field.name: _KINDS[str(field.type)] for field in schema}
         listed = [str(file) for file in files]
-        self._session.read.parquet(*listed).createOrReplaceTempView(table)
+        self._reader(described).parquet(*listed).createOrReplaceTempView(table)
 
     def keep(self, name: str, select: str, indexes: Sequence[str] = ()) -> None:
         """Keep the rows of a SELECT under a name; Spark joins without indexes."""
@@ -43,7 +55,7 @@ class OnSpark:
         folder = self._folder_of(name)
         frame = self._session.sql(select)
         frame.write.parquet(str(folder))
-        self._put(name, folder, frame.schema)
+        self._put(name, folder, self._session.read.schema(frame.schema))
 
     def lay_out(
         self,
@@ -60,7 +72,7 @@ class OnSpark:
         folder = self._folder_of(name)
         folder.mkdir(parents=True)
         self._arrow.parquet.write_table(table, folder / "part.parquet")
-        self._put(name, folder)
+        self._put(name, folder, self._reader(columns))
 
     def rows(self, sql: str) -> list[Any]:
         """The rows of a SELECT by column names."""
@@ -79,8 +91,13 @@ class OnSpark:
         """Where the next rows of a name go: those that stand there are read meanwhile."""
         return self._scratch / f"{name}.{next(self._numbers)}"
 
-    def _put(self, name: str, folder: Path, schema: Any = None) -> None:
-        reader = self._session.read if schema is None else self._session.read.schema(schema)
+    def _reader(self, columns: Columns) -> Any:
+        """A reader that is told the columns: to find them out by itself it starts a job a table."""
+        kinds = {"TEXT": "STRING", "BOOLEAN": "BOOLEAN"}  # and whole numbers
+        told = [f"`{name}` {kinds.get(kind, 'BIGINT')}" for name, kind in columns.items()]
+        return self._session.read.schema(", ".join(told))
+
+    def _put(self, name: str, folder: Path, reader: Any) -> None:
         reader.parquet(str(folder)).createOrReplaceTempView(name)
         earlier = self._kept.pop(name, None)
         if earlier is not None:
@@ -100,6 +117,7 @@ def start_session(sql: ModuleType, master: str) -> Any:
         sql.SparkSession.builder.master(master)
         .appName("feewatch recheck")
         .config("spark.driver.memory", _DRIVER_MEMORY)
+        .config("spark.driver.extraJavaOptions", "" if _works_alone(master) else _PLANNING)
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
     )
@@ -112,6 +130,12 @@ def start_session(sql: ModuleType, master: str) -> Any:
             f"Spark did not start at {master}: {fault}; it needs Java 17 or later",
         ) from fault
     session.sparkContext.setLogLevel("ERROR")
-    # facts of an office are small beside what Spark's default of 200 parts is made for
-    session.conf.set("spark.sql.shuffle.partitions", 2 * session.sparkContext.defaultParallelism)
+    parts = _PARTS * session.sparkContext.defaultParallelism
+    session.conf.set("spark.sql.shuffle.partitions", parts)
+    session.conf.set("spark.sql.sources.parallelPartitionDiscovery.threshold", _MOST_LISTED)
     return session
+
+
+def _works_alone(master: str) -> bool:
+    """Whether the driver is the worker too."""
+    return master == "local" or master.startswith("local[")
