@@ -15,28 +15,35 @@ from python_calamine import CalamineWorkbook
 from feewatch.bench import made_up
 from feewatch.bench.apart import Run, run_apart
 from feewatch.bench.figures import Figure, Target
+from feewatch.bench.postgres import served_cluster
 from feewatch.bench.timing import Pair, compare, pair_of
 from feewatch.bootstrap import initialise, open_app
-from feewatch.config import Config
+from feewatch.config import Config, DatabaseConfig
 from feewatch.kernel.extras import library
 from feewatch.kernel.text import Text
 from feewatch.services.intake.recording import ingest
 from feewatch.statements.dialects import load_dialects
 from feewatch.statements.reading import read
+from feewatch.store.bulk import insert_each, insert_values
 from feewatch.store.database import PRAGMAS
 from feewatch.store.intake.ledger import count_entries
+from feewatch.store.tables.registers import contract
 
 TITLE = Text("对账单导入的速度与内存", "Speed and memory of statement intake")
 _RUNS = 3
 #: Below this scale times mean nothing, and one run shows that the work is done.
 _TELLING_SCALE = 0.02
 _MT940_ROWS, _XLSX_ROWS, _CSV_ROWS = 20_000, 100_000, 1_000_000
+_COPIED_ROWS = 200_000
 _FILES, _ROWS_A_FILE, _FILES_AN_ACCOUNT = 2_000, 200, 20
 _ACCOUNTS = 100
 
 
 def run(scale: float) -> Iterator[Figure]:
-    """MT940, XLSX, a million rows of CSV by many accounts and by one, two thousand small files."""
+    """MT940, XLSX, a million rows of CSV by many accounts and by one, two thousand small files.
+
+    Where the machine has PostgreSQL, also rows of a register copied against inserted.
+    """
     with tempfile.TemporaryDirectory() as folder:
         runs = _RUNS if scale >= _TELLING_SCALE else 1
         yield _mt940(max(int(_MT940_ROWS * scale), 100), runs)
@@ -46,6 +53,7 @@ def run(scale: float) -> Iterator[Figure]:
         yield from _csv(Path(folder), rows, 1, runs)
         accounts = max(int(_FILES * scale / _FILES_AN_ACCOUNT), 1)
         yield from _files(Path(folder), accounts, runs)
+        yield from _copied(Path(folder), max(int(_COPIED_ROWS * scale), 2_000), runs)
 
 
 def _mt940(rows: int, runs: int) -> Figure:
@@ -142,6 +150,41 @@ def _files(folder: Path, accounts: int, runs: int) -> Iterator[Figure]:
             "one_file_rows_a_second": total / pair.bare_seconds,
         }
         yield Figure(name, pair.times_as_fast, "×", Target("≥", 0.5), of)
+
+
+def _copied(folder: Path, rows: int, runs: int) -> Iterator[Figure]:
+    """Rows of a register in an office on PostgreSQL."""
+    with served_cluster() as cluster:
+        if cluster is None:
+            yield Figure(Text("PostgreSQL：本机没有，略去", "PostgreSQL: none here, left out"))
+            return
+        url = cluster.new_database()
+        app = initialise(Config(folder=folder / "served", database=DatabaseConfig(url)))
+        made_up.register(app, 1, 1)
+        contracts = [
+            {
+                "institution_id": 1, "contract_no": f"HT{n:09d}", "course_id": "C",
+                "student": f"S{n:09d}", "basis": "hours", "fee_fen": 1_000_00 + n,
+                "paid_on": n % 365, "payment": "prepaid", "gift_lessons": 0,
+            }
+            for n in range(rows)
+        ]  # fmt: skip
+
+        def ours() -> None:
+            with app.database.trying() as tx:
+                insert_values(tx, contract, contracts)
+
+        def bare() -> None:
+            with app.database.trying() as tx:
+                insert_each(tx, contract, contracts)
+
+        pair = compare(ours, bare, runs)
+        app.database.dispose()
+    name = Text(
+        f"PostgreSQL:登记 {rows:,} 行以 COPY 写入,对逐行 INSERT",
+        f"PostgreSQL: {rows:,} rows of a register by COPY against INSERT row by row",
+    )
+    yield Figure(name, pair.times_as_fast, "×", Target("≥", 2), _rates(pair, rows))
 
 
 def _taken_in(folder: Path, paths: list[Path], accounts: int, rows: int) -> Run:

@@ -1,13 +1,15 @@
 """Many rows into one table at the speed of the database driver."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, func, select
+from sqlalchemy import Connection, Integer, Table, func, insert, select
 
-from feewatch.store import kept, overlay
+from feewatch.store import chain, kept, overlay
 from feewatch.store.tables import metadata
 
+#: From so many rows on PostgreSQL copies them: before, COPY saves nothing that one would notice.
+_COPIED = 1_000
 #: Rows of all tables that wait to be inserted.
 _MOST_WAITING = 20_000
 
@@ -16,12 +18,49 @@ def insert_rows(
     tx: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Insert rows given as the values of these columns; values are bound, nothing is converted."""
-    target = f"{tx.dialect.identifier_preparer.format_table(table)} ({', '.join(columns)})"
+    preparer = tx.dialect.identifier_preparer
+    names = ", ".join(map(preparer.quote, columns))
+    target = f"{preparer.format_table(table)} ({names})"
     if tx.dialect.name == "postgresql":
         _copy(tx, f"COPY {target} FROM STDIN", rows)
         return
     places = ", ".join("?" for _ in columns)
     _execute_many(tx, f"INSERT INTO {target} VALUES ({places})", rows)
+
+
+def insert_values(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows given by the names of their columns, which all of them have alike.
+
+    On PostgreSQL very many are copied, with the same values in the same transaction.
+    """
+    if not rows:
+        return
+    names = list(rows[0])
+    # what Python would add to each row is left to SQLAlchemy
+    is_told = all(column.default is None or column.name in rows[0] for column in table.c)
+    if tx.dialect.name != "postgresql" or len(rows) < _COPIED or not is_told:
+        insert_each(tx, table, rows)
+        return
+    chain.note_history(tx, table.name)
+    bound = [_processor(tx, table, name) for name in names]
+    values = ([bind(row[name]) for bind, name in zip(bound, names, strict=True)] for row in rows)
+    insert_rows(tx, table, names, values)
+
+
+def insert_each(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows given by the names of their columns by one statement for all."""
+    tx.execute(insert(table), rows)
+
+
+def _processor(tx: Connection, table: Table, name: str) -> Callable[[Any], Any]:
+    """What makes of a value of a column that which the driver is given."""
+    column = table.c[name]
+    made = column.type.dialect_impl(tx.dialect).bind_processor(tx.dialect)
+    return made or _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def update_rows(

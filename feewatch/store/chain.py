@@ -104,9 +104,13 @@ def _notice_loss(tx: Connection, *_: Any) -> None:
 
 
 def _notice(tx: Connection, statement: ClauseElement, *_: Any) -> None:
-    if not isinstance(statement, Insert):
-        return
-    act, name = tx.info.get(_ACT), statement.table.name
+    if isinstance(statement, Insert):
+        note_history(tx, statement.table.name)
+
+
+def note_history(tx: Connection, name: str) -> None:
+    """Rows are about to be written to this table: those of history the act has to cover."""
+    act = tx.info.get(_ACT)
     if act is not None and name in covering.HISTORY and name not in act.since:
         if name not in act.asked:
             together = _CASEWORK if name in _CASEWORK else (name,)

@@ -16,6 +16,7 @@ from feewatch.kernel.clock import timestamp, today
 from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.registry.columns import Kind
 from feewatch.registry.records import Contract, Lesson, Record, Succession
+from feewatch.store.bulk import insert_values
 from feewatch.store.tables import ledger, places
 from feewatch.store.tables import registers as tables
 
@@ -137,7 +138,7 @@ def add_institutions(tx: Connection, usccs: Iterable[str]) -> None:
     """Put new institutions on file."""
     rows = [{"uscc": uscc} for uscc in usccs]
     if rows:
-        tx.execute(insert(tables.institution), rows)
+        insert_values(tx, tables.institution, rows)
 
 
 def find_contracts(tx: Connection, numbers: Iterable[str]) -> dict[str, list[ContractKey]]:
@@ -272,7 +273,7 @@ def insert_records(
         constant["told_by"] = told_by
     if table is tables.institution_fact:
         constant["valid_to"] = LAST_DAY
-    tx.execute(insert(table), [each | constant for each in _values(table, rows, institutions)])
+    insert_values(tx, table, [each | constant for each in _values(table, rows, institutions)])
 
 
 def update_records(
@@ -368,8 +369,9 @@ def record_changes(
     """Append to the history what rows said before and say now, by whose word."""
     if changes:
         moment = timestamp()
-        tx.execute(
-            insert(tables.register_change),
+        insert_values(
+            tx,
+            tables.register_change,
             [
                 {
                     **change._asdict(),
