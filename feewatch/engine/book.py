@@ -167,6 +167,10 @@ class FactHead(NamedTuple):
     about: Text
     grain: tuple[str, ...]  # the columns that no two of its rows have alike
     columns: tuple[FactColumn, ...]
+    #: What is dated some day touches no row of a day more than so many days before it; None: any.
+    reach: int | None = None
+    #: Columns added up from the first day on, of which a rule keeps the sums before a day.
+    carries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

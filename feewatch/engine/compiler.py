@@ -23,6 +23,8 @@ from feewatch.engine.lint import GIVEN, is_expression, used_names
 from feewatch.kernel.days import Day
 
 BREACH, COMPLIANT, NOT_YET = 1, 0, 2
+#: The bind for the first day whose rows are wanted; before it a fact may give any or none.
+SINCE = ":since"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class FactTable:
     name: str
     sql: str  # one SELECT with the binds :as_of, ...
     reads_law: bool  # it holds for one rule only: each lays out its own law
+    looks_back: bool  # it holds for one first day only: it reads :since
     index: tuple[str, ...]  # the columns by which other facts look its rows up
 
 
@@ -128,6 +131,8 @@ def compile_rule(
         *(f"f.{key} AS k_{key}" for key in KEYS if key in fact.columns),
     ]  # fmt: skip
     conditions = [sql(rule.applies)] if rule.applies else []
+    if may_look_back(rule, book):
+        conditions.append(f"f.on_day >= {SINCE}")
     conditions += _block_conditions(variants, sql)
     join = (
         "l.law_id = f.law_id"
@@ -143,6 +148,16 @@ def compile_rule(
     )
     sql_of_all = with_parts({**parts, **read, "judged": judged})
     return Compiled(rule, facts, sql_of_all, tuple(shown), len(rule.due), columns)
+
+
+def may_look_back(rule: Rule, book: RuleBook) -> bool:
+    """Whether rows of a rule may be judged from a day on, while those before it stay as they are.
+
+    Not where the rule tells of a state, or grows more severe by the time alone.
+    """
+    return (
+        book.facts[rule.fact].head.reach is not None and not rule.is_state and not rule.escalation
+    )
 
 
 def subject_kind(rule: Rule, fact: Fact) -> str:
@@ -231,13 +246,15 @@ def _keep(fact: Fact, book: RuleBook, dialect: str, kept: dict[str, FactTable]) 
     """A SELECT of a fact from its table, which is added to those kept."""
     if fact.id not in kept:
         parts = _keep_used(fact, book, dialect, kept)
-        reads_law = "law" in fact.uses or any(kept[name].reads_law for name in parts)
+        of_rule = {"law", "carried"} & {*fact.uses}
+        looks_back = SINCE in fact.sql or any(kept[name].looks_back for name in parts)
+        reads_law = bool(of_rule) or any(kept[name].reads_law for name in parts)
         parts[JUDGED_FACT] = fact_sql(fact.sql, dialect)
         sql = f"{with_parts(parts)} SELECT * FROM {JUDGED_FACT}"
         # planners know nothing of what is behind a part of a statement and may look its rows up
         # one by one: without an index each look-up would read all of them
         index = fact.head.grain if _is_read(fact, book) else ()
-        kept[fact.id] = FactTable(f"fact_{fact.id}", sql, reads_law, index)
+        kept[fact.id] = FactTable(f"fact_{fact.id}", sql, reads_law, looks_back, index)
     return f"SELECT * FROM fact_{fact.id}"
 
 

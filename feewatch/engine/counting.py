@@ -21,6 +21,7 @@ from feewatch.engine.compiler import (
     reason,
     with_parts,
 )
+from feewatch.engine.counts import Count
 from feewatch.engine.expressions import to_sql
 from feewatch.engine.law import alternatives, cuts, nearest
 from feewatch.kernel.days import Day
@@ -46,12 +47,10 @@ class Counting:
 
     def by_rule(
         self, rows: Iterable[Sequence[Any]], in_force: Mapping[int, Sequence[bool]]
-    ) -> dict[str, list[dict[str, Any]]]:
+    ) -> dict[str, dict[int, Count]]:
         """What rows of the statements say of each rule and institution with subjects of it.
 
-        ``in_force``: for each law_id which lanes are. ``reasons``: subjects that cannot be judged
-        by the number of the need, 0 where none says. ``due_on``: the earliest day on which an
-        outcome of any of the rules may differ.
+        ``in_force``: for each law_id which lanes are. The next day is that of any of the rules.
         """
         by_rule: dict[str, dict[int, list[int]]] = {lane.rule.id: {} for lane in self.lanes}
         due: dict[int, Day] = {}
@@ -67,24 +66,18 @@ class Counting:
                     known = of_rule.get(key)
                     of_rule[key] = counts if known is None else list(map(add, known, counts))
         return {
-            rule: [
-                {"institution_id": key, **_figures(*counts), "due_on": due.get(key)}
-                for key, counts in of_rule.items()
-            ]
+            rule: {key: _count(due.get(key), *counts) for key, counts in of_rule.items()}
             for rule, of_rule in by_rule.items()
         }
 
 
-def _figures(evaluated: int, breaches: int, undetermined: int, *needs: int) -> dict[str, Any]:
+def _count(
+    due_on: Day | None, evaluated: int, breaches: int, undetermined: int, *needs: int
+) -> Count:
     reasons = {n: count for n, count in enumerate(needs, 1) if count}
     if undetermined > sum(needs):
         reasons[0] = undetermined - sum(needs)
-    return {
-        "evaluated": evaluated,
-        "breaches": breaches,
-        "undetermined": undetermined,
-        "reasons": reasons,
-    }
+    return Count(evaluated, breaches, undetermined, reasons, due_on)
 
 
 def group_rules(rules: Iterable[Rule], book: RuleBook) -> list[tuple[Rule, ...]]:

@@ -2,7 +2,13 @@
 
     -- 每笔…… / what a row is, in Chinese lines and then in English ones
     -- grain: institution_id, day
+    -- reach: 3
     -- closing_fen: 日终余额 / balance at the end of the day; fen; unknown: 没有流水 / no statements
+
+``reach`` is said of facts that can give the rows from the day ``:since`` on alone: how many days
+before the day of a change a row may lie that the change touches. ``carries`` names columns of days
+that others add up from the first day on: their sums before ``:since`` are in the table ``carried``
+(institution_id, name, amount).
 
 A line that begins with more spaces goes on the one before it. Several columns that mean the same
 stand on one line, with one unit or one each.
@@ -36,8 +42,13 @@ def read_head(text: str, columns: Sequence[str]) -> tuple[FactHead, list[Text]]:
     grain = [name for match in said if match[1] == "grain" for name in match[2].split(", ")]
     described: list[FactColumn] = []
     faults: list[Text] = []
+    reach = None
     for match in said:
-        if match[1] != "grain":
+        if match[1] == "reach":
+            reach = int(match[2]) if match[2].isdecimal() else None
+            if reach is None:
+                faults.append(Text("reach：应为天数", "reach: must be a number of days"))
+        elif match[1] not in ("grain", "carries"):
             more, wrong = _read_columns(match[1].split(", "), match[2])
             described += more
             faults += wrong
@@ -46,7 +57,9 @@ def read_head(text: str, columns: Sequence[str]) -> tuple[FactHead, list[Text]]:
     if not chinese or not english:
         faults.append(Text("须写明一行是什么，中英文都要", "say what a row is, in both languages"))
     faults += _name_faults(grain, [column.name for column in described], columns)
-    return FactHead(Text(chinese, english), tuple(grain), tuple(described)), faults
+    carries = tuple(name for m in said if m[1] == "carries" for name in m[2].split(", "))
+    about_it = Text(chinese, english)
+    return FactHead(about_it, tuple(grain), tuple(described), reach, carries), faults
 
 
 def _whole_lines(comments: Sequence[str]) -> Iterator[str]:

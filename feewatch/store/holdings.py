@@ -55,6 +55,16 @@ def list_tenures(tx: Connection, institutions: Collection[int]) -> list[Tenure]:
     return [tenure for tenure in every if tenure.institution_id in tied]
 
 
+def list_tied(tx: Connection, institutions: Collection[int]) -> set[int]:
+    """Those of the institutions that a succession ties to another."""
+    tied = {
+        key
+        for row in tx.execute(select(holding.c.institution_id, holding.c.holder_id))
+        for key in row
+    }
+    return tied & {*institutions}
+
+
 def linked(institutions: Iterable[int], tenures: Iterable[Tenure]) -> set[int]:
     """These institutions and all that successions tie to them, directly or through others."""
     beside: defaultdict[int, set[int]] = defaultdict(set)

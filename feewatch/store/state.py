@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from enum import IntFlag
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, bindparam, select, update
+from sqlalchemy import BigInteger, Connection, Integer, Select, bindparam, case, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from feewatch.kernel.days import FIRST_DAY, Day
 from feewatch.store.holdings import list_linked
 from feewatch.store.once import insert_missing
 from feewatch.store.scope import among
@@ -38,17 +39,18 @@ def mark_changed(
     *,
     entries: bool = True,
     touched: Touched = Touched.EVERYTHING,
+    since: Day = FIRST_DAY,
 ) -> None:
     """Note that data of these institutions changed.
 
     ``entries`` says whether matching depends on the change (entries, accounts, contracts, refunds
-    do; lessons do not). ``touched``: where all of the change is in these data. What changes at one
-    concerns all that successions tie to it.
+    do; lessons do not). ``touched``: where all of the change is in these data. ``since``: where it
+    is dated from that day on. What changes at one concerns all that successions tie to it.
     """
     change = _CHANGED[entries]
     concerned = list_linked(tx, institutions)
     _hold(tx, concerned)
-    of_change = {"mask": int(touched)}
+    of_change = {"mask": int(touched), "since": since}
     missing = concerned - set(tx.scalars(change, {"institutions": sorted(concerned), **of_change}))
     if missing:
         rows = [
@@ -59,6 +61,16 @@ def mark_changed(
         tx.execute(change, {"institutions": sorted(missing), **of_change})
 
 
+_since = bindparam("since", type_=BigInteger)
+_no_later = case((state.c.touched_from < _since, state.c.touched_from), else_=_since)
+
+
+def touch_from(tx: Connection, institutions: Collection[int], day: Day) -> None:
+    """Note that what changed of these institutions is dated from a day on, at the earliest."""
+    change = update(state).where(among(state.c.institution_id, institutions))
+    tx.execute(change.values(touched_from=_no_later), {"since": day})
+
+
 def _changed(**values: bool) -> ReturningUpdate[Any]:
     return (
         update(state)
@@ -67,6 +79,7 @@ def _changed(**values: bool) -> ReturningUpdate[Any]:
             **values,
             changes=state.c.changes + 1,
             touched=state.c.touched.op("|")(bindparam("mask", type_=Integer)),
+            touched_from=_no_later,
         )
         .returning(state.c.institution_id)
     )
@@ -83,7 +96,7 @@ def mark_to_check(
 
     ``by_all_rules``: also by rules whose outcomes would be what they were.
     """
-    more = {"touched": int(Touched.EVERYTHING)} if by_all_rules else {}
+    more = {"touched": int(Touched.EVERYTHING), "touched_from": FIRST_DAY} if by_all_rules else {}
     _hold(tx, institutions)
     tx.execute(
         update(state)

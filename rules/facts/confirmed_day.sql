@@ -1,6 +1,7 @@
 -- 每家机构每日确认的课时、此前 30 日合计，以及其后 3 日内是否有划出。
 -- Lessons confirmed by institution and day, those of the 30 days before, and releases after it.
 -- grain: institution_id, day
+-- reach: 3
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
@@ -21,7 +22,7 @@ WITH daily AS (
     JOIN lesson AS l
       ON l.institution_id = s.register_id
      AND COALESCE(l.confirmed_on, l.held_on) BETWEEN s.from_day AND s.to_day
-    WHERE COALESCE(l.confirmed_on, l.held_on) <= :as_of
+    WHERE COALESCE(l.confirmed_on, l.held_on) BETWEEN :since - 30 AND :as_of
     GROUP BY s.institution_id, COALESCE(l.confirmed_on, l.held_on)
 ),
 moving AS (

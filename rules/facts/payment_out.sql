@@ -2,6 +2,7 @@
 -- Releases of fee accounts and payments out of deposit accounts that are neither refunds nor bank
 -- charges; a payee or memo that is missing or masked is NULL: unknown.
 -- grain: entry_id
+-- reach: 0
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
@@ -22,7 +23,7 @@ SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        CASE WHEN POSITION('*' IN e.counterparty) > 0 THEN NULL ELSE e.counterparty END AS payee,
        CASE WHEN POSITION('*' IN e.memo) > 0 THEN NULL ELSE e.memo END AS memo
 FROM scope AS s
-JOIN entry AS e ON e.institution_id = s.institution_id
+JOIN entry AS e ON e.institution_id = s.institution_id AND e.booked_on >= :since
 JOIN account AS a ON a.id = e.account_id
 JOIN institution AS o ON o.id = e.institution_id
 JOIN institution_fact AS i

@@ -1,6 +1,7 @@
 -- 专用账户收款：付款方、摘要缺失或被遮盖时为空（不可判定）。
 -- Receipts of fee accounts; a payer or memo that is missing or masked is NULL: unknown.
 -- grain: entry_id
+-- reach: 0
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
@@ -23,7 +24,7 @@ SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        CASE WHEN POSITION('*' IN e.counterparty) > 0 THEN NULL ELSE e.counterparty END AS payer,
        CASE WHEN POSITION('*' IN e.memo) > 0 THEN NULL ELSE e.memo END AS memo
 FROM scope AS s
-JOIN entry AS e ON e.institution_id = s.institution_id
+JOIN entry AS e ON e.institution_id = s.institution_id AND e.booked_on >= :since
 JOIN account AS a ON a.id = e.account_id
 JOIN institution AS o ON o.id = e.institution_id
 JOIN institution_fact AS i

@@ -2,6 +2,7 @@
 -- Receipts of each fee account by week (Monday to Sunday) and of the twelve weeks before; unknown
 -- where those weeks are not covered. Day 3 of the day numbers is a Sunday.
 -- grain: account_id, sunday
+-- reach: 0
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
@@ -18,7 +19,7 @@ WITH weekly AS (
     SELECT e.account_id, e.institution_id, 7 * floor_div(e.booked_on + 3, 7) + 3 AS sunday,
            CAST(SUM(e.amount_fen) AS BIGINT) AS fen
     FROM scope AS s
-    JOIN entry AS e ON e.institution_id = s.institution_id
+    JOIN entry AS e ON e.institution_id = s.institution_id AND e.booked_on >= :since - 91
     WHERE e.merged_into IS NULL AND e.kind = 'receipt' AND e.booked_on <= :as_of
     GROUP BY e.account_id, e.institution_id, 7 * floor_div(e.booked_on + 3, 7) + 3
 )

@@ -1,6 +1,7 @@
 -- 专用账户划出：收款方、摘要缺失或被遮盖时为空（不可判定）。
 -- Releases of fee accounts; a payee or memo that is missing or masked is NULL: unknown.
 -- grain: entry_id
+-- reach: 0
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
@@ -35,7 +36,7 @@ SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
         WHERE t.institution_id = e.institution_id AND t.kind = 'settlement'
           AND t.account_no = REPLACE(REPLACE(e.counterparty_account, ' ', ''), '-', '')) AS settlement_matches
 FROM scope AS s
-JOIN entry AS e ON e.institution_id = s.institution_id
+JOIN entry AS e ON e.institution_id = s.institution_id AND e.booked_on >= :since
 JOIN account AS a ON a.id = e.account_id
 JOIN institution AS o ON o.id = e.institution_id
 JOIN institution_fact AS i

@@ -1,7 +1,7 @@
 """The check: what changed is judged by the rule book, and the alerts are brought in line."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -11,10 +11,11 @@ from feewatch.casework.weights import BreachWeight
 from feewatch.engine.book import Fact, Rule, RuleBook
 from feewatch.engine.findings import Finding
 from feewatch.kernel.clock import timestamp
-from feewatch.kernel.days import Day, format_day
+from feewatch.kernel.days import FIRST_DAY, Day, format_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import NATIONWIDE, Scope
 from feewatch.services.check.columns import columnar_engine, moment
+from feewatch.services.check.concerned import LastChecks
 from feewatch.services.check.grouping import (
     COLUMNAR_LOAD,
     GROUP_LOAD,
@@ -188,8 +189,19 @@ class Check:
         return Run(key, as_of, book), scope
 
     def _groups(self, institutions: Collection[int]) -> list[CheckGroup]:
+        """The groups, those together whose days can be judged from the same day on."""
+        alike: defaultdict[Day, set[int]] = defaultdict(set)
         with self._app.database.reading() as tx:
-            return group_institutions(tx, institutions, self._group_load)
+            last = LastChecks(tx, self._book, self._as_of, institutions)
+            for key in sorted({*institutions} - {OFFICE}):
+                alike[last.since(key)].add(key)
+            if OFFICE in institutions:
+                alike[min(alike, default=FIRST_DAY)].add(OFFICE)
+            return [
+                group
+                for members in alike.values()
+                for group in group_institutions(tx, members, self._group_load)
+            ]
 
     def _look_back(self, scope: Collection[int]) -> Iterator[CheckStep]:
         for group in self._groups(scope):

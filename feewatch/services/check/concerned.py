@@ -1,38 +1,96 @@
-"""Which rules a change concerns: the others say of an institution what they said before.
+"""What of an institution has to be judged again after a change; of the rest the last check holds.
 
 An outcome changes with the data that its rule reads, with the rule book, or on a day that the rule
-names itself (docs/adr/0005-due-days.md). Where none of that came, the last check still holds.
+names itself (docs/adr/0005-due-days.md). A rule that reads none of what changed keeps its word. Of
+the others those whose fact says how far back a change reaches judge the days from the change on:
+what they said of days that lie well back is kept apart, as counts, and stands
+(docs/adr/0030-from-the-first-touched-day.md).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from feewatch.engine.book import Rule, RuleBook
-from feewatch.engine.compiler import list_read
-from feewatch.kernel.days import Day
+from feewatch.engine.compiler import list_read, may_look_back
+from feewatch.engine.counts import Count
+from feewatch.kernel.days import FIRST_DAY, Day
 from feewatch.store.check import checks
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.database import Transaction
+from feewatch.store.holdings import list_tied
 from feewatch.store.state import TABLES, Touched
+
+#: Days that lie so far back are kept apart: more than any statement of a quarter tells of.
+SETTLED_AFTER = 92
+#: Not a day at a time, so that institutions judged on different days go together.
+_STEP = 31
+
+
+class Settled(NamedTuple):
+    """What a rule said of an institution's days before one, and what its facts had added up."""
+
+    before: Day
+    counted: Count
+    carried: Mapping[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """The form that is kept."""
+        return {"before": self.before, **self.counted.as_json(), "carried": {**self.carried}}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Settled":
+        """What ``as_json`` gave."""
+        counts = {name: kept[name] for name in Count._fields}
+        return cls(kept["before"], Count.from_json(counts), kept["carried"])
+
+
+NOTHING_SETTLED: Mapping[int, Settled] = MappingProxyType({})
+
+
+class Window(NamedTuple):
+    """Rules that judge some institutions from a day on alone, and what they said of days before."""
+
+    since: Day = FIRST_DAY
+    rules: frozenset[str] = frozenset()
+    settled: Mapping[str, Mapping[int, Settled]] = MappingProxyType({})
+
+    @property
+    def carried(self) -> dict[str, dict[int, Mapping[str, int]]]:
+        """By rule and institution what facts had added up."""
+        return {
+            rule: {key: each.carried for key, each in of.items() if each.carried}
+            for rule, of in self.settled.items()
+        }
+
+
+def settled_before(as_of: Day) -> Day:
+    """The day before which outcomes of a check of this day are kept apart."""
+    return (as_of - SETTLED_AFTER) // _STEP * _STEP
 
 
 class LastChecks:
-    """The last checks of some institutions, and which rules must judge each of them today."""
+    """The last checks of some institutions, and what must be judged of each today."""
 
     def __init__(
         self, tx: Transaction, book: RuleBook, as_of: Day, institutions: Collection[int]
     ) -> None:
         self._book, self._as_of = book, as_of
-        self._last = {
-            each.institution_id: each for each in checks.list_last_checks(tx, institutions)
-        }
+        looks = checks.list_last_checks(tx, institutions)
+        self._last = {each.institution_id: each for each in looks}
+        known = [key for key in institutions if self._may_keep(key)]
         #: Counts of the last check of those that not all rules have to judge.
-        self.results = checks.list_results(tx, [key for key in institutions if self._may_keep(key)])
+        self.results = checks.list_results(tx, known)
+        self._tied = list_tied(tx, known)
         self._due: defaultdict[int, set[str]] = defaultdict(set)
+        self._rows: defaultdict[int, dict[str, Mapping[str, Any]]] = defaultdict(dict)
         for row in self.results:
+            key, rule = row["institution_id"], row["rule"]
+            self._rows[key][rule] = row
             if row["due_on"] is not None and row["due_on"] <= as_of:
-                self._due[row["institution_id"]].add(row["rule"])
+                self._due[key].add(rule)
 
     def rules_of(self, institution: int) -> Collection[str]:
         """The rules that must judge an institution; all where what they said is not known."""
@@ -43,6 +101,33 @@ class LastChecks:
             touched |= Touched.STATEMENTS
         concerned = _reading(self._book, touched)
         return concerned | self._due[institution] or self._book.rules
+
+    def since(self, institution: int) -> Day:
+        """The day from which on rules may judge an institution alone; the first, where all days."""
+        settled = (row["settled"] for row in self._rows[institution].values())
+        day = max((each["before"] for each in settled if each), default=FIRST_DAY)
+        if day == FIRST_DAY or institution in self._tied:
+            return FIRST_DAY
+        return day if day <= self._last[institution].touched_from else FIRST_DAY
+
+    def window_of(self, institutions: Collection[int], rules: Collection[str]) -> Window:
+        """Which of the rules can judge all of these from a day on alone.
+
+        The office itself has no days that a rule would keep apart.
+        """
+        own = [key for key in institutions if key != OFFICE]
+        days = {self.since(key) for key in own}
+        if len(days) != 1 or FIRST_DAY in days:
+            return Window()
+        (since,) = days
+        settled: dict[str, dict[int, Settled]] = {}
+        for rule in rules:
+            if all(self._may_look_back(self._book.rules[rule], key, since) for key in own):
+                rows = {key: self._rows[key].get(rule) for key in own}
+                settled[rule] = {
+                    key: Settled.from_json(row["settled"]) for key, row in rows.items() if row
+                }
+        return Window(since, frozenset(settled), settled)
 
     def all_due(self) -> Iterator[tuple[int, Day]]:
         """The days on which all rules must judge again those that not all do today."""
@@ -59,6 +144,21 @@ class LastChecks:
             and last.checked_as_of is not None
             and last.checked_as_of <= self._as_of
             and (last.all_due_on is None or last.all_due_on > self._as_of)
+        )
+
+    def _may_look_back(self, rule: Rule, institution: int, since: Day) -> bool:
+        reach = self._book.facts[rule.fact].head.reach
+        touched_from = self._last[institution].touched_from
+        if reach is None or not may_look_back(rule, self._book) or touched_from - reach < since:
+            return False
+        row = self._rows[institution].get(rule.id)
+        if row is None:  # no subjects so far, and so nothing that could be kept of them
+            return not _carries(rule, self._book)
+        settled = row["settled"]
+        return (
+            settled is not None
+            and settled["before"] == since
+            and (settled["due_on"] is None or settled["due_on"] > self._as_of)
         )
 
 
@@ -78,3 +178,7 @@ def data_read(rule: Rule, book: RuleBook) -> Touched:
                     (data for data, names in TABLES.items() if table in names), Touched.REST
                 )
     return read
+
+
+def _carries(rule: Rule, book: RuleBook) -> bool:
+    return any(book.facts[fact].head.carries for fact in list_read(book, rule.fact))

@@ -7,11 +7,17 @@ from typing import Any
 from feewatch.bootstrap import App
 from feewatch.casework.workdays import add_working_days
 from feewatch.engine.book import RuleBook
+from feewatch.engine.counts import NOTHING_COUNTED
 from feewatch.engine.findings import Breach, Finding, Identity
 from feewatch.engine.holidays import Holidays, lay_together
 from feewatch.kernel.days import Day
 from feewatch.rounds.findings import BESIDE_THE_BOOK
-from feewatch.services.check.concerned import LastChecks
+from feewatch.services.check.concerned import (
+    NOTHING_SETTLED,
+    LastChecks,
+    Settled,
+    settled_before,
+)
 from feewatch.services.check.judging import Evaluation, RuleOutcomes
 from feewatch.services.check.weighing import weigh
 from feewatch.store import state
@@ -34,6 +40,8 @@ class Judgement:
         self.breaches: defaultdict[int, list[Breach]] = defaultdict(list)
         self.present: dict[Identity, Finding] = {}
         self.counts: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        #: Rules that judge days from one on alone: what they said of days before it stands.
+        self.since: Mapping[str, Day] = {}
         #: The next days on which an outcome may differ: of a rule, and of all of an institution.
         self.rule_due: dict[tuple[int, str], Day] = {}
         self.all_due: dict[int, Day] = {}
@@ -44,17 +52,32 @@ class Judgement:
         self.self_told: set[int] = set()
         self.weighed: set[Identity] = set()
 
-    def add(self, outcomes: RuleOutcomes, existing: Collection[Identity], as_of: Day) -> None:
-        """Take in what a rule says."""
-        has_breaches = False
-        for row in outcomes.count():
-            key = row["institution_id"]
-            figures = {name: int(row[name]) for name in FIGURES}
-            self.due_no_later(key, row["due_on"], outcomes.rule.id)
-            named = {"institution_id": key, "rule": outcomes.rule.id, "as_of": as_of}
-            self.counts[key].append(named | figures | {"reasons": row["reasons"]})
-            has_breaches = has_breaches or figures["breaches"] > 0
-        if has_breaches:
+    def add(
+        self,
+        outcomes: RuleOutcomes,
+        existing: Collection[Identity],
+        as_of: Day,
+        settled: Mapping[int, Settled] = NOTHING_SETTLED,
+    ) -> None:
+        """Take in what a rule says.
+
+        ``settled``: by institution what it said of the days that it does not judge now.
+        """
+        rule = outcomes.rule.id
+        before = settled_before(as_of) if outcomes.may_look_back else None
+        fresh, begun = outcomes.counts(before)
+        carried = outcomes.carried(before) if before is not None else {}
+        for key in {*fresh, *settled}:
+            count = fresh.get(key, NOTHING_COUNTED)
+            stands = begun.get(key, NOTHING_COUNTED)
+            if key in settled:
+                count, stands = settled[key].counted + count, settled[key].counted + stands
+            told = outcomes.told(key, count)
+            self.due_no_later(key, told.pop("due_on"), rule)
+            kept = Settled(before, stands, carried.get(key, {})) if before is not None else None
+            told["settled"] = kept and kept.as_json()
+            self.counts[key].append({"rule": rule, "as_of": as_of, **told})
+        if any(count.breaches for count in fresh.values()):
             for breach in outcomes.breaches():
                 self.breaches[breach.institution_id or OFFICE].append(breach)
         if existing:
@@ -158,10 +181,20 @@ def judge(
     for identity in existing:
         by_rule[identity.rule].append(identity)
     evaluation = evaluation_of(app, tx, book, as_of, institutions, columnar)
+    window = last.window_of(institutions, rules)
+    judgement.since = dict.fromkeys(window.rules, window.since)
     law_changes: dict[str, Day] = {}
-    for outcomes in evaluation.of_each(book.rules[each] for each in book.rules if each in rules):
+    whole = [each for each in book.rules.values() if each.id in rules - window.rules]
+    for outcomes in evaluation.of_each(whole):
         go_on()
         judgement.add(outcomes, by_rule.get(outcomes.rule.id, ()), as_of)
+        law_changes = _earlier(law_changes, outcomes.law_changes)
+    partly = [book.rules[each] for each in book.rules if each in window.rules]
+    for outcomes in evaluation.of_each_since(partly, window.since, window.carried):
+        go_on()
+        on_record = by_rule.get(outcomes.rule.id, ())
+        wanted = [identity for identity in on_record if identity.on >= window.since]
+        judgement.add(outcomes, wanted, as_of, window.settled[outcomes.rule.id])
         law_changes = _earlier(law_changes, outcomes.law_changes)
     _note_due(tx, judgement, as_of, law_changes)
     _note_climbs(judgement, existing, as_of, lay_together(book.holidays.values()))
@@ -192,7 +225,7 @@ def list_unweighed(
         return set()
     ending = alerts.list_ending(
         tx, as_of=as_of, breaches=judgement.breaches_of(own), present=judgement.present,
-        scope=own, rules=judgement.rules - judgement.dropped,
+        scope=own, rules=judgement.rules - judgement.dropped, since=judgement.since,
     )  # fmt: skip
     unweighed = {identity.uscc for identity in ending if identity not in judgement.weighed}
     return proven.list_keys(tx, unweighed) if unweighed else set()
@@ -211,7 +244,7 @@ def _weigh_ends(
     judgement.self_told = own
     ending = alerts.list_ending(
         tx, as_of=as_of, breaches=judgement.breaches_of(own), present=judgement.present,
-        scope=own, rules=judgement.rules - judgement.dropped,
+        scope=own, rules=judgement.rules - judgement.dropped, since=judgement.since,
     )  # fmt: skip
     if not ending:
         return

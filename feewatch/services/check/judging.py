@@ -15,9 +15,11 @@ from feewatch.engine.compiler import (
     keep_fact,
     law_rows,
     list_read,
+    may_look_back,
 )
 from feewatch.engine.counting import compile_counting, group_rules
 from feewatch.engine.counting import law_rows as counting_law
+from feewatch.engine.counts import Count
 from feewatch.engine.explanation import Figure, explain
 from feewatch.engine.findings import Breach, Finding, Identity, Outcome
 from feewatch.engine.holidays import lay_together
@@ -105,15 +107,33 @@ class Evaluation:
         """
         rules = list(rules)
         groups = {rule.id: group for group in group_rules(rules, self.book) for rule in group}
-        counted: dict[str, list[dict[str, Any]]] = {}
+        counted: dict[str, dict[int, Count]] = {}
         for rule in rules:
             if rule.id in groups and rule.id not in counted:
                 counted |= self._count_together(groups[rule.id])
             with self._opened(rule, counted.get(rule.id)) as outcomes:
                 yield outcomes
 
+    def of_each_since(
+        self,
+        rules: Iterable[Rule],
+        since: Day,
+        carried: Mapping[str, Mapping[int, Mapping[str, int]]],
+    ) -> "Iterator[RuleOutcomes]":
+        """The outcomes of each rule on days from one on, to be read before the next.
+
+        ``carried``: by rule and institution what its facts have added up before that day.
+        """
+        self._run.look_from(since)
+        for rule in rules:
+            self._run.carry(carried.get(rule.id, {}))
+            with self._opened(rule, None) as outcomes:
+                yield outcomes
+        self._run.carry({})
+        self._run.look_from(FIRST_DAY)
+
     @contextmanager
-    def _opened(self, rule: Rule, counted: list[dict[str, Any]] | None) -> "Iterator[RuleOutcomes]":
+    def _opened(self, rule: Rule, counted: dict[int, Count] | None) -> "Iterator[RuleOutcomes]":
         if self._open is not None:
             raise RuntimeError(f"{rule.id}: the law of {self._open.rule.id} still stands")
         variants, spans = lay_out(rule, self.book.parameters, self._districts)
@@ -126,8 +146,8 @@ class Evaluation:
         finally:
             self._open = None
 
-    def _count_together(self, rules: tuple[Rule, ...]) -> dict[str, list[dict[str, Any]]]:
-        """Per rule on one fact: a row an institution, as ``RuleOutcomes.count`` gives them."""
+    def _count_together(self, rules: tuple[Rule, ...]) -> dict[str, dict[int, Count]]:
+        """Per rule on one fact what it came to at each institution."""
         counting = compile_counting(rules, self.book, self.dialect)
         law, in_force = counting_law(counting, self.book, self._districts)
         return counting.by_rule(self._run.count_together(counting, law), in_force)
@@ -159,7 +179,7 @@ class RuleOutcomes:
         variants: Sequence[Variant],
         law: Sequence[Mapping[str, Any]],
         law_changes: Mapping[str, Day],
-        counted: list[dict[str, Any]] | None,
+        counted: dict[int, Count] | None,
     ) -> None:
         """``counted``: the counts where they are made already, together with other rules."""
         self._evaluation = evaluation
@@ -169,6 +189,8 @@ class RuleOutcomes:
         self._counted = counted
         self._is_laid_out = False
         self.rule = compiled.rule
+        #: Whether its rows of days from one on can be judged alone.
+        self.may_look_back = may_look_back(self.rule, evaluation.book)
         self.law_changes = law_changes
 
     def _run(self) -> Evaluator:
@@ -184,9 +206,35 @@ class RuleOutcomes:
 
         An institution without subjects of the rule may be left out.
         """
+        return [self.told(key, count) for key, count in self.counts()[0].items()]
+
+    def counts(self, before: Day | None = None) -> tuple[dict[int, Count], dict[int, Count]]:
+        """What the rule came to at each institution, and of that on days before a day."""
         self._evaluation.run_for(self)  # refused outside the block, also where counts are at hand
-        counted = self._run().count(self._compiled) if self._counted is None else self._counted
-        return [row | {"reasons": self._reasons(row["reasons"])} for row in counted]
+        if self._counted is not None and before is None:
+            return self._counted, {}
+        return self._run().count(self._compiled, before)
+
+    def told(self, institution: int, count: Count) -> dict[str, Any]:
+        """A count with its reasons in words."""
+        named = {"institution_id": institution, **count._asdict()}
+        return named | {"reasons": self._reasons(count.reasons)}
+
+    def carried(self, before: Day) -> dict[int, dict[str, int]]:
+        """By institution what facts of the rule have added up before a day."""
+        sums: dict[int, dict[str, int]] = {}
+        book = self._evaluation.book
+        for name in list_read(book, self.rule.fact):
+            if columns := book.facts[name].head.carries:
+                added = ", ".join(f"CAST(SUM({each}) AS BIGINT) AS {each}" for each in columns)
+                for row in self.select(
+                    f"SELECT institution_id, {added} FROM ({self.fact(name)}) AS f "
+                    f"WHERE day < {before} GROUP BY institution_id"
+                ):
+                    sums.setdefault(row["institution_id"], {}).update(
+                        {each: row[each] for each in columns if row[each]}
+                    )
+        return sums
 
     def _reasons(self, subjects: Mapping[int, int]) -> list[dict[str, Any]]:
         """Why subjects cannot be judged, the most frequent first: {reason, enter, subjects}."""

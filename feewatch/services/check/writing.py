@@ -90,7 +90,7 @@ def write(tx: Transaction, run: Run, judgement: Judgement, institutions: frozens
         return Written(own, alerts.Counts(0, 0, 0), frozenset(changed))
     changes = alerts.reconcile(
         tx, as_of=run.as_of, breaches=judgement.breaches_of(own), present=judgement.present,
-        scope=own, rules=judgement.rules, dropped=judgement.dropped,
+        scope=own, rules=judgement.rules, since=judgement.since, dropped=judgement.dropped,
         holidays=lay_together(run.book.holidays.values()),
         explain=Endings(tx, run.book.version).explain,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import chain, repeat
 
 from feewatch.bootstrap import App
-from feewatch.kernel.days import Day
+from feewatch.kernel.days import FIRST_DAY, Day
 from feewatch.ledger import days
 from feewatch.ledger.balances import Span
 from feewatch.ledger.holder import Kind, first_kinds
@@ -25,7 +25,7 @@ from feewatch.store.database import Transaction
 from feewatch.store.holdings import list_linked
 from feewatch.store.intake import ledger, matching, words
 from feewatch.store.intake.bankfiles import AccountOnFile
-from feewatch.store.state import mark_matched
+from feewatch.store.state import mark_matched, touch_from
 
 #: Statements just accepted, by the keys they are stored under.
 Accepted = Sequence[tuple[int, Statement]]
@@ -54,15 +54,29 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
         in_order = sorted(chain.from_iterable(spans.values()))
         first = [rows_of[span.id] for span in in_order if span.id in rows_of]
         new = _book_first(app, tx, institution_id, first)
+        touch_from(tx, [institution_id], FIRST_DAY)
         if list_linked(tx, [institution_id]) == {institution_id}:
             mark_matched(tx, [institution_id])
     else:
         new = Counter()
         for account, statements in accepted.items():
             new.update(_book_more(tx, account, statements, shared[account]))
+        told = (
+            _first_told(accepted[account], spans[account], shared[account]) for account in accepted
+        )
+        touch_from(tx, [institution_id], min(told))
     for account in accepted:
-        _put_days(tx, account, spans[account])
+        touch_from(tx, [institution_id], _put_days(tx, account, spans[account]))
     return new
+
+
+def _first_told(accepted: Accepted, spans: Sequence[Span], shared: SharedDays) -> Day:
+    """The first day of which these statements tell, or whose rows are merged again with theirs."""
+    mine = {key for key, _ in accepted}
+    covered = (span.from_day for span in spans if span.id in mine)
+    rows = (day for _, statement in accepted for day in statement.rows.column("booked_on"))
+    first: Day = min(chain(covered, rows, (start for start, _ in shared.all)))
+    return first
 
 
 def book_again(tx: Transaction, account: AccountOnFile) -> None:
@@ -77,8 +91,11 @@ def book_again(tx: Transaction, account: AccountOnFile) -> None:
     _put_days(tx, account, spans)
 
 
-def _put_days(tx: Transaction, account: AccountOnFile, spans: Sequence[Span]) -> None:
-    """What statements say of the days of an account, and what of it without the institution's."""
+def _put_days(tx: Transaction, account: AccountOnFile, spans: Sequence[Span]) -> Day:
+    """What statements say of the days of an account, and what of it without the institution's.
+
+    Gives the first day of which that changes anything.
+    """
     told = Told(spans, ledger.list_totals(tx, account.id))
     parts = cut(*told, words.list_confirmed(tx, account.id))
     closings = parts.closings(parts.told)
@@ -87,15 +104,18 @@ def _put_days(tx: Transaction, account: AccountOnFile, spans: Sequence[Span]) ->
     if parts.told.is_mixed:
         contradicted = ledger.list_contradicted(tx, account.id)
         links = parts.links(days.with_contradictions(links, contradicted, proven.spans))
-    ledger.put_closings(tx, account, closings)
-    ledger.put_coverage(tx, account, days.covered_ranges(spans))
-    ledger.put_links(tx, account, links)
-    ledger.put_words(tx, account, by_words(parts.told.spans))
+    first = min(
+        ledger.put_closings(tx, account, closings),
+        ledger.put_coverage(tx, account, days.covered_ranges(spans)),
+        ledger.put_links(tx, account, links),
+        ledger.put_words(tx, account, by_words(parts.told.spans)),
+    )
     if len(proven.spans) == len(parts.told.spans):
         ledger.put_proven(tx, account, (), ())
     else:
         proven_links = parts.links(all_links(*proven, days.closings(*proven)))
         ledger.put_proven(tx, account, days.covered_ranges(proven.spans), proven_links)
+    return first
 
 
 def _list_shared(

@@ -126,8 +126,8 @@ def _write(
 ) -> None:
     state.mark_matched(tx, group)
     matching.clear_merged(tx, group)
-    for stored, derivation in derivations:
-        matching.write(tx, stored, derivation)
+    first = min(matching.write(tx, stored, derivation) for stored, derivation in derivations)
+    state.touch_from(tx, group, first)
 
 
 def list_unmatched(app: App, uscc: str | None = None) -> Iterator[Unmatched]:

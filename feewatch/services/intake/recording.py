@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import timestamp
-from feewatch.kernel.days import Day, parse_day
+from feewatch.kernel.days import LAST_DAY, Day, parse_day
 from feewatch.kernel.errors import InvalidInputError, Refusal
 from feewatch.kernel.garbage import no_collection
 from feewatch.kernel.problems import Problem
@@ -283,7 +283,7 @@ def settle(
             statements_of.setdefault(judgement.account, []).append((key, judgement.statement))
     concerned = {judgement.account.institution_id for _, judgement in judged if judgement.account}
     # before booking: whoever changes the registers meanwhile waits here and marks them anew
-    mark_changed(tx, accepted, touched=Touched.STATEMENTS)
+    mark_changed(tx, accepted, touched=Touched.STATEMENTS, since=LAST_DAY)  # booking tells it
     mark_changed(tx, concerned - accepted.keys(), entries=False, touched=Touched.STATEMENTS)
     with no_collection():
         for statements in accepted.values():

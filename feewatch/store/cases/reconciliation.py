@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, update
 
 from feewatch.casework.comparison import AlertChange, AlertOnRecord, compare, opened_reason
 from feewatch.casework.endings import UNEXPLAINED, ExplainEnding
@@ -57,9 +58,10 @@ def list_ending(
     present: Mapping[Identity, Finding],
     scope: Collection[int] | None,
     rules: Collection[str],
+    since: Mapping[str, Day],
 ) -> list[Identity]:
     """Alerts that ``reconcile`` would end or withdraw by the same findings; locks nothing."""
-    on_record = _list_standing(tx, scope, rules, locked=False)
+    on_record = _list_standing(tx, scope, rules, since, locked=False)
     ends = {"recovered", "withdrawn"}
     changes = compare(on_record, breaches, present, as_of).changes
     return [change.alert.identity for change in changes if change.change in ends]
@@ -73,6 +75,7 @@ def reconcile(
     present: Mapping[Identity, Finding],
     scope: Collection[int] | None,
     rules: Collection[str],
+    since: Mapping[str, Day] = MappingProxyType({}),
     dropped: Collection[str] = (),
     holidays: Holidays | None = None,
     explain: ExplainEnding = lambda *_: UNEXPLAINED,
@@ -81,11 +84,12 @@ def reconcile(
     """Open, raise, end and withdraw alerts so that they say what a check of these rules found.
 
     Doing it again with the same findings changes nothing; the order of the breaches is the same
-    to it. ``dropped``: those of the rules that are no longer in the rule book. ``explain``: why a
-    breach is gone.
+    to it. ``since``: rules that were judged from a day on alone; their alerts of days before it
+    stay as they are. ``dropped``: those of the rules that are no longer in the rule book.
+    ``explain``: why a breach is gone.
     """
     known_matters = matters.lock_on_record(tx, scope, rules)
-    on_record = _list_standing(tx, scope, rules, locked=True)
+    on_record = _list_standing(tx, scope, rules, since, locked=True)
     fresh, changes, words = compare(on_record, breaches, present, as_of, dropped, holidays, explain)
     by_id = {each.place.matter_id: each for each in known_matters}
     homeless = [
@@ -112,7 +116,12 @@ def reconcile(
 
 
 def _list_standing(
-    tx: Connection, institutions: Collection[int] | None, rules: Collection[str], *, locked: bool
+    tx: Connection,
+    institutions: Collection[int] | None,
+    rules: Collection[str],
+    since: Mapping[str, Day],
+    *,
+    locked: bool,
 ) -> list[AlertOnRecord]:
     rest = (
         alert.c.id,
@@ -126,6 +135,9 @@ def _list_standing(
         alert.c.present,
     )
     query = _of_check(select(*_IDENTITY, *rest), institutions, rules)
+    for day in {*since.values()}:
+        partly = [rule for rule, first in since.items() if first == day]
+        query = query.where(or_(alert.c.rule.not_in(partly), alert.c.on_day >= day))
     return [_standing(row) for row in tx.execute(query.with_for_update() if locked else query)]
 
 

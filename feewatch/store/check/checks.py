@@ -67,6 +67,7 @@ class LastLook(NamedTuple):
 
     institution_id: int
     touched: int
+    touched_from: Day
     rule_book: str | None
     checked_as_of: Day | None
     all_due_on: Day | None
@@ -203,7 +204,7 @@ def write_results(
         state = institution_state
         held = {"checked_as_of": as_of, "rule_book": rule_book, "seen": {**seen}}
         held |= {"due_on": bindparam("due"), "all_due_on": bindparam("all_due")}
-        held |= {"to_check": state.c.to_match, "touched": 0}
+        held |= {"to_check": state.c.to_match, "touched": 0, "touched_from": LAST_DAY}
         is_institution = state.c.institution_id == bindparam("key")
         tx.execute(update(state).where(is_institution).values(**held), rows)
 

@@ -11,13 +11,22 @@ from sqlalchemy import RowMapping
 from feewatch.casework.workdays import CalendarDay, calendar
 from feewatch.engine.compiler import BREACH, NOT_YET, Compiled, FactTable
 from feewatch.engine.counting import Counting, law_types
+from feewatch.engine.counts import NOTHING_COUNTED, Count
 from feewatch.engine.holidays import Holidays
 from feewatch.engine.law import PriceSpan
-from feewatch.kernel.days import JUDGED_FROM, JUDGED_TO, Day, add_months, date_of, format_day
+from feewatch.kernel.days import (
+    FIRST_DAY,
+    JUDGED_FROM,
+    JUDGED_TO,
+    Day,
+    add_months,
+    date_of,
+    format_day,
+)
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.store.check.engines import Columns, Engine, NumberTable
 
-_BIND = re.compile(r":(as_of(?:_less_(\d+)_months)?|office_district)\b")
+_BIND = re.compile(r":(as_of(?:_less_(\d+)_months)?|office_district|since)\b")
 
 
 class Evaluator:
@@ -46,6 +55,8 @@ class Evaluator:
         self._as_of = as_of
         self._office_district = office_district
         self._judged = ""
+        self._since = FIRST_DAY
+        self._is_carrying = False
         self._made: set[FactTable] = set()
         self._lay_out("scope", _SCOPE, [{"institution_id": each} for each in sorted(institutions)])
         self._lay_out(
@@ -53,9 +64,28 @@ class Evaluator:
         )
         self._lay_out("calendar_month", _MONTH, _months(as_of), "month_no")
         days = dict.fromkeys(CalendarDay._fields, "BIGINT")
+        self._lay_out("carried", _CARRIED, [])
         engine.lay_out(
             "calendar_day", days, _calendar_days(as_of, holidays), ("day", "workday_no, is_off")
         )
+
+    def look_from(self, since: Day) -> None:
+        """From now on give rows from a day on alone, where facts can."""
+        if since != self._since:
+            self._since = since
+            self._made = {fact for fact in self._made if not fact.looks_back}
+
+    def carry(self, sums: Mapping[int, Mapping[str, int]]) -> None:
+        """Set out what facts of the next rule had added up before the first day."""
+        if not sums and not self._is_carrying:
+            return
+        rows = [
+            {"institution_id": key, "name": name, "amount": amount}
+            for key, amounts in sums.items()
+            for name, amount in amounts.items()
+        ]
+        self._lay_out("carried", _CARRIED, rows)
+        self._is_carrying = bool(sums)
 
     def judge(self, compiled: Compiled, law: Sequence[Mapping[str, Any]]) -> None:
         """Set out the law and the facts of a rule, from which its outcomes are then read."""
@@ -96,29 +126,33 @@ class Evaluator:
         """Keep every judged row as the temporary table ``judged``."""
         self._engine.keep("judged", f"{self._judged} SELECT * FROM judged")
 
-    def count(self, compiled: Compiled) -> list[dict[str, Any]]:
-        """Per institution: evaluated, breaches, undetermined, the next day that may differ.
+    def count(
+        self, compiled: Compiled, before: Day | None = None
+    ) -> tuple[dict[int, Count], dict[int, Count]]:
+        """The outcomes of each institution, and of them those of days before a day.
 
-        ``reasons``: subjects that cannot be judged by the number of the need, 0 where none says.
+        Without it the second is empty.
         """
         days = ["ripe_on", *(f"due_{n}" for n in range(1, compiled.due + 1))]
+        early = "0" if before is None else f"CASE WHEN on_day < {before} THEN 1 ELSE 0 END"
         ahead = ", ".join(
             f"MIN(CASE WHEN {day} > {self._as_of} THEN {day} END) AS {day}" for day in days
         )
         rows = self._read(
             f"""
             SELECT institution_id, outcome, CASE WHEN outcome IS NULL THEN reason END AS why,
-                   COUNT(*) AS subjects, {ahead}
-            FROM judged GROUP BY institution_id, outcome, why
+                   {early} AS is_early, COUNT(*) AS subjects, {ahead}
+            FROM judged GROUP BY institution_id, outcome, why, is_early
             """
         )
-        by_institution: dict[int, list[RowMapping]] = defaultdict(list)
+        whole: dict[int, Count] = defaultdict(lambda: NOTHING_COUNTED)
+        begun: dict[int, Count] = defaultdict(lambda: NOTHING_COUNTED)
         for row in rows:
-            by_institution[row["institution_id"]].append(row)
-        return [
-            {"institution_id": key, **_count(group), "due_on": _first_day(group, days)}
-            for key, group in by_institution.items()
-        ]
+            counted = _counted(row, days)
+            whole[row["institution_id"]] += counted
+            if row["is_early"]:
+                begun[row["institution_id"]] += counted
+        return whole, begun
 
     def breaches(self) -> list[RowMapping]:
         """The rows in breach."""
@@ -197,6 +231,8 @@ class Evaluator:
         """The statement with its few values written in: engines differ on binds in CREATE TABLE."""
 
         def value(found: re.Match[str]) -> str:
+            if found[1] == "since":
+                return str(self._since)
             if found[1] == "office_district":
                 return f"'{int(self._office_district):06d}'"
             return str(add_months(self._as_of, -int(found[2])) if found[2] else self._as_of)
@@ -207,27 +243,22 @@ class Evaluator:
         return self._engine.rows(sql)
 
 
-def _count(rows: Sequence[RowMapping]) -> dict[str, Any]:
-    """The rows of one institution, counted by outcome, put together."""
-    judged = [row for row in rows if row["outcome"] != NOT_YET]
-    breaches = sum(row["subjects"] for row in judged if row["outcome"] == BREACH)
-    reasons = {row["why"]: row["subjects"] for row in judged if row["outcome"] is None}
-    return {
-        "evaluated": sum(row["subjects"] for row in judged),
-        "breaches": breaches,
-        "undetermined": sum(reasons.values()),
-        "reasons": reasons,
-    }
-
-
-def _first_day(rows: Sequence[RowMapping], days: Sequence[str]) -> Day | None:
-    return min((row[day] for row in rows for day in days if row[day] is not None), default=None)
+def _counted(row: RowMapping, days: Sequence[str]) -> Count:
+    """Rows of one outcome as a count."""
+    outcome, subjects = row["outcome"], row["subjects"]
+    due = min((row[day] for day in days if row[day] is not None), default=None)
+    if outcome == NOT_YET:
+        return Count(due_on=due)
+    reasons = {row["why"]: subjects} if outcome is None else {}
+    breaches = subjects if outcome == BREACH else 0
+    return Count(subjects, breaches, subjects if outcome is None else 0, reasons, due)
 
 
 _SCOPE = {"institution_id": "INTEGER PRIMARY KEY"}
 _LAW = {
     "law_id": "INTEGER PRIMARY KEY", "district": "TEXT", "from_day": "BIGINT", "to_day": "BIGINT",
 }  # fmt: skip
+_CARRIED = {"institution_id": "BIGINT", "name": "TEXT", "amount": "BIGINT"}
 _PRICE = {
     "district": "TEXT", "stage": "TEXT", "mode": "TEXT", "class_from": "BIGINT",
     "class_to": "BIGINT", "from_day": "BIGINT", "to_day": "BIGINT", "price_fen": "BIGINT",

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from feewatch.kernel.days import Day
+from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.ledger.balances import DayTotal, Span
 from feewatch.ledger.day_order import PlacedRow
 from feewatch.ledger.days import Closing, Contradiction, Link, OutsideDay, Range
@@ -320,24 +320,40 @@ def list_totals(tx: Connection, account_id: int) -> list[DayTotal]:
     return [DayTotal._make((*map(int, row[:-2]), *row[-2:])) for row in tx.execute(query)]
 
 
-def put_closings(tx: Connection, owner: AccountOnFile, closings: Iterable[Closing]) -> None:
-    """Let the days of an account be these."""
-    _put(tx, owner, account_day, Closing._fields, closings)
+def put_closings(tx: Connection, owner: AccountOnFile, closings: Iterable[Closing]) -> Day:
+    """Let the days of an account be these; the first day of which anything changes by it."""
+    changed = _put(tx, owner, account_day, Closing._fields, closings)
+    return min((Closing(*row).day for row in changed), default=LAST_DAY)
 
 
-def put_coverage(tx: Connection, owner: AccountOnFile, ranges: Iterable[Range]) -> None:
-    """Let the covered ranges of an account be these."""
-    _put(tx, owner, account_coverage, ("from_day", "to_day"), ranges)
+def put_coverage(tx: Connection, owner: AccountOnFile, ranges: Iterable[Range]) -> Day:
+    """Let the covered ranges of an account be these; the first day of which that changes any."""
+    changed = _put(tx, owner, account_coverage, ("from_day", "to_day"), ranges)
+    return min(_first_different(changed), default=LAST_DAY)
 
 
-def put_links(tx: Connection, owner: AccountOnFile, links: Iterable[Link]) -> None:
-    """Let the joints between the statements of an account be these."""
-    _put(tx, owner, statement_link, Link._fields, links)
+def put_links(tx: Connection, owner: AccountOnFile, links: Iterable[Link]) -> Day:
+    """Let the joints between the statements of an account be these; as ``put_closings``."""
+    changed = _put(tx, owner, statement_link, Link._fields, links)
+    return min((Link(*row).on_day for row in changed), default=LAST_DAY)
 
 
-def put_words(tx: Connection, owner: AccountOnFile, told: Iterable[ToldRange]) -> None:
-    """Let the days of an account be told by these words."""
-    _put(tx, owner, told_days, ToldRange._fields, told)
+def put_words(tx: Connection, owner: AccountOnFile, told: Iterable[ToldRange]) -> Day:
+    """Let the days of an account be told by these words; as ``put_coverage``."""
+    changed = _put(tx, owner, told_days, ToldRange._fields, told)
+    return min(_first_different(changed), default=LAST_DAY)
+
+
+def _first_different(ranges: Collection[tuple[Any, ...]]) -> Iterator[Day]:
+    """Where ranges (..., from_day, to_day) that came and went begin to differ.
+
+    Two that begin alike, of which one came and one went, differ behind the end of the shorter.
+    """
+    ends: defaultdict[tuple[Any, ...], list[Day]] = defaultdict(list)
+    for *begin, to_day in ranges:
+        ends[tuple(begin)].append(to_day)
+    for (*_, from_day), to_days in ends.items():
+        yield min(to_days) + 1 if len(to_days) > 1 else from_day
 
 
 def put_proven(
@@ -397,8 +413,8 @@ def _put(
     table: Table,
     columns: Sequence[str],
     rows: Iterable[tuple[Any, ...]],
-) -> None:
-    """Replace the rows of an account, touching only those that differ."""
+) -> set[tuple[Any, ...]]:
+    """Replace the rows of an account, touching only those that differ: these, old and new."""
     mine = table.c.account_id == owner.id
     present = {tuple(row) for row in tx.execute(select(*(table.c[c] for c in columns)).where(mine))}
     wanted = {tuple(row) for row in rows}
@@ -410,3 +426,4 @@ def _put(
         head = (owner.id, owner.institution_id)
         names = ("account_id", "institution_id", *columns)
         insert_rows(tx, table, names, ((*head, *row) for row in fresh))
+    return present ^ wanted

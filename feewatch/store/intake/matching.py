@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day
 from feewatch.ledger.books import (
     Books,
     ChargeInBooks,
@@ -188,29 +189,52 @@ def _ledger(institution_id: int) -> Select[Any]:
     )
 
 
-def write(tx: Connection, stored: StoredBooks, derivation: Derivation) -> None:
-    """Store what was derived; rows that say the same already are left alone."""
-    _write_entries(tx, stored, derivation)
-    _write_matches(tx, stored, derivation)
+def write(tx: Connection, stored: StoredBooks, derivation: Derivation) -> Day:
+    """Store what was derived; rows that say the same already are left alone.
+
+    Gives the first day of which that changes anything: of an entry, or of what it pays.
+    """
+    return min(_write_entries(tx, stored, derivation), _write_matches(tx, stored, derivation))
 
 
-def _write_entries(tx: Connection, stored: StoredBooks, derivation: Derivation) -> None:
-    both = zip(stored.derived, derivation.entries, strict=True)
-    changed = ((*now[1:], now.entry_id) for before, now in both if before != now)
-    update_rows(tx, entry, ("kind", "reverses", "matched_fen"), changed)
+def _write_entries(tx: Connection, stored: StoredBooks, derivation: Derivation) -> Day:
+    every = zip(stored.books.entries, stored.derived, derivation.entries, strict=True)
+    changed = [(of.booked_on, now) for of, before, now in every if before != now]
+    rows = ((*now[1:], now.entry_id) for _, now in changed)
+    update_rows(tx, entry, ("kind", "reverses", "matched_fen"), rows)
+    return min((booked_on for booked_on, _ in changed), default=LAST_DAY)
 
 
-def _write_matches(tx: Connection, stored: StoredBooks, derivation: Derivation) -> None:
+def _write_matches(tx: Connection, stored: StoredBooks, derivation: Derivation) -> Day:
     missing = Counter(derivation.matches)
-    stale = []
+    stale = {}
     for key, row in stored.matches.items():
         if missing[row]:
             missing[row] -= 1
         else:
-            stale.append({"key": key})
+            stale[key] = row
     if stale:
-        tx.execute(delete(match).where(match.c.id == bindparam("key")), stale)
-    add_matches(tx, stored.institution_id, missing.elements())
+        is_stale = match.c.id == bindparam("key")
+        tx.execute(delete(match).where(is_stale), [{"key": key} for key in stale])
+    added = [*missing.elements()]
+    add_matches(tx, stored.institution_id, added)
+    return _first_paid(stored.books, [*stale.values(), *added])
+
+
+def _first_paid(books: Books, matches: Sequence[Match]) -> Day:
+    """The first day of these matches and of the contracts, charges and requests that they pay."""
+    if not matches:
+        return LAST_DAY
+    contracts = {each.id: each for each in books.contracts}
+    asked = {each.id: each.requested_on for each in books.requests}
+    days: set[Day | None] = set()
+    for row in matches:
+        paid = contracts.get(row.contract_id)
+        if paid is None:
+            return FIRST_DAY
+        days |= {row.booked_on, paid.paid_on, *(charge.paid_on for charge in paid.charges)}
+        days.add(asked.get(row.refund_request_id) if row.refund_request_id else None)
+    return min(day for day in days if day is not None)
 
 
 def set_reversed(tx: Connection, reverses: Mapping[int, int]) -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text, false
 
+from feewatch.kernel.days import FIRST_DAY
 from feewatch.store.tables.base import at, day, key, metadata
 
 check_run = Table(
@@ -31,6 +32,8 @@ institution_state = Table(
     Column("changes", Integer, nullable=False, server_default="0"),
     #: What of its data changed since the last check, as ``store.state.Touched``.
     Column("touched", Integer, nullable=False, server_default="7"),
+    #: The first day that what changed is dated.
+    day("touched_from", nullable=False, server_default=str(FIRST_DAY)),
     day("checked_as_of"),
     day("due_on"),  # the next as-of on which an outcome may change with the same data
     day("all_due_on"),  # the next on which one of any rule may
@@ -50,6 +53,8 @@ check_result = Table(
     Column("breaches", Integer, nullable=False),
     Column("undetermined", Integer, nullable=False),
     day("due_on"),  # the next as-of on which an outcome of the rule may change with the same data
+    #: Of that, what stands of days before one: {before, the counts, due_on, carried}.
+    Column("settled", JSON(none_as_null=True)),
     #: Why, the most frequent first: [{reason: {zh, en}, enter, subjects}], as the rule then said.
     Column("reasons", JSON, nullable=False, server_default="[]"),
 )

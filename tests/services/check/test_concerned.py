@@ -1,10 +1,11 @@
 """After a change only those rules judge that read what changed, and the others keep their word."""
 
 import pytest
+from sqlalchemy import select
 from worlds import builder
 from worlds.builder import School, build
 
-from feewatch.kernel.days import parse_day
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, parse_day
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.concerned import LastChecks, data_read
 from feewatch.services.check.rulebook import rule_book, shipped_book
@@ -25,6 +26,7 @@ def office(any_app, tmp_path):
     made = [School(1, period=("2026-05-01", "2026-07-30")), School(2)]
     for school in made:
         contract = school.contract("2026-07-01")
+        school.contract("2026-06-10", fee="300.00", arrives="")
         school.lessons += [(contract, "2026-07-05", 2), (contract, "2026-07-12", 2)]
     build(any_app, made, tmp_path / "world")
     run_check(any_app, AS_OF)
@@ -149,3 +151,44 @@ def test_results_are_those_of_a_full_check(office, tmp_path):
     again = run_check(office, AS_OF, full=True)
     assert (again.opened, again.withdrawn, again.recovered) == (0, 0, 0)
     assert sorted(rows_of(office, ["check_result"])["check_result"], key=str) == kept
+
+
+def touched_from(app, school):
+    with app.database.reading() as tx:
+        key = checks.find_institution(tx, school.uscc)
+        state = institution_state.c
+        return tx.scalar(select(state.touched_from).where(state.institution_id == key))
+
+
+def further(app, folder, *rows, opening="201000.00"):
+    """A statement of the day after the first school's last."""
+    part = School(1, opening=opening, entries=[("2026-07-31", *row) for row in rows])
+    part.period = ("2026-07-31", "2026-07-31")
+    builder._statement(part, folder / "further.csv")
+    (taken,) = ingest(app, [folder / "further.csv"], actor="bank")
+    assert taken.as_json()["status"] == "accepted"
+    match_changed(app)
+
+
+def test_after_a_check_nothing_is_touched(office):
+    assert touched_from(office, School(1)) == LAST_DAY
+
+
+def test_a_statement_touches_its_days_and_no_earlier_ones(office, tmp_path):
+    further(office, tmp_path, ("-500.00", "某公司", "往来款"))
+    assert touched_from(office, School(1)) == parse_day("2026-07-31")
+
+
+def test_what_comes_back_touches_the_day_on_which_it_came(office, tmp_path):
+    further(office, tmp_path, ("-1000.00", "王女士", "冲正 学费 HT0001000"))
+    assert touched_from(office, School(1)) == parse_day("2026-07-01")
+
+
+def test_money_of_a_contract_touches_the_day_of_the_contract(office, tmp_path):
+    further(office, tmp_path, ("300.00", "王女士", "学费 HT0001001"))
+    assert touched_from(office, School(1)) == parse_day("2026-06-10")
+
+
+def test_lessons_touch_all_days(office, tmp_path):
+    import_registers(office, "lessons", fresh_lessons(tmp_path), actor="office")
+    assert touched_from(office, School(1)) == FIRST_DAY

@@ -21,6 +21,7 @@ from feewatch.services.people.acting import find_person
 from feewatch.services.registers.importing import import_registers
 from feewatch.store.check import checks
 from feewatch.store.people import users
+from feewatch.store.tables.checks import check_result
 
 STEPS = 18
 
@@ -145,6 +146,18 @@ def standing(app):
             for alert in sorted(alerts(app), key=lambda alert: alert["id"])]  # fmt: skip
 
 
+def counted(app):
+    """(institution, rule) -> what is kept of it."""
+    names = ("evaluated", "breaches", "undetermined", "reasons")
+    with app.database.reading() as tx:
+        rows = [*tx.execute(check_result.select()).mappings()]
+    return {
+        (row["institution_id"], row["rule"]): [row[name] for name in names]
+        for row in rows
+        if row["evaluated"]
+    }
+
+
 def live(one, twin, folder, seed, steps=STEPS):
     """Live a life in both, the second judging everything each time."""
     life, taken, as_of = Life(seed, folder), 0, day("2026-05-20")
@@ -162,6 +175,7 @@ def live(one, twin, folder, seed, steps=STEPS):
         run_check(twin, as_of, full=True)
         assert outcomes(one, as_of) == outcomes(twin, as_of), new
         assert standing(one) == standing(twin), new
+        assert counted(one) == counted(twin), new
     report = run_check(one, as_of, full=True)
     assert (report.opened, report.withdrawn, report.recovered) == (0, 0, 0)
     assert standing(one) == standing(twin)
