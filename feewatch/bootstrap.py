@@ -99,7 +99,13 @@ def open_app(config: Config, *, must_exist: bool = True) -> App:
         )
     if config.var.is_dir():
         close_to_others(config.var)
-    database = Database(config.database_url, home=config.var, may_create=not must_exist)
+    database = Database(
+        config.database_url,
+        home=config.var,
+        may_create=not must_exist,
+        cache_mb=config.database.cache_mb,
+        connections=config.database.connections,
+    )
     try:
         _refuse_other_version(config, database, must_exist=must_exist)
     except BaseException:

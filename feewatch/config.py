@@ -15,6 +15,8 @@ from feewatch.kernel.toml import Table, read_toml, refuse_faults
 
 #: 网络安全法第二十一条: logs are kept for not less than six months.
 AUDIT_LEAST_DAYS = 183
+#: A check holds one for its turn, one to read and one to write.
+_LEAST_CONNECTIONS = 4
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,17 @@ class DatabaseConfig:
     """Empty url: SQLite in the var folder."""
 
     url: str = ""
+    cache_mb: int = 256  # pages of SQLite in memory: of all that serve, the scheduler, a command
+    connections: int = 16  # that a process opens at most
+
+    def __post_init__(self) -> None:
+        """Refuse what no process could work with."""
+        if self.cache_mb < 1 or self.connections < _LEAST_CONNECTIONS:
+            raise InvalidInputError(
+                "CONFIG",
+                f"database：cache_mb 至少为 1，connections 至少为 {_LEAST_CONNECTIONS}",
+                f"database: cache_mb is 1 at least, connections {_LEAST_CONNECTIONS}",
+            )
 
 
 @dataclass(frozen=True)
@@ -448,6 +461,17 @@ class Config:
     casework: Casework = field(default_factory=Casework)
     audit: AuditTrail = field(default_factory=AuditTrail)
     retention: Retention = field(default_factory=Retention)
+
+    def __post_init__(self) -> None:
+        """Refuse fewer connections than threads: pages would wait for each other."""
+        if self.database.connections < self.web.threads:
+            raise InvalidInputError(
+                "CONFIG",
+                f"database.connections 为 {self.database.connections}，"
+                f"少于 web.threads {self.web.threads}",
+                f"database.connections, {self.database.connections}, are fewer than web.threads, "
+                f"{self.web.threads}",
+            )
 
     @property
     def authorities(self) -> dict[str, str]:

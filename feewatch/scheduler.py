@@ -70,6 +70,7 @@ class Worker:
             BEFORE.get(name, name): ThreadPoolExecutor(1, thread_name_prefix=name)
             for name in self._schedules
         }
+        app.database.share_pages(len({*self._lanes}) + 1)
         # whether a moment is too late the record says, not the clock
         self._clock = BackgroundScheduler(
             timezone=SHANGHAI,
@@ -195,6 +196,8 @@ class Worker:
                     self._tidy()
                     for name in self._schedules:
                         self._tell(name)
+                if self.is_leading:
+                    self._app.database.bound_log()
             except Exception as fault:
                 if not is_of_machine(fault):
                     raise

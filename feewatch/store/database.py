@@ -51,10 +51,18 @@ PRAGMAS: Mapping[str, str | int] = {
     "synchronous": "FULL",
     "foreign_keys": "ON",
     "temp_store": "MEMORY",
-    "cache_size": -64000,
     # what a long reader let grow is given back to the disk at the next checkpoint
     "journal_size_limit": 64 * 1024 * 1024,
 }
+#: Megabytes of pages that the connections of a process, or of all that serve, hold together.
+CACHE_MB = 256
+#: Connections that a process opens at most.
+CONNECTIONS = 16
+#: So many connections share the pages where a process does one work alone, such as a command.
+_FEW = 4
+#: SQLite's log is emptied beyond so many bytes, for which readers are waited for so long.
+LOG_MOST = 32 * 1024 * 1024
+_LOG_PATIENCE_SECONDS = 0.5
 #: Of these, what asks a database that may be written.
 _OF_WRITERS = frozenset({"journal_mode", "synchronous", "journal_size_limit"})
 
@@ -98,13 +106,29 @@ def tried(tx: Connection) -> Iterator[None]:
 class Database:
     """One database, SQLite or PostgreSQL, by SQLAlchemy URL."""
 
-    def __init__(self, url: str, *, home: Path | None = None, may_create: bool = True) -> None:
-        """``home``: the folder that belongs to it; ``may_create``: a file that is not there yet."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        home: Path | None = None,
+        may_create: bool = True,
+        cache_mb: int = CACHE_MB,
+        connections: int = CONNECTIONS,
+    ) -> None:
+        """``home``: the folder that belongs to it; ``may_create``: a file that is not there yet.
+
+        ``connections``: that a process opens at most; who asks for one more waits. ``cache_mb``:
+        what those of SQLite hold in memory, all together.
+        """
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._file = _file_of(self.url) if self.is_sqlite else None
         self._places = Places(*(path for path in (self._file, home) if path is not None))
-        self.engine = _create(self.url, self._file, self._places, may_create=may_create)
+        self.connections = connections
+        self._pages = _Pages(cache_mb)
+        self.engine = _create(
+            self.url, self._file, self._places, self._pages, connections, may_create=may_create
+        )
         chain.watch(self.engine)
         self.kept = kept.KeptAnswers()
         self._has_marks = False
@@ -123,6 +147,10 @@ class Database:
             most, patience_seconds, 1 if self.is_sqlite else max(1, most // 2)
         )
         return limited
+
+    def share_pages(self, connections: int) -> None:
+        """Let so many connections, of all processes that serve together, share the page cache."""
+        self._pages.sharers = connections
 
     @property
     def place(self) -> str:
@@ -283,6 +311,18 @@ class Database:
             with self._connected() as connection, _patient(connection, 0):
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def bound_log(self) -> None:
+        """Empty the log that SQLite writes ahead where it has grown.
+
+        Left to itself SQLite begins the log anew only at a moment at which nobody reads: it may
+        never come. Readers are waited for, and writers meanwhile wait, shortly; where a view is
+        held for longer the log stays for the next time.
+        """
+        if self._file is None or _size_of_log(self._file) <= LOG_MOST:
+            return
+        with self._connected() as connection, _patient(connection, _LOG_PATIENCE_SECONDS):
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def take_stock(self, *, everything: bool = False) -> None:
         """Let PostgreSQL count again all tables, or what it noted to have changed much.
 
@@ -406,12 +446,42 @@ def _file_of(url: URL) -> Path | None:
     return Path(held) if held and held != IN_MEMORY else None
 
 
-def _create(url: URL, file: Path | None, places: Places, *, may_create: bool) -> Engine:
+class _Pages:
+    """How much of a database the connections of SQLite keep in memory."""
+
+    def __init__(self, megabytes: int) -> None:
+        self.sharers = _FEW
+        self._megabytes = megabytes
+
+    @property
+    def kilobytes_each(self) -> int:
+        """What one connection may hold."""
+        return max(self._megabytes * 1024 // self.sharers, 1)
+
+
+def _size_of_log(file: Path) -> int:
+    try:
+        return _log_of(file).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _log_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
+
+
+def _create(
+    url: URL, file: Path | None, places: Places, pages: _Pages, connections: int, *,
+    may_create: bool,
+) -> Engine:  # fmt: skip
+    # the last one that was given back comes first: of few that are used the pages are in memory
+    pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_use_lifo": True}
     if url.get_backend_name() != "sqlite":
         # temporary tables change shape under one name, which prepared statements do not survive
         engine = create_engine(
-            url, pool_pre_ping=True, connect_args={"prepare_threshold": None}, hide_parameters=True
-        )
+            url, pool_pre_ping=True, connect_args={"prepare_threshold": None}, hide_parameters=True,
+            **pool,
+        )  # fmt: skip
 
         @event.listens_for(engine, "connect")
         def _begin_with(connection: Any, _: ConnectionPoolEntry) -> None:
@@ -431,7 +501,7 @@ def _create(url: URL, file: Path | None, places: Places, *, may_create: bool) ->
             return sqlite3.connect(_address(file, may_create=may_create), uri=True, **settings)  # type: ignore[call-overload, no-any-return]
 
         # payers and memos stand in parameters: no message or trace shows any
-        engine = create_engine(url, creator=connect, hide_parameters=True)
+        engine = create_engine(url, creator=connect, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
@@ -442,14 +512,20 @@ def _create(url: URL, file: Path | None, places: Places, *, may_create: bool) ->
         for name, value in PRAGMAS.items():
             if is_open or name not in _OF_WRITERS:
                 connection.execute(f"PRAGMA {name}={value}")
-        entry.info["is_open"] = is_open
+        entry.info.update(is_open=is_open, kilobytes=None)
         places.note()
 
     @event.listens_for(engine, "checkout")
-    def _look(_: DBAPIConnection, entry: ConnectionPoolEntry, __: PoolProxiedConnection) -> None:
+    def _look(
+        connection: DBAPIConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection
+    ) -> None:
         """Open anew what was opened read-only, once it may be written, and the other way round."""
         if file is not None and entry.info["is_open"] != is_writable(file):
             raise DisconnectionError
+        if entry.info["kilobytes"] != pages.kilobytes_each:
+            entry.info["kilobytes"] = pages.kilobytes_each
+            assert isinstance(connection, sqlite3.Connection)
+            connection.execute(f"PRAGMA cache_size = {-pages.kilobytes_each}")
 
     _listen(engine)
     return engine
@@ -472,6 +548,5 @@ def _address(file: Path, *, may_create: bool) -> str:
     if is_writable(file):
         mode = "mode=rwc" if may_create else "mode=rw"
     else:
-        log = file.with_name(f"{file.name}-wal")
-        mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+        mode = "mode=ro" if _size_of_log(file) else "mode=ro&immutable=1"
     return f"file:{quote(os.fspath(file))}?{mode}"

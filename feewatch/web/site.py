@@ -43,6 +43,7 @@ from feewatch.web import (
 )
 from feewatch.web.forms import refuse_address, refuse_form, refuse_host
 from feewatch.web.language import half, say
+from feewatch.web.processes import count_processes
 from feewatch.web.regulator import (
     advance_notices,
     audit,
@@ -162,6 +163,7 @@ def create_app(app: App) -> Flask:
 
 def _with_room_for_readers(app: App) -> App:
     """The installation, of whose writers at most half of the threads wait for others."""
-    limits = app.config.limits
+    limits, processes = app.config.limits, count_processes(app.config.web.processes)
+    app.database.share_pages(processes * app.database.connections)
     most = max(1, min(limits.waiting_writers, app.config.web.threads // 2))
     return replace(app, database=app.database.limited(most, limits.wait_seconds))
