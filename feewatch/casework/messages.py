@@ -53,6 +53,8 @@ TO_OFFICE: dict[str, Text] = {
     "confirm_differs": Text("季度核对有不符", "a confirmation has differences"),
     "meeting_past": Text("议定事项到期未办结", "an item of a meeting is past its day"),
     "countersign": Text("待您复核", "waits for you to confirm"),
+    "correction_asked": Text("上级退回更正", "an entry was sent back for correction"),
+    "correction_answered": Text("更正请求已有答复", "a request for correction was answered"),
     "gather_refused": Text("汇集的版次未予接收", "an edition of a district was refused"),
     "second_word": Text("名单移出待第二人同意", "a share of a list waits for a second word"),
 }
@@ -73,6 +75,11 @@ DESK_CONFIRMATION, OWN_CONFIRMATION = "/desk/self-reports/", "/own/confirm/"
 def desk_gathered(district: str) -> str:
     """The office's page of what was gathered of a district."""
     return f"/desk/gathered/of/{district}"
+
+
+def desk_sent_back(key: int) -> str:
+    """The office's page of a request for correction."""
+    return f"/desk/sent-back/{key}"
 
 
 def desk_meeting(number: str) -> str:

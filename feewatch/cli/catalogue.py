@@ -70,7 +70,7 @@ COMMANDS_OF: dict[str, tuple[str, ...]] = {
     "white": ("white",),
     "grades": ("grades",),
     "publication": ("publish", "verify"),
-    "gathered": ("gather",),
+    "gathered": ("gather", "sent-back"),
     "recalls": ("recall", "recalls", "standing-order"),
     "subscribers": ("subscribers",),
     "keys": ("key",),

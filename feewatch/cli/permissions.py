@@ -25,6 +25,7 @@ from feewatch.kernel.text import Text
 from feewatch.services.lists.decision_objections import PARTIES
 from feewatch.services.lists.decisions import PROPOSERS
 from feewatch.services.packs.governing import KEEPERS_OF_RULES, PACKERS
+from feewatch.services.province.asking import ASKERS
 
 Roles = frozenset[str]
 
@@ -129,6 +130,11 @@ PERMISSIONS: Mapping[str, Permission] = {
     "selfcheck": _reads(_PROGRAMS | {*CASEWORKERS}),
     "feed pull": _runs(SYSTEM, "office"),
     "gather": _runs(SYSTEM | {"publisher"}, "office"),
+    "sent-back list": _reads(),
+    "sent-back ask": _decides(*ASKERS),
+    "sent-back save": _reads(),
+    "sent-back take": _decides(*ASKERS),
+    "sent-back answer": _decides(*ASKERS),
     "restatements": _reads(),
     "ecny": _reads(),
     "quarantine list": _reads(),

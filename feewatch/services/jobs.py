@@ -29,7 +29,7 @@ from feewatch.services.lists.recalls import note_falls
 from feewatch.services.lists.second_words import CLOCK, require_standing_order
 from feewatch.services.mailing import send_mails
 from feewatch.services.messages import tell
-from feewatch.services.province.gathering import gather
+from feewatch.services.province.visiting import visit
 from feewatch.services.retention.erasing import let_go_light
 from feewatch.services.rounds.reminding import remind_of_rounds
 from feewatch.services.ways_in.bank_feeds import pull_feeds
@@ -107,15 +107,16 @@ def _pull(app: App, day: Day) -> str:
 
 def _gather(app: App, day: Day) -> str:
     del day
-    runs = list(gather(app, actor=CLOCK))
-    refused = [(run.district, run.refused) for run in runs if run.refused is not None]
-    if refused:
-        raise UnavailableError(
-            "GATHERING",
-            "；".join(f"{district} {each.code} {each.fault.zh}" for district, each in refused),
-            "; ".join(f"{district} {each.code} {each.fault.en}" for district, each in refused),
-        )
-    return ", ".join(f"{run.district} {len(run.new)}" for run in runs) or "no sources"
+    done = list(visit(app, actor=CLOCK))
+    faults = [
+        Text(f"{run.district} {run.refused.code} {run.refused.fault.zh}",
+             f"{run.district} {run.refused.code} {run.refused.fault.en}")
+        for run, _ in done if run.refused is not None
+    ] + [each.exchange.fault for each in done if each.exchange.fault is not None]  # fmt: skip
+    if faults:
+        zh, en = ("; ".join(parts) for parts in zip(*faults, strict=True))
+        raise UnavailableError("GATHERING", zh, en)
+    return ", ".join(f"{run.district} {len(run.new)}" for run, _ in done) or "no sources"
 
 
 def _deliver(app: App, day: Day) -> str:

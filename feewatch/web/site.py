@@ -35,11 +35,11 @@ from feewatch.web import (
     own_white,
     provider,
     public,
-    publication_api,
     registers,
     request_log,
     rounds,
     self_check,
+    sent_back_api,
 )
 from feewatch.web.forms import refuse_address, refuse_form, refuse_host
 from feewatch.web.language import half, say
@@ -77,6 +77,7 @@ from feewatch.web.regulator import (
     round_desk,
     scheduling,
     self_reports,
+    sent_back,
     supervision,
     today,
     transfers,
@@ -141,12 +142,13 @@ def create_app(app: App) -> Flask:
     for room in (
         public, costs, asking, provider, today, desk, district, cases, corrections, decisions,
         records, quarantine, confirmations, handing, matching, monitoring, drafts, places, reports,
-        editions, holds, publication, push, institution, registers, publication_api, messages,
+        editions, holds, publication, push, institution, registers, sent_back_api, messages,
         self_check, people, transfers,
         own_cases, objections, papers, own_papers, white, own_white, grades, own_grades,
         advance_notices, defences, own_decisions, decision_reports, scheduling, keys, audit,
         health, conditions, rounds, round_desk, supervision, unmasking, computing,
         countersigns, self_reports, own_confirmation, gathered,
+        sent_back,
     ):  # fmt: skip
         site.register_blueprint(room.room)
     site.after_request(delivery.lighten)  # after the headers: the last named comes first

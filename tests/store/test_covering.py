@@ -18,7 +18,8 @@ NOT_COVERED = {
         "institution_fact", "lesson", "premises", "refund_request", "site", "succession",
     },
     "acts of these stand in the trail with what they say": {
-        "advance_notice", "case_matter", "confirmation_item", "countersign", "decision_correction",
+        "advance_notice", "case_matter", "confirmation_item", "correction_request", "countersign",
+        "decision_correction",
         "decision_objection", "grade", "grade_objection", "manual_match", "objection",
         "opening_statement", "paper", "quarantine_proposal", "recall", "rule_book",
         "gathered_edition", "gathering_refusal", "result_document", "role_request",

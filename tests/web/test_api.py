@@ -75,7 +75,7 @@ def test_the_description_marks_as_open_what_is_open(site, visitor):
 # what is not there yet is shown by the tests of decisions, lists and transfers, which make it
 MADE = ("/decisions/{key}", "/advance-notices/{key}", "/grades/{uscc}/{period}",
         "/transfers/{key}", "/transfers/{key}/bundle",
-        "/self-reports/{key}", "/own-self-report",
+        "/self-reports/{key}", "/own-self-report", "/correction-requests/{number}",
         "/draws/{number}", "/campaigns/{number}", "/meetings/{number}",
         "/decision-reports/form")  # fmt: skip
 #: Read by persons of the office alone.

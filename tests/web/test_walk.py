@@ -113,9 +113,10 @@ NOT_OFFERED = {
     "health.alive", "health.figures", "health.ready",  # machines ask
     "round_desk.photo",  # of few visits; an inspector opens the same one at another address
     "rounds.token", "rounds.worker",  # a script asks
-    # of an office that gathers others
+    # of an office that gathers others, or is gathered
     "gathered.listed", "gathered.show", "gathered.merged", "gathered.disagreements",
-    "gathered.grouped",
+    "gathered.grouped", "sent_back.listed", "sent_back.show", "sent_back.form",
+    "sent_back.document",
 }  # fmt: skip
 
 

@@ -68,3 +68,37 @@ gathering_refusal = Table(
     Column("times", Integer, nullable=False),
     UniqueConstraint("district", "digest"),
 )
+
+#: 退回更正: an office above asks a district to look at an entry. ``direction``: out, where this
+#: office asks; in, where it was asked. The signed messages are kept as they were sent.
+correction_request = Table(
+    "correction_request",
+    metadata,
+    key(),
+    Column("direction", String(3), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("asker", String(6), nullable=False),  # place of the office that asks
+    Column("office", Text, nullable=False),  # its name
+    Column("district", String(6), nullable=False),  # whose entry it is
+    Column("edition_number", Integer, nullable=False),
+    Column("edition_sha256", String(64), nullable=False),
+    Column("list", String(16), nullable=False),
+    Column("uscc", String(18), nullable=False),
+    Column("name", String(220), nullable=False),
+    Column("document", String(120), nullable=False),  # of the decision; empty where by proof
+    Column("reason", Text, nullable=False),
+    Column("message", Text, nullable=False),  # the signed request
+    Column("sha256", String(64), nullable=False),  # of it
+    Column("made_by", String(60), nullable=False),  # who asked, or by whom it came in
+    at("made_at"),
+    at("pushed_at", nullable=True),  # when the district's API took it
+    Column("push_fault", Text),
+    Column("outcome", String(10)),  # corrected, stands; empty while it is open
+    Column("answer_number", Integer),  # of the edition that corrected it
+    Column("answer_sha256", String(64)),
+    Column("answer_reason", Text),
+    Column("answer", Text),  # the signed answer
+    Column("answered_by", String(60)),  # who answered, or by whom the answer came in
+    at("answered_at", nullable=True),
+    UniqueConstraint("direction", "asker", "number"),
+)

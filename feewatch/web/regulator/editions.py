@@ -16,8 +16,11 @@ def history() -> str:
     app = installation()
     places = [each for each in noticeboard.list_districts(app) if _is_seen(person.scope, each)]
     found = {place: noticeboard.list_editions(app, place) for place in places}
-    gathers = bool(app.config.gathering.sources)
-    return render_template("regulator/editions.html", found=found, gathers=gathers)
+    gathering = app.config.gathering
+    return render_template(
+        "regulator/editions.html", found=found, gathers=bool(gathering.sources),
+        is_asked=bool(gathering.superiors),
+    )  # fmt: skip
 
 
 @room.get("/preview")

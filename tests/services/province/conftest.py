@@ -42,7 +42,7 @@ class SmallOffice:
         self.folder, self.district = folder, district
         self.file = folder / "feewatch.toml"
         self.file.write_text(
-            f'{more}\n[office]\nname = "{district}教育局"\ndistrict = "{district}"\n'
+            f'{more}\n# below\n[office]\nname = "{district}教育局"\ndistrict = "{district}"\n'
             "[web]\nport = 0\nprocesses = 1\nthreads = 4\nsecure_cookies = false\n"
             '[[publication.list_basis]]\nlist = "black"\ndocument = "山东省条例"\n'
             'level = "local_regulation"\nclause = "第五条"\njurisdiction = "370000"\n',
@@ -131,6 +131,15 @@ def source_toml(office: SmallOffice, address: str, keys: Path, more: str = "") -
     return (
         f'[[gathering.sources]]\ndistrict = "{office.district}"\nurl = "{address}"\n'
         f'key_file = "{file}"\nkeys = ["{office.key_id}"]\n{more}'
+    )
+
+
+def superior_toml(office: SmallOffice, keys: Path) -> str:
+    """An office above, as the configuration of a district names it."""
+    file = office.hand_key(keys / f"above-{office.district}.json")
+    return (
+        f'[[gathering.superiors]]\ndistrict = "{office.district}"\nname = "省教育厅"\n'
+        f'key_file = "{file}"\nkeys = ["{office.key_id}"]\n'
     )
 
 
