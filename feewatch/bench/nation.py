@@ -6,6 +6,7 @@ data are the export taken as often as if other offices had sent theirs (``shifte
 piece.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -21,14 +22,15 @@ from feewatch.bench.figures import Figure, Target
 from feewatch.bench.large_world import COLUMNS, Size, list_schools
 from feewatch.bench.postgres import Cluster, served_cluster
 from feewatch.bench.shifted import take_often
-from feewatch.bench.tree import Spent, Watch, command_of, run_watched
-from feewatch.bootstrap import App, initialise, open_app
+from feewatch.bench.tree import Watch, command_of, run_watched
+from feewatch.bootstrap import App, has_database, initialise, open_app
 from feewatch.config import Config, DatabaseConfig
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.extras import library
 from feewatch.kernel.text import Text
 from feewatch.services.check import exporting
 from feewatch.services.check.recheck import Export, compare, open_export, recheck, start
+from feewatch.services.check.rulebook import shipped_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store import bulk
 
@@ -48,25 +50,61 @@ _ABOUT_SERVER = """
     SELECT pg_database_size(current_database()),
            CAST(split_part(pg_read_file('postmaster.pid'), chr(10), 1) AS INTEGER)
     """
+#: The run with which others are compared.
+_OURS = "sqlite"
 _ENGINES = ("SQLite", "PostgreSQL", "DuckDB", "Spark")
 
 
 class _Judged(NamedTuple):
     """What an engine found, and what that took."""
 
-    folder: Path
-    spent: Spent
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    findings: int
+    findings_bytes: int
+    differing: int  # rows that SQLite has not, or that it has alone
+    sums: dict[str, list[int]]  # by rule, where there is nothing to compare with row for row
 
-    @property
-    def findings(self) -> int:
-        """How many outcomes lie in the folder."""
-        parquet = library("pyarrow.parquet", "scale")
-        return sum(parquet.read_metadata(path).num_rows for path in self.folder.rglob("*.parquet"))
 
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return _bytes_of([self.folder])
+class _Runs:
+    """Runs of engines, each kept until all are done: one that is broken off goes on from there."""
+
+    def __init__(self, home: Path, book: str) -> None:
+        self._home, self._kept = home, home / "runs" / book[:16]
+
+    def judge(
+        self, key: str, work: Callable[..., object], *arguments: object, beside: int | None = None,
+        watch: Watch | None = None,
+    ) -> _Judged:  # fmt: skip
+        """What a run came to: that of before, or one that is made now."""
+        kept, out = self._kept / f"{key}.json", self.found(key)
+        if kept.exists():
+            return _Judged(**json.loads(kept.read_bytes()))
+        shutil.rmtree(out, ignore_errors=True)
+        spent = run_watched(work, out, *arguments, beside=beside, watch=watch)
+        is_growing = key.endswith("offices")
+        has_other = not is_growing and key != _OURS
+        differences = compare(self.found(_OURS), out) if has_other else []
+        judged = _Judged(
+            *spent, _findings_of(out), _bytes_of([out]),
+            sum(each.here + each.there for each in differences),
+            sums_of(out) if is_growing else {},
+        )  # fmt: skip
+        exporting.put_json(kept, judged._asdict())
+        if key != _OURS:
+            shutil.rmtree(out)
+        return judged
+
+    def found(self, key: str) -> Path:
+        """Where a run leaves what it finds."""
+        return self._home / f"found-{key}"
+
+    def forget(self) -> None:
+        """All are done: the next time everything is measured anew."""
+        shutil.rmtree(self._home / "runs")
+        shutil.rmtree(self.found(_OURS))
+        shutil.rmtree(self._home / "shifted", ignore_errors=True)
 
 
 def run(scale: float, folder: Path | None = None) -> Iterator[Figure]:
@@ -75,9 +113,10 @@ def run(scale: float, folder: Path | None = None) -> Iterator[Figure]:
         home = folder or Path(passing)
         left_out = _left_out()
         export = _make_export(home, scale)
-        spent: dict[str, Spent] = {}  # on the one office, by engine
-        yield from _on_engines(home, scale, export, left_out, spent)
-        yield from _growing(home, export, spent)
+        runs = _Runs(home, shipped_book().version)
+        yield from _on_engines(home, scale, export, left_out, runs)
+        yield from _growing(export, left_out, runs)
+        runs.forget()
 
 
 def _left_out() -> dict[str, str]:
@@ -93,10 +132,13 @@ def _left_out() -> dict[str, str]:
 
 
 def _make_export(home: Path, scale: float) -> Path:
-    """The export of an office on SQLite, made where there is none yet."""
+    """The export of an office on SQLite, made where there is none yet by the rule book of now."""
     export = home / "export"
-    if not (export / exporting.MANIFEST).exists():
-        app = _make_office(Config(home / "sqlite"), scale)
+    manifest = export / exporting.MANIFEST
+    told = json.loads(manifest.read_bytes()) if manifest.exists() else {}
+    if told.get("rule_book") != shipped_book().version:
+        config = Config(home / "sqlite")
+        app = initialise(config) if has_database(config) else _make_office(config, scale)
         exporting.export_tables(app, export, _AS_OF, actor="bench")
         app.database.dispose()
     return export
@@ -114,28 +156,27 @@ def _make_office(config: Config, scale: float) -> App:
 
 
 def _on_engines(
-    home: Path, scale: float, export: Path, left_out: dict[str, str], spent: dict[str, Spent]
+    home: Path, scale: float, export: Path, left_out: dict[str, str], runs: _Runs
 ) -> Iterator[Figure]:
     """The office by each engine, beside what its database finds on SQLite.
 
-    ``left_out``, ``spent``: told further here what is missing, and what engines on files took.
+    ``left_out`` is told further what is missing.
     """
     entries = _entries_of(export)
-    ours = _judge(home / "found-sqlite", judge_database, Config(home / "sqlite"))
-    stored = _bytes_of([home / "sqlite" / "var"])
-    yield _cost_figure("SQLite", entries, ours, {"database_bytes": stored})
+    config = Config(home / "sqlite")
+    ours = runs.judge(_OURS, judge_database, config)
+    yield _cost_figure("SQLite", entries, ours, {"database_bytes": _bytes_of([config.var])})
+    exported = {"export_bytes": _bytes_of([export / "tables"])}
+    duckdb = runs.judge("duckdb", judge_export, "duckdb", export, 1, "", _MEMORY_MB)
+    yield from _compared(f"DuckDB, {_THREADS} threads", entries, duckdb, exported)
     with served_cluster() as cluster:
         if cluster is None:
             left_out.setdefault("PostgreSQL", "initdb")
         if cluster is not None and "PostgreSQL" not in left_out:
-            theirs, stored = _on_postgres(home, scale, cluster)
-            yield from _compared("PostgreSQL", entries, ours, theirs, {"database_bytes": stored})
-    exported = {"export_bytes": _bytes_of([export / "tables"])}
-    duckdb = _judge(home / "found-duckdb", judge_export, "duckdb", export, 1, "", _MEMORY_MB)
-    spent["DuckDB"] = duckdb.spent
-    yield from _compared(f"DuckDB, {_THREADS} threads", entries, ours, duckdb, exported)
+            theirs, stored = _on_postgres(home, scale, cluster, runs)
+            yield from _compared("PostgreSQL", entries, theirs, {"database_bytes": stored})
     if "Spark" not in left_out:
-        yield from _on_spark(home, entries, export, ours, exported, spent)
+        yield from _on_spark(entries, export, runs, exported)
     missing = "".join(f"; {name} left out for want of {what}" for name, what in left_out.items())
     lacking = "".join(f"；{name} 未比，缺 {what}" for name, what in left_out.items())
     yield Figure(
@@ -144,39 +185,33 @@ def _on_engines(
     )  # fmt: skip
 
 
-def _on_postgres(home: Path, scale: float, cluster: Cluster) -> tuple[_Judged, int]:
+def _on_postgres(home: Path, scale: float, cluster: Cluster, runs: _Runs) -> tuple[_Judged, int]:
     """What the office finds on PostgreSQL, and the bytes of its database."""
+    shutil.rmtree(home / "postgres", ignore_errors=True)
     config = Config(home / "postgres", database=DatabaseConfig(cluster.new_database()))
     app = _make_office(config, scale)
     with app.database.reading() as tx:
         stored, server = tx.exec_driver_sql(_ABOUT_SERVER).one()
     app.database.dispose()
-    found = _judge(home / "found-postgres", judge_database, config, beside=server)
+    judged = runs.judge("postgres", judge_database, config, beside=server)
     shutil.rmtree(home / "postgres")
-    return found, stored
+    return judged, stored
 
 
 def _on_spark(
-    home: Path, entries: int, export: Path, ours: _Judged, exported: dict[str, int],
-    spent: dict[str, Spent],
-) -> Iterator[Figure]:  # fmt: skip
+    entries: int, export: Path, runs: _Runs, exported: dict[str, int]
+) -> Iterator[Figure]:
     """Two workers, one of them killed in mid-run, and one alone."""
-    runs = {}
-    for name, master, kills in (
-        ("two workers", _TWO_WORKERS, False),
-        ("two workers, one killed in mid-run", _TWO_WORKERS, True),
-        ("one worker", _ONE_WORKER, False),
-    ):
-        out = home / "found-spark"
-        killer = _Killer(out, len(list(ours.folder.glob("rule=*"))) // 3)
-        watch = killer.look if kills else None
-        runs[name] = _judge(out, judge_export, "spark", export, 1, master, 0, watch=watch)
-        if kills and not killer.killed:
-            raise AssertionError("no worker of Spark was there to be killed")
-        told = {**exported, "killed": len(killer.killed)} if kills else exported
-        yield from _compared(f"Spark {master}, {name}", entries, ours, runs[name], told)
-    two, one = (runs[name].spent for name in ("two workers", "one worker"))
-    spent["Spark"] = two
+    two = runs.judge("spark", judge_export, "spark", export, 1, _TWO_WORKERS, 0)
+    yield from _compared(f"Spark {_TWO_WORKERS}, two workers", entries, two, exported)
+    killer = _Killer(runs.found("spark-killed"), len(list(runs.found(_OURS).glob("rule=*"))) // 3)
+    killed = runs.judge(
+        "spark-killed", judge_export, "spark", export, 1, _TWO_WORKERS, 0, watch=killer.look
+    )
+    name = f"Spark {_TWO_WORKERS}, one of two workers killed in mid-run"
+    yield from _compared(name, entries, killed, exported)
+    one = runs.judge("spark-one", judge_export, "spark", export, 1, _ONE_WORKER, 0)
+    yield from _compared(f"Spark {_ONE_WORKER}, one worker", entries, one, exported)
     yield Figure(
         Text("Spark 两个工作进程对一个", "Spark: two workers against one"),
         one.seconds / two.seconds, "× as fast", None,
@@ -197,42 +232,43 @@ class _Killer:
         """Kill where it is time, once."""
         if self.killed or len(list(self._out.glob("rule=*"))) < self._rules:
             return
-        for pid in processes:
-            if _EXECUTOR in command_of(pid):
-                os.kill(pid, signal.SIGKILL)
-                self.killed.append(pid)
-                return
+        workers = [pid for pid in processes if _EXECUTOR in command_of(pid)]
+        if not workers and len(list(self._out.glob("rule=*"))) > 2 * self._rules:
+            raise AssertionError("no worker of Spark was there to be killed")
+        for pid in workers[:1]:
+            os.kill(pid, signal.SIGKILL)
+            self.killed.append(pid)
 
 
-def _growing(home: Path, export: Path, spent: dict[str, Spent]) -> Iterator[Figure]:
-    """Engines on files, on more and more offices, and how their time grows.
-
-    ``spent``: what the first office took, by engine.
-    """
-    names = {"DuckDB": ("duckdb", "", _MEMORY_MB), "Spark": ("spark", _TWO_WORKERS, 0)}
+def _growing(export: Path, left_out: dict[str, str], runs: _Runs) -> Iterator[Figure]:
+    """Engines on files, on more and more offices, and how their time grows."""
+    engines = {"DuckDB": ("duckdb", "", _MEMORY_MB), "Spark": ("spark", _TWO_WORKERS, 0)}
+    engines = {name: each for name, each in engines.items() if name not in left_out}
     each = _entries_of(export)
-    taken = {engine: [(each, first.cpu_seconds)] for engine, first in spent.items()}
+    # the first office was judged beside the others
+    taken = {
+        engine: [(each, runs.judge(name, judge_export).cpu_seconds)]
+        for engine, (name, *_) in engines.items()
+    }
     for offices in _OFFICES:
         exported = {"export_bytes": _bytes_of(_parts(_take_often(open_export(export), offices)))}
-        sums: dict[str, dict[str, tuple[int, int]]] = {}
-        for engine, points in taken.items():
-            name, master, memory_mb = names[engine]
-            out = home / f"found-{name}"
-            judged = _judge(out, judge_export, name, export, offices, master, memory_mb)
-            points.append((offices * each, judged.spent.cpu_seconds))
-            sums[engine] = sums_of(out)
+        sums = {}
+        for engine, (name, master, memory_mb) in engines.items():
+            judged = runs.judge(
+                f"{name}-{offices}-offices", judge_export, name, export, offices, master, memory_mb
+            )
+            taken[engine].append((offices * each, judged.cpu_seconds))
+            sums[engine] = judged.sums
             yield _cost_figure(
                 f"{engine}, {offices} offices, one export with its keys shifted",
                 offices * each, judged, exported,
             )  # fmt: skip
-            shutil.rmtree(out)
         yield from _same(offices * each, sums)
-    shutil.rmtree(_shifted_folder(export), ignore_errors=True)
     for engine, points in taken.items():
         yield _growth_figure(engine, points)
 
 
-def _same(entries: int, sums: dict[str, dict[str, tuple[int, int]]]) -> Iterator[Figure]:
+def _same(entries: int, sums: dict[str, dict[str, list[int]]]) -> Iterator[Figure]:
     if len(sums) < 2:
         return
     first, second = sums.values()
@@ -260,37 +296,24 @@ def _growth_figure(engine: str, taken: Sequence[tuple[int, float]]) -> Figure:
     )  # fmt: skip
 
 
-def _compared(
-    engine: str, entries: int, ours: _Judged, theirs: _Judged, more: dict[str, int]
-) -> Iterator[Figure]:
+def _compared(engine: str, entries: int, judged: _Judged, more: dict[str, int]) -> Iterator[Figure]:
     """What an engine took, and the rows in which its findings differ from those of SQLite."""
-    differences = compare(ours.folder, theirs.folder)
-    yield _cost_figure(engine, entries, theirs, more)
+    yield _cost_figure(engine, entries, judged, more)
     yield Figure(
         Text(f"{engine} 与 SQLite 不同的判定",
              f"{engine}: findings that differ from those of SQLite"),
-        sum(each.here + each.there for each in differences), "rows", Target("≤", 0),
-        {"entries": entries, "findings": theirs.findings},
+        judged.differing, "rows", Target("≤", 0),
+        {"entries": entries, "findings": judged.findings},
     )  # fmt: skip
-    shutil.rmtree(theirs.folder)
 
 
 def _cost_figure(engine: str, entries: int, judged: _Judged, more: dict[str, int]) -> Figure:
+    names = "seconds", "cpu_seconds", "peak_mb", "findings", "findings_bytes"
     return Figure(
         Text(f"{engine}：整部规则库", f"{engine}: the whole book"),
-        judged.spent.cpu_seconds, "CPU s", None,
-        {"entries": entries, "findings": judged.findings, **judged.spent.as_of(),
-         "findings_bytes": judged.size, **more},
+        judged.cpu_seconds, "CPU s", None,
+        {"entries": entries, **{name: getattr(judged, name) for name in names}, **more},
     )  # fmt: skip
-
-
-def _judge(
-    out: Path, work: Callable[..., object], *arguments: object, beside: int | None = None,
-    watch: Watch | None = None,
-) -> _Judged:  # fmt: skip
-    shutil.rmtree(out, ignore_errors=True)
-    spent = run_watched(work, out, *arguments, beside=beside, watch=watch)
-    return _Judged(out, spent)
 
 
 def judge_database(out: Path, config: Config) -> None:
@@ -317,7 +340,7 @@ def judge_export(
         started.close()
 
 
-def sums_of(folder: Path) -> dict[str, tuple[int, int]]:
+def sums_of(folder: Path) -> dict[str, list[int]]:
     """Of each rule how many findings, and the sum of their hashes, which knows no order."""
     connection = library("duckdb", "scale").connect(config={"threads": 1})
     sums = {}
@@ -326,7 +349,7 @@ def sums_of(folder: Path) -> dict[str, tuple[int, int]]:
         row = connection.execute(
             f"SELECT COUNT(*), COALESCE(SUM(hash(each)::HUGEINT), 0) FROM {files} AS each"
         ).fetchone()
-        sums[place.name] = row
+        sums[place.name] = [int(each) for each in row]
     connection.close()
     return sums
 
@@ -342,6 +365,11 @@ def _parts(export: Export) -> list[Path]:
 
 def _shifted_folder(export: Path) -> Path:
     return export.with_name("shifted")
+
+
+def _findings_of(folder: Path) -> int:
+    parquet = library("pyarrow.parquet", "scale")
+    return sum(parquet.read_metadata(path).num_rows for path in folder.rglob("*.parquet"))
 
 
 def _entries_of(export: Path) -> int:

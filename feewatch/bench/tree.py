@@ -24,10 +24,6 @@ class Spent(NamedTuple):
     cpu_seconds: float
     peak_mb: float  # of all at once, what they share counted once
 
-    def as_of(self) -> dict[str, float]:
-        """The same, as a figure is made from it."""
-        return self._asdict()
-
 
 class _Clock(NamedTuple):
     parent: int

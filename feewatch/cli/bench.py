@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from feewatch.bench import record
+from feewatch.bench import scale as scale_page
 from feewatch.bench.catalogue import BENCHES, get_bench, result_of
 from feewatch.bench.figures import Figure, rounded
 from feewatch.cli.session import AS_JSON, print_json
@@ -49,6 +50,7 @@ def bench(name: str | None, scale: float, write: bool, folder: Path | None, as_j
         click.echo("  ".join(f"{key}: {value}" for key, value in result["machine"].items()))
     if write:
         record.write(Path.cwd(), result)
+        scale_page.write(Path.cwd())
 
 
 def _list(*, as_json: bool) -> None:

@@ -65,6 +65,10 @@ def findings(session: Session, folder: Path, as_of: Day, as_json: bool) -> None:
     default=os.cpu_count() or 1,
     help="DuckDB 线程 / threads",
 )
+@click.option(
+    "--memory", "memory_mb", type=click.IntRange(100), metavar="MB",
+    help="DuckDB 内存上限，其余存于磁盘 / the most it holds in memory, the rest on disk",
+)  # fmt: skip
 @AS_JSON
 def recheck(
     folder: Path,
@@ -74,6 +78,7 @@ def recheck(
     other: Path | None,
     master: str,
     threads: int,
+    memory_mb: int | None,
     as_json: bool,
 ) -> None:
     """以同一规则库重判导出的数据 / judge an export again, by the same rule book."""
@@ -83,7 +88,7 @@ def recheck(
     # beside what it finds: where several machines work, all of them see it
     scratch = written.with_name(f".{written.name}.scratch")
     exporting.require_empty(scratch)
-    engine = start(name, scratch, threads=threads, master=master)
+    engine = start(name, scratch, threads=threads, master=master, memory_mb=memory_mb)
     try:
         found = judge_again(opened, engine, written, opened.as_of if as_of is None else as_of)
     finally:

@@ -61,9 +61,7 @@ def test_of_an_export_taken_often_as_much_is_found_as_often(export, tmp_path):
     for offices in (1, 3):
         nation.judge_export(tmp_path / str(offices), "duckdb", export, offices, "", 500)
     one, three = (nation.sums_of(tmp_path / str(offices)) for offices in (1, 3))
-    assert {rule: 3 * count for rule, (count, _) in one.items()} == {
-        rule: count for rule, (count, _) in three.items()
-    }
+    assert [3 * count for count, _ in one.values()] == [count for count, _ in three.values()]
     assert sum(count for count, _ in one.values()) > 1000
     assert not any(path.name.startswith(".") for path in tmp_path.iterdir())
     nation.judge_export(tmp_path / "again", "duckdb", export, 1, "", 500)

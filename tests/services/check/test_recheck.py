@@ -109,6 +109,17 @@ def test_spark_finds_the_same_though_a_worker_is_killed(exported, tmp_path):
     assert compare(tmp_path / "here", tmp_path / "there") == []
 
 
+def test_with_little_memory_as_much_is_found(exported, tmp_path):
+    app, folder = exported
+    exporting.export_findings(app, tmp_path / "here", AS_OF, actor="test")
+    words = ["recheck", str(folder), "--engine", "duckdb", "--out", str(tmp_path / "there")]
+    done = CliRunner().invoke(
+        main, [*words, "--memory", "120", "--compare", str(tmp_path / "here")]
+    )
+    assert done.exit_code == 0, done.output
+    assert "equal, row for row" in done.output
+
+
 def parts_of(folder):
     return {path: path.stat().st_mtime_ns for path in (folder / "tables").rglob("*.parquet")}
 
