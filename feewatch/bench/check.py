@@ -18,6 +18,7 @@ from feewatch.kernel.days import Day, format_day, parse_day
 from feewatch.kernel.extras import library
 from feewatch.kernel.text import Text
 from feewatch.services.check.checking import run_check
+from feewatch.services.check.columns import words_read
 from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.matching import match_changed
@@ -108,7 +109,6 @@ def _measured(app: App, entries: int, runs: int) -> growth.Measured:
 
 def _judged(app: App, runs: int) -> Iterator[Figure]:
     book = rule_book(app)
-    read = {name for fact in book.facts.values() for name in fact.uses}
     office = app.config.office.district
     with (
         closing(Columnar(library("duckdb"), library("pyarrow"), _THREADS)) as columnar,
@@ -120,7 +120,7 @@ def _judged(app: App, runs: int) -> Iterator[Figure]:
         def copy() -> None:
             nonlocal rows
             views.append(opened.enter_context(viewing_columns(app.database)))
-            rows = columnar.copy(views[0], read)
+            rows = columnar.copy(views[0], words_read(book))
 
         copied = seconds_of(copy)
         tx = views[0].tx

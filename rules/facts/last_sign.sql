@@ -13,23 +13,35 @@
 -- last_on: 最近一次合同、消课或流水的日子，没有为 0 / the last day with a contract, a lesson or a statement, 0 where
 --   there is none; day
 -- closures: 有效的停业批准件数 / approvals of closure in force; count
+WITH sign AS (
+    -- 各类痕迹的最近一日 / the last day of each kind of sign
+    SELECT t.institution_id, MAX(c.paid_on) AS day
+    FROM tenure AS t
+    JOIN contract AS c
+      ON c.institution_id = t.register_id AND c.paid_on BETWEEN t.from_day AND t.to_day
+    WHERE c.paid_on <= :as_of
+    GROUP BY t.institution_id
+    UNION ALL
+    SELECT t.institution_id, MAX(l.held_on)
+    FROM tenure AS t
+    JOIN lesson AS l
+      ON l.institution_id = t.register_id AND l.held_on BETWEEN t.from_day AND t.to_day
+    WHERE l.held_on <= :as_of
+    GROUP BY t.institution_id
+    UNION ALL
+    SELECT s.institution_id, MAX(smaller(v.to_day, :as_of))
+    FROM scope AS s
+    JOIN account_coverage AS v ON v.institution_id = s.institution_id
+    WHERE v.from_day <= :as_of
+    GROUP BY s.institution_id
+)
 SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_from, n.law_id,
        n.uscc AS subject_id, CAST(:as_of AS BIGINT) AS law_day, CAST(:as_of AS BIGINT) AS on_day,
        CAST(NULL AS BIGINT) AS ended_on,
        CASE WHEN i.licence_until IS NULL OR i.licence_until >= :as_of THEN 1 ELSE 0 END
            AS is_licensed,
-       larger(larger(
-           COALESCE((SELECT MAX(c.paid_on) FROM tenure AS t
-                     JOIN contract AS c ON c.institution_id = t.register_id
-                      AND c.paid_on BETWEEN t.from_day AND t.to_day
-                     WHERE t.institution_id = n.institution_id AND c.paid_on <= :as_of), 0),
-           COALESCE((SELECT MAX(l.held_on) FROM tenure AS t
-                     JOIN lesson AS l ON l.institution_id = t.register_id
-                      AND l.held_on BETWEEN t.from_day AND t.to_day
-                     WHERE t.institution_id = n.institution_id AND l.held_on <= :as_of), 0)),
-           COALESCE((SELECT MAX(smaller(v.to_day, :as_of)) FROM account_coverage AS v
-                     WHERE v.institution_id = n.institution_id AND v.from_day <= :as_of), 0))
-           AS last_on,
+       COALESCE((SELECT MAX(g.day) FROM sign AS g
+                 WHERE g.institution_id = n.institution_id), 0) AS last_on,
        (SELECT COUNT(*) FROM approval AS p
         WHERE p.institution_id = n.institution_id AND p.kind = 'closure'
           AND p.from_day <= :as_of AND (p.to_day IS NULL OR p.to_day >= :as_of)) AS closures

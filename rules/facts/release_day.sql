@@ -22,10 +22,14 @@
 --   the institution before; flag
 WITH daily AS (
     -- 各项合在同一天 / all that moves on one day
-    SELECT institution_id, day, SUM(released_fen) AS released_fen, MAX(has_release) AS has_release,
-           SUM(consumed_fen) AS consumed_fen, SUM(unknown_fen) AS unknown_fen,
-           SUM(by_days_fen) AS by_days_fen, SUM(instalment_fen) AS instalment_fen,
-           SUM(completion_fen) AS completion_fen, SUM(due_estimated_fen) AS due_estimated_fen
+    SELECT institution_id, day, MAX(has_release) AS has_release,
+           CAST(SUM(released_fen) AS BIGINT) AS released_fen,
+           CAST(SUM(consumed_fen) AS BIGINT) AS consumed_fen,
+           CAST(SUM(unknown_fen) AS BIGINT) AS unknown_fen,
+           CAST(SUM(by_days_fen) AS BIGINT) AS by_days_fen,
+           CAST(SUM(instalment_fen) AS BIGINT) AS instalment_fen,
+           CAST(SUM(completion_fen) AS BIGINT) AS completion_fen,
+           CAST(SUM(due_estimated_fen) AS BIGINT) AS due_estimated_fen
     FROM (
         -- 划出、消课、按天数、分期，各占一列 / releases, lessons, days and instalments, a column each
         SELECT institution_id, day, released_fen, has_release, 0 AS consumed_fen, 0 AS unknown_fen,
@@ -94,14 +98,10 @@ SELECT r.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        r.in_step_fen + r.instalment_fen + r.completion_fen AS releasable_fen,
        r.estimated_fen, r.unknown_fen,
        CASE WHEN h.from_day <= r.day THEN 1 ELSE 0 END AS has_lessons,
-       CASE WHEN EXISTS (
-           SELECT 1 FROM tenure AS t LEFT JOIN coverage AS v ON v.institution_id = t.register_id
-              AND v.register = 'lessons' AND r.day BETWEEN v.from_day AND v.to_day
-           WHERE t.institution_id = r.institution_id AND t.has_contracts = 1
-             AND r.day BETWEEN t.from_day AND t.to_day AND v.id IS NULL
-       ) THEN 0 ELSE 1 END AS is_covered
+       CASE WHEN u.day IS NULL THEN 1 ELSE 0 END AS is_covered
 FROM released AS r
 JOIN institution AS o ON o.id = r.institution_id
 JOIN institution_fact AS i
   ON i.institution_id = r.institution_id AND r.day BETWEEN i.valid_from AND i.valid_to
 LEFT JOIN taught_register AS h ON h.institution_id = r.institution_id
+LEFT JOIN uncovered_release AS u ON u.institution_id = r.institution_id AND u.day = r.day

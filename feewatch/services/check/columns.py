@@ -1,5 +1,7 @@
 """Where an office judges its full checks: in the database, or on a copy of a group in DuckDB."""
 
+import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from types import ModuleType
@@ -11,6 +13,8 @@ from feewatch.kernel.extras import library
 from feewatch.store.check.column_view import viewing_columns
 from feewatch.store.check.columnar import Columnar
 from feewatch.store.database import Transaction
+
+_WORD = re.compile(r"\w+")
 
 
 class ColumnarEngine(NamedTuple):
@@ -30,6 +34,15 @@ def columnar_engine(app: App) -> ColumnarEngine | None:
     return ColumnarEngine(library("duckdb", "scale"), library("pyarrow", "scale"))
 
 
+def words_read(book: RuleBook) -> dict[str, set[str]]:
+    """The words of all facts that read a table, by its name; no rule reads another column."""
+    words = defaultdict[str, set[str]](set)
+    for fact in book.facts.values():
+        for name in fact.uses:
+            words[name].update(_WORD.findall(fact.sql))
+    return dict(words)
+
+
 @contextmanager
 def moment(
     app: App, engine: ColumnarEngine | None, book: RuleBook, institutions: Collection[int]
@@ -42,10 +55,9 @@ def moment(
         with app.database.reading() as tx:
             yield tx, None
         return
-    read = {name for fact in book.facts.values() for name in fact.uses}
     with (
         closing(Columnar(engine.duckdb, engine.arrow, app.config.check.threads)) as columnar,
         viewing_columns(app.database) as view,
     ):
-        columnar.copy(view, read, institutions)
+        columnar.copy(view, words_read(book), institutions)
         yield view.tx, columnar

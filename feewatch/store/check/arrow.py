@@ -1,10 +1,10 @@
 """Rows of our tables as Arrow: whole numbers, truths and texts; what is JSON no rule reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Integer, Table
+from sqlalchemy import JSON, Boolean, Column, Integer
 
 
 def is_read(column: Column[Any]) -> bool:
@@ -12,10 +12,10 @@ def is_read(column: Column[Any]) -> bool:
     return not isinstance(column.type, JSON)
 
 
-def schema_of(arrow: ModuleType, table: Table) -> Any:
-    """The Arrow schema of the columns of a table that rules may read."""
+def schema_of(arrow: ModuleType, columns: Iterable[Column[Any]]) -> Any:
+    """The Arrow schema of those of the columns that rules may read."""
     return arrow.schema(
-        [(column.name, _type(arrow, column.type)) for column in table.columns if is_read(column)]
+        [(column.name, _type(arrow, column.type)) for column in columns if is_read(column)]
     )
 
 

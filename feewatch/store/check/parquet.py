@@ -60,7 +60,7 @@ def is_table(name: str) -> bool:
 def write_table(tx: Connection, arrow: Arrow, name: str, folder: Path) -> list[Part]:
     """Write a table below a folder; its parts, of which there is one at least."""
     table = metadata.tables[name]
-    schema = schema_of(arrow.arrow, table)
+    schema = schema_of(arrow.arrow, table.columns)
     parts = [
         _write(arrow, schema, folder, f"tables/{name}/{place}", slices)
         for place, slices in _by_place(tx, table)

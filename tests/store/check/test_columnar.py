@@ -13,6 +13,7 @@ from worlds.test_example_world import AS_OF, WORLD, import_all
 
 from feewatch.kernel.errors import MachineError
 from feewatch.services.check.checking import run_check
+from feewatch.services.check.columns import words_read
 from feewatch.services.check.exporting import tables_read
 from feewatch.services.check.judgement import judge
 from feewatch.services.check.judging import Evaluation
@@ -59,7 +60,7 @@ def test_every_rule_judges_every_subject_alike_in_duckdb_and_writes_the_same(off
     with new_columnar() as columnar, viewing_columns(office.database) as view:
         tx = view.tx
         everyone = {*checks.list_institutions(tx), checks.OFFICE}
-        columnar.copy(view, tables_read(book), everyone)
+        columnar.copy(view, words_read(book), everyone)
         here = Evaluation(tx, office.database.dialect, book, AS_OF, "370702", everyone)
         there = Evaluation(tx, columnar.dialect, book, AS_OF, "370702", everyone, columnar)
         subjects = 0
@@ -101,7 +102,7 @@ def test_a_copy_holds_every_row_of_every_table_that_rules_read(any_app, tmp_path
         tx.execute(update(entry).where(entry.c.id == last).values(memo=awkward, reference=""))
     names = tables_read(rule_book(any_app))
     with new_columnar() as columnar, viewing_columns(any_app.database) as view:
-        rows = columnar.copy(view, names)
+        rows = columnar.copy(view, {name: metadata.tables[name].columns.keys() for name in names})
         for name in names:
             table = metadata.tables[name]
             read = [column for column in table.columns if is_read(column)]
@@ -115,14 +116,14 @@ def test_a_copy_holds_every_row_of_every_table_that_rules_read(any_app, tmp_path
         assert memos == [{"memo": awkward}]
         few = checks.find_institution(view.tx, schools[0].uscc)
     with new_columnar() as columnar, viewing_columns(any_app.database) as view:
-        columnar.copy(view, ["entry", "institution"], {few})
+        columnar.copy(view, words_read(rule_book(any_app)), {few})
         assert columnar.rows("SELECT DISTINCT institution_id AS id FROM entry") == [{"id": few}]
         assert len(columnar.rows("SELECT * FROM institution")) == 2
 
 
 def test_what_is_committed_meanwhile_is_in_neither_or_both(any_app):
     read = select(institution.c.id, institution.c.uscc)
-    schema = schema_of(pyarrow, institution)
+    schema = schema_of(pyarrow, institution.columns)
     for known in (0, 1):
         with viewing_columns(any_app.database) as view:
             with any_app.database.transaction() as tx:
