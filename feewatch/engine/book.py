@@ -171,6 +171,8 @@ class FactHead(NamedTuple):
     reach: int | None = None
     #: Columns added up from the first day on, of which a rule keeps the sums before a day.
     carries: tuple[str, ...] = ()
+    #: The most that values of parameters may be for the fact to be right.
+    bounds: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)

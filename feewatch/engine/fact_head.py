@@ -8,7 +8,8 @@
 ``reach`` is said of facts that can give the rows from the day ``:since`` on alone: how many days
 before the day of a change a row may lie that the change touches. ``carries`` names columns of days
 that others add up from the first day on: their sums before ``:since`` are in the table ``carried``
-(institution_id, name, amount).
+(institution_id, name, amount). ``bounds: NAME <= 180`` says up to which value of a parameter the
+fact is right; a rule book with a greater one is refused.
 
 A line that begins with more spaces goes on the one before it. Several columns that mean the same
 stand on one line, with one unit or one each.
@@ -43,11 +44,16 @@ def read_head(text: str, columns: Sequence[str]) -> tuple[FactHead, list[Text]]:
     described: list[FactColumn] = []
     faults: list[Text] = []
     reach = None
+    bounds: list[tuple[str, int]] = []
     for match in said:
         if match[1] == "reach":
             reach = int(match[2]) if match[2].isdecimal() else None
             if reach is None:
                 faults.append(Text("reach：应为天数", "reach: must be a number of days"))
+        elif match[1] == "bounds":
+            more_bounds, wrong = _read_bounds(match[2])
+            bounds += more_bounds
+            faults += wrong
         elif match[1] not in ("grain", "carries"):
             more, wrong = _read_columns(match[1].split(", "), match[2])
             described += more
@@ -59,7 +65,17 @@ def read_head(text: str, columns: Sequence[str]) -> tuple[FactHead, list[Text]]:
     faults += _name_faults(grain, [column.name for column in described], columns)
     carries = tuple(name for m in said if m[1] == "carries" for name in m[2].split(", "))
     about_it = Text(chinese, english)
-    return FactHead(about_it, tuple(grain), tuple(described), reach, carries), faults
+    head = FactHead(about_it, tuple(grain), tuple(described), reach, carries, tuple(bounds))
+    return head, faults
+
+
+def _read_bounds(said: str) -> tuple[list[tuple[str, int]], list[Text]]:
+    """``parameter <= 180, ...``"""
+    found = [re.fullmatch(r"([a-z0-9_]+) <= (\d+)", part) for part in said.split(", ")]
+    if not all(found):
+        wanted = "bounds: NAME <= 180, …"
+        return [], [Text(f"应为 {wanted}", f"must read {wanted}")]
+    return [(match[1], int(match[2])) for match in found if match], []
 
 
 def _whole_lines(comments: Sequence[str]) -> Iterator[str]:

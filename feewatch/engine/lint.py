@@ -40,6 +40,7 @@ def lint(book: RuleBook) -> list[Problem]:
     problems = [*_lint_parameters(book), *price_overlaps(book.prices), *lint_references(book)]
     problems += lint_credit_terms(book.credit_terms)
     problems += lint_schemes(book)
+    problems += _lint_bounds(book)
     for rule in book.rules.values():
         problems += _lint_rule(book, rule)
     return problems
@@ -49,6 +50,20 @@ def _lint_parameters(book: RuleBook) -> Iterator[Problem]:
     for parameter in book.parameters.values():
         for overlap in _overlaps(parameter.values, lambda value: value.jurisdiction):
             yield Problem("RULE-OVERLAP", overlap, "parameters", None, parameter.id)
+
+
+def _lint_bounds(book: RuleBook) -> Iterator[Problem]:
+    """Values of parameters above what a fact reckons with."""
+    for fact in book.facts.values():
+        for name, most in fact.head.bounds:
+            known = book.parameters.get(name)
+            values = [each.value for each in known.values] if known else []
+            if not values or any(isinstance(value, int) and value > most for value in values):
+                above = Text(
+                    f"须有参数 {name}，且各值不得大于 {most}（见事实 {fact.id}）",
+                    f"the parameter {name} must exist with no value above {most}: see {fact.id}",
+                )
+                yield Problem("RULE-BOUND", above, "parameters", None, name)
 
 
 def _overlaps(dated: Sequence[Any], key: Callable[[Any], Any]) -> Iterator[Text]:

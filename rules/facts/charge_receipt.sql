@@ -3,6 +3,8 @@
 -- statements cover the days in which it should have; each account is asked of its own days.
 -- Of a contract that moves within those days the accounts of both sides are asked.
 -- grain: contract_id, charge_id, law_id
+-- reach: 62
+-- bounds: acc_off_days <= 30
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
@@ -46,6 +48,7 @@ owed AS (
     FROM prepaid_charge AS c
     JOIN tenure AS t
       ON t.register_id = c.register_id AND c.paid_on BETWEEN t.from_day AND t.to_day
+     AND c.paid_on >= :since
     JOIN institution_fact AS i
       ON i.institution_id = t.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
     JOIN law AS l ON l.district = i.district AND c.paid_on BETWEEN l.from_day AND l.to_day

@@ -15,11 +15,12 @@ FROM (
     SELECT d.institution_id, d.day, COALESCE(d.consumed_fen, 0) AS consumed_fen, 0 AS unknown_fen
     FROM lesson_day AS d
     JOIN supervision_start AS b ON b.institution_id = d.institution_id AND d.day >= b.start_on
+    WHERE d.day >= :since
     UNION ALL
     -- less those of contracts under a schedule
     SELECT v.institution_id, v.day, -COALESCE(v.consumed_fen, 0), 0
     FROM release_schedule AS s
-    JOIN lesson_value AS v ON v.contract_id = s.contract_id
+    JOIN lesson_value AS v ON v.contract_id = s.contract_id AND v.day >= :since
     JOIN supervision_start AS b ON b.institution_id = v.institution_id AND v.day >= b.start_on
     UNION ALL
     -- from its first lesson on, what a contract that states no lessons consumes is unknown
@@ -28,5 +29,6 @@ FROM (
     JOIN supervision_start AS b ON b.institution_id = v.institution_id AND v.day >= b.start_on
     WHERE v.total_lessons IS NULL
     GROUP BY v.institution_id, v.contract_id, v.fee_fen
+    HAVING MIN(v.day) >= :since
 ) AS m
 GROUP BY m.institution_id, m.day

@@ -3,6 +3,7 @@
 -- the institution. What may be released is the value consumed, or what the schedule of the place on
 -- the day the contract was paid gives; unknown_fen: fees of contracts whose consumption is unknown.
 -- grain: institution_id, on_day
+-- reach: 31
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
@@ -20,40 +21,7 @@
 -- has_lessons: 机构是否有消课记录 / whether the institution has lessons on file; flag
 -- is_covered: 当日是否在消课覆盖期内，承继来的合同看原机构的 / whether lessons cover the day, of contracts that moved those of
 --   the institution before; flag
-WITH daily AS (
-    -- 各项合在同一天 / all that moves on one day
-    SELECT institution_id, day, MAX(has_release) AS has_release,
-           CAST(SUM(released_fen) AS BIGINT) AS released_fen,
-           CAST(SUM(consumed_fen) AS BIGINT) AS consumed_fen,
-           CAST(SUM(unknown_fen) AS BIGINT) AS unknown_fen,
-           CAST(SUM(by_days_fen) AS BIGINT) AS by_days_fen,
-           CAST(SUM(instalment_fen) AS BIGINT) AS instalment_fen,
-           CAST(SUM(completion_fen) AS BIGINT) AS completion_fen,
-           CAST(SUM(due_estimated_fen) AS BIGINT) AS due_estimated_fen
-    FROM (
-        -- 划出、消课、按天数、分期，各占一列 / releases, lessons, days and instalments, a column each
-        SELECT institution_id, day, released_fen, has_release, 0 AS consumed_fen, 0 AS unknown_fen,
-               0 AS by_days_fen, 0 AS instalment_fen, 0 AS completion_fen, 0 AS due_estimated_fen
-        FROM release_flow
-        UNION ALL
-        SELECT institution_id, day, 0, 0, consumed_fen, unknown_fen, 0, 0, 0, 0 FROM lessons_consumed
-        UNION ALL
-        -- on its last day a contract by days is consumed to the end, unless it was settled before
-        SELECT institution_id, stops_on, 0, 0, 0, 0, stopped_fen - before_fen, 0, 0, 0
-        FROM contract_by_days WHERE stops_on >= starts_on AND stops_on >= start_on
-        UNION ALL
-        SELECT institution_id, unknown_on, 0, 0, 0, fee_fen, 0, 0, 0, 0
-        FROM contract_by_days WHERE unknown_on IS NOT NULL
-        UNION ALL
-        SELECT t.institution_id, n.day, 0, 0, 0, 0, 0, n.fen * n.is_in_parts,
-               n.fen * (1 - n.is_in_parts), n.fen * n.is_estimated
-        FROM instalment_due AS n
-        JOIN tenure AS t ON t.register_id = n.register_id AND n.day BETWEEN t.from_day AND t.to_day
-        JOIN supervision_start AS b ON b.institution_id = t.institution_id AND n.day >= b.start_on
-    ) AS moved
-    GROUP BY institution_id, day
-),
-running AS (
+WITH running AS (
     -- 逐日累计 / added up day by day
     SELECT institution_id, day, has_release,
            SUM(released_fen) OVER (PARTITION BY institution_id ORDER BY day) AS released_fen,
@@ -64,7 +32,7 @@ running AS (
            SUM(completion_fen) OVER (PARTITION BY institution_id ORDER BY day) AS completion_fen,
            SUM(due_estimated_fen) OVER (PARTITION BY institution_id ORDER BY day)
                AS due_estimated_fen
-    FROM daily
+    FROM release_moved
 ),
 released AS (
     -- 有划出的日子，加上进行中合同按天数的部分 / days with a release, with the running contracts by days
