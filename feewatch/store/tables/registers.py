@@ -129,7 +129,7 @@ lesson = Table(
     metadata,
     key(),
     belongs_to("contract"),
-    belongs_to("institution", index=True),
+    belongs_to("institution"),
     day("held_on", nullable=False),
     count("lessons", nullable=False),
     day("confirmed_on"),
@@ -137,6 +137,8 @@ lesson = Table(
     Column("told_by", String(12)),  # institution: no file of the office told of it yet
     day("recorded_on"),
     UniqueConstraint("contract_id", "held_on"),
+    # what each contract of an institution has consumed is read from it alone
+    Index("ix_lesson_consumed", "institution_id", "contract_id", "held_on", "lessons"),
 )
 
 refund_request = Table(
