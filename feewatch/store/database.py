@@ -33,6 +33,7 @@ from feewatch.kernel.errors import MachineError
 from feewatch.store import chain, kept, overlay
 from feewatch.store.numbers import read_whole_sums
 from feewatch.store.opened import Places, is_writable
+from feewatch.store.tables import metadata
 from feewatch.store.writers import (
     GAP_SECONDS,
     LOOK_SECONDS,
@@ -324,12 +325,14 @@ class Database:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def take_stock(self, *, everything: bool = False) -> None:
-        """Let PostgreSQL count again all tables, or what it noted to have changed much.
+        """Let the database count again all tables, or what it noted to have changed much.
 
-        Its planner goes by those counts, and would take minutes over what was imported just now:
-        its own look comes a minute later. Nobody waits for it, and SQLite counts for each check.
+        Its planner goes by those counts: PostgreSQL would take minutes over what was imported just
+        now, as its own look comes a minute later, and SQLite, which never looks by itself, would
+        read the rows of a whole office for one institution.
         """
         if self.is_sqlite:
+            self._take_stock_of_file()
             return
         if everything:
             with self._connected() as connection, connection.begin():
@@ -342,12 +345,45 @@ class Database:
                 with connection.begin():
                     connection.exec_driver_sql(f'ANALYZE "{name}"')
 
+    def _take_stock_of_file(self) -> None:
+        with self.reading() as view:
+            is_due = _has_grown(view)
+        if is_due:
+            with self.transaction() as tx:
+                tx.exec_driver_sql(f"PRAGMA analysis_limit = {_ROWS_COUNTED}")
+                # all of them: one that was not counted would be taken for one of a million rows
+                tx.exec_driver_sql("ANALYZE main")
+                # connections that are open read the counts with the schema, when that has changed
+                tx.exec_driver_sql("CREATE TABLE stock_taken (id INTEGER)")
+                tx.exec_driver_sql("DROP TABLE stock_taken")
+
     def dispose(self) -> None:
         """Close all connections; what is opened afterwards may be another file."""
         self.engine.dispose()
         self._places.forget()
 
 
+def _has_grown(view: Connection) -> bool:
+    """Whether a table of SQLite has far more rows than when it was counted, or never was.
+
+    The highest number of a row stands for how many there are: to count them would read them all.
+    """
+    names = [*metadata.tables]
+    highest = " UNION ALL ".join(f"SELECT '{n}', (SELECT MAX(rowid) FROM \"{n}\")" for n in names)
+    rows = {name: number or 0 for name, number in view.exec_driver_sql(highest)}
+    counted: dict[str, int] = {}
+    if view.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")):
+        for name, stat in view.execute(text("SELECT tbl, stat FROM sqlite_stat1")):
+            counted[name] = max(counted.get(name, 0), int(stat.split()[0]))
+    return any(rows[n] > max(_FEW_ROWS, _GROWN * counted.get(n, 0)) for n in names)
+
+
+#: Tables are counted again when one has so many times the rows that it had.
+_GROWN = 4
+#: Of fewer rows plans are good enough.
+_FEW_ROWS = 100
+#: Rows of an index that SQLite looks at to count it: a few milliseconds a table.
+_ROWS_COUNTED = 1000
 #: Tables of which a tenth and some rows were written since they were last counted.
 _CHANGED_MUCH = """
     SELECT relname FROM pg_stat_user_tables

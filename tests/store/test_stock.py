@@ -1,7 +1,14 @@
-"""PostgreSQL counts what was just imported before rules are planned over it."""
+"""The database counts what was just imported before rules are planned over it."""
 
+import sqlite3
+
+from offices import initialise
 from sqlalchemy import insert, text
 
+from feewatch.bench.large_world import COLUMNS, Size, list_schools
+from feewatch.config import Config, Office
+from feewatch.services.intake.matching import match_changed
+from feewatch.store import bulk
 from feewatch.store.tables.registers import institution
 
 COUNTED = text("SELECT reltuples FROM pg_class WHERE relname = 'institution'")
@@ -20,3 +27,51 @@ def test_a_table_that_grew_is_counted_and_one_that_did_not_is_not(postgres_app):
     database.take_stock()
     with database.reading() as tx:
         assert tx.scalar(COUNTED) == 1000
+
+
+def _plan(tx):
+    return " ".join(str(row[3]) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {ONE_SCHOOL}"))
+
+
+#: What one institution was paid back: without counts SQLite reads what all were.
+ONE_SCHOOL = """
+    WITH held AS MATERIALIZED (SELECT 7 AS institution_id)
+    SELECT m.contract_id, SUM(m.amount_fen) FROM held AS h
+    JOIN match AS m ON m.institution_id = h.institution_id WHERE m.kind = 'refund' GROUP BY 1
+"""
+
+
+def test_sqlite_reads_one_institution_alone_once_its_tables_are_counted(tmp_path):
+    app = initialise(Config(tmp_path, Office(district="370702")))
+    database = app.database
+    with database.transaction() as tx:
+        bulk.fill(tx, COLUMNS, list_schools(Size.of_entries(8_000, 40), 20664))
+    match_changed(app)
+    with database.reading() as kept_open:
+        with database.reading() as other:
+            assert other.scalar(text("SELECT COUNT(*) FROM match")) > 1000
+        stats = kept_open.scalars(text("SELECT stat FROM sqlite_stat1 WHERE tbl = 'match'")).all()
+    assert max(int(stat.split()[0]) for stat in stats) > 1000
+    with database.reading() as tx:
+        assert "SCAN m" not in _plan(tx)
+    with database.reading() as tx:
+        before = tx.scalar(text("SELECT COUNT(*) FROM sqlite_stat1"))
+    database.take_stock()  # nothing grew
+    with database.reading() as tx:
+        assert tx.scalar(text("SELECT COUNT(*) FROM sqlite_stat1")) == before
+    database.dispose()
+
+
+def test_a_connection_that_is_open_reads_new_counts(tmp_path):
+    app = initialise(Config(tmp_path, Office(district="370702")))
+    database = app.database
+    with database.transaction() as tx:
+        bulk.fill(tx, COLUMNS, list_schools(Size.of_entries(8_000, 40), 20664))
+    raw = sqlite3.connect(app.config.var / "feewatch.db")
+    schema = raw.execute("PRAGMA schema_version").fetchone()
+    match_changed(app)
+    assert raw.execute("PRAGMA schema_version").fetchone() > schema
+    plan = raw.execute(f"EXPLAIN QUERY PLAN {ONE_SCHOOL}").fetchall()
+    raw.close()
+    assert "SCAN m" not in " ".join(row[3] for row in plan)
+    database.dispose()

@@ -271,6 +271,7 @@ class Check:
         with self._app.database.transaction() as tx:
             counts = self.report.as_json()
             checks.finish_run(tx, run.key, at=timestamp(), counts=counts, left_out=self._left_out)
+        self._app.database.take_stock()
         self._app.database.tidy()
 
 
