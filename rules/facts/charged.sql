@@ -96,8 +96,10 @@ SELECT i.institution_id, i.uscc, i.institution_name, i.district, i.supervised_fr
        CASE WHEN e.charge_id = 0 THEN c.span_months ELSE g.span_months END AS span_months,
        COALESCE(g.span_months, c.span_months) AS most_months, e.lead_months, e.lead_months_up,
        COALESCE(g.amount_fen, c.fee_fen) AS fee_fen, e.paid_on, c.renews, c.student
-FROM institution_law AS i
-JOIN early_charge AS e
-  ON e.register_id = i.register_id AND e.paid_on BETWEEN i.valid_from AND i.valid_to
-JOIN contract AS c ON c.id = e.contract_id
+FROM early_charge AS e
+CROSS JOIN contract AS c
+JOIN institution_law AS i
+  ON i.register_id = e.register_id AND e.paid_on BETWEEN i.valid_from AND i.valid_to
 LEFT JOIN charge AS g ON g.id = e.charge_id
+-- few are charged early: SQLite begins with them where it is told to
+WHERE c.id = e.contract_id

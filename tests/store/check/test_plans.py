@@ -141,7 +141,8 @@ def test_a_fact_that_looks_up_what_has_no_index_is_seen(judging):
     tables = looking_up(evaluation.book)
     with evaluation.of(evaluation.book.rules["REF-SHORT"]) as outcomes:
         run = evaluation.run_for(outcomes)
-        run.keep(replace(table, index=()) for table in tables)
+        looked_up = "fact_refund_progress"
+        run.keep(replace(t, index=()) if t.name == looked_up else t for t in tables)
     (step,) = engine.whole
     assert re.match(r"fact_looking_up: S(CAN|EARCH) fact_refund_progress$", step)
 
