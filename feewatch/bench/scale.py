@@ -28,6 +28,7 @@ CORES, NIGHT_HOURS, SHARE = 8, 6, 0.5
 _ASIDE = re.compile("killed|one worker")
 _WHOLE_BOOK = ": the whole book"
 _GIGABYTE = 10**9
+_REACHED = {None: "", True: "yes", False: "**no**"}
 _SMALL = (
     "**This record is not of full size.** Start-up outweighs the data, and what is fitted to it "
     "says little of a city: a run at full size replaces it."
@@ -55,16 +56,15 @@ class Model(NamedTuple):
 
 
 def write(folder: Path) -> None:
-    """Make the measured part and the pictures anew, in a clone that has the page and the record."""
-    record = folder / RESULTS / "nation.json"
-    if not (folder / PAGE).is_file() or not record.is_file():
-        return  # a clone of tests, or before the first record
+    """Make the measured parts and the pictures anew, in a clone that has the page."""
+    if not (folder / PAGE).is_file():
+        return
     records = read_records(folder)
     page = (folder / PAGE).read_text(encoding="utf-8")
     for name, lines in sections(records).items():
         page = with_section(page, name, "".join(f"{line}\n" for line in lines))
     (folder / PAGE).write_text(page, encoding="utf-8")
-    for name, picture in pictures(records["nation"]).items():
+    for name, picture in pictures(records).items():
         (folder / IMAGES / name).write_text(picture, encoding="utf-8", newline="\n")
 
 
@@ -75,15 +75,20 @@ def read_records(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def sections(records: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
-    """The measured parts in lines of Markdown, by the names of their places on the page."""
+    """The measured parts in lines of Markdown, by the names of their places on the page.
+
+    What needs the four engines is there once they were recorded.
+    """
+    peers = {"peers": _peers(records)}
+    if "nation" not in records:
+        return peers
     nation = records["nation"]
     points = list_points(nation)
-    return {
+    return peers | {
         "machine": _machine(nation),
         "measured": _measured(points),
         "fitted": _fitted(points),
         "needed": _needed(points),
-        "peers": _peers(records),
     }
 
 
@@ -128,9 +133,11 @@ def fit(points: Sequence[Point]) -> Model:
     return Model(max(last.of["cpu_seconds"] - slope * last.entries, 0.0), slope, len(points))
 
 
-def pictures(nation: Mapping[str, Any]) -> dict[str, str]:
+def pictures(records: Mapping[str, dict[str, Any]]) -> dict[str, str]:
     """CPU time and memory by entries, a line an engine, by the names of their files."""
-    points = list_points(nation)
+    if "nation" not in records:
+        return {}
+    points = list_points(records["nation"])
     return {
         f"scale-{name}.svg": draw(
             Chart(title, "entries", up, {
@@ -223,12 +230,14 @@ def _machines(model: Model, entries: int) -> int:
 def _peers(records: Mapping[str, dict[str, Any]]) -> list[str]:
     rows = [
         [f"`{name}`", figure["name"]["en"], f"{figure['value']:,g} {figure['unit']}".strip(),
-         figure["target"] or "", f"{record['scale']:g}"]
+         figure["target"] or "", _REACHED[figure["reached"]], f"{record['scale']:g}"]
         for name, record in records.items()
         for figure in record["figures"]
         if " against " in figure["name"]["en"] or "differ from" in figure["name"]["en"]
     ]  # fmt: skip
-    return _table(["benchmark", "what against what", "measured", "target", "scale"], rows)
+    return _table(
+        ["benchmark", "what against what", "measured", "target", "reached", "scale"], rows
+    )
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
