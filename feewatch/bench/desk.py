@@ -72,7 +72,7 @@ def _measure(app: App, codes: list[str]) -> dict[Visit, Cost]:
     with counted(app.database) as asked:
         for visit in list_kinds(codes):
             if visit.who not in clients:
-                clients[visit.who] = _log_in(site.test_client(), visit.who)
+                clients[visit.who] = log_in_here(site.test_client(), visit.who)
             client, addresses = clients[visit.who], _addresses(visit, codes)
 
             def look(client: Any = client, addresses: Iterator[str] = addresses) -> None:
@@ -95,7 +95,8 @@ def _addresses(visit: Visit, codes: list[str]) -> Iterator[str]:
     return (f"/desk/institutions/{code}" for code in cycle(others))
 
 
-def _log_in(client: Any, who: str) -> Any:
+def log_in_here(client: Any, who: str) -> Any:
+    """A client of this process, with a person's session."""
     token = token_of(client.get("/account/login").text)
     form = {"name": who, "password": PASSWORD, "csrf_token": token}
     assert client.post("/account/login", data=form).status_code == 302

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 from feewatch.bench.desk_world import PASSWORD, SCHOOLS
 
 #: People at a time whose pages may be on the way.
-_WORKERS = 24
+WORKERS = 24
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 PAGES = ("today", "inbox", "institution", "own")
@@ -116,9 +116,13 @@ def log_in(
 
 
 def pay(
-    port: int, visits: Sequence[Visit], rate: float, known: Mapping[str, LogIn]
-) -> list[Answer]:
-    """All visits, so many a second; a late answer does not hold the next visits back."""
+    port: int, visits: Sequence[Visit], rate: float, known: Mapping[str, LogIn],
+    clients: int = WORKERS,
+) -> list[Answer]:  # fmt: skip
+    """All visits, so many a second; a late answer does not hold the next visits back.
+
+    ``rate``: infinite, where so many ``clients`` are to ask as fast as they are answered.
+    """
     places, answers, started = count(), [], time.perf_counter()
     lock = threading.Lock()
 
@@ -141,7 +145,7 @@ def pay(
             answers.append(Answer(visit.page, status, time.perf_counter() - moment))
         site.close()
 
-    workers = [threading.Thread(target=work) for _ in range(_WORKERS)]
+    workers = [threading.Thread(target=work) for _ in range(clients)]
     for worker in workers:
         worker.start()
     for worker in workers:

@@ -10,7 +10,7 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
-from feewatch.bench.desk_visits import Answer, LogIn, Visit, log_in, pay
+from feewatch.bench.desk_visits import WORKERS, Answer, LogIn, Visit, log_in, pay
 
 
 class Served(NamedTuple):
@@ -38,12 +38,13 @@ def served(home: Path) -> Iterator[Served]:
 
 @contextmanager
 def paying(
-    port: int, visits: Sequence[Visit], rate: float, known: Mapping[str, LogIn]
-) -> Iterator[Future[list[Answer]]]:
-    """Visits that come from another process, so many a second, while the block goes on."""
+    port: int, visits: Sequence[Visit], rate: float, known: Mapping[str, LogIn],
+    clients: int = WORKERS,
+) -> Iterator[Future[list[Answer]]]:  # fmt: skip
+    """Visits that come from another process while the block goes on, as ``pay`` has them."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as pool:
-        yield pool.submit(pay, port, visits, rate, known)
+        yield pool.submit(pay, port, visits, rate, known, clients)
 
 
 def pay_apart(port: int, visits: Sequence[Visit], rate: float) -> list[Answer]:

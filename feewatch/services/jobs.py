@@ -195,6 +195,8 @@ MADE_UP: Mapping[str, MakeUp] = {
 }
 #: An office that was down for longer does not publish what nobody waits for any more.
 MAKE_UP_DAYS = 400
+#: Jobs that look every few minutes and mostly find nothing: of those looks a day is kept.
+OFTEN = frozenset({"corrections", "feeds", "gathering", "inbox", "mail", "outbox", "serving"})
 #: Names leave a list by the edition of their day: what is to be made up goes before corrections.
 BEFORE: Mapping[str, str] = {"corrections": "publication"}
 _PAGE = "/desk/scheduler/"
@@ -276,7 +278,7 @@ def run_due(app: App, job: str, due_at: dt.datetime, work: Job | None = None) ->
         detail = f"{type(fault).__name__}: {_without_data(str(fault))}"
     is_late = now().date() > due_at.astimezone(SHANGHAI).date()
     with app.database.transaction() as tx:
-        jobs.finish(tx, job, moment, status, detail)
+        jobs.finish(tx, job, moment, status, detail, is_often=job in OFTEN)
         if status != "done":
             _tell_of_failure(app, tx, job)
         elif is_late and _is_each(job):

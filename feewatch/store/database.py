@@ -495,6 +495,13 @@ class _Pages:
         return max(self._megabytes * 1024 // self.sharers, 1)
 
 
+def file_bytes(database: Database) -> int:
+    """The size of the file of a database of SQLite, without its log."""
+    file = _file_of(database.url)
+    assert file is not None  # of a server nobody asks
+    return file.stat().st_size
+
+
 def _size_of_log(file: Path) -> int:
     try:
         return _log_of(file).stat().st_size

@@ -57,6 +57,14 @@ _FORGET = delete(job_run).where(
     or_(*((job_run.c.status == kind) & (job_run.c.finished_at < bindparam(kind))
           for kind in _KEPT)),
 )  # fmt: skip
+#: What a job that looks every few minutes found time and again: a day of it is kept.
+_FORGET_QUIET = delete(job_run).where(
+    job_run.c.job == bindparam("of"),
+    job_run.c.due_at < bindparam("before"),
+    job_run.c.status == "done",
+    job_run.c.detail == bindparam("said"),
+)
+_QUIET = dt.timedelta(days=1)
 _INTERRUPT = (
     update(job_run)
     .where(job_run.c.job == bindparam("of"), job_run.c.status == "running")
@@ -85,12 +93,21 @@ _BEAT = (
 _LONGEST_DETAIL = 4_000
 
 
-def finish(tx: Connection, job: str, due_at: str, status: str, detail: str) -> None:
-    """How a run ended; the job's runs of long ago are forgotten, failures later."""
+def finish(
+    tx: Connection, job: str, due_at: str, status: str, detail: str, *, is_often: bool = False
+) -> None:
+    """How a run ended; the job's runs of long ago are forgotten, failures later.
+
+    ``is_often``: of a job of every few minutes those that found the same as this one go after a
+    day.
+    """
     row = {"status": status, "detail": _bounded(detail), "finished_at": timestamp()}
     tx.execute(_FINISH, {"of": job, "due": due_at, **row})
     before = {kind: (now() - span).isoformat(timespec="seconds") for kind, span in _KEPT.items()}
     tx.execute(_FORGET, {"of": job, "due": due_at, **before})
+    if is_often and status == "done":
+        day_before = (dt.datetime.fromisoformat(due_at) - _QUIET).isoformat(timespec="seconds")
+        tx.execute(_FORGET_QUIET, {"of": job, "before": day_before, "said": row["detail"]})
 
 
 def _bounded(detail: str) -> str:

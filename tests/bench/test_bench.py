@@ -14,7 +14,7 @@ from feewatch.cli import main
 from feewatch.kernel.text import Text
 
 #: Run at a small scale, too, these take half a minute.
-LONG = {"check", "nation", "waiting"}
+LONG = {"check", "memory", "nation", "waiting"}
 
 
 def run(*arguments: str):
@@ -62,6 +62,17 @@ def test_waiting_runs_on_sqlite_and_says_where_there_is_no_postgresql(monkeypatc
     assert [each["value"] is None for each in measured] == [False] * 3
     assert left_out["name"]["en"] == "PostgreSQL: none here, left out"
     assert (left_out["value"], left_out["reached"]) == (None, None)
+
+
+def test_memory_and_statements_are_told_and_a_night_without_news_adds_nearly_nothing():
+    ran = run("memory", "--scale", "0.001", "--json")
+    assert ran.exit_code == 0, ran.output
+    memory, errors, statements, times, growth = json.loads(ran.stdout)["figures"]
+    assert memory["of"]["kinds_of_pages"] > 100
+    assert errors["value"] == 0
+    assert statements["value"] >= 1
+    assert times["value"] > 0
+    assert (growth["of"]["nights"], growth["reached"]) == (4, True), growth
 
 
 def test_a_recorded_run_replaces_its_own_section_alone(clone):
