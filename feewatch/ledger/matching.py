@@ -146,6 +146,8 @@ class _Derived:
 def _in_turn(sides: Sequence[_Derived]) -> Iterator[tuple[_Derived, Classified]]:
     """The entries of all sides in order of booking; of one day the first side's first."""
     streams = [zip(repeat(each), each.classified, strict=False) for each in sides]
+    if len(streams) == 1:
+        return streams[0]
     return merge(*streams, key=lambda pair: pair[1].entry.booked_on)
 
 

@@ -239,8 +239,9 @@ class Receipts:
         """Pay the charges of a contract in order, with at most so much; what is left of it."""
         on_file = self._contracts.get(contract)
         for payable in list_payables(on_file) if on_file else ():
-            paid = min(fen, self._left_of(payable))
-            if paid > 0:
+            left = self._left_of(payable)
+            if fen > 0 and left > 0:
+                paid = min(fen, left)
                 self._pay(receipt, payable, paid, how)
                 fen -= paid
         return fen

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, islice
+from typing import overload
 
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
@@ -24,6 +25,40 @@ class TableError(Exception):
         super().__init__(str(cause))
         text = Text(f"引号或分隔有误：{cause}", f"quotes or separators: {cause}")
         self.problem = Problem("TABLE-SYNTAX", text, line=line)
+
+
+class UniformLines(Sequence[list[str]]):
+    """Lines of equally many cells, held column by column; a line is put together on asking."""
+
+    def __init__(self, columns: Sequence[list[str]]) -> None:
+        """``columns``: at least one."""
+        self.columns = columns
+
+    def __len__(self) -> int:
+        """How many lines."""
+        return len(self.columns[0])
+
+    @overload
+    def __getitem__(self, at: int) -> list[str]: ...
+    @overload
+    def __getitem__(self, at: slice) -> "UniformLines": ...
+    def __getitem__(self, at: int | slice) -> "list[str] | UniformLines":
+        """The cells of a line, or the lines of a slice."""
+        if isinstance(at, slice):
+            return UniformLines([column[at] for column in self.columns])
+        return [column[at] for column in self.columns]
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """The lines in order."""
+        return map(list, zip(*self.columns, strict=True))
+
+
+def columns_of(lines: Sequence[list[str]]) -> Sequence[Sequence[str]]:
+    """The cells of lines by column.
+
+    Raises: ValueError where the lines have not equally many.
+    """
+    return lines.columns if isinstance(lines, UniformLines) else list(zip(*lines, strict=True))
 
 
 def csv_lines(text: str, delimiter: str = ",") -> Iterator[Line]:
@@ -48,12 +83,34 @@ def csv_batches(text: Iterable[str], delimiter: str = ",") -> Iterator[Lines]:
         elif '"' in joined or max(map(len, some)) > csv.field_size_limit():
             start += yield from _quoted(start, chain(some, rest), len(some), delimiter)
         else:
-            bare = (line.rstrip("\r\n") for line in some)
-            yield (
-                range(start, start + len(some)),
-                [line.split(delimiter) if line else [] for line in bare],
-            )
+            numbers = range(start, start + len(some))
+            yield numbers, _uniform(joined, len(some), delimiter) or _each(some, delimiter)
             start += len(some)
+
+
+def _each(lines: Iterable[str], delimiter: str) -> list[list[str]]:
+    bare = (line.rstrip("\r\n") for line in lines)
+    return [line.split(delimiter) if line else [] for line in bare]
+
+
+def _uniform(text: str, count: int, delimiter: str) -> UniformLines | None:
+    """So many lines without quotes at once; None where their cells differ in number, or their ends.
+
+    An end becomes a cell of its own, and tells where it stands whether the lines are alike.
+    """
+    end = "\r\n" if text.endswith("\r\n") else "\n"
+    if (
+        text.count(end) != count
+        or text.count("\n") != count
+        or text.count("\r") != count * (end == "\r\n")
+    ):
+        return None
+    cells = text.replace(end, f"{delimiter}\n{delimiter}").split(delimiter)
+    cells.pop()
+    width = len(cells) // count
+    if width <= 2 or len(cells) % count or cells[width - 1 :: width].count("\n") != count:
+        return None
+    return UniformLines([cells[at::width] for at in range(width - 1)])
 
 
 def _quoted(

@@ -52,17 +52,17 @@ class BatchReader:
         """Whether a line's cells are told apart without looking at other cells of the line."""
         return not self._reader.has_parties and len(self._reader.memo_places) == 1
 
-    def read(self, numbers: Sequence[int], lines: Sequence[Cells]) -> Batch:
-        """The rows of these lines.
+    def read(self, numbers: Sequence[int], columns: Sequence[Cells]) -> Batch:
+        """The rows of lines given by column.
 
         Raises: Unusual.
         """
         try:
-            return self._read(numbers, list(zip(*lines, strict=True)))
+            return self._read(numbers, columns)
         except (ValueError, BankCellFault):
             raise UnusualLine from None
 
-    def _read(self, numbers: Sequence[int], columns: list[Cells]) -> Batch:
+    def _read(self, numbers: Sequence[int], columns: Sequence[Cells]) -> Batch:
         reader, count = self._reader, len(numbers)
 
         def column(field: str) -> Cells | None:

@@ -10,7 +10,7 @@ from itertools import groupby
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.sheets.encoding import CUT
-from feewatch.sheets.lines import Lines, TableError
+from feewatch.sheets.lines import Lines, TableError, UniformLines, columns_of
 from feewatch.statements import cells
 from feewatch.statements.batches import Batch, BatchReader, UnusualLine, split_by
 from feewatch.statements.between import Between, Follows
@@ -109,11 +109,14 @@ class _TableReader:
         if self._batch is None:
             return [False] * len(lines)
         width = len(self._header)
-        first = {values[0] for values in lines if values}
+        if isinstance(lines, UniformLines):
+            first, widths = set(lines.columns[0]), {len(lines.columns)}
+        else:
+            first, widths = {values[0] for values in lines if values}, set(map(len, lines))
         outside = self._section.outside
         plain = {cell for cell in first if cell and not outside.is_label(cell)}
         plain.discard(self._header[0])
-        if plain == first and set(map(len, lines)) == {width}:
+        if plain == first and widths == {width}:
             return [True] * len(lines)
         return [len(values) == width and values[0] in plain for values in lines]
 
@@ -121,13 +124,14 @@ class _TableReader:
         """Take lines as rows all together; False, with nothing taken, where one is unusual."""
         if self._batch is None or self._reader is None or self._between.awaits_values:
             return False
-        memos = {values[place] for place in self._reader.memo_places for values in lines}
+        columns = columns_of(lines)
+        memos = {cell for place in self._reader.memo_places for cell in columns[place]}
         if any(map(self._section.outside.among_rows, memos)):
             return False
-        if self._width < len(self._header) and any(any(v[self._width :]) for v in lines):
+        if any(any(column) for column in columns[self._width :]):
             return False
         try:
-            batch = self._batch.read(numbers, lines)
+            batch = self._batch.read(numbers, columns)
         except UnusualLine:
             return False
         self._settle_between(follows="row")

@@ -1,15 +1,19 @@
 """Many rows into one table at the speed of the database driver."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Table, func, insert, select
 
-from feewatch.store import chain, kept, overlay
+from feewatch.store import kept, overlay
+from feewatch.store.chain import note_history
 from feewatch.store.tables import metadata
 
 #: From so many rows on PostgreSQL copies them: before, COPY saves nothing that one would notice.
 _COPIED = 1_000
+#: Rows of one statement of SQLite where they are many: it takes a third less than one for each.
+_TOGETHER = 40
 #: Rows of all tables that wait to be inserted.
 _MOST_WAITING = 20_000
 
@@ -24,8 +28,22 @@ def insert_rows(
     if tx.dialect.name == "postgresql":
         _copy(tx, f"COPY {target} FROM STDIN", rows)
         return
-    places = ", ".join("?" for _ in columns)
-    _execute_many(tx, f"INSERT INTO {target} VALUES ({places})", rows)
+    places = f"({', '.join('?' for _ in columns)})"
+    command, rest = f"INSERT INTO {target} VALUES {places}", iter(rows)
+    together = list(islice(rest, _TOGETHER))
+    if len(together) == _TOGETHER:
+        left: list[Sequence[Any]] = []
+        some = _flattened(chain.from_iterable((together, rest)), left)
+        _execute_many(tx, f"{command}{f', {places}' * (_TOGETHER - 1)}", some)
+        together = left
+    _execute_many(tx, command, together)
+
+
+def _flattened(rows: Iterator[Sequence[Any]], left: list[Sequence[Any]]) -> Iterator[list[Any]]:
+    """The values of so many rows together; the last ones, that are fewer, are left over."""
+    while len(some := list(islice(rows, _TOGETHER))) == _TOGETHER:
+        yield list(chain.from_iterable(some))
+    left += some
 
 
 def insert_values(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -41,7 +59,7 @@ def insert_values(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]
     if tx.dialect.name != "postgresql" or len(rows) < _COPIED or not is_told:
         insert_each(tx, table, rows)
         return
-    chain.note_history(tx, table.name)
+    note_history(tx, table.name)
     bound = [_processor(tx, table, name) for name in names]
     values = ([bind(row[name]) for bind, name in zip(bound, names, strict=True)] for row in rows)
     insert_rows(tx, table, names, values)

@@ -37,7 +37,7 @@ class FirstEntries(Sequence[Entry]):
             self._of(*statement, start)
             for statement, start in zip(self._statements, starts, strict=False)
         ]
-        return merge(*streams, key=_DAY)
+        return streams[0] if len(streams) == 1 else merge(*streams, key=_DAY)
 
     def _of(self, account: AccountOnFile, rows: Rows, start: int) -> Iterator[Entry]:
         ids = islice(self._ids, start, None)
