@@ -34,6 +34,7 @@ TELLING = re.compile("[冲抹][正账帐]|撤销|退[费款汇回票]|[利结付
 _MOST_KNOWN = 10_000
 _INTEREST = re.compile("利息|结息|付息|INTEREST", re.IGNORECASE)
 _CHARGE = re.compile("手续费|[账帐]户管理费|[账帐]户维护费|工本费|汇划费")
+_OUT = re.compile(f"{REFUND.pattern}|{_CHARGE.pattern}")
 
 
 class LedgerAccount(NamedTuple):
@@ -85,6 +86,7 @@ class Holder:
         self._account_numbers = numbers - {None}
         self._contract_numbers = contract_numbers
         self._refund_numbers = refund_numbers
+        self._has_refund_numbers = not refund_numbers.is_empty
         self._known: dict[tuple[str | None, str | None], bool] = {}  # whether told by itself
         sides = {each.account.id: each.account for each in beside}
         self._kinds = {key: each.kind for key, each in (self._accounts | sides).items()}
@@ -122,6 +124,8 @@ class Holder:
 
     def _kind_out(self, entry: Entry, otherwise: Kind) -> Kind:
         memo = entry.memo or ""
+        if not self._has_refund_numbers and not _OUT.search(memo):  # most
+            return otherwise
         if REFUND.search(memo) or self._refund_numbers.named_in(memo):
             return "refund"
         return "charge" if _CHARGE.search(memo) else otherwise

@@ -4,7 +4,7 @@ Pure: recomputed for one institution from all its entries in (booked_on, stateme
 an officer decided comes first; then numbers in memos, exact amounts, lumps of payment channels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import repeat
 
@@ -75,8 +75,11 @@ def derive_tied(tied: Sequence[Books]) -> list[Derivation]:
     sides = [_Derived(books) for books in tied]
     receipts = Receipts([each.side for each in sides])
     receipts.decide([each.receipts() for each in sides])
-    for derived, row in _in_turn(sides):
-        derived.take(row, receipts)
+    if len(sides) == 1:
+        sides[0].take(sides[0].classified, receipts)
+    else:
+        for derived, row in _in_turn(sides):
+            derived.take((row,), receipts)
     receipts.finish()
     return [each.derivation(receipts, is_alone=len(sides) == 1) for each in sides]
 
@@ -103,26 +106,27 @@ class _Derived:
         """The receipts, in the order of entries."""
         return (row.entry for row in self.classified if row.kind == "receipt")
 
-    def take(self, row: Classified, receipts: Receipts) -> None:
-        """Note what an entry is, and what of it is matched already."""
-        (entry, kind, reverses), entries, used = row, self._entries, 0
-        if kind == "receipt":
-            matched = receipts.take(entry, self.side)
-            if matched is None:
-                self._waiting.append(len(entries))
-            else:
-                used = matched
-        elif kind == "refund":
-            self._places.append(len(entries))
-            self._back.append(entry)
-        elif kind == "returned":
-            self._has_returns = True
-            self._back.append(entry)
-        if reverses is not None:
-            entries.reverses[entry.id] = reverses
-        entries.ids.append(entry.id)
-        entries.kinds.append(kind)
-        entries.matched_fen.append(used)
+    def take(self, rows: Iterable[Classified], receipts: Receipts) -> None:
+        """Note what entries are, and what of them is matched already."""
+        entries = self._entries
+        ids, kinds, matched_fen = entries.ids, entries.kinds, entries.matched_fen
+        for entry, kind, reverses in rows:
+            used: int | None = 0
+            if kind == "receipt":
+                used = receipts.take(entry, self.side)
+                if used is None:
+                    self._waiting.append(len(ids))
+            elif kind == "refund":
+                self._places.append(len(ids))
+                self._back.append(entry)
+            elif kind == "returned":
+                self._has_returns = True
+                self._back.append(entry)
+            if reverses is not None:
+                entries.reverses[entry.id] = reverses
+            ids.append(entry.id)
+            kinds.append(kind)
+            matched_fen.append(used or 0)
 
     def derivation(self, receipts: Receipts, *, is_alone: bool) -> Derivation:
         """All that follows, once no receipt waits any more."""
@@ -146,8 +150,6 @@ class _Derived:
 def _in_turn(sides: Sequence[_Derived]) -> Iterator[tuple[_Derived, Classified]]:
     """The entries of all sides in order of booking; of one day the first side's first."""
     streams = [zip(repeat(each), each.classified, strict=False) for each in sides]
-    if len(streams) == 1:
-        return streams[0]
     return merge(*streams, key=lambda pair: pair[1].entry.booked_on)
 
 

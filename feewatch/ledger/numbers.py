@@ -10,6 +10,8 @@ from feewatch.kernel.days import Day
 #: Stands in a memo where a line of the bank's ends between two letters or digits.
 LINE_END = "  "
 _RUN = re.compile("[0-9A-Za-z]+")
+#: A run that goes on behind a space may be one number.
+_BROKEN = re.compile("[0-9A-Za-z] [0-9A-Za-z]")
 
 
 def fold(text: str) -> str:
@@ -36,6 +38,11 @@ class NumberIndex:
         self._starts = re.compile(f"[{re.escape(starts)}]") if starts else None
         self._are_runs = all(number.isascii() and number.isalnum() for number in self._ids)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the register holds no number."""
+        return not self._ids
+
     def named_in(self, memo: str | None, on: Day | None = None) -> tuple[int, ...]:
         """Keys of the numbers that the memo names, each once, in the order named.
 
@@ -49,9 +56,8 @@ class NumberIndex:
             lines = (self.named_in(line, on) for line in memo.split(LINE_END))
             return tuple(dict.fromkeys(chain.from_iterable(lines)))
         parts = fold(memo).split()
-        if self._are_runs and len(parts) == 1:  # without spaces a number is a run by itself
-            found = map(self._ids.get, _RUN.findall(parts[0]))
-            return tuple(dict.fromkeys(key for key in found if key is not None))
+        if self._are_runs and (len(parts) == 1 or not _BROKEN.search(" ".join(parts))):
+            return self._runs_in(" ".join(parts))
         text = "".join(parts)
         start = self._starts.search(text)
         if start is None:
@@ -67,6 +73,15 @@ class NumberIndex:
                     named[key] = None
             start = self._starts.search(text, ends[0] if ends else start.end())
         return tuple(named)
+
+    def _runs_in(self, text: str) -> tuple[int, ...]:
+        """The same of a text in which each run of letters and digits may be a number by itself."""
+        runs = _RUN.findall(text)
+        if len(runs) == 1:
+            key = self._ids.get(runs[0])
+            return () if key is None else (key,)
+        found = map(self._ids.get, runs)
+        return tuple(dict.fromkeys(key for key in found if key is not None))
 
     def _ends(self, text: str, at: int, gaps: set[int]) -> list[int]:
         """Where numbers that start here end, the longest first."""

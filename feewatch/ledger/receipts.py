@@ -238,24 +238,34 @@ class Receipts:
     def _pay_contract(self, receipt: Entry, contract: int, fen: int, how: How) -> int:
         """Pay the charges of a contract in order, with at most so much; what is left of it."""
         on_file = self._contracts.get(contract)
-        for payable in list_payables(on_file) if on_file else ():
-            left = self._left_of(payable)
-            if fen > 0 and left > 0:
-                paid = min(fen, left)
+        if on_file is None:
+            return fen
+        if not on_file.charges:  # most, and there may be very many
+            left = self._short.get(contract, on_file.fee_fen)
+            paid = min(fen, left)
+            if paid > 0:
+                self._note(receipt, contract, None, paid, how)
+                self._short[contract] = left - paid
+                fen -= paid
+            return fen
+        for payable in list_payables(on_file):
+            paid = min(fen, self._left_of(payable))
+            if paid > 0:
                 self._pay(receipt, payable, paid, how)
                 fen -= paid
         return fen
 
     def _pay(self, receipt: Entry, payable: Payable, paid: int, how: How) -> None:
         self._short[_place_of(payable)] = self._left_of(payable) - paid
+        charge = payable.charge and payable.charge.id
+        self._note(receipt, payable.contract.id, charge, paid, how)
+
+    def _note(self, receipt: Entry, contract: int, charge: int | None, paid: int, how: How) -> None:
         self.used[receipt.id] += paid
         if self._comes_from_channel(receipt):
-            self._paid_through.add(payable.key)
-        contract, charge = payable.key
+            self._paid_through.add((contract, charge or 0))
         self.matches.append(
-            Match(
-                receipt.id, contract, None, "receipt", paid, receipt.booked_on, how, charge or None
-            )
+            Match(receipt.id, contract, None, "receipt", paid, receipt.booked_on, how, charge)
         )
 
 
