@@ -137,10 +137,14 @@ def _take_new(app: App, source: DistrictSource, place: Path, actor: str) -> Iter
     _hold_against(given, known)
     shelf = place / district
     _lay_beside(place, district, given)
-    for number in range(max(known, default=0) + 1, len(given.editions) + 1):
+    if known:
+        switch_latest(place, district, max(known))
+    for number in _list_wanted(given, known, shelf):
         parcel = fetch_edition(site, district, number, given.keys, given.chain)
         _follows(parcel, known.get(number - 1))
         lay_edition(shelf, number, parcel.files)
+        if number in known:  # what it holds is on record, its files were lost
+            continue
         with app.database.transaction() as tx:
             gathered.add_edition(
                 tx, parcel.document, cut_off=parcel.cut_off, hashed=parcel.sha256,
@@ -153,6 +157,15 @@ def _take_new(app: App, source: DistrictSource, place: Path, actor: str) -> Iter
     fresh_until = _judge_freshness(shelf, district, given, today())
     with app.database.transaction() as tx:
         gathered.note_valid(tx, district, fresh_until)
+
+
+def _list_wanted(given: _Given, known: dict[int, str], shelf: Path) -> list[int]:
+    """Numbers of editions that were not gathered, or whose files are gone."""
+    return [
+        number
+        for number in sorted(given.editions)
+        if number not in known or not (shelf / str(number)).is_dir()
+    ]
 
 
 def _ask(app: App, source: DistrictSource, site: DistrictSite) -> _Given:

@@ -127,6 +127,18 @@ def test_what_is_new_is_fetched_and_nothing_else(scene, monkeypatch):
     assert len(scene.names()) == 3
 
 
+def test_files_that_were_lost_are_fetched_again_and_no_edition_is_new_by_it(scene):
+    """A safety copy brings the record back, not what can be gathered again."""
+    scene.gather()
+    place = scene.province.app.config.var / "gathered"
+    shutil.rmtree(place)
+    assert scene.gather() == ([], None)
+    lies = place / DISTRICT / DISTRICT
+    report = verify(scene.province.app.config, str(lies), key_file=None, as_of=today())
+    assert (report.faults, report.number) == ([], 2)
+    assert scene.names() == BOTH
+
+
 def forge(scene, number, key, change):
     """Lay an edition there that somebody signed anew after a change, with all its files."""
     folder = scene.folder(number)
