@@ -98,7 +98,9 @@ def _reason(answer: requests.Response) -> str:
         code = answer.raw.read(4096, decode_content=True).decode("utf-8", "replace")
     except (requests.RequestException, OSError, ValueError):
         code = ""
-    return f"HTTP {answer.status_code} {code[:200]}".rstrip()
+    # what a stranger answers may hold what steers a terminal
+    shown = "".join(letter for letter in code[:200] if letter.isprintable())
+    return f"HTTP {answer.status_code} {shown}".rstrip()
 
 
 def _away(address: str, reason: str) -> UnavailableError:
