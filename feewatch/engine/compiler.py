@@ -140,13 +140,13 @@ def compile_rule(
         else ("l.district = f.district AND f.law_day BETWEEN l.from_day AND l.to_day")
     )
     where = f" WHERE {' AND '.join(f'({each})' for each in conditions)}" if conditions else ""
-    facts, parts, branches = read_branches(fact, book, dialect)
+    facts, branches = read_branches(fact, book, dialect)
     read = {f"{JUDGED_FACT}_{n}": branch for n, branch in enumerate(branches, 1)}
     judged = " UNION ALL ".join(
         f"SELECT {', '.join(select)} FROM {name} AS f JOIN law AS l ON {join}{where}"
         for name in read
     )
-    sql_of_all = with_parts({**parts, **read, "judged": judged})
+    sql_of_all = with_parts({**read, "judged": judged})
     return Compiled(rule, facts, sql_of_all, tuple(shown), len(rule.due), columns)
 
 
@@ -220,19 +220,19 @@ def _word_lists(
 
 def read_branches(
     fact: Fact, book: RuleBook, dialect: str
-) -> tuple[tuple[FactTable, ...], dict[str, str], list[str]]:
-    """The facts to keep as tables, the CTEs that read them, and the SELECTs of the fact itself.
+) -> tuple[tuple[FactTable, ...], list[str]]:
+    """The facts to keep as tables, and the SELECTs of the fact itself, which read them.
 
     A fact of several SELECTs (UNION ALL) is read one by one: planners look into joins, but
     compute the whole of a union before they look at a condition.
     """
     kept: dict[str, FactTable] = {}
     if not _only_joins(fact.sql) or (_is_shared(fact, book) and not fact.joins_law):
-        parts, branches = {}, [_keep(fact, book, dialect, kept)]
+        branches = [f"SELECT * FROM {_keep(fact, book, dialect, kept).name}"]
     else:
-        parts = _keep_used(fact, book, dialect, kept)
-        branches = list(_branches(fact.sql, dialect))
-    return tuple(kept.values()), parts, branches
+        used = _keep_used(fact, book, dialect, kept)
+        branches = list(_branches(fact.sql, dialect, _names(used)))
+    return tuple(kept.values()), branches
 
 
 def keep_fact(book: RuleBook, name: str, dialect: str) -> tuple[FactTable, ...]:
@@ -242,28 +242,33 @@ def keep_fact(book: RuleBook, name: str, dialect: str) -> tuple[FactTable, ...]:
     return tuple(kept.values())
 
 
-def _keep(fact: Fact, book: RuleBook, dialect: str, kept: dict[str, FactTable]) -> str:
-    """A SELECT of a fact from its table, which is added to those kept."""
+def _keep(fact: Fact, book: RuleBook, dialect: str, kept: dict[str, FactTable]) -> FactTable:
+    """The table of a fact, which is added to those kept after those it reads."""
     if fact.id not in kept:
-        parts = _keep_used(fact, book, dialect, kept)
-        of_rule = {"law", "carried"} & {*fact.uses}
-        looks_back = SINCE in fact.sql or any(kept[name].looks_back for name in parts)
-        reads_law = bool(of_rule) or any(kept[name].reads_law for name in parts)
-        parts[JUDGED_FACT] = fact_sql(fact.sql, dialect)
-        sql = f"{with_parts(parts)} SELECT * FROM {JUDGED_FACT}"
-        # planners know nothing of what is behind a part of a statement and may look its rows up
-        # one by one: without an index each look-up would read all of them
+        used = _keep_used(fact, book, dialect, kept)
+        reads_law = bool({"law", "carried"} & {*fact.uses}) or any(each.reads_law for each in used)
+        looks_back = SINCE in fact.sql or any(each.looks_back for each in used)
+        sql = fact_sql(fact.sql, dialect, _names(used))
+        # planners may look rows up one by one: without an index each look-up would read all of them
         index = fact.head.grain if _is_read(fact, book) else ()
-        kept[fact.id] = FactTable(f"fact_{fact.id}", sql, reads_law, looks_back, index)
-    return f"SELECT * FROM fact_{fact.id}"
+        kept[fact.id] = FactTable(_table(fact.id), sql, reads_law, looks_back, index)
+    return kept[fact.id]
 
 
 def _keep_used(
     fact: Fact, book: RuleBook, dialect: str, kept: dict[str, FactTable]
-) -> dict[str, str]:
-    """The SELECTs of the facts that a fact reads, each from its table."""
+) -> list[FactTable]:
+    """The tables of the facts that a fact reads."""
     used = [book.facts[name] for name in fact.uses if name in book.facts]
-    return {each.id: _keep(each, book, dialect, kept) for each in used}
+    return [_keep(each, book, dialect, kept) for each in used]
+
+
+def _table(fact: str) -> str:
+    return f"fact_{fact}"
+
+
+def _names(tables: Sequence[FactTable]) -> frozenset[str]:
+    return frozenset(table.name for table in tables)
 
 
 def _is_read(fact: Fact, book: RuleBook) -> bool:
@@ -314,19 +319,36 @@ def _selects(tree: exp.Expr) -> list[exp.Expr]:
 
 
 @lru_cache(maxsize=256)
-def _branches(sql: str, dialect: str) -> tuple[str, ...]:
+def _branches(sql: str, dialect: str, kept: frozenset[str]) -> tuple[str, ...]:
     """The SELECTs of a fact that only joins; more than one where it is a UNION ALL."""
-    tree = sqlglot.parse_one(sql, read="postgres")
+    tree = _reading(sqlglot.parse_one(sql, read="postgres"), kept)
     return tuple(generate(each, dialect, lambda name: name, {}) for each in _selects(tree))
 
 
 @lru_cache(maxsize=256)
-def fact_sql(sql: str, dialect: str) -> str:
-    """The SELECT of a fact in an engine's dialect, house functions written out."""
-    tree = sqlglot.parse_one(sql, read="postgres")
+def fact_sql(sql: str, dialect: str, kept: frozenset[str] = frozenset()) -> str:
+    """The SELECT of a fact in an engine's dialect, house functions written out.
+
+    ``kept``: the tables in which facts that it may read stand.
+    """
+    tree = _reading(sqlglot.parse_one(sql, read="postgres"), kept)
     for part in tree.find_all(exp.CTE):
         part.set("materialized", _computes_once(dialect) or None)
     return generate(tree, dialect, lambda name: name, {})
+
+
+def _reading(tree: exp.Expr, kept: frozenset[str]) -> exp.Expr:
+    """The tree with each fact read from its table itself, under its own name.
+
+    Behind a part of the statement, planners would copy a table that is read twice, and see none of
+    its indexes.
+    """
+    for table in list(tree.find_all(exp.Table)):
+        if _table(table.name) in kept:
+            if not table.alias:
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+            table.set("this", exp.to_identifier(_table(table.name)))
+    return tree
 
 
 def _computes_once(dialect: str) -> bool:

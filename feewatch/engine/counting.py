@@ -120,9 +120,9 @@ def compile_counting(rules: tuple[Rule, ...], book: RuleBook, dialect: str) -> C
     first = [f"MIN({day}) FILTER (WHERE {day} > :as_of)" for day in days]
     columns = ", ".join(f"{each} AS n{n}" for n, each in enumerate([*first, *counted], 1))
     where = f"WHERE {conditions[0]}" if len(lanes) == 1 else ""
-    facts, parts, branches = read_branches(fact, book, dialect)
+    facts, branches = read_branches(fact, book, dialect)
     statements = tuple(
-        f"{with_parts({**parts, JUDGED_FACT: branch})} SELECT f.institution_id, f.law_id, "
+        f"{with_parts({JUDGED_FACT: branch})} SELECT f.institution_id, f.law_id, "
         f"{columns} FROM {JUDGED_FACT} AS f JOIN law AS l ON l.law_id = f.law_id "
         f"{where} GROUP BY f.institution_id, f.law_id"
         for branch in branches

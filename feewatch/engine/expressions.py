@@ -175,7 +175,13 @@ _MEANINGS = {
 }
 
 
+#: Of SQLite itself, unknown where a value is: it computes each value once, and CASE three times.
+_OF_SQLITE = {"larger": "MAX", "smaller": "MIN"}
+
+
 def _write_out(name: str, arguments: Sequence[exp.Expression], dialect: str) -> exp.Expression:
+    if dialect == "sqlite" and name in _OF_SQLITE:
+        return exp.Anonymous(this=_OF_SQLITE[name], expressions=list(arguments))
     values = dict(zip("abcd", arguments, strict=False))
 
     def fill(node: exp.Expression) -> exp.Expression:

@@ -18,7 +18,7 @@
 -- held_on: 首次超出合同课时的日子，没有的取末次上课日 / the day on which lessons ran over, or the last day with lessons;
 --   day
 WITH held AS (
-    -- 每份合同累计课时 / lessons of each contract in all
+    -- 每份合同累计课时；SQLite 以此为起点 / lessons of each contract in all; SQLite begins with them
     SELECT l.contract_id, CAST(SUM(l.lessons) AS BIGINT) AS lessons, MAX(l.held_on) AS last_on
     FROM reach AS s
     JOIN lesson AS l ON l.institution_id = s.institution_id
@@ -31,9 +31,10 @@ running AS (
            CAST(SUM(l.lessons) OVER (PARTITION BY l.contract_id ORDER BY l.held_on) AS BIGINT)
                AS upto
     FROM held AS h
-    JOIN contract AS c ON c.id = h.contract_id
-    JOIN lesson AS l ON l.contract_id = h.contract_id
-    WHERE h.lessons > c.total_lessons AND l.held_on <= :as_of
+    CROSS JOIN contract AS c
+    CROSS JOIN lesson AS l
+    WHERE c.id = h.contract_id AND h.lessons > c.total_lessons
+      AND l.contract_id = h.contract_id AND l.held_on <= :as_of
 ),
 exceeded AS (
     -- 首次超出的日子 / the day on which they ran over
@@ -48,8 +49,9 @@ attended AS (
            c.ends_on, c.fee_fen, h.lessons AS lessons_held,
            COALESCE(v.held_on, h.last_on) AS held_on
     FROM held AS h
-    JOIN contract AS c ON c.id = h.contract_id
+    CROSS JOIN contract AS c
     LEFT JOIN exceeded AS v ON v.contract_id = h.contract_id
+    WHERE c.id = h.contract_id
 )
 SELECT t.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        a.contract_no AS subject_id, a.held_on AS law_day, a.held_on AS on_day,

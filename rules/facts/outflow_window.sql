@@ -2,6 +2,7 @@
 -- Outflows of fee and deposit accounts over seven days against the balance before them; of a run
 -- of days over the limit only the first stands.
 -- grain: account_id, day, law_id
+-- reach: 31
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
@@ -17,40 +18,20 @@
 -- ahead_fen: 已划出超过可划出的金额 / what was released ahead of what may be; fen; unknown: 未超限，或当日无可划出金额 /
 --   not over the limit, or what may be released is unknown that day
 -- releasable_fen: 累计可划出 / what may be released in all; fen; unknown: 同前一列 / as the column before
-WITH measured AS (
-    -- 划出超过界限的，才看窗口前余额 / the balance counts where outflows are over the limit
-    SELECT w.account_id, w.institution_id, w.day, w.out_fen, l.law_id, l.out_large_share,
-           l.out_large_fen, CASE WHEN w.out_fen > l.out_large_fen THEN w.before_fen END AS before_fen
-    FROM seven_day_outflow AS w
-    JOIN institution_fact AS i
-      ON i.institution_id = w.institution_id AND w.day BETWEEN i.valid_from AND i.valid_to
-    JOIN law AS l ON l.district = i.district AND w.day BETWEEN l.from_day AND l.to_day
-),
-run AS (
-    -- 前一个超限的日子 / the day over the limit before it
-    SELECT m.account_id, m.institution_id, m.day, m.out_fen, m.law_id, m.before_fen, m.is_over,
-           LAG(m.day) OVER (PARTITION BY m.account_id, m.is_over ORDER BY m.day) AS earlier
-    FROM (
-        -- 是否超限 / whether the day is over the limit
-        SELECT account_id, institution_id, day, out_fen, law_id, before_fen,
-               CASE WHEN out_fen > out_large_fen
-                         AND out_fen * 1000000 > out_large_share * before_fen
-                    THEN 1 ELSE 0 END AS is_over
-        FROM measured
-    ) AS m
-)
-SELECT r.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
-       r.law_id,
-       day_subject(a.account_no, r.day) AS subject_id,
-       r.day AS law_day, r.day AS on_day, r.day AS ended_on,
-       a.id AS account_id, a.account_no, r.day, r.out_fen, r.before_fen,
+SELECT w.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
+       l.law_id, day_subject(a.account_no, w.day) AS subject_id,
+       w.day AS law_day, w.day AS on_day, w.day AS ended_on,
+       a.id AS account_id, a.account_no, w.day, w.out_fen, r.before_fen,
        y.released_fen - y.releasable_fen AS ahead_fen, y.releasable_fen
-FROM run AS r
-JOIN account AS a ON a.id = r.account_id
-JOIN institution AS o ON o.id = r.institution_id
+FROM seven_day_outflow AS w
+JOIN account AS a ON a.id = w.account_id
+JOIN institution AS o ON o.id = w.institution_id
 JOIN institution_fact AS i
-  ON i.institution_id = r.institution_id AND r.day BETWEEN i.valid_from AND i.valid_to
+  ON i.institution_id = w.institution_id AND w.day BETWEEN i.valid_from AND i.valid_to
+JOIN law AS l ON l.district = i.district AND w.day BETWEEN l.from_day AND l.to_day
+LEFT JOIN large_outflow AS r
+  ON r.account_id = w.account_id AND r.day = w.day AND r.law_id = l.law_id
 LEFT JOIN release_day AS y
-  ON r.is_over = 1 AND y.institution_id = r.institution_id AND y.on_day = r.day
+  ON r.is_over = 1 AND y.institution_id = w.institution_id AND y.on_day = w.day
  AND y.custody IN ('bank_custody', 'both') AND y.has_lessons = 1 AND y.is_covered = 1
-WHERE r.is_over = 0 OR r.earlier IS NULL OR r.day - r.earlier > 6
+WHERE r.account_id IS NULL OR r.is_over = 0 OR r.earlier_on IS NULL OR w.day - r.earlier_on > 6

@@ -54,5 +54,6 @@ SELECT c.id AS contract_id, e.charge_id, c.institution_id AS register_id,
        COALESCE(g.ends_on, c.ends_on) AS ends_on, e.lead_months, e.lead_months_up,
        COALESCE(g.amount_fen, c.fee_fen) AS fee_fen, e.paid_on, c.renews, c.channel
 FROM early_charge AS e
-JOIN contract AS c ON c.id = e.contract_id
+CROSS JOIN contract AS c
 LEFT JOIN charge AS g ON g.id = e.charge_id
+WHERE c.id = e.contract_id

@@ -51,4 +51,5 @@ SELECT c.id AS contract_id, c.institution_id AS register_id, c.contract_no, c.co
        CASE WHEN c.settlement IS NOT NULL AND c.ended_on <= :as_of THEN c.ended_on - 1
             ELSE :as_of END AS until_on, c.student
 FROM early_receipt AS e
-JOIN contract AS c ON c.id = e.contract_id
+CROSS JOIN contract AS c
+WHERE c.id = e.contract_id

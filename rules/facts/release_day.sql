@@ -22,7 +22,7 @@
 -- is_covered: 当日是否在消课覆盖期内，承继来的合同看原机构的 / whether lessons cover the day, of contracts that moved those of
 --   the institution before; flag
 WITH running AS (
-    -- 逐日累计 / added up day by day
+    -- 逐日累计，同日的都计入 / added up day by day, all that moves on a day with it
     SELECT institution_id, day, has_release,
            SUM(released_fen) OVER (PARTITION BY institution_id ORDER BY day) AS released_fen,
            SUM(consumed_fen) OVER (PARTITION BY institution_id ORDER BY day) AS consumed_fen,
@@ -35,29 +35,17 @@ WITH running AS (
     FROM release_moved
 ),
 released AS (
-    -- 有划出的日子，加上进行中合同按天数的部分 / days with a release, with the running contracts by days
-    SELECT institution_id, day, CAST(SUM(released_fen) AS BIGINT) AS released_fen,
-           CAST(SUM(consumed_fen + by_days_fen) AS BIGINT) AS in_step_fen,
-           CAST(SUM(instalment_fen) AS BIGINT) AS instalment_fen,
-           CAST(SUM(completion_fen) AS BIGINT) AS completion_fen,
-           CAST(SUM(by_days_fen + due_estimated_fen) AS BIGINT) AS estimated_fen,
-           CAST(SUM(unknown_fen) AS BIGINT) AS unknown_fen
-    FROM (
-        -- 累计的与进行中的 / what is added up, and what runs
-        SELECT institution_id, day, released_fen, consumed_fen, by_days_fen, unknown_fen,
-               instalment_fen, completion_fen, due_estimated_fen
-        FROM running WHERE has_release = 1
-        UNION ALL
-        -- what contracts that run on the day have consumed of their days
-        SELECT f.institution_id, f.day, 0, 0,
-               half_up(c.fee_fen * (f.day - c.starts_on + 1), c.ends_on - c.starts_on + 1)
-               - c.before_fen, 0, 0, 0, 0
-        FROM contract_by_days AS c
-        JOIN release_flow AS f
-          ON f.institution_id = c.institution_id AND f.has_release = 1
-         AND f.day >= larger(c.starts_on, c.start_on) AND f.day < c.stops_on
-    ) AS parts
-    GROUP BY institution_id, day
+    -- 有划出的日子，两者相加 / days with a release, both together
+    SELECT r.institution_id, r.day, CAST(r.released_fen AS BIGINT) AS released_fen,
+           CAST(r.consumed_fen + r.by_days_fen + COALESCE(d.fen, 0) AS BIGINT) AS in_step_fen,
+           CAST(r.instalment_fen AS BIGINT) AS instalment_fen,
+           CAST(r.completion_fen AS BIGINT) AS completion_fen,
+           CAST(r.by_days_fen + r.due_estimated_fen + COALESCE(d.fen, 0) AS BIGINT)
+               AS estimated_fen,
+           CAST(r.unknown_fen AS BIGINT) AS unknown_fen
+    FROM running AS r
+    LEFT JOIN running_by_days AS d ON d.institution_id = r.institution_id AND d.day = r.day
+    WHERE r.has_release = 1
 )
 SELECT r.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        i.custody, day_subject(o.uscc, r.day) AS subject_id,

@@ -26,7 +26,15 @@ FROM (
            0 AS by_days_fen, 0 AS instalment_fen, 0 AS completion_fen, 0 AS due_estimated_fen
     FROM release_flow
     UNION ALL
-    SELECT institution_id, day, 0, 0, consumed_fen, unknown_fen, 0, 0, 0, 0 FROM lessons_consumed
+    SELECT institution_id, day, 0, 0, consumed_fen, 0, 0, 0, 0, 0 FROM lessons_consumed
+    UNION ALL
+    -- from its first lesson on, what a contract that states no lessons consumes is unknown
+    SELECT v.institution_id, MIN(v.day), 0, 0, 0, v.fee_fen, 0, 0, 0, 0
+    FROM lesson_value AS v
+    JOIN supervision_start AS b ON b.institution_id = v.institution_id AND v.day >= b.start_on
+    WHERE v.total_lessons IS NULL
+    GROUP BY v.institution_id, v.contract_id, v.fee_fen
+    HAVING MIN(v.day) >= :since
     UNION ALL
     -- on its last day a contract by days is consumed to the end, unless it was settled before
     SELECT institution_id, stops_on, 0, 0, 0, 0, stopped_fen - before_fen, 0, 0, 0

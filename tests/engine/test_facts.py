@@ -17,11 +17,11 @@ LONGEST = 80
 
 def test_a_fault_of_a_head_is_a_fault_of_the_rule_book(tmp_path):
     folder = shutil.copytree(SHIPPED, tmp_path / "rules")
-    path = folder / "facts" / "lesson_day.sql"
+    path = folder / "facts" / "lessons_consumed.sql"
     text = path.read_text(encoding="utf-8").replace("-- grain: institution_id, day\n", "")
     path.write_text(text, encoding="utf-8")
     (fault,) = read_rule_book([folder])[1]
-    assert (fault.code, fault.file) == ("FACT-HEAD", "facts/lesson_day.sql")
+    assert (fault.code, fault.file) == ("FACT-HEAD", "facts/lessons_consumed.sql")
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=[fact.id for fact in FACTS])

@@ -39,7 +39,9 @@ class Explaining(OnConnection):
         made = re.match(r"CREATE TEMPORARY TABLE (\w+) AS (.*)", sql, re.DOTALL)
         if made:
             self.whole += [f"{made[1]}: {step}" for step in self._repeated(made[2])]
-        super().run(sql)
+        # a fact that is not counted is taken for a million rows: plans are those of a large office
+        if not sql.startswith("ANALYZE fact_"):
+            super().run(sql)
 
     def rows(self, sql):
         self.whole += self._repeated(sql)
@@ -144,7 +146,7 @@ def test_a_fact_that_looks_up_what_has_no_index_is_seen(judging):
         looked_up = "fact_refund_progress"
         run.keep(replace(t, index=()) if t.name == looked_up else t for t in tables)
     (step,) = engine.whole
-    assert re.match(r"fact_looking_up: S(CAN|EARCH) fact_refund_progress$", step)
+    assert re.match(r"fact_looking_up: S(CAN|EARCH) p$", step)
 
 
 def test_with_the_index_of_its_grain_it_is_not(judging):
