@@ -15,6 +15,8 @@ Line = tuple[int, list[str]]
 Lines = tuple[Sequence[int], Sequence[list[str]]]
 
 _BATCH = 4096
+#: So many characters of an open text: some thousands of lines too.
+_CHUNK = 1 << 19
 _BREAK = re.compile("\r\n|\r|\n")
 
 
@@ -71,21 +73,33 @@ def csv_lines(text: str, delimiter: str = ",") -> Iterator[Line]:
 
 
 def csv_batches(text: Iterable[str], delimiter: str = ",") -> Iterator[Lines]:
-    """The same lines, many at a time, of a text that comes line by line.
+    """The same lines, many at a time, of a text that comes line by line, or of one that is open.
 
     Raises: TableError.
     """
     rest, start = iter(text), 1
-    while some := list(islice(rest, _BATCH)):
-        joined = "".join(some)
+    while some := _some(text, rest):
+        joined = some if isinstance(some, str) else "".join(some)
+        count = joined.count("\n")
+        if '"' not in joined and (uniform := _uniform(joined, count, delimiter)):
+            yield range(start, start + count), uniform
+            start += count
+            continue
+        lines = list(io.StringIO(some, newline="")) if isinstance(some, str) else some
         if joined.isspace() and not joined.strip("\r\n"):
-            start += len(some)  # a damaged file can hold millions of empty lines
-        elif '"' in joined or max(map(len, some)) > csv.field_size_limit():
-            start += yield from _quoted(start, chain(some, rest), len(some), delimiter)
+            start += len(lines)  # a damaged file can hold millions of empty lines
+        elif '"' in joined or max(map(len, lines)) > csv.field_size_limit():
+            start += yield from _quoted(start, chain(lines, rest), len(lines), delimiter)
         else:
-            numbers = range(start, start + len(some))
-            yield numbers, _uniform(joined, len(some), delimiter) or _each(some, delimiter)
-            start += len(some)
+            yield range(start, start + len(lines)), _each(lines, delimiter)
+            start += len(lines)
+
+
+def _some(text: Iterable[str], rest: Iterator[str]) -> str | list[str]:
+    """The next lines, as one text where it can be read so; empty at the end."""
+    if not isinstance(text, io.TextIOBase):
+        return list(islice(rest, _BATCH))
+    return text.read(_CHUNK) + text.readline()
 
 
 def _each(lines: Iterable[str], delimiter: str) -> list[list[str]]:
@@ -94,23 +108,36 @@ def _each(lines: Iterable[str], delimiter: str) -> list[list[str]]:
 
 
 def _uniform(text: str, count: int, delimiter: str) -> UniformLines | None:
-    """So many lines without quotes at once; None where their cells differ in number, or their ends.
+    """So many lines without quotes at once; None where their cells or their ends are not alike.
 
-    An end becomes a cell of its own, and tells where it stands whether the lines are alike.
+    Between delimiters the last cell of a line and the first of the next stand together.
     """
     end = "\r\n" if text.endswith("\r\n") else "\n"
-    if (
-        text.count(end) != count
-        or text.count("\n") != count
-        or text.count("\r") != count * (end == "\r\n")
-    ):
+    if not count or not text.endswith(end) or text.count(end) != count:
         return None
-    cells = text.replace(end, f"{delimiter}\n{delimiter}").split(delimiter)
-    cells.pop()
-    width = len(cells) // count
-    if width <= 2 or len(cells) % count or cells[width - 1 :: width].count("\n") != count:
+    if text.count("\r") != (count if end == "\r\n" else 0) or _has_long_cell(text, delimiter):
         return None
-    return UniformLines([cells[at::width] for at in range(width - 1)])
+    cells = text.split(delimiter)
+    step, odd = divmod(len(cells) - 1, count)
+    seams = cells[step::step] if step else []
+    if odd or not all(end in seam for seam in seams) or not seams:
+        return None
+    both = delimiter.join(seams).replace(end, delimiter).split(delimiter)
+    return UniformLines(
+        [
+            [cells[0], *both[1:-1:2]],
+            *(cells[at::step] for at in range(1, step)),
+            both[::2],
+        ]
+    )
+
+
+def _has_long_cell(text: str, delimiter: str) -> bool:
+    """Whether a cell may be longer than any is: a long stretch without a delimiter."""
+    half = csv.field_size_limit() // 2
+    return any(
+        text.find(delimiter, at, at + half) < 0 for at in range(0, len(text) - half + 1, half)
+    )
 
 
 def _quoted(

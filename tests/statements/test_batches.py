@@ -1,10 +1,12 @@
 """Many lines read together come to what each line by itself comes to."""
 
+import csv
+import io
 import random
 
 import pytest
 
-from feewatch.sheets.lines import batches_of, csv_batches, csv_lines
+from feewatch.sheets.lines import TableError, batches_of, csv_batches, csv_lines
 from feewatch.statements import tabular
 from feewatch.statements.columns import Builder, Rows, StatedRow
 from feewatch.statements.dialects import load_dialects
@@ -135,3 +137,41 @@ def test_a_builder_keeps_the_rows_of_each_key_apart_and_in_order():
         n for n in range(60_000) if n % 3 < 2
     ]
     assert [row.line for row in builder.take(("2", "CNY"))] == list(range(2, 59_999, 3))
+
+
+CELLS = ["a", "学费", "", "12.00", " ", "x y"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("seed", range(20))
+def test_an_open_text_has_the_lines_that_it_has_one_by_one(monkeypatch, end, seed):
+    dice = random.Random(seed)
+    monkeypatch.setattr("feewatch.sheets.lines._CHUNK", dice.choice([1, 7, 60, 5_000]))
+    width = dice.randint(1, 5)
+    rows = [
+        [dice.choice(CELLS) for _ in range(width if seed % 4 else dice.randint(1, 5))]
+        for _ in range(60)
+    ]
+    if seed % 5 == 0:
+        rows[dice.randrange(60)][0] = f'"q{end}r"'  # a cell of two lines
+    text = "".join(",".join(row) + end for row in rows)[: -len(end) if seed % 3 else None]
+    plain = csv.reader(io.StringIO(text, newline=""))
+    expected = [(plain.line_num, line) for line in plain if line]
+    for opened in (
+        io.StringIO(text, newline=""),
+        io.TextIOWrapper(io.BytesIO(text.encode("gb18030")), "gb18030", newline=""),
+    ):
+        lines = [
+            (number + sum(cell.count(end) for cell in line), line)  # where it ends
+            for numbers, batch in csv_batches(opened)
+            for number, line in zip(numbers, batch, strict=True)
+            if line
+        ]
+        assert lines == expected
+
+
+@pytest.mark.parametrize("delimiters", [0, 1])
+def test_a_cell_that_is_too_long_is_refused_in_plain_lines_too(delimiters):
+    line = "a,b\n" * 100 + "x" * (csv.field_size_limit() + 1) + ",y" * delimiters + "\n"
+    with pytest.raises(TableError):
+        list(csv_batches(io.StringIO(line, newline="")))
