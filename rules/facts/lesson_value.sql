@@ -2,7 +2,7 @@
 -- Each day with lessons of a contract that carries prepaid money, but for those after it was settled: lessons of the day and up to it,
 -- and what they consume of the fee; unknown where the contract's lessons are.
 -- grain: contract_id, day
--- bounds: release_wait_working_days <= 180
+-- bounds: release_wait_working_days <= 90
 -- institution_id: 当日持有合同的机构 / the institution that holds the contract on the day; key
 -- contract_id: 合同内部编号 / the row of the contract; key
 -- day: 上课日 / the day of the lessons; day
@@ -24,8 +24,8 @@ FROM (
     FROM prepaid_contract AS c
     JOIN lesson AS l ON l.contract_id = c.contract_id
     WHERE l.held_on <= :as_of AND (c.settled_on IS NULL OR l.held_on < c.settled_on)
-      -- of contracts that were taught in the year before the first day looked at, all days
+      -- of contracts that were taught in the months before the first day looked at, all days
       AND EXISTS (SELECT 1 FROM lesson AS r
-                  WHERE r.contract_id = c.contract_id AND r.held_on >= :since - 366)
+                  WHERE r.contract_id = c.contract_id AND r.held_on >= :since - 150)
 ) AS h
 JOIN tenure AS t ON t.register_id = h.register_id AND h.day BETWEEN t.from_day AND t.to_day

@@ -3,6 +3,8 @@
 -- of one day that of the later account number, of one account the later one on its statements: never
 -- the one whose file came later.
 -- grain: entry_id
+-- reach: 0
+-- bounds: self_days <= 31
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
@@ -22,7 +24,7 @@ WITH moved AS (
     FROM scope AS s
     JOIN entry AS e ON e.institution_id = s.institution_id
     JOIN account AS a ON a.id = e.account_id AND a.kind IN ('fee', 'deposit')
-    WHERE e.merged_into IS NULL AND e.booked_on <= :as_of
+    WHERE e.merged_into IS NULL AND e.booked_on BETWEEN :since - 31 AND :as_of
       AND e.kind IN ('release', 'deposit_out', 'receipt', 'deposit_in', 'own', 'returned',
                      'charge', 'interest')
 ),
