@@ -21,6 +21,7 @@ from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store import audit
 from feewatch.store.check import checks
+from feewatch.store.check.column_view import viewing_columns
 from feewatch.store.check.parquet import Arrow, Part, is_table, write_findings, write_table
 
 #: The form of an export; a later one that reads otherwise has another number.
@@ -68,9 +69,9 @@ def export_tables(app: App, folder: Path, as_of: Day, *, actor: str) -> Exported
     match_changed(app)
     before = set(_list_parts(folder))
     tables: dict[str, list[Part]] = {}
-    with app.database.reading() as tx:
+    with viewing_columns(app.database) as view:
         for name in tables_read(book):
-            tables[name] = write_table(tx, arrow, name, folder)
+            tables[name] = write_table(view, arrow, name, folder)
     manifest = {
         "format": FORMAT,
         "version": __version__,

@@ -11,8 +11,8 @@ from feewatch.store.intake import successors
 
 #: Rows of statements and lessons that are judged on one snapshot: some seconds of work.
 GROUP_LOAD = 200_000
-#: The same where a copy of them is judged column by column: about a gigabyte of memory.
-COLUMNAR_LOAD = 2_000_000
+#: The same where a copy of them is judged column by column: 1.3 gigabytes of memory.
+COLUMNAR_LOAD = 1_000_000
 #: From this many on an institution is judged alone, after all the others.
 HEAVY_LOAD = 600_000
 

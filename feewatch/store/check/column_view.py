@@ -1,12 +1,12 @@
 """One moment of the database, for queries of ours and, column by column, as Arrow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Select, SelectBase, literal_column, select, union_all
+from sqlalchemy import Connection, Select, SelectBase, literal_column, select, text, union_all
 
 from feewatch.kernel.extras import library
 from feewatch.store.check.column_reader import Address, ColumnReader, unread
@@ -15,6 +15,8 @@ from feewatch.store.database import Database
 #: What stands in the row that tells ADBC the types of SQLite's columns: it guesses them from the
 #: first rows, of which all may be empty. No row of ours holds such numbers.
 _NUMBER, _LETTER = -(1 << 62), "…"
+#: The column by which that row comes first where rows are ordered.
+_PLACE = "place_in_order"
 
 
 class ColumnView:
@@ -28,17 +30,27 @@ class ColumnView:
         kind: Any = type(tx.dialect)
         self._dialect = kind(paramstyle="named")
 
-    def read(self, query: Select[Any], schema: Any) -> Any:
-        """The rows of a query, in no order, as a reader of Arrow batches of this schema.
+    def read(self, query: Select[Any], schema: Any, order: Sequence[str] = ()) -> Any:
+        """The rows of a query as a reader of Arrow batches of this schema.
+
+        ``order``: names of the schema by which the rows are ordered; without any they are not.
 
         Raises: MachineError, also while it is read.
         """
         if not self._is_sqlite:
-            return self._reader.read(self._written(query), schema)
+            return self._reader.read(self._written(query.order_by(*map(text, order))), schema)
         head = [_LETTER if self.arrow.types.is_string(each.type) else _NUMBER for each in schema]
         named = zip(schema.names, head, strict=True)
         first: Any = select(*(literal_column(repr(value)).label(name) for name, value in named))
-        return self._reader.read(self._written(union_all(first, query)), schema, head)
+        whole: Any = union_all(first, query)
+        if order:  # the row that tells the types stands before all others
+            both = union_all(
+                first.add_columns(literal_column("0").label(_PLACE)),
+                query.add_columns(literal_column("1").label(_PLACE)),
+            ).subquery()
+            by = (both.c[name] for name in (_PLACE, *order))
+            whole = select(*(both.c[name] for name in schema.names)).order_by(*by)
+        return self._reader.read(self._written(whole), schema, head)
 
     def _written(self, query: SelectBase) -> str:
         # where parameters have names, no percent sign is doubled

@@ -5,27 +5,32 @@ writes what differs alone.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, Table, func, literal, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, null, select
 
 from feewatch.kernel.days import format_day
 from feewatch.store.check.arrow import arrow_table, is_read, schema_of
+from feewatch.store.check.column_view import ColumnView
 from feewatch.store.tables import metadata
 from feewatch.store.tables.registers import institution_fact
 
 #: Rows converted at once; bounds memory, not speed.
 _CHUNK = 50_000
+#: Rows of a group inside a part: with another number equal rows would have other bytes.
+_GROUP = 50_000
+_DISTRICT, _DAY = "district_of_part", "day_of_part"
 #: The day by which the rows of a table that grows with time lie in months.
 _DAYS = {"entry": "booked_on", "account_day": "day", "lesson": "held_on", "match": "booked_on"}
 _NAME = 16  # letters of a hash that tell parts apart
 
 
-Rows = list[tuple[Any, ...]]
+Slice = tuple[str, Any]  # a place, and a batch of rows of it
 
 
 class Part(NamedTuple):
@@ -57,36 +62,39 @@ def is_table(name: str) -> bool:
     return name in metadata.tables
 
 
-def write_table(tx: Connection, arrow: Arrow, name: str, folder: Path) -> list[Part]:
+def write_table(view: ColumnView, arrow: Arrow, name: str, folder: Path) -> list[Part]:
     """Write a table below a folder; its parts, of which there is one at least."""
     table = metadata.tables[name]
-    schema = schema_of(arrow.arrow, table.columns)
+    read = [column for column in table.columns if is_read(column)]
+    schema = schema_of(arrow.arrow, read)
     parts = [
         _write(arrow, schema, folder, f"tables/{name}/{place}", slices)
-        for place, slices in _by_place(tx, table)
+        for place, slices in groupby(_by_place(view, table, read), lambda one: one[0])
     ]
     return parts or [_write(arrow, schema, folder, f"tables/{name}/", iter([]))]
 
 
-def _by_place(tx: Connection, table: Table) -> Iterator[tuple[str, Iterator[Rows]]]:
-    """The rows by the place at which they lie, in slices."""
-    rows = tx.execute(_query(table).execution_options(yield_per=_CHUNK))
-    slices = (
-        (place, [row[2:] for row in group])
-        for chunk in rows.partitions(_CHUNK)
-        for place, group in groupby(chunk, _place)
-    )
-    for place, group in groupby(slices, lambda one: one[0]):
-        yield place, (rows for _, rows in group)
+def _by_place(view: ColumnView, table: Table, read: Sequence[Column[Any]]) -> Iterator[Slice]:
+    """Rows with the place at which they lie, place by place, as they come."""
+    arrow = view.arrow
+    placed = [(_DISTRICT, arrow.string()), (_DAY, arrow.int64()), *schema_of(arrow, read)]
+    names = [column.name for column in read]
+    keys = [column.name for column in read if column.primary_key] or names
+    order = [_DISTRICT, *([_DAY] if table.name in _DAYS else []), *keys]
+    for batch in view.read(_query(table, read), arrow.schema(placed), order):
+        where = zip(batch[_DISTRICT].to_pylist(), batch[_DAY].to_pylist(), strict=True)
+        first = 0
+        for place, rows in groupby(map(_place, where)):
+            count = len(list(rows))
+            yield place, batch.select(names).slice(first, count)
+            first += count
 
 
-def _query(table: Table) -> Select[Any]:
-    """District, day and columns of each row, in an order that is always the same."""
-    read = [column for column in table.columns if is_read(column)]
-    day = table.c[_DAYS[table.name]] if table.name in _DAYS else literal(None)
-    keys = [column for column in read if column.primary_key] or read
+def _query(table: Table, read: Sequence[Column[Any]]) -> Select[Any]:
+    """District, day and columns of each row."""
+    day: ColumnElement[Any] = table.c[_DAYS[table.name]] if table.name in _DAYS else null()
     if "institution_id" not in table.c:
-        return select(literal(None), day, *read).order_by(*keys)
+        return select(null().label(_DISTRICT), day.label(_DAY), *read)
     fact = institution_fact.alias()
     last = select(fact.c.institution_id, func.max(fact.c.valid_from).label("since"))
     lasts = last.group_by(fact.c.institution_id).subquery()
@@ -101,32 +109,45 @@ def _query(table: Table) -> Select[Any]:
         .subquery()
     )
     rows = table.outerjoin(places, table.c.institution_id == places.c.institution_id)
-    ordered = [places.c.district, *([day] if table.name in _DAYS else []), *keys]
-    return select(places.c.district, day, *read).select_from(rows).order_by(*ordered)
+    return select(places.c.district.label(_DISTRICT), day.label(_DAY), *read).select_from(rows)
 
 
-def _place(row: Row[*tuple[Any, ...]]) -> str:
+@lru_cache(maxsize=4096)
+def _place(where: tuple[str | None, int | None]) -> str:
     """Where a row lies below its table, after Hive's manner."""
-    district, day = row[0], row[1]
+    district, day = where
     month = f"month={format_day(day)[:7]}/" if day is not None else ""
     return (f"district={district}/" if district else "") + month
 
 
-def _write(arrow: Arrow, schema: Any, folder: Path, place: str, slices: Iterator[Rows]) -> Part:
+def _write(arrow: Arrow, schema: Any, folder: Path, place: str, slices: Iterator[Slice]) -> Part:
     """Write one part; under its name it is whole, or what stood there was."""
     at = folder / place
     at.mkdir(parents=True, exist_ok=True)
     building = at / "building"
     count = 0
     with arrow.parquet.ParquetWriter(building, schema, compression="zstd") as writer:
-        for rows in slices:
-            writer.write_table(arrow_table(arrow.arrow, schema, rows))
-            count += len(rows)
+        for group in _in_groups(arrow, (rows for _, rows in slices)):
+            writer.write_table(group)
+            count += group.num_rows
     with building.open("rb") as written:
         sha256 = hashlib.file_digest(written, "sha256").hexdigest()
     name = f"{place}{sha256[:_NAME]}.parquet"
     building.replace(folder / name)
     return Part(name, count, sha256)
+
+
+def _in_groups(arrow: Arrow, slices: Iterator[Any]) -> Iterator[Any]:
+    """The rows of a part as tables of so many rows, wherever the batches they came in ended."""
+    waiting: list[Any] = []
+    for rows in slices:
+        waiting.append(rows)
+        while sum(each.num_rows for each in waiting) >= _GROUP:
+            whole = arrow.arrow.Table.from_batches(waiting)
+            yield whole.slice(0, _GROUP).combine_chunks()
+            waiting = whole.slice(_GROUP).to_batches()
+    if waiting:
+        yield arrow.arrow.Table.from_batches(waiting).combine_chunks()
 
 
 def write_findings(tx: Connection, arrow: Arrow, sql: str, folder: Path) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 
+import pyarrow
 import pytest
 from click.testing import CliRunner
 from offices import initialise
@@ -22,6 +23,7 @@ from feewatch.services.check import exporting
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.recheck import compare, open_export, recheck, start
 from feewatch.services.intake.recording import ingest
+from feewatch.store.check import parquet as parts
 from feewatch.store.tables.ledger import entry
 
 
@@ -122,6 +124,18 @@ def test_with_little_memory_as_much_is_found(exported, tmp_path):
 
 def parts_of(folder):
     return {path: path.stat().st_mtime_ns for path in (folder / "tables").rglob("*.parquet")}
+
+
+def test_rows_lie_in_the_same_groups_however_they_come(monkeypatch):
+    """So equal rows have equal bytes, whatever comes before them in the table."""
+    monkeypatch.setattr(parts, "_GROUP", 3)
+    rows = pyarrow.RecordBatch.from_pydict({"n": range(8)})
+    for cut in range(8):
+        slices = iter([rows.slice(0, cut), rows.slice(cut)])
+        groups = [
+            each["n"].to_pylist() for each in parts._in_groups(exporting.load_arrow(), slices)
+        ]
+        assert groups == [[0, 1, 2], [3, 4, 5], [6, 7]]
 
 
 def test_a_second_export_writes_what_differs_alone(exported):
