@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from feewatch.bootstrap import App
@@ -16,6 +17,7 @@ from feewatch.services.check.concerned import (
     NOTHING_SETTLED,
     LastChecks,
     Settled,
+    Window,
     settled_before,
 )
 from feewatch.services.check.judging import Evaluation, RuleOutcomes
@@ -57,14 +59,16 @@ class Judgement:
         outcomes: RuleOutcomes,
         existing: Collection[Identity],
         as_of: Day,
+        before: Day | None = None,
         settled: Mapping[int, Settled] = NOTHING_SETTLED,
     ) -> None:
         """Take in what a rule says.
 
-        ``settled``: by institution what it said of the days that it does not judge now.
+        ``before``: what it says of days before this one is kept apart, where it can. ``settled``:
+        by institution what it said of the days that it does not judge now.
         """
         rule = outcomes.rule.id
-        before = settled_before(as_of) if outcomes.may_look_back else None
+        before = before if outcomes.may_look_back else None
         fresh, begun = outcomes.counts(before)
         carried = outcomes.carried(before) if before is not None else {}
         for key in {*fresh, *settled}:
@@ -177,29 +181,44 @@ def judge(
     for institution, day in last.all_due():
         judgement.all_due_no_later(institution, day)
     existing = alerts.existing_identities(tx, institutions, judgement.rules)
-    by_rule: defaultdict[str, list[Identity]] = defaultdict(list)
-    for identity in existing:
-        by_rule[identity.rule].append(identity)
     evaluation = evaluation_of(app, tx, book, as_of, institutions, columnar)
     window = last.window_of(institutions, rules)
-    judgement.since = dict.fromkeys(window.rules, window.since)
-    law_changes: dict[str, Day] = {}
-    whole = [each for each in book.rules.values() if each.id in rules - window.rules]
-    for outcomes in evaluation.of_each(whole):
-        go_on()
-        judgement.add(outcomes, by_rule.get(outcomes.rule.id, ()), as_of)
-        law_changes = _earlier(law_changes, outcomes.law_changes)
-    partly = [book.rules[each] for each in book.rules if each in window.rules]
-    for outcomes in evaluation.of_each_since(partly, window.since, window.carried):
-        go_on()
-        on_record = by_rule.get(outcomes.rule.id, ())
-        wanted = [identity for identity in on_record if identity.on >= window.since]
-        judgement.add(outcomes, wanted, as_of, window.settled[outcomes.rule.id])
-        law_changes = _earlier(law_changes, outcomes.law_changes)
+    law_changes = _judge_rules(evaluation, judgement, rules, window, existing, go_on)
     _note_due(tx, judgement, as_of, law_changes)
     _note_climbs(judgement, existing, as_of, lay_together(book.holidays.values()))
     _weigh_ends(app, tx, book, as_of, judgement, go_on)
     return judgement
+
+
+def _judge_rules(
+    evaluation: Evaluation,
+    judgement: Judgement,
+    rules: Collection[str],
+    window: Window,
+    existing: Iterable[Identity],
+    go_on: Callable[[], None],
+) -> dict[str, Day]:
+    """Let rules judge, those of the window its days alone; by district when their law changes."""
+    as_of, chosen = evaluation.as_of, [each for each in evaluation.book.rules if each in rules]
+    by_rule: defaultdict[str, list[Identity]] = defaultdict(list)
+    for identity in existing:
+        if identity.rule not in window.rules or identity.on >= window.since:
+            by_rule[identity.rule].append(identity)
+    judgement.since = dict.fromkeys(window.rules, window.since)
+    before = max(settled_before(as_of), window.since)
+    whole = [evaluation.book.rules[each] for each in chosen if each not in window.rules]
+    partly = [evaluation.book.rules[each] for each in chosen if each in window.rules]
+    law_changes: dict[str, Day] = {}
+    for outcomes in chain(
+        evaluation.of_each(whole),
+        evaluation.of_each_since(partly, window.since, window.carried),
+    ):
+        go_on()
+        rule = outcomes.rule.id
+        settled = window.settled.get(rule, NOTHING_SETTLED)
+        judgement.add(outcomes, by_rule.get(rule, ()), as_of, before, settled)
+        law_changes = _earlier(law_changes, outcomes.law_changes)
+    return law_changes
 
 
 def evaluation_of(
