@@ -9,6 +9,7 @@ from feewatch.bootstrap import has_database, initialise, open_app, refuse_lost
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
 from feewatch.kernel.departments import DEPARTMENTS, say_department
 from feewatch.kernel.garbage import keep_what_is_there
+from feewatch.kernel.heaps import share_heaps
 from feewatch.kernel.people import ROLES
 from feewatch.logs import logging_to
 from feewatch.services.check.rulebook import rule_book
@@ -320,6 +321,7 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     """启动网站 / run the web service."""
     web = session.config.web
     host, port = host or web.host, web.port if port is None else port
+    share_heaps()
     site = create_app(session.app)
     rule_book(session.app)  # read now, so that nobody's first page waits for it
     keep_what_is_there()
