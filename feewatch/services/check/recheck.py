@@ -113,11 +113,17 @@ def recheck(export: Export, engine: FileEngine, out: Path, as_of: Day) -> dict[s
         engine, as_of, export.office, everyone,
         lay_out_prices(book.prices, districts), lay_together(book.holidays.values()),
     )  # fmt: skip
-    for rule in book.rules.values():
-        variants, spans = lay_out(rule, book.parameters, districts)
-        compiled = compile_rule(rule, book, variants, engine.dialect)
-        evaluator.judge(compiled, law_rows(rule, book, variants, spans))
-        engine.write(evaluator.findings(compiled), out / f"rule={rule.id}")
+    laid = {rule: lay_out(rule, book.parameters, districts) for rule in book.rules.values()}
+    rules = [
+        (compile_rule(rule, book, variants, engine.dialect), law_rows(rule, book, variants, spans))
+        for rule, (variants, spans) in laid.items()
+    ]
+    last = {fact: number for number, (rule, _) in enumerate(rules) for fact in rule.facts}
+    for number, (compiled, law) in enumerate(rules):
+        evaluator.judge(compiled, law)
+        engine.write(evaluator.findings(compiled), out / f"rule={compiled.rule.id}")
+        # at twenty million entries they do not all fit
+        evaluator.forget(fact for fact in compiled.facts if last[fact] == number)
     return put_findings(out, book, as_of, engine.dialect)
 
 

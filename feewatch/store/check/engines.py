@@ -22,6 +22,9 @@ class Engine(Protocol):
     def keep(self, name: str, select: str, indexes: Sequence[str] = ()) -> None:
         """Keep the rows of a SELECT under a name, in place of what stood there."""
 
+    def forget(self, name: str) -> None:
+        """Let go of what is kept under a name."""
+
     def lay_out(
         self,
         name: str,
@@ -48,9 +51,13 @@ class TemporaryTables(ABC):
 
     def keep(self, name: str, select: str, indexes: Sequence[str] = ()) -> None:
         """Keep the rows of a SELECT under a name, in place of what stood there."""
-        self.run(f"DROP TABLE IF EXISTS {name}")
+        self.forget(name)
         self.run(f"CREATE TEMPORARY TABLE {name} AS {select}")
         self._make_known(name, indexes)
+
+    def forget(self, name: str) -> None:
+        """Let go of what is kept under a name."""
+        self.run(f"DROP TABLE IF EXISTS {name}")
 
     def lay_out(
         self,
@@ -60,7 +67,7 @@ class TemporaryTables(ABC):
         indexes: Sequence[str] = (),
     ) -> None:
         """Set out rows under a name, in place of what stood there."""
-        self.run(f"DROP TABLE IF EXISTS {name}")
+        self.forget(name)
         described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         self.run(f"CREATE TEMPORARY TABLE {name} ({described})")
         if isinstance(rows, NumberTable):

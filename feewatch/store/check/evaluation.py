@@ -122,6 +122,12 @@ class Evaluator:
                 self._engine.keep(fact.name, self._bind(fact.sql), indexes)
                 self._made.add(fact)
 
+    def forget(self, facts: Iterable[FactTable]) -> None:
+        """Let go of facts that no later rule reads; others are made without them."""
+        for fact in self._made.intersection(facts):
+            self._engine.forget(fact.name)
+            self._made.remove(fact)
+
     def write_down(self) -> None:
         """Keep every judged row as the temporary table ``judged``."""
         self._engine.keep("judged", f"{self._judged} SELECT * FROM judged")

@@ -57,6 +57,11 @@ class OnSpark:
         frame.write.parquet(str(folder))
         self._put(name, folder, self._session.read.schema(frame.schema))
 
+    def forget(self, name: str) -> None:
+        """Let go of what is kept under a name."""
+        self._session.catalog.dropTempView(name)
+        shutil.rmtree(self._kept.pop(name), ignore_errors=True)
+
     def lay_out(
         self,
         name: str,

@@ -122,6 +122,20 @@ def test_with_little_memory_as_much_is_found(exported, tmp_path):
     assert "equal, row for row" in done.output
 
 
+def test_facts_are_let_go_of_with_the_last_rule_that_reads_them(exported, tmp_path):
+    _, folder = exported
+    export = open_export(folder)
+    engine = start("duckdb", tmp_path / ".scratch")
+    try:
+        recheck(export, engine, tmp_path / "there", export.as_of)
+        kept = engine.rows("SELECT table_name AS name FROM duckdb_tables()")
+    finally:
+        engine.close()
+    names = {row["name"] for row in kept}
+    assert "calendar_day" in names
+    assert [name for name in names if name.startswith("fact_")] == []
+
+
 def parts_of(folder):
     return {path: path.stat().st_mtime_ns for path in (folder / "tables").rglob("*.parquet")}
 
