@@ -2,7 +2,8 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -33,8 +34,10 @@ _ENTRIES, _INSTITUTIONS = 1_000_000, 2_000
 _AS_OF: Day = parse_day("2026-07-31") or 0
 #: A history of a tenth, of once and of five times the length, for the check of one statement.
 _LENGTHS = (0.1, 1, 5)
-#: How many times smaller the office is beside which the time of each rule is set.
-_SMALLER = 10
+#: Offices beside this one in which the time of each rule is measured, as many times its size.
+_SMALLER, _LARGER = 0.1, 5
+#: Institutions that are made in one transaction, so that the log of writes stays short.
+_AT_ONCE = 500
 #: Institutions that get one new statement each; the check after each is timed.
 _STATEMENTS = 9
 _RUNS = 3
@@ -77,34 +80,49 @@ def run(scale: float) -> Iterator[Figure]:
 
 
 def _make_world(home: Path, size: Size, *, checked: bool) -> App:
-    """A world on SQLite, all to be checked, or all taken as checked by the book in force."""
+    """A world on SQLite, all to be checked, or all taken as checked by the book in force.
+
+    Made institution by institution: memory and the log of writes do not grow with it.
+    """
     app = initialise(Config(home))
     version = rule_book(app).version if checked else None
-    with app.database.transaction() as tx:
-        bulk.fill(tx, COLUMNS, list_schools(size, _AS_OF - 1, checked_by=version))
+    schools = list_schools(size, _AS_OF - 1, checked_by=version)
+    for _ in range(0, size.institutions, _AT_ONCE):
+        with app.database.transaction() as tx:
+            bulk.fill(tx, COLUMNS, islice(schools, _AT_ONCE))
     return app
 
 
 def _grown(folder: Path, app: App, entries: int, scale: float, runs: int) -> Iterator[Figure]:
-    """Each rule in the office, and in one of a tenth of the institutions."""
-    institutions = max(int(_INSTITUTIONS * scale / _SMALLER), 1)
-    size = Size.of_entries(int(_ENTRIES * scale / _SMALLER), institutions)
-    smaller = _make_world(folder / "smaller", size, checked=False)
-    match_changed(smaller)
-    small = _measured(smaller, size.entries * size.institutions, runs)
-    smaller.database.dispose()
-    yield from growth.figures(small, _measured(app, entries, 1))
+    """Each rule in the office, in one of a tenth of the institutions and in one of five times."""
+    small, middle = _made(folder, scale, _SMALLER, runs), _measured(app, entries, 1)
+    yield from growth.figures([small, middle, _made(folder, scale, _LARGER, 1)])
+
+
+def _made(folder: Path, scale: float, times: float, runs: int) -> growth.Measured:
+    """The time of each rule in an office so many times the size, made for it and gone after it."""
+    institutions = max(int(_INSTITUTIONS * scale * times), 1)
+    size = Size.of_entries(int(_ENTRIES * scale * times), institutions)
+    with tempfile.TemporaryDirectory(dir=folder) as home:
+        app = _make_world(Path(home), size, checked=False)
+        match_changed(app)
+        measured = _measured(app, size.entries * size.institutions, runs)
+        app.database.dispose()
+    return measured
 
 
 def _measured(app: App, entries: int, runs: int) -> growth.Measured:
     book = rule_book(app)
-    with app.database.reading() as tx:
-        everyone = {*checks.list_institutions(tx), checks.OFFICE}
-        office = app.config.office.district
-        return growth.measure(
-            lambda: Evaluation(tx, app.database.dialect, book, _AS_OF, office, everyone),
-            book, entries, runs,
-        )  # fmt: skip
+
+    @contextmanager
+    def anew() -> Iterator[Evaluation]:
+        with app.database.reading() as tx:
+            everyone = {*checks.list_institutions(tx), checks.OFFICE}
+            office = app.config.office.district
+            yield Evaluation(tx, app.database.dialect, book, _AS_OF, office, everyone)
+        app.database.dispose()  # the temporary tables go with the connection
+
+    return growth.measure(anew, book, entries, runs)
 
 
 def _judged(app: App, runs: int) -> Iterator[Figure]:

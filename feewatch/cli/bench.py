@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from feewatch.bench import record
+from feewatch.bench import growth, record
 from feewatch.bench import scale as scale_page
 from feewatch.bench.catalogue import BENCHES, get_bench, result_of
 from feewatch.bench.figures import Figure, rounded
@@ -51,6 +51,7 @@ def bench(name: str | None, scale: float, write: bool, folder: Path | None, as_j
     if write:
         record.write(Path.cwd(), result)
         scale_page.write(Path.cwd())
+        growth.write(Path.cwd())
 
 
 def _list(*, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """feewatch bench: lists, runs at a small scale, and records beside what stands there already."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,7 @@ from feewatch.bench.timing import pair_of
 from feewatch.cli import main
 from feewatch.kernel.text import Text
 
+ROOT = Path(__file__).parents[2]
 #: Run at a small scale, too, these take half a minute.
 LONG = {"check", "memory", "nation", "waiting"}
 
@@ -111,8 +113,35 @@ def test_a_pair_is_the_median_of_the_ratios_of_each_run():
 def test_the_growth_of_a_rule_is_the_power_of_the_data():
     small = growth.Measured(100_000, {"STEP": 0.2, "SQUARE": 0.2})
     large = growth.Measured(1_000_000, {"STEP": 2.0, "SQUARE": 20.0})
-    overall, step, square = growth.figures(small, large)
+    overall, step, square = growth.figures([small, large])
     assert (step.value, square.value) == (pytest.approx(1), pytest.approx(2))
     assert (step.is_reached, square.is_reached) == (True, False)
     assert (overall.value, overall.is_reached) == (1, False)
-    assert square.of == {"cpu_seconds_at_100000_entries": 0.2, "cpu_seconds_at_1000000_entries": 20}
+    times = {name: value for name, value in square.of.items() if name.startswith("cpu")}
+    assert times == {"cpu_seconds_at_100000_entries": 0.2, "cpu_seconds_at_1000000_entries": 20}
+
+
+def test_a_rule_that_bends_upwards_in_the_last_step_is_told_by_it():
+    sizes = [
+        growth.Measured(100_000, {"BENT": 1.0}),
+        growth.Measured(1_000_000, {"BENT": 5.0}),
+        growth.Measured(10_000_000, {"BENT": 100.0}),
+    ]
+    overall, bent = growth.figures(sizes)
+    assert bent.of["over_all_sizes"] == pytest.approx(1)
+    assert bent.value == bent.of["over_the_last_step"] == pytest.approx(1.3, abs=0.01)
+    assert overall.value == 1
+
+
+def test_the_pictures_of_growth_are_those_of_the_record():
+    record = json.loads((ROOT / "benchmarks/check.json").read_text(encoding="utf-8"))
+    pictures = growth.pictures(record)
+    folder = ROOT / "docs/images"
+    assert pictures == {
+        file.name: file.read_text(encoding="utf-8") for file in folder.glob("growth-*.svg")
+    }
+    drawn = "".join(pictures.values())
+    rules = [each["name"]["en"].partition(": exponent") for each in record["figures"]]
+    assert all(f">{rule}</text>" in drawn for rule, found, _ in rules if found)
+    page = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+    assert all(f"(images/{name})" in page for name in pictures)
