@@ -29,6 +29,7 @@ _ASIDE = re.compile("killed|one worker")
 _WHOLE_BOOK = ": the whole book"
 _GIGABYTE = 10**9
 _REACHED = {None: "", True: "yes", False: "**no**"}
+_NOT_RECORDED = "**Not recorded yet**: `feewatch bench nation --write` puts the figures here."
 _SMALL = (
     "**This record is not of full size.** Start-up outweighs the data, and what is fitted to it "
     "says little of a city: a run at full size replaces it."
@@ -81,7 +82,7 @@ def sections(records: Mapping[str, dict[str, Any]]) -> dict[str, list[str]]:
     """
     peers = {"peers": _peers(records)}
     if "nation" not in records:
-        return peers
+        return peers | {"machine": [_NOT_RECORDED]}
     nation = records["nation"]
     points = list_points(nation)
     return peers | {
