@@ -7,7 +7,7 @@ import click
 
 from feewatch.cli.session import AS_JSON, GivenFile, Session, pass_session, print_json
 from feewatch.credit.lists import LISTS
-from feewatch.publication.correction_notes import OUTCOMES
+from feewatch.publication.correction_notes import MOST_BYTES, OUTCOMES
 from feewatch.services.province import answering, asking
 from feewatch.services.province.visiting import Visit, take, visit
 from feewatch.store.pages.scope import MAX_KEY
@@ -108,7 +108,9 @@ def save(session: Session, key: int, out: Path) -> None:
 @pass_session
 def take_file(session: Session, file: Path) -> None:
     """收取文件：请求或答复 / take in a signed request or answer that came as a file."""
-    number = take(session.app, file.read_bytes(), actor=session.actor, scope=session.scope)
+    with file.open("rb") as opened:
+        content = opened.read(MOST_BYTES + 1)
+    number = take(session.app, content, actor=session.actor, scope=session.scope)
     click.echo(f"已收 / taken in: {number}")
 
 

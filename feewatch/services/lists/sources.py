@@ -38,6 +38,12 @@ def find_source(config: Config, district: str) -> DistrictSource | None:
     return next((each for each in config.gathering.sources if each.district == district), None)
 
 
+def find_other_office(config: Config, district: str) -> DistrictSource | SuperiorOffice | None:
+    """The office of a place that is gathered, or that may ask this one for corrections."""
+    above = (each for each in config.gathering.superiors if each.district == district)
+    return find_source(config, district) or next(above, None)
+
+
 def get_source(config: Config, district: str) -> DistrictSource:
     """The same of one that has to be there.
 

@@ -29,7 +29,7 @@ from feewatch.publication.verification import (
 from feewatch.services.lists.keys import PINNED, find_own_keys
 from feewatch.services.lists.remembering import remember
 from feewatch.services.lists.revocation import heed_revocations, remark
-from feewatch.services.lists.sources import find_source, handed_keys
+from feewatch.services.lists.sources import find_other_office, handed_keys
 
 
 class EditionSite:
@@ -65,9 +65,9 @@ def verify(
 ) -> Report:
     """The report on a folder, a single file or an address; ``against`` is another copy of it.
 
-    The key is the one given, else those of the district's source, else the one configured, else for
-    districts that the installation itself publishes its own, else the one pinned for the district,
-    else the installation's own.
+    The key is the one given, else those of the source or superior that it is of, else the one
+    configured, else for districts that the installation itself publishes its own, else the one
+    pinned for the district, else the installation's own.
     ``as_of``: the day on which freshness is judged; None judges none.
 
     Raises: NotFoundError for a path that is not there, InvalidInputError without any key, for what
@@ -166,9 +166,9 @@ def choose_keys(config: Config, key_file: Path | None, district: str) -> PublicK
     pinned = _pin_path(config, district)
     if key_file is not None:
         return _read_keys(key_file)
-    source = find_source(config, district)
-    if source is not None:
-        return handed_keys(config, source)
+    other = find_other_office(config, district)
+    if other is not None:
+        return handed_keys(config, other)
     if config.publication.trusted_key:
         return _read_keys(config.resolve(config.publication.trusted_key))
     own = find_own_keys(config)
@@ -195,12 +195,16 @@ def _read_keys(path: Path) -> PublicKeys:
 
 
 def _claimed_district(content: bytes | None) -> str:
-    """The district a signed file says it belongs to; it only chooses the key that must fit."""
+    """The place of the office that a signed file says to be of; it only chooses the key.
+
+    A request for correction is of the office that asks, not of the district that is asked.
+    """
     try:
         document = json.loads(content or b"{}")
     except (ValueError, RecursionError):
         return ""
-    district = document.get("district") if isinstance(document, dict) else None
+    parts = document if isinstance(document, dict) else {}
+    district = parts.get("asker", parts.get("district"))
     return district if isinstance(district, str) and re.fullmatch(r"\d{6}", district) else ""
 
 
@@ -218,7 +222,7 @@ def _is_published_here(config: Config, district: str) -> bool:
 def _pin(config: Config, report: Report, key_file: Path) -> None:
     """Trust this key for the district from now on, aloud; never beside the installation's own."""
     path = _pin_path(config, report.district)
-    if find_source(config, report.district) is not None:
+    if find_other_office(config, report.district) is not None:
         report.note(
             "该地区已配置为汇集来源，以配置的公钥为准，给出的公钥只用于这一次",
             "the district is a source with its own keys: the key given was used once, not pinned",

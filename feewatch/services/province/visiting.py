@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
-from feewatch.publication.correction_notes import ANSWER_FORMAT
+from feewatch.publication.correction_notes import ANSWER_FORMAT, MOST_BYTES
 from feewatch.services.lists.sources import get_source
 from feewatch.services.province.answering import receive
 from feewatch.services.province.asking import Exchange, exchange, take_answer
@@ -46,7 +46,7 @@ def take(app: App, content: bytes, *, actor: str, scope: Scope) -> str:
     Raises: as ``answering.receive`` and ``asking.take_answer``.
     """
     try:
-        claimed = json.loads(content)["format"]
+        claimed = json.loads(content[: MOST_BYTES + 1])["format"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise InvalidInputError(
             "REQUEST-FORM", "不是约定的格式", "it has not the form agreed", field="file"

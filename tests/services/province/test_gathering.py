@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from feewatch.kernel.clock import today
-from feewatch.kernel.errors import InvalidInputError, NotFoundError
+from feewatch.kernel.errors import InvalidInputError, NotFoundError, UnavailableError
 from feewatch.publication.chain import line_hash
 from feewatch.publication.folder import edition_files
 from feewatch.publication.signing import SigningKey, new_private_pem, sha256
+from feewatch.services.jobs import JOBS
 from feewatch.services.lists.keys import get_signing_key, rotate_key
 from feewatch.services.lists.verification import verify
 from feewatch.services.province import gathering
@@ -137,6 +138,14 @@ def test_files_that_were_lost_are_fetched_again_and_no_edition_is_new_by_it(scen
     report = verify(scene.province.app.config, str(lies), key_file=None, as_of=today())
     assert (report.faults, report.number) == ([], 2)
     assert scene.names() == BOTH
+
+
+def test_the_job_tells_what_is_new_and_fails_where_anything_is_refused(scene):
+    assert JOBS["gathering"](scene.province.app, today()) == f"{DISTRICT} 2"
+    (scene.folder(2).parent / "chain.jsonl").unlink()
+    with pytest.raises(UnavailableError) as fault:
+        JOBS["gathering"](scene.province.app, today())
+    assert f"{DISTRICT} GATHER-NOTHING" in fault.value.text.zh
 
 
 def forge(scene, number, key, change):

@@ -14,6 +14,7 @@ from feewatch.kernel.errors import (
 from feewatch.kernel.people import Scope
 from feewatch.publication.signing import SigningKey, new_private_pem, sha256
 from feewatch.services.lists.keys import get_signing_key
+from feewatch.services.lists.verification import verify
 from feewatch.services.messages import list_messages
 from feewatch.services.province import answering, asking
 from feewatch.services.province.visiting import take
@@ -83,6 +84,22 @@ class Pair:
 @pytest.fixture
 def pair(tmp_path, close_later):
     return Pair(tmp_path, close_later)
+
+
+def test_both_messages_verify_at_the_other_office_as_files(pair, tmp_path):
+    request, answer = tmp_path / "request.json", tmp_path / "answer.json"
+    request.write_bytes(pair.ask())
+    pair.receive(request.read_bytes())
+    answer.write_bytes(pair.answer("stands"))
+
+    def faults(office, file):
+        report = verify(office.app.config, str(file), key_file=None, as_of=None)
+        return [fault.code for fault in report.faults]
+
+    assert faults(pair.district, request) == []
+    assert faults(pair.province, answer) == []
+    answer.write_bytes(answer.read_bytes().replace(b"stands", b"corrected"))
+    assert faults(pair.province, answer) == ["VERIFY-FAILED"]
 
 
 def white(office):
