@@ -95,8 +95,8 @@ def _make_world(home: Path, size: Size, *, checked: bool) -> App:
 
 def _grown(folder: Path, app: App, entries: int, scale: float, runs: int) -> Iterator[Figure]:
     """Each rule in the office, in one of a tenth of the institutions and in one of five times."""
-    small, middle = _made(folder, scale, _SMALLER, runs), _measured(app, entries, 1)
-    yield from growth.figures([small, middle, _made(folder, scale, _LARGER, 1)])
+    small, middle = _made(folder, scale, _SMALLER, runs), _measured(app, entries, runs)
+    yield from growth.figures([small, middle, _made(folder, scale, _LARGER, runs)])
 
 
 def _made(folder: Path, scale: float, times: float, runs: int) -> growth.Measured:
