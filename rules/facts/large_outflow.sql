@@ -15,8 +15,10 @@ WITH concerned AS (
            -- the last balance before the first of the days that windows ask for
            (SELECT MAX(x.day) FROM account_day AS x
             WHERE x.account_id = w.account_id AND x.day <= :since - 13) AS last_day
-    FROM large_window AS w
-    GROUP BY w.account_id
+    FROM (
+        -- 每个账户一次 / each account once
+        SELECT DISTINCT account_id FROM large_window
+    ) AS w
 ),
 opening AS (
     -- 同日开始的对账单取第一份 / of several that begin on one day the first tells the balance
