@@ -46,15 +46,17 @@ pair AS (
            CASE WHEN a.party IS NULL OR b.party IS NULL THEN NULL
                 WHEN a.party = b.party THEN 1 ELSE 0 END AS is_same
     FROM moved AS a
-    JOIN institution_fact AS i
-      ON i.institution_id = a.institution_id AND a.booked_on BETWEEN i.valid_from AND i.valid_to
-    JOIN law AS l ON l.district = i.district AND a.booked_on BETWEEN l.from_day AND l.to_day
+    CROSS JOIN institution_fact AS i
+    CROSS JOIN law AS l
     JOIN moved AS b
       ON b.institution_id = a.institution_id AND b.amount_fen = -a.amount_fen
      AND b.booked_on BETWEEN a.booked_on - l.self_days AND a.booked_on + l.self_days
     JOIN statement AS p ON p.id = a.statement_id
     JOIN statement AS q ON q.id = b.statement_id
-    WHERE a.amount_fen < 0 AND -a.amount_fen >= l.self_fen
+    -- 依次：流水、当日登记、当日规定 / in this order: an entry, its institution that day, the law there
+    WHERE i.institution_id = a.institution_id AND a.booked_on BETWEEN i.valid_from AND i.valid_to
+      AND l.district = i.district AND a.booked_on BETWEEN l.from_day AND l.to_day
+      AND a.amount_fen < 0 AND -a.amount_fen >= l.self_fen
 ),
 judged AS (
     -- 一笔有几个对应的合为一行 / an entry of several pairs is one row
