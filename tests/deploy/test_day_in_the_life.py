@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORLD = ROOT / "tests" / "data" / "example-world"
 USCC = "52370702651728628K"
 #: When each block of commands is given: checked at the end of a month, served on the day it says.
-DAYS = ((7, 31), (8, 3), (8, 4), *[(8, 11)] * 8)
+DAYS = ((7, 31), (8, 3), (8, 4), *[(8, 11)] * 9)
 #: What goes on until it is told to end, what takes a minute, and what wants files or people of
 #: others (a province, an institution): their own tests run them.
 ELSEWHERE = ("feewatch scheduler", "feewatch serve", "feewatch simulate", "feewatch recheck",
@@ -41,6 +41,8 @@ ANSWERS = {
     "feewatch --as wei key revoke": "KEY-UNKNOWN",
     "feewatch --as anna decision propose": "DECISION-FILE",
     "feewatch rules backtest --draft": "BACKTEST-NOTHING",
+    "feewatch verify var/gathered": "VERIFY-PATH",
+    "feewatch --as anna sent-back ask": "ENTRY-UNKNOWN",
     "feewatch --as anna proposals accept": "PROPOSAL-UNKNOWN",
     "feewatch --as anna confirmations draw": "CONFIRMATION-NONE",
     "feewatch --as anna confirmations letter": "CONFIRMATION-UNKNOWN",
