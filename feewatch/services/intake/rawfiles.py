@@ -131,8 +131,9 @@ def load(app: App, sha256: str) -> bytes | LongFile:
     Raises: UnavailableError where they are gone, or are others by now, or their key is.
     """
     path = path_of(app, sha256)
+    ring = get_ring(app) if path.suffix == SEALED else None
     try:
-        kept = SealedFile(path, get_ring(app), sha256) if path.suffix == SEALED else path
+        kept = SealedFile(path, ring, sha256) if ring else path
         content: bytes | LongFile = kept
         if size_of(kept) <= SHORT_BYTES:
             content = kept.read_bytes()
@@ -145,6 +146,10 @@ def load(app: App, sha256: str) -> bytes | LongFile:
         raise _missing(app, sha256) from None
     except TamperedError:
         raise _changed(sha256) from None
+    except UnavailableError:
+        if ring is not None and get_ring(app).by_id.keys() != ring.by_id.keys():
+            return load(app, sha256)  # it was encrypted by a key that came a moment ago
+        raise
     if present != sha256:
         raise _changed(sha256)
     return content
@@ -158,8 +163,9 @@ def load_bytes(app: App, sha256: str) -> bytes:
     kept = load(app, sha256)
     try:
         return kept if isinstance(kept, bytes) else kept.read_bytes()
-    except FileNotFoundError:  # it was encrypted a moment ago
-        return load_bytes(app, sha256)
+    except (FileNotFoundError, UnavailableError):  # it was encrypted a moment ago, or anew
+        again = load(app, sha256)
+        return again if isinstance(again, bytes) else again.read_bytes()
 
 
 def size_of(kept: "bytes | LongFile") -> int:

@@ -12,6 +12,7 @@ from services.ledgers import office
 from feewatch import bootstrap
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import UnavailableError
+from feewatch.sealing.keyring import KeyRing, new_key, write_ring
 from feewatch.sealing.suites import SM4_SUITE
 from feewatch.services.intake import file_keys, rawfiles, sealing
 
@@ -147,6 +148,34 @@ def test_a_file_that_grows_while_it_is_kept_is_kept_as_it_was_read(
     assert kept.sha256 == SHA
     assert kept.file.read_bytes() == CONTENT == rawfiles.load(app, SHA)
     assert [each.name for each in app.files.iterdir() if each.is_file()] == []
+
+
+def test_a_key_that_comes_between_ring_and_file_is_asked_for_again(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_clear(app)
+    sealing.seal_kept(app, actor="cli")
+    get_ring, given = rawfiles.get_ring, []
+
+    def ring_of_before(of: App) -> KeyRing:
+        given.append(get_ring(of))
+        if len(given) == 1:  # between the ring and the file all is encrypted by a new key
+            file_keys.rotate(of, actor="cli")
+            sealing.seal_kept(of, actor="cli")
+        return given[-1]
+
+    monkeypatch.setattr(rawfiles, "get_ring", ring_of_before)
+    assert rawfiles.load_bytes(app, SHA) == CONTENT
+    assert len(given) > 1
+
+
+def test_a_key_that_is_gone_is_still_told(app: App) -> None:
+    keep_clear(app)
+    sealing.seal_kept(app, actor="cli")
+    path = app.config.files_key
+    path.write_bytes(write_ring([new_key()]))
+    with pytest.raises(UnavailableError, match=r"files\.key"):
+        rawfiles.load_bytes(app, SHA)
 
 
 def test_readers_are_not_disturbed_while_files_are_encrypted_anew(
