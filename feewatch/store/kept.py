@@ -9,6 +9,7 @@ import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from enum import IntEnum
 from functools import lru_cache
 from threading import Lock
 from typing import Any, TypeVar
@@ -29,8 +30,26 @@ UNMARKED = frozenset(
         "unmasking",
     }
 )  # fmt: skip
-#: Under this name a connection knows that its transaction wrote what pages rest on.
-_IS_CHANGED = "feewatch.is_changed"
+#: Tables that files and checks write all day long, and that no page of matters reads.
+BESIDE_MATTERS = frozenset(
+    {
+        "account_coverage", "account_day", "check_result", "check_run", "cover_standing", "entry",
+        "institution_state", "match", "proven_coverage", "proven_link", "source_file", "statement",
+        "statement_link", "told_days",
+    }
+)  # fmt: skip
+#: Under this name a connection knows which marks its transaction has made old.
+_CHANGED = "feewatch.changed"
+
+
+class Mark(IntEnum):
+    """What a mark tells to have changed, by the key of its row."""
+
+    ANYTHING = 1
+    MATTERS = 2  # all but ``BESIDE_MATTERS``
+
+
+_NONE: frozenset[Mark] = frozenset()
 _WRITES = re.compile(
     r"\b(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM)\s+[\"']?(\w+)", re.I
 )
@@ -39,7 +58,7 @@ _READS = re.compile(
 )
 #: Answers that a process holds, the least lately asked for making room.
 _MOST = 256
-_MARK = select(change_mark.c.mark).where(change_mark.c.id == 1)
+_MARK = select(change_mark.c.mark).where(change_mark.c.id == bindparam("of"))
 
 
 class KeptAnswers:
@@ -49,12 +68,13 @@ class KeptAnswers:
         self._answers: OrderedDict[Hashable, tuple[str | None, Any]] = OrderedDict()
         self._lock = Lock()
 
-    def within(self, tx: Connection) -> "View":
+    def within(self, tx: Connection, of: Mark = Mark.ANYTHING) -> "View":
         """What is known of one view of the data.
 
-        Only for ``reading``: what a transaction has written itself has no mark yet.
+        Only for ``reading``: what a transaction has written itself has no mark yet. ``of``: what
+        the answers rest on; all answers to a question under the same.
         """
-        return View(self, read_mark(tx))
+        return View(self, read_mark(tx, of))
 
     def of_span(self, key: Hashable, span: str, ask: Callable[[], Answer]) -> Answer:
         """What ``ask`` said first in a span of time, for answers that may be so much older."""
@@ -97,9 +117,9 @@ class View:
         return answer
 
 
-def read_mark(tx: Connection) -> str | None:
+def read_mark(tx: Connection, of: Mark = Mark.ANYTHING) -> str | None:
     """The mark of the data in view: with other data it is another."""
-    mark: str | None = tx.scalar(_MARK)
+    mark: str | None = tx.scalar(_MARK, {"of": int(of)})
     return mark
 
 
@@ -113,30 +133,34 @@ def table_written(statement: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _changes(statement: str) -> bool:
-    """Whether a statement writes to a table that pages rest on; of what is unclear it is so."""
+def _changes(statement: str) -> frozenset[Mark]:
+    """The marks that a statement makes old; of what is unclear all."""
     if _READS.match(statement):
-        return False
+        return _NONE
     table = _WRITES.search(statement)
     if table is None:
-        return statement.lstrip()[:4].upper() != "WITH"
-    return table[1].lower() not in UNMARKED
+        return _NONE if statement.lstrip()[:4].upper() == "WITH" else frozenset(Mark)
+    name = table[1].lower()
+    if name in UNMARKED:
+        return _NONE
+    return frozenset({Mark.ANYTHING}) if name in BESIDE_MATTERS else frozenset(Mark)
 
 
 def begin(tx: Connection) -> None:
     """A transaction begins, which has written nothing."""
-    tx.info[_IS_CHANGED] = False
+    tx.info[_CHANGED] = _NONE
 
 
 def note(tx: Connection, statement: str) -> None:
     """A statement goes to the database."""
-    if not tx.info.get(_IS_CHANGED) and _changes(statement):
-        tx.info[_IS_CHANGED] = True
+    changed = tx.info.get(_CHANGED, _NONE)
+    if len(changed) < len(Mark):
+        tx.info[_CHANGED] = changed | _changes(statement)
 
 
 def is_changed(tx: Connection) -> bool:
     """Whether the transaction wrote what pages rest on."""
-    return bool(tx.info.get(_IS_CHANGED))
+    return bool(tx.info.get(_CHANGED))
 
 
 def leave_mark(tx: Connection) -> None:
@@ -144,11 +168,12 @@ def leave_mark(tx: Connection) -> None:
 
     By chance rather than by number: a database that was put back has other marks than those known.
     """
-    tx.execute(_LEAVE[tx.dialect.name], {"mark": secrets.token_hex(16)})
+    for mark in sorted(tx.info[_CHANGED]):
+        tx.execute(_LEAVE[tx.dialect.name], {"of": int(mark), "mark": secrets.token_hex(16)})
 
 
 def _leave(insert: Any) -> Any:
-    added = insert(change_mark).values(id=1, mark=bindparam("mark"))
+    added = insert(change_mark).values(id=bindparam("of"), mark=bindparam("mark"))
     return added.on_conflict_do_update(
         index_elements=[change_mark.c.id], set_={"mark": added.excluded.mark}
     )

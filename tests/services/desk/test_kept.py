@@ -1,11 +1,12 @@
 """What the desk keeps equals what it would read anew, whatever anybody does, on both databases."""
 
 import contextlib
+import re
 from dataclasses import replace
 from random import Random
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, event, insert, select, update
 
 from feewatch.kernel import clock
 from feewatch.kernel.errors import Refusal
@@ -16,9 +17,9 @@ from feewatch.services.desk.inbox import GROUPS, read_inbox
 from feewatch.services.desk.today import count_marks, read_today
 from feewatch.services.people.users import get_user
 from feewatch.store.database import Database
-from feewatch.store.kept import KeptAnswers
-from feewatch.store.pages.inbox import Wanted
-from feewatch.store.tables import casework, ledger
+from feewatch.store.kept import BESIDE_MATTERS, KeptAnswers, Mark, read_mark
+from feewatch.store.pages.inbox import SORTS, Wanted
+from feewatch.store.tables import casework, ledger, metadata
 from tests.web import conftest as world
 from tests.web.conftest import NOW, day
 
@@ -104,3 +105,49 @@ def test_what_is_kept_equals_what_would_be_read_anew(office, seed):
         before = anew
     other.database.dispose()
     assert changes > 3
+
+
+#: Each filter of the inbox by itself.
+FILTERS = (
+    {"severity": "red"}, {"rule": "OUT-LARGE"}, {"authority": "law"}, {"status": "open"},
+    {"institution": "校"}, {"district": "370702"}, {"historic": None}, {"owner": "officer"},
+    {"unowned": True}, {"since": "2026-01-01"}, {"until": "2026-12-31"}, {"not_ended": True},
+    {"correcting": True}, {"text": "HT"}, {"text": "M1"}, {"text": "52370702"},
+)  # fmt: skip
+
+
+def test_the_inbox_reads_nothing_that_files_and_checks_write(office):
+    """So that its answers stand while files come in and a check goes on."""
+    read = set()
+
+    def note(_connection, _cursor, statement, *_):
+        read.update(name.lower() for name in re.findall(r"\b(?:FROM|JOIN)\s+\"?(\w+)", statement))
+
+    event.listen(office.database.engine, "before_cursor_execute", note)
+    sorted_by = [{"sort": sort} for sort in SORTS]
+    for wanted in (Wanted(**each) for each in (*FILTERS, *sorted_by)):
+        for by in GROUPS:
+            read_inbox(office, Scope(), wanted, by, 1, keeps=False)
+    event.remove(office.database.engine, "before_cursor_execute", note)
+    assert {"matter", "institution_fact"} <= read
+    assert read.isdisjoint(BESIDE_MATTERS)
+    assert set(metadata.tables) >= BESIDE_MATTERS
+
+
+def marks(app):
+    with app.database.reading() as tx:
+        return [read_mark(tx, mark) for mark in Mark]
+
+
+def test_a_file_or_a_check_makes_no_answer_of_matters_old(office):
+    with office.database.transaction() as tx:
+        tx.execute(update(casework.matter).values(sum_fen=1))
+    anything, of_matters = marks(office)
+    with office.database.transaction() as tx:
+        tx.execute(update(ledger.statement).values(status="accepted"))
+    later, still = marks(office)
+    assert later != anything
+    assert still == of_matters
+    with office.database.transaction() as tx:
+        tx.execute(update(casework.matter).values(sum_fen=2))
+    assert marks(office)[1] != still
