@@ -7,11 +7,14 @@ from sqlalchemy import insert, text
 
 from feewatch.bench.large_world import COLUMNS, Size, list_schools
 from feewatch.config import Config, Office
+from feewatch.services.check.rulebook import shipped_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store import bulk
+from feewatch.store.database import COUNTED
+from feewatch.store.tables import metadata
 from feewatch.store.tables.registers import institution
 
-COUNTED = text("SELECT reltuples FROM pg_class WHERE relname = 'institution'")
+ROWS_NOTED = text("SELECT reltuples FROM pg_class WHERE relname = 'institution'")
 
 
 def test_a_table_that_grew_is_counted_and_one_that_did_not_is_not(postgres_app):
@@ -21,12 +24,12 @@ def test_a_table_that_grew_is_counted_and_one_that_did_not_is_not(postgres_app):
         tx.execute(text("SELECT pg_stat_force_next_flush()"))
     database.take_stock()
     with database.transaction() as tx:
-        assert tx.scalar(COUNTED) == 1000
+        assert tx.scalar(ROWS_NOTED) == 1000
         tx.execute(insert(institution), [{"uscc": f"V{n}"} for n in range(60)])
         tx.execute(text("SELECT pg_stat_force_next_flush()"))
     database.take_stock()
     with database.reading() as tx:
-        assert tx.scalar(COUNTED) == 1000
+        assert tx.scalar(ROWS_NOTED) == 1000
 
 
 def _plan(tx):
@@ -75,3 +78,9 @@ def test_a_connection_that_is_open_reads_new_counts(tmp_path):
     raw.close()
     assert "SCAN m" not in " ".join(row[3] for row in plan)
     database.dispose()
+
+
+def test_what_the_rules_read_is_counted():
+    book = shipped_book()
+    read = {name for fact in book.facts.values() for name in fact.uses}
+    assert read & {*metadata.tables} == COUNTED
