@@ -66,6 +66,7 @@ def test_waiting_runs_on_sqlite_and_says_where_there_is_no_postgresql(monkeypatc
     assert (left_out["value"], left_out["reached"]) == (None, None)
 
 
+@pytest.mark.long
 def test_memory_and_statements_are_told_and_a_night_without_news_adds_nearly_nothing():
     ran = run("memory", "--scale", "0.001", "--json")
     assert ran.exit_code == 0, ran.output

@@ -187,7 +187,9 @@ def live(one, twin, years, rng, pace):
     assert (report.opened, report.withdrawn, report.recovered) == (0, 0, 0)
 
 
-@pytest.mark.parametrize(("seed", "database"), [(0, "sqlite"), (1, "postgres")])
+@pytest.mark.parametrize(
+    ("seed", "database"), [(0, "sqlite"), pytest.param(1, "postgres", marks=pytest.mark.long)]
+)
 def test_judged_from_the_first_touched_day_all_is_the_same(
     offices_of, tmp_path, monkeypatch, looked_back, seed, database
 ):
