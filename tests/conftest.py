@@ -102,6 +102,23 @@ def any_app(request, tmp_path):
 
 
 @pytest.fixture
+def homes(tmp_path, request):
+    """Makes installations of their own, each on SQLite or on PostgreSQL."""
+    apps = []
+
+    def make(database):
+        url = request.getfixturevalue("postgres").new_database() if database == "postgres" else ""
+        settings = {"database": DatabaseConfig(url)} if url else {}
+        folder = tmp_path / f"home{len(apps)}"
+        apps.append(initialise(Config(folder, Office(district="370702"), **settings)))
+        return apps[-1]
+
+    yield make
+    for app in apps:
+        app.database.dispose()
+
+
+@pytest.fixture
 def postgres_app(postgres, postgres_pattern, tmp_path):
     """An installation on PostgreSQL; the office is that of the example world."""
     url = postgres.new_database(postgres_pattern)

@@ -28,6 +28,8 @@ def gather(session: Session, district: str, as_json: bool) -> None:
     配置见 [[gathering.sources]] / as configured under [[gathering.sources]].
     """
     is_wrong = False
+    if not session.app.config.gathering.sources and not as_json:
+        click.echo("未配置来源，见 [[gathering.sources]] / no sources are configured")
     for done in visit(session.app, district, actor=session.actor):
         is_wrong = is_wrong or done.run.refused is not None or done.exchange.fault is not None
         if as_json:

@@ -98,7 +98,9 @@ def list_faults(faults: Sequence[Problem]) -> Text:
 
 
 def _place_and_words(fault: Problem, language: int) -> str:
-    place = (fault.file, fault.line, fault.column)
+    place: tuple[object, ...] = (fault.file, fault.line, fault.column)
+    if not fault.file and fault.line:  # the file is named before them all
+        place = (Text(f"第 {fault.line} 行", f"line {fault.line}")[language], fault.column)
     return ": ".join([*(str(part) for part in place if part), fault.message[language]])
 
 

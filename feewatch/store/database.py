@@ -30,7 +30,7 @@ from sqlalchemy.exc import DataError, DisconnectionError, OperationalError, SQLA
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from feewatch.kernel.errors import MachineError
-from feewatch.store import chain, kept, overlay
+from feewatch.store import chain, kept, overlay, stock
 from feewatch.store.numbers import read_whole_sums
 from feewatch.store.opened import Places, is_writable
 from feewatch.store.writers import (
@@ -331,7 +331,11 @@ class Database:
         read the rows of a whole office for one institution.
         """
         if self.is_sqlite:
-            self._take_stock_of_file()
+            with self.reading() as view:
+                is_due = stock.has_grown(view)
+            if is_due:
+                with self.transaction() as tx:
+                    stock.count(tx)
             return
         if everything:
             with self._connected() as connection, connection.begin():
@@ -339,67 +343,15 @@ class Database:
             return
         with self._connected() as connection:
             with connection.begin():
-                changed = connection.scalars(text(_CHANGED_MUCH)).all()
+                changed = connection.scalars(text(stock.CHANGED_MUCH)).all()
             for name in changed:
                 with connection.begin():
                     connection.exec_driver_sql(f'ANALYZE "{name}"')
-
-    def _take_stock_of_file(self) -> None:
-        with self.reading() as view:
-            is_due = _has_grown(view)
-        if is_due:
-            with self.transaction() as tx:
-                tx.exec_driver_sql(f"PRAGMA analysis_limit = {_ROWS_COUNTED}")
-                # all of them: one that was not counted would be taken for one of a million rows
-                for name in sorted(COUNTED):
-                    tx.exec_driver_sql(f'ANALYZE "{name}"')
-                # connections that are open read the counts with the schema, when that has changed
-                tx.exec_driver_sql("CREATE TABLE stock_taken (id INTEGER)")
-                tx.exec_driver_sql("DROP TABLE stock_taken")
 
     def dispose(self) -> None:
         """Close all connections; what is opened afterwards may be another file."""
         self.engine.dispose()
         self._places.forget()
-
-
-def _has_grown(view: Connection) -> bool:
-    """Whether a table of SQLite has far more rows than when it was counted, or never was.
-
-    The highest number of a row stands for how many there are: to count them would read them all.
-    """
-    names = sorted(COUNTED)
-    highest = " UNION ALL ".join(f"SELECT '{n}', (SELECT MAX(rowid) FROM \"{n}\")" for n in names)
-    rows = {name: number or 0 for name, number in view.exec_driver_sql(highest)}
-    counted: dict[str, int] = {}
-    if view.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'")):
-        for name, stat in view.execute(text("SELECT tbl, stat FROM sqlite_stat1")):
-            counted[name] = max(counted.get(name, 0), int(stat.split()[0]))
-    return any(rows[n] > max(_FEW_ROWS, _GROWN * counted.get(n, 0)) for n in names)
-
-
-#: What rules read. The pages of matters are laid out for tables that are not counted: with counts
-#: SQLite goes through all alerts where it went by an index.
-COUNTED = frozenset(
-    {
-        "account", "account_coverage", "account_day", "approval", "case_file", "charge", "contract",
-        "coverage", "course", "entry", "holding", "institution", "institution_fact", "lesson",
-        "match", "opening_row", "opening_statement", "refund_request", "statement",
-        "statement_link", "told_days",
-    }
-)  # fmt: skip
-#: Tables are counted again when one has so many times the rows that it had.
-_GROWN = 4
-#: Of fewer rows plans are good enough.
-_FEW_ROWS = 100
-#: Rows of an index that SQLite looks at to count it: a few milliseconds a table.
-_ROWS_COUNTED = 1000
-#: Tables of which a tenth and some rows were written since they were last counted.
-_CHANGED_MUCH = """
-    SELECT relname FROM pg_stat_user_tables
-    WHERE schemaname = current_schema() AND n_mod_since_analyze > 50 + n_live_tup / 10
-    ORDER BY relname
-    """
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from feewatch.config import Config, Office
 from feewatch.services.check.rulebook import shipped_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store import bulk
-from feewatch.store.database import COUNTED
+from feewatch.store.stock import COUNTED
 from feewatch.store.tables import metadata
 from feewatch.store.tables.registers import institution
 

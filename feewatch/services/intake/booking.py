@@ -54,19 +54,18 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
         in_order = sorted(chain.from_iterable(spans.values()))
         first = [rows_of[span.id] for span in in_order if span.id in rows_of]
         new = _book_first(app, tx, institution_id, first)
-        touch_from(tx, [institution_id], FIRST_DAY)
+        touched_from = FIRST_DAY
         if list_linked(tx, [institution_id]) == {institution_id}:
             mark_matched(tx, [institution_id])
     else:
         new = Counter()
         for account, statements in accepted.items():
             new.update(_book_more(tx, account, statements, shared[account]))
-        told = (
+        touched_from = min(
             _first_told(accepted[account], spans[account], shared[account]) for account in accepted
         )
-        touch_from(tx, [institution_id], min(told))
-    for account in accepted:
-        touch_from(tx, [institution_id], _put_days(tx, account, spans[account]))
+    put = [_put_days(tx, account, spans[account]) for account in accepted]
+    touch_from(tx, [institution_id], min(touched_from, *put))
     return new
 
 

@@ -9,7 +9,7 @@ from feewatch.bootstrap import App
 from feewatch.casework.workdays import is_working_day
 from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import Day, date_of, format_day, parse_day
+from feewatch.kernel.days import LAST_DAY, Day, date_of, format_day, parse_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.garbage import no_collection
 from feewatch.kernel.gathering import gather
@@ -127,7 +127,8 @@ def _write(
     state.mark_matched(tx, group)
     matching.clear_merged(tx, group)
     first = min(matching.write(tx, stored, derivation) for stored, derivation in derivations)
-    state.touch_from(tx, group, first)
+    if first < LAST_DAY:
+        state.touch_from(tx, group, first)
 
 
 def list_unmatched(app: App, uscc: str | None = None) -> Iterator[Unmatched]:

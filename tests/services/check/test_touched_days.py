@@ -12,7 +12,7 @@ from services.intake.test_lives import counted, standing
 from worlds import builder
 from worlds.builder import School
 
-from feewatch.config import Config, DatabaseConfig, Office
+from feewatch.config import Config, Office
 from feewatch.engine.compiler import keep_fact
 from feewatch.kernel.days import parse_day
 from feewatch.services.check import concerned
@@ -145,22 +145,6 @@ def looked_back(monkeypatch):
     return seen
 
 
-@pytest.fixture
-def offices_of(tmp_path, request):
-    apps = []
-
-    def make(database):
-        url = request.getfixturevalue("postgres").new_database() if database == "postgres" else ""
-        settings = {"database": DatabaseConfig(url)} if url else {}
-        folder = tmp_path / f"home{len(apps)}"
-        apps.append(initialise(Config(folder, Office(district="370702"), **settings)))
-        return apps[-1]
-
-    yield make
-    for app in apps:
-        app.database.dispose()
-
-
 def live(one, twin, years, rng, pace):
     """Both take in the same; the second judges everything each time.
 
@@ -191,11 +175,11 @@ def live(one, twin, years, rng, pace):
     ("seed", "database"), [(0, "sqlite"), pytest.param(1, "postgres", marks=pytest.mark.long)]
 )
 def test_judged_from_the_first_touched_day_all_is_the_same(
-    offices_of, tmp_path, monkeypatch, looked_back, seed, database
+    homes, tmp_path, monkeypatch, looked_back, seed, database
 ):
     monkeypatch.setattr(concerned, "SETTLED_AFTER", 300)
     years = Years(seed, tmp_path / "files")
-    live(offices_of(database), offices_of(database), years, years.random, pace=0.35)
+    live(homes(database), homes(database), years, years.random, pace=0.35)
     book = rule_book(initialise(Config(tmp_path / "none")))
     able = {rule.id for rule in book.rules.values() if concerned.may_look_back(rule, book)}
     assert {*looked_back} == able - {"ACC-UNREG"}
@@ -205,11 +189,11 @@ def test_judged_from_the_first_touched_day_all_is_the_same(
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 @pytest.mark.parametrize("seed", range(10))
 def test_ten_histories_are_the_same_from_the_first_touched_day_on(
-    offices_of, tmp_path, monkeypatch, seed, database
+    homes, tmp_path, monkeypatch, seed, database
 ):
     monkeypatch.setattr(concerned, "SETTLED_AFTER", (60, 200, 300, 450)[seed % 4])
     years = Years(seed, tmp_path / "files")
-    live(offices_of(database), offices_of(database), years, years.random, pace=1)
+    live(homes(database), homes(database), years, years.random, pace=1)
 
 
 def test_facts_give_the_same_rows_of_days_from_one_on(tmp_path):

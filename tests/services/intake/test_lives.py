@@ -5,10 +5,8 @@ judges everything anew each time: after every check both say the same, alert by 
 """
 
 import pytest
-from offices import initialise
 from services.intake.test_histories import AS_OF, History, alerts, day, hand_in_and_accept, outcomes
 
-from feewatch.config import Config, DatabaseConfig, Office
 from feewatch.kernel.clock import today
 from feewatch.kernel.people import Scope
 from feewatch.services.check.checking import run_check
@@ -179,23 +177,6 @@ def live(one, twin, folder, seed, steps=STEPS):
     report = run_check(one, as_of, full=True)
     assert (report.opened, report.withdrawn, report.recovered) == (0, 0, 0)
     assert standing(one) == standing(twin)
-
-
-@pytest.fixture
-def homes(tmp_path, request):
-    """Makes installations of their own, each on SQLite or on PostgreSQL."""
-    apps = []
-
-    def make(database):
-        url = request.getfixturevalue("postgres").new_database() if database == "postgres" else ""
-        settings = {"database": DatabaseConfig(url)} if url else {}
-        folder = tmp_path / f"home{len(apps)}"
-        apps.append(initialise(Config(folder, Office(district="370702"), **settings)))
-        return apps[-1]
-
-    yield make
-    for app in apps:
-        app.database.dispose()
 
 
 @pytest.mark.parametrize(("seed", "database"), [(0, "sqlite"), (1, "postgres")])
