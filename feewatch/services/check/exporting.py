@@ -62,7 +62,8 @@ def tables_read(book: RuleBook) -> list[str]:
 def export_tables(app: App, folder: Path, as_of: Day, *, actor: str) -> Exported:
     """Write all that rules read, of one moment, and the rule book; the manifest comes last.
 
-    Parts of an earlier export that still hold are left as they are, the others removed.
+    Parts of an earlier export that still hold are left as they are, the others removed, and so are
+    files of an earlier rule book.
     """
     arrow = load_arrow()
     book = rule_book(app)
@@ -158,12 +159,17 @@ def put_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def _write_book(app: App, folder: Path) -> list[dict[str, Any]]:
+    """Write the files of the rule book in force, and none but these: what lies there is loaded."""
     listed = []
+    strays = {path for path in (folder / BOOK).rglob("*") if path.is_file()}
     for file in list_book_files(app):
-        path = PurePosixPath(BOOK, str(file.folder), file.path)
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(file.content.encode("utf-8"))
+        path = folder / PurePosixPath(BOOK, str(file.folder), file.path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.content.encode("utf-8"))
+        strays.discard(path)
         listed.append({"folder": file.folder, "path": file.path})
+    for path in strays:
+        path.unlink()
     return listed
 
 

@@ -22,6 +22,7 @@ from feewatch.kernel.errors import Refusal
 from feewatch.services.check import exporting
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.recheck import compare, open_export, recheck, start
+from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.recording import ingest
 from feewatch.store.check import parquet as parts
 from feewatch.store.tables.ledger import entry
@@ -165,6 +166,14 @@ def test_a_second_export_writes_what_differs_alone(exported):
     changed = {path.parent for path in set(parts_of(folder)) ^ set(before)}
     assert [path.name for path in changed] == [f"month={format_day(day)[:7]}"]
     assert len(parts_of(folder)) == len(before), "what no longer holds is gone"
+
+
+def test_a_later_export_holds_no_file_of_an_earlier_book(exported):
+    app, folder = exported
+    facts = folder / "book" / "0" / "facts"
+    shutil.copy(next(facts.glob("*.sql")), facts / "of_before.sql")
+    exporting.export_tables(app, folder, AS_OF, actor="test")
+    assert open_export(folder).book.version == rule_book(app).version
 
 
 def test_a_part_that_was_altered_is_refused(spoilt):
