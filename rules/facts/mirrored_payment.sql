@@ -17,46 +17,37 @@
 -- party: 后一笔的对方户名 / the counterparty of the later entry; text; unknown: 缺失 / missing
 -- is_same_party: 两笔是否同一对方 / whether both have one counterparty; flag; unknown: 有一笔的对方缺失或被遮盖 / a
 --   counterparty is missing or masked
-WITH moved AS (
-    -- 可能一出一进的流水 / entries that may mirror another
-    SELECT e.id, e.institution_id, a.account_no, e.statement_id, e.seq, e.booked_on, e.amount_fen,
-           CASE WHEN POSITION('*' IN e.counterparty) > 0 THEN NULL ELSE e.counterparty END AS party
-    FROM scope AS s
-    JOIN entry AS e ON e.institution_id = s.institution_id
-    JOIN account AS a ON a.id = e.account_id AND a.kind IN ('fee', 'deposit')
-    WHERE e.merged_into IS NULL AND e.booked_on BETWEEN :since - 31 AND :as_of
-      AND e.kind IN ('release', 'deposit_out', 'receipt', 'deposit_in', 'own', 'returned',
-                     'charge', 'interest')
-),
-pair AS (
+WITH pair AS (
     -- 同额一出一进的两笔，取后一笔 / pairs of one amount, told by the later entry
     SELECT CASE WHEN b.booked_on <> a.booked_on
-                THEN CASE WHEN b.booked_on > a.booked_on THEN b.id ELSE a.id END
+                THEN CASE WHEN b.booked_on > a.booked_on THEN b.entry_id ELSE a.entry_id END
                 WHEN b.account_no <> a.account_no
-                THEN CASE WHEN b.account_no > a.account_no THEN b.id ELSE a.id END
+                THEN CASE WHEN b.account_no > a.account_no THEN b.entry_id ELSE a.entry_id END
                 WHEN q.from_day <> p.from_day
-                THEN CASE WHEN q.from_day > p.from_day THEN b.id ELSE a.id END
+                THEN CASE WHEN q.from_day > p.from_day THEN b.entry_id ELSE a.entry_id END
                 WHEN q.to_day <> p.to_day
-                THEN CASE WHEN q.to_day > p.to_day THEN b.id ELSE a.id END
+                THEN CASE WHEN q.to_day > p.to_day THEN b.entry_id ELSE a.entry_id END
                 WHEN q.file_sha256 <> p.file_sha256
-                THEN CASE WHEN q.file_sha256 > p.file_sha256 THEN b.id ELSE a.id END
-                WHEN q.n <> p.n THEN CASE WHEN q.n > p.n THEN b.id ELSE a.id END
-                WHEN b.seq > a.seq THEN b.id ELSE a.id END AS entry_id,
+                THEN CASE WHEN q.file_sha256 > p.file_sha256 THEN b.entry_id ELSE a.entry_id END
+                WHEN q.n <> p.n THEN CASE WHEN q.n > p.n THEN b.entry_id ELSE a.entry_id END
+                WHEN b.seq > a.seq THEN b.entry_id ELSE a.entry_id END AS entry_id,
            l.law_id,
            CASE WHEN a.party IS NULL OR b.party IS NULL THEN NULL
                 WHEN a.party = b.party THEN 1 ELSE 0 END AS is_same
-    FROM moved AS a
+    FROM mirroring_entry AS a
     CROSS JOIN institution_fact AS i
     CROSS JOIN law AS l
-    JOIN moved AS b
+    JOIN mirroring_entry AS b
       ON b.institution_id = a.institution_id AND b.amount_fen = -a.amount_fen
      AND b.booked_on BETWEEN a.booked_on - l.self_days AND a.booked_on + l.self_days
-    JOIN statement AS p ON p.id = a.statement_id
-    JOIN statement AS q ON q.id = b.statement_id
-    -- 依次：流水、当日登记、当日规定 / in this order: an entry, its institution that day, the law there
+    CROSS JOIN statement AS p
+    CROSS JOIN statement AS q
+    -- 依次：流水、当日登记、当日规定，最后是两笔的对账单 / in this order: an entry, its institution that day, the law there,
+    -- and at the end the statements of the two
     WHERE i.institution_id = a.institution_id AND a.booked_on BETWEEN i.valid_from AND i.valid_to
       AND l.district = i.district AND a.booked_on BETWEEN l.from_day AND l.to_day
       AND a.amount_fen < 0 AND -a.amount_fen >= l.self_fen
+      AND p.id = a.statement_id AND q.id = b.statement_id
 ),
 judged AS (
     -- 一笔有几个对应的合为一行 / an entry of several pairs is one row
