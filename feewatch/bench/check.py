@@ -150,7 +150,8 @@ def _judged(app: App, runs: int) -> Iterator[Figure]:
         def there() -> Evaluation:
             return Evaluation(tx, columnar.dialect, book, _AS_OF, office, everyone, columnar)
 
-        by_rows = [*compare_rows(here, book, runs)]
+        by_rows = [*compare_rows(here, book, runs, Text("SQLite", "SQLite"))]
+        by_rows += compare_rows(there, book, runs, Text("DuckDB 拷贝", "a copy in DuckDB"))
         counted: dict[Callable[[], Evaluation], set[tuple[str | int, ...]]] = {}
 
         def judge(anew: Callable[[], Evaluation]) -> None:

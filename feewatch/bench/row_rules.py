@@ -40,10 +40,13 @@ class _Case(NamedTuple):
     outcomes: Sequence[bool | None]
 
 
-def compare_rows(anew: Callable[[], Evaluation], book: RuleBook, runs: int) -> Iterator[Figure]:
-    """How many times as fast the five rules are judged in the database, each answer compared.
+def compare_rows(
+    anew: Callable[[], Evaluation], book: RuleBook, runs: int, place: Text
+) -> Iterator[Figure]:
+    """How many times as fast the five rules are judged in a database, each answer compared.
 
     ``anew``: an evaluation that keeps no facts yet, so that every run computes them from the store.
+    ``place``: which database that is.
     """
     first = anew()
     cases = [_case(first, book, name) for name in _RULES]
@@ -55,14 +58,17 @@ def compare_rows(anew: Callable[[], Evaluation], book: RuleBook, runs: int) -> I
     whole = [each.whole for each in cases]
     narrow = [each.narrow for each in cases]
     for against, evaluator, rows, target in (
-        (Text("CEL,整行", "CEL given whole rows"), _cel, whole, 10),
-        (Text("CEL,仅所读各列", "CEL given only the columns read"), _cel, narrow, 10),
+        (Text("CEL，整行", "CEL given whole rows"), _cel, whole, 10),
+        (Text("CEL，仅所读各列", "CEL given only the columns read"), _cel, narrow, 10),
         (Text("rule-engine", "rule-engine"), _rule_engine, whole, 50),
     ):
         bare = _one_by_one(evaluator, cases, rows)
         pair = compare(ours, bare, runs)
         yield Figure(
-            Text(f"逐行规则在库内判定,对 {against.zh}", f"Row rules in SQL against {against.en}"),
+            Text(
+                f"逐行规则在 {place.zh} 内判定，对 {against.zh}",
+                f"Row rules on {place.en} against {against.en}",
+            ),
             pair.times_as_fast,
             "×",
             Target("≥", target),

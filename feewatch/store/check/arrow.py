@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Integer
 
+from feewatch.store.check.engines import Columns, NumberTable
+
 
 def is_read(column: Column[Any]) -> bool:
     """Whether rules may read a column."""
@@ -17,6 +19,20 @@ def schema_of(arrow: ModuleType, columns: Iterable[Column[Any]]) -> Any:
     return arrow.schema(
         [(column.name, _type(arrow, column.type)) for column in columns if is_read(column)]
     )
+
+
+def laid_out(
+    arrow: ModuleType, columns: Columns, rows: Sequence[Sequence[Any]] | NumberTable
+) -> Any:
+    """What an evaluation sets out, as an Arrow table: texts and whole numbers."""
+    given = rows.rows if isinstance(rows, NumberTable) else rows
+    schema = arrow.schema(
+        [
+            (name, arrow.string() if kind == "TEXT" else arrow.int64())
+            for name, kind in columns.items()
+        ]
+    )
+    return arrow_table(arrow, schema, given) if given else schema.empty_table()
 
 
 def arrow_table(arrow: ModuleType, schema: Any, rows: Sequence[Sequence[Any]]) -> Any:

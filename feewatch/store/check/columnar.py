@@ -12,14 +12,14 @@ from typing import Any
 from sqlalchemy import select
 
 from feewatch.store.check.allowance import InterruptedStatementError
-from feewatch.store.check.arrow import is_read, schema_of
+from feewatch.store.check.arrow import is_read, laid_out, schema_of
 from feewatch.store.check.column_view import ColumnView
-from feewatch.store.check.engines import TemporaryTables
+from feewatch.store.check.engines import Columns, NumberTable
 from feewatch.store.scope import of_institutions
 from feewatch.store.tables import metadata
 
 
-class Columnar(TemporaryTables):
+class Columnar:
     """A DuckDB in memory on which an ``Evaluator`` runs as it does on the database itself."""
 
     dialect = "duckdb"
@@ -49,9 +49,8 @@ class Columnar(TemporaryTables):
             if "institution_id" in table.c:
                 query = query.where(of_institutions(table.c.institution_id, institutions))
             part = view.read(query, schema_of(view.arrow, read))
-            self._connection.register("part", part)
-            self._connection.execute(f"CREATE TABLE {table.name} AS SELECT * FROM part")
-            self._connection.unregister("part")
+            with self._part(part):
+                self.run(f"CREATE TABLE {table.name} AS SELECT * FROM part")
             total += self.rows(f"SELECT COUNT(*) AS n FROM {table.name}")[0]["n"]
         return total
 
@@ -78,8 +77,28 @@ class Columnar(TemporaryTables):
         folder.mkdir(parents=True)
         self.run(f"COPY ({sql}) TO {_literal(str(folder / 'part.parquet'))} (FORMAT parquet)")
 
-    def _make_known(self, name: str, indexes: Sequence[str]) -> None:
-        """Nothing: joins are made by hash, and indexes take a fifth of the time of judging."""
+    def keep(self, name: str, select: str, indexes: Sequence[str] = ()) -> None:
+        """Keep the rows of a SELECT under a name, in place of what stood there.
+
+        Joins are made by hash: indexes would take a fifth of the time of judging.
+        """
+        del indexes
+        self.run(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS {select}")
+
+    def forget(self, name: str) -> None:
+        """Let go of what is kept under a name."""
+        self.run(f"DROP TABLE IF EXISTS {name}")
+
+    def lay_out(
+        self,
+        name: str,
+        columns: Columns,
+        rows: Sequence[Sequence[Any]] | NumberTable,
+        indexes: Sequence[str] = (),
+    ) -> None:
+        """Set out rows under a name, in place of what stood there."""
+        with self._part(laid_out(self._arrow, columns, rows)):
+            self.keep(name, "SELECT * FROM part", indexes)
 
     def run(self, sql: str) -> None:
         """Run a statement.
@@ -99,16 +118,18 @@ class Columnar(TemporaryTables):
             names = [each[0] for each in result.description]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows given as the values of these columns."""
-        arrays = [self._arrow.array(values) for values in zip(*rows, strict=True)]
-        self._connection.register("part", self._arrow.Table.from_arrays(arrays, list(columns)))
-        self._connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM part")
-        self._connection.unregister("part")
-
     def interrupt(self) -> None:
         """Break off the statement at work, from another thread."""
         self._connection.interrupt()
+
+    @contextmanager
+    def _part(self, rows: Any) -> Iterator[None]:
+        """Rows of Arrow that statements of the block read as ``part``."""
+        self._connection.register("part", rows)
+        try:
+            yield
+        finally:
+            self._connection.unregister("part")
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -1,6 +1,5 @@
 """Where an evaluation runs: what it asks of a database, and the office's own one."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -38,16 +37,11 @@ class Engine(Protocol):
         """The rows of a SELECT by column names."""
 
 
-class TemporaryTables(ABC):
-    """An engine that knows temporary tables and indexes: all but Spark."""
+class OnConnection:
+    """The database itself, inside a transaction, with temporary tables and their indexes."""
 
-    @abstractmethod
-    def run(self, sql: str) -> None:
-        """Run a statement."""
-
-    @abstractmethod
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows given as the values of these columns."""
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
 
     def keep(self, name: str, select: str, indexes: Sequence[str] = ()) -> None:
         """Keep the rows of a SELECT under a name, in place of what stood there."""
@@ -73,21 +67,8 @@ class TemporaryTables(ABC):
         if isinstance(rows, NumberTable):
             self.run(f"INSERT INTO {name} VALUES {rows.written}")
         elif rows:
-            self.insert(name, list(columns), rows)
+            self._insert(name, list(columns), rows)
         self._make_known(name, indexes)
-
-    def _make_known(self, name: str, indexes: Sequence[str]) -> None:
-        """Index a table and let the planner know of it."""
-        for number, columns in enumerate(indexes, 1):
-            self.run(f"CREATE INDEX {name}_by_{number} ON {name} ({columns})")
-        self.run(f"ANALYZE {name}")
-
-
-class OnConnection(TemporaryTables):
-    """The database itself, inside a transaction."""
-
-    def __init__(self, tx: Connection) -> None:
-        self._tx = tx
 
     def run(self, sql: str) -> None:
         """Run a statement."""
@@ -97,8 +78,13 @@ class OnConnection(TemporaryTables):
         """The rows of a SELECT by column names."""
         return list(self._tx.exec_driver_sql(sql).mappings())
 
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows given as the values of these columns."""
+    def _make_known(self, name: str, indexes: Sequence[str]) -> None:
+        """Index a table and let the planner know of it."""
+        for number, columns in enumerate(indexes, 1):
+            self.run(f"CREATE INDEX {name}_by_{number} ON {name} ({columns})")
+        self.run(f"ANALYZE {name}")
+
+    def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         binds = ", ".join(f":{column}" for column in columns)
         statement = text(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({binds})")
         self._tx.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])

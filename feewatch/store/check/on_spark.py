@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from feewatch.kernel.errors import UnavailableError
-from feewatch.store.check.arrow import arrow_table
+from feewatch.store.check.arrow import laid_out
 from feewatch.store.check.engines import Columns, NumberTable
 
 #: Types of the columns of an export, as databases name them.
@@ -71,12 +71,11 @@ class OnSpark:
     ) -> None:
         """Set out rows under a name, in place of what stood there."""
         del indexes
-        given = rows.rows if isinstance(rows, NumberTable) else rows
-        schema = self._arrow.schema([(name, self._type(kind)) for name, kind in columns.items()])
-        table = arrow_table(self._arrow, schema, given) if given else schema.empty_table()
         folder = self._folder_of(name)
         folder.mkdir(parents=True)
-        self._arrow.parquet.write_table(table, folder / "part.parquet")
+        self._arrow.parquet.write_table(
+            laid_out(self._arrow, columns, rows), folder / "part.parquet"
+        )
         self._put(name, folder, self._reader(columns))
 
     def rows(self, sql: str) -> list[Any]:
@@ -108,9 +107,6 @@ class OnSpark:
         if earlier is not None:
             shutil.rmtree(earlier, ignore_errors=True)
         self._kept[name] = folder
-
-    def _type(self, kind: str) -> Any:
-        return self._arrow.string() if kind == "TEXT" else self._arrow.int64()
 
 
 def start_session(sql: ModuleType, master: str) -> Any:
