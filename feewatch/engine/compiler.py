@@ -150,6 +150,14 @@ def compile_rule(
     return Compiled(rule, facts, sql_of_all, tuple(shown), len(rule.due), columns)
 
 
+def last_reads(rules: Sequence[Compiled]) -> list[list[FactTable]]:
+    """For each of the rules, in this order, the facts that no later one reads."""
+    last = {fact: number for number, rule in enumerate(rules) for fact in rule.facts}
+    return [
+        [fact for fact in rule.facts if last[fact] == number] for number, rule in enumerate(rules)
+    ]
+
+
 def may_look_back(rule: Rule, book: RuleBook) -> bool:
     """Whether rows of a rule may be judged from a day on, while those before it stay as they are.
 

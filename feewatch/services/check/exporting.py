@@ -110,9 +110,9 @@ def export_findings(app: App, folder: Path, as_of: Day, *, actor: str) -> dict[s
         everyone = {*checks.list_institutions(tx), checks.OFFICE}
         office = app.config.office.district
         evaluation = Evaluation(tx, app.database.dialect, book, as_of, office, everyone)
-        for rule in book.rules.values():
-            with evaluation.of(rule) as outcomes:
-                write_findings(tx, arrow, outcomes.findings_sql(), folder / f"rule={rule.id}")
+        for outcomes in evaluation.of_each_once(book.rules.values()):
+            place = folder / f"rule={outcomes.rule.id}"
+            write_findings(tx, arrow, outcomes.findings_sql(), place)
     found = put_findings(folder, book, as_of, app.database.dialect)
     with app.database.transaction() as tx:
         audit.record(tx, actor, "findings exported", str(folder), {"rows": sum(found.values())})

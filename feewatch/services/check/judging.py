@@ -13,6 +13,7 @@ from feewatch.engine.compiler import (
     Compiled,
     compile_rule,
     keep_fact,
+    last_reads,
     law_rows,
     list_read,
     may_look_back,
@@ -23,7 +24,7 @@ from feewatch.engine.counts import Count
 from feewatch.engine.explanation import Figure, explain
 from feewatch.engine.findings import Breach, Finding, Identity, Outcome
 from feewatch.engine.holidays import lay_together
-from feewatch.engine.law import Variant, law_changes, lay_out, lay_out_prices
+from feewatch.engine.law import LawSpan, Variant, law_changes, lay_out, lay_out_prices
 from feewatch.engine.sources import LawReference
 from feewatch.engine.wording import value_in_words
 from feewatch.kernel.citation import Citation
@@ -114,6 +115,20 @@ class Evaluation:
             with self._opened(rule, counted.get(rule.id)) as outcomes:
                 yield outcomes
 
+    def of_each_once(self, rules: Iterable[Rule]) -> "Iterator[RuleOutcomes]":
+        """The outcomes of each rule, to be read before the next; facts go once they are done with.
+
+        Of a large office they do not all fit in memory.
+
+        Raises: RuntimeError where another rule is open.
+        """
+        rules = list(rules)
+        done = last_reads([self._compile(rule)[0] for rule in rules])
+        for rule, facts in zip(rules, done, strict=True):
+            with self._opened(rule, None) as outcomes:
+                yield outcomes
+            self._run.forget(facts)
+
     def of_each_since(
         self,
         rules: Iterable[Rule],
@@ -136,8 +151,7 @@ class Evaluation:
     def _opened(self, rule: Rule, counted: dict[int, Count] | None) -> "Iterator[RuleOutcomes]":
         if self._open is not None:
             raise RuntimeError(f"{rule.id}: the law of {self._open.rule.id} still stands")
-        variants, spans = lay_out(rule, self.book.parameters, self._districts)
-        compiled = compile_rule(rule, self.book, variants, self.dialect)
+        compiled, variants, spans = self._compile(rule)
         law = law_rows(rule, self.book, variants, spans)
         changes = law_changes(spans, self.as_of)
         self._open = RuleOutcomes(self, compiled, variants, law, changes, counted)
@@ -145,6 +159,10 @@ class Evaluation:
             yield self._open
         finally:
             self._open = None
+
+    def _compile(self, rule: Rule) -> tuple[Compiled, tuple[Variant, ...], list[LawSpan]]:
+        variants, spans = lay_out(rule, self.book.parameters, self._districts)
+        return compile_rule(rule, self.book, variants, self.dialect), variants, spans
 
     def _count_together(self, rules: tuple[Rule, ...]) -> dict[str, dict[int, Count]]:
         """Per rule on one fact what it came to at each institution."""

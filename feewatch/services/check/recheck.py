@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
 from feewatch.engine.book import RuleBook
-from feewatch.engine.compiler import compile_rule, law_rows
+from feewatch.engine.compiler import compile_rule, last_reads, law_rows
 from feewatch.engine.holidays import lay_together
 from feewatch.engine.law import lay_out, lay_out_prices
 from feewatch.engine.loader import load_rule_book
@@ -118,12 +118,11 @@ def recheck(export: Export, engine: FileEngine, out: Path, as_of: Day) -> dict[s
         (compile_rule(rule, book, variants, engine.dialect), law_rows(rule, book, variants, spans))
         for rule, (variants, spans) in laid.items()
     ]
-    last = {fact: number for number, (rule, _) in enumerate(rules) for fact in rule.facts}
-    for number, (compiled, law) in enumerate(rules):
+    done = last_reads([compiled for compiled, _ in rules])
+    for (compiled, law), facts in zip(rules, done, strict=True):
         evaluator.judge(compiled, law)
         engine.write(evaluator.findings(compiled), out / f"rule={compiled.rule.id}")
-        # at twenty million entries they do not all fit
-        evaluator.forget(fact for fact in compiled.facts if last[fact] == number)
+        evaluator.forget(facts)  # at twenty million entries they do not all fit
     return put_findings(out, book, as_of, engine.dialect)
 
 
