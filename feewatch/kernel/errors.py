@@ -3,6 +3,8 @@
 The web maps families to HTTP statuses in one table; the command line exits 1 with one line.
 """
 
+from typing import Any
+
 from feewatch.kernel.text import Text
 
 
@@ -17,6 +19,16 @@ class Refusal(Exception):
         self.code = code
         self.text = Text(zh, en)
         self.field = field
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, also from another process: what it was made of stands in no argument."""
+        return _remake, (type(self), self.args, self.__dict__)
+
+
+def _remake(family: type[Refusal], arguments: tuple[Any, ...], facts: dict[str, Any]) -> Refusal:
+    made = family.__new__(family, *arguments)
+    made.__dict__.update(facts)
+    return made
 
 
 class InvalidInputError(Refusal):
