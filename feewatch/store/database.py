@@ -491,6 +491,9 @@ def _create(
         @event.listens_for(engine, "connect")
         def _begin_with(connection: Any, _: ConnectionPoolEntry) -> None:
             read_whole_sums(connection)
+            # a rule book is hundreds of statements run once each: compiling them took a sixth
+            connection.execute("SET jit = off")
+            connection.commit()
             places.note()
 
         _listen(engine)

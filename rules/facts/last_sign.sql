@@ -34,17 +34,21 @@ WITH sign AS (
     JOIN account_coverage AS v ON v.institution_id = s.institution_id
     WHERE v.from_day <= :as_of
     GROUP BY s.institution_id
+),
+latest AS (
+    -- 其中最近的 / the last of them
+    SELECT institution_id, MAX(day) AS day FROM sign GROUP BY institution_id
 )
 SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_from, n.law_id,
        n.uscc AS subject_id, CAST(:as_of AS BIGINT) AS law_day, CAST(:as_of AS BIGINT) AS on_day,
        CAST(NULL AS BIGINT) AS ended_on,
        CASE WHEN i.licence_until IS NULL OR i.licence_until >= :as_of THEN 1 ELSE 0 END
            AS is_licensed,
-       COALESCE((SELECT MAX(g.day) FROM sign AS g
-                 WHERE g.institution_id = n.institution_id), 0) AS last_on,
+       COALESCE(g.day, 0) AS last_on,
        (SELECT COUNT(*) FROM approval AS p
         WHERE p.institution_id = n.institution_id AND p.kind = 'closure'
           AND p.from_day <= :as_of AND (p.to_day IS NULL OR p.to_day >= :as_of)) AS closures
 FROM institution_as_of AS n
 JOIN institution_fact AS i
   ON i.institution_id = n.institution_id AND :as_of BETWEEN i.valid_from AND i.valid_to
+LEFT JOIN latest AS g ON g.institution_id = n.institution_id

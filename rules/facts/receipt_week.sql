@@ -22,6 +22,13 @@ WITH weekly AS (
     JOIN entry AS e ON e.institution_id = s.institution_id AND e.booked_on >= :since - 91
     WHERE e.merged_into IS NULL AND e.kind = 'receipt' AND e.booked_on <= :as_of
     GROUP BY e.account_id, e.institution_id, 7 * floor_div(e.booked_on + 3, 7) + 3
+),
+moving AS (
+    -- 前 12 周之和 / those of the twelve weeks before
+    SELECT account_id, institution_id, sunday, fen,
+           CAST(SUM(fen) OVER (PARTITION BY account_id ORDER BY sunday
+                               RANGE BETWEEN 84 PRECEDING AND 7 PRECEDING) AS BIGINT) AS before_fen
+    FROM weekly
 )
 SELECT w.institution_id, o.uscc, i.name AS institution_name, i.district, i.supervised_from,
        day_subject(a.account_no, w.sunday) AS subject_id,
@@ -30,11 +37,8 @@ SELECT w.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
        CASE WHEN EXISTS (SELECT 1 FROM account_coverage AS v
                          WHERE v.account_id = w.account_id AND v.from_day <= w.sunday - 90
                            AND v.to_day >= w.sunday - 7)
-            THEN (SELECT CAST(COALESCE(SUM(b.fen), 0) AS BIGINT) FROM weekly AS b
-                  WHERE b.account_id = w.account_id
-                    AND b.sunday BETWEEN w.sunday - 84 AND w.sunday - 7)
-       END AS before_fen
-FROM weekly AS w
+            THEN COALESCE(w.before_fen, 0) END AS before_fen
+FROM moving AS w
 JOIN account AS a ON a.id = w.account_id
 JOIN institution AS o ON o.id = w.institution_id
 JOIN institution_fact AS i
