@@ -60,7 +60,9 @@ def get_bench(name: str) -> Bench:
     return BENCHES[name]
 
 
-def result_of(name: str, scale: float, figures: list[Figure]) -> dict[str, Any]:
+def result_of(
+    name: str, scale: float, figures: list[Figure], *, is_broken_off: bool = False
+) -> dict[str, Any]:
     """A run of a benchmark as JSON: what was measured, on which machine, on which day."""
     return {
         "bench": name,
@@ -69,4 +71,4 @@ def result_of(name: str, scale: float, figures: list[Figure]) -> dict[str, Any]:
         "on": format_day(today()),
         "machine": machine_facts(),
         "figures": [each.as_json() for each in figures],
-    }
+    } | ({"broken_off": True} if is_broken_off else {})

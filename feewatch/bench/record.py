@@ -53,6 +53,8 @@ def as_section(result: dict[str, Any]) -> str:
         f"{machine['system']}, Python {machine['python']}, SQLite {machine['sqlite']}; "
         f"{result['on']}; scale {result['scale']:g}."
     )
+    if result.get("broken_off"):
+        facts += " **Broken off**: what comes after the last figure was not measured."
     rows = ["| figure | measured | target | reached | made from |", "|---|---|---|---|---|"]
     rows += [_row(each) for each in result["figures"]]
     lines = [

@@ -38,12 +38,19 @@ def bench(name: str | None, scale: float, write: bool, folder: Path | None, as_j
         raise InvalidInputError(
             "BENCH-FOLDER", f"基准 {name} 不保存数据", f"the benchmark {name} keeps no world"
         )
-    figures = []
-    for figure in chosen.run(scale, folder) if folder else chosen.run(scale):
-        figures.append(figure)
-        if not as_json:
-            _print_figure(figure)
-    result = result_of(name, scale, figures)
+    figures: list[Figure] = []
+    is_broken_off = False
+    try:
+        for figure in chosen.run(scale, folder) if folder else chosen.run(scale):
+            figures.append(figure)
+            if not as_json:
+                _print_figure(figure)
+    except KeyboardInterrupt:  # some take hours: what was measured stands, and says so
+        if not figures:
+            raise
+        is_broken_off = True
+        click.echo("已中断，余下未测 / broken off, the rest was not measured", err=True)
+    result = result_of(name, scale, figures, is_broken_off=is_broken_off)
     if as_json:
         print_json(result)
     else:

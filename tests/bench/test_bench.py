@@ -56,6 +56,22 @@ def test_every_benchmark_runs_at_a_small_scale_and_tells_the_machine(name):
     assert {"cpu", "cores", "memory_mb", "python", "sqlite"} <= result["machine"].keys()
 
 
+def test_of_a_run_that_is_broken_off_what_was_measured_is_recorded_and_says_so(clone, monkeypatch):
+    def run_some(_):
+        yield Figure(Text("甲", "first"), 1.0, "s")
+        raise KeyboardInterrupt
+
+    some = BENCHES["public"]._replace(run=run_some)
+    monkeypatch.setitem(BENCHES, "public", some)
+    ran = run("public", "--write")
+    assert ran.exit_code == 0
+    assert "broken off" in ran.stderr
+    record = json.loads((clone / "benchmarks" / "public.json").read_text(encoding="utf-8"))
+    assert record["broken_off"] is True
+    assert [each["name"]["en"] for each in record["figures"]] == ["first"]
+    assert "**Broken off**" in (clone / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+
+
 def test_waiting_runs_on_sqlite_and_says_where_there_is_no_postgresql(monkeypatch):
     monkeypatch.setattr("feewatch.bench.postgres.find_binaries", lambda: None)
     ran = run("waiting", "--scale", "0.001", "--json")
