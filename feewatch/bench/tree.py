@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 _LOOK_SECONDS = 0.2
 #: Adding up memory costs more than reading clocks.
-_LOOKS_A_WEIGHING = 3
+_LOOKS_A_WEIGHING = 5
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
