@@ -35,7 +35,7 @@ EXPORTED = frozenset(
     {
         "audit.listed", "cases.board", "confirmations.listed", "corrections.listed",
         "desk.alerts", "desk.inbox", "grades.listed",
-        "district.covered",
+        "district.covered", "gathered.merged",
         "matching.unmatched", "monitoring.early_warning", "monitoring.noise",
         "places.listed_clues", "places.premises", "quarantine.listed", "records.files",
         "records.institutions", "records.statements", "round_desk.listed", "round_desk.planned",

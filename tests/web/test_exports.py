@@ -41,6 +41,7 @@ LISTS = {
     "today.missing": ("/desk/statements/missing", 1),
     "monitoring.early_warning": ("/desk/early-warning", 1),
     "monitoring.noise": ("/desk/noise", 2),
+    "gathered.merged": ("/desk/gathered/lists", 0),
     "district.covered": ("/desk/district/statements", 1),
     "white.listed": ("/desk/white/", 1),
     "grades.listed": ("/desk/grades/", 0),

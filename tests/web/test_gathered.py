@@ -1,5 +1,8 @@
 """What districts published on the pages of an office above them: states, contradictions, groups."""
 
+import csv
+import io
+
 import pytest
 from lxml import html
 
@@ -119,6 +122,20 @@ def test_merged_lists_are_by_institution_and_can_be_searched(enter):
     assert len(rows(anna.get(f"/desk/gathered/lists?text={FINE.lower()}"))) == 1
     assert len(rows(anna.get("/desk/gathered/lists?text=启智"))) == 2
     assert anna.get("/desk/gathered/lists?list=x").status_code == 400
+
+
+def test_merged_lists_are_given_out_whole_and_no_further_than_a_person_sees(enter):
+    anna, bo = enter("anna"), enter("bo")
+    text = anna.get("/desk/gathered/lists?format=csv").data.decode("utf-8-sig")
+    head, *lines = csv.reader(io.StringIO(text))
+    assert head == ["统一社会信用代码", "机构名称", "区划", "名单", "期号", "依据"]
+    assert len(lines) == 5
+    assert [TORN, "晨光培训", "黑名单", "1", "教罚字〔2026〕第1号"] in [
+        [*line[:2], *line[3:]] for line in lines
+    ]
+    own = bo.get("/desk/gathered/lists?format=csv").data.decode("utf-8-sig")
+    assert {line[2][-6:] for line in list(csv.reader(io.StringIO(own)))[1:]} == {B}
+    assert "format=xlsx" in anna.get("/desk/gathered/lists").text
 
 
 def test_a_group_is_what_the_office_wrote_down_across_districts(enter, province):

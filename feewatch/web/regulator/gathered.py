@@ -1,12 +1,16 @@
 """What districts published, gathered: each district, the merged lists, contradictions, groups."""
 
-from flask import render_template
+from flask import Response, render_template
 
 from feewatch.credit.lists import LISTS
 from feewatch.kernel.people import OFFICE
+from feewatch.kernel.text import Text
+from feewatch.services.paging import Page
 from feewatch.services.province import groups, overview
 from feewatch.web.access import Room, installation, person
 from feewatch.web.forms import read_choice, read_page, read_text
+from feewatch.web.lists import file_of_list
+from feewatch.web.regulator import list_columns
 
 room = Room("gathered", __name__, may_enter=OFFICE, url_prefix="/desk/gathered")
 
@@ -37,12 +41,18 @@ def show(district: str) -> str:
 
 
 @room.get("/lists")
-def merged() -> str:
+def merged() -> str | Response:
     """The newest lists of all districts, by institution."""
     name, text = read_choice("list", LISTS), read_text("text")
+
+    def read(number: int) -> Page:
+        return overview.page_entries(installation(), person.scope, name, text, number)
+
+    if file := file_of_list(Text("合并名单", "merged lists"), list_columns.GATHERED, read):
+        return file
     return render_template(
         "regulator/gathered_lists.html",
-        page=overview.page_entries(installation(), person.scope, name, text, read_page()),
+        page=read(read_page()),
         lists=LISTS,
         filters={"list": name, "text": text},
     )

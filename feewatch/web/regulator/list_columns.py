@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from feewatch.casework.proposals import shown_key
+from feewatch.credit.lists import unrated_word
 from feewatch.kernel.days import iso_or_none
 from feewatch.kernel.text import Text
 from feewatch.services.cases.places import CLUE_STATES, DISPOSALS, SOURCES, STATES
@@ -55,6 +56,17 @@ MATTERS = (
     ListColumn(Text("案号", "case"), lambda line: line.row.case_number),
     ListColumn(Text("期限", "due"), lambda line: iso_or_none(line.row.deadline)),
     ListColumn(STATUS, lambda line: label("status", line.row.status)),
+)
+GATHERED = (
+    ListColumn(USCC, lambda row: row.uscc),
+    ListColumn(INSTITUTION, lambda row: row.name),
+    ListColumn(DISTRICT, lambda row: place_name(row.district)),
+    ListColumn(
+        Text("名单", "list"),
+        lambda row: label("list", row.list) if row.list else say(unrated_word(row.content)),
+    ),
+    ListColumn(Text("期号", "edition"), lambda row: row.number, "whole"),
+    ListColumn(Text("依据", "basis"), lambda row: row.content.get("document", "")),
 )
 ALERTS = (
     ListColumn(Text("预警号", "alert"), lambda row: row.id),
