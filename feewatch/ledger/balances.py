@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from feewatch.kernel.days import Day
@@ -35,6 +36,17 @@ class DayTotal(NamedTuple):
     entries_fen: int  # their sum
     first_time: str | None = None  # hh:mm:ss of the first and the last, where all tell it
     last_time: str | None = None
+
+
+def day_totals(
+    statement_id: int, rows: Iterable[tuple[Day, int, str | None]]
+) -> Iterator[DayTotal]:
+    """The days of rows (day, fen, time) in the order of days, all of which stand in the ledger."""
+    for day, of_day in groupby(rows, itemgetter(0)):
+        _, fens, times = zip(*of_day, strict=True)
+        told = sum(fens), len(fens), min(fens), max(fens), len(fens), sum(fens)
+        ends = (None, None) if None in times else (min(times), max(times))
+        yield DayTotal(statement_id, day, *told, *ends)
 
 
 class Balances:

@@ -5,8 +5,8 @@ of the statement that tells most. What comes first matters to reversals and to m
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from feewatch.kernel.days import Day
 from feewatch.ledger.tellers import Tellers
@@ -41,6 +41,21 @@ def day_orders(
                 [[row.entry_id for key in chain for row in sorted(told[key])] for chain in chains]
             )
     return orders
+
+
+def in_order(rows: Sequence[Any], orders: Mapping[tuple[int, Day], Iterable[int]]) -> Sequence[Any]:
+    """Entries by day, those of an account's day in the order that ``day_orders`` has for it.
+
+    ``rows``: with their id, account_id and booked_on; some that an order names may be missing.
+    """
+    if not orders:
+        return rows
+    by_key = {row.id: row for row in rows}
+    waiting = {key: iter([e for e in order if e in by_key]) for key, order in orders.items()}
+    return [
+        by_key[next(waiting[of])] if (of := (row.account_id, row.booked_on)) in waiting else row
+        for row in rows
+    ]
 
 
 def _merged(sequences: Sequence[Sequence[int]]) -> list[int]:

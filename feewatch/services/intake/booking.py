@@ -10,6 +10,7 @@ from feewatch.bootstrap import App
 from feewatch.kernel.days import FIRST_DAY, Day
 from feewatch.ledger import days
 from feewatch.ledger.balances import Span
+from feewatch.ledger.first_days import FirstDays, PlacedRows, tell_apart
 from feewatch.ledger.holder import Kind, first_kinds
 from feewatch.ledger.holder import LedgerAccount as LedgerAccount
 from feewatch.ledger.matching import derive
@@ -29,13 +30,16 @@ from feewatch.store.state import mark_matched, touch_from
 
 #: Statements just accepted, by the keys they are stored under.
 Accepted = Sequence[tuple[int, Statement]]
+#: A statement with rows among the first ones of an institution.
+FirstStatement = tuple[AccountOnFile, PlacedRows]
 
 
 def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) -> Counter[int]:
     """Add the rows of statements just accepted for one institution: key -> entries new by it.
 
     The first ones of an institution are classified and matched before they are written, so that
-    each row is written once; those of an institution with a history are left to be matched.
+    each row is written once, unless rows of two may be one entry; those of an institution with a
+    history are left to be matched.
     """
     spans = {account: ledger.list_spans(tx, account.id) for account in accepted}
     shared = {
@@ -43,17 +47,10 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
         for account in accepted
     }
     (institution_id,) = {account.institution_id for account in accepted}
-    has_shared = any(each.all for each in shared.values())
-    if not has_shared and not ledger.has_entries(tx, institution_id):
-        rows_of = {
-            key: (account, key, each.rows)
-            for account, statements in accepted.items()
-            for key, each in statements
-            if each.rows
-        }
-        in_order = sorted(chain.from_iterable(spans.values()))
-        first = [rows_of[span.id] for span in in_order if span.id in rows_of]
-        new = _book_first(app, tx, institution_id, first)
+    first = None if ledger.has_entries(tx, institution_id) else _list_first(accepted, spans)
+    first_days = None if first is None else _first_days(first, spans, shared)
+    if first is not None and first_days is not None:
+        new = _book_first(app, tx, institution_id, first, first_days)
         touched_from = FIRST_DAY
         if list_linked(tx, [institution_id]) == {institution_id}:
             mark_matched(tx, [institution_id])
@@ -134,23 +131,62 @@ def _list_shared(
     return SharedDays(shared, days.common_ranges(shared, told_by_mine))
 
 
+def _list_first(
+    accepted: Mapping[AccountOnFile, Accepted], spans: Mapping[AccountOnFile, Sequence[Span]]
+) -> list[FirstStatement]:
+    """The statements with rows, in canonical order."""
+    rows_of = {
+        key: (account, each.rows)
+        for account, statements in accepted.items()
+        for key, each in statements
+        if each.rows
+    }
+    listed, place = [], 0
+    for span in sorted(chain.from_iterable(spans.values())):
+        if span.id in rows_of:
+            account, rows = rows_of[span.id]
+            listed.append((account, PlacedRows(span.id, rows, place)))
+            place += len(rows)
+    return listed
+
+
+def _first_days(
+    first: Sequence[FirstStatement],
+    spans: Mapping[AccountOnFile, Sequence[Span]],
+    shared: Mapping[AccountOnFile, SharedDays],
+) -> FirstDays | None:
+    """The days of all accounts that several statements tell; None where rows may be one entry."""
+    numbers: dict[int, int] = {}
+    orders: dict[tuple[int, Day], Sequence[int]] = {}
+    for account in (each for each, of_account in shared.items() if of_account.all):
+        mine = [rows for of, rows in first if of == account]
+        told = tell_apart(account.id, spans[account], mine)
+        if told is None:
+            return None
+        numbers |= told.numbers
+        orders |= told.orders
+    return FirstDays(numbers, orders)
+
+
 def _book_first(
     app: App,
     tx: Transaction,
     institution_id: int,
-    statements: Sequence[tuple[AccountOnFile, int, Rows]],
+    first: Sequence[FirstStatement],
+    first_days: FirstDays,
 ) -> Counter[int]:
-    """Add rows that no other one merges with, just as derivation leaves them.
-
-    ``statements``: account, key and rows of each, in canonical order.
-    """
-    new = Counter({key: len(rows) for _, key, rows in statements})
+    """Add rows that no other one merges with, just as derivation leaves them."""
+    new = Counter({key: len(rows) for _, (key, rows, _) in first})
     ids = ledger.reserve_ids(tx, new.total())
-    entries = FirstEntries([(account, rows) for account, _, rows in statements], ids)
+    orders = {of: [ids[at] for at in order] for of, order in first_days.orders.items()}
+    entries = FirstEntries([(account, rows) for account, (_, rows, _) in first], ids, orders)
     derivation = derive(load_books(app, tx, institution_id, entries).books)
     derived = [iter(column) for column in derivation.entries.by_key()]
-    for account, key, rows in statements:
-        ledger.add_rows(tx, account, key, rows, _number(rows, ()), derived)
+    for account, (key, rows, place) in first:
+        numbers = _number(rows, ())
+        if told := first_days.numbers:
+            numbers = (told.get(at, n) for at, n in enumerate(numbers, place))
+        ledger.add_rows(tx, account, key, rows, numbers, derived)
     matching.set_reversed(tx, derivation.entries.reverses)
     matching.add_matches(tx, institution_id, derivation.matches)
     return new

@@ -1,11 +1,14 @@
 """The first rows of an institution, as the ledger will have them, before any of them is written."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
-from itertools import accumulate, chain, islice, repeat
+from itertools import accumulate, chain, groupby, islice, repeat
 from operator import itemgetter
 from typing import overload
 
+from feewatch.kernel.days import Day
+from feewatch.ledger.day_order import in_order
 from feewatch.ledger.holder import Entry
 from feewatch.statements.columns import Rows
 from feewatch.store.intake.bankfiles import AccountOnFile
@@ -20,11 +23,20 @@ class FirstEntries(Sequence[Entry]):
     """
 
     def __init__(
-        self, statements: Sequence[tuple[AccountOnFile, Rows]], ids: Sequence[int]
+        self,
+        statements: Sequence[tuple[AccountOnFile, Rows]],
+        ids: Sequence[int],
+        orders: Mapping[tuple[int, Day], Sequence[int]],
     ) -> None:
-        """``ids``: the keys that the rows get, statement by statement."""
+        """``ids``: the keys that the rows get, statement by statement.
+
+        ``orders``: the keys in order, by account and day, where several statements tell of one.
+        """
         self._statements = statements
         self._ids = ids
+        self._orders: defaultdict[Day, dict[tuple[int, Day], Sequence[int]]] = defaultdict(dict)
+        for of, order in orders.items():
+            self._orders[of[1]][of] = order
 
     def __len__(self) -> int:
         """How many."""
@@ -37,7 +49,12 @@ class FirstEntries(Sequence[Entry]):
             self._of(*statement, start)
             for statement, start in zip(self._statements, starts, strict=False)
         ]
-        return streams[0] if len(streams) == 1 else merge(*streams, key=_DAY)
+        entries = streams[0] if len(streams) == 1 else merge(*streams, key=_DAY)
+        return self._in_order(entries) if self._orders else entries
+
+    def _in_order(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        for day, of_day in groupby(entries, _DAY):
+            yield from in_order(list(of_day), self._orders.get(day, {}))
 
     def _of(self, account: AccountOnFile, rows: Rows, start: int) -> Iterator[Entry]:
         ids = islice(self._ids, start, None)

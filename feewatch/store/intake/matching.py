@@ -27,7 +27,7 @@ from feewatch.ledger.books import (
     Match,
     RefundRequest,
 )
-from feewatch.ledger.day_order import day_orders
+from feewatch.ledger.day_order import day_orders, in_order
 from feewatch.ledger.holder import Entry, LedgerAccount
 from feewatch.ledger.tellers import Tellers
 from feewatch.store import holdings
@@ -146,15 +146,7 @@ def _in_order(tx: Connection, institution_id: int, rows: Sequence[Any]) -> Seque
     def tellers_of(account_id: int) -> Tellers:
         return Tellers(ledger.list_spans(tx, account_id), ledger.list_totals(tx, account_id))
 
-    orders = day_orders(ledger.list_placed(tx, institution_id), tellers_of)
-    if not orders:
-        return rows
-    by_key = {row.id: row for row in rows}
-    waiting = {key: iter([e for e in order if e in by_key]) for key, order in orders.items()}
-    return [
-        by_key[next(waiting[of])] if (of := (row.account_id, row.booked_on)) in waiting else row
-        for row in rows
-    ]
+    return in_order(rows, day_orders(ledger.list_placed(tx, institution_id), tellers_of))
 
 
 def _rows_of(table: Table, institution_id: int, *columns: str) -> Select[Any]:

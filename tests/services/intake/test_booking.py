@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -274,6 +275,54 @@ def test_a_statement_beside_an_empty_one_is_the_first_of_its_institution(app: Ap
     with app.database.reading() as tx:
         kinds = tx.scalars(select(entry.c.kind).order_by(entry.c.id)).all()
     assert kinds == ["receipt", "charge"]
+
+
+def list_kinds(app: App) -> list[str | None]:
+    with app.database.reading() as tx:
+        return list(tx.scalars(select(entry.c.kind).order_by(entry.c.id)))
+
+
+def test_parts_of_a_day_are_matched_as_they_are_written_where_no_row_is_told_twice(
+    app: App,
+) -> None:
+    of = open_account(app, "6225")
+    names = ("1 morning", "2 noon", "3 evening")
+    told = [row(3, 100, memo=name, reference=name) for name in names]
+    parts = [state(1, 3, 0, told[0]), state(3, 3, 100, told[1]), state(3, 9, 200, told[2])]
+    assert take(app, of, "a", *parts) == 3
+    assert list_kinds(app) == ["receipt"] * 3
+    assert [line[-1] for line in picture(app, of)["ledger"]] == [1, 2, 3]
+
+
+def test_of_statements_that_tell_a_row_twice_nothing_is_matched_before_they_are_merged(
+    app: App,
+) -> None:
+    of = open_account(app, "6225")
+    twice = row(3, 100, memo="学费")
+    assert take(app, of, "a", state(1, 3, 0, twice), state(3, 9, 0, twice, row(4, 7))) == 2
+    assert list_kinds(app) == [None, None, "receipt"]  # of a day that is told once
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_parts_of_days_count_alike_as_the_first_rows_and_after_others(app: App, seed: int) -> None:
+    dice = random.Random(seed)
+    truth = random_truth(dice)
+    cuts = [0, *sorted(dice.sample(range(1, len(truth)), 6)), len(truth)]
+    parts = []
+    for start, end in pairwise(cuts):
+        missing = CARRIERS[0] - dice.choice(CARRIERS[:1] * 3 + CARRIERS)
+        told = [each._replace(**dict.fromkeys(missing)) for each in truth[start:end]]
+        opening = 10_000 + sum(each.amount_fen for each in truth[:start])
+        first, last = (each.booked_on - FIRST for each in (told[0], told[-1]))
+        parts.append(state(first, last, opening, *told))
+    dice.shuffle(parts)
+    pictures = []
+    for number in ("first", "later"):
+        of = open_account(app, number)
+        take(app, of, "parts", *parts)
+        pictures.append(picture(app, of))
+    assert pictures[0] == pictures[1]
+    assert len(pictures[0]["ledger"]) <= len(truth)
 
 
 def test_a_reversal_may_stand_before_what_it_reverses(app: App) -> None:

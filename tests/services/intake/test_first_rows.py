@@ -32,6 +32,7 @@ CONTRACTS, DAYS = 1_000, 60
 
 
 def an_office(folder: Path) -> App:
+    folder.mkdir(exist_ok=True)
     app = initialise(Config(folder=folder))
     with app.database.transaction() as tx:
         tx.execute(insert(institution).values(id=1, uscc="52370702651728628K"))
@@ -107,8 +108,8 @@ def write(path: Path, *tables: list[tuple[str, ...]]) -> Path:
     return path
 
 
-def take(app: App, path: Path) -> None:
-    for outcome in ingest(app, [path], actor="cli"):
+def take(app: App, *paths: Path) -> None:
+    for outcome in ingest(app, paths, actor="cli"):
         assert outcome.is_taken, (outcome.problems, outcome.statements)
 
 
@@ -180,6 +181,26 @@ def test_a_long_first_file_comes_to_the_same_ledger_as_its_rows_after_others(bot
     assert {name: rows == ordinary[name] for name, rows in first.items()} == dict.fromkeys(
         first, True
     )
+
+
+def test_files_cut_within_days_come_to_the_same_ledger_first_and_after_others(tmp_path):
+    dice = Random(15)
+    fees, deposits = lines(FEE, moneys(dice, 900), 30), lines(DEPOSIT, moneys(dice, 90), 30)
+    cut = [
+        write(tmp_path / f"{n}.csv", fees[n * 130 : n * 130 + 130], deposits[n * 13 : n * 13 + 13])
+        for n in range(7)
+    ]
+    other = write(tmp_path / "other.csv", lines(SETTLEMENT, [(100, "", "", "往来")] * 3, 3))
+    pictures = []
+    for name, before in (("first", []), ("later", [other])):
+        app = an_office(tmp_path / name)
+        for paths in (before, cut):
+            take(app, *paths)
+        pictures.append(picture(app))
+        app.database.dispose()
+    first, later = pictures
+    assert len(first["entry"]) == 990
+    assert {name: rows == later[name] for name, rows in first.items()} == dict.fromkeys(first, True)
 
 
 def test_the_long_file_tells_of_money_of_every_kind(both_ways):
