@@ -1,22 +1,25 @@
 """What was read once, kept in a process until the database changes: answers that cost much.
 
-Every transaction that writes anything a page may rest on leaves a new mark. A mark is read in the
-same view of the data as the answer, so that an answer is never older or newer than its mark, with
-however many processes: who sees another mark asks again.
+Every transaction that writes anything a page may rest on leaves a new mark, and one of each table
+that it writes. Marks are read in the same view of the data as the answer, so that an answer is
+never older or newer than its marks, with however many processes: who sees other marks asks again.
 """
 
 import re
 import secrets
+import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from enum import IntEnum
-from functools import lru_cache
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
+from zlib import crc32
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from feewatch.store.tables import metadata
 from feewatch.store.tables.operations import change_mark
 
 Answer = TypeVar("Answer")
@@ -30,69 +33,83 @@ UNMARKED = frozenset(
         "unmasking",
     }
 )  # fmt: skip
-#: Tables that files and checks write all day long, and that no page of matters reads.
-BESIDE_MATTERS = frozenset(
-    {
-        "account_coverage", "account_day", "check_result", "check_run", "cover_standing", "entry",
-        "institution_state", "match", "proven_coverage", "proven_link", "source_file", "statement",
-        "statement_link", "told_days",
-    }
-)  # fmt: skip
+#: The keys of two marks: of any change at all, and of what is unclear, which may be of any table.
+_ANYTHING, _UNCLEAR = 1, 2
+#: The key under which an answer holds what was known of the data before it was asked for.
+_BEFORE = 0
+#: Marks by their keys, as a view of the data has them; one that nobody left yet is None.
+Marks = Mapping[int, Hashable]
 #: Under this name a connection knows which marks its transaction has made old.
 _CHANGED = "feewatch.changed"
 
-
-class Mark(IntEnum):
-    """What a mark tells to have changed, by the key of its row."""
-
-    ANYTHING = 1
-    MATTERS = 2  # all but ``BESIDE_MATTERS``
-
-
-_NONE: frozenset[Mark] = frozenset()
+_NONE: frozenset[int] = frozenset()
 _WRITES = re.compile(
     r"\b(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM)\s+[\"']?(\w+)", re.I
 )
 _READS = re.compile(
     r"\s*(?:SELECT|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|SET|LOCK|EXPLAIN)\b", re.I
 )
+_WORD = re.compile(r"\w+")
 #: Answers that a process holds, the least lately asked for making room.
 _MOST = 256
-_MARK = select(change_mark.c.mark).where(change_mark.c.id == bindparam("of"))
+_MARK = select(change_mark.c.mark).where(change_mark.c.id == _ANYTHING)
+_MARKS = select(change_mark.c.id, change_mark.c.mark)
+
+
+class KnownBefore(NamedTuple):
+    """What is known of the data before a question, and tells when its answer is old."""
+
+    value: Hashable
+    tables: Collection[str] = ()  # of whose changes it tells all that the answer rests on
 
 
 class KeptAnswers:
     """The answers of one database that this process knows."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Hashable, tuple[str | None, Any]] = OrderedDict()
+        self._answers: OrderedDict[Hashable, tuple[Marks, Any]] = OrderedDict()
         self._lock = Lock()
 
-    def within(self, tx: Connection, of: Mark = Mark.ANYTHING) -> "View":
-        """What is known of one view of the data.
+    def within(self, tx: Connection) -> "View":
+        """What is known of one view of the data; any change at all makes it old.
 
-        Only for ``reading``: what a transaction has written itself has no mark yet. ``of``: what
-        the answers rest on; all answers to a question under the same.
+        Only for ``reading``: what a transaction has written itself has no mark yet.
         """
-        return View(self, read_mark(tx, of))
+        return View(self, {_ANYTHING: read_mark(tx)})
+
+    def by_table(self, tx: Connection) -> "View":
+        """The same, where an answer is old once a table changes that was read for it.
+
+        What ``ask`` is given of the data must stand in its key, or be ``KnownBefore``.
+        """
+        return View(self, {row.id: row.mark for row in tx.execute(_MARKS)}, by_table=True)
 
     def of_span(self, key: Hashable, span: str, ask: Callable[[], Answer]) -> Answer:
         """What ``ask`` said first in a span of time, for answers that may be so much older."""
-        return View(self, span).answer(("span", key), ask)
+        return View(self, {_ANYTHING: span}).answer(("span", key), ask)
 
     def find(self, key: Hashable, mark: str | None) -> tuple[Any] | None:
         """The answer to a question under a mark, in a tuple of one."""
-        with self._lock:
-            known = self._answers.get(key)
-            if known is None or known[0] != mark:
-                return None
-            self._answers.move_to_end(key)
-            return (known[1],)
+        known = self.find_under(key, {_ANYTHING: mark})
+        return known and (known[1],)
 
     def put(self, key: Hashable, mark: str | None, answer: object) -> None:
         """Keep the answer to a question under a mark."""
+        self.put_under(key, {_ANYTHING: mark}, answer)
+
+    def find_under(self, key: Hashable, marks: Marks) -> tuple[Marks, Any] | None:
+        """The answer to a question, with the marks that it rests on, where they are these."""
         with self._lock:
-            self._answers[key] = (mark, answer)
+            known = self._answers.get(key)
+            if known is None or any(marks.get(of) != mark for of, mark in known[0].items()):
+                return None
+            self._answers.move_to_end(key)
+            return known
+
+    def put_under(self, key: Hashable, marks: Marks, answer: object) -> None:
+        """Keep the answer to a question, which rests on these marks."""
+        with self._lock:
+            self._answers[key] = (marks, answer)
             self._answers.move_to_end(key)
             while len(self._answers) > _MOST:
                 self._answers.popitem(last=False)
@@ -101,25 +118,71 @@ class KeptAnswers:
 class View:
     """The answers that hold in one view of the data."""
 
-    def __init__(self, kept: KeptAnswers, mark: str | None) -> None:
-        self._kept, self._mark = kept, mark
+    def __init__(self, kept: KeptAnswers, marks: Marks, *, by_table: bool = False) -> None:
+        self._kept, self._marks, self._is_by_table = kept, marks, by_table
 
-    def answer(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+    def answer(
+        self, key: Hashable, ask: Callable[[], Answer], before: KnownBefore | None = None
+    ) -> Answer:
         """What ``ask`` says of the data in view; nobody may change what it gives.
 
-        ``key`` names all that the answer depends on beside the data.
+        ``key`` names all that the answer depends on beside the data. ``before``: what ``ask`` has
+        been given of them.
         """
-        known = self._kept.find(key, self._mark)
+        marks = self._marks if before is None else {**self._marks, _BEFORE: before.value}
+        known = self._kept.find_under(key, marks)
         if known is None:
-            known = (ask(),)
-            self._kept.put(key, self._mark, known[0])
-        answer: Answer = known[0]
+            known = self._ask(ask, marks, before)
+            self._kept.put_under(key, *known)
+        _note_read(known[0].keys() - {_BEFORE})
+        if before is not None:
+            _note_read(map(_mark_of, before.tables))
+        answer: Answer = known[1]
         return answer
 
+    def _ask(
+        self, ask: Callable[[], Answer], marks: Marks, before: KnownBefore | None
+    ) -> tuple[Marks, Answer]:
+        if not self._is_by_table:
+            return marks, ask()
+        with _noting() as read:
+            answer = ask()
+        rests_on = read | {_UNCLEAR}
+        if before is not None:
+            rests_on = rests_on - {_mark_of(table) for table in before.tables} | {_BEFORE}
+        return {of: marks.get(of) for of in rests_on}, answer
 
-def read_mark(tx: Connection, of: Mark = Mark.ANYTHING) -> str | None:
+
+#: What each thread asks for at the moment: the marks of the tables that were read for it.
+_asking = threading.local()
+
+
+@contextmanager
+def _noting() -> Iterator[set[int]]:
+    """The marks of the tables that are read in the block."""
+    before: set[int] | None = getattr(_asking, "read", None)
+    _asking.read = read = set[int]()
+    try:
+        yield read
+    finally:
+        _asking.read = before
+
+
+def _note_read(marks: Iterable[int]) -> None:
+    read: set[int] | None = getattr(_asking, "read", None)
+    if read is not None:
+        read.update(marks)
+
+
+@cache
+def _mark_of(table: str) -> int:
+    """The key of a table's mark, the same in every version; two tables may share one."""
+    return (crc32(table.encode()) & 0x7FFFFFFF) | 4  # none of the two above
+
+
+def read_mark(tx: Connection) -> str | None:
     """The mark of the data in view: with other data it is another."""
-    mark: str | None = tx.scalar(_MARK, {"of": int(of)})
+    mark: str | None = tx.scalar(_MARK)
     return mark
 
 
@@ -133,17 +196,26 @@ def table_written(statement: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _changes(statement: str) -> frozenset[Mark]:
-    """The marks that a statement makes old; of what is unclear all."""
+def _tables_read(statement: str) -> frozenset[int]:
+    """The marks of all tables that a statement names, be it as a column of another."""
+    named = {word.lower() for word in _WORD.findall(statement)} & metadata.tables.keys()
+    return frozenset(map(_mark_of, named - UNMARKED))
+
+
+@lru_cache(maxsize=4096)
+def _changes(statement: str) -> frozenset[int]:
+    """The marks that a statement makes old."""
     if _READS.match(statement):
         return _NONE
     table = _WRITES.search(statement)
     if table is None:
-        return _NONE if statement.lstrip()[:4].upper() == "WITH" else frozenset(Mark)
+        is_read = statement.lstrip()[:4].upper() == "WITH"
+        return _NONE if is_read else frozenset({_ANYTHING, _UNCLEAR})
     name = table[1].lower()
     if name in UNMARKED:
         return _NONE
-    return frozenset({Mark.ANYTHING}) if name in BESIDE_MATTERS else frozenset(Mark)
+    # a table that is not ours is of this connection alone
+    return frozenset({_ANYTHING, _mark_of(name)} if name in metadata.tables else {_ANYTHING})
 
 
 def begin(tx: Connection) -> None:
@@ -153,9 +225,9 @@ def begin(tx: Connection) -> None:
 
 def note(tx: Connection, statement: str) -> None:
     """A statement goes to the database."""
-    changed = tx.info.get(_CHANGED, _NONE)
-    if len(changed) < len(Mark):
-        tx.info[_CHANGED] = changed | _changes(statement)
+    tx.info[_CHANGED] = tx.info.get(_CHANGED, _NONE) | _changes(statement)
+    if getattr(_asking, "read", None) is not None:
+        _note_read(_tables_read(statement))
 
 
 def is_changed(tx: Connection) -> bool:
@@ -168,8 +240,10 @@ def leave_mark(tx: Connection) -> None:
 
     By chance rather than by number: a database that was put back has other marks than those known.
     """
-    for mark in sorted(tx.info[_CHANGED]):
-        tx.execute(_LEAVE[tx.dialect.name], {"of": int(mark), "mark": secrets.token_hex(16)})
+    mark = secrets.token_hex(16)
+    tx.execute(
+        _LEAVE[tx.dialect.name], [{"of": of, "mark": mark} for of in sorted(tx.info[_CHANGED])]
+    )
 
 
 def _leave(insert: Any) -> Any:

@@ -149,6 +149,17 @@ def _marks_of(institutions: Collection[int]) -> Select[Any]:
     return query.where(among(state.c.institution_id, institutions))
 
 
+_NEWS = select(state.c.changes, state.c.to_match, state.c.checked_as_of).where(
+    state.c.institution_id == bindparam("institution", type_=Integer)
+)
+
+
+def read_news(tx: Connection, institution_id: int) -> tuple[Any, ...] | None:
+    """What differs once data of an institution changed, or were matched, or it was checked."""
+    row = tx.execute(_NEWS, {"institution": institution_id}).one_or_none()
+    return row and tuple(row)
+
+
 def list_to_match(tx: Connection) -> list[int]:
     """Institutions whose entries must be classified and matched again."""
     return list(

@@ -5,9 +5,9 @@ from sqlalchemy import delete, func, insert, select, text, update
 
 from feewatch.store import bulk, kept
 from feewatch.store.database import Database
-from feewatch.store.kept import KeptAnswers
+from feewatch.store.kept import KeptAnswers, KnownBefore
 from feewatch.store.tables.operations import lease
-from feewatch.store.tables.registers import institution
+from feewatch.store.tables.registers import account, institution
 
 USCC = "52370702MJE0000{:03d}"
 
@@ -144,6 +144,91 @@ def test_what_was_taken_back_or_changes_with_every_look_leaves_no_mark(database)
 )
 def test_what_is_unclear_counts_as_a_change(statement, changes):
     assert bool(kept._changes(statement)) is changes
+
+
+def test_a_statement_reads_every_table_that_it_names_and_writes_one():
+    matter, entry = (kept._tables_read(f"SELECT 1 FROM {name}") for name in ("matter", '"entry"'))
+    joined = "SELECT m.id FROM Matter AS m WHERE id IN (SELECT entry.id FROM entry)"
+    assert kept._tables_read(joined) == matter | entry
+    assert len(matter | entry) == 2
+    assert matter < kept._changes("UPDATE matter SET id = (SELECT id FROM entry)")
+    assert entry.isdisjoint(kept._changes("UPDATE matter SET id = (SELECT id FROM entry)"))
+
+
+def count(tx, table=institution):
+    return tx.scalars(select(func.count()).select_from(table)).one()
+
+
+def asked_anew(database, ask, told=None):
+    """Whether an answer that rests on the tables it reads is asked for again."""
+    asked = []
+
+    def note(tx):
+        asked.append(1)
+        return ask(tx)
+
+    with database.reading() as tx:
+        database.kept.by_table(tx).answer("of tables", lambda: note(tx), told and told(tx))
+    return bool(asked)
+
+
+def test_an_answer_by_table_is_old_once_a_table_changes_that_was_read_for_it(database, elsewhere):
+    assert asked_anew(database, count)
+    with elsewhere.transaction() as tx:
+        tx.execute(update(account).values(bank="x"))
+    assert not asked_anew(database, count)
+    with elsewhere.transaction() as tx:
+        insert_rows(tx)
+    assert asked_anew(database, count)
+    assert not asked_anew(database, count)
+
+
+def test_an_answer_within_another_counts_as_read_for_both_asked_for_or_kept(database):
+    def ask(tx):
+        return database.kept.by_table(tx).answer("within", lambda: count(tx))
+
+    assert asked_anew(database, ask)
+    with database.transaction() as tx:
+        insert_rows(tx)
+    assert asked_anew(database, ask)
+    database.kept.put("of tables", "other", None)  # the outer one is asked for, the inner is kept
+    assert asked_anew(database, ask)
+    with database.transaction() as tx:
+        take_away(tx)
+    assert asked_anew(database, ask)
+
+
+def test_what_was_told_before_stands_for_the_tables_of_which_it_tells(database):
+    def told(tx):
+        return KnownBefore(tx.scalar(select(func.max(institution.c.uscc))), {"institution"})
+
+    with database.transaction() as tx:
+        insert_rows(tx)
+    assert asked_anew(database, count, told)
+    with database.transaction() as tx:
+        tx.execute(insert(institution), {"uscc": USCC.format(1)})
+    assert not asked_anew(database, count, told)
+    with database.transaction() as tx:
+        tx.execute(insert(institution), {"uscc": USCC.format(4)})
+    assert asked_anew(database, count, told)
+
+
+def test_an_answer_around_one_that_knows_before_rests_on_the_tables_themselves(database):
+    def ask(tx):
+        before = KnownBefore("the same", {"institution"})
+        return database.kept.by_table(tx).answer("within", lambda: count(tx), before)
+
+    assert asked_anew(database, ask)
+    with database.transaction() as tx:
+        insert_rows(tx)
+    assert asked_anew(database, ask)
+
+
+def test_what_is_unclear_makes_every_answer_by_table_old(database):
+    assert asked_anew(database, count)
+    with database.transaction() as tx:
+        tx.execute(text("CREATE TABLE made (id INTEGER)"))
+    assert asked_anew(database, count)
 
 
 def test_the_least_lately_asked_for_makes_room():

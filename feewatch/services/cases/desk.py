@@ -25,9 +25,11 @@ from feewatch.services.registers.fact_changes import (
     dated_changes,
 )
 from feewatch.services.registers.openings import OpeningStatement, read_openings
+from feewatch.store import state
 from feewatch.store.cases import answers
 from feewatch.store.check import series
 from feewatch.store.database import Transaction
+from feewatch.store.kept import KnownBefore
 from feewatch.store.pages import (
     PageRow,
     PageRows,
@@ -49,6 +51,8 @@ MOST_PROPOSALS = 20
 #: As many open alerts as the office's page of an institution shows, the gravest; the list has all.
 MOST_ALERTS = 10
 _ENDLESS = 500
+#: What files of all institutions write all day long: of one, its own mark says whether they did.
+_OF_FILES = state.TABLES[state.Touched.STATEMENTS] | {"institution_state", "source_file"}
 #: The open proposals with which alerts wait, by alert.
 Correcting = dict[str, list[int]]
 
@@ -237,16 +241,11 @@ def get_institution(app: App, scope: Scope, uscc: str) -> Dossier:
     """
     day = today()
     with app.database.reading() as tx:
-        return app.database.kept.within(tx).answer(
+        facts = institutions.find_institution(tx, scope, uscc, day)
+        return app.database.kept.by_table(tx).answer(
             ("dossier", scope, uscc, day, rule_book(app).version),
-            lambda: _dossier(
-                app,
-                tx,
-                scope,
-                institutions.find_institution(tx, scope, uscc, day),
-                uscc,
-                most=MOST_ALERTS,
-            ),
+            lambda: _dossier(app, tx, scope, facts, uscc, most=MOST_ALERTS),
+            before=_known_before(tx, facts),
         )
 
 
@@ -254,17 +253,22 @@ def get_own_institution(app: App, scope: Scope) -> Dossier:
     """The institution of an institution's person."""
     day = today()
     with app.database.reading() as tx:
-        dossier = app.database.kept.within(tx).answer(
+        facts = institutions.find_own(tx, scope, day)
+        dossier = app.database.kept.by_table(tx).answer(
             ("own dossier", scope, day, rule_book(app).version),
-            lambda: _dossier(
-                app, tx, scope, institutions.find_own(tx, scope, day), str(scope.institution_id)
-            ),
+            lambda: _dossier(app, tx, scope, facts, str(scope.institution_id)),
+            before=_known_before(tx, facts),
         )
     return replace(
         dossier,
         cases=[each for each in dossier.cases if is_served(each)],
         results=of_institution(dossier.results),
     )
+
+
+def _known_before(tx: Transaction, facts: PageRow | None) -> KnownBefore:
+    """What is read before a dossier is asked for; it tells when files of the institution came."""
+    return KnownBefore((facts, facts and state.read_news(tx, facts.id)), _OF_FILES)
 
 
 def find_facts(app: App, scope: Scope, uscc: str) -> PageRow | None:

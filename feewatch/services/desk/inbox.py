@@ -13,7 +13,6 @@ from feewatch.kernel.text import Text
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.paging import Page, slice_of
 from feewatch.store.database import Transaction
-from feewatch.store.kept import Mark
 from feewatch.store.pages import PageRow, PageRows, inbox, inbox_groups, proposals
 from feewatch.store.pages.inbox import Wanted
 
@@ -82,7 +81,7 @@ def read_inbox(
     """
     day, book = today(), rule_book(app)
     with app.database.reading() as tx:
-        known = app.database.kept.within(tx, Mark.MATTERS)
+        known = app.database.kept.by_table(tx)
         facets, total = known.answer(
             ("facets", scope, wanted, day),
             lambda: inbox_groups.count_facets(tx, scope, wanted, day),

@@ -83,14 +83,18 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
     wanted = board.WantedCases(waits="any", owner=owner)
     runs_it, is_second = person.role == "administrator", person.role == "reviewer"
     with app.database.reading() as tx:
-        known = app.database.kept.within(tx)
+        known = app.database.kept.by_table(tx)
         whose = (scope, office, day, person.name, since, owner)
         counts = known.answer(
             ("waiting", *whose),
             lambda: (
-                pages.count_waiting(tx, scope, office, day, person.name, since=since, owner=owner)
+                pages.count_waiting(tx, scope, day, person.name, since=since, owner=owner)
                 | pages.count_decisions(tx, scope, day)
             ),
+        )
+        aside = known.answer(
+            ("aside", scope, office, day, person.name),
+            lambda: pages.count_aside(tx, scope, office, day, person.name),
         )
         missing, accounts, schools = known.answer(
             ("missing", scope, day, *stale.values()),
@@ -105,6 +109,7 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
                 institutions.list_unsigned_openings(tx, scope, day) if is_second else [],
             ),
         )
+        counts = counts | aside
         counts["visits_missed"] = known.answer(
             ("visits missed", scope, day), lambda: count_missed(app, tx, scope, day)
         )
@@ -144,10 +149,16 @@ def count_marks(app: App, person: User) -> dict[str, int]:
     office = app.config.office.district
     day = today()
     with app.database.reading() as tx:
-        return app.database.kept.within(tx).answer(
-            ("marks", person.scope, office, day, person.name),
-            lambda: pages.count_marks(tx, person.scope, office, day, person.name),
+        known = app.database.kept.by_table(tx)
+        scope, name = person.scope, person.name
+        marks = known.answer(
+            ("marks", scope, day, name), lambda: pages.count_marks(tx, scope, day, name)
         )
+        aside = known.answer(
+            ("aside", scope, office, day, name),
+            lambda: pages.count_aside(tx, scope, office, day, name),
+        )
+        return marks | aside
 
 
 def read_since(app: App, person: User) -> str:

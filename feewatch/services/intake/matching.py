@@ -12,7 +12,7 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import LAST_DAY, Day, date_of, format_day, parse_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.garbage import no_collection
-from feewatch.kernel.gathering import gather
+from feewatch.kernel.gathering import gather, load_of
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.ledger import channels
@@ -24,12 +24,15 @@ from feewatch.services.paging import slice_of
 from feewatch.store import state
 from feewatch.store.check.checks import list_loads
 from feewatch.store.database import Transaction
+from feewatch.store.holdings import list_linked
 from feewatch.store.intake import matching, successors
 from feewatch.store.pages import PageRows
 from feewatch.store.pages import matching as pages
 
 #: Rows of statements and lessons whose matches are held in memory until they are written.
 PART_LOAD = 40_000
+#: The same where who changed them matches them at once, keeping other writers waiting.
+LIGHT_LOAD = 4_000
 #: Rows a page: each may stand for an institution whose candidates are looked up.
 PAGE_SIZE = 20
 #: The latest decisions and settlements that a page shows.
@@ -79,8 +82,7 @@ def match_changed(app: App, *, everything: bool = False) -> int:
     for part in app.database.unhurried(gather(groups, loads, PART_LOAD)):
         with no_collection():
             _match_part(app, part)
-    if changed:
-        app.database.take_stock()  # matches too are read by what comes next
+    app.database.take_stock()  # matches too are read by what comes next
     return sum(map(len, groups))
 
 
@@ -109,6 +111,22 @@ def match_institutions(app: App, tx: Transaction, institutions: Sequence[int]) -
     state.list_moved(tx, state.read_marks(tx, institutions))  # waits for who changes them now
     for group in successors.in_groups(tx, institutions):
         _write(tx, group, _derive(app, tx, group))
+
+
+def match_light(app: App, tx: Transaction, institutions: Collection[int]) -> bool:
+    """Whether nothing is left to match of institutions that the transaction has changed.
+
+    Little is matched at once; what would keep other writers waiting is left to ``match_changed``.
+    """
+    tied = list_linked(tx, institutions)
+    waiting = [key for key, (_, to_match) in state.read_marks(tx, tied).items() if to_match]
+    if not waiting:
+        return True
+    if load_of(tied, list_loads(tx, tied)) > LIGHT_LOAD:
+        return False
+    for group in successors.in_groups(tx, waiting):
+        _write(tx, group, _derive(app, tx, group))
+    return True
 
 
 def _derive(

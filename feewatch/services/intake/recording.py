@@ -6,7 +6,7 @@ or rejected reaches the ledger.
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text, printable
 from feewatch.services.intake.acceptance import JudgedStatement, judge
 from feewatch.services.intake.booking import book
-from feewatch.services.intake.matching import match_changed
+from feewatch.services.intake.matching import match_changed, match_light
 from feewatch.services.intake.outcomes import FileOutcome, outcome_of, worst
 from feewatch.services.intake.provenance import raise_words, teller_of, word_of_sender
 from feewatch.services.intake.receiving import Admission, ReceivedFile, Receiver, list_entries
@@ -44,6 +44,11 @@ _UNRECORDED = Problem(
         "details, tell the administrator",
     ),
 )
+
+
+#: What is written in the transaction that takes a file in; it raises where nothing may be.
+Beside = Callable[[Transaction], None]
+_Finish = Callable[[Transaction, Collection[int]], None]
 
 
 class Sender(NamedTuple):
@@ -107,17 +112,38 @@ def ingest_content(
     channel: str,
     dialect: str | None = None,
     reading: FileReading | None = None,
+    beside: Beside | None = None,
 ) -> FileOutcome:
     """The outcome of one file whose bytes came by another way than a folder.
 
-    ``reading``: what they hold, where they were read already.
-    Raises: InvalidInputError for a layout that does not exist.
+    One of an institution with few rows is matched in the transaction that books it.
+
+    ``reading``: what they hold, where they were read already. ``beside``: what else is written
+    with it.
+    Raises: InvalidInputError for a layout that does not exist, and as ``beside``.
     """
     receiver = Receiver(app, _choose_dialects(app, dialect), dialect)
     [file] = receiver.take([(name, content)], reading)
-    outcome = _take_one(app, file, Sender(actor, channel))
-    match_changed(app)
+    alone = _Alone(app, beside)
+    outcome = _take_one(app, file, Sender(actor, channel), alone.finish)
+    if not alone.is_matched:
+        match_changed(app)
     return outcome
+
+
+class _Alone:
+    """A file that is taken in by itself: what follows from it in the same transaction."""
+
+    def __init__(self, app: App, beside: Beside | None) -> None:
+        self._app, self._beside = app, beside
+        self.is_matched = False
+
+    def finish(self, tx: Transaction, institutions: Collection[int]) -> None:
+        """The rest of the transaction that has booked the file for these institutions."""
+        if self._beside is not None:
+            self._beside(tx)
+        # one that came again may have been booked by a process that was ended before it matched
+        self.is_matched = bool(institutions) and match_light(self._app, tx, institutions)
 
 
 def day_received(received_at: str) -> Day:
@@ -156,17 +182,19 @@ def _take_all(app: App, received: Sequence[ReceivedFile], sender: Sender) -> Ite
     yield from outcomes or (_take_one(app, file, sender) for file in received)
 
 
-def _take_one(app: App, file: ReceivedFile, sender: Sender) -> FileOutcome:
+def _take_one(
+    app: App, file: ReceivedFile, sender: Sender, finish: _Finish | None = None
+) -> FileOutcome:
     """The outcome of a file with a commit of its own; whatever it fails at, no other one does."""
     try:
-        [outcome] = _record_all(app, [file], sender)
+        [outcome] = _record_all(app, [file], sender, finish)
     except Exception as fault:
         if _ends_the_run(fault):
             raise
         _log.exception("recording failed at %s", file.sha256)
         dialect = file.reading.dialect if file.reading else None
         refused = file._replace(reading=FileReading(dialect, (), (_UNRECORDED,)))
-        [outcome] = _record_all(app, [refused], sender)
+        [outcome] = _record_all(app, [refused], sender, finish)
     return outcome
 
 
@@ -175,7 +203,13 @@ def _ends_the_run(fault: Exception) -> bool:
     return isinstance(fault, Refusal) or is_of_machine(fault)
 
 
-def _record_all(app: App, received: Sequence[ReceivedFile], sender: Sender) -> list[FileOutcome]:
+def _record_all(
+    app: App,
+    received: Sequence[ReceivedFile],
+    sender: Sender,
+    finish: _Finish | None = None,
+) -> list[FileOutcome]:
+    """``finish``: what is done last, given whose data changed."""
     received_at = timestamp()
     today = day_received(received_at)
     with app.database.transaction() as tx:
@@ -196,8 +230,11 @@ def _record_all(app: App, received: Sequence[ReceivedFile], sender: Sender) -> l
                 recorded += _record(tx, file.sha256, judged)
         _put_on_record(tx, received, claimed, sender)
         new = settle(app, tx, recorded)
-        again = [file for file, is_new in zip(received, claimed, strict=True) if not is_new]
-        raise_words(tx, {file.sha256 for file in again}, word, sender.actor)
+        again = {file.sha256 for file, is_new in zip(received, claimed, strict=True) if not is_new}
+        if again:
+            raise_words(tx, again, word, sender.actor)
+        if finish is not None:
+            finish(tx, {each.account.institution_id for _, each in recorded if each.account})
         return _outcomes(tx, received, claimed, new)
 
 
@@ -284,7 +321,8 @@ def settle(
     concerned = {judgement.account.institution_id for _, judgement in judged if judgement.account}
     # before booking: whoever changes the registers meanwhile waits here and marks them anew
     mark_changed(tx, accepted, touched=Touched.STATEMENTS, since=LAST_DAY)  # booking tells it
-    mark_changed(tx, concerned - accepted.keys(), entries=False, touched=Touched.STATEMENTS)
+    if aside := concerned - accepted.keys():
+        mark_changed(tx, aside, entries=False, touched=Touched.STATEMENTS)
     with no_collection():
         for statements in accepted.values():
             new.update(book(app, tx, statements))

@@ -21,7 +21,28 @@ def take_upload(app: App, person: User, size: int) -> None:
     Raises: QuotaError where it is more than a day allows.
     """
     with app.database.transaction() as tx:
-        _take_file(tx, *_limits_of(app, person), person, size)
+        count_upload(app, tx, person, size)
+
+
+def count_upload(app: App, tx: Transaction, person: User, size: int) -> None:
+    """Count it in the transaction that takes it in.
+
+    Raises: QuotaError where it is more than a day allows.
+    """
+    _take_file(tx, *_limits_of(app, person), person, size)
+
+
+def refuse_used_up(app: App, person: User, size: int) -> None:
+    """Nothing, or the refusal of a file for which the day has no room left; it counts nothing.
+
+    Raises: QuotaError.
+    """
+    files, megabytes = _limits_of(app, person)
+    with app.database.reading() as tx:
+        if quotas.count_used(tx, f"files:{person.id}", today()) >= files:
+            raise _no_more_files(files)
+        if quotas.count_used(tx, f"bytes:{person.id}", today()) + size > megabytes * _MEGABYTE:
+            raise _no_more_bytes(megabytes)
 
 
 def take_look(app: App, person: User, size: int) -> None:
@@ -36,7 +57,7 @@ def take_look(app: App, person: User, size: int) -> None:
         return
     with app.database.reading() as tx:
         if quotas.count_used(tx, f"files:{person.id}", today()) >= files:
-            raise _used_up("QUOTA-FILES", f"{files} 个文件", f"{files} files")
+            raise _no_more_files(files)
 
 
 def _limits_of(app: App, person: User) -> tuple[int, int]:
@@ -49,9 +70,9 @@ def _limits_of(app: App, person: User) -> tuple[int, int]:
 
 def _take_file(tx: Transaction, files: int, megabytes: int, person: User, size: int) -> None:
     if not quotas.take(tx, f"files:{person.id}", today(), 1, files):
-        raise _used_up("QUOTA-FILES", f"{files} 个文件", f"{files} files")
+        raise _no_more_files(files)
     if not quotas.take(tx, f"bytes:{person.id}", today(), size, megabytes * _MEGABYTE):
-        raise _used_up("QUOTA-BYTES", f"{megabytes} MB", f"{megabytes} MB")
+        raise _no_more_bytes(megabytes)
 
 
 def take_unregistered(app: App, institution_id: int, statements: int) -> None:
@@ -79,6 +100,14 @@ def take_asked(app: App, kind: str, who: str, most: int, *, of_all: tuple[str, i
             raise _used_up("QUOTA-ASKED", f"{most} 次", f"{most} times")
         if not quotas.take(tx, f"{kind}/{everybody}", today(), 1, most_of_all):
             raise _used_up("QUOTA-ASKED", f"{most_of_all} 次", f"{most_of_all} times")
+
+
+def _no_more_files(files: int) -> QuotaError:
+    return _used_up("QUOTA-FILES", f"{files} 个文件", f"{files} files")
+
+
+def _no_more_bytes(megabytes: int) -> QuotaError:
+    return _used_up("QUOTA-BYTES", f"{megabytes} MB", f"{megabytes} MB")
 
 
 def _used_up(code: str, zh: str, en: str) -> QuotaError:

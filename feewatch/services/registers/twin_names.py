@@ -9,7 +9,7 @@ from feewatch.store.registers import registers
 def find_warning(app: App, uscc: str, name: str) -> Text | None:
     """The warning of a name that looks like those of others on file, None where none does."""
     with app.database.reading() as tx:
-        twins = app.database.kept.within(tx).answer(
+        twins = app.database.kept.by_table(tx).answer(
             "twin names", lambda: TwinNames(registers.list_names(tx))
         )
     others = twins.others(uscc, name)

@@ -6,15 +6,21 @@ from pathlib import Path
 
 from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
-from feewatch.kernel.errors import ForbiddenError, InvalidInputError
+from feewatch.kernel.errors import ForbiddenError, InvalidInputError, Refusal
 from feewatch.kernel.people import DECIDERS, Scope, User
 from feewatch.kernel.places import NATION, covers
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.services.intake.recording import ingest, ingest_content, load_dialects_of
 from feewatch.services.people.acting import require_role
-from feewatch.services.people.quotas import take_unregistered, take_upload
+from feewatch.services.people.quotas import (
+    count_upload,
+    refuse_used_up,
+    take_unregistered,
+    take_upload,
+)
 from feewatch.statements.model import FileReading
 from feewatch.statements.reading import read
+from feewatch.store.database import Transaction
 from feewatch.store.pages import statements
 from feewatch.store.registers import registers
 
@@ -30,17 +36,20 @@ def hand_in(
     Raises: ForbiddenError where a statement is of an account outside the person's scope,
     InvalidInputError for more entries than a file may have, QuotaError; then nothing is kept.
     """
-    take_upload(app, user, len(content))
+    refuse_used_up(app, user, len(content))
     reading = read(content, name, load_dialects_of(app))
-    _refuse_long(app, name, reading)
-    refusal = _refusal(app, user.scope, name, reading)
-    if refusal is not None:
-        raise refusal
-    if user.institution_id is not None:
-        strangers = _count_unregistered(app, reading)
-        if strangers:
-            take_unregistered(app, user.institution_id, strangers)
-    return ingest_content(app, content, name, actor=user.name, channel=channel, reading=reading)
+    try:
+        _admit(app, user, name, reading)
+    except Refusal:
+        take_upload(app, user, len(content))  # it was read
+        raise
+
+    def count(tx: Transaction) -> None:
+        count_upload(app, tx, user, len(content))
+
+    return ingest_content(
+        app, content, name, actor=user.name, channel=channel, reading=reading, beside=count
+    )
 
 
 def hand_in_paths(
@@ -54,6 +63,21 @@ def hand_in_paths(
     require_role(user, SENDERS)
     admit = None if user.scope == Scope() else partial(_refusal, app, user.scope)
     return ingest(app, paths, dialect=dialect, actor=user.name, admit=admit)
+
+
+def _admit(app: App, user: User, name: str, reading: FileReading) -> None:
+    """Nothing, or a refusal of a file that the person may not hand in.
+
+    Raises: ForbiddenError, InvalidInputError, QuotaError.
+    """
+    _refuse_long(app, name, reading)
+    refusal = _refusal(app, user.scope, name, reading)
+    if refusal is not None:
+        raise refusal
+    if user.institution_id is not None:
+        strangers = _count_unregistered(app, reading)
+        if strangers:
+            take_unregistered(app, user.institution_id, strangers)
 
 
 def _refuse_long(app: App, name: str, reading: FileReading) -> None:

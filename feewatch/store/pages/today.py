@@ -55,20 +55,22 @@ from feewatch.store.tables.registers import (
 from feewatch.store.tables.rounds import meeting, meeting_item
 
 #: What the menu shows of all that waits.
-MARKS = ("case_any", "red", "proposals", "quarantine", "confirmations", "defences")
+_MARKS = ("case_any", "red", "proposals", "confirmations", "defences")
+#: What is set aside of all that comes in: counted apart, as every file that comes makes it old.
+_ASIDE = ("quarantine", "quarantine_second")
 
 
-def count_marks(
-    tx: Connection, scope: Scope, office: str, today: Day, person: str
-) -> dict[str, int]:
-    """What the marks of the menu say: those of ``count_waiting`` alone that stand there."""
-    return _read(tx, _marks_query(scope, office, today, person))
+def count_marks(tx: Connection, scope: Scope, today: Day, person: str) -> dict[str, int]:
+    """What the marks of the menu say: those of ``count_waiting`` alone that stand there.
+
+    Beside what is set aside, as ``count_aside`` says it.
+    """
+    return _read(tx, _marks_query(scope, today, person))
 
 
 def count_waiting(
     tx: Connection,
     scope: Scope,
-    office: str,
     today: Day,
     person: str,
     *,
@@ -77,27 +79,46 @@ def count_waiting(
 ) -> dict[str, int]:
     """What waits, by name: cases as ``board.WAITS``, new red matters, proposals and the like.
 
+    All but what ``count_aside`` says.
+
     ``since``: the moment after which a matter is new. ``owner``: only cases and matters of that
     person; what has no owner is counted whole.
     """
-    return _read(tx, _waiting_query(scope, office, today, person, since, owner))
+    return _read(tx, _waiting_query(scope, today, person, since, owner))
+
+
+def count_aside(
+    tx: Connection, scope: Scope, office: str, today: Day, person: str
+) -> dict[str, int]:
+    """Statements in quarantine: all, and those that wait for a second person."""
+    return _read(tx, _aside_query(scope, office, today, person))
 
 
 @lru_cache(maxsize=64)
-def _marks_query(scope: Scope, office: str, today: Day, person: str) -> Select[Any]:
+def _aside_query(scope: Scope, office: str, today: Day, person: str) -> Select[Any]:
+    aside = _count(statement.c.id).where(
+        statement.c.status == "quarantined", reachable(scope, office, today)
+    )
+    second = aside.join(
+        quarantine_proposal, quarantine_proposal.c.statement_id == statement.c.id
+    ).where(quarantine_proposal.c.actor != person)
+    counts = zip(_ASIDE, (aside, second), strict=True)
+    return select(*(query.scalar_subquery().label(name) for name, query in counts))
+
+
+@lru_cache(maxsize=64)
+def _marks_query(scope: Scope, today: Day, person: str) -> Select[Any]:
     cases = _cases(scope, "", today, person, ("any",))
-    rest = _waiting_elsewhere(scope, office, today, person, "")
-    counts = {name: rest[name] for name in MARKS if name in rest}
+    rest = _waiting_elsewhere(scope, today, person, "")
+    counts = {name: rest[name] for name in _MARKS if name in rest}
     counts["red"] = _open_matters(scope, "").where(matter.c.severity == "red")
     return _at_once(cases, counts)
 
 
 @lru_cache(maxsize=64)
-def _waiting_query(
-    scope: Scope, office: str, today: Day, person: str, since: str, owner: str
-) -> Select[Any]:
+def _waiting_query(scope: Scope, today: Day, person: str, since: str, owner: str) -> Select[Any]:
     cases = _cases(scope, owner, today, person, (*WAITS, "any"))
-    counts = _waiting_elsewhere(scope, office, today, person, owner)
+    counts = _waiting_elsewhere(scope, today, person, owner)
     counts["matters"] = _open_matters(scope, owner)
     red = _open_matters(scope, owner).where(matter.c.severity == "red")
     counts["red"], counts["red_new"] = red, red.where(matter.c.opened_at > since)
@@ -105,20 +126,13 @@ def _waiting_query(
 
 
 def _waiting_elsewhere(
-    scope: Scope, office: str, today: Day, person: str, owner: str
+    scope: Scope, today: Day, person: str, owner: str
 ) -> dict[str, Select[tuple[int]]]:
     """All that waits beside cases and matters."""
     counts: dict[str, Select[tuple[int]]] = {}
     counts["proposals"] = _count(proposal.c.id).where(
         proposal.c.state == "open", lies_within(scope, proposal.c.institution_id, today)
     )
-    aside = _count(statement.c.id).where(
-        statement.c.status == "quarantined", reachable(scope, office, today)
-    )
-    counts["quarantine"] = aside
-    counts["quarantine_second"] = aside.join(
-        quarantine_proposal, quarantine_proposal.c.statement_id == statement.c.id
-    ).where(quarantine_proposal.c.actor != person)
     letters = (
         _count(confirmation_item.c.id)
         .join(confirmation_letter, confirmation_letter.c.id == confirmation_item.c.letter_id)

@@ -1,7 +1,6 @@
 """What the desk keeps equals what it would read anew, whatever anybody does, on both databases."""
 
 import contextlib
-import re
 from dataclasses import replace
 from random import Random
 
@@ -12,14 +11,16 @@ from feewatch.kernel import clock
 from feewatch.kernel.errors import Refusal
 from feewatch.kernel.people import Scope
 from feewatch.services.cases import steps
+from feewatch.services.cases.desk import get_own_institution
 from feewatch.services.desk.bulk import act_on_many
 from feewatch.services.desk.inbox import GROUPS, read_inbox
 from feewatch.services.desk.today import count_marks, read_today
 from feewatch.services.people.users import get_user
 from feewatch.store.database import Database
-from feewatch.store.kept import BESIDE_MATTERS, KeptAnswers, Mark, read_mark
-from feewatch.store.pages.inbox import SORTS, Wanted
-from feewatch.store.tables import casework, ledger, metadata
+from feewatch.store.kept import KeptAnswers
+from feewatch.store.pages.inbox import Wanted
+from feewatch.store.state import mark_changed, mark_matched
+from feewatch.store.tables import casework, ledger
 from tests.web import conftest as world
 from tests.web.conftest import NOW, day
 
@@ -107,47 +108,51 @@ def test_what_is_kept_equals_what_would_be_read_anew(office, seed):
     assert changes > 3
 
 
-#: Each filter of the inbox by itself.
-FILTERS = (
-    {"severity": "red"}, {"rule": "OUT-LARGE"}, {"authority": "law"}, {"status": "open"},
-    {"institution": "校"}, {"district": "370702"}, {"historic": None}, {"owner": "officer"},
-    {"unowned": True}, {"since": "2026-01-01"}, {"until": "2026-12-31"}, {"not_ended": True},
-    {"correcting": True}, {"text": "HT"}, {"text": "M1"}, {"text": "52370702"},
-)  # fmt: skip
+def statements_of(app, look):
+    """How many statements a look sends to the database."""
+    sent = []
+    event.listen(app.database.engine, "before_cursor_execute", lambda *_: sent.append(1))
+    look()
+    return len(sent)
 
 
-def test_the_inbox_reads_nothing_that_files_and_checks_write(office):
-    """So that its answers stand while files come in and a check goes on."""
-    read = set()
-
-    def note(_connection, _cursor, statement, *_):
-        read.update(name.lower() for name in re.findall(r"\b(?:FROM|JOIN)\s+\"?(\w+)", statement))
-
-    event.listen(office.database.engine, "before_cursor_execute", note)
-    sorted_by = [{"sort": sort} for sort in SORTS]
-    for wanted in (Wanted(**each) for each in (*FILTERS, *sorted_by)):
-        for by in GROUPS:
-            read_inbox(office, Scope(), wanted, by, 1, keeps=False)
-    event.remove(office.database.engine, "before_cursor_execute", note)
-    assert {"matter", "institution_fact"} <= read
-    assert read.isdisjoint(BESIDE_MATTERS)
-    assert set(metadata.tables) >= BESIDE_MATTERS
+def looks(app):
+    officer = get_user(app, "officer")
+    return {
+        "inbox": lambda: read_inbox(app, Scope(), Wanted(status="open"), "none", 1),
+        "menu": lambda: count_marks(app, officer),
+        "institution": lambda: get_own_institution(app, Scope(institution_id=1)),
+    }
 
 
-def marks(app):
-    with app.database.reading() as tx:
-        return [read_mark(tx, mark) for mark in Mark]
+def write(app, table, **values):
+    with app.database.transaction() as tx:
+        tx.execute(update(table).values(**values))
 
 
-def test_a_file_or_a_check_makes_no_answer_of_matters_old(office):
+@pytest.mark.parametrize("page", ["inbox", "menu", "institution"])
+def test_files_of_others_make_no_answer_old_that_does_not_show_them(office, page):
+    look = looks(office)[page]
+    look()
+    kept = statements_of(office, look)
+    write(office, ledger.entry, memo="x")
+    write(office, ledger.account_coverage, to_day=day("2026-02-01"))
+    assert statements_of(office, look) == kept
+    write(office, casework.alert, severity="red")
+    write(office, casework.matter, severity="red")
+    assert statements_of(office, look) > kept
+
+
+def test_the_page_of_an_institution_is_read_anew_after_a_file_of_its_own_and_a_check(office):
     with office.database.transaction() as tx:
-        tx.execute(update(casework.matter).values(sum_fen=1))
-    anything, of_matters = marks(office)
+        mark_changed(tx, [1, 2])
+    look = looks(office)["institution"]
+    look()
+    kept = statements_of(office, look)
     with office.database.transaction() as tx:
-        tx.execute(update(ledger.statement).values(status="accepted"))
-    later, still = marks(office)
-    assert later != anything
-    assert still == of_matters
-    with office.database.transaction() as tx:
-        tx.execute(update(casework.matter).values(sum_fen=2))
-    assert marks(office)[1] != still
+        mark_changed(tx, [2])
+    assert statements_of(office, look) == kept
+    for change in (lambda tx: mark_changed(tx, [1]), lambda tx: mark_matched(tx, [1])):
+        with office.database.transaction() as tx:
+            change(tx)
+        assert statements_of(office, look) > kept

@@ -11,14 +11,29 @@ from typing import Any
 
 import pytest
 from offices import initialise
-from sqlalchemy import func, insert, select
+from sqlalchemy import event, func, insert, select
 
 from feewatch.bootstrap import App
 from feewatch.config import Config
-from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
-from feewatch.services.intake import quarantine, rawfiles, receiving, recording, reexamination
+from feewatch.kernel.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    QuotaError,
+)
+from feewatch.services.intake import (
+    matching,
+    quarantine,
+    rawfiles,
+    receiving,
+    recording,
+    reexamination,
+)
 from feewatch.services.intake.outcomes import FileOutcome
+from feewatch.store.database import Transaction
 from feewatch.store.people import users
+from feewatch.store.state import list_to_match, mark_changed
 from feewatch.store.tables.ledger import (
     account_coverage,
     entry,
@@ -86,6 +101,55 @@ def take(app: App, content: bytes, name: str = "a.csv") -> FileOutcome:
 def count(app: App, table: Any) -> int:
     with app.database.reading() as tx:
         return tx.scalar(select(func.count()).select_from(table)) or 0
+
+
+def commits_of(app: App, content: bytes, name: str) -> int:
+    """How many transactions that write a file takes."""
+    commits: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        commits.extend([statement] * (statement == "COMMIT"))
+
+    event.listen(app.database.engine, "before_cursor_execute", note)
+    take(app, content, name)
+    event.remove(app.database.engine, "before_cursor_execute", note)
+    return len(commits)
+
+
+def test_a_file_of_an_institution_with_few_rows_is_booked_and_matched_by_one_commit(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert commits_of(app, GOOD, "first.csv") == 1
+    later = generic(TWO.replace("01-09", "02-09"), opening="100.00", closing="70.00")
+    assert commits_of(app, later, "later.csv") == 1
+    monkeypatch.setattr(matching, "LIGHT_LOAD", 2)
+    many = generic(TWO.replace("01-09", "03-09"), opening="100.00", closing="70.00")
+    assert commits_of(app, many, "many.csv") == 2
+    with app.database.reading() as tx:
+        assert list_to_match(tx) == []
+        kinds = tx.scalars(select(entry.c.kind).order_by(entry.c.id)).all()
+    assert kinds == ["receipt", "charge", "charge", "charge"]
+
+
+def test_a_file_that_comes_again_matches_what_an_ended_process_left(app: App) -> None:
+    take(app, GOOD)
+    with app.database.transaction() as tx:
+        mark_changed(tx, [1])
+    take(app, GOOD)
+    with app.database.reading() as tx:
+        assert list_to_match(tx) == []
+
+
+def test_what_is_written_beside_a_file_is_written_with_it_or_neither(app: App) -> None:
+    def refuse(tx: Transaction) -> None:
+        users.add(tx, "beside", "viewer", "370702", None, "-")
+        raise QuotaError("QUOTA-FILES", "0", "0", seconds=1)
+
+    with pytest.raises(QuotaError):
+        recording.ingest_content(app, GOOD, "a.csv", actor="cli", channel="cli", beside=refuse)
+    assert [count(app, table) for table in (source_file, statement, entry)] == [0, 0, 0]
+    with app.database.reading() as tx:
+        assert users.find_by_name(tx, "beside") is None
 
 
 def test_an_accepted_file_has_the_facts_of_its_statement(app: App) -> None:

@@ -10,7 +10,12 @@ from feewatch.config import Limits
 from feewatch.kernel import clock
 from feewatch.kernel.errors import QuotaError
 from feewatch.kernel.people import User
-from feewatch.services.people.quotas import take_unregistered, take_upload
+from feewatch.services.people.quotas import (
+    count_upload,
+    refuse_used_up,
+    take_unregistered,
+    take_upload,
+)
 
 NOW = dt.datetime(2026, 7, 15, 22, 0, tzinfo=clock.SHANGHAI)
 LIMITS = Limits(files_a_day=3, megabytes_a_day=2, office_files_a_day=5, unregistered_a_day=4)
@@ -48,6 +53,20 @@ def test_files_and_bytes_of_a_day_end_and_begin_anew_at_midnight(app):
         assert refusal(lambda: take_upload(app, person(3), 1)).code == "QUOTA-FILES"
     with clock.fixed(NOW + dt.timedelta(seconds=fault.seconds)):
         take_upload(app, school, 1)
+
+
+def test_a_look_at_the_quota_counts_nothing_and_the_file_counts_in_its_own_transaction(app):
+    school = person(1, 1)
+    with clock.fixed(NOW):
+        for _ in range(3):
+            refuse_used_up(app, school, 1 << 20)
+            with app.database.transaction() as tx:
+                count_upload(app, tx, school, 1)
+        assert refusal(lambda: refuse_used_up(app, school, 1)).code == "QUOTA-FILES"
+        other = person(2, 1)
+        take_upload(app, other, 1 << 20)
+        refuse_used_up(app, other, 1 << 20)
+        assert refusal(lambda: refuse_used_up(app, other, (1 << 20) + 1)).code == "QUOTA-BYTES"
 
 
 def test_statements_of_unregistered_accounts_are_counted_by_institution(app):
