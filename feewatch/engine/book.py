@@ -173,6 +173,8 @@ class FactHead(NamedTuple):
     carries: tuple[str, ...] = ()
     #: The most that values of parameters may be for the fact to be right.
     bounds: tuple[tuple[str, int], ...] = ()
+    #: The kinds of matches that it reads; none said: any.
+    matches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

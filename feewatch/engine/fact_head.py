@@ -9,7 +9,9 @@
 before the day of a change a row may lie that the change touches. ``carries`` names columns of days
 that others add up from the first day on: their sums before ``:since`` are in the table ``carried``
 (institution_id, name, amount). ``bounds: NAME <= 180`` says up to which value of a parameter the
-fact is right; a rule book with a greater one is refused.
+fact is right; a rule book with a greater one is refused. ``matches: refund, pay_after`` says that of
+the table ``match`` the fact reads no other kinds of rows: those that pay back, those that pay
+contracts paid after their lessons. A receipt of another kind then touches nothing of it.
 
 A line that begins with more spaces goes on the one before it. Several columns that mean the same
 stand on one line, with one unit or one each.
@@ -28,6 +30,8 @@ UNITS = (
     "key", "text", "day", "fen", "lessons", "minutes", "days", "working_days", "months", "count",
     "flag", "millionths",
 )  # fmt: skip
+#: The kinds of matches that a fact may say it reads alone.
+MATCHES = ("refund", "pay_after")
 _NAMED = re.compile(r"([a-z][a-z0-9_]*(?:, [a-z][a-z0-9_]*)*): (.+)")
 _MEANING = re.compile(r"(.+?) / ([^;]+); ([a-z_]+(?:, [a-z_]+)*)(?:; unknown: (.+?) / (.+))?")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -40,7 +44,7 @@ def read_head(text: str, columns: Sequence[str]) -> tuple[FactHead, list[Text]]:
     named = [_NAMED.fullmatch(line) for line in lines]
     about = [line for line, match in zip(lines, named, strict=True) if match is None]
     said = [match for match in named if match is not None]
-    grain = [name for match in said if match[1] == "grain" for name in match[2].split(", ")]
+    grain = _listed(said, "grain")
     described: list[FactColumn] = []
     faults: list[Text] = []
     reach = None
@@ -54,6 +58,8 @@ def read_head(text: str, columns: Sequence[str]) -> tuple[FactHead, list[Text]]:
             more_bounds, wrong = _read_bounds(match[2])
             bounds += more_bounds
             faults += wrong
+        elif match[1] == "matches":
+            faults += _match_faults(_listed(said, "matches"))
         elif match[1] not in ("grain", "carries"):
             more, wrong = _read_columns(match[1].split(", "), match[2])
             described += more
@@ -63,10 +69,22 @@ def read_head(text: str, columns: Sequence[str]) -> tuple[FactHead, list[Text]]:
     if not chinese or not english:
         faults.append(Text("须写明一行是什么，中英文都要", "say what a row is, in both languages"))
     faults += _name_faults(grain, [column.name for column in described], columns)
-    carries = tuple(name for m in said if m[1] == "carries" for name in m[2].split(", "))
-    about_it = Text(chinese, english)
-    head = FactHead(about_it, tuple(grain), tuple(described), reach, carries, tuple(bounds))
+    head = FactHead(
+        Text(chinese, english), grain, tuple(described), reach, _listed(said, "carries"),
+        tuple(bounds), _listed(said, "matches"),
+    )  # fmt: skip
     return head, faults
+
+
+def _listed(said: Sequence[re.Match[str]], key: str) -> tuple[str, ...]:
+    """The names that stand after a key."""
+    return tuple(name for match in said if match[1] == key for name in match[2].split(", "))
+
+
+def _match_faults(kinds: Sequence[str]) -> Iterator[Text]:
+    if not {*kinds} <= {*MATCHES}:
+        allowed = ", ".join(MATCHES)
+        yield Text(f"matches：可用 {allowed}", f"matches: must be among {allowed}")
 
 
 def _read_bounds(said: str) -> tuple[list[tuple[str, int]], list[Text]]:

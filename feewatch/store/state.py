@@ -20,7 +20,12 @@ class Touched(IntFlag):
     STATEMENTS = 1
     LESSONS = 2
     REST = 4
-    EVERYTHING = STATEMENTS | LESSONS | REST
+    #: Rows of ``match`` that pay back, and those that pay contracts paid after their lessons: no
+    #: other receipt tells a rule anything that does not read statements too.
+    REFUNDS = 8
+    PAY_AFTER = 16
+    MATCHES = REFUNDS | PAY_AFTER
+    EVERYTHING = STATEMENTS | LESSONS | REST | MATCHES
 
 
 #: The tables that a change of these data writes, and no other change of data that rules read.
@@ -31,6 +36,8 @@ TABLES = {
     ),
     Touched.LESSONS: frozenset({"lesson", "coverage"}),
 }  # fmt: skip
+#: By the words with which a fact says which matches it reads alone (``-- matches:``).
+KINDS_OF_MATCHES = {"refund": Touched.REFUNDS, "pay_after": Touched.PAY_AFTER}
 
 
 def mark_changed(
@@ -62,13 +69,22 @@ def mark_changed(
 
 
 _since = bindparam("since", type_=BigInteger)
+_with_mask = state.c.touched.op("|")(bindparam("mask", type_=Integer))
 _no_later = case((state.c.touched_from < _since, state.c.touched_from), else_=_since)
 
 
-def touch_from(tx: Connection, institutions: Collection[int], day: Day) -> None:
-    """Note that what changed of these institutions is dated from a day on, at the earliest."""
+def touch_from(
+    tx: Connection, institutions: Collection[int], day: Day, touched: Touched = Touched(0)
+) -> None:
+    """Note that what changed of these institutions is dated from a day on, at the earliest.
+
+    ``touched``: where it is in more data than those who marked the change knew.
+    """
     change = update(state).where(among(state.c.institution_id, institutions))
-    tx.execute(change.values(touched_from=_no_later), {"since": day})
+    tx.execute(
+        change.values(touched_from=_no_later, touched=_with_mask),
+        {"since": day, "mask": int(touched)},
+    )
 
 
 def _changed(**values: bool) -> ReturningUpdate[Any]:
@@ -78,7 +94,7 @@ def _changed(**values: bool) -> ReturningUpdate[Any]:
         .values(
             **values,
             changes=state.c.changes + 1,
-            touched=state.c.touched.op("|")(bindparam("mask", type_=Integer)),
+            touched=_with_mask,
             touched_from=_no_later,
         )
         .returning(state.c.institution_id)

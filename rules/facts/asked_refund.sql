@@ -3,6 +3,7 @@
 -- Every refund requested: what was consumed by the day of the request (unknown outside the days of
 -- lessons on file; by days where a contract by period has no lessons) and refunded before it.
 -- grain: refund_id
+-- matches: refund
 -- refund_id: 退费申请内部编号 / the row of the refund request; key
 -- institution_id: 申请日持有合同的机构 / the institution that held the contract on the day of the request; key
 -- contract_id: 合同内部编号 / the row of the contract; key

@@ -5,6 +5,7 @@
 -- and paid back from that day on is taken off. From the day it was settled a contract owes nothing.
 -- It is owed by who holds the contract at as-of.
 -- grain: contract_id
+-- matches: refund
 -- contract_id: 合同内部编号 / the row of the contract; key
 -- institution_id: 机构内部编号 / the row of the institution; key
 -- contract_no: 合同编号 / the number of the contract; text

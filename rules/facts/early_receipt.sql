@@ -1,6 +1,7 @@
 -- 先学后付、但首次上课前已收款的合同，及收款日。
 -- Pay-after contracts that were paid before their first lesson, and the day of the receipt.
 -- grain: contract_id
+-- matches: pay_after
 -- contract_id: 合同内部编号 / the row of the contract; key
 -- register_id: 合同登记在哪一机构名下 / the institution in whose register the contract is; key
 -- received_on: 收款日 / the day of the first receipt; day

@@ -1,6 +1,7 @@
 -- 已支付的退费：申请日应退（已缴减已消课）与该合同已退之差。
 -- Refunds paid: what was due on the day of request (paid less consumed) less what was refunded.
 -- grain: refund_no
+-- matches: refund
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered

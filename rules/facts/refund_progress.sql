@@ -2,6 +2,7 @@
 -- Every refund requested: what is due, what of it was paid by as-of, and the day on which it was
 -- paid in full.
 -- grain: refund_id
+-- matches: refund
 -- refund_id: 退费申请内部编号 / the row of the refund request; key
 -- due_fen: 应退金额 / what is due; fen; unknown: 已消课金额不明 / what is consumed is unknown
 -- refunded_fen: 截止日已退金额 / what was paid of it by as-of; fen

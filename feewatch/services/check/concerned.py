@@ -21,10 +21,12 @@ from feewatch.store.check import checks
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.database import Transaction
 from feewatch.store.holdings import list_tied
-from feewatch.store.state import TABLES, Touched
+from feewatch.store.state import KINDS_OF_MATCHES, TABLES, Touched
 
 #: Days that lie so far back are kept apart: more than any statement of a quarter tells of.
 SETTLED_AFTER = 92
+#: The fact that says whether a contract still carries money.
+_OWED = "contract_position"
 #: Not a day at a time, so that institutions judged on different days go together.
 _STEP = 31
 
@@ -99,8 +101,17 @@ class LastChecks:
         touched = self._last[institution].touched
         if institution == OFFICE:  # of statements of unknown accounts nobody marks anything
             touched |= Touched.STATEMENTS
-        concerned = _reading(self._book, touched)
-        return concerned | self._due[institution] or self._book.rules
+        concerned = _reading(self._book, touched) | self._due[institution]
+        if touched & _data_of_facts(_OWED, self._book):
+            concerned |= {*self._breached(institution)}
+        return concerned or self._book.rules
+
+    def _breached(self, institution: int) -> Iterator[str]:
+        """Rules whose breaches name contracts: whether one is of the past its money decides."""
+        for name, row in self._rows[institution].items():
+            columns = self._book.facts[self._book.rules[name].fact].columns
+            if row["breaches"] and {"contract_id", "contract_ids"} & {*columns}:
+                yield name
 
     def since(self, institution: int) -> Day:
         """The day from which on rules may judge an institution alone; the first, where all days."""
@@ -170,10 +181,19 @@ def _reading(book: RuleBook, touched: int) -> frozenset[str]:
 
 def data_read(rule: Rule, book: RuleBook) -> Touched:
     """The data that a rule reads, in its fact and in all that this reads."""
+    return _data_of_facts(rule.fact, book)
+
+
+@lru_cache(maxsize=256)
+def _data_of_facts(name: str, book: RuleBook) -> Touched:
+    """The data that a fact reads, and all facts that it reads."""
     read = Touched(0)
-    for fact in list_read(book, rule.fact):
-        for table in book.facts[fact].uses:
-            if table not in book.facts:
+    for fact in (book.facts[each] for each in list_read(book, name)):
+        for table in {*fact.uses} - book.facts.keys():
+            if table == "match" and fact.head.matches:
+                for kind in fact.head.matches:
+                    read |= KINDS_OF_MATCHES[kind]
+            else:
                 read |= next(
                     (data for data, names in TABLES.items() if table in names), Touched.REST
                 )

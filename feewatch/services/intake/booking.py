@@ -16,7 +16,7 @@ from feewatch.ledger.holder import LedgerAccount as LedgerAccount
 from feewatch.ledger.matching import derive
 from feewatch.ledger.parts import cut
 from feewatch.ledger.recomputation import all_links
-from feewatch.ledger.words import Told, by_words
+from feewatch.ledger.words import Told, by_words, is_proven
 from feewatch.services.intake.combining import SharedDays, merge, merge_again, read_no_ids
 from feewatch.services.intake.first_entries import FirstEntries
 from feewatch.services.intake.matching import load_books
@@ -26,7 +26,7 @@ from feewatch.store.database import Transaction
 from feewatch.store.holdings import list_linked
 from feewatch.store.intake import ledger, matching, words
 from feewatch.store.intake.bankfiles import AccountOnFile
-from feewatch.store.state import mark_matched, touch_from
+from feewatch.store.state import Touched, mark_matched, touch_from
 
 #: Statements just accepted, by the keys they are stored under.
 Accepted = Sequence[tuple[int, Statement]]
@@ -51,18 +51,20 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
     first_days = None if first is None else _first_days(first, spans, shared)
     if first is not None and first_days is not None:
         new = _book_first(app, tx, institution_id, first, first_days)
-        touched_from = FIRST_DAY
+        touched_from, touched = FIRST_DAY, Touched.MATCHES
         if list_linked(tx, [institution_id]) == {institution_id}:
             mark_matched(tx, [institution_id])
     else:
-        new = Counter()
+        new, touched = Counter(), Touched(0)
         for account, statements in accepted.items():
             new.update(_book_more(tx, account, statements, shared[account]))
         touched_from = min(
             _first_told(accepted[account], spans[account], shared[account]) for account in accepted
         )
     put = [_put_days(tx, account, spans[account]) for account in accepted]
-    touch_from(tx, [institution_id], min(touched_from, *put))
+    if not all(is_proven(span) for of in spans.values() for span in of):
+        touched = Touched.MATCHES  # the same matches may be proven now
+    touch_from(tx, [institution_id], min(touched_from, *put), touched)
     return new
 
 

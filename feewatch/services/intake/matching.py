@@ -9,7 +9,7 @@ from feewatch.bootstrap import App
 from feewatch.casework.workdays import is_working_day
 from feewatch.engine.holidays import Holidays
 from feewatch.kernel.clock import today
-from feewatch.kernel.days import LAST_DAY, Day, date_of, format_day, parse_day
+from feewatch.kernel.days import Day, date_of, format_day, parse_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.garbage import no_collection
 from feewatch.kernel.gathering import gather, load_of
@@ -144,9 +144,10 @@ def _write(
 ) -> None:
     state.mark_matched(tx, group)
     matching.clear_merged(tx, group)
-    first = min(matching.write(tx, stored, derivation) for stored, derivation in derivations)
-    if first < LAST_DAY:
-        state.touch_from(tx, group, first)
+    for stored, derivation in derivations:
+        rewritten = matching.write(tx, stored, derivation)
+        if rewritten != matching.Rewritten():
+            state.touch_from(tx, group, *rewritten)
 
 
 def list_unmatched(app: App, uscc: str | None = None) -> Iterator[Unmatched]:

@@ -33,6 +33,7 @@ from feewatch.ledger.tellers import Tellers
 from feewatch.store import holdings
 from feewatch.store.bulk import insert_rows, update_rows
 from feewatch.store.intake import ledger, manual_matches, successors
+from feewatch.store.state import Touched
 from feewatch.store.tables.checks import institution_state
 from feewatch.store.tables.ledger import entry, match, statement
 from feewatch.store.tables.places import charge
@@ -181,12 +182,18 @@ def _ledger(institution_id: int) -> Select[Any]:
     )
 
 
-def write(tx: Connection, stored: StoredBooks, derivation: Derivation) -> Day:
-    """Store what was derived; rows that say the same already are left alone.
+class Rewritten(NamedTuple):
+    """What matching anew changed."""
 
-    Gives the first day of which that changes anything: of an entry, or of what it pays.
-    """
-    return min(_write_entries(tx, stored, derivation), _write_matches(tx, stored, derivation))
+    first: Day = LAST_DAY  # of an entry, or of what it pays
+    touched: Touched = Touched(0)  # the kinds of matches among it
+
+
+def write(tx: Connection, stored: StoredBooks, derivation: Derivation) -> Rewritten:
+    """Store what was derived; rows that say the same already are left alone."""
+    first = _write_entries(tx, stored, derivation)
+    matches = _write_matches(tx, stored, derivation)
+    return matches._replace(first=min(first, matches.first))
 
 
 def _write_entries(tx: Connection, stored: StoredBooks, derivation: Derivation) -> Day:
@@ -197,7 +204,7 @@ def _write_entries(tx: Connection, stored: StoredBooks, derivation: Derivation) 
     return min((booked_on for booked_on, _ in changed), default=LAST_DAY)
 
 
-def _write_matches(tx: Connection, stored: StoredBooks, derivation: Derivation) -> Day:
+def _write_matches(tx: Connection, stored: StoredBooks, derivation: Derivation) -> Rewritten:
     missing = Counter(derivation.matches)
     stale = {}
     for key, row in stored.matches.items():
@@ -210,23 +217,29 @@ def _write_matches(tx: Connection, stored: StoredBooks, derivation: Derivation) 
         tx.execute(delete(match).where(is_stale), [{"key": key} for key in stale])
     added = [*missing.elements()]
     add_matches(tx, stored.institution_id, added)
-    return _first_paid(stored.books, [*stale.values(), *added])
+    return _paid(stored.books, [*stale.values(), *added])
 
 
-def _first_paid(books: Books, matches: Sequence[Match]) -> Day:
-    """The first day of these matches and of the contracts, charges and requests that they pay."""
+def _paid(books: Books, matches: Sequence[Match]) -> Rewritten:
+    """The kinds of these matches, and the first day of them and of what they pay.
+
+    That is a contract, one of its charges, or a request.
+    """
     if not matches:
-        return LAST_DAY
+        return Rewritten()
     contracts = {each.id: each for each in books.contracts}
     asked = {each.id: each.requested_on for each in books.requests}
     days: set[Day | None] = set()
+    touched = Touched(0)
     for row in matches:
         paid = contracts.get(row.contract_id)
         if paid is None:
-            return FIRST_DAY
+            return Rewritten(FIRST_DAY, Touched.MATCHES)
+        touched |= Touched.REFUNDS if row.kind == "refund" else Touched(0)
+        touched |= Touched.PAY_AFTER if paid.payment == "pay_after" else Touched(0)
         days |= {row.booked_on, paid.paid_on, *(charge.paid_on for charge in paid.charges)}
         days.add(asked.get(row.refund_request_id) if row.refund_request_id else None)
-    return min(day for day in days if day is not None)
+    return Rewritten(min(day for day in days if day is not None), touched)
 
 
 def set_reversed(tx: Connection, reverses: Mapping[int, int]) -> None:

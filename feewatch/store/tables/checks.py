@@ -31,7 +31,7 @@ institution_state = Table(
     #: Rises with every change of its data: what was judged before it may not be written after it.
     Column("changes", Integer, nullable=False, server_default="0"),
     #: What of its data changed since the last check, as ``store.state.Touched``.
-    Column("touched", Integer, nullable=False, server_default="7"),
+    Column("touched", Integer, nullable=False, server_default="31"),
     #: The first day that what changed is dated.
     day("touched_from", nullable=False, server_default=str(FIRST_DAY)),
     day("checked_as_of"),

@@ -16,6 +16,8 @@ from feewatch.store.check import checks
 from feewatch.store.state import TABLES, Touched, mark_to_check
 from feewatch.store.tables import metadata
 from feewatch.store.tables.checks import check_result, institution_state
+from feewatch.store.tables.ledger import source_file
+from feewatch.store.tables.registers import contract
 
 AS_OF = parse_day(builder.AS_OF)
 
@@ -96,6 +98,54 @@ def test_a_statement_concerns_the_rules_that_read_statements(office, tmp_path):
     assert rules_of(office, School(1)) == reading
     assert "OUT-LARGE" in reading
     assert "CON-DAY" not in reading
+
+
+#: Of contracts alone, whose money statements tell of.
+OF_CONTRACTS = {"FEE-CAP-5000", "FEE-SPLIT", "ACC-NONE"}
+
+
+def test_a_receipt_of_what_was_paid_in_advance_concerns_no_rule_on_contracts(office, tmp_path):
+    further(office, tmp_path, ("300.00", "王女士", "学费 HT0001001"))
+    concerned = rules_of(office, School(1))
+    assert "ACC-OFF" in concerned
+    assert not {*OF_CONTRACTS, "REF-SHORT"} & concerned
+
+
+def test_a_refund_concerns_the_rules_that_read_refunds(office, tmp_path):
+    further(office, tmp_path, ("-300.00", "王女士", "退费 HT0001000"))
+    concerned = rules_of(office, School(1))
+    assert {"REF-SHORT", "REF-LATE"} <= concerned
+    assert not OF_CONTRACTS & concerned
+
+
+def test_money_of_a_contract_paid_after_its_lessons_concerns_the_rules_on_contracts(
+    office, tmp_path
+):
+    with office.database.transaction() as tx:
+        tx.execute(contract.update().values(payment="pay_after"))
+    further(office, tmp_path, ("300.00", "王女士", "学费 HT0001001"))
+    assert rules_of(office, School(1)) >= OF_CONTRACTS
+
+
+def test_what_may_be_proven_now_concerns_all_that_reads_matches(office, tmp_path):
+    with office.database.transaction() as tx:
+        tx.execute(source_file.update().values(provenance="institution"))
+    further(office, tmp_path, ("-500.00", "某公司", "往来款"))
+    assert rules_of(office, School(1)) >= {*OF_CONTRACTS, "REF-SHORT"}
+
+
+def test_money_of_a_contract_concerns_rules_in_breach_that_name_contracts(office, tmp_path):
+    """Whether their breaches are of the past goes by what the contract still carries."""
+    with office.database.transaction() as tx:
+        of = check_result.c.rule.in_(["PRICE-GUIDE", "CON-OVER"])
+        tx.execute(check_result.update().where(of).values(breaches=1))
+        tx.execute(institution_state.update().values(touched=int(Touched.REFUNDS)))
+    concerned = rules_of(office, School(1))
+    with office.database.reading() as tx:
+        rows = {row["rule"] for row in checks.list_results(tx, [1]) if row["breaches"]}
+    assert rows & {"PRICE-GUIDE", "CON-OVER"} <= concerned
+    assert rows & {"PRICE-GUIDE", "CON-OVER"}
+    assert "CON-DAY" not in concerned
 
 
 def test_lessons_concern_the_rules_that_read_lessons(office, tmp_path):
