@@ -175,6 +175,11 @@ class FactHead(NamedTuple):
     bounds: tuple[tuple[str, int], ...] = ()
     #: The kinds of matches that it reads; none said: any.
     matches: tuple[str, ...] = ()
+    #: Of one row an institution, which is the same until its data change: DATA, and days on which
+    #: it changes by itself; empty: it is computed each time.
+    kept: tuple[str, ...] = ()
+    #: Columns that tell of as-of, whatever the day of the row: of them a severity alone may tell.
+    today: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

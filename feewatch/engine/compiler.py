@@ -36,6 +36,8 @@ class FactTable:
     reads_law: bool  # it holds for one rule only: each lays out its own law
     looks_back: bool  # it holds for one first day only: it reads :since
     index: tuple[str, ...]  # the columns by which other facts look its rows up
+    #: Columns and types of one whose rows are at hand: nothing is computed.
+    given: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,13 @@ def law_rows(
 
 @lru_cache(maxsize=1024)
 def compile_rule(
-    rule: Rule, book: RuleBook, variants: tuple[Variant, ...], dialect: str
+    rule: Rule,
+    book: RuleBook,
+    variants: tuple[Variant, ...],
+    dialect: str,
+    given: frozenset[str] = frozenset(),
 ) -> Compiled:
-    """The SELECT of a rule in an engine's dialect."""
+    """The SELECT of a rule in an engine's dialect; ``given``: facts whose rows are at hand."""
     fact = book.facts[rule.fact]
     columns = law_columns(rule, book)
     lists = _word_lists(rule, book, variants)
@@ -140,7 +146,7 @@ def compile_rule(
         else ("l.district = f.district AND f.law_day BETWEEN l.from_day AND l.to_day")
     )
     where = f" WHERE {' AND '.join(f'({each})' for each in conditions)}" if conditions else ""
-    facts, branches = read_branches(fact, book, dialect)
+    facts, branches = read_branches(fact, book, dialect, given)
     read = {f"{JUDGED_FACT}_{n}": branch for n, branch in enumerate(branches, 1)}
     judged = " UNION ALL ".join(
         f"SELECT {', '.join(select)} FROM {name} AS f JOIN law AS l ON {join}{where}"
@@ -227,14 +233,16 @@ def _word_lists(
 
 
 def read_branches(
-    fact: Fact, book: RuleBook, dialect: str
+    fact: Fact, book: RuleBook, dialect: str, given: frozenset[str] = frozenset()
 ) -> tuple[tuple[FactTable, ...], list[str]]:
     """The facts to keep as tables, and the SELECTs of the fact itself, which read them.
+
+    ``given``: facts whose rows are at hand, so that neither they nor what they read is computed.
 
     A fact of several SELECTs (UNION ALL) is read one by one: planners look into joins, but
     compute the whole of a union before they look at a condition.
     """
-    kept: dict[str, FactTable] = {}
+    kept = {name: _given(book.facts[name]) for name in list_read(book, fact.id) if name in given}
     if not _only_joins(fact.sql) or (_is_shared(fact, book) and not fact.joins_law):
         branches = [f"SELECT * FROM {_keep(fact, book, dialect, kept).name}"]
     else:
@@ -259,8 +267,22 @@ def _keep(fact: Fact, book: RuleBook, dialect: str, kept: dict[str, FactTable]) 
         sql = fact_sql(fact.sql, dialect, _names(used))
         # planners may look rows up one by one: without an index each look-up would read all of them
         index = fact.head.grain if _is_read(fact, book) else ()
-        kept[fact.id] = FactTable(_table(fact.id), sql, reads_law, looks_back, index)
+        kept[fact.id] = FactTable(table_of(fact.id), sql, reads_law, looks_back, index)
     return kept[fact.id]
+
+
+def _given(fact: Fact) -> FactTable:
+    """The table of a fact whose rows are at hand."""
+    units = {column.name: column.unit for column in fact.head.columns}
+    columns = tuple((name, "TEXT" if units[name] == "text" else "BIGINT") for name in fact.columns)
+    return FactTable(
+        table_of(fact.id),
+        "",
+        reads_law=False,
+        looks_back=False,
+        index=fact.head.grain,
+        given=columns,
+    )
 
 
 def _keep_used(
@@ -271,7 +293,8 @@ def _keep_used(
     return [_keep(each, book, dialect, kept) for each in used]
 
 
-def _table(fact: str) -> str:
+def table_of(fact: str) -> str:
+    """The name of the table in which a fact stands."""
     return f"fact_{fact}"
 
 
@@ -352,10 +375,10 @@ def _reading(tree: exp.Expr, kept: frozenset[str]) -> exp.Expr:
     its indexes.
     """
     for table in list(tree.find_all(exp.Table)):
-        if _table(table.name) in kept:
+        if table_of(table.name) in kept:
             if not table.alias:
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-            table.set("this", exp.to_identifier(_table(table.name)))
+            table.set("this", exp.to_identifier(table_of(table.name)))
     return tree
 
 

@@ -29,10 +29,13 @@ def read_fact(path: str, text: str, faults: list[Problem]) -> Fact:
     if not isinstance(tree, exp.Query):
         faults.append(Problem("FACT-SYNTAX", Text("应为一个 SELECT", "must be one SELECT"), path))
         return Fact(name, text, (), (), joins_law=False)
-    head, wrong = read_head(text, tree.named_selects)
-    faults += [Problem("FACT-HEAD", fault, path) for fault in wrong]
+    head, in_head = read_head(text, tree.named_selects)
+    faults += [Problem("FACT-HEAD", fault, path) for fault in in_head]
     local = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     tables = [table for table in tree.find_all(exp.Table) if table.name not in local]
+    if head.kept and ({"law", "carried"} & {each.name for each in tables} or ":since" in text):
+        wrong = Text("kept：不得读规定或首日", "kept: may read neither law nor a first day")
+        faults.append(Problem("FACT-HEAD", wrong, path))
     law = {table.alias_or_name for table in tables if table.name == "law"}
     inside = {column.name for column in tree.find_all(exp.Column) if column.table in law}
     return Fact(

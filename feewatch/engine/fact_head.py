@@ -9,9 +9,13 @@
 before the day of a change a row may lie that the change touches. ``carries`` names columns of days
 that others add up from the first day on: their sums before ``:since`` are in the table ``carried``
 (institution_id, name, amount). ``bounds: NAME <= 180`` says up to which value of a parameter the
-fact is right; a rule book with a greater one is refused. ``matches: refund, pay_after`` says that of
-the table ``match`` the fact reads no other kinds of rows: those that pay back, those that pay
-contracts paid after their lessons. A receipt of another kind then touches nothing of it.
+fact is right; a rule book with a greater one is refused. ``matches: refund, pay_after`` says that
+of the table ``match`` the fact reads no other kinds of rows: those that pay back, those that pay
+contracts paid after their lessons. A receipt of another kind then touches nothing of it. ``kept:
+data, NAME`` says that the one row of an institution stays what it is until the data that it is
+computed from change, or a day comes that it names: a check keeps it for the next one. ``today:
+NAME`` names columns that tell of as-of, whatever the day of the row; severities alone may read
+them, and where there are alerts of earlier days these days are judged too.
 
 A line that begins with more spaces goes on the one before it. Several columns that mean the same
 stand on one line, with one unit or one each.
@@ -30,6 +34,8 @@ UNITS = (
     "key", "text", "day", "fen", "lessons", "minutes", "days", "working_days", "months", "count",
     "flag", "millionths",
 )  # fmt: skip
+#: What ends a row that is kept, beside the days that it names itself.
+DATA = "data"
 #: The kinds of matches that a fact may say it reads alone.
 MATCHES = ("refund", "pay_after")
 _NAMED = re.compile(r"([a-z][a-z0-9_]*(?:, [a-z][a-z0-9_]*)*): (.+)")
@@ -60,7 +66,7 @@ def read_head(text: str, columns: Sequence[str]) -> tuple[FactHead, list[Text]]:
             faults += wrong
         elif match[1] == "matches":
             faults += _match_faults(_listed(said, "matches"))
-        elif match[1] not in ("grain", "carries"):
+        elif match[1] not in ("grain", "carries", "kept", "today"):
             more, wrong = _read_columns(match[1].split(", "), match[2])
             described += more
             faults += wrong
@@ -69,9 +75,13 @@ def read_head(text: str, columns: Sequence[str]) -> tuple[FactHead, list[Text]]:
     if not chinese or not english:
         faults.append(Text("须写明一行是什么，中英文都要", "say what a row is, in both languages"))
     faults += _name_faults(grain, [column.name for column in described], columns)
+    kept = _listed(said, "kept")
+    if kept and (kept[0] != DATA or grain != ("institution_id",) or not {*kept[1:]} <= {*columns}):
+        wanted = "kept: data, NAME, …; grain: institution_id"
+        faults.append(Text(f"应为 {wanted}", f"must read {wanted}"))
     head = FactHead(
         Text(chinese, english), grain, tuple(described), reach, _listed(said, "carries"),
-        tuple(bounds), _listed(said, "matches"),
+        tuple(bounds), _listed(said, "matches"), kept, _listed(said, "today"),
     )  # fmt: skip
     return head, faults
 

@@ -119,6 +119,11 @@ def _lint_rule(book: RuleBook, rule: Rule) -> Iterator[Problem]:
             allowed = ", ".join(EVIDENCE)
             yield fault("evidence", f"未知证据 {kind}", f"unknown evidence {kind}: {allowed}")
     yield from _lint_needs(book, rule)
+    for key, expression in expressions(rule):
+        for name in {*fact.head.today} & column_names(expression):
+            if not key.startswith("severity"):
+                zh = f"{name} 是截止日的情况，只能用于级别"
+                yield fault(key, zh, f"{name} tells of as-of: a severity alone may read it")
     if any(name not in book.parameters for name in rule.parameters):
         return
     yield from _lint_expressions(book, rule, fact)

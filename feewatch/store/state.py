@@ -26,6 +26,7 @@ class Touched(IntFlag):
     PAY_AFTER = 16
     MATCHES = REFUNDS | PAY_AFTER
     EVERYTHING = STATEMENTS | LESSONS | REST | MATCHES
+    NOTHING = 0
 
 
 #: The tables that a change of these data writes, and no other change of data that rules read.
@@ -38,6 +39,11 @@ TABLES = {
 }  # fmt: skip
 #: By the words with which a fact says which matches it reads alone (``-- matches:``).
 KINDS_OF_MATCHES = {"refund": Touched.REFUNDS, "pay_after": Touched.PAY_AFTER}
+
+
+def data_of(table: str) -> Touched:
+    """The data that the rows of a table are."""
+    return next((data for data, names in TABLES.items() if table in names), Touched.REST)
 
 
 def mark_changed(
@@ -74,7 +80,7 @@ _no_later = case((state.c.touched_from < _since, state.c.touched_from), else_=_s
 
 
 def touch_from(
-    tx: Connection, institutions: Collection[int], day: Day, touched: Touched = Touched(0)
+    tx: Connection, institutions: Collection[int], day: Day, touched: Touched = Touched.NOTHING
 ) -> None:
     """Note that what changed of these institutions is dated from a day on, at the earliest.
 

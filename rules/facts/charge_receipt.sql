@@ -34,11 +34,13 @@
 --   fen; unknown: 没有到账 / no receipts
 WITH received AS (
     -- 每次收费已匹配的到账 / what is matched to each charge
-    SELECT m.contract_id, COALESCE(m.charge_id, 0) AS charge_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen, MAX(m.booked_on) AS last_on
-    FROM reach AS s
-    JOIN match AS m ON m.institution_id = s.institution_id
-    WHERE m.kind = 'receipt' AND m.booked_on <= :as_of
-    GROUP BY m.contract_id, COALESCE(m.charge_id, 0)
+    -- SQLite begins with the charges, where it is told to
+    SELECT c.contract_id, c.charge_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen, MAX(m.booked_on) AS last_on
+    FROM prepaid_charge AS c
+    CROSS JOIN match AS m
+    WHERE c.paid_on >= :since AND m.contract_id = c.contract_id
+      AND COALESCE(m.charge_id, 0) = c.charge_id AND m.kind = 'receipt' AND m.booked_on <= :as_of
+    GROUP BY c.contract_id, c.charge_id
 ),
 owed AS (
     -- 应到账的最后一天 / the last day on which it should arrive

@@ -1,6 +1,7 @@
 -- 截止日各机构：风险保证金余额与最近三个月预收费总额。
 -- Per institution at as-of: deposit balance against the prepaid fees of the last three months.
 -- grain: institution_id, law_id
+-- matches: refund
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
@@ -20,15 +21,41 @@
 -- fees_fen: 最近三个月的预收费 / fees prepaid in the last three months; fen
 -- first_paid_on: 其中最早的缴费日 / the earliest day of payment among them; day; unknown: 没有 / there are
 --   none
-WITH fees AS (
-    -- 最近三个月的预收费，已全额退的不计 / fees of the last three months not refunded in full
-    SELECT p.institution_id, CAST(SUM(g.fee_fen) AS BIGINT) AS fen,
+WITH recent AS (
+    -- 最近三个月的预收费 / charges of the last three months
+    SELECT g.contract_id, g.register_id, CAST(SUM(g.fee_fen) AS BIGINT) AS fen,
            MIN(g.paid_on) AS first_paid_on
     FROM prepaid_charge AS g
-    JOIN contract_position AS p ON p.contract_id = g.contract_id
     WHERE g.paid_on > :as_of_less_3_months AND g.paid_on <= :as_of
-      AND p.refunded_fen < p.paid_fen
-    GROUP BY p.institution_id
+    GROUP BY g.contract_id, g.register_id
+),
+paid AS (
+    -- 这些合同截止日已缴的全部 / all that is paid of these contracts by as-of
+    SELECT r.contract_id, CAST(SUM(g.fee_fen) AS BIGINT) AS fen
+    FROM recent AS r
+    JOIN prepaid_charge AS g ON g.contract_id = r.contract_id
+    WHERE g.paid_on <= :as_of
+    GROUP BY r.contract_id
+),
+refunded AS (
+    -- 这些合同截止日已退的 / what was refunded of them by as-of; SQLite begins with them where it is told to
+    SELECT r.contract_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen
+    FROM recent AS r
+    CROSS JOIN match AS m
+    WHERE m.contract_id = r.contract_id AND m.kind = 'refund' AND m.booked_on <= :as_of
+    GROUP BY r.contract_id
+),
+fees AS (
+    -- 已全额退的不计，由截止日持有合同的机构承担 / but for what was refunded in full; of who holds the contract at as-of
+    SELECT t.institution_id, CAST(SUM(r.fen) AS BIGINT) AS fen,
+           MIN(r.first_paid_on) AS first_paid_on
+    FROM recent AS r
+    JOIN paid AS p ON p.contract_id = r.contract_id
+    LEFT JOIN refunded AS b ON b.contract_id = r.contract_id
+    JOIN tenure AS t
+      ON t.register_id = r.register_id AND :as_of BETWEEN t.from_day AND t.to_day
+    WHERE COALESCE(b.fen, 0) < p.fen
+    GROUP BY t.institution_id
 )
 SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_from, n.law_id,
        n.uscc AS subject_id, CAST(:as_of AS BIGINT) AS law_day, CAST(:as_of AS BIGINT) AS on_day,

@@ -2,6 +2,7 @@
 -- Outflows of deposit accounts: a charge or refund, approved, to a fee account of the institution
 -- itself (by its number, or seen arriving where none is told), or back within a day.
 -- grain: entry_id
+-- reach: 1
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered
@@ -43,7 +44,7 @@ SELECT e.institution_id, o.uscc, i.name AS institution_name, i.district, i.super
           AND b.booked_on BETWEEN e.booked_on AND e.booked_on + 1
           AND b.booked_on <= :as_of) AS returned_entries
 FROM scope AS s
-JOIN entry AS e ON e.institution_id = s.institution_id
+JOIN entry AS e ON e.institution_id = s.institution_id AND e.booked_on >= :since
 JOIN account AS a ON a.id = e.account_id
 JOIN institution AS o ON o.id = e.institution_id
 JOIN institution_fact AS i

@@ -26,13 +26,6 @@
 -- claims_fen: 应有资金上限 / claims at most; fen
 -- running_on: 估算的合同下一个消课的日子 / the next day on which an estimated contract consumes; day; unknown:
 --   没有 / there is none
-WITH liability AS (
-    -- 全部合同的未消课负债 / unconsumed liability of all contracts
-    SELECT institution_id, CAST(SUM(low_fen) AS BIGINT) AS low_fen,
-           CAST(SUM(high_fen) AS BIGINT) AS high_fen, MIN(running_on) AS running_on
-    FROM contract_position
-    GROUP BY institution_id
-)
 SELECT n.institution_id, n.uscc, n.institution_name, n.district, n.supervised_from, n.law_id,
        n.uscc AS subject_id, CAST(:as_of AS BIGINT) AS law_day, CAST(:as_of AS BIGINT) AS on_day,
        CAST(NULL AS BIGINT) AS ended_on, n.custody,

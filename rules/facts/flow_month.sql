@@ -3,6 +3,8 @@
 -- the statements of its accounts cover the month, and those before it; from its closing on an
 -- account is covered.
 -- grain: institution_id, month, law_id
+-- reach: 0
+-- today: is_short
 -- institution_id, uscc, institution_name, district: 机构，按判定日的登记 / the institution as registered on
 --   law_day; key, text, text, text
 -- supervised_from: 纳入监管日 / first day under supervision; day; unknown: 未登记 / not registered

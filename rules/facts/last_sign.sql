@@ -15,19 +15,7 @@
 -- closures: 有效的停业批准件数 / approvals of closure in force; count
 WITH sign AS (
     -- 各类痕迹的最近一日 / the last day of each kind of sign
-    SELECT t.institution_id, MAX(c.paid_on) AS day
-    FROM tenure AS t
-    JOIN contract AS c
-      ON c.institution_id = t.register_id AND c.paid_on BETWEEN t.from_day AND t.to_day
-    WHERE c.paid_on <= :as_of
-    GROUP BY t.institution_id
-    UNION ALL
-    SELECT t.institution_id, MAX(l.held_on)
-    FROM tenure AS t
-    JOIN lesson AS l
-      ON l.institution_id = t.register_id AND l.held_on BETWEEN t.from_day AND t.to_day
-    WHERE l.held_on <= :as_of
-    GROUP BY t.institution_id
+    SELECT institution_id, day FROM register_sign
     UNION ALL
     SELECT s.institution_id, MAX(smaller(v.to_day, :as_of))
     FROM scope AS s

@@ -20,7 +20,9 @@ WITH daily AS (
            SUM(CASE WHEN e.kind = 'refund' THEN 1 ELSE 0 END) AS refunds
     FROM scope AS s
     JOIN entry AS e ON e.institution_id = s.institution_id
-    WHERE e.merged_into IS NULL AND e.kind IN ('receipt', 'refund') AND e.booked_on <= :as_of
+    WHERE e.merged_into IS NULL AND e.kind IN ('receipt', 'refund')
+      -- the three months before the one of the first day looked at begin no earlier
+      AND e.booked_on BETWEEN :since - 124 AND :as_of
     GROUP BY e.institution_id, e.booked_on
 ),
 monthly AS (
@@ -47,3 +49,4 @@ SELECT m.institution_id, m.receipts_fen, m.refunds_fen, m.refunds, m.before_rece
 FROM moving AS m
 JOIN calendar_month AS n ON n.month_no = m.month_no
 JOIN calendar_month AS b ON b.month_no = m.month_no - 3
+WHERE n.to_day >= :since

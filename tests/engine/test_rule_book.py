@@ -95,6 +95,7 @@ BROKEN = [
     ("rulebook/BAL-MIN.toml", "核实后补足", "见 parameters/limits.toml", "an inner name in a text: parameters/limits.toml"),
     ("rulebook/BAL-MIN.toml", "核实后补足", "见 minimum_balance", "an inner name in a text: minimum_balance"),
     ("rulebook/REL-SYNC.toml", "410000", "460000", "460000 overlaps from 2022-04-02 on"),
+    ("rulebook/FLOW-DROP.toml", 'amount = "refunds_fen"', 'amount = "is_short"', "is_short tells of as-of: a severity alone"),
     ("rulebook/ACC-OFF.toml", '"acc_off_days", ', "", "uses the parameter acc_off_days: name it"),
     ("rulebook/BAL-COVER.toml", '"stale_days_weekly", ', "", "uses the parameter stale_days_weekly: name it"),
     ("rulebook/FEE-NO-LOAN.toml", "{measured}", "{lender_words}", "unknown name lender_words"),

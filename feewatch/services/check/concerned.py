@@ -21,7 +21,7 @@ from feewatch.store.check import checks
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.database import Transaction
 from feewatch.store.holdings import list_tied
-from feewatch.store.state import KINDS_OF_MATCHES, TABLES, Touched
+from feewatch.store.state import KINDS_OF_MATCHES, Touched, data_of
 
 #: Days that lie so far back are kept apart: more than any statement of a quarter tells of.
 SETTLED_AFTER = 92
@@ -49,6 +49,8 @@ class Settled(NamedTuple):
         return cls(kept["before"], Count.from_json(counts), kept["carried"])
 
 
+#: A row of a fact by column.
+Row = Mapping[str, Any]
 NOTHING_SETTLED: Mapping[int, Settled] = MappingProxyType({})
 
 
@@ -58,6 +60,12 @@ class Window(NamedTuple):
     since: Day = FIRST_DAY
     rules: frozenset[str] = frozenset()
     settled: Mapping[str, Mapping[int, Settled]] = MappingProxyType({})
+
+    def without(self, told_again: Mapping[str, Day]) -> "Window":
+        """The same but for rules that have to tell of a day before the first one again."""
+        rules = {rule for rule in self.rules if told_again.get(rule, self.since) >= self.since}
+        settled = {rule: of for rule, of in self.settled.items() if rule in rules}
+        return Window(self.since, frozenset(rules), settled)
 
     @property
     def carried(self) -> dict[str, dict[int, Mapping[str, int]]]:
@@ -140,6 +148,29 @@ class LastChecks:
                 }
         return Window(since, frozenset(settled), settled)
 
+    def touched(self, institutions: Collection[int]) -> Touched:
+        """The data of any of these that the last check does not know."""
+        touched = Touched.NOTHING
+        for key in institutions:
+            known = self._may_keep(key)
+            touched |= Touched(self._last[key].touched) if known else Touched.EVERYTHING
+        return touched
+
+    def kept(self, institution: int) -> dict[str, Row | None]:
+        """By fact the row that the last check kept of an institution and that still holds."""
+        if not self._may_keep(institution):
+            return {}
+        return {
+            name: row
+            for name, row in (self._last[institution].kept or {}).items()
+            if not _data_of_facts(name, self._book) & self._last[institution].touched
+            and not self._is_over(name, row)
+        }
+
+    def _is_over(self, fact: str, row: Row | None) -> bool:
+        days = (row[name] for name in self._book.facts[fact].head.kept[1:]) if row else ()
+        return any(day is not None and day <= self._as_of for day in days)
+
     def all_due(self) -> Iterator[tuple[int, Day]]:
         """The days on which all rules must judge again those that not all do today."""
         for key, last in self._last.items():
@@ -187,16 +218,14 @@ def data_read(rule: Rule, book: RuleBook) -> Touched:
 @lru_cache(maxsize=256)
 def _data_of_facts(name: str, book: RuleBook) -> Touched:
     """The data that a fact reads, and all facts that it reads."""
-    read = Touched(0)
+    read = Touched.NOTHING
     for fact in (book.facts[each] for each in list_read(book, name)):
         for table in {*fact.uses} - book.facts.keys():
             if table == "match" and fact.head.matches:
                 for kind in fact.head.matches:
                     read |= KINDS_OF_MATCHES[kind]
             else:
-                read |= next(
-                    (data for data, names in TABLES.items() if table in names), Touched.REST
-                )
+                read |= data_of(table)
     return read
 
 

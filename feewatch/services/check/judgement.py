@@ -1,7 +1,7 @@
 """What the rule book says of a group of institutions, from one snapshot; writes nothing."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -16,6 +16,7 @@ from feewatch.rounds.findings import BESIDE_THE_BOOK
 from feewatch.services.check.concerned import (
     NOTHING_SETTLED,
     LastChecks,
+    Row,
     Settled,
     Window,
     settled_before,
@@ -28,7 +29,9 @@ from feewatch.store.cases.endings import read_marks
 from feewatch.store.check import checks, proven
 from feewatch.store.check.checks import OFFICE, Due
 from feewatch.store.check.columnar import Columnar
+from feewatch.store.check.evaluation import NOTHING_GIVEN
 from feewatch.store.database import Transaction
+from feewatch.store.state import Touched
 
 
 class Judgement:
@@ -47,6 +50,8 @@ class Judgement:
         #: The next days on which an outcome may differ: of a rule, and of all of an institution.
         self.rule_due: dict[tuple[int, str], Day] = {}
         self.all_due: dict[int, Day] = {}
+        #: By fact and institution the row that the next check may take, None where it has none.
+        self.kept: defaultdict[str, dict[int, Row | None]] = defaultdict(dict)
         #: How often each institution had changed, and what was on record, in the snapshot.
         self.changes: Mapping[int, int] = {}
         self.seen: Mapping[str, int] = {}
@@ -71,7 +76,7 @@ class Judgement:
         before = before if outcomes.may_look_back else None
         fresh, begun = outcomes.counts(before)
         carried = outcomes.carried(before) if before is not None else {}
-        for key in {*fresh, *settled}:
+        for key in {*fresh, *settled, *carried}:  # what adds up may have no subjects yet
             count = fresh.get(key, NOTHING_COUNTED)
             stands = begun.get(key, NOTHING_COUNTED)
             if key in settled:
@@ -81,11 +86,33 @@ class Judgement:
             kept = Settled(before, stands, carried.get(key, {})) if before is not None else None
             told["settled"] = kept and kept.as_json()
             self.counts[key].append({"rule": rule, "as_of": as_of, **told})
+        self._keep_rows(outcomes)
         if any(count.breaches for count in fresh.values()):
             for breach in outcomes.breaches():
                 self.breaches[breach.institution_id or OFFICE].append(breach)
         if existing:
             self.present |= {each.identity: each for each in outcomes.findings(existing)}
+
+    def given(self) -> dict[str, list[Row]]:
+        """By fact its rows, where they are known of all institutions."""
+        own = self.institutions - {OFFICE}
+        return {
+            name: [row for row in rows.values() if row is not None]
+            for name, rows in self.kept.items()
+            if own <= rows.keys()
+        }
+
+    def kept_of(self, institutions: Iterable[int]) -> dict[int, dict[str, Row | None]]:
+        """By institution and fact the rows that the next check may take."""
+        return {
+            key: {name: rows[key] for name, rows in self.kept.items() if key in rows}
+            for key in institutions
+        }
+
+    def _keep_rows(self, outcomes: RuleOutcomes) -> None:
+        """Note rows of facts that the next check need not compute."""
+        for name, rows in outcomes.kept(self.given()).items():
+            self.kept[name] = {key: rows.get(key) for key in self.institutions - {OFFICE}}
 
     def keep(self, result: Mapping[str, Any], as_of: Day) -> None:
         """Take over what the last check counted of a rule that says the same today."""
@@ -181,13 +208,26 @@ def judge(
     for institution, day in last.all_due():
         judgement.all_due_no_later(institution, day)
     existing = alerts.existing_identities(tx, institutions, judgement.rules)
-    evaluation = evaluation_of(app, tx, book, as_of, institutions, columnar)
-    window = last.window_of(institutions, rules)
+    for key in institutions:
+        for name, row in last.kept(key).items():
+            judgement.kept[name][key] = row
+    evaluation = evaluation_of(app, tx, book, as_of, institutions, columnar, judgement.given())
+    window = last.window_of(institutions, rules).without(_told_again(book, existing))
     law_changes = _judge_rules(evaluation, judgement, rules, window, existing, go_on)
-    _note_due(tx, judgement, as_of, law_changes)
+    _note_due(tx, judgement, as_of, law_changes, last.touched(institutions))
     _note_climbs(judgement, existing, as_of, lay_together(book.holidays.values()))
     _weigh_ends(app, tx, book, as_of, judgement, go_on)
     return judgement
+
+
+def _told_again(book: RuleBook, existing: Iterable[Identity]) -> dict[str, Day]:
+    """Rules whose severity goes by what stands today, with the first day of any alert."""
+    first: dict[str, Day] = {}
+    for rule, _, _, _, on in existing:
+        fact = book.facts[book.rules[rule].fact] if rule in book.rules else None
+        if fact is not None and fact.head.today:
+            first[rule] = min(on, first.get(rule, on))
+    return first
 
 
 def _judge_rules(
@@ -228,11 +268,15 @@ def evaluation_of(
     as_of: Day,
     institutions: Collection[int],
     columnar: Columnar | None = None,
+    given: Mapping[str, Sequence[Row]] = NOTHING_GIVEN,
 ) -> Evaluation:
-    """The rule book over some institutions as the transaction has their data, or a copy of them."""
+    """The rule book over some institutions as the transaction has their data, or a copy of them.
+
+    ``given``: by fact the rows of those that need not be computed.
+    """
     district = app.config.office.district
     dialect = columnar.dialect if columnar else app.database.dialect
-    return Evaluation(tx, dialect, book, as_of, district, institutions, columnar)
+    return Evaluation(tx, dialect, book, as_of, district, institutions, columnar, given)
 
 
 def list_unweighed(
@@ -294,11 +338,18 @@ def _earlier(known: Mapping[str, Day], more: Mapping[str, Day]) -> dict[str, Day
 
 
 def _note_due(
-    tx: Transaction, judgement: Judgement, as_of: Day, law_changes: Mapping[str, Day]
+    tx: Transaction,
+    judgement: Judgement,
+    as_of: Day,
+    law_changes: Mapping[str, Day],
+    touched: Touched,
 ) -> None:
-    """Days on which data already on file, or the law itself, may change an outcome."""
+    """Days on which data already on file, or the law itself, may change an outcome.
+
+    ``touched``: the data that the last check, whose days are noted already, does not know.
+    """
     institutions = judgement.institutions - {OFFICE}
-    for institution, day in checks.next_data_days(tx, institutions, as_of).items():
+    for institution, day in checks.next_data_days(tx, institutions, as_of, touched).items():
         judgement.all_due_no_later(institution, day)
     for institution, district in checks.list_places(tx, institutions, as_of):
         judgement.all_due_no_later(institution, law_changes.get(district))

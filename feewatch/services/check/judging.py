@@ -17,6 +17,7 @@ from feewatch.engine.compiler import (
     law_rows,
     list_read,
     may_look_back,
+    table_of,
 )
 from feewatch.engine.counting import compile_counting, group_rules
 from feewatch.engine.counting import law_rows as counting_law
@@ -32,7 +33,7 @@ from feewatch.kernel.days import FIRST_DAY, Day, add_months, format_day, iso_or_
 from feewatch.kernel.text import Text
 from feewatch.store.check import checks, replay
 from feewatch.store.check.engines import Engine, OnConnection
-from feewatch.store.check.evaluation import Evaluator
+from feewatch.store.check.evaluation import NOTHING_GIVEN, Evaluator
 from feewatch.store.check.sources import contract_ids, find_evidence
 from feewatch.store.database import Record, Transaction
 
@@ -56,8 +57,12 @@ class Evaluation:
         office_district: str,
         institutions: Collection[int],
         engine: Engine | None = None,
+        given: Mapping[str, Sequence[Mapping[str, Any]]] = NOTHING_GIVEN,
     ) -> None:
-        """``engine``: where the statements run, if not in the database of the transaction."""
+        """``engine``: where the statements run, if not in the database of the transaction.
+
+        ``given``: by fact the rows of those that need not be computed.
+        """
         self.tx = tx
         self.dialect = dialect
         self.book = book
@@ -71,7 +76,9 @@ class Evaluation:
             institutions,
             prices,
             lay_together(book.holidays.values()),
+            {table_of(name): rows for name, rows in given.items()},
         )
+        self._given = frozenset(given)
         months = book.parameters["historic_months"].values[0].value
         assert isinstance(months, int)
         self.historic_before = add_months(as_of, -months)
@@ -162,7 +169,8 @@ class Evaluation:
 
     def _compile(self, rule: Rule) -> tuple[Compiled, tuple[Variant, ...], list[LawSpan]]:
         variants, spans = lay_out(rule, self.book.parameters, self._districts)
-        return compile_rule(rule, self.book, variants, self.dialect), variants, spans
+        compiled = compile_rule(rule, self.book, variants, self.dialect, self._given)
+        return compiled, variants, spans
 
     def _count_together(self, rules: tuple[Rule, ...]) -> dict[str, dict[int, Count]]:
         """Per rule on one fact what it came to at each institution."""
@@ -253,6 +261,18 @@ class RuleOutcomes:
                         {each: row[each] for each in columns if row[each]}
                     )
         return sums
+
+    def kept(self, known: Collection[str]) -> dict[str, dict[int, dict[str, Any]]]:
+        """By fact and institution the rows that the next check may take, but for those known."""
+        book = self._evaluation.book
+        return {
+            name: {
+                row["institution_id"]: dict(row)
+                for row in self.select(f"SELECT * FROM ({self.fact(name)}) AS f")
+            }
+            for name in list_read(book, self.rule.fact)
+            if book.facts[name].head.kept and name not in known
+        }
 
     def _reasons(self, subjects: Mapping[int, int]) -> list[dict[str, Any]]:
         """Why subjects cannot be judged, the most frequent first: {reason, enter, subjects}."""

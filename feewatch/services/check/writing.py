@@ -101,7 +101,7 @@ def write(tx: Transaction, run: Run, judgement: Judgement, institutions: frozens
         raise _ChangedError(late)
     checks.write_results(
         tx, own, judgement.counts_of(own), judgement.due(), run.as_of, run.book.version,
-        judgement.seen,
+        judgement.seen, judgement.kept_of(own),
     )  # fmt: skip
     bring_back_cases(tx, own, run.as_of)
     return Written(own, changes, frozenset(changed))

@@ -55,7 +55,7 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
         if list_linked(tx, [institution_id]) == {institution_id}:
             mark_matched(tx, [institution_id])
     else:
-        new, touched = Counter(), Touched(0)
+        new, touched = Counter(), Touched.NOTHING
         for account, statements in accepted.items():
             new.update(_book_more(tx, account, statements, shared[account]))
         touched_from = min(

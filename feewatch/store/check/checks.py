@@ -21,6 +21,7 @@ from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.store.holdings import list_linked, list_tenures
 from feewatch.store.once import insert_missing
 from feewatch.store.scope import among, of_institutions
+from feewatch.store.state import Touched, data_of
 from feewatch.store.tables.casework import alert
 from feewatch.store.tables.checks import check_result, check_run, institution_state
 from feewatch.store.tables.ledger import entry, statement
@@ -71,6 +72,7 @@ class LastLook(NamedTuple):
     rule_book: str | None
     checked_as_of: Day | None
     all_due_on: Day | None
+    kept: Mapping[str, Mapping[str, Any] | None] | None
 
 
 def list_last_checks(tx: Connection, institutions: Collection[int]) -> list[LastLook]:
@@ -126,10 +128,16 @@ def list_alert_rules(tx: Connection, institutions: Collection[int]) -> list[str]
     return list(tx.scalars(query.distinct()))
 
 
-def next_data_days(tx: Connection, institutions: Collection[int], as_of: Day) -> dict[int, Day]:
+def next_data_days(
+    tx: Connection,
+    institutions: Collection[int],
+    as_of: Day,
+    touched: Touched = Touched.EVERYTHING,
+) -> dict[int, Day]:
     """For each institution the first day after as-of on which it has data on file already.
 
-    What others registered and it holds by then is its own data too.
+    What others registered and it holds by then is its own data too. ``touched``: only in these
+    data; of the others the last check knows.
     """
     tenures = list_tenures(tx, institutions)
     tied = {*institutions, *(tenure.institution_id for tenure in tenures)}
@@ -152,16 +160,19 @@ def next_data_days(tx: Connection, institutions: Collection[int], as_of: Day) ->
         (statement.c.institution_id, statement.c.to_day),
         (opening_statement.c.institution_id, opening_statement.c.day),
     )
-    later = union_all(
-        *(
-            select(owner.label("institution_id"), func.min(on).label("day"))
-            .where(on > literal(as_of), among(owner, tied))
-            .group_by(owner)
-            for owner, on in dated
-        )
-    ).subquery()
-    query = select(later.c.institution_id, func.min(later.c.day)).group_by(later.c.institution_id)
-    days: dict[int, Day] = {row[0]: row[1] for row in tx.execute(query)}
+    parts = [
+        select(owner.label("institution_id"), func.min(on).label("day"))
+        .where(on > literal(as_of), among(owner, tied))
+        .group_by(owner)
+        for owner, on in dated
+        if data_of(owner.table.name) & touched
+    ]
+    days: dict[int, Day] = {}
+    if parts:
+        later = union_all(*parts).subquery()
+        first = func.min(later.c.day)
+        query = select(later.c.institution_id, first).group_by(later.c.institution_id)
+        days = {row[0]: row[1] for row in tx.execute(query)}
     by_holder: defaultdict[int, set[Day]] = defaultdict(set)
     for tenure in tenures:
         turns = (tenure.from_day, tenure.to_day + 1, days.get(tenure.institution_id, as_of))
@@ -188,8 +199,12 @@ def write_results(
     as_of: Day,
     rule_book: str,
     seen: Mapping[str, int],
+    kept: Mapping[int, Mapping[str, Any]],
 ) -> None:
-    """Keep the counts of a check, when each institution is due again, and what was on record."""
+    """Keep the counts of a check, when each institution is due again, and what was on record.
+
+    ``kept``: by institution and fact the rows that the next check may take.
+    """
     tx.execute(delete(check_result).where(among(check_result.c.institution_id, institutions)))
     if counts:
         tx.execute(insert(check_result), list(counts))
@@ -197,13 +212,18 @@ def write_results(
         office = {"institution_id": OFFICE, "to_match": False, "to_check": False, "changes": 0}
         insert_missing(tx, institution_state, [office])
     rows = [
-        {"key": each, **dict(zip(("due", "all_due"), due.get(each, Due()), strict=True))}
+        {
+            "key": each,
+            **dict(zip(("due", "all_due"), due.get(each, Due()), strict=True)),
+            "rows": kept.get(each),
+        }
         for each in sorted(institutions)
     ]
     if rows:
         state = institution_state
         held = {"checked_as_of": as_of, "rule_book": rule_book, "seen": {**seen}}
         held |= {"due_on": bindparam("due"), "all_due_on": bindparam("all_due")}
+        held |= {"kept": bindparam("rows", type_=state.c.kept.type)}
         held |= {"to_check": state.c.to_match, "touched": 0, "touched_from": LAST_DAY}
         is_institution = state.c.institution_id == bindparam("key")
         tx.execute(update(state).where(is_institution).values(**held), rows)

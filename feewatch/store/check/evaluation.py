@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -29,6 +30,9 @@ from feewatch.store.check.engines import Columns, Engine, NumberTable
 _BIND = re.compile(r":(as_of(?:_less_(\d+)_months)?|office_district|since)\b")
 
 
+NOTHING_GIVEN: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType({})
+
+
 class Evaluator:
     """One evaluation of rules over some institutions, on one connection, as of one day.
 
@@ -43,7 +47,12 @@ class Evaluator:
         institutions: Iterable[int],
         prices: Sequence[PriceSpan],
         holidays: Holidays,
+        given: Mapping[str, Sequence[Mapping[str, Any]]] = NOTHING_GIVEN,
     ) -> None:
+        """``given``: by table the rows of facts that are at hand.
+
+        Raises: InvalidInputError for a day that is not judged.
+        """
         if not JUDGED_FROM <= as_of <= JUDGED_TO:
             first, last = format_day(JUDGED_FROM), format_day(JUDGED_TO)
             raise InvalidInputError(
@@ -52,6 +61,7 @@ class Evaluator:
                 f"the as-of day lies between {first} and {last}",
             )
         self._engine = engine
+        self._given = given
         self._as_of = as_of
         self._office_district = office_district
         self._judged = ""
@@ -119,7 +129,10 @@ class Evaluator:
         for fact in facts:
             if fact not in self._made:
                 indexes = [", ".join(fact.index)] if fact.index else []
-                self._engine.keep(fact.name, self._bind(fact.sql), indexes)
+                if fact.given:
+                    self._lay_out(fact.name, dict(fact.given), self._given[fact.name], *indexes)
+                else:
+                    self._engine.keep(fact.name, self._bind(fact.sql), indexes)
                 self._made.add(fact)
 
     def forget(self, facts: Iterable[FactTable]) -> None:

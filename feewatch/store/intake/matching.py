@@ -186,7 +186,7 @@ class Rewritten(NamedTuple):
     """What matching anew changed."""
 
     first: Day = LAST_DAY  # of an entry, or of what it pays
-    touched: Touched = Touched(0)  # the kinds of matches among it
+    touched: Touched = Touched.NOTHING  # the kinds of matches among it
 
 
 def write(tx: Connection, stored: StoredBooks, derivation: Derivation) -> Rewritten:
@@ -230,13 +230,13 @@ def _paid(books: Books, matches: Sequence[Match]) -> Rewritten:
     contracts = {each.id: each for each in books.contracts}
     asked = {each.id: each.requested_on for each in books.requests}
     days: set[Day | None] = set()
-    touched = Touched(0)
+    touched = Touched.NOTHING
     for row in matches:
         paid = contracts.get(row.contract_id)
         if paid is None:
             return Rewritten(FIRST_DAY, Touched.MATCHES)
-        touched |= Touched.REFUNDS if row.kind == "refund" else Touched(0)
-        touched |= Touched.PAY_AFTER if paid.payment == "pay_after" else Touched(0)
+        touched |= Touched.REFUNDS if row.kind == "refund" else Touched.NOTHING
+        touched |= Touched.PAY_AFTER if paid.payment == "pay_after" else Touched.NOTHING
         days |= {row.booked_on, paid.paid_on, *(charge.paid_on for charge in paid.charges)}
         days.add(asked.get(row.refund_request_id) if row.refund_request_id else None)
     return Rewritten(min(day for day in days if day is not None), touched)

@@ -40,6 +40,8 @@ institution_state = Table(
     Column("rule_book", String(64)),
     #: The newest keys of what can change an outcome when it was last checked, by table.
     Column("seen", JSON(none_as_null=True)),
+    #: By fact the row of it that the next check may take while its data are the same: NULL: none.
+    Column("kept", JSON(none_as_null=True)),
 )
 
 #: Outcomes counted by the latest check of each institution; institution_id 0 is the office itself.

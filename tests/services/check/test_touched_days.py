@@ -9,6 +9,7 @@ import pytest
 from offices import initialise
 from services.intake.test_histories import outcomes
 from services.intake.test_lives import counted, standing
+from sqlalchemy import select
 from worlds import builder
 from worlds.builder import School
 
@@ -24,6 +25,7 @@ from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.recording import ingest
 from feewatch.services.registers.importing import import_registers
 from feewatch.store.check import checks
+from feewatch.store.tables.checks import institution_state
 
 BEGIN, END = date(2025, 1, 1), date(2026, 7, 31)
 MONTHS = [(y, m) for y in (2025, 2026) for m in range(1, 13) if (y, m) <= (2026, 7)]
@@ -145,6 +147,13 @@ def looked_back(monkeypatch):
     return seen
 
 
+def kept(app):
+    """The rows of facts that the next check may take, by institution."""
+    with app.database.reading() as tx:
+        state = institution_state.c
+        return dict(tx.execute(select(state.institution_id, state.kept)).all())
+
+
 def live(one, twin, years, rng, pace):
     """Both take in the same; the second judges everything each time.
 
@@ -166,6 +175,7 @@ def live(one, twin, years, rng, pace):
         run_check(twin, as_of, full=True)
         assert standing(one) == standing(twin), path
         assert counted(one) == counted(twin), path
+        assert kept(one) == kept(twin), path
     assert outcomes(one, as_of) == outcomes(twin, as_of)
     report = run_check(one, as_of, full=True)
     assert (report.opened, report.withdrawn, report.recovered) == (0, 0, 0)
