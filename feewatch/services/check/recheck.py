@@ -11,9 +11,10 @@ from feewatch.engine.compiler import compile_rule, last_reads, law_rows
 from feewatch.engine.holidays import lay_together
 from feewatch.engine.law import lay_out, lay_out_prices
 from feewatch.engine.loader import load_rule_book
-from feewatch.kernel.days import Day, parse_day
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.extras import library
+from feewatch.kernel.gathering import gather
 from feewatch.services.check.exporting import (
     BOOK,
     FINDINGS,
@@ -27,10 +28,16 @@ from feewatch.store.check.columnar import Columnar
 from feewatch.store.check.engines import Engine
 from feewatch.store.check.evaluation import Evaluator
 from feewatch.store.check.on_spark import OnSpark, start_session
+from feewatch.store.holdings import Tenure, linked
 
 ENGINES = ("duckdb", "spark")
 #: A manifest of a million parts is smaller.
 _MOST_BYTES = 256 * 1024 * 1024
+_LOADS = """
+    SELECT institution_id AS id, COUNT(*) AS load
+    FROM (SELECT institution_id FROM entry UNION ALL SELECT institution_id FROM lesson) AS row
+    GROUP BY institution_id
+    """
 #: Rows that are shown of a difference; it is counted whole.
 _SHOWN = 5
 
@@ -39,12 +46,14 @@ class FileEngine(Engine, Protocol):
     """An engine that reads and writes Parquet."""
 
     dialect: str
+    #: Rows of statements and lessons whose institutions are judged at once; None: any number.
+    part_load: int | None
 
     def read(self, table: str, files: Sequence[Path]) -> None:
         """Let a table be what files of Parquet hold."""
 
     def write(self, sql: str, folder: Path) -> None:
-        """Write the rows of a SELECT as a folder of Parquet."""
+        """Add the rows of a SELECT to a folder of Parquet."""
 
     def close(self) -> None:
         """Let go of what was read."""
@@ -108,22 +117,42 @@ def recheck(export: Export, engine: FileEngine, out: Path, as_of: Day) -> dict[s
         engine.read(table, files)
     places = engine.rows("SELECT DISTINCT district FROM institution_fact")
     districts = {export.office, *(row["district"] for row in places)}
-    everyone = {OFFICE, *(row["id"] for row in engine.rows("SELECT id FROM institution"))}
-    evaluator = Evaluator(
-        engine, as_of, export.office, everyone,
-        lay_out_prices(book.prices, districts), lay_together(book.holidays.values()),
-    )  # fmt: skip
+    prices = lay_out_prices(book.prices, districts)
+    holidays = lay_together(book.holidays.values())
     laid = {rule: lay_out(rule, book.parameters, districts) for rule in book.rules.values()}
     rules = [
         (compile_rule(rule, book, variants, engine.dialect), law_rows(rule, book, variants, spans))
         for rule, (variants, spans) in laid.items()
     ]
     done = last_reads([compiled for compiled, _ in rules])
-    for (compiled, law), facts in zip(rules, done, strict=True):
-        evaluator.judge(compiled, law)
-        engine.write(evaluator.findings(compiled), out / f"rule={compiled.rule.id}")
-        evaluator.forget(facts)  # at twenty million entries they do not all fit
+    for part in _parts(engine):
+        evaluator = Evaluator(engine, as_of, export.office, part, prices, holidays)
+        for (compiled, law), facts in zip(rules, done, strict=True):
+            evaluator.judge(compiled, law)
+            engine.write(evaluator.findings(compiled), out / f"rule={compiled.rule.id}")
+            evaluator.forget(facts)  # of a million entries they do not all fit
     return put_findings(out, book, as_of, engine.dialect)
+
+
+def _parts(engine: FileEngine) -> list[frozenset[int]]:
+    """All institutions and the office, as many at once as the engine holds in memory.
+
+    In the order of their numbers, in which they lie in the files; those that successions tie to
+    each other are judged together.
+    """
+    everyone = [int(row["id"]) for row in engine.rows("SELECT id FROM institution ORDER BY id")]
+    if engine.part_load is None:
+        return [frozenset({OFFICE, *everyone})]
+    loads = {int(row["id"]): int(row["load"]) for row in engine.rows(_LOADS)}
+    tenures = [
+        Tenure(row["institution_id"], row["holder_id"], FIRST_DAY, LAST_DAY)
+        for row in engine.rows("SELECT DISTINCT institution_id, holder_id FROM holding")
+    ]
+    alone = {*everyone} - {key for tenure in tenures for key in tenure[:2]}
+    units = dict.fromkeys(
+        frozenset({each} if each in alone else linked([each], tenures)) for each in everyone
+    )
+    return list(gather([frozenset({OFFICE}), *units], loads, engine.part_load))
 
 
 def start(

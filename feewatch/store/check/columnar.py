@@ -5,6 +5,7 @@ Nothing is ever written back: what a check finds there it writes to the database
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,9 +24,12 @@ class Columnar:
     """A DuckDB in memory on which an ``Evaluator`` runs as it does on the database itself."""
 
     dialect = "duckdb"
+    #: What facts of so many rows add up to, before sums and joins: a gigabyte and a half.
+    part_load: int | None = 4_000_000
 
     def __init__(self, duckdb: ModuleType, arrow: ModuleType, threads: int) -> None:
         self._duckdb, self._arrow = duckdb, arrow
+        self._numbers = count(1)
         self._connection = duckdb.connect(config={"threads": threads})
 
     def copy(
@@ -73,9 +77,10 @@ class Columnar:
         self.run("SET enable_progress_bar = false")
 
     def write(self, sql: str, folder: Path) -> None:
-        """Write the rows of a SELECT as a folder of Parquet."""
-        folder.mkdir(parents=True)
-        self.run(f"COPY ({sql}) TO {_literal(str(folder / 'part.parquet'))} (FORMAT parquet)")
+        """Add the rows of a SELECT to a folder of Parquet."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"part-{next(self._numbers)}.parquet"
+        self.run(f"COPY ({sql}) TO {_literal(str(path))} (FORMAT parquet)")
 
     def keep(self, name: str, select: str, indexes: Sequence[str] = ()) -> None:
         """Keep the rows of a SELECT under a name, in place of what stood there.

@@ -34,6 +34,8 @@ class OnSpark:
     """A session of Spark on which an ``Evaluator`` runs as it does on a database."""
 
     dialect = "spark"
+    #: It parts the work by itself, among all its workers.
+    part_load: int | None = None
 
     def __init__(self, session: Any, arrow: ModuleType, scratch: Path) -> None:
         self._session = session
@@ -83,8 +85,8 @@ class OnSpark:
         return [row.asDict() for row in self._session.sql(sql).collect()]
 
     def write(self, sql: str, folder: Path) -> None:
-        """Write the rows of a SELECT as a folder of Parquet."""
-        self._session.sql(sql).write.parquet(str(folder))
+        """Add the rows of a SELECT to a folder of Parquet."""
+        self._session.sql(sql).write.mode("append").parquet(str(folder))
 
     def close(self) -> None:
         """End the session; what was kept goes with it."""

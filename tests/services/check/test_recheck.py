@@ -72,6 +72,20 @@ def test_duckdb_finds_what_the_database_finds(world, tmp_path):
     assert compare(tmp_path / "here", tmp_path / "there") == []
 
 
+def test_in_parts_as_much_is_found_as_in_one_piece(exported, tmp_path):
+    """Successions tie some institutions of the world: these are judged together."""
+    app, folder = exported
+    exporting.export_findings(app, tmp_path / "here", AS_OF, actor="test")
+    engine = start("duckdb", tmp_path / ".scratch")
+    engine.part_load = 300
+    try:
+        recheck(open_export(folder), engine, tmp_path / "there", AS_OF)
+    finally:
+        engine.close()
+    assert len(list((tmp_path / "there" / "rule=ACC-OFF").iterdir())) > 2
+    assert compare(tmp_path / "here", tmp_path / "there") == []
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("master", ["local[2]", "local-cluster[2,1,2048]"])
 def test_spark_finds_what_the_database_finds(exported, tmp_path, master):
