@@ -61,26 +61,37 @@ owed AS (
     JOIN holder AS n
       ON n.register_id = c.register_id
      AND COALESCE(w.day, c.paid_on + l.acc_off_days) BETWEEN n.from_day AND n.to_day
+),
+asked AS (
+    -- 未到足的收费，所问账户属收费时、到期时的机构 / of what has not arrived, whose accounts are asked:
+    -- of the institution then, and of the one that holds the contract when it should have
+    SELECT contract_id, charge_id, law_id, paid_on, due_on, institution_id
+    FROM owed WHERE fee_fen > received_fen
+    UNION
+    SELECT contract_id, charge_id, law_id, paid_on, due_on, next_id
+    FROM owed WHERE fee_fen > received_fen
+),
+seen AS (
+    -- 其账户，及流水覆盖这些日子的 / their accounts, and those whose statements cover the days
+    SELECT q.contract_id, q.charge_id, q.law_id, COUNT(DISTINCT a.id) AS accounts,
+           COUNT(DISTINCT CASE
+               WHEN a.closed_on <= larger(q.paid_on, COALESCE(a.opened_on, q.paid_on))
+                 OR (v.from_day <= larger(q.paid_on, COALESCE(a.opened_on, q.paid_on))
+                     AND v.to_day >= smaller(q.due_on, COALESCE(a.closed_on - 1, q.due_on)))
+               THEN a.id END) AS covered_accounts
+    FROM asked AS q
+    JOIN account AS a
+      ON a.institution_id = q.institution_id AND a.kind = 'fee'
+     AND (a.opened_on IS NULL OR a.opened_on <= q.due_on)
+    LEFT JOIN account_coverage AS v ON v.account_id = a.id
+    GROUP BY q.contract_id, q.charge_id, q.law_id
 )
 SELECT c.institution_id, o.uscc, c.institution_name, c.district, c.supervised_from,
        c.subject_kind, c.subject_id, c.paid_on AS law_day, c.paid_on AS on_day,
        c.ends_on AS ended_on, c.contract_id, c.charge_id, c.contract_no, c.paid_on, c.channel, c.fee_fen,
        c.received_fen, c.fee_fen - c.received_fen AS shortfall_fen, c.last_receipt_on,
        c.law_id, c.acc_off_days, c.due_on,
-       CASE WHEN c.fee_fen > c.received_fen THEN (
-           SELECT COUNT(*) FROM account AS a
-           WHERE a.institution_id IN (c.institution_id, c.next_id) AND a.kind = 'fee'
-             AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
-       ) ELSE 0 END AS accounts,
-       CASE WHEN c.fee_fen > c.received_fen THEN (
-           SELECT COUNT(DISTINCT a.id) FROM account AS a
-           LEFT JOIN account_coverage AS v ON v.account_id = a.id
-           WHERE a.institution_id IN (c.institution_id, c.next_id) AND a.kind = 'fee'
-             AND (a.opened_on IS NULL OR a.opened_on <= c.due_on)
-             AND (a.closed_on <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))
-                  OR (v.from_day <= larger(c.paid_on, COALESCE(a.opened_on, c.paid_on))
-                      AND v.to_day >= smaller(c.due_on, COALESCE(a.closed_on - 1, c.due_on))))
-       ) ELSE 0 END AS covered_accounts,
+       COALESCE(q.accounts, 0) AS accounts, COALESCE(q.covered_accounts, 0) AS covered_accounts,
        CASE WHEN c.fee_fen > c.received_fen THEN (
            SELECT CAST(SUM(e.amount_fen - e.matched_fen) AS BIGINT) FROM entry AS e
            WHERE e.institution_id = c.institution_id AND e.kind = 'receipt'
@@ -89,3 +100,5 @@ SELECT c.institution_id, o.uscc, c.institution_name, c.district, c.supervised_fr
        ) ELSE 0 END AS unmatched_fen
 FROM owed AS c
 JOIN institution AS o ON o.id = c.institution_id
+LEFT JOIN seen AS q
+  ON q.contract_id = c.contract_id AND q.charge_id = c.charge_id AND q.law_id = c.law_id
