@@ -70,7 +70,7 @@ def read_timetable(app: App) -> Timetable:
         lease = leases.find_lease(tx, SCHEDULER_LEASE)
         running = jobs.list_pauses(tx, running=True)
         latest, known = jobs.list_latest(tx), {row.job: row for row in jobs.list_known(tx)}
-        settled = {job: jobs.find_last_due(tx, job, stamp(moment)) for job in schedules}
+        settled = jobs.list_last_due(tx, stamp(moment))
         troubles = jobs.list_troubles(tx, stamp(moment - _SHOWN))
         past = jobs.list_pauses(tx, running=False)
     pauses = {row.job: row for row in running}
@@ -84,7 +84,7 @@ def read_timetable(app: App) -> Timetable:
             _upcoming(schedule, moment),
             known[job].beat_at if job in known else None,
             pauses.get(job) or pauses.get(EVERY_JOB),
-            _overdue(schedule, known.get(job), settled[job], moment),
+            _overdue(schedule, known.get(job), settled.get(job), moment),
         )
         for job, schedule in schedules.items()
     ]

@@ -70,11 +70,16 @@ _INTERRUPT = (
     .where(job_run.c.job == bindparam("of"), job_run.c.status == "running")
     .values(status="interrupted")
 )
-_LAST_DUE = select(func.max(job_run.c.due_at)).where(
-    job_run.c.job == bindparam("of"),
+_SETTLED = (
     job_run.c.status != "interrupted",
     job_run.c.due_at <= bindparam("until"),
     job_run.c.started_at <= bindparam("begun"),
+)
+_LAST_DUE = select(func.max(job_run.c.due_at)).where(job_run.c.job == bindparam("of"), *_SETTLED)
+_LAST_DUE_OF_EACH = (
+    select(job_run.c.job, func.max(job_run.c.due_at).label("due_at"))
+    .where(*_SETTLED)
+    .group_by(job_run.c.job)
 )
 _BEAT = (
     update(scheduled_job)
@@ -137,6 +142,12 @@ def find_last_due(tx: Connection, job: str, until: str) -> str | None:
     return due_at
 
 
+def list_last_due(tx: Connection, until: str) -> dict[str, str]:
+    """The same of every job that has one."""
+    rows = tx.execute(_LAST_DUE_OF_EACH, {"until": until, "begun": _after(now())})
+    return {row.job: row.due_at for row in rows}
+
+
 #: As many acts on record are asked for a moment to come: all of them would take long.
 _LOOKED_AT = 1000
 
@@ -144,11 +155,10 @@ _LOOKED_AT = 1000
 def find_latest_moment(tx: Connection) -> dt.datetime | None:
     """The latest moment at which anything went on record; None where nothing did."""
     newest = select(audit.c.at).order_by(audit.c.id.desc()).limit(_LOOKED_AT).subquery()
-    moments = [
-        tx.scalar(select(func.max(newest.c.at))),
-        tx.scalar(select(func.max(job_run.c.started_at))),
-        tx.scalar(select(func.max(scheduled_job.c.beat_at))),
-    ]
+    latest = (newest.c.at, job_run.c.started_at, scheduled_job.c.beat_at)
+    moments = tx.execute(
+        select(*(select(func.max(column)).scalar_subquery() for column in latest))
+    ).one()
     known = [dt.datetime.fromisoformat(moment) for moment in moments if moment]
     return max(known, default=None)
 

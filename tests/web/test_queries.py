@@ -1,11 +1,13 @@
 """How many statements each page of the office costs: bounded, whatever the office holds."""
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from feewatch.services.check.keeping import keep_standings
+from feewatch.services.intake.matching import match_changed
 from feewatch.store.counting import counted
-from feewatch.store.tables import checks
+from feewatch.store.state import mark_changed
+from feewatch.store.tables import checks, registers
 from tests.web.conftest import LUZHI, day
 
 #: By page what it may cost at most; each with the log-in's own look.
@@ -33,6 +35,10 @@ PAGES = {
     "/desk/editions/": 25,
     "/desk/publication/recalls": 20,
     "/desk/push/": 20,
+    "/desk/report": 15,  # at a second look
+    "/desk/report.json": 15,
+    "/desk/ledger": 25,
+    "/desk/white/": 20,
     "/desk/publication/": 200,  # most of it the rule book's tables, whatever the districts
 }
 
@@ -70,6 +76,49 @@ def test_the_status_of_an_institution_is_read_from_what_the_last_check_kept(app,
     cost()
     assert school.get("/own/").status_code == 200
     assert cost() <= 20
+
+
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [("officer", f"/desk/institutions/{LUZHI}/ledger"), ("luzhi", "/own/ledger")],
+)
+def test_a_month_that_was_worked_out_is_read_again_until_the_data_change(
+    app, as_user, cost, who, address
+):
+    match_changed(app)
+    client = as_user(who)
+    before = client.get(address).text
+    cost()
+    assert client.get(address).text == before
+    assert cost() <= 15
+    with app.database.transaction() as tx:
+        tx.execute(update(registers.contract).values(fee_fen=registers.contract.c.fee_fen + 777_77))
+        mark_changed(tx, [1])
+    cost()
+    after = client.get(address).text
+    assert after != before
+    assert cost() > 100
+    match_changed(app)
+
+
+def test_a_report_is_worked_out_again_once_anything_changed(app, as_user, cost):
+    officer = as_user("officer")
+    officer.get("/desk/report")
+    with app.database.transaction() as tx:
+        mark_changed(tx, [1])
+    cost()
+    officer.get("/desk/report")
+    assert cost() > 40
+
+
+def test_the_state_of_the_system_is_told_in_few_statements_however_many_jobs_there_are(
+    as_user, cost
+):
+    client = as_user("administrator")
+    client.get("/desk/health/")
+    cost()
+    assert client.get("/desk/health/").status_code == 200
+    assert cost() <= 30
 
 
 def check_office(app):

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from feewatch.bootstrap import App
 from feewatch.services.check.rulebook import rule_book
 from feewatch.store.database import Transaction
-from feewatch.store.state import list_to_match, read_changes
+from feewatch.store.state import list_to_match, read_changes, read_marks
 
 Answer = TypeVar("Answer")
 
@@ -34,3 +34,28 @@ def ask_of_changed(
         app.database.kept.put(whole, None, known | fresh)
     answers = {each: said.get(each) if each in stale else known[each][1] for each in institutions}
     return {each: answer for each, answer in answers.items() if answer is not None}
+
+
+def ask_of_one(
+    app: App,
+    tx: Transaction,
+    key: Hashable,
+    institution_id: int,
+    ask: Callable[[], Answer],
+    is_kept: Callable[[Answer], bool],
+) -> Answer:
+    """What ``ask`` says of one institution, by itself: for answers that only few are asked for.
+
+    As ``ask_of_changed``. ``is_kept``: whether an answer is small enough to be held.
+    """
+    whole = (key, institution_id, app.config.office.district, rule_book(app).version)
+    changes, is_unmatched = read_marks(tx, [institution_id]).get(institution_id, (0, True))
+    if is_unmatched:
+        return ask()
+    known: tuple[Answer] | None = app.database.kept.find(whole, str(changes))
+    if known is not None:
+        return known[0]
+    answer = ask()
+    if is_kept(answer):
+        app.database.kept.put(whole, str(changes), answer)
+    return answer

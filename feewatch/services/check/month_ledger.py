@@ -7,7 +7,7 @@ What no statement covers is unknown, never zero. Reading only.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from feewatch.bootstrap import App
 from feewatch.engine.book import RuleBook
@@ -17,6 +17,7 @@ from feewatch.kernel.days import JUDGED_FROM, Day, format_day, parse_month
 from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
 from feewatch.ledger.days import missing_days
+from feewatch.services.check.asking import ask_of_one
 from feewatch.services.check.checking import get_rule
 from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.month_accounts import AccountMonth, read_accounts
@@ -30,9 +31,11 @@ from feewatch.store.registers import coverage
 RULE = "BAL-COVER"
 #: For how many days after its day a payment may be on its way to the account.
 _ON_ITS_WAY = "acc_off_days"
+#: A month of more contracts is worked out at each look.
+_MOST_KEPT = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ContractMonth:
     """One prepaid contract in a month; what is owed on it, in fen.
 
@@ -161,34 +164,49 @@ def read_month_ledger(app: App, scope: Scope, uscc: str, month: str) -> MonthLed
     Raises: NotFoundError; InvalidInputError for what is no month, or one that has not begun.
     """
     first, last = _days_of(month)
-    book = rule_book(app)
     with app.database.reading() as tx:
         facts = institutions.find_institution(tx, scope, uscc, today())
         # who sees an institution by one of its sites is not told the books of all of it
         if facts is None or not scope.sees(facts.district, facts.id):
             raise NotFoundError("INSTITUTION-UNKNOWN", f"没有机构 {uscc}", f"no institution {uscc}")
-        grace = _grace(book)
-        holders = month_ledger.list_predecessors(tx, facts.id, last)
-        span = first, last, last + grace
-        before = _positions(app, tx, book, holders, first - 1, span)
-        after = _positions(app, tx, book, holders, last, span)
-        accounts = read_accounts(tx, facts.id, first, last)
-        arrivals = read_accounts(tx, facts.id, first, last + grace)
-        return MonthLedger(
-            facts,
-            month,
-            first,
-            last,
-            tuple(_contracts(facts.id, before.contracts, after.contracts)),
-            tuple(accounts),
-            before.unexplained_fen.get(facts.id, 0),
-            after.unexplained_fen.get(facts.id, 0),
-            {
-                register: tuple(missing_days(ranges, first, last))
-                for register, ranges in coverage.list_ranges(tx, facts.id).items()
-            },
-            all(account.is_covered for account in arrivals if account.kind == "fee"),
+        ledger = ask_of_one(
+            app,
+            tx,
+            ("month ledger", first, last),
+            facts.id,
+            lambda: _work_out(app, tx, facts, month, (first, last)),
+            lambda told: len(told.contracts) <= _MOST_KEPT,
         )
+    return replace(ledger, facts=facts)
+
+
+def _work_out(
+    app: App, tx: Transaction, facts: PageRow, month: str, days: tuple[Day, Day]
+) -> MonthLedger:
+    book = rule_book(app)
+    first, last = days
+    grace = _grace(book)
+    holders = month_ledger.list_predecessors(tx, facts.id, last)
+    span = first, last, last + grace
+    before = _positions(app, tx, book, holders, first - 1, span)
+    after = _positions(app, tx, book, holders, last, span)
+    accounts = read_accounts(tx, facts.id, first, last)
+    arrivals = read_accounts(tx, facts.id, first, last + grace)
+    return MonthLedger(
+        facts,
+        month,
+        first,
+        last,
+        tuple(_contracts(facts.id, before.contracts, after.contracts)),
+        tuple(accounts),
+        before.unexplained_fen.get(facts.id, 0),
+        after.unexplained_fen.get(facts.id, 0),
+        {
+            register: tuple(missing_days(ranges, first, last))
+            for register, ranges in coverage.list_ranges(tx, facts.id).items()
+        },
+        all(account.is_covered for account in arrivals if account.kind == "fee"),
+    )
 
 
 def default_month(app: App) -> str:

@@ -26,13 +26,9 @@ class Gauge(NamedTuple):
 
 def list_gauges(app: App) -> Iterator[Gauge]:
     """Rows, ages and room, none of them about a person or an institution."""
+    yield from list_row_gauges(app)
     with app.database.reading() as tx:
-        counts = app.database.kept.of_span(
-            "figures.rows", _this_minute(), lambda: condition.count_all(tx)
-        )
         check, _ = condition.find_latest_check(tx)
-    for kind, state, number in counts:
-        yield Gauge("rows", "Rows on record by kind and state", number, _of(kind, state))
     if check is not None:
         yield Gauge("check_age_seconds", "Age of the latest check", _age(check), {})
     timetable = read_timetable(app)
@@ -47,6 +43,16 @@ def list_gauges(app: App) -> Iterator[Gauge]:
         usage = shutil.disk_usage(place)
         yield Gauge("disk_free_bytes", "Room on a disk", usage.free, {"path": str(place)})
         yield Gauge("disk_size_bytes", "Size of a disk", usage.total, {"path": str(place)})
+
+
+def list_row_gauges(app: App) -> Iterator[Gauge]:
+    """The rows on record by kind and state."""
+    with app.database.reading() as tx:
+        counts = app.database.kept.of_span(
+            "figures.rows", _this_minute(), lambda: condition.count_all(tx)
+        )
+    for kind, state, number in counts:
+        yield Gauge("rows", "Rows on record by kind and state", number, _of(kind, state))
 
 
 def _this_minute() -> str:

@@ -13,6 +13,7 @@ from feewatch.kernel.people import SECURITY, SYSTEM
 from feewatch.kernel.text import Text
 from feewatch.services.people.acting import get_acting, require_reason
 from feewatch.store import audit
+from feewatch.store.database import Transaction
 from feewatch.store.lists import outbox
 from feewatch.store.pages import PageRow, PageRows
 
@@ -60,10 +61,9 @@ def list_subscribers(app: App) -> list[SubscriberState]:
     """Every subscriber of the configuration, and those that it names no more, by name."""
     configured = {each.name: each for each in app.config.publication.subscribers}
     with app.database.reading() as tx:
-        counts = {row.subscriber: row for row in outbox.count_by_subscriber(tx)}
-        unsent = outbox.list_open(tx, limit=_SHOWN)
-        last_taken = outbox.list_last_taken(tx)
-        paused = outbox.list_paused(tx)
+        counts, unsent, last_taken, paused = app.database.kept.within(tx).answer(
+            "subscribers", lambda: _ask(tx)
+        )
     errors: dict[str, str] = {}
     for row in unsent:
         if row.last_error:
@@ -88,6 +88,16 @@ def list_subscribers(app: App) -> list[SubscriberState]:
             )
         )
     return states
+
+
+def _ask(tx: Transaction) -> tuple[dict[str, PageRow], PageRows, PageRows, dict[str, PageRow]]:
+    """By subscriber what waits and was taken; what is not taken; the last taken; the pauses."""
+    return (
+        {row.subscriber: row for row in outbox.count_by_subscriber(tx)},
+        outbox.list_open(tx, limit=_SHOWN),
+        outbox.list_last_taken(tx),
+        outbox.list_paused(tx),
+    )
 
 
 def list_open(app: App) -> PageRows:

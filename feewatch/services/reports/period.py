@@ -25,6 +25,7 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.places import covers
 from feewatch.services.check.early_warning import CoverStanding, read_known_warning
+from feewatch.services.check.rulebook import rule_book
 from feewatch.services.paging import PAGE_SIZE, Page
 from feewatch.services.reports.figure_kinds import FigureKind
 from feewatch.services.reports.figures import FIGURES, get_figure
@@ -98,7 +99,7 @@ class TracedRow:
     words: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FigureValue:
     """A figure with its value, the one of the period before, and how many rows it counts."""
 
@@ -187,7 +188,15 @@ def period_of_days(
 
 
 def read_report(app: App, period: ReportPeriod) -> PeriodReport:
-    """All figures of a period; as many statements however much is counted."""
+    """All figures of a period; as many statements however much is counted, few at a second look."""
+    with app.database.reading() as tx:
+        known = app.database.kept.within(tx)
+    key = ("report", period, today(), rule_book(app).version)
+    report: PeriodReport = known.answer(key, lambda: _work_out(app, period))
+    return report
+
+
+def _work_out(app: App, period: ReportPeriod) -> PeriodReport:
     now, earlier = _Counted(app, period), _Counted(app, period.before)
     figures: dict[str, FigureValue] = {}
     for kind in FIGURES.values():

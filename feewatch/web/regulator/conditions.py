@@ -10,7 +10,7 @@ from flask import render_template
 from feewatch import __version__
 from feewatch.kernel.people import SYSTEM
 from feewatch.services.health.doctor import examine
-from feewatch.services.health.figures import list_gauges
+from feewatch.services.health.figures import list_row_gauges
 from feewatch.services.health.machine import list_places
 from feewatch.services.lists.subscribers import list_subscribers
 from feewatch.web.access import Room, installation
@@ -37,7 +37,7 @@ def show() -> str:
         "regulator/conditions.html",
         parts=examine(app, thoroughly=False),
         disks=[Disk(place, usage.free // _MB, usage.total // _MB) for place, usage in disks],
-        rows=[gauge for gauge in list_gauges(app) if gauge.name == "rows"],
+        rows=list(list_row_gauges(app)),
         tally=tally_of().read(),
         feeds=app.config.feeds,
         inbox=app.config.inbox.folder,
