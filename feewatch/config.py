@@ -82,7 +82,7 @@ class Web:
     host: str = "127.0.0.1"
     port: int = 8080
     processes: int = 0  # one a core, at most four
-    threads: int = 12
+    threads: int = 16
     secure_cookies: bool = True
     trusted_proxies: int = 0
     proxy_address: str = "127.0.0.1"
@@ -144,7 +144,7 @@ class Limits:
     account_questions_an_institution: int = 1000  # the same, of one institution by everybody
     clues_a_day: int = 5  # that the public hands in from a network address
     public_clues_a_day: int = 500  # the same by everybody
-    waiting_writers: int = 6
+    waiting_writers: int = 8
     wait_seconds: float = 5.0
 
 
@@ -246,6 +246,10 @@ class Scheduler:
     lease_seconds: int = 60
 
 
+#: The lowest priority that there is.
+_NICEST = 19
+
+
 @dataclass(frozen=True)
 class Checking:
     """How a check judges: for how long one institution of very many rows, and where.
@@ -256,6 +260,9 @@ class Checking:
     longest_seconds: int = 300
     engine: str = "database"
     threads: int = 2  # of DuckDB
+    nice: int = (
+        10  # steps by which a full check computes at a lower priority than people's requests
+    )
 
     def __post_init__(self) -> None:
         """Refuse an engine that there is not before a night relies on it."""
@@ -270,6 +277,12 @@ class Checking:
                 "CONFIG",
                 f"check.threads：{self.threads} 应至少为 1",
                 f"check.threads: {self.threads}: 1 at least",
+            )
+        if not 0 <= self.nice <= _NICEST:
+            raise InvalidInputError(
+                "CONFIG",
+                f"check.nice：{self.nice} 应为 0–{_NICEST}",
+                f"check.nice: {self.nice}: 0 to {_NICEST}",
             )
 
 

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -33,6 +33,7 @@ from feewatch.kernel.errors import MachineError
 from feewatch.store import chain, kept, overlay, stock
 from feewatch.store.numbers import read_whole_sums
 from feewatch.store.opened import Places, is_writable
+from feewatch.store.waiting_room import WaitingRoom
 from feewatch.store.writers import (
     GAP_SECONDS,
     LOOK_SECONDS,
@@ -66,6 +67,8 @@ _LOG_PATIENCE_SECONDS = 0.5
 #: Of these, what asks a database that may be written.
 _OF_WRITERS = frozenset({"journal_mode", "synchronous", "journal_size_limit"})
 
+#: A long work lets others write for so long between two of its parts, and no longer.
+_LONGEST_GAP_SECONDS = 1.0
 #: How long who tries something waits for rows that another changes, in seconds.
 _A_MOMENT = 0.5
 
@@ -126,6 +129,7 @@ class Database:
         self._places = Places(*(path for path in (self._file, home) if path is not None))
         self.connections = connections
         self._pages = _Pages(cache_mb)
+        self._room = WaitingRoom(self._file)
         self.engine = _create(
             self.url, self._file, self._places, self._pages, connections, may_create=may_create
         )
@@ -196,7 +200,7 @@ class Database:
         queue = None if patience_seconds is not None else self._queue
         with self._connected() as connection:
             if self.is_sqlite:
-                with _write_lock(connection, queue, patience_seconds):
+                with _write_lock(connection, self._room, queue, patience_seconds):
                     kept.begin(connection)
                     try:
                         # the lock is held from here on: what the guard sees stays true
@@ -255,10 +259,11 @@ class Database:
                 kept.leave_mark(connection)
 
     def unhurried(self, parts: Iterable[Part]) -> Iterator[Part]:
-        """The parts of a long work; between two of them other writers have their turn."""
+        """The parts of a long work; between two of them all who wait to write have their turn."""
         for number, part in enumerate(parts):
             if number and self.is_sqlite:  # PostgreSQL has no one lock of all writers
                 time.sleep(GAP_SECONDS)
+                self._room.wait_until_empty(_LONGEST_GAP_SECONDS)
             yield part
 
     def _ask_guard(self, connection: Connection, *, ends: bool) -> None:
@@ -356,20 +361,27 @@ class Database:
 
 @contextmanager
 def _write_lock(
-    connection: Connection, queue: WriterQueue | None, patience_seconds: float | None
+    connection: Connection,
+    room: WaitingRoom,
+    queue: WriterQueue | None,
+    patience_seconds: float | None,
 ) -> Iterator[None]:
     """A transaction of SQLite begun with the one lock of writers, which another may have a while.
 
     Raises: TryLaterError where a limited number may wait.
     """
-    if queue is None:
-        _begin(connection, BUSY_TIMEOUT_SECONDS if patience_seconds is None else patience_seconds)
-        yield
-        return
-    with queue.turn() as turn:
-        with refusing_late(queue.patience_seconds):
-            _begin(connection, turn.seconds_left)
-        turn.has_begun = True
+    with ExitStack() as own:
+        waiting = own.enter_context(ExitStack())
+        waiting.enter_context(room.inside())
+        if queue is None:
+            patience = BUSY_TIMEOUT_SECONDS if patience_seconds is None else patience_seconds
+            _begin(connection, patience)
+        else:
+            turn = own.enter_context(queue.turn())
+            with refusing_late(queue.patience_seconds):
+                _begin(connection, turn.seconds_left)
+            turn.has_begun = True
+        waiting.close()
         yield
 
 

@@ -1,14 +1,18 @@
 """Writers of one process wait in the order in which they came, and leave room for other writers."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from feewatch.kernel.errors import TryLaterError
+from feewatch.store import database as databases
 from feewatch.store.database import Database
 from feewatch.store.writers import GAP_SECONDS, WriterQueue
 
@@ -117,6 +121,55 @@ def parts_until_another_has_written(database):
             if had_turn.is_set():
                 return part
     return 100
+
+
+def test_all_who_wait_write_between_two_parts_of_a_long_work_in_another_process(database):
+    others = [Database(str(database.url)) for _ in range(5)]
+    wrote = []
+
+    def write(other):
+        with other.transaction():
+            wrote.append(1)
+            time.sleep(0.03)
+
+    with ThreadPoolExecutor(5) as people:
+        for part in database.unhurried(range(2)):
+            if part == 1:
+                assert wrote == [1] * 5
+                break
+            with database.transaction():
+                for other in others:
+                    people.submit(write, other)
+                time.sleep(0.2)
+    for other in others:
+        other.dispose()
+
+
+def test_a_long_work_comes_forward_though_somebody_always_waits(database, monkeypatch):
+    monkeypatch.setattr(databases, "_LONGEST_GAP_SECONDS", 0.05)
+    with database._room.inside():
+        assert not database._room.is_empty()
+        assert list(database.unhurried(range(3))) == [0, 1, 2]
+    assert database._room.is_empty()
+
+
+def test_who_waits_in_vain_or_was_killed_waits_no_longer(database):
+    with database.transaction():
+        with (
+            pytest.raises(OperationalError),
+            Database(str(database.url)).transaction(patience_seconds=0.01),
+        ):
+            pass
+        assert database._room.is_empty()
+    code = (
+        "import os, pathlib, sys\n"
+        "from feewatch.store.waiting_room import WaitingRoom\n"
+        "with WaitingRoom(pathlib.Path(sys.argv[1])).inside():\n"
+        "    print(1, flush=True)\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, database.url.database], check=False)
+    assert database._room.is_empty()
 
 
 def test_between_two_parts_of_a_long_work_another_writer_has_its_turn(database):

@@ -4,12 +4,14 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.casework.weights import BreachWeight
 from feewatch.engine.book import Fact, Rule, RuleBook
 from feewatch.engine.findings import Finding
+from feewatch.kernel.aside import HERE, giving_way
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import FIRST_DAY, Day, format_day
 from feewatch.kernel.errors import NotFoundError
@@ -131,6 +133,7 @@ class Check:
         usual = COLUMNAR_LOAD if self._engine else GROUP_LOAD
         self._group_load = usual if group_load is None else group_load
         self._book = rule_book(app)
+        self._aside = HERE
         self._started = time.perf_counter()
         self._totals: Counter[str] = Counter(dict.fromkeys(FIGURES, 0))
         self._changes = alerts.Counts(0, 0, 0)
@@ -153,8 +156,12 @@ class Check:
 
     def steps(self) -> Iterator[CheckStep]:
         """Do the check, step by step."""
-        with only_one_check(self._app.database):
-            match_changed(self._app, everything=self._full)
+        with (
+            only_one_check(self._app.database),
+            giving_way(steps_of(self._app, full=self._full)) as aside,
+        ):
+            self._aside = aside
+            match_changed(self._app, everything=self._full, aside=aside)
             run, scope = self._begin()
             if run is None:
                 yield from self._look_back(scope)
@@ -216,7 +223,7 @@ class Check:
         """Judge and write group by group; who changes between the two is noted."""
         for group in self._groups(institutions):
             try:
-                judgement = self._judge(run, group)
+                judgement = self._aside.do(partial(self._judge, run, group))
             except OutOfTimeError:
                 with self._app.database.reading() as tx:
                     self._left_out += checks.list_usccs(tx, group.institutions)
@@ -273,6 +280,11 @@ class Check:
             checks.finish_run(tx, run.key, at=timestamp(), counts=counts, left_out=self._left_out)
         self._app.database.take_stock()
         self._app.database.tidy()
+
+
+def steps_of(app: App, *, full: bool) -> int:
+    """By how much a check gives way: a full one to people; one of a few changes is over soon."""
+    return app.config.check.nice if full else 0
 
 
 def list_findings(

@@ -3,11 +3,12 @@
 from dataclasses import asdict
 
 from feewatch.bootstrap import App
+from feewatch.kernel.aside import giving_way
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import NATIONWIDE, Scope
 from feewatch.kernel.text import Text
 from feewatch.services.check import early_warning
-from feewatch.services.check.checking import CheckReport, run_check
+from feewatch.services.check.checking import CheckReport, run_check, steps_of
 from feewatch.services.check.early_warning import CoverStanding, EarlyWarning
 from feewatch.store.check import standings_kept
 
@@ -28,16 +29,18 @@ def check_and_keep(
     Raises: as ``run_check``.
     """
     report = run_check(app, as_of, uscc=uscc, full=full, within=within)
-    keep_standings(app)
+    keep_standings(app, full=full)
     return report
 
 
-def keep_standings(app: App, *, at_once: int = AT_ONCE) -> None:
+def keep_standings(app: App, *, at_once: int = AT_ONCE, full: bool = False) -> None:
     """Keep where every institution stands as of the last check.
 
     Written some at a time, so that no other writer waits for all; read once all are there.
+    ``full``: after a full check, which gives way to people.
     """
-    warning = early_warning.read_early_warning(app, Scope())
+    with giving_way(steps_of(app, full=full)) as aside:
+        warning = aside.do(lambda: early_warning.read_early_warning(app, Scope()))
     with app.database.transaction() as tx:
         run = standings_kept.latest_run(tx)
         if run is None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from feewatch.bootstrap import App
 from feewatch.casework.workdays import is_working_day
 from feewatch.engine.holidays import Holidays
+from feewatch.kernel.aside import HERE, Aside
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, date_of, format_day, parse_day
 from feewatch.kernel.errors import NotFoundError
@@ -37,6 +38,8 @@ LIGHT_LOAD = 4_000
 PAGE_SIZE = 20
 #: The latest decisions and settlements that a page shows.
 LATEST = 50
+#: Books as they are stored, and what follows from them, of institutions that are tied.
+_Derived = list[tuple[matching.StoredBooks, Derivation]]
 
 
 class Unmatched(NamedTuple):
@@ -68,10 +71,11 @@ def subject_id(account_no: str, booked_on: Day, amount_fen: int, n: int) -> str:
     return f"{account_no}/{format_day(booked_on)}/{amount_fen}/{n}"
 
 
-def match_changed(app: App, *, everything: bool = False) -> int:
+def match_changed(app: App, *, everything: bool = False, aside: Aside = HERE) -> int:
     """Classify and match all institutions whose data changed, or all; how many they were.
 
     Worked out on a snapshot, so that writers wait no longer than what differs takes to be written.
+    ``aside``: where it is worked out.
     """
     with app.database.reading() as tx:
         changed = matching.list_institutions(tx) if everything else state.list_to_match(tx)
@@ -81,18 +85,13 @@ def match_changed(app: App, *, everything: bool = False) -> int:
         app.database.take_stock()
     for part in app.database.unhurried(gather(groups, loads, PART_LOAD)):
         with no_collection():
-            _match_part(app, part)
+            _match_part(app, part, aside)
     app.database.take_stock()  # matches too are read by what comes next
     return sum(map(len, groups))
 
 
-def _match_part(app: App, institutions: frozenset[int]) -> None:
-    with app.database.reading() as tx:
-        marks = state.read_marks(tx, institutions)
-        derived = [
-            (frozenset(group), _derive(app, tx, group))
-            for group in successors.in_groups(tx, institutions)
-        ]
+def _match_part(app: App, institutions: frozenset[int], aside: Aside) -> None:
+    marks, derived = aside.do(lambda: _derive_part(app, institutions))
     with app.database.transaction() as tx:
         moved = state.list_moved(tx, marks)
         for group, derivations in derived:
@@ -101,6 +100,17 @@ def _match_part(app: App, institutions: frozenset[int]) -> None:
     if moved:  # data changed, or another process matched them, since the snapshot
         with app.database.transaction() as tx:
             match_institutions(app, tx, sorted(set().union(*(g for g, _ in derived if moved & g))))
+
+
+def _derive_part(
+    app: App, institutions: frozenset[int]
+) -> tuple[dict[int, tuple[int, bool]], list[tuple[frozenset[int], _Derived]]]:
+    """The marks of institutions, and what follows from their books, by those that are tied."""
+    with app.database.reading() as tx:
+        groups = successors.in_groups(tx, institutions)
+        return state.read_marks(tx, institutions), [
+            (frozenset(group), _derive(app, tx, group)) for group in groups
+        ]
 
 
 def match_institutions(app: App, tx: Transaction, institutions: Sequence[int]) -> None:
@@ -129,9 +139,7 @@ def match_light(app: App, tx: Transaction, institutions: Collection[int]) -> boo
     return True
 
 
-def _derive(
-    app: App, tx: Transaction, group: Sequence[int]
-) -> list[tuple[matching.StoredBooks, Derivation]]:
+def _derive(app: App, tx: Transaction, group: Sequence[int]) -> _Derived:
     """What follows from the books of institutions that successions tie, in their order."""
     tied = [load_books(app, tx, institution_id) for institution_id in group]
     return list(zip(tied, derive_tied([each.books for each in tied]), strict=True))

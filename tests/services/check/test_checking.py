@@ -90,8 +90,8 @@ def test_rows_booked_after_matching_are_judged_only_once_they_are_matched(
     with any_app.database.reading() as tx:
         changed, other = (checks.find_institution(tx, each.uscc) for each in schools)
 
-    def match_and_change(app, *, everything=False):
-        match_changed(app, everything=everything)
+    def match_and_change(app, **how):
+        match_changed(app, **how)
         with app.database.transaction() as tx:
             mark_changed(tx, [changed])
 

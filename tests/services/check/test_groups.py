@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -23,7 +24,7 @@ from feewatch.bootstrap import open_app
 from feewatch.config import Checking, Config
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import UnavailableError
-from feewatch.services.check import grouping
+from feewatch.services.check import checking, grouping, writing
 from feewatch.services.check.checking import Check, run_check
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.recording import ingest
@@ -110,6 +111,27 @@ def test_groups_find_what_one_group_finds(office, calm):
     ours, theirs = check.report.as_json(), whole.as_json()
     assert {**ours, "seconds": 0} == {**theirs, "seconds": 0}
     assert ours["opened"] == SCHOOLS
+
+
+def test_a_full_check_judges_below_the_priority_at_which_it_writes(office, monkeypatch):
+    seen = {"judge": set(), "write": set()}
+
+    def noting(name, work):
+        def noted(*given, **more):
+            seen[name].add(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+            return work(*given, **more)
+
+        return noted
+
+    monkeypatch.setattr(checking, "judge", noting("judge", checking.judge))
+    monkeypatch.setattr(writing, "write", noting("write", writing.write))
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    run_check(office, AS_OF, full=True)
+    assert seen == {"judge": {min(own + 10, 19)}, "write": {own}}
+    seen["judge"].clear()
+    plain = replace(office, config=replace(office.config, check=Checking(nice=0)))
+    run_check(plain, AS_OF, full=True)
+    assert seen["judge"] == {own}
 
 
 def on_duckdb(app, **how):
