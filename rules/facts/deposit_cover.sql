@@ -38,12 +38,12 @@ paid AS (
     GROUP BY r.contract_id
 ),
 refunded AS (
-    -- 这些合同截止日已退的 / what was refunded of them by as-of; SQLite begins with them where it is told to
-    SELECT r.contract_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen
+    -- 这些合同截止日已退的，逐份查找 / what was refunded of them by as-of, looked up one by one
+    SELECT r.contract_id,
+           (SELECT CAST(SUM(m.amount_fen) AS BIGINT) FROM match AS m
+            WHERE m.contract_id = r.contract_id AND m.kind = 'refund' AND m.booked_on <= :as_of)
+               AS fen
     FROM recent AS r
-    CROSS JOIN match AS m
-    WHERE m.contract_id = r.contract_id AND m.kind = 'refund' AND m.booked_on <= :as_of
-    GROUP BY r.contract_id
 ),
 fees AS (
     -- 已全额退的不计，由截止日持有合同的机构承担 / but for what was refunded in full; of who holds the contract at as-of
@@ -51,7 +51,7 @@ fees AS (
            MIN(r.first_paid_on) AS first_paid_on
     FROM recent AS r
     JOIN paid AS p ON p.contract_id = r.contract_id
-    LEFT JOIN refunded AS b ON b.contract_id = r.contract_id
+    JOIN refunded AS b ON b.contract_id = r.contract_id
     JOIN tenure AS t
       ON t.register_id = r.register_id AND :as_of BETWEEN t.from_day AND t.to_day
     WHERE COALESCE(b.fen, 0) < p.fen
