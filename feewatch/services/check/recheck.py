@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
@@ -51,6 +51,9 @@ class FileEngine(Engine, Protocol):
 
     def read(self, table: str, files: Sequence[Path]) -> None:
         """Let a table be what files of Parquet hold."""
+
+    def take(self, institutions: Collection[int]) -> None:
+        """Let tables hold the rows of these institutions alone, where they are judged in parts."""
 
     def write(self, sql: str, folder: Path) -> None:
         """Add the rows of a SELECT to a folder of Parquet."""
@@ -125,7 +128,10 @@ def recheck(export: Export, engine: FileEngine, out: Path, as_of: Day) -> dict[s
         for rule, (variants, spans) in laid.items()
     ]
     done = last_reads([compiled for compiled, _ in rules])
-    for part in _parts(engine):
+    parts = _parts(engine)
+    for part in parts:
+        if len(parts) > 1:
+            engine.take(part)
         evaluator = Evaluator(engine, as_of, export.office, part, prices, holidays)
         for (compiled, law), facts in zip(rules, done, strict=True):
             evaluator.judge(compiled, law)

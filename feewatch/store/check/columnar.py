@@ -19,6 +19,10 @@ from feewatch.store.check.engines import Columns, NumberTable
 from feewatch.store.scope import of_institutions
 from feewatch.store.tables import metadata
 
+_KEYS = {"institution_id": "BIGINT"}
+#: What is read from files; a temporary table of the same name stands before it.
+_VIEWS = "SELECT view_name AS name FROM duckdb_views() WHERE NOT internal ORDER BY name"
+
 
 class Columnar:
     """A DuckDB in memory on which an ``Evaluator`` runs as it does on the database itself."""
@@ -65,6 +69,23 @@ class Columnar:
             f"CREATE VIEW {table} AS SELECT * FROM "
             f"read_parquet([{listed}], hive_partitioning = false)"
         )
+
+    def take(self, institutions: Collection[int]) -> None:
+        """Let tables hold the rows of these institutions alone, in memory; 0 stands for none.
+
+        Tables that do not tell whose a row is stay as they are. Files that hold rows of others
+        only are not opened further than to see that.
+        """
+        names = [row["name"] for row in self.rows(_VIEWS) if row["name"] in metadata.tables]
+        of_none = " OR institution_id IS NULL" if 0 in institutions else ""
+        with self._part(laid_out(self._arrow, _KEYS, [[each] for each in sorted(institutions)])):
+            for name in names:
+                if "institution_id" in metadata.tables[name].c:
+                    self.keep(
+                        name,
+                        f"SELECT * FROM memory.main.{name} WHERE institution_id IN "
+                        f"(SELECT part.institution_id FROM part){of_none}",
+                    )
 
     def bound(self, memory_mb: int, scratch: Path) -> None:
         """Hold so much in memory and the rest in a folder, which goes with the database.

@@ -6,7 +6,7 @@ what a lost worker was at is computed anew from files.
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -50,6 +50,9 @@ class OnSpark:
         described = {field.name: _KINDS[str(field.type)] for field in schema}
         listed = [str(file) for file in files]
         self._reader(described).parquet(*listed).createOrReplaceTempView(table)
+
+    def take(self, institutions: Collection[int]) -> None:
+        """Nothing: it is asked for all institutions at once, and parts the work by itself."""
 
     def keep(self, name: str, select: str, indexes: Sequence[str] = ()) -> None:
         """Keep the rows of a SELECT under a name; Spark joins without indexes."""
