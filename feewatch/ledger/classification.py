@@ -16,6 +16,7 @@ from feewatch.ledger.holder import (
     Entry,
     Holder,
     Kind,
+    PackedEntries,
     known_name,
     known_number,
 )
@@ -30,6 +31,8 @@ INTERNAL_GAPS = (0, 1, -1)
 _REVERSAL = re.compile(r"冲正|冲[账帐](?!户)|抹[账帐]")
 _CANCELLED = "撤销"  # of a payment, unless the memo tells of money going back: 课程撤销退费
 _BOUNCED = re.compile("退汇|退票")  # the bank itself brings back what did not arrive
+#: A memo without any of these neither reverses nor brings back.
+_BACK = re.compile(f"{_REVERSAL.pattern}|{_CANCELLED}|{_BOUNCED.pattern}")
 
 
 class Classified(NamedTuple):
@@ -57,10 +60,9 @@ class Classification(Iterable[Classified]):
         """``entries``: in (booked_on, statement order); gone through more than once."""
         self._holder, self._entries = holder, entries
         settled = {each.id for each in holder.accounts if each.kind == "settlement"}
-        told = (e for e in entries if e.reversal_mark or (e.memo and TELLING.search(e.memo)))
         telling = [
             entry
-            for entry in told
+            for entry in _taking_back(entries)
             if (_is_reversing(entry) or _is_bounced(entry)) and entry.account_id not in settled
         ]
         reverses = link_reversals(holder, telling, entries)
@@ -198,6 +200,13 @@ def _has_counterparty_of(entry: Entry, other: Entry) -> bool:
         (known_name(entry.counterparty), known_name(other.counterparty)),
     )
     return any(one is not None and one == another for one, another in pairs)
+
+
+def _taking_back(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Entries that may take another one back, seen by mark and memo alone."""
+    if isinstance(entries, PackedEntries):
+        return entries.telling(_BACK)
+    return (each for each in entries if each.reversal_mark or _BACK.search(each.memo or ""))
 
 
 def _is_bounced(entry: Entry) -> bool:

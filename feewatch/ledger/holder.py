@@ -4,6 +4,7 @@ Pure. What an entry is beside others (a reversal, a leg of a transfer) is told b
 """
 
 import re
+from abc import abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -56,6 +57,17 @@ class Entry(NamedTuple):
     counterparty_account: str | None = None
     memo: str | None = None
     reversal_mark: bool = False
+
+
+class PackedEntries(Sequence[Entry]):
+    """Entries that are put together each time that they are gone through."""
+
+    @abstractmethod
+    def telling(self, pattern: re.Pattern[str]) -> Iterator[Entry]:
+        """Those with a reversal mark or a memo in which a pattern is found, in any order.
+
+        Others are not put together for it.
+        """
 
 
 class Beside(NamedTuple):

@@ -86,6 +86,7 @@ class Rows(Sequence[StatedRow]):
 
     def __init__(self, held: Sequence[Block | _Spilled] = ()) -> None:
         self._held = held
+        self._is_forward: bool | None = None
         self._ends: list[int] = []
         for block in held:
             rows = block.rows if isinstance(block, _Spilled) else len(block[0])
@@ -118,12 +119,21 @@ class Rows(Sequence[StatedRow]):
 
     def is_forward(self) -> bool:
         """Whether no row is booked before the day of the row before it."""
+        if self._is_forward is None:
+            self._is_forward = self._look_forward()
+        return self._is_forward
+
+    def _look_forward(self) -> bool:
         last = None
         for (days,) in self.columns("booked_on"):
             if days != sorted(days) or (last is not None and days[0] < last):
                 return False
             last = days[-1]
         return True
+
+    def parts(self) -> "Iterator[Rows]":
+        """The same rows in order, some thousands at a time."""
+        return (Rows([each]) for each in self._held)
 
     def backwards(self) -> "Rows":
         """The same rows, the last one first."""

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -44,6 +45,9 @@ from feewatch.store.tables.registers import (
     institution_fact,
     refund_request,
 )
+
+#: Rows of a register that are fetched together.
+_AT_ONCE = 1_000
 
 
 class StoredBooks(NamedTuple):
@@ -111,7 +115,8 @@ def _contracts(tx: Connection, institution_id: int) -> list[ContractInBooks]:
     query = _rows_of(charge, institution_id, *columns).order_by(None)
     for contract_id, *rest in tx.execute(query.order_by(charge.c.contract_id, charge.c.turn)):
         charges[contract_id].append(ChargeInBooks(*rest))
-    rows = tx.execute(_rows_of(contract, institution_id, *ContractInBooks._fields[:-1]))
+    answer = tx.execute(_rows_of(contract, institution_id, *ContractInBooks._fields[:-1]))
+    rows = chain.from_iterable(answer.partitions(_AT_ONCE))
     known: dict[Any, Any] = {}  # one value for all that have it: there may be very many contracts
 
     def once(values: Iterable[Any]) -> Iterator[Any]:
