@@ -173,6 +173,11 @@ class Database:
         return self._places.is_replaced
 
     @property
+    def is_in_memory(self) -> bool:
+        """Whether it is one of SQLite that each thread has by itself, and nobody keeps."""
+        return self.is_sqlite and self._file is None
+
+    @property
     def may_write(self) -> bool:
         """Whether this process may write to its file; a server of PostgreSQL says so itself."""
         return self._file is None or is_writable(self._file)

@@ -26,8 +26,8 @@ opening AS (
            ROW_NUMBER() OVER (PARTITION BY t.account_id, t.from_day ORDER BY t.file_sha256, t.n)
                AS place
     FROM concerned AS k
-    JOIN statement AS t ON t.account_id = k.account_id
-    WHERE t.status = 'accepted' AND t.from_day >= :since - 12
+    CROSS JOIN statement AS t
+    WHERE t.account_id = k.account_id AND t.status = 'accepted' AND t.from_day >= :since - 12
 ),
 day AS (
     -- 窗口、期初、期末合在同一天 / windows, opening and closing balances together on one day

@@ -283,8 +283,11 @@ class Check:
 
 
 def steps_of(app: App, *, full: bool) -> int:
-    """By how much a check gives way: a full one to people; one of a few changes is over soon."""
-    return app.config.check.nice if full else 0
+    """By how much a check gives way: a full one to people; one of a few changes is over soon.
+
+    A database in memory is seen by no other thread.
+    """
+    return app.config.check.nice if full and not app.database.is_in_memory else 0
 
 
 def list_findings(

@@ -86,7 +86,8 @@ def match_changed(app: App, *, everything: bool = False, aside: Aside = HERE) ->
     for part in app.database.unhurried(gather(groups, loads, PART_LOAD)):
         with no_collection():
             _match_part(app, part, aside)
-    app.database.take_stock()  # matches too are read by what comes next
+    if changed:
+        app.database.take_stock()  # matches too are read by what comes next
     return sum(map(len, groups))
 
 

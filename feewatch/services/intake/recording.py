@@ -126,7 +126,9 @@ def ingest_content(
     [file] = receiver.take([(name, content)], reading)
     alone = _Alone(app, beside)
     outcome = _take_one(app, file, Sender(actor, channel), alone.finish)
-    if not alone.is_matched:
+    if alone.is_matched:
+        app.database.take_stock()  # as ``match_changed`` does
+    else:
         match_changed(app)
     return outcome
 

@@ -14,6 +14,7 @@ from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store import bulk
+from feewatch.store.check import proven
 
 AS_OF = parse_day("2026-07-31")
 FEW, MANY = 30, 240
@@ -24,7 +25,7 @@ MOST = 1.5
 
 
 def steps_by_rule(folder, institutions):
-    """The steps of each rule over one institution of so many."""
+    """The steps of each rule over one institution of so many, and of what a check asks besides."""
     app = initialise(Config(folder, Office(district="370702")))
     with app.database.transaction() as tx:
         size = Size.of_entries(100 * institutions, institutions)
@@ -46,6 +47,8 @@ def steps_by_rule(folder, institutions):
             at["rule"] = rule.id
             with evaluation.of(rule) as outcomes:
                 outcomes.count()
+        at["rule"] = "whose word"
+        proven.list_self_told(tx, {7})
         connection.set_progress_handler(None, 0)
     app.database.dispose()
     return steps
