@@ -159,9 +159,9 @@ def put_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def _write_book(app: App, folder: Path) -> list[dict[str, Any]]:
-    """Write the files of the rule book in force, and none but these: what lies there is loaded."""
+    """Write the files of the rule book in force; those of the export before that it lacks go."""
     listed = []
-    strays = {path for path in (folder / BOOK).rglob("*") if path.is_file()}
+    strays = set(_list_book_before(folder))  # what lies there is loaded
     for file in list_book_files(app):
         path = folder / PurePosixPath(BOOK, str(file.folder), file.path)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -171,6 +171,18 @@ def _write_book(app: App, folder: Path) -> list[dict[str, Any]]:
     for path in strays:
         path.unlink()
     return listed
+
+
+def _list_book_before(folder: Path) -> Iterator[Path]:
+    """The files of the rule book that an earlier export into the folder wrote, and no others."""
+    try:
+        before = json.loads((folder / MANIFEST).read_bytes())
+        named = {f"{BOOK}/{file['folder']}/{file['path']}" for file in before["book"]}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return
+    for path in (folder / BOOK).rglob("*"):
+        if path.is_file() and path.relative_to(folder).as_posix() in named:
+            yield path
 
 
 def _list_parts(folder: Path) -> Iterator[Path]:

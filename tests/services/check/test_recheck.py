@@ -182,12 +182,19 @@ def test_a_second_export_writes_what_differs_alone(exported):
     assert len(parts_of(folder)) == len(before), "what no longer holds is gone"
 
 
-def test_a_later_export_holds_no_file_of_an_earlier_book(exported):
+def test_a_later_export_holds_no_file_of_an_earlier_book_and_leaves_what_it_did_not_write(exported):
     app, folder = exported
-    facts = folder / "book" / "0" / "facts"
+    facts, manifest = folder / "book" / "0" / "facts", folder / "manifest.json"
     shutil.copy(next(facts.glob("*.sql")), facts / "of_before.sql")
+    told = json.loads(manifest.read_bytes())
+    told["book"].append({"folder": 0, "path": "facts/of_before.sql"})
+    manifest.write_text(json.dumps(told), "utf-8")
+    own = folder / "book" / "of_a_person.txt"
+    own.write_text("not ours", "utf-8")
     exporting.export_tables(app, folder, AS_OF, actor="test")
     assert open_export(folder).book.version == rule_book(app).version
+    assert own.read_text("utf-8") == "not ours"
+    own.unlink()
 
 
 def test_a_part_that_was_altered_is_refused(spoilt):
