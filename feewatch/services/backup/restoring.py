@@ -29,7 +29,6 @@ from feewatch.services.backup.container import (
     read_member,
     sync,
 )
-from feewatch.services.backup.taking import BESIDE
 from feewatch.services.lists.keys import find_own_keys, get_signing_key
 from feewatch.services.lists.shelving import finish_publication, put_on_disk
 from feewatch.services.retention import outside
@@ -43,6 +42,9 @@ from feewatch.store.migrations import is_known, newest, upgrade
 _SPARE = 64 * 1024 * 1024
 #: Where in the var folder lies what another restore replaced.
 _ASIDE = "replaced"
+
+#: The database of SQLite and its files beside it, by what follows the name.
+_BESIDE = ("", "-wal", "-shm", "-journal")
 
 
 class Restored(NamedTuple):
@@ -270,7 +272,7 @@ def _children(config: Config, manifest: Manifest) -> list[Path]:
 
 def _files_of(database: Database) -> list[Path]:
     name = database.url.database
-    return [Path(name + end) for end in BESIDE] if database.is_sqlite and name else []
+    return [Path(name + end) for end in _BESIDE] if database.is_sqlite and name else []
 
 
 def _lay(config: Config, archive: ZipFile, manifest: Manifest, path: Path) -> None:

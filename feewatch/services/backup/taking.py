@@ -32,8 +32,6 @@ from feewatch.store import audit, snapshots
 
 #: What of the var folder is in no copy: what is made anew, and what another restore put aside.
 _LEFT_OUT = frozenset({"demo", "log", "replaced", "keys", "files", "editions"})
-#: Files of SQLite beside its database.
-BESIDE = ("", "-wal", "-shm", "-journal")
 
 
 class SafetyCopy(NamedTuple):
@@ -166,10 +164,13 @@ def _is_hidden(path: Path, root: Path) -> bool:
 
 
 def _database_files(app: App) -> set[Path]:
+    """The file of SQLite, and all beside it that are of use only while it is open, locks too."""
     url = app.database.url
     if not app.database.is_sqlite or not url.database:
         return set()
-    return {Path(url.database + end) for end in BESIDE}
+    place = Path(url.database)
+    beside = (each for each in place.parent.iterdir() if each.name.startswith(f"{place.name}-"))
+    return {place, *beside}
 
 
 def _add(app: App, copy: Writer, path: Path) -> None:

@@ -119,6 +119,13 @@ def test_a_copy_is_its_owners_alone_and_takes_no_other_files_place(office, copy)
     assert sorted(path.name for path in copy.parent.iterdir() if path.name.startswith(".")) == []
 
 
+def test_files_that_belong_to_an_open_database_are_in_no_copy(copy):
+    """Nor is the one by which those who wait to write are known."""
+    with zipfile.ZipFile(copy) as archive:
+        names = archive.namelist()
+    assert [name for name in names if name.startswith("var/feewatch.db")] == []
+
+
 def test_without_its_keys_a_copy_says_what_is_missing(office, empty, tmp_path):
     path = tmp_path / "public.backup"
     taken = back_up(office, path, actor="cli")
