@@ -182,7 +182,8 @@ def _book_first(
     ids = ledger.reserve_ids(tx, new.total())
     orders = {of: [ids[at] for at in order] for of, order in first_days.orders.items()}
     entries = FirstEntries([(account, rows) for account, (_, rows, _) in first], ids, orders)
-    derivation = derive(load_books(app, tx, institution_id, entries).books)
+    books = load_books(app, tx, [institution_id], {institution_id: entries})[institution_id].books
+    derivation = derive(books)
     derived = [iter(column) for column in derivation.entries.by_key()]
     for account, (key, rows, place) in first:
         numbers = _number(rows, ())

@@ -1,6 +1,6 @@
 """Brings classification and matching up to date, and tells which money no explanation fits."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from feewatch.kernel.gathering import gather, load_of
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.ledger import channels
-from feewatch.ledger.books import Books, Derivation
+from feewatch.ledger.books import Books, Derivation, Derived
 from feewatch.ledger.candidates import Candidate, Nearby
 from feewatch.ledger.holder import Entry, Kind
 from feewatch.ledger.matching import REASONS, derive_tied
@@ -38,6 +38,7 @@ LIGHT_LOAD = 4_000
 PAGE_SIZE = 20
 #: The latest decisions and settlements that a page shows.
 LATEST = 50
+_NOTHING: Mapping[int, Sequence[Entry]] = {}
 #: Books as they are stored, and what follows from them, of institutions that are tied.
 _Derived = list[tuple[matching.StoredBooks, Derivation]]
 
@@ -142,7 +143,8 @@ def match_light(app: App, tx: Transaction, institutions: Collection[int]) -> boo
 
 def _derive(app: App, tx: Transaction, group: Sequence[int]) -> _Derived:
     """What follows from the books of institutions that successions tie, in their order."""
-    tied = [load_books(app, tx, institution_id) for institution_id in group]
+    books = load_books(app, tx, group)
+    tied = [books[institution_id] for institution_id in group]
     return list(zip(tied, derive_tied([each.books for each in tied]), strict=True))
 
 
@@ -170,7 +172,7 @@ def list_unmatched(app: App, uscc: str | None = None) -> Iterator[Unmatched]:
                 "INSTITUTION-UNKNOWN", f"没有机构 {uscc}", f"no institution {uscc} on the register"
             )
         for institution_id, code in matching.list_unmatched(tx, uscc):
-            yield from _unmatched_of(app, tx, institution_id, code).values()
+            yield from _list_unmatched(app, tx, {institution_id: code})
 
 
 def list_settlements(app: App, uscc: str | None = None) -> PageRows:
@@ -200,13 +202,12 @@ def read_desk(app: App, scope: Scope, uscc: str, number: int) -> Desk:
     with app.database.reading() as tx:
         day, (size, start) = today(), slice_of(number, PAGE_SIZE)
         listed = pages.list_unmatched(tx, scope, day, uscc, limit=size, offset=start)
-        institutions = {row.institution_id: row.uscc for row in listed}
-        unmatched = {key: _unmatched_of(app, tx, key, code) for key, code in institutions.items()}
-        rows = [
-            (row.name, unmatched[row.institution_id][row.id])
-            for row in listed
-            if row.id in unmatched[row.institution_id]
-        ]
+        codes = {row.institution_id: row.uscc for row in listed}
+        shown = {
+            each.entry.id: each
+            for each in _list_unmatched(app, tx, codes, {row.id for row in listed})
+        }
+        rows = [(row.name, shown[row.id]) for row in listed if row.id in shown]
         return Desk(
             rows,
             pages.count_unmatched(tx, scope, day, uscc),
@@ -216,45 +217,87 @@ def read_desk(app: App, scope: Scope, uscc: str, number: int) -> Desk:
         )
 
 
-def _unmatched_of(
-    app: App, tx: Transaction, institution_id: int, uscc: str
-) -> dict[int, Unmatched]:
-    """The unmatched receipts and refunds of an institution, by entry."""
-    (group,) = successors.in_groups(tx, [institution_id])
-    tied = [load_books(app, tx, member).books for member in group]
-    derivations = derive_tied(tied)
-    place = group.index(institution_id)
-    books, derivation = tied[place], derivations.pop(place)
-    sources = matching.sources(tx, institution_id)
-    nearby = Nearby(books, derivation, [m for other in derivations for m in other.matches])
-    return {
-        entry.id: Unmatched(
-            uscc,
-            sources[entry.id],
-            entry,
-            derived.kind,
-            derived.matched_fen,
-            derivation.unexplained[entry.id],
-            REASONS[derivation.unexplained[entry.id]],
-            nearby.of(entry),
+def _list_unmatched(
+    app: App, tx: Transaction, codes: Mapping[int, str], entries: Collection[int] | None = None
+) -> list[Unmatched]:
+    """The unmatched receipts and refunds of institutions, of each in order of booking.
+
+    As many statements for many institutions as for one. ``codes``: credit codes, by institution;
+    ``entries``: the keys of those asked for; None: all.
+    """
+    groups = successors.in_groups(tx, codes)
+    books = load_books(app, tx, [member for group in groups for member in group])
+    asked = [
+        each
+        for group in groups
+        for each in _list_left_over([books[member] for member in group], codes)
+        if entries is None or each.entry.id in entries
+    ]
+    sources = matching.sources(tx, [each.entry.id for each in asked])
+    return [
+        Unmatched(
+            each.uscc,
+            sources[each.entry.id],
+            each.entry,
+            each.derived.kind,
+            each.derived.matched_fen,
+            each.code,
+            REASONS[each.code],
+            each.nearby.of(each.entry),
         )
-        for entry, derived in zip(books.entries, derivation.entries, strict=True)
-        if entry.id in derivation.unexplained
-    }
+        for each in asked
+    ]
+
+
+class _LeftOver(NamedTuple):
+    """What an unmatched receipt or refund is, before it is looked at closely."""
+
+    uscc: str
+    entry: Entry
+    derived: Derived
+    code: str  # a key of REASONS
+    nearby: Nearby  # of its institution
+
+
+def _list_left_over(
+    tied: Sequence[matching.StoredBooks], codes: Mapping[int, str]
+) -> Iterator[_LeftOver]:
+    """The unmatched money of those that have a credit code here, among institutions that are tied.
+
+    ``tied``: in their order.
+    """
+    derivations = derive_tied([each.books for each in tied])
+    for place, (institution_id, books, *_) in enumerate(tied):
+        derivation = derivations[place]
+        if institution_id not in codes or not derivation.unexplained:
+            continue
+        others = [*derivations[:place], *derivations[place + 1 :]]
+        nearby = Nearby(books, derivation, [m for other in others for m in other.matches])
+        for entry, derived in zip(books.entries, derivation.entries, strict=True):
+            code = derivation.unexplained.get(entry.id)
+            if code is not None:
+                yield _LeftOver(codes[institution_id], entry, derived, code, nearby)
 
 
 def load_books(
-    app: App, tx: Transaction, institution_id: int, first: Sequence[Entry] = ()
-) -> matching.StoredBooks:
-    """The books of an institution with all that matching asks for.
+    app: App,
+    tx: Transaction,
+    institutions: Collection[int],
+    first: Mapping[int, Sequence[Entry]] = _NOTHING,
+) -> dict[int, matching.StoredBooks]:
+    """The books of institutions with all that matching asks for.
 
-    ``first``: the entries to be, of one that has none in the ledger yet.
+    ``first``: the entries to be, of those that have none in the ledger yet.
     """
-    stored = matching.load(tx, institution_id)
     path = app.config.matching.channels
     known_channels = channels.load_channels(app.config.resolve(path) if path else channels.SHIPPED)
-    books = stored.books._replace(entries=first or stored.books.entries, channels=known_channels)
-    return stored._replace(books=books._replace(days_off=_days_off(books, app.holidays)))
+
+    def complete(stored: matching.StoredBooks) -> matching.StoredBooks:
+        entries = first.get(stored.institution_id) or stored.books.entries
+        books = stored.books._replace(entries=entries, channels=known_channels)
+        return stored._replace(books=books._replace(days_off=_days_off(books, app.holidays)))
+
+    return {key: complete(stored) for key, stored in matching.load(tx, institutions).items()}
 
 
 def _days_off(books: Books, holidays: Holidays) -> frozenset[Day]:

@@ -38,6 +38,7 @@ from feewatch.store.chain import note_statement
 from feewatch.store.covering import EntryHash
 from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.intake.words import is_confirmed, word_of_statement
+from feewatch.store.scope import among
 from feewatch.store.tables.ledger import (
     account_coverage,
     account_day,
@@ -257,9 +258,9 @@ def list_stated(
             yield day, StatedEntry(key, statement_id, amount, n, own), present
 
 
-def list_placed(tx: Connection, institution_id: int) -> Iterator[PlacedRow]:
-    """All rows of days of which more than one statement of an account tells."""
-    mine = entry.c.institution_id == institution_id
+def list_placed(tx: Connection, institutions: Collection[int]) -> Iterator[PlacedRow]:
+    """All rows of days of which more than one statement of an account of these tells."""
+    mine = among(entry.c.institution_id, institutions)
     days = (
         select(entry.c.account_id, entry.c.booked_on)
         .where(mine)
@@ -300,10 +301,16 @@ def set_merged(tx: Connection, rows: Sequence[Merged]) -> None:
 
 def list_totals(tx: Connection, account_id: int) -> list[DayTotal]:
     """The rows of each statement of an account, day by day."""
+    return list_totals_of(tx, [account_id]).get(account_id, [])
+
+
+def list_totals_of(tx: Connection, accounts: Collection[int]) -> dict[int, list[DayTotal]]:
+    """By account the rows of each of its statements, day by day."""
     is_filled = entry.c.filled.bitwise_and(1 << EntryTexts._fields.index("booked_time")) > 0
     time = case((is_filled, None), else_=entry.c.booked_time)
     query = (
         select(
+            entry.c.account_id,
             entry.c.statement_id,
             entry.c.booked_on,
             func.sum(entry.c.amount_fen),
@@ -314,10 +321,13 @@ def list_totals(tx: Connection, account_id: int) -> list[DayTotal]:
             func.sum(case((entry.c.merged_into.is_(None), entry.c.amount_fen), else_=0)),
             *(case((func.count(time) == func.count(), end(time))) for end in (func.min, func.max)),
         )
-        .where(entry.c.account_id == account_id)
-        .group_by(entry.c.statement_id, entry.c.booked_on)
+        .where(among(entry.c.account_id, accounts))
+        .group_by(entry.c.account_id, entry.c.statement_id, entry.c.booked_on)
     )
-    return [DayTotal._make((*map(int, row[:-2]), *row[-2:])) for row in tx.execute(query)]
+    by_account: defaultdict[int, list[DayTotal]] = defaultdict(list)
+    for account_id, *row in tx.execute(query):
+        by_account[account_id].append(DayTotal._make((*map(int, row[:-2]), *row[-2:])))
+    return by_account
 
 
 def put_closings(tx: Connection, owner: AccountOnFile, closings: Iterable[Closing]) -> Day:

@@ -1,6 +1,6 @@
 """Matches that officers decided: added, undone, never deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, true, update
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import Day
 from feewatch.ledger.books import Given
+from feewatch.store.scope import among
 from feewatch.store.tables.ledger import entry, manual_match
 from feewatch.store.tables.registers import account, contract, institution
 
@@ -16,15 +17,19 @@ _entry_id = func.coalesce(entry.c.merged_into, entry.c.id)
 _in_force = manual_match.c.undone_at.is_(None)
 
 
-def list_given(tx: Connection, institution_id: int) -> list[Given]:
-    """The decisions in force on an institution's entries, in the order taken."""
+def list_given(tx: Connection, institutions: Collection[int]) -> dict[int, list[Given]]:
+    """By institution the decisions in force on its entries, in the order taken."""
+    columns = manual_match.c
     query = (
-        select(_entry_id, manual_match.c.contract_id, manual_match.c.amount_fen)
-        .join(entry, entry.c.id == manual_match.c.entry_id)
-        .where(manual_match.c.institution_id == institution_id, _in_force)
-        .order_by(manual_match.c.id)
+        select(columns.institution_id, _entry_id, columns.contract_id, columns.amount_fen)
+        .join(entry, entry.c.id == columns.entry_id)
+        .where(among(columns.institution_id, institutions), _in_force)
+        .order_by(columns.id)
     )
-    return [Given(*row) for row in tx.execute(query)]
+    given: dict[int, list[Given]] = {}
+    for institution_id, *row in tx.execute(query):
+        given.setdefault(institution_id, []).append(Given(*row))
+    return given
 
 
 def find_entry(

@@ -1,7 +1,7 @@
 """The books of an institution for classification and matching, and the derived, written back."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
@@ -34,6 +34,7 @@ from feewatch.ledger.tellers import Tellers
 from feewatch.store import holdings
 from feewatch.store.bulk import insert_rows, update_rows
 from feewatch.store.intake import ledger, manual_matches, successors
+from feewatch.store.scope import among
 from feewatch.store.state import Touched
 from feewatch.store.tables.checks import institution_state
 from feewatch.store.tables.ledger import entry, match, statement
@@ -68,68 +69,88 @@ class EntrySource(NamedTuple):
     line: int
 
 
-def load(tx: Connection, institution_id: int) -> StoredBooks:
-    """The books of an institution, its ledger entries in (booked_on, statement order)."""
-    rows = _in_order(tx, institution_id, tx.execute(_ledger(institution_id)).all())
-    erased = set(tx.scalars(select(entry.c.id).where(*_erased(institution_id))))
-    names = tx.scalars(
-        select(institution_fact.c.name).where(institution_fact.c.institution_id == institution_id)
-    )
-    matches = {
-        row.id: Match(*row[1:])
-        for row in tx.execute(_rows_of(match, institution_id, "id", *Match._fields))
+def load(tx: Connection, institutions: Collection[int]) -> dict[int, StoredBooks]:
+    """The books of institutions, ledger entries in (booked_on, statement order).
+
+    As many statements for many institutions as for one.
+    """
+    rows = _by_institution(_in_order(tx, institutions, tx.execute(_ledger(institutions)).all()))
+    erased = set(tx.scalars(select(entry.c.id).where(*_erased(institutions))))
+    matches: dict[int, dict[int, Match]] = {
+        key: {row.id: Match(*row[1:-1]) for row in of}
+        for key, of in _rows_of(tx, match, institutions, "id", *Match._fields).items()
     }
-    settled = [row for row in matches.values() if row.entry_id in erased]
-    books = Books(
-        names=frozenset(names),
-        accounts=[
-            LedgerAccount(*row)
-            for row in tx.execute(_rows_of(account, institution_id, *LedgerAccount._fields))
-        ],
-        contracts=_contracts(tx, institution_id),
-        requests=[
-            RefundRequest(*row)
-            for row in tx.execute(_rows_of(refund_request, institution_id, *RefundRequest._fields))
-        ],
-        entries=[Entry(row[0], *row[4:]) for row in rows],
-        given=manual_matches.list_given(tx, institution_id),
-    )
-    if settled:
-        books = _without_settled(books, settled)
-    tenures = holdings.list_tenures(tx, [institution_id])
+    books = _books(tx, institutions, rows)
+    for key, known in matches.items():
+        settled = [row for row in known.values() if row.entry_id in erased]
+        if settled:
+            books[key] = _without_settled(books[key], settled)
+    tenures = holdings.list_tenures(tx, institutions)
     if tenures:
-        succeeded = successors.list_succeeded(tenures, institution_id)
-        contracts = {register: _contracts(tx, register) for register in succeeded}
-        books = successors.add_moved(tx, institution_id, books, contracts, tenures)
-    return StoredBooks(
-        institution_id,
-        books,
-        derived=[row[:4] for row in rows],
-        matches={key: row for key, row in matches.items() if row.entry_id not in erased},
-    )
+        succeeded = successors.list_succeeded(tenures, institutions)
+        books |= successors.add_moved(tx, books, _contracts(tx, succeeded), tenures)
+    return {
+        key: StoredBooks(
+            key,
+            of,
+            derived=[row[:4] for row in rows.get(key, ())],
+            matches={
+                row_key: row
+                for row_key, row in matches.get(key, {}).items()
+                if row.entry_id not in erased
+            },
+        )
+        for key, of in books.items()
+    }
 
 
-def _contracts(tx: Connection, institution_id: int) -> list[ContractInBooks]:
+def _books(
+    tx: Connection, institutions: Collection[int], rows: Mapping[int, Sequence[Any]]
+) -> dict[int, Books]:
+    """What is on file of each institution by itself. ``rows``: of the ledger, as read."""
+    names = _rows_of(tx, institution_fact, institutions, "name")
+    accounts = _rows_of(tx, account, institutions, *LedgerAccount._fields)
+    contracts = _contracts(tx, institutions)
+    requests = _rows_of(tx, refund_request, institutions, *RefundRequest._fields)
+    given = manual_matches.list_given(tx, institutions)
+    return {
+        key: Books(
+            names=frozenset(row.name for row in names.get(key, ())),
+            accounts=[LedgerAccount(*row[:-1]) for row in accounts.get(key, ())],
+            contracts=contracts.get(key, []),
+            requests=[RefundRequest(*row[:-1]) for row in requests.get(key, ())],
+            entries=[Entry(row[0], *row[4:-1]) for row in rows.get(key, ())],
+            given=given.get(key, []),
+        )
+        for key in institutions
+    }
+
+
+def _contracts(
+    tx: Connection, institutions: Collection[int]
+) -> defaultdict[int, list[ContractInBooks]]:
+    """By institution the contracts that it registered."""
     columns = ("contract_id", *ChargeInBooks._fields)
     charges: defaultdict[int, list[ChargeInBooks]] = defaultdict(list)
-    query = _rows_of(charge, institution_id, *columns).order_by(None)
-    for contract_id, *rest in tx.execute(query.order_by(charge.c.contract_id, charge.c.turn)):
+    query = _select_of(charge, institutions, *columns).order_by(None)
+    for contract_id, *rest, _ in tx.execute(query.order_by(charge.c.contract_id, charge.c.turn)):
         charges[contract_id].append(ChargeInBooks(*rest))
-    answer = tx.execute(_rows_of(contract, institution_id, *ContractInBooks._fields[:-1]))
-    rows = chain.from_iterable(answer.partitions(_AT_ONCE))
+    answer = tx.execute(_select_of(contract, institutions, *ContractInBooks._fields[:-1]))
     known: dict[Any, Any] = {}  # one value for all that have it: there may be very many contracts
 
     def once(values: Iterable[Any]) -> Iterator[Any]:
         return (known.setdefault(value, value) for value in values)
 
-    return [
-        ContractInBooks._make((key, number, *once(rest), tuple(charges.get(key, ()))))
-        for key, number, *rest in rows
-    ]
+    contracts: defaultdict[int, list[ContractInBooks]] = defaultdict(list)
+    for key, number, *rest, owner in chain.from_iterable(answer.partitions(_AT_ONCE)):
+        contracts[owner].append(
+            ContractInBooks._make((key, number, *once(rest), tuple(charges.get(key, ()))))
+        )
+    return contracts
 
 
-def _erased(institution_id: int) -> tuple[ColumnElement[bool], ...]:
-    return entry.c.institution_id == institution_id, entry.c.is_erased.is_(True)
+def _erased(institutions: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    return among(entry.c.institution_id, institutions), entry.c.is_erased.is_(True)
 
 
 def _without_settled(books: Books, settled: Sequence[Match]) -> Books:
@@ -145,34 +166,55 @@ def _without_settled(books: Books, settled: Sequence[Match]) -> Books:
     )
 
 
-def _in_order(tx: Connection, institution_id: int, rows: Sequence[Any]) -> Sequence[Any]:
+def _in_order(tx: Connection, institutions: Collection[int], rows: Sequence[Any]) -> Sequence[Any]:
     """Ledger entries; those of a day told by several statements as these together have them."""
+    placed = list(ledger.list_placed(tx, institutions))
+    if not placed:
+        return rows
+    accounts = {row.account_id for row in placed}
+    spans, totals = ledger.list_spans_of(tx, accounts), ledger.list_totals_of(tx, accounts)
 
     @cache
     def tellers_of(account_id: int) -> Tellers:
-        return Tellers(ledger.list_spans(tx, account_id), ledger.list_totals(tx, account_id))
+        return Tellers(spans.get(account_id, []), totals.get(account_id, []))
 
-    return in_order(rows, day_orders(ledger.list_placed(tx, institution_id), tellers_of))
+    return in_order(rows, day_orders(placed, tellers_of))
 
 
-def _rows_of(table: Table, institution_id: int, *columns: str) -> Select[Any]:
+def _rows_of(
+    tx: Connection, table: Table, institutions: Collection[int], *columns: str
+) -> dict[int, list[Any]]:
+    """By institution its rows of a table in the order of their keys: columns, then whose it is."""
+    return _by_institution(tx.execute(_select_of(table, institutions, *columns)))
+
+
+def _select_of(table: Table, institutions: Collection[int], *columns: str) -> Select[Any]:
     return (
-        select(*(table.c[name] for name in columns))
-        .where(table.c.institution_id == institution_id)
+        select(*(table.c[name] for name in columns), table.c.institution_id)
+        .where(among(table.c.institution_id, institutions))
         .order_by(table.c.id)
     )
 
 
-def _ledger(institution_id: int) -> Select[Any]:
-    """Ledger entries, merged rows left out: what is derived, then the columns of Entry."""
+def _by_institution(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    """Rows by their last column, in the order given."""
+    by_institution: dict[int, list[Any]] = {}
+    for row in rows:
+        by_institution.setdefault(row[-1], []).append(row)
+    return by_institution
+
+
+def _ledger(institutions: Collection[int]) -> Select[Any]:
+    """Ledger entries, merged rows left out: what is derived, the columns of Entry, whose it is."""
     return (
         select(
             *(entry.c[name] for name in ("id", "kind", "reverses", "matched_fen")),
             *(entry.c[name] for name in Entry._fields[1:]),
+            entry.c.institution_id,
         )
         .join(statement, statement.c.id == entry.c.statement_id)
         .where(
-            entry.c.institution_id == institution_id,
+            among(entry.c.institution_id, institutions),
             entry.c.merged_into.is_(None),
             entry.c.is_erased.is_(False),
         )
@@ -301,12 +343,16 @@ def is_registered(tx: Connection, uscc: str) -> bool:
     return tx.scalar(select(institution.c.id).where(institution.c.uscc == uscc)) is not None
 
 
-def sources(tx: Connection, institution_id: int) -> dict[int, EntrySource]:
-    """Where each ledger entry of an institution comes from."""
+def sources(tx: Connection, entries: Sequence[int]) -> dict[int, EntrySource]:
+    """Where ledger entries come from, by their keys, of which there may be very many."""
     query = (
         select(entry.c.id, account.c.account_no, entry.c.n, statement.c.file_sha256, entry.c.line)
         .join(account, account.c.id == entry.c.account_id)
         .join(statement, statement.c.id == entry.c.statement_id)
-        .where(entry.c.institution_id == institution_id, entry.c.merged_into.is_(None))
     )
-    return {key: EntrySource(*rest) for key, *rest in tx.execute(query)}
+    parts = [entries[start : start + _AT_ONCE] for start in range(0, len(entries), _AT_ONCE)]
+    return {
+        key: EntrySource(*rest)
+        for part in parts
+        for key, *rest in tx.execute(query.where(among(entry.c.id, part)))
+    }

@@ -5,14 +5,16 @@ side counts for them, and money between the fee accounts of both is internal.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, or_, select
 
+from feewatch.kernel.days import LAST_DAY, Day
 from feewatch.ledger.books import Books, ContractInBooks, RefundRequest
 from feewatch.ledger.holder import Beside, Entry, LedgerAccount
 from feewatch.store import holdings
 from feewatch.store.holdings import Tenure
+from feewatch.store.scope import among
 from feewatch.store.tables.ledger import entry, statement
 from feewatch.store.tables.places import succession
 from feewatch.store.tables.registers import account, institution_fact, refund_request
@@ -49,85 +51,144 @@ def in_groups(tx: Connection, institutions: Collection[int]) -> list[list[int]]:
 
 def add_moved(
     tx: Connection,
+    books: Mapping[int, Books],
+    contracts: Mapping[int, Sequence[ContractInBooks]],
+    tenures: Sequence[Tenure],
+) -> dict[int, Books]:
+    """The books of those that a succession ties to others, with what moved in and out.
+
+    ``books``: by institution; ``contracts``: of the other registers, by register; ``tenures``: of
+    all that are tied to these institutions.
+    """
+    tied = {key: _tied_to(key, tenures) for key in books}
+    tied = {key: own for key, own in tied.items() if own}
+    requests = _list_requests(tx, tenures)
+    beside = _beside(tx, tied)
+    return {
+        key: _with_moved(key, books[key], contracts, own)._replace(
+            requests=_requests_of(key, own, requests), beside=beside[key]
+        )
+        for key, own in tied.items()
+    }
+
+
+def _tied_to(institution_id: int, tenures: Sequence[Tenure]) -> list[Tenure]:
+    tied = holdings.linked([institution_id], tenures)
+    return [tenure for tenure in tenures if tenure.institution_id in tied]
+
+
+def _with_moved(
     institution_id: int,
     books: Books,
-    contracts: dict[int, list[ContractInBooks]],
+    contracts: Mapping[int, Sequence[ContractInBooks]],
     tenures: Sequence[Tenure],
 ) -> Books:
-    """The books with what moved in and out. ``contracts``: of the other registers, by register."""
+    """The books with the contracts that are the institution's on some days."""
     moved = {
         each.id: (tenure.from_day, tenure.to_day)
         for tenure in tenures
         if tenure.holder_id == institution_id != tenure.institution_id
-        for each in contracts[tenure.institution_id]
+        for each in contracts.get(tenure.institution_id, ())
     }
+    succeeded = list_succeeded(tenures, [institution_id])
     visible = [*books.contracts]
-    visible += [each for rows in contracts.values() for each in rows if each.id in moved]
-    return books._replace(
-        contracts=visible,
-        requests=_requests(tx, institution_id, tenures),
-        moved=moved,
-        beside=_beside(tx, institution_id),
-    )
+    for register in succeeded:
+        visible += [each for each in contracts.get(register, ()) if each.id in moved]
+    return books._replace(contracts=visible, moved=moved)
 
 
-def _requests(
-    tx: Connection, institution_id: int, tenures: Sequence[Tenure]
-) -> list[RefundRequest]:
-    """The refund requests of contracts that were the institution's on the day of the request."""
+def _list_requests(tx: Connection, tenures: Sequence[Tenure]) -> list[tuple[int, RefundRequest]]:
+    """The refund requests of all that are tied, each with its register, in order of their keys."""
     columns = [refund_request.c[name] for name in RefundRequest._fields]
-    registers = {each.institution_id for each in tenures} | {institution_id}
     query = (
         select(refund_request.c.institution_id, *columns)
-        .where(refund_request.c.institution_id.in_(registers))
+        .where(among(refund_request.c.institution_id, [each.institution_id for each in tenures]))
         .order_by(refund_request.c.id)
     )
-    requests = []
-    for register, *values in tx.execute(query):
-        request = RefundRequest(*values)
-        spans = [each for each in tenures if each.institution_id == register]
-        holders = [
-            each.holder_id for each in spans if each.from_day <= request.requested_on <= each.to_day
-        ] or [register]
-        if institution_id in holders:
-            requests.append(request)
-    return requests
+    return [(register, RefundRequest(*values)) for register, *values in tx.execute(query)]
 
 
-def _beside(tx: Connection, institution_id: int) -> list[Beside]:
-    """The fee accounts of the other side of each succession, with their entries from its day on."""
-    columns = succession.c
-    query = select(columns.institution_id, columns.to_institution_id, columns.on_day).where(
-        or_(columns.institution_id == institution_id, columns.to_institution_id == institution_id)
-    )
-    since: dict[int, int] = {}
-    for old, new, day in tx.execute(query):
-        other = new if old == institution_id else old
-        since[other] = min(day, since.get(other, day))
-    names = defaultdict(set)
-    facts = select(institution_fact.c.institution_id, institution_fact.c.name)
-    for key, name in tx.execute(facts.where(institution_fact.c.institution_id.in_(since))):
-        names[key].add(name)
-    held = select(
-        account.c.institution_id, *(account.c[name] for name in LedgerAccount._fields)
-    ).where(account.c.institution_id.in_(since), account.c.kind == "fee")
+def _requests_of(
+    institution_id: int,
+    tenures: Sequence[Tenure],
+    requests: Iterable[tuple[int, RefundRequest]],
+) -> list[RefundRequest]:
+    """The refund requests of contracts that were the institution's on the day of the request."""
+    spans: defaultdict[int, list[Tenure]] = defaultdict(list)
+    for each in tenures:
+        spans[each.institution_id].append(each)
     return [
-        Beside(
-            LedgerAccount(*rest),
-            since[key],
-            frozenset(names[key]),
-            _entries(tx, rest[0], since[key]),
-        )
-        for key, *rest in tx.execute(held.order_by(account.c.account_no))
+        request
+        for register, request in requests
+        if institution_id in (_holders_on(request.requested_on, spans[register]) or [register])
     ]
 
 
-def _entries(tx: Connection, account_id: int, since: int) -> list[Entry]:
+def _holders_on(day: Day, tenures: Iterable[Tenure]) -> list[int]:
+    return [each.holder_id for each in tenures if each.from_day <= day <= each.to_day]
+
+
+def _beside(tx: Connection, institutions: Collection[int]) -> dict[int, list[Beside]]:
+    """By institution the fee accounts of the other side of each succession.
+
+    With their entries from its day on.
+    """
+    since = _days_since(tx, institutions)
+    others = {other for of in since.values() for other in of}
+    names: defaultdict[int, set[str]] = defaultdict(set)
+    facts = select(institution_fact.c.institution_id, institution_fact.c.name)
+    for key, name in tx.execute(facts.where(among(institution_fact.c.institution_id, others))):
+        names[key].add(name)
+    held = select(
+        account.c.institution_id, *(account.c[name] for name in LedgerAccount._fields)
+    ).where(among(account.c.institution_id, others), account.c.kind == "fee")
+    accounts = [
+        (key, LedgerAccount(*rest))
+        for key, *rest in tx.execute(held.order_by(account.c.account_no))
+    ]
+    first = min((day for of in since.values() for day in of.values()), default=LAST_DAY)
+    entries = _entries(tx, [each.id for _, each in accounts], first)
+    return {
+        institution_id: [
+            Beside(
+                each,
+                of[key],
+                frozenset(names[key]),
+                [row for row in entries[each.id] if row.booked_on >= of[key] - 1],
+            )
+            for key, each in accounts
+            if key in of
+        ]
+        for institution_id, of in since.items()
+    }
+
+
+def _days_since(tx: Connection, institutions: Collection[int]) -> dict[int, dict[int, Day]]:
+    """By institution the other sides of its successions, each with the first day of one."""
+    columns = succession.c
+    query = select(columns.institution_id, columns.to_institution_id, columns.on_day).where(
+        or_(
+            among(columns.institution_id, institutions),
+            among(columns.to_institution_id, institutions),
+        )
+    )
+    since: dict[int, dict[int, Day]] = {key: {} for key in institutions}
+    for old, new, day in tx.execute(query):
+        for one, other in ((old, new), (new, old)):
+            if one in since:
+                since[one][other] = min(day, since[one].get(other, day))
+    return since
+
+
+def _entries(
+    tx: Connection, accounts: Collection[int], since: Day
+) -> defaultdict[int, list[Entry]]:
+    """By account its entries from the day before one on."""
     query = (
         select(*(entry.c[name] for name in Entry._fields))
         .join(statement, statement.c.id == entry.c.statement_id)
         .where(
-            entry.c.account_id == account_id,
+            among(entry.c.account_id, accounts),
             entry.c.merged_into.is_(None),
             entry.c.reversal_mark.is_(False),
             entry.c.booked_on >= since - 1,
@@ -141,13 +202,16 @@ def _entries(tx: Connection, account_id: int, since: int) -> list[Entry]:
             entry.c.seq,
         )
     )
-    return [Entry(*row) for row in tx.execute(query)]
+    by_account: defaultdict[int, list[Entry]] = defaultdict(list)
+    for row in tx.execute(query):
+        by_account[row.account_id].append(Entry(*row))
+    return by_account
 
 
-def list_succeeded(tenures: Sequence[Tenure], institution_id: int) -> set[int]:
-    """The other registers of which the institution holds the contracts on some day."""
+def list_succeeded(tenures: Sequence[Tenure], institutions: Collection[int]) -> set[int]:
+    """The other registers of which one of the institutions holds the contracts on some day."""
     return {
         each.institution_id
         for each in tenures
-        if each.holder_id == institution_id != each.institution_id
+        if each.holder_id in institutions and each.holder_id != each.institution_id
     }

@@ -11,9 +11,13 @@ from feewatch.cli.session import Session
 from feewatch.config import Config
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import NotFoundError
-from feewatch.services.intake.matching import list_unmatched, match_changed
+from feewatch.kernel.people import Scope
+from feewatch.services.intake.matching import list_unmatched, match_changed, read_desk
+from feewatch.store import holdings
+from feewatch.store.counting import counted
 from feewatch.store.state import list_to_match, mark_changed
 from feewatch.store.tables.ledger import entry, match, statement
+from feewatch.store.tables.places import succession
 from feewatch.store.tables.registers import (
     account,
     contract,
@@ -43,21 +47,7 @@ def app(tmp_path):
     app = initialise(Config(folder=tmp_path))
     with app.database.transaction() as tx:
         for key, uscc in ((1, USCC), (2, OTHER)):
-            tx.execute(insert(institution).values(id=key, uscc=uscc))
-            tx.execute(insert(institution_fact).values(
-                institution_id=key, valid_from=0, valid_to=99999, name=f"机构{key}",
-                district="370702", subject="arts", nature="non_profit", custody="bank_custody",
-            ))  # fmt: skip
-            tx.execute(insert(account).values(
-                id=key, account_no=f"62170000{key}", institution_id=key, bank="行", kind="fee",
-                imported_on=0,
-            ))  # fmt: skip
-            for place, (number, fee) in enumerate((("HT1", 100000), ("HT2", 50000))):
-                tx.execute(insert(contract).values(
-                    id=10 * key + place, institution_id=key, contract_no=number, course_id="K",
-                    student="S", basis="hours", lessons=10, fee_fen=fee, payment="prepaid",
-                    paid_on=parse_day("2026-03-01"),
-                ))  # fmt: skip
+            register(tx, key, uscc)
         tx.execute(insert(refund_request).values(
             id=1, institution_id=1, contract_id=11, refund_no="TF1", amount_fen=20000,
             requested_on=parse_day("2026-03-05"),
@@ -66,13 +56,33 @@ def app(tmp_path):
     app.database.dispose()
 
 
-def book(app, rows, order=None):
-    """Each row a statement of its own, arriving in the order given."""
+def register(tx, key, uscc):
+    """An institution with an account and two contracts."""
+    tx.execute(insert(institution).values(id=key, uscc=uscc))
+    tx.execute(insert(institution_fact).values(
+        institution_id=key, valid_from=0, valid_to=99999, name=f"机构{key}",
+        district="370702", subject="arts", nature="non_profit", custody="bank_custody",
+    ))  # fmt: skip
+    tx.execute(insert(account).values(
+        id=key, account_no=f"62170000{key}", institution_id=key, bank="行", kind="fee",
+        imported_on=0,
+    ))  # fmt: skip
+    for place, (number, fee) in enumerate((("HT1", 100000), ("HT2", 50000))):
+        tx.execute(insert(contract).values(
+            id=10 * key + place, institution_id=key, contract_no=number, course_id="K",
+            student="S", basis="hours", lessons=10, fee_fen=fee, payment="prepaid",
+            paid_on=parse_day("2026-03-01"),
+        ))  # fmt: skip
+
+
+def book(app, rows, order=None, first=0):
+    """Each row a statement of its own, arriving in the order given; ``first``: its number."""
     with app.database.transaction() as tx:
         for place in order or range(len(rows)):
             key, day, fen, memo = rows[place]
             stated = tx.execute(insert(statement).values(
-                file_sha256=f"{place:064x}", n=1, account_no=f"62170000{key}", account_id=key,
+                file_sha256=f"{first + place:064x}", n=1, account_id=key,
+                account_no=f"62170000{key}",
                 institution_id=key, currency="CNY", from_day=parse_day(day), to_day=parse_day(day),
                 entries=1, status="accepted", problems=[], recorded_at="2026-04-01",
             )).inserted_primary_key[0]  # fmt: skip
@@ -81,7 +91,7 @@ def book(app, rows, order=None):
                 booked_on=parse_day(day), amount_fen=fen, memo=memo, reversal_mark=False, filled=0,
                 matched_fen=0,
             ))  # fmt: skip
-        mark_changed(tx, [1, 2])
+        mark_changed(tx, sorted({row[0] for row in rows}))
 
 
 def derived(app):
@@ -255,3 +265,65 @@ def test_the_command_lists_unmatched_money(app, tmp_path):
         "700.00 / 700.00",
     ]
     session.app.database.dispose()
+
+
+#: Asked beside where an institution of the page is tied to another by a succession, or several
+#: statements tell of one day: requests, successions, names, accounts and entries of the other
+#: side, moved contracts with their charges; spans and sums of the accounts.
+_OF_TIES, _OF_DAYS = 7, 2
+
+
+def asked_for(app, uscc):
+    with counted(app.database) as asked:
+        assert read_desk(app, Scope("370702"), uscc, 1).rows
+    return asked.total
+
+
+def add_institutions(app, keys):
+    """Each with money that fits nothing, of a day of which two statements tell.
+
+    The second was succeeded by the first, the fourth by the third.
+    """
+    rows = [(key, "2026-03-09", fen, "往来") for key in keys for fen in (70_000, 30_000)]
+    with app.database.transaction() as tx:
+        for key in keys:
+            register(tx, key, f"523707026517{key:05}K")
+        for new, old in zip(keys[::2], keys[1::2], strict=True):
+            tx.execute(insert(succession).values(
+                institution_id=old, to_institution_id=new, to_uscc=f"523707026517{new:05}K",
+                on_day=parse_day("2026-03-05"),
+            ))  # fmt: skip
+        holdings.measure(tx)
+    book(app, rows, first=100 * keys[0])
+    match_changed(app)
+
+
+def test_the_desk_asks_as_much_for_many_institutions_as_for_few(app):
+    book(app, ROWS)
+    match_changed(app)
+    plain = asked_for(app, OTHER)
+    assert plain <= 20
+    assert asked_for(app, "") == plain  # of two institutions
+    add_institutions(app, [3, 4])
+    tied = asked_for(app, "")
+    assert tied == plain + _OF_TIES + _OF_DAYS
+    add_institutions(app, [*range(5, 9)])
+    assert asked_for(app, "") == tied
+
+
+def test_the_desk_shows_of_many_institutions_what_is_listed_of_each(app):
+    book(app, ROWS)
+    add_institutions(app, [*range(3, 9)])
+    office = read_desk(app, Scope("370702"), "", 1)
+    assert len(office.rows) == office.total == 2 + 2 * 6
+    order = [(-row.entry.booked_on, row.entry.id) for _, row in office.rows]
+    assert order == sorted(order)
+    shown = {row.subject_id: row for _, row in office.rows}
+    assert shown == {row.subject_id: row for row in list_unmatched(app)}
+    for name, row in office.rows:
+        (alone,) = [
+            each
+            for _, each in read_desk(app, Scope("370702"), row.uscc, 1).rows
+            if each.entry == row.entry
+        ]
+        assert (name, alone) == (f"机构{row.entry.account_id}", row)
