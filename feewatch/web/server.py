@@ -19,6 +19,7 @@ from waitress.server import BaseWSGIServer
 
 from feewatch.config import Web
 from feewatch.kernel.errors import UnavailableError
+from feewatch.kernel.heaps import SpareRoom
 from feewatch.web.spread import Spread
 from feewatch.web.strict_requests import StrictChannel
 
@@ -28,7 +29,7 @@ _CONNECTIONS = 1000
 _PATIENCE = 20.0
 #: Bytes a second that a body brings on the average.
 _PACE = 1000
-#: So often a process looks whether what it serves is still there.
+#: So often a process looks whether what it serves is still there, and gives back spare memory.
 _LOOK_SECONDS = 3.0
 #: Seconds that requests in flight have after the word to end.
 GRACE_SECONDS = 30.0
@@ -92,7 +93,7 @@ class Server:
         self._begun: dict[HTTPChannel, tuple[int, float]] = {}
         self._is_ending = False
         self._parent, self._is_void, self._spread = parent, is_void, spread
-        self._looked_at = time.monotonic()
+        self._looked_at, self._room = time.monotonic(), SpareRoom()
         self._server = create_server(site, map=self._sockets, sockets=list(doors), **_settings(web))
         for door in self._doors():
             door.channel_class = StrictChannel
@@ -126,6 +127,7 @@ class Server:
         if time.monotonic() - self._looked_at > _LOOK_SECONDS:
             self._looked_at = time.monotonic()
             self._is_ending = self._is_ending or self._is_void()
+            self._room.give_back()
 
     def _close_slow(self) -> None:
         """Close every connection whose unfinished request comes too slowly."""
