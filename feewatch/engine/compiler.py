@@ -20,6 +20,7 @@ from feewatch.engine.book import Fact, Rule, RuleBook
 from feewatch.engine.expressions import generate, split_quotient, to_sql
 from feewatch.engine.law import Variant
 from feewatch.engine.lint import GIVEN, is_expression, used_names
+from feewatch.engine.look_ups import keep_keys
 from feewatch.kernel.days import Day
 
 BREACH, COMPLIANT, NOT_YET = 1, 0, 2
@@ -353,6 +354,8 @@ def _selects(tree: exp.Expr) -> list[exp.Expr]:
 def _branches(sql: str, dialect: str, kept: frozenset[str]) -> tuple[str, ...]:
     """The SELECTs of a fact that only joins; more than one where it is a UNION ALL."""
     tree = _reading(sqlglot.parse_one(sql, read="postgres"), kept)
+    if dialect == "spark":
+        keep_keys(tree)
     return tuple(generate(each, dialect, lambda name: name, {}) for each in _selects(tree))
 
 
@@ -365,6 +368,8 @@ def fact_sql(sql: str, dialect: str, kept: frozenset[str] = frozenset()) -> str:
     tree = _reading(sqlglot.parse_one(sql, read="postgres"), kept)
     for part in tree.find_all(exp.CTE):
         part.set("materialized", _computes_once(dialect) or None)
+    if dialect == "spark":
+        keep_keys(tree)
     return generate(tree, dialect, lambda name: name, {})
 
 

@@ -26,8 +26,18 @@ _MOST_LISTED = 1_000_000
 #: What the driver plans with; the default of one gigabyte is little for a whole rule book.
 _DRIVER_MEMORY = "2g"
 #: Planning runs through much code a few times: to compile it to the last took two fifths of the
-#: driver's time. Workers, which run little code often, compile as they do.
-_PLANNING = "-XX:TieredStopAtLevel=1"
+#: driver's time. What it compiles fills the room of this setting half way through the rule book,
+#: and from then on all would be read word by word. Workers, which run little code often, compile as
+#: they do.
+_PLANNING = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
+
+#: A worker makes much that it lets go of at once, and nobody waits for its next answer.
+_WORKING = "-XX:+UseParallelGC"
+#: What of a share is no larger is looked up in memory and not sorted first.
+_HASHED = "48m"
+#: A search for hundreds of words is longer than Java compiles in one piece: Spark then takes it in
+#: steps, and says so in a hundred lines that nobody can act on.
+_COMPILER = "org.apache.spark.sql.catalyst.expressions.codegen.CodeGenerator"
 
 
 class OnSpark:
@@ -124,6 +134,8 @@ def start_session(sql: ModuleType, master: str) -> Any:
         .appName("feewatch recheck")
         .config("spark.driver.memory", _DRIVER_MEMORY)
         .config("spark.driver.extraJavaOptions", "" if _works_alone(master) else _PLANNING)
+        .config("spark.executor.extraJavaOptions", _WORKING)
+        .config("spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold", _HASHED)
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
     )
@@ -136,6 +148,8 @@ def start_session(sql: ModuleType, master: str) -> Any:
             f"Spark did not start at {master}: {fault}; it needs Java 17 or later",
         ) from fault
     session.sparkContext.setLogLevel("ERROR")
+    logs = session.sparkContext._jvm.org.apache.logging.log4j
+    logs.core.config.Configurator.setLevel(_COMPILER, logs.Level.OFF)
     parts = _PARTS * session.sparkContext.defaultParallelism
     session.conf.set("spark.sql.shuffle.partitions", parts)
     session.conf.set("spark.sql.sources.parallelPartitionDiscovery.threshold", _MOST_LISTED)

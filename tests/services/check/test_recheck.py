@@ -1,11 +1,14 @@
 """An export judged elsewhere finds what the office's own database finds, row for row."""
 
+import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import threading
+from contextlib import redirect_stdout
 
 import pyarrow
 import pytest
@@ -25,7 +28,16 @@ from feewatch.services.check.recheck import compare, open_export, recheck, start
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.recording import ingest
 from feewatch.store.check import parquet as parts
+from feewatch.store.check.on_spark import OnSpark
 from feewatch.store.tables.ledger import entry
+
+#: Facts of which Spark tries each row with each, and why that is no matter.
+TRIED_ALL = {
+    "fact_reach": "with the successions, of which there are few",
+    "fact_unknown_statement": "with the office alone, to which statements of nobody belong",
+    "fact_running_case": "cases under way, with one day",
+    "fact_seven_day_outflow": "with the seven days of a window",
+}
 
 
 def fill(app):
@@ -95,6 +107,26 @@ def test_spark_finds_what_the_database_finds(exported, tmp_path, master):
     assert judge(folder, tmp_path / "there", "spark", master=master) == here
     assert compare(tmp_path / "here", tmp_path / "there") == []
     assert not (tmp_path / ".scratch").exists()
+
+
+@pytest.mark.long
+def test_spark_tries_no_rows_of_many_with_each_other(exported, tmp_path, monkeypatch):
+    """As look-ups by a key and a day once were: time grew with the square of the data."""
+    pytest.importorskip("pyspark", reason="pip install 'feewatch[spark]', and Java 17")
+    tried_all = set()
+    keep = OnSpark.keep
+
+    def explaining(self, name, select, indexes=()):
+        told = io.StringIO()
+        with redirect_stdout(told):
+            self._session.sql(select).explain()
+        if re.search("NestedLoopJoin|CartesianProduct", told.getvalue()):
+            tried_all.add(name)
+        keep(self, name, select, indexes)
+
+    monkeypatch.setattr(OnSpark, "keep", explaining)
+    judge(exported[1], tmp_path / "there", "spark", master="local[2]")
+    assert tried_all == TRIED_ALL.keys()
 
 
 @pytest.mark.long
