@@ -23,8 +23,10 @@ FROM (
                AS upto
     FROM prepaid_contract AS c
     -- read from an index alone, which begins with the register / 只读一个以登记册起首的索引
-    JOIN lesson AS l ON l.institution_id = c.register_id AND l.contract_id = c.contract_id
-    WHERE l.held_on <= :as_of AND (c.settled_on IS NULL OR l.held_on < c.settled_on)
+    -- SQLite begins with the contracts, where it is told to, also where there are none
+    CROSS JOIN lesson AS l
+    WHERE l.institution_id = c.register_id AND l.contract_id = c.contract_id
+      AND l.held_on <= :as_of AND (c.settled_on IS NULL OR l.held_on < c.settled_on)
       -- of contracts that were taught in the months before the first day looked at, all days
       AND EXISTS (SELECT 1 FROM lesson AS r
                   WHERE r.contract_id = c.contract_id AND r.held_on >= :since - 150)

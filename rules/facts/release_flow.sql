@@ -9,11 +9,12 @@
 SELECT e.institution_id, e.booked_on AS day, CAST(SUM(-e.amount_fen) AS BIGINT) AS released_fen,
        MAX(CASE WHEN e.kind = 'release' THEN 1 ELSE 0 END) AS has_release
 FROM supervision_start AS b
-JOIN entry AS e
-  ON e.institution_id = b.institution_id AND e.booked_on >= larger(b.start_on, :since)
+-- SQLite begins with the start, where it is told to, also where there is none
+CROSS JOIN entry AS e
 JOIN account AS a ON a.id = e.account_id AND a.kind = 'fee'
 -- a refund that came back was never released: it lowers what is refunded
 LEFT JOIN entry AS r ON r.id = e.reverses AND r.kind = 'refund'
-WHERE e.merged_into IS NULL AND e.kind IN ('release', 'own', 'returned') AND r.id IS NULL
+WHERE e.institution_id = b.institution_id AND e.booked_on >= larger(b.start_on, :since)
+  AND e.merged_into IS NULL AND e.kind IN ('release', 'own', 'returned') AND r.id IS NULL
   AND e.booked_on <= :as_of
 GROUP BY e.institution_id, e.booked_on
