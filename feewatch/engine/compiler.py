@@ -165,6 +165,11 @@ def last_reads(rules: Sequence[Compiled]) -> list[list[FactTable]]:
     ]
 
 
+def adds_up(rule: Rule, book: RuleBook) -> bool:
+    """Whether a rule reads facts that are added up from the first day on."""
+    return any(book.facts[fact].head.carries for fact in list_read(book, rule.fact))
+
+
 def may_look_back(rule: Rule, book: RuleBook) -> bool:
     """Whether rows of a rule may be judged from a day on, while those before it stay as they are.
 

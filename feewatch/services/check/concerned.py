@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from feewatch.engine.book import Rule, RuleBook
-from feewatch.engine.compiler import list_read, may_look_back
+from feewatch.engine.compiler import adds_up, list_read, may_look_back
 from feewatch.engine.counts import Count
 from feewatch.kernel.days import FIRST_DAY, Day
 from feewatch.store.check import checks
@@ -195,7 +195,7 @@ class LastChecks:
             return False
         row = self._rows[institution].get(rule.id)
         if row is None:  # no subjects so far, and so nothing that could be kept of them
-            return not _carries(rule, self._book)
+            return not adds_up(rule, self._book)
         settled = row["settled"]
         return (
             settled is not None
@@ -227,7 +227,3 @@ def _data_of_facts(name: str, book: RuleBook) -> Touched:
             else:
                 read |= data_of(table)
     return read
-
-
-def _carries(rule: Rule, book: RuleBook) -> bool:
-    return any(book.facts[fact].head.carries for fact in list_read(book, rule.fact))

@@ -11,6 +11,7 @@ from feewatch.engine.book import PRESET, ParameterValue, Rule, RuleBook
 from feewatch.engine.compiler import (
     BREACH,
     Compiled,
+    adds_up,
     compile_rule,
     keep_fact,
     last_reads,
@@ -148,7 +149,8 @@ class Evaluation:
         """
         self._run.look_from(since)
         for rule in rules:
-            self._run.carry(carried.get(rule.id, {}))
+            if adds_up(rule, self.book):
+                self._run.carry(carried.get(rule.id, {}))
             with self._opened(rule, None) as outcomes:
                 yield outcomes
         self._run.carry({})

@@ -9,9 +9,9 @@ Columns = Mapping[str, str]  # name -> type, of the types that all databases kno
 
 
 class NumberTable(NamedTuple):
-    """Rows of whole numbers, and the same as SQL writes them: a bind each would cost more."""
+    """Rows of whole numbers, and the same as SQL writes them: on a server binds would cost more."""
 
-    rows: Sequence[Sequence[int]]
+    rows: Sequence[tuple[int, ...]]  # at least one
     written: str  # (1, 2), (3, 4)
 
 
@@ -65,7 +65,7 @@ class OnConnection:
         described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         self.run(f"CREATE TEMPORARY TABLE {name} ({described})")
         if isinstance(rows, NumberTable):
-            self.run(f"INSERT INTO {name} VALUES {rows.written}")
+            self._insert_numbers(name, rows)
         elif rows:
             self._insert(name, list(columns), rows)
         self._make_known(name, indexes)
@@ -83,6 +83,14 @@ class OnConnection:
         for number, columns in enumerate(indexes, 1):
             self.run(f"CREATE INDEX {name}_by_{number} ON {name} ({columns})")
         self.run(f"ANALYZE {name}")
+
+    def _insert_numbers(self, table: str, rows: NumberTable) -> None:
+        """Insert numbers: SQLite binds them in a third of the time in which it reads them."""
+        if self._tx.dialect.name == "sqlite":
+            binds = ", ".join("?" * len(rows.rows[0]))
+            self._tx.exec_driver_sql(f"INSERT INTO {table} VALUES ({binds})", [*rows.rows])
+        else:
+            self.run(f"INSERT INTO {table} VALUES {rows.written}")
 
     def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         binds = ", ".join(f":{column}" for column in columns)

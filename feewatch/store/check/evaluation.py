@@ -66,7 +66,7 @@ class Evaluator:
         self._office_district = office_district
         self._judged = ""
         self._since = FIRST_DAY
-        self._is_carrying = False
+        self._carried: Mapping[int, Mapping[str, int]] = {}
         self._made: set[FactTable] = set()
         self._lay_out("scope", _SCOPE, [{"institution_id": each} for each in sorted(institutions)])
         self._lay_out(
@@ -86,8 +86,8 @@ class Evaluator:
             self._made = {fact for fact in self._made if not fact.looks_back}
 
     def carry(self, sums: Mapping[int, Mapping[str, int]]) -> None:
-        """Set out what facts of the next rule had added up before the first day."""
-        if not sums and not self._is_carrying:
+        """Set out what facts of the next rules had added up before the first day."""
+        if sums == self._carried:
             return
         rows = [
             {"institution_id": key, "name": name, "amount": amount}
@@ -95,7 +95,7 @@ class Evaluator:
             for name, amount in amounts.items()
         ]
         self._lay_out("carried", _CARRIED, rows)
-        self._is_carrying = bool(sums)
+        self._carried = sums
 
     def judge(self, compiled: Compiled, law: Sequence[Mapping[str, Any]]) -> None:
         """Set out the law and the facts of a rule, from which its outcomes are then read."""

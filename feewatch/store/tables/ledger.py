@@ -10,6 +10,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from feewatch.store.tables.base import at, belongs_to, count, day, fen, key, metadata
@@ -65,6 +66,8 @@ quarantine_proposal = Table(
     at("proposed_at"),
 )
 
+_IS_PAID = text("kind IN ('receipt', 'refund') AND merged_into IS NULL")
+
 #: Every row of every accepted statement. The ledger is the rows with merged_into empty; a row that
 #: another file states again points to the row it merged into. A row that the institution alone
 #: tells of a day on which bank or office tell otherwise points to itself: it is kept, and no money.
@@ -99,6 +102,13 @@ entry = Table(
     Column("is_erased", Boolean, nullable=False, server_default=false()),
     Index("ix_entry_account_id_booked_on", "account_id", "booked_on"),
     Index("ix_entry_institution_id_booked_on", "institution_id", "booked_on"),
+    # what was paid and paid back is added up from it alone
+    Index(
+        "ix_entry_paid",
+        *("institution_id", "booked_on", "kind", "amount_fen", "matched_fen", "merged_into"),
+        sqlite_where=_IS_PAID,
+        postgresql_where=_IS_PAID,
+    ),
 )
 
 #: What an entry pays (receipt) or pays back (refund); rewritten by matching.

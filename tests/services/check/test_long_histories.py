@@ -26,10 +26,15 @@ class Steps:
 
     def __init__(self, engine):
         self.count = 0
+        self.statements = []
         event.listen(engine, "checkout", self._listen)
+        event.listen(engine, "before_cursor_execute", self._read)
 
     def _listen(self, connection, *_):
         connection.set_progress_handler(self._note, GRAIN)
+
+    def _read(self, _, __, statement, *___):
+        self.statements.append(statement)
 
     def _note(self):
         self.count += GRAIN
@@ -47,7 +52,7 @@ def after_one_statement(folder, entries):
     app.database.dispose()  # and open anew, so that all connections count
     steps = Steps(app.database.engine)
     run_check(app, bench._AS_OF)
-    after = steps.count, kept(app)
+    after = steps.count, kept(app), steps.statements.copy()
     run_check(app, bench._AS_OF, full=True)
     assert kept(app) == after[1]
     app.database.dispose()
@@ -77,3 +82,13 @@ def test_what_all_contracts_owe_is_kept_for_the_next_check(after):
     assert owed["institution_id"] == 1
     assert 0 < owed["low_fen"] <= owed["high_fen"]
     assert after[YEARS][1]["register_sign"]["day"] <= bench._AS_OF
+
+
+def test_sums_of_before_are_set_out_once_for_all_rules_that_add_them_up(after):
+    made = [each for each in after[YEARS][2] if "TABLE carried " in each]
+    assert len(made) == 3  # empty, filled, and empty again
+
+
+def test_the_calendar_is_bound_and_not_written_out(after):
+    (insert,) = (each for each in after[YEARS][2] if "INTO calendar_day" in each)
+    assert insert == "INSERT INTO calendar_day VALUES (?, ?, ?, ?, ?)"

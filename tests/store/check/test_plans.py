@@ -49,10 +49,13 @@ class Explaining(OnConnection):
     def __init__(self, tx):
         super().__init__(tx)
         self.whole = []
+        self.plans = {}
 
     def run(self, sql):
         made = re.match(r"CREATE TEMPORARY TABLE (\w+) AS (.*)", sql, re.DOTALL)
         if made:
+            plan = self._tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {made[2]}")
+            self.plans[made[1]] = [step for _, _, _, step in plan]
             self.whole += [f"{made[1]}: {step}" for step in self._repeated(made[2])]
         # a fact that is not counted is taken for a million rows: plans are those of a large office
         if not sql.startswith("ANALYZE fact_"):
@@ -142,6 +145,15 @@ def test_no_fact_that_only_others_than_rules_read_does(judging):
         for name in book.facts.keys() - by_rules:
             outcomes.fact(name)
             assert engine.whole == [], name
+
+
+@pytest.mark.parametrize("fact", ["unexplained_money", "monthly_flow"])
+def test_what_was_paid_in_many_years_is_added_up_from_an_index_alone(judging, fact):
+    evaluation, engine = judging
+    with evaluation.of(evaluation.book.rules["ACC-NONE"]) as outcomes:
+        outcomes.fact(fact)
+    (reading,) = (step for step in engine.plans[f"fact_{fact}"] if re.match(r"\w+ e\b", step))
+    assert "USING COVERING INDEX ix_entry_paid" in reading
 
 
 def looking_up(book):
