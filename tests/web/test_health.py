@@ -9,8 +9,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from feewatch.logs import FACTS
+from feewatch.store import condition
+from feewatch.web.labels import LABELS
+from feewatch.web.regulator import conditions
 from feewatch.web.site import create_app
-from feewatch.web.tally import Tally, part_of
+from feewatch.web.tally import PARTS, Tally, part_of
 
 
 def test_the_process_answers_and_is_ready(visitor):
@@ -109,6 +112,17 @@ def test_an_administrator_sees_the_state_of_the_system(as_user):
         assert word in page.text
     for role in ("officer", "viewer", "luzhi", "publisher"):
         assert as_user(role).get("/desk/health/").status_code == 403
+
+
+def test_kinds_states_and_parts_are_told_in_words(app, as_user):
+    """All that are counted, though this office has none of some yet."""
+    page = as_user("administrator").get("/desk/health/").text
+    shown = {cell.strip() for cell in re.findall(r"<td[^>]*>([^<]*)</td>", page)}
+    assert {"预警", "已公示的各期名单", "监管人员网页"} <= shown
+    assert not {cell for cell in shown if re.fullmatch("[a-z_]+", cell)}
+    assert {*LABELS["row_kind"]} == {*condition._BY, *condition._ROWS}
+    assert {*LABELS["site_part"]} == {*PARTS}
+    assert {*conditions._STATE_WORDS} == {*condition._BY}
 
 
 def test_no_page_shows_where_on_the_machine_the_installation_lies(app, as_user):

@@ -18,6 +18,16 @@ from feewatch.web.request_log import tally_of
 
 room = Room("conditions", __name__, may_enter=SYSTEM, url_prefix="/desk/health")
 _MB = 1024 * 1024
+#: The words for the states of rows, by their kind.
+_STATE_WORDS = {
+    "alerts": "status",
+    "cases": "state",
+    "files": "file",
+    "statements": "file",
+    "pushes": "parcel",
+    "mails": "parcel",
+    "runs": "run",
+}
 
 
 class Disk(NamedTuple):
@@ -38,6 +48,7 @@ def show() -> str:
         parts=examine(app, thoroughly=False),
         disks=[Disk(place, usage.free // _MB, usage.total // _MB) for place, usage in disks],
         rows=list(list_row_gauges(app)),
+        state_words=_STATE_WORDS,
         tally=tally_of().read(),
         feeds=app.config.feeds,
         inbox=app.config.inbox.folder,
