@@ -1,0 +1,75 @@
+"""Typed configuration from one TOML file: the office, its people, its sources, its processes."""
+
+from feewatch.config.file import CONFIG_FILE, key_of, load_config
+from feewatch.config.office import (
+    AUDIT_LEAST_DAYS,
+    AuditTrail,
+    Authority,
+    Casework,
+    Credit,
+    ListBasis,
+    Office,
+    Papers,
+    Publication,
+    Retention,
+    Subscriber,
+)
+from feewatch.config.people import Mail, Oidc, People
+from feewatch.config.running import (
+    Checking,
+    DatabaseConfig,
+    Health,
+    Limits,
+    Log,
+    Paths,
+    Scheduler,
+    Web,
+)
+from feewatch.config.sources import (
+    DistrictSource,
+    Feed,
+    Folders,
+    Gathering,
+    Matching,
+    RuleFolders,
+    SuperiorOffice,
+    WatchedFolder,
+)
+from feewatch.config.whole import Config
+
+__all__ = [
+    "AUDIT_LEAST_DAYS",
+    "CONFIG_FILE",
+    "AuditTrail",
+    "Authority",
+    "Casework",
+    "Checking",
+    "Config",
+    "Credit",
+    "DatabaseConfig",
+    "DistrictSource",
+    "Feed",
+    "Folders",
+    "Gathering",
+    "Health",
+    "Limits",
+    "ListBasis",
+    "Log",
+    "Mail",
+    "Matching",
+    "Office",
+    "Oidc",
+    "Papers",
+    "Paths",
+    "People",
+    "Publication",
+    "Retention",
+    "RuleFolders",
+    "Scheduler",
+    "Subscriber",
+    "SuperiorOffice",
+    "WatchedFolder",
+    "Web",
+    "key_of",
+    "load_config",
+]
