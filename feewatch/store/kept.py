@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache, lru_cache, wraps
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 from zlib import crc32
@@ -52,6 +52,8 @@ _READS = re.compile(
 _WORD = re.compile(r"\w+")
 #: Answers that a process holds, the least lately asked for making room.
 _MOST = 256
+#: Texts of statements of which a process remembers what they read and write, and the longest.
+_MOST_TEXTS, _LONG = 4096, 10_000
 _MARK = select(change_mark.c.mark).where(change_mark.c.id == _ANYTHING)
 _MARKS = select(change_mark.c.id, change_mark.c.mark)
 
@@ -186,7 +188,20 @@ def read_mark(tx: Connection) -> str | None:
     return mark
 
 
-@lru_cache(maxsize=4096)
+def _of_text(read: Callable[[str], Answer]) -> Callable[[str], Answer]:
+    """What is read of the text of a statement, kept for texts that may well come again.
+
+    A longer one has the keys of thousands of rows written out in it: it comes once.
+    """
+    kept = lru_cache(maxsize=_MOST_TEXTS)(read)
+
+    def known(statement: str) -> Answer:
+        return (kept if len(statement) <= _LONG else read)(statement)
+
+    return wraps(read)(known)
+
+
+@_of_text
 def table_written(statement: str) -> str | None:
     """The table to which a statement writes; None where it writes to none, or to one unknown."""
     if _READS.match(statement):
@@ -195,14 +210,14 @@ def table_written(statement: str) -> str | None:
     return table and table[1].lower()
 
 
-@lru_cache(maxsize=4096)
+@_of_text
 def _tables_read(statement: str) -> frozenset[int]:
     """The marks of all tables that a statement names, be it as a column of another."""
     named = {word.lower() for word in _WORD.findall(statement)} & metadata.tables.keys()
     return frozenset(map(_mark_of, named - UNMARKED))
 
 
-@lru_cache(maxsize=4096)
+@_of_text
 def _changes(statement: str) -> frozenset[int]:
     """The marks that a statement makes old."""
     if _READS.match(statement):

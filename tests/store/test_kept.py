@@ -239,3 +239,13 @@ def test_the_least_lately_asked_for_makes_room():
     assert answers.find(0, "m") == (0,)
     assert answers.find(1, "m") is None
     assert answers.find(0, "another") is None
+
+
+def test_a_text_in_which_the_keys_of_many_rows_are_written_out_is_not_remembered():
+    read = []
+    known = kept._of_text(read.append)
+    short, long = "SELECT 1", f"SELECT {'1, ' * kept._LONG} 1"
+    for text_read in (short, long, short, long):
+        known(text_read)
+    assert read == [short, long, long]
+    assert kept.table_written(f"INSERT INTO entry VALUES {'(1), ' * kept._LONG} (1)") == "entry"
