@@ -1,8 +1,9 @@
 """The balance at the end of each day as each single statement of an account has it. Pure."""
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate, groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -38,6 +39,9 @@ class DayTotal(NamedTuple):
     last_time: str | None = None
 
 
+_DAY = itemgetter(DayTotal._fields.index("day"))
+
+
 def day_totals(
     statement_id: int, rows: Iterable[tuple[Day, int, str | None]]
 ) -> Iterator[DayTotal]:
@@ -60,30 +64,49 @@ class Balances:
         silent = {each.id for each in spans if each.opening_fen is None is each.closing_fen}
         by_statement: defaultdict[int, list[tuple[Day, int]]] = defaultdict(list)
         self._before: defaultdict[int, int] = defaultdict(int)  # sums of rows before the first day
-        self._rows: defaultdict[tuple[int, Day], int] = defaultdict(int)
-        self._extremes: dict[tuple[int, Day], tuple[int, int]] = {}
-        self._times: dict[tuple[int, Day], tuple[str | None, str | None]] = {}
         self._silent: dict[Day, tuple[int, int]] = {}  # most rows without balances, and their sum
-        for total in sorted(totals, key=lambda total: total.day):
+        self._told: list[tuple[int, Day, DayTotal]] = []  # of which statement, of which of its days
+        for total in sorted(totals, key=_DAY):
             span = known.get(total.statement_id)
             if span is None:
                 continue
             day = min(max(total.day, span.from_day), span.to_day)
+            self._told.append((span.id, day, total))
             by_statement[span.id].append((day, total.sum_fen))
             if total.day < span.from_day:
                 self._before[span.id] += total.sum_fen
-            self._rows[span.id, day] += total.rows
-            extremes = total.least_fen, total.most_fen
-            least, most = self._extremes.get((span.id, day), extremes)
-            self._extremes[span.id, day] = min(least, extremes[0]), max(most, extremes[1])
-            if day == total.day:
-                self._times[span.id, day] = total.first_time, total.last_time
             if span.id in silent:
                 told = total.rows, total.sum_fen
                 self._silent[day] = max(self._silent.get(day, (0, 0)), told)
         self._days = {key: [day for day, _ in each] for key, each in by_statement.items()}
         self._sums = {
             key: [0, *accumulate(fen for _, fen in each)] for key, each in by_statement.items()
+        }
+
+    @cached_property
+    def _rows(self) -> Counter[tuple[int, Day]]:
+        """How many rows a statement has of a day; asked only where statements meet."""
+        rows: Counter[tuple[int, Day]] = Counter()
+        for key, day, total in self._told:
+            rows[key, day] += total.rows
+        return rows
+
+    @cached_property
+    def _extremes(self) -> dict[tuple[int, Day], tuple[int, int]]:
+        """The least and the most amount of a statement's rows of a day."""
+        extremes: dict[tuple[int, Day], tuple[int, int]] = {}
+        for key, day, total in self._told:
+            least, most = extremes.get((key, day), (total.least_fen, total.most_fen))
+            extremes[key, day] = min(least, total.least_fen), max(most, total.most_fen)
+        return extremes
+
+    @cached_property
+    def _times(self) -> dict[tuple[int, Day], tuple[str | None, str | None]]:
+        """The times of the first and the last row that a statement has of one of its days."""
+        return {
+            (key, day): (total.first_time, total.last_time)
+            for key, day, total in self._told
+            if day == total.day
         }
 
     def at(self, span: Span, day: Day) -> int | None:
@@ -112,7 +135,7 @@ class Balances:
         """
         known = self.at(span, day)
         rows, sum_fen = self._silent.get(day, (0, 0))
-        if known is None or day != span.to_day or rows <= self._rows.get((span.id, day), 0):
+        if known is None or day != span.to_day or not rows or rows <= self._rows[span.id, day]:
             return known
         eve = self.at(span, day - 1)
         return None if span.from_day == day or eve is None else eve + sum_fen

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Literal, NamedTuple, overload
 
 from feewatch.kernel.days import Day
@@ -150,7 +149,7 @@ class Matches(Packed[Match], Sequence[Match]):
     """Matches in the order in which they are made: there may be one for each entry."""
 
     def __init__(self, matches: Iterable[Match] = ()) -> None:
-        super().__init__(Match._make)
+        super().__init__(Match)
         for match in matches:
             self.append(match)
 
@@ -181,7 +180,7 @@ class DerivedEntries(Sequence[Derived]):
     def by_key(self) -> tuple[Sequence[int], Sequence[Kind], Sequence[int]]:
         """Keys, kinds and what is matched, in the order of keys."""
         ids, kinds, matched = self.ids, self.kinds, self.matched_fen
-        if all(a < b for a, b in pairwise(ids)):
+        if ids.tolist() == sorted(ids):
             return ids, kinds, matched
         order = sorted(range(len(ids)), key=ids.__getitem__)
         return [ids[at] for at in order], [kinds[at] for at in order], [matched[at] for at in order]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from feewatch.kernel.days import Day
+from feewatch.kernel.scratch import making
 from feewatch.ledger.holder import (
     REFUND,
     RETURNED,
@@ -41,6 +42,9 @@ class Classified(NamedTuple):
     entry: Entry
     kind: Kind
     reverses: int | None = None
+
+
+_CLASSIFIED = making(Classified)
 
 
 class Return(NamedTuple):
@@ -83,7 +87,7 @@ class Classification(Iterable[Classified]):
         legs, reverses = self._legs, self._reverses
         if not legs and not reverses:
             kind_of = self._holder.kind_of
-            return (Classified(entry, kind_of(entry)) for entry in self._entries)
+            return (_CLASSIFIED((entry, kind_of(entry), None)) for entry in self._entries)
         return (
             Classified(each, legs.get(each.id) or self._kind_of(each), reverses.get(each.id))
             for each in self._entries

@@ -203,6 +203,8 @@ def links(spans: Iterable[Span], totals: Iterable[DayTotal]) -> list[Link]:
     Where several statements begin on a day, the first one that does not join is the day's link.
     """
     in_order = sorted(covering(spans))
+    if len(in_order) < 2:  # nothing to join, as of most accounts at first
+        return []
     balances = Balances(in_order, totals)
     stopped: defaultdict[tuple[Day, int | None], list[Span]] = defaultdict(list)
     for span in in_order:

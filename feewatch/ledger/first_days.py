@@ -49,7 +49,7 @@ def tell_apart(
     """
     if not all(map(is_proven, spans)) or not _have_ids(statements):
         return None
-    totals = list(chain.from_iterable(map(_totals_of, statements)))
+    totals = list(chain.from_iterable(totals_of(key, rows) for key, rows, _ in statements))
     told = Counter(total.day for total in totals)
     shared = {day for day, times in told.items() if times > 1}
     stated: defaultdict[Day, dict[int, list[StatedEntry]]] = defaultdict(dict)
@@ -79,9 +79,10 @@ def _have_ids(statements: Sequence[PlacedRows]) -> bool:
     return len(references) == len({*references})
 
 
-def _totals_of(statement: PlacedRows) -> Iterator[DayTotal]:
-    told = map(statement.rows.column, ("booked_on", "amount_fen", "booked_time"))
-    return day_totals(statement.statement_id, zip(*told, strict=True))
+def totals_of(statement_id: int, rows: Rows) -> Iterator[DayTotal]:
+    """The days of a statement whose rows are in their order, all of them entries of their own."""
+    told = map(rows.column, ("booked_on", "amount_fen", "booked_time"))
+    return day_totals(statement_id, zip(*told, strict=True))
 
 
 def _stated(statement: PlacedRows, shared: set[Day]) -> Iterator[tuple[Day, StatedEntry]]:

@@ -99,7 +99,7 @@ class _Derived:
         self._entries = DerivedEntries()
         self._waiting: list[int] = []  # places of receipts that name no contract
         self._places: list[int] = []  # of refunds
-        self._back = Packed(Entry._make)  # refunds, and payments that came back
+        self._back = Packed(Entry)  # refunds, and payments that came back
         self._has_returns = False
 
     def receipts(self) -> Iterator[Entry]:

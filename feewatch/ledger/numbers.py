@@ -16,7 +16,7 @@ _BROKEN = re.compile("[0-9A-Za-z] [0-9A-Za-z]")
 
 def fold(text: str) -> str:
     """The form in which numbers are compared: NFKC, upper case, spaces kept."""
-    return unicodedata.normalize("NFKC", text).upper()
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).upper()
 
 
 class NumberIndex:
@@ -56,8 +56,10 @@ class NumberIndex:
             lines = (self.named_in(line, on) for line in memo.split(LINE_END))
             return tuple(dict.fromkeys(chain.from_iterable(lines)))
         parts = fold(memo).split()
-        if self._are_runs and (len(parts) == 1 or not _BROKEN.search(" ".join(parts))):
-            return self._runs_in(" ".join(parts))
+        if self._are_runs:
+            apart = parts[0] if len(parts) == 1 else " ".join(parts)
+            if len(parts) == 1 or not _BROKEN.search(apart):
+                return self._runs_in(apart)
         text = "".join(parts)
         start = self._starts.search(text)
         if start is None:

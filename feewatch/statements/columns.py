@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any, NamedTuple, overload
 
 from feewatch.kernel.days import Day
-from feewatch.kernel.scratch import Scratch
+from feewatch.kernel.scratch import Scratch, making
 
 
 class StatedRow(NamedTuple):
@@ -28,6 +28,7 @@ class StatedRow(NamedTuple):
     reversal: bool  # RC/RD, RvslInd or a reversal mark of the layout
 
 
+_ROW = making(StatedRow)
 #: The columns of some consecutive rows, in the order of the fields of ``Row``.
 Block = tuple[list[Any], ...]
 
@@ -87,6 +88,7 @@ class Rows(Sequence[StatedRow]):
     def __init__(self, held: Sequence[Block | _Spilled] = ()) -> None:
         self._held = held
         self._is_forward: bool | None = None
+        self._days: frozenset[Day] | None = None
         self._ends: list[int] = []
         for block in held:
             rows = block.rows if isinstance(block, _Spilled) else len(block[0])
@@ -116,6 +118,12 @@ class Rows(Sequence[StatedRow]):
         places = [StatedRow._fields.index(name) for name in names]
         for held in self._held:
             yield tuple(_load_column(held, place) for place in places)
+
+    def days(self) -> frozenset[Day]:
+        """The days on which rows are booked."""
+        if self._days is None:
+            self._days = frozenset(self.column("booked_on"))
+        return self._days
 
     def is_forward(self) -> bool:
         """Whether no row is booked before the day of the row before it."""
@@ -157,7 +165,7 @@ class Rows(Sequence[StatedRow]):
     def __iter__(self) -> Iterator[StatedRow]:
         """The rows in order."""
         for block in self.blocks():
-            yield from map(StatedRow._make, zip(*block, strict=True))
+            yield from map(_ROW, zip(*block, strict=True))
 
     @overload
     def __getitem__(self, at: int) -> StatedRow: ...

@@ -39,7 +39,7 @@ def covered_days(
     """The days a statement covers: by its head, else by its balances, else by its entries."""
     if head is not None:
         return min(head), max(head)
-    booked = set(rows.column("booked_on"))
+    booked = rows.days()
     if opened is not None and closed is not None:
         start = opened if opened in booked or opened >= closed else opened + 1
         return start, max(closed, start)

@@ -77,3 +77,12 @@ def test_what_is_copied_goes_with_its_transaction(postgres_app):
         give_up()
     with postgres_app.database.reading() as tx:
         assert tx.scalar(select(func.count()).select_from(tables.institution)) == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, 40, 41, 239, 240, 241, 240 + 40 + 3])
+def test_rows_go_in_whole_and_in_order_however_many_there_are(any_app, count):
+    rows = [(f"5237070265172{n:04}K",) for n in range(count)]
+    with any_app.database.trying() as tx:
+        bulk.insert_rows(tx, tables.institution, ("uscc",), iter(rows))
+        query = select(tables.institution.c.uscc).order_by(tables.institution.c.id)
+        assert [tuple(row) for row in tx.execute(query)] == rows

@@ -78,7 +78,7 @@ def judge(
         kinds.add("unregistered")
         problems.append(_UNREGISTERED if account is None else _FOREIGN)
         account = None
-    booked = set(statement.rows.column("booked_on"))
+    booked = statement.rows.days()
     if booked and (max(booked) > received_on or min(booked) < EARLIEST):
         kinds.add("days")
         problems += _impossible_days(statement, received_on)

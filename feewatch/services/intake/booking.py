@@ -9,8 +9,8 @@ from itertools import chain, repeat
 from feewatch.bootstrap import App
 from feewatch.kernel.days import FIRST_DAY, Day
 from feewatch.ledger import days
-from feewatch.ledger.balances import Span
-from feewatch.ledger.first_days import FirstDays, PlacedRows, tell_apart
+from feewatch.ledger.balances import DayTotal, Span
+from feewatch.ledger.first_days import FirstDays, PlacedRows, tell_apart, totals_of
 from feewatch.ledger.holder import Kind, first_kinds
 from feewatch.ledger.holder import LedgerAccount as LedgerAccount
 from feewatch.ledger.matching import derive
@@ -49,7 +49,9 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
     (institution_id,) = {account.institution_id for account in accepted}
     first = None if ledger.has_entries(tx, institution_id) else _list_first(accepted, spans)
     first_days = None if first is None else _first_days(first, spans, shared)
+    totals: dict[AccountOnFile, list[DayTotal] | None] = {}
     if first is not None and first_days is not None:
+        totals = {account: _totals_of(statements) for account, statements in accepted.items()}
         new = _book_first(app, tx, institution_id, first, first_days)
         touched_from, touched = FIRST_DAY, Touched.MATCHES
         if list_linked(tx, [institution_id]) == {institution_id}:
@@ -61,7 +63,7 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
         touched_from = min(
             _first_told(accepted[account], spans[account], shared[account]) for account in accepted
         )
-    put = [_put_days(tx, account, spans[account]) for account in accepted]
+    put = [_put_days(tx, account, spans[account], totals.get(account)) for account in accepted]
     if not all(is_proven(span) for of in spans.values() for span in of):
         touched = Touched.MATCHES  # the same matches may be proven now
     touch_from(tx, [institution_id], min(touched_from, *put), touched)
@@ -72,7 +74,7 @@ def _first_told(accepted: Accepted, spans: Sequence[Span], shared: SharedDays) -
     """The first day of which these statements tell, or whose rows are merged again with theirs."""
     mine = {key for key, _ in accepted}
     covered = (span.from_day for span in spans if span.id in mine)
-    rows = (day for _, statement in accepted for day in statement.rows.column("booked_on"))
+    rows = (day for _, statement in accepted for day in statement.rows.days())
     first: Day = min(chain(covered, rows, (start for start, _ in shared.all)))
     return first
 
@@ -89,12 +91,28 @@ def book_again(tx: Transaction, account: AccountOnFile) -> None:
     _put_days(tx, account, spans)
 
 
-def _put_days(tx: Transaction, account: AccountOnFile, spans: Sequence[Span]) -> Day:
+def _totals_of(statements: Accepted) -> list[DayTotal] | None:
+    """The days of an account's only statements with rows, none of which merges with another.
+
+    None where they have to be asked of the database, which puts them in order.
+    """
+    if not all(statement.rows.is_forward() for _, statement in statements):
+        return None
+    return list(chain.from_iterable(totals_of(key, each.rows) for key, each in statements))
+
+
+def _put_days(
+    tx: Transaction,
+    account: AccountOnFile,
+    spans: Sequence[Span],
+    totals: Sequence[DayTotal] | None = None,
+) -> Day:
     """What statements say of the days of an account, and what of it without the institution's.
 
-    Gives the first day of which that changes anything.
+    ``totals``: its rows by day, where they are known. Gives the first day of which that changes
+    anything.
     """
-    told = Told(spans, ledger.list_totals(tx, account.id))
+    told = Told(spans, ledger.list_totals(tx, account.id) if totals is None else totals)
     parts = cut(*told, words.list_confirmed(tx, account.id))
     closings = parts.closings(parts.told)
     links = all_links(*told, closings)
@@ -124,7 +142,7 @@ def _list_shared(
     outside = [
         days.OutsideDay(span.id, day)
         for span in mine
-        for day in set(added[span.id].rows.column("booked_on"))
+        for day in added[span.id].rows.days()
         if not span.from_day <= day <= span.to_day
     ]
     ranges = days.told_ranges(spans, [*ledger.list_outside(tx, account.id), *outside])

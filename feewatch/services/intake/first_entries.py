@@ -9,11 +9,13 @@ from operator import itemgetter
 from typing import overload
 
 from feewatch.kernel.days import Day
+from feewatch.kernel.scratch import making
 from feewatch.ledger.day_order import in_order
 from feewatch.ledger.holder import Entry, PackedEntries
 from feewatch.statements.columns import Rows
 from feewatch.store.intake.bankfiles import AccountOnFile
 
+_ENTRY = making(Entry)
 _DAY = itemgetter(Entry._fields.index("booked_on"))
 
 
@@ -76,7 +78,7 @@ class FirstEntries(PackedEntries):
     def _of(self, account: AccountOnFile, rows: Rows, start: int) -> Iterator[Entry]:
         ids = islice(self._ids, start, None)
         entries = chain.from_iterable(
-            map(Entry._make, zip(islice(ids, len(block[0])), repeat(account.id), *block))
+            map(_ENTRY, zip(islice(ids, len(block[0])), repeat(account.id), *block))
             for block in rows.columns(*Entry._fields[2:-1], "reversal")
         )
         return entries if rows.is_forward() else iter(sorted(entries, key=_DAY))
