@@ -13,7 +13,7 @@ class Pair(NamedTuple):
 @pytest.mark.parametrize("count", [0, 1, 4095, 4096, 4097, 10_000])
 def test_records_come_back_in_their_order_as_often_as_they_are_asked_for(count):
     pairs = [Pair(f"王{n}" if n % 3 else None, n - 5_000) for n in range(count)]
-    packed = Packed(Pair._make)
+    packed = Packed(Pair)
     for pair in pairs:
         packed.append(pair)
     assert len(packed) == count
@@ -23,7 +23,7 @@ def test_records_come_back_in_their_order_as_often_as_they_are_asked_for(count):
 
 
 def test_records_may_be_added_after_they_were_gone_through():
-    packed = Packed(Pair._make)
+    packed = Packed(Pair)
     for n in range(5_000):
         packed.append(Pair(None, n))
         if n == 4_500:
