@@ -111,6 +111,8 @@ class Scheduler:
 
 #: The lowest priority that there is.
 _NICEST = 19
+#: A check that rests for longer than this would not be over in a night.
+_LONGEST_REST = 9
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ class Checking:
     nice: int = (
         10  # steps by which a full check computes at a lower priority than people's requests
     )
+    rest: int = 2  # on PostgreSQL: seconds of rest, at the most, for each second of statements
 
     def __post_init__(self) -> None:
         """Refuse an engine that there is not before a night relies on it."""
@@ -146,4 +149,10 @@ class Checking:
                 "CONFIG",
                 f"check.nice：{self.nice} 应为 0–{_NICEST}",
                 f"check.nice: {self.nice}: 0 to {_NICEST}",
+            )
+        if not 0 <= self.rest <= _LONGEST_REST:
+            raise InvalidInputError(
+                "CONFIG",
+                f"check.rest：{self.rest} 应为 0–{_LONGEST_REST}",
+                f"check.rest: {self.rest}: 0 to {_LONGEST_REST}",
             )

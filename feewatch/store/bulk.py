@@ -12,6 +12,8 @@ from feewatch.store.tables import metadata
 
 #: From so many rows on PostgreSQL copies them: before, COPY saves nothing that one would notice.
 _COPIED = 1_000
+#: No more than so many go in one statement there: a COPY of a row or two costs three times as much.
+_FEW = 100
 #: Rows of one statement of SQLite where there are as many: 40 take a third less than one for each,
 #: 240 a tenth less than these.
 _TOGETHER = (240, 40)
@@ -26,11 +28,16 @@ def insert_rows(
     preparer = tx.dialect.identifier_preparer
     names = ", ".join(map(preparer.quote, columns))
     target = f"{preparer.format_table(table)} ({names})"
+    rest = iter(rows)
     if tx.dialect.name == "postgresql":
-        _copy(tx, f"COPY {target} FROM STDIN", rows)
+        first = list(islice(rest, _FEW + 1))
+        if len(first) > _FEW:
+            _copy(tx, f"COPY {target} FROM STDIN", chain(first, rest))
+        elif first:
+            _insert_few(tx, target, first)
         return
     places = f"({', '.join('?' for _ in columns)})"
-    command, rest = f"INSERT INTO {target} VALUES {places}", iter(rows)
+    command = f"INSERT INTO {target} VALUES {places}"
     for number in _TOGETHER:
         left: list[Sequence[Any]] = []
         some = list(islice(rest, number))
@@ -114,6 +121,17 @@ def _execute_many(tx: Connection, command: str, rows: Iterable[Sequence[Any]]) -
     cursor: Any = tx.connection.cursor()
     try:
         cursor.executemany(command, rows)
+    finally:
+        cursor.close()
+
+
+def _insert_few(tx: Connection, target: str, rows: Sequence[Sequence[Any]]) -> None:
+    places = f"({', '.join('%s' for _ in rows[0])})"
+    command = f"INSERT INTO {target} VALUES {', '.join([places] * len(rows))}"
+    kept.note(tx, command)
+    cursor: Any = tx.connection.cursor()
+    try:
+        cursor.execute(command, list(chain.from_iterable(rows)))
     finally:
         cursor.close()
 

@@ -131,8 +131,10 @@ def seal(tx: Connection) -> None:
     act: _Written | None = tx.info.pop(_ACT, None)
     if act is None or act.is_empty:
         return
+    # nobody else knows of these statements yet: read before others have to wait
+    statements = {str(key): value for key, value in covering.hash_statements(tx, act.statements)}
     head = tx.execute(_LOCKED_HEAD).one()
-    covers = _covers_of(tx, act)
+    covers = _covers_of(tx, act, statements)
     rows = act.rows if act.is_whole else _standing(tx, [row.id for row in act.rows])
     if covers and not rows:
         name = ", ".join(sorted(covers))[:200]
@@ -175,12 +177,13 @@ def _whole_history(tx: Connection) -> Any:
             yield {name: part}
 
 
-def _covers_of(tx: Connection, act: _Written) -> dict[str, covering.Covers]:
+def _covers_of(
+    tx: Connection, act: _Written, statements: covering.Covers
+) -> dict[str, covering.Covers]:
     covers: dict[str, covering.Covers] = {}
     for name, key in act.since.items():
         covers |= covering.hash_since(tx, name, key)
-    statements = covering.hash_statements(tx, act.statements)
-    covers[covering.STATEMENT] = {str(key): value for key, value in statements}
+    covers[covering.STATEMENT] = statements
     return {name: hashes for name, hashes in covers.items() if hashes}
 
 

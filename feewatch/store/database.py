@@ -23,16 +23,16 @@ from sqlalchemy import (
     event,
     inspect,
     make_url,
-    text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DataError, DisconnectionError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from feewatch.kernel.errors import MachineError
-from feewatch.store import chain, kept, overlay, stock
+from feewatch.store import chain, kept, overlay, resting, stock
 from feewatch.store.numbers import read_whole_sums
 from feewatch.store.opened import Places, is_writable
+from feewatch.store.resting import RESTS, Rests, is_in_use
 from feewatch.store.waiting_room import WaitingRoom
 from feewatch.store.writers import (
     GAP_SECONDS,
@@ -130,9 +130,12 @@ class Database:
         self.connections = connections
         self._pages = _Pages(cache_mb)
         self._room = WaitingRoom(self._file)
+        self._rests: Rests | None = None
+        self._backends: set[int] = set()  # of a server, those that work for this process
         self.engine = _create(
-            self.url, self._file, self._places, self._pages, connections, may_create=may_create
-        )
+            self.url, self._file, self._places, self._pages, connections, self._backends,
+            may_create=may_create,
+        )  # fmt: skip
         chain.watch(self.engine)
         self.kept = kept.KeptAnswers()
         self._has_marks = False
@@ -166,6 +169,23 @@ class Database:
         guarded = copy.copy(self)
         guarded._guard = guard
         return guarded
+
+    def resting(self, share: float) -> "Database":
+        """The same database, for a long work that lets others have the server between statements.
+
+        ``share``: seconds of rest, at the most, for each second that its statements take; it rests
+        while others use the database, and never inside a transaction that writes. On SQLite a work
+        is done in its own process, whose priority says the same.
+        """
+        patient = copy.copy(self)
+        if not self.is_sqlite and share:
+            patient._rests = Rests(share, self._is_used_by_others)
+        return patient
+
+    def _is_used_by_others(self) -> bool:
+        """Whether another process has asked the server for anything just now."""
+        with self.engine.connect() as connection:
+            return is_in_use(connection, self._backends)
 
     @property
     def is_replaced(self) -> bool:
@@ -242,6 +262,8 @@ class Database:
         """A connection to what was opened, and to nothing that took its place."""
         self._places.refuse_other()
         with self.engine.connect() as connection:
+            if self._rests is not None:
+                connection.execution_options(**{RESTS: self._rests})
             yield connection
 
     def try_now(self, work: Callable[[Connection], None]) -> bool:
@@ -264,11 +286,16 @@ class Database:
                 kept.leave_mark(connection)
 
     def unhurried(self, parts: Iterable[Part]) -> Iterator[Part]:
-        """The parts of a long work; between two of them all who wait to write have their turn."""
+        """The parts of a long work; between two of them all who wait to write have their turn.
+
+        PostgreSQL has no one lock of all writers: there a work rests that is to (``resting``).
+        """
         for number, part in enumerate(parts):
-            if number and self.is_sqlite:  # PostgreSQL has no one lock of all writers
+            if number and self.is_sqlite:
                 time.sleep(GAP_SECONDS)
                 self._room.wait_until_empty(_LONGEST_GAP_SECONDS)
+            elif number and self._rests is not None:
+                self._rests.rest()
             yield part
 
     def _ask_guard(self, connection: Connection, *, ends: bool) -> None:
@@ -353,7 +380,7 @@ class Database:
             return
         with self._connected() as connection:
             with connection.begin():
-                changed = connection.scalars(text(stock.CHANGED_MUCH)).all()
+                changed = connection.scalars(stock.CHANGED_MUCH).all()
             for name in changed:
                 with connection.begin():
                     connection.exec_driver_sql(f'ANALYZE "{name}"')
@@ -493,8 +520,8 @@ def _log_of(file: Path) -> Path:
 
 
 def _create(
-    url: URL, file: Path | None, places: Places, pages: _Pages, connections: int, *,
-    may_create: bool,
+    url: URL, file: Path | None, places: Places, pages: _Pages, connections: int,
+    backends: set[int], *, may_create: bool,
 ) -> Engine:  # fmt: skip
     # the last one that was given back comes first: of few that are used the pages are in memory
     pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_use_lifo": True}
@@ -510,9 +537,11 @@ def _create(
             read_whole_sums(connection)
             # a rule book is hundreds of statements run once each: compiling them took a sixth
             connection.execute("SET jit = off")
+            backends.add(connection.execute("SELECT pg_backend_pid()").fetchone()[0])
             connection.commit()
             places.note()
 
+        resting.watch(engine)
         _listen(engine)
         return engine
     if file is not None and may_create:

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 from zlib import crc32
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Integer, String, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feewatch.store.tables import metadata
@@ -255,17 +255,29 @@ def leave_mark(tx: Connection) -> None:
 
     By chance rather than by number: a database that was put back has other marks than those known.
     """
-    mark = secrets.token_hex(16)
-    tx.execute(
-        _LEAVE[tx.dialect.name], [{"of": of, "mark": mark} for of in sorted(tx.info[_CHANGED])]
-    )
+    mark, changed = secrets.token_hex(16), sorted(tx.info[_CHANGED])
+    if tx.dialect.name == "sqlite":
+        tx.execute(_LEAVE_EACH, [{"of": of, "mark": mark} for of in changed])
+    else:  # in one statement: all other writers wait from here to the end of the transaction
+        tx.execute(_LEAVE_ALL, {"of": changed, "mark": mark})
 
 
-def _leave(insert: Any) -> Any:
-    added = insert(change_mark).values(id=bindparam("of"), mark=bindparam("mark"))
+def _or_changed(added: Any) -> Any:
     return added.on_conflict_do_update(
         index_elements=[change_mark.c.id], set_={"mark": added.excluded.mark}
     )
 
 
-_LEAVE = {"sqlite": _leave(sqlite.insert), "postgresql": _leave(postgresql.insert)}
+_LEAVE_EACH = _or_changed(
+    sqlite.insert(change_mark).values(id=bindparam("of"), mark=bindparam("mark"))
+)
+#: In the order of the keys, in which everybody locks them.
+_LEAVE_ALL = _or_changed(
+    postgresql.insert(change_mark).from_select(
+        ["id", "mark"],
+        select(
+            func.unnest(bindparam("of", type_=postgresql.ARRAY(Integer))),
+            bindparam("mark", type_=String),
+        ),
+    )
+)

@@ -1,6 +1,8 @@
 """What planners know of how many rows tables have: SQLite counts none by itself."""
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
+
+from feewatch.store.kept import UNMARKED
 
 #: What rules read. The pages of matters are laid out for tables that are not counted: with counts
 #: SQLite goes through all alerts where it went by an index.
@@ -24,12 +26,16 @@ _NO_SKIPPING = """
     UPDATE sqlite_stat1 SET stat = stat || ' noskipscan'
     WHERE idx IS NOT NULL AND stat NOT LIKE '%noskipscan'
     """
-#: Tables of which a tenth and some rows were written since they were last counted.
-CHANGED_MUCH = """
+#: Tables of which a tenth and some rows were written since they were last counted. Those in which
+#: every writer changes the same few rows are left out: whoever hands in a file would count them.
+CHANGED_MUCH = text(
+    """
     SELECT relname FROM pg_stat_user_tables
     WHERE schemaname = current_schema() AND n_mod_since_analyze > 50 + n_live_tup / 10
+      AND relname NOT IN :uncounted
     ORDER BY relname
     """
+).bindparams(bindparam("uncounted", sorted(UNMARKED), expanding=True))
 
 
 def has_grown(view: Connection) -> bool:

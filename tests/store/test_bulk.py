@@ -28,6 +28,20 @@ def stored(tx):
     return [tuple(row) for row in tx.execute(select(*columns).order_by(tables.contract.c.id))]
 
 
+def test_few_rows_are_inserted_and_the_same_as_if_they_were_copied(postgres_app, monkeypatch):
+    rows = [tuple(row.values()) for row in contracts(len(ODD))]
+    pictures = []
+    for few in (0, len(rows)):
+        monkeypatch.setattr(bulk, "_FEW", few)
+        with postgres_app.database.trying() as tx:
+            tx.execute(insert(tables.institution).values(id=1, uscc="52370702651728628K"))
+            bulk.insert_rows(tx, tables.contract, list(contracts(1)[0]), rows)
+            bulk.insert_rows(tx, tables.contract, list(contracts(1)[0]), ())
+            pictures.append(stored(tx))
+    assert len(pictures[0]) == len(rows)
+    assert pictures[0] == pictures[1]
+
+
 def test_copied_rows_are_those_that_are_inserted_one_by_one(any_app, monkeypatch):
     pictures = []
     for least in (1, MANY + 1):

@@ -12,6 +12,7 @@ from feewatch.services.intake.matching import match_changed
 from feewatch.store import bulk
 from feewatch.store.stock import COUNTED
 from feewatch.store.tables import metadata
+from feewatch.store.tables.operations import quota_use
 from feewatch.store.tables.registers import institution
 
 ROWS_NOTED = text("SELECT reltuples FROM pg_class WHERE relname = 'institution'")
@@ -30,6 +31,19 @@ def test_a_table_that_grew_is_counted_and_one_that_did_not_is_not(postgres_app):
     database.take_stock()
     with database.reading() as tx:
         assert tx.scalar(ROWS_NOTED) == 1000
+
+
+def test_rows_that_every_writer_changes_are_not_counted_with_each_file(postgres_app):
+    """Whoever hands in a file would count them; two at once would wait for each other."""
+    database = postgres_app.database
+    with database.transaction() as tx:
+        rows = [{"name": f"files:{n}", "day": 1, "used": 1} for n in range(1000)]
+        tx.execute(insert(quota_use), rows)
+        tx.execute(text("SELECT pg_stat_force_next_flush()"))
+    database.take_stock()
+    noted = text("SELECT reltuples FROM pg_class WHERE relname = 'quota_use'")
+    with database.reading() as tx:
+        assert tx.scalar(noted) < 1
 
 
 def _plan(tx):

@@ -3,7 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -21,6 +21,7 @@ from feewatch.services.check.concerned import LastChecks
 from feewatch.services.check.grouping import (
     COLUMNAR_LOAD,
     GROUP_LOAD,
+    SERVER_LOAD,
     CheckGroup,
     group_institutions,
 )
@@ -127,10 +128,11 @@ class Check:
 
         Raises: UnavailableError where the office judges on an engine that is not installed.
         """
-        self._app, self._as_of, self._uscc, self._full = app, as_of, uscc, full
+        self._app, self._as_of, self._uscc, self._full = patient(app, full=full), as_of, uscc, full
         self._within = within
         self._engine = columnar_engine(app) if full and uscc is None else None
-        usual = COLUMNAR_LOAD if self._engine else GROUP_LOAD
+        in_database = GROUP_LOAD if app.database.is_sqlite else SERVER_LOAD
+        usual = COLUMNAR_LOAD if self._engine else in_database
         self._group_load = usual if group_load is None else group_load
         self._book = rule_book(app)
         self._aside = HERE
@@ -288,6 +290,11 @@ def steps_of(app: App, *, full: bool) -> int:
     A database in memory is seen by no other thread.
     """
     return app.config.check.nice if full and not app.database.is_in_memory else 0
+
+
+def patient(app: App, *, full: bool) -> App:
+    """The office for a check: what a full one has a server do rests for those who use it."""
+    return replace(app, database=app.database.resting(app.config.check.rest)) if full else app
 
 
 def list_findings(

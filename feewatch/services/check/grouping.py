@@ -11,6 +11,9 @@ from feewatch.store.intake import successors
 
 #: Rows of statements and lessons that are judged on one snapshot: some seconds of work.
 GROUP_LOAD = 200_000
+#: The same where a server judges, whose statements have no lower priority: none takes long, and few
+#: institutions change between the snapshot of a group and its writing.
+SERVER_LOAD = 80_000
 #: The same where a copy of them is judged column by column: 1.3 gigabytes of memory.
 COLUMNAR_LOAD = 1_000_000
 #: From this many on an institution is judged alone, after all the others.

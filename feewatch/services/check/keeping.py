@@ -8,7 +8,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.people import NATIONWIDE, Scope
 from feewatch.kernel.text import Text
 from feewatch.services.check import early_warning
-from feewatch.services.check.checking import CheckReport, run_check, steps_of
+from feewatch.services.check.checking import CheckReport, patient, run_check, steps_of
 from feewatch.services.check.early_warning import CoverStanding, EarlyWarning
 from feewatch.store.check import standings_kept
 
@@ -39,6 +39,7 @@ def keep_standings(app: App, *, at_once: int = AT_ONCE, full: bool = False) -> N
     Written some at a time, so that no other writer waits for all; read once all are there.
     ``full``: after a full check, which gives way to people.
     """
+    app = patient(app, full=full)
     with giving_way(steps_of(app, full=full)) as aside:
         warning = aside.do(lambda: early_warning.read_early_warning(app, Scope()))
     with app.database.transaction() as tx:

@@ -142,10 +142,10 @@ class _Alone:
 
     def finish(self, tx: Transaction, institutions: Collection[int]) -> None:
         """The rest of the transaction that has booked the file for these institutions."""
-        if self._beside is not None:
-            self._beside(tx)
         # one that came again may have been booked by a process that was ended before it matched
         self.is_matched = bool(institutions) and match_light(self._app, tx, institutions)
+        if self._beside is not None:
+            self._beside(tx)  # last: files of one sender wait for each other from here on
 
 
 def day_received(received_at: str) -> Day:
@@ -235,9 +235,10 @@ def _record_all(
         again = {file.sha256 for file, is_new in zip(received, claimed, strict=True) if not is_new}
         if again:
             raise_words(tx, again, word, sender.actor)
+        outcomes = _outcomes(tx, received, claimed, new)
         if finish is not None:
             finish(tx, {each.account.institution_id for _, each in recorded if each.account})
-        return _outcomes(tx, received, claimed, new)
+        return outcomes
 
 
 def _put_on_record(

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from feewatch.store.resting import rested_seconds
+
 #: A statement that begins after an interruption is interrupted so many seconds later.
 _AGAIN_SECONDS = 0.5
 
@@ -30,6 +32,8 @@ def allowed(
 ) -> Iterator[Callable[[], None]]:
     """A block that ends after so many seconds; what it gives is asked between its statements.
 
+    What it rests for others is not counted.
+
     ``also``: interrupts what is at work elsewhere for the block.
 
     Raises: OutOfTimeError from the statement then at work, or when it is asked.
@@ -41,7 +45,15 @@ def allowed(
             raise OutOfTimeError
 
     def wait(is_done: Event) -> bool:
-        return is_done.wait(_AGAIN_SECONDS if is_over.is_set() else seconds)
+        if is_over.is_set():
+            return is_done.wait(_AGAIN_SECONDS)
+        left, rested = seconds, rested_seconds(tx)
+        while left > 0:
+            if is_done.wait(left):
+                return True
+            left = rested_seconds(tx) - rested
+            rested += left
+        return False
 
     with _interrupting(tx, wait, is_over, lambda: True, OutOfTimeError, also):
         yield go_on

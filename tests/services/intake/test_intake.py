@@ -32,6 +32,7 @@ from feewatch.services.intake import (
 )
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.store.database import Transaction
+from feewatch.store.kept import table_written
 from feewatch.store.people import users
 from feewatch.store.state import list_to_match, mark_changed
 from feewatch.store.tables.ledger import (
@@ -150,6 +151,26 @@ def test_what_is_written_beside_a_file_is_written_with_it_or_neither(app: App) -
     assert [count(app, table) for table in (source_file, statement, entry)] == [0, 0, 0]
     with app.database.reading() as tx:
         assert users.find_by_name(tx, "beside") is None
+
+
+def test_what_files_of_one_sender_wait_for_comes_after_all_that_is_booked_and_matched(
+    app: App,
+) -> None:
+    """Ten programs of a bank share one quota, whose row is held to the end of the transaction."""
+    since: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        since.append(statement)
+
+    take(app, GOOD)
+    event.listen(app.database.engine, "before_cursor_execute", note)
+    later = generic(TWO.replace("01-09", "02-09"), opening="100.00", closing="70.00")
+    recording.ingest_content(
+        app, later, "b.csv", actor="cli", channel="cli", beside=lambda _tx: since.clear()
+    )
+    event.remove(app.database.engine, "before_cursor_execute", note)
+    written = {table for each in since if (table := table_written(each))}
+    assert written == {"audit", "audit_head", "change_mark"}
 
 
 def test_an_accepted_file_has_the_facts_of_its_statement(app: App) -> None:

@@ -1,0 +1,103 @@
+"""Rests of a long work on a server, between its statements, while others use the database.
+
+A priority is that of a process, and what a check has to do is done by the server, whose processes
+know of none. On an idle machine nobody uses the database and nothing rests.
+"""
+
+import time
+from collections.abc import Callable, Collection
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, event, text
+
+#: The execution option of a connection under which it finds the rests of its work.
+RESTS = "feewatch_rests"
+#: Work of less is not worth a rest of its own.
+_LEAST_SECONDS = 0.02
+#: No rest is longer: after a statement of many seconds a view should not lie idle for a minute.
+_LONGEST_SECONDS = 5.0
+#: What was seen of others holds for so long.
+_LOOK_SECONDS = 0.25
+_BEGUN = "feewatch.begun"
+_VIEW = "REPEATABLE READ"
+
+#: An officer who reads leaves the server idle most of the time: whoever asked within a second is
+#: there. Sessions of other roles tell nobody what they do, and are not counted.
+_IN_USE = text(
+    """
+    SELECT EXISTS (
+        SELECT 1 FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_type = 'client backend'
+          AND pid NOT IN :own
+          AND (state = 'active' OR state_change > clock_timestamp() - INTERVAL '1 second')
+    )
+    """
+).bindparams(bindparam("own", expanding=True))
+
+
+def is_in_use(connection: Connection, own: Collection[int]) -> bool:
+    """Whether a session beside these, by the numbers of their processes, asks for anything."""
+    return bool(connection.scalar(_IN_USE, {"own": sorted(own)}))
+
+
+class Rests:
+    """What a work owes to others, and how it pays: by doing nothing for a while."""
+
+    def __init__(self, share: float, is_in_use: Callable[[], bool]) -> None:
+        """``share``: seconds of rest, at the most, for each second of work."""
+        self.rested_seconds = 0.0
+        self._share, self._is_in_use = share, is_in_use
+        self._owed = 0.0
+        self._looked_at, self._seen = float("-inf"), False
+        self._lock = Lock()
+
+    def worked(self, seconds: float) -> None:
+        """Note that a statement took so long."""
+        with self._lock:
+            self._owed += seconds * self._share
+
+    def rest(self) -> None:
+        """Nothing once all is paid, or nobody uses the database: what was owed is then let go."""
+        with self._lock:
+            owed, self._owed = min(self._owed, _LONGEST_SECONDS), 0.0
+        if owed < _LEAST_SECONDS * self._share:
+            self.worked(owed / self._share)
+            return
+        until = time.monotonic() + owed
+        while (left := until - time.monotonic()) > 0 and self._is_seen_in_use():
+            pause = min(left, _LOOK_SECONDS)
+            self.rested_seconds += pause  # known before it is over to whoever counts the work
+            time.sleep(pause)
+
+    def _is_seen_in_use(self) -> bool:
+        if time.monotonic() - self._looked_at >= _LOOK_SECONDS:
+            self._seen, self._looked_at = self._is_in_use(), time.monotonic()
+        return self._seen
+
+
+def rested_seconds(tx: Connection) -> float:
+    """How long the work of a connection has rested so far."""
+    rests = tx.get_execution_options().get(RESTS)
+    return rests.rested_seconds if rests is not None else 0.0
+
+
+def watch(engine: Engine) -> None:
+    """Let a work that rests do so after each statement of a view; a writer holds locks."""
+    event.listen(engine, "before_cursor_execute", _note_begin)
+    event.listen(engine, "after_cursor_execute", _note_end)
+
+
+def _note_begin(tx: Connection, *_: Any) -> None:
+    if RESTS in tx.get_execution_options():
+        tx.info[_BEGUN] = time.monotonic()
+
+
+def _note_end(tx: Connection, *_: Any) -> None:
+    options = tx.get_execution_options()
+    rests: Rests | None = options.get(RESTS)
+    if rests is None:
+        return
+    rests.worked(time.monotonic() - tx.info[_BEGUN])
+    if options.get("isolation_level") == _VIEW:
+        rests.rest()
