@@ -1,13 +1,11 @@
-"""Runs the rule book over institutions and reads the judged rows back as findings and breaches."""
+"""Runs the rule book over institutions and reads the judged rows back as counts and findings."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
 from feewatch.casework.weights import BreachWeight
-from feewatch.engine.book import PRESET, ParameterValue, Rule, RuleBook
+from feewatch.engine.book import Rule, RuleBook
 from feewatch.engine.compiler import (
     BREACH,
     Compiled,
@@ -23,22 +21,18 @@ from feewatch.engine.compiler import (
 from feewatch.engine.counting import compile_counting, group_rules
 from feewatch.engine.counting import law_rows as counting_law
 from feewatch.engine.counts import Count
-from feewatch.engine.explanation import Figure, explain
 from feewatch.engine.findings import Breach, Finding, Identity, Outcome
 from feewatch.engine.holidays import lay_together
 from feewatch.engine.law import LawSpan, Variant, law_changes, lay_out, lay_out_prices
-from feewatch.engine.sources import LawReference
-from feewatch.engine.wording import value_in_words
-from feewatch.kernel.citation import Citation
-from feewatch.kernel.days import FIRST_DAY, Day, add_months, format_day, iso_or_none
+from feewatch.kernel.days import FIRST_DAY, Day, add_months
 from feewatch.kernel.text import Text
+from feewatch.services.check.breaches import BreachReader, subject_of, weight_of
 from feewatch.store.check import checks, replay
 from feewatch.store.check.engines import Engine, OnConnection
 from feewatch.store.check.evaluation import NOTHING_GIVEN, Evaluator
 from feewatch.store.check.sources import contract_ids, find_evidence
 from feewatch.store.database import Record, Transaction
 
-_DAY = re.compile(r"\{(-?\d+)\}")
 _NO_REASON = Text("所需资料不全", "a needed fact is missing")
 
 
@@ -84,21 +78,6 @@ class Evaluation:
         assert isinstance(months, int)
         self.historic_before = add_months(as_of, -months)
         self._open: RuleOutcomes | None = None
-
-    @cached_property
-    def _price_references(self) -> dict[tuple[str, Day], LawReference]:
-        """The article that sets the prices of a place from a day on, where one is on file."""
-        prices = self.book.prices
-        return {(p.place_name, p.from_day): p.reference for p in prices if p.reference}
-
-    def cite_price(self, row: Record) -> Citation:
-        """The citation of the guided price by which a row was judged."""
-        since = iso_or_none(row["k_price_from_day"])
-        reference = self._price_references.get((row["k_place_name"], row["k_price_from_day"]))
-        if reference is not None:
-            return self.book.cite(reference)._replace(effective_from=since)
-        title = f"{row['k_place_name']}义务教育阶段学科类校外培训政府指导价"
-        return Citation(title, row["k_document"] or "", "", None, since, row["k_price_certainty"])
 
     @contextmanager
     def of(self, rule: Rule) -> "Iterator[RuleOutcomes]":
@@ -335,7 +314,7 @@ class RuleOutcomes:
         first = {each[:4]: each for each in wanted or ()} if rule.is_state else {}
         rows = self._run().outcomes(days if not rule.is_state else None)
         for row in rows:
-            identity = Identity(rule.id, row["uscc"], row["subject_kind"], *_subject(row))
+            identity = Identity(rule.id, row["uscc"], row["subject_kind"], *subject_of(row))
             yield Finding(
                 first.get(identity[:4], identity),
                 row["institution_id"] or None,
@@ -360,27 +339,15 @@ class RuleOutcomes:
         here = self._evaluation
         evidence = find_evidence(here.tx, self.rule.evidence, rows, here.as_of)
         historic = self._historic(rows)
+        reader = BreachReader(here.book, self._compiled, self._variants, here.as_of)
         return [
-            self._breach(row, proof, is_historic)
+            reader.breach(row, proof, is_historic)
             for row, proof, is_historic in zip(rows, evidence, historic, strict=True)
         ]
 
     def weights(self) -> list[BreachWeight]:
         """How grave each breach is, exactly; without the evidence and law of ``breaches``."""
-        return [self._weight(row) for row in self._run().breaches()]
-
-    def _weight(self, row: Record) -> BreachWeight:
-        return BreachWeight(
-            identity=Identity(self.rule.id, row["uscc"], self.rule.subject, *_subject(row)),
-            is_state=self.rule.is_state,
-            title=self.rule.title,
-            unit=row["unit"],
-            measured=Figure(row["measured"], row["measured_over"]),
-            limit=Figure(row["limit_value"], row["limit_value_over"]),
-            severity=row["severity"],
-            amount_fen=row["amount_fen"],
-            contract_ids=frozenset(contract_ids(row)),
-        )
+        return [weight_of(self.rule, row) for row in self._run().breaches()]
 
     def _historic(self, rows: Sequence[Record]) -> list[bool]:
         """Whether each subject ended long ago, or before supervision, with no money outstanding."""
@@ -395,94 +362,6 @@ class RuleOutcomes:
         ]
         owed = self._evaluation.outstanding({key for keys in contracts for key in keys})
         return [over and owed.isdisjoint(keys) for keys, over in zip(contracts, ended, strict=True)]
-
-    def _breach(self, row: Record, evidence: list[dict[str, Any]], historic: bool) -> Breach:
-        rule, variant = self.rule, self._variants[row["variant"]]
-        measured = Figure(row["measured"], row["measured_over"])
-        limit = Figure(row["limit_value"], row["limit_value_over"])
-        shown = {name: row[f"s_{name}"] for name in self._compiled.shown}
-        for name in rule.shown:
-            shown[name] = Figure(row[f"s_{name}"], row[f"s_{name}_over"])
-        subject_id, on = _subject(row)
-        steps = dict(zip(rule.parameters, variant.values, strict=True))
-        return Breach(
-            identity=Identity(rule.id, row["uscc"], row["subject_kind"], subject_id, on),
-            institution_id=row["institution_id"] or None,
-            institution_name=row["institution_name"],
-            competent=rule.competent,
-            district=row["district"],
-            rule_version=rule.version,
-            authority=variant.block.authority,
-            title=rule.title,
-            measured=measured.shown(row["unit"]),
-            limit=limit.shown(row["unit"]),
-            unit=row["unit"],
-            severity=row["severity"],
-            calculation=explain(
-                rule.calculation,
-                {**shown, "measured": measured, "limit": limit, "as_of": self._evaluation.as_of},
-            ),
-            basis=self._basis(variant, row),
-            would_apply=self._would_apply(variant, row),
-            evidence=tuple(evidence),
-            cure=rule.cure,
-            cause=str(row["cause"] or ""),
-            spell_days=rule.spell_days,
-            amount_fen=row["amount_fen"],
-            historic=historic,
-            is_state=rule.is_state,
-            escalation=tuple(
-                (value.value, level)
-                for name, level in rule.escalation
-                if (value := steps[name]) is not None and isinstance(value.value, int)
-            ),
-            jurisdiction=variant.block.jurisdiction,
-            values=tuple(self._value(name, value) for name, value in steps.items()),
-            reading=rule.reading,
-        )
-
-    def _value(self, name: str, value: ParameterValue | None) -> dict[str, Any]:
-        """A parameter as it was used, in words; without a value where none is on file."""
-        book = self._evaluation.book
-        parameter = book.parameters[name]
-        used: dict[str, Any] = {"parameter": name, "title": parameter.title._asdict()}
-        if value is None:
-            return used | {"value": None}
-        cited = book.cite(value.reference) if value.reference else None
-        return used | {
-            "value": value_in_words(value.value, parameter.unit)._asdict(),
-            "jurisdiction": value.jurisdiction,
-            "from": None if value.from_day == FIRST_DAY else format_day(value.from_day),
-            "document": f"{cited.document} {cited.number}".strip() if cited else None,
-            "article": cited.article if cited else None,
-            "certainty": cited.certainty if cited else "preset",
-        }
-
-    def _basis(self, variant: Variant, row: Record) -> tuple[Citation, ...]:
-        if variant.block.authority == "preset":
-            return (PRESET,)
-        return self._cited(variant.block.basis, row)
-
-    def _would_apply(self, variant: Variant, row: Record) -> tuple[Citation, ...]:
-        """The law that a preset claims nothing of, and that an officer's finding would rest on."""
-        if variant.block.authority != "preset":
-            return ()
-        return self._cited(variant.block.would_apply, row)
-
-    def _cited(self, references: Sequence[LawReference], row: Record) -> tuple[Citation, ...]:
-        cited = [self._evaluation.book.cite(reference) for reference in references]
-        if row.get("k_place_name"):
-            cited.append(self._evaluation.cite_price(row))
-        return tuple(cited)
-
-
-def _subject(row: Record) -> tuple[str, Day]:
-    return shown_subject_id(row["subject_id"]), row["on_day"]
-
-
-def shown_subject_id(judged: str) -> str:
-    """A subject id as people read it; judged rows carry days as ``{number}``, alike in all SQL."""
-    return _DAY.sub(lambda match: format_day(int(match[1])), judged)
 
 
 def _outcome(value: int | None) -> Outcome:

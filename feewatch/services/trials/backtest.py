@@ -20,7 +20,8 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.places import NATION, covers
 from feewatch.kernel.text import Text
-from feewatch.services.check.judging import Evaluation, shown_subject_id
+from feewatch.services.check.breaches import shown_subject_id
+from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.trials.computing import UNWATCHED, Progress
