@@ -14,7 +14,8 @@ from feewatch.engine.loader import load_holidays
 from feewatch.kernel.errors import UnavailableError
 from feewatch.sealing.keyring import new_key, write_ring
 from feewatch.store import migrations
-from feewatch.store.database import Database, place_of
+from feewatch.store.connections import place_of
+from feewatch.store.database import Database
 from feewatch.store.people import second_factors
 
 #: The mark in a var folder that a restore has not finished.

@@ -25,7 +25,7 @@ from feewatch.services.intake.recording import ingest
 from feewatch.statements.dialects import load_dialects
 from feewatch.statements.reading import read
 from feewatch.store.bulk import insert_each, insert_values
-from feewatch.store.database import PRAGMAS
+from feewatch.store.connections import PRAGMAS
 from feewatch.store.intake.ledger import count_entries
 from feewatch.store.tables.registers import contract
 

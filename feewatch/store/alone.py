@@ -12,7 +12,8 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from feewatch.store.database import IN_MEMORY, Database
+from feewatch.store.connections import IN_MEMORY
+from feewatch.store.database import Database
 from feewatch.store.faults import explain
 
 #: The lock of PostgreSQL is named by two numbers: whose it is, and of what.

@@ -11,6 +11,7 @@ from feewatch.bootstrap import initialise
 from feewatch.config import Config, DatabaseConfig, Office, Web
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.store import database as databases
+from feewatch.store.connections import size_of_log
 from feewatch.store.database import Database
 from feewatch.web.site import create_app
 
@@ -98,7 +99,7 @@ def most_of_log(database, beat):
             tx.execute(text("INSERT INTO note VALUES (:row)"), {"row": ROW})
         if number % 20 == 0:
             beat()
-            sizes.append(databases._size_of_log(database._file))
+            sizes.append(size_of_log(database._file))
     stop.set()
     for reader in readers:
         reader.join()
@@ -121,8 +122,8 @@ def test_a_view_that_is_held_for_long_lets_the_log_be_and_writers_go_on(database
             with database.transaction() as tx:
                 tx.execute(text("INSERT INTO note VALUES (:row)"), {"row": ROW})
         database.bound_log()
-        assert databases._size_of_log(database._file) > 100_000
+        assert size_of_log(database._file) > 100_000
         with database.transaction() as tx:
             tx.execute(text("INSERT INTO note VALUES (:row)"), {"row": ROW})
     database.bound_log()
-    assert databases._size_of_log(database._file) == 0
+    assert size_of_log(database._file) == 0

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from feewatch.services.audit.reads import count_waiting
 from feewatch.services.audit.verifying import verify
 from feewatch.services.people.api_tokens import issue_token
-from feewatch.store.database import BUSY_TIMEOUT_SECONDS
+from feewatch.store.locks import BUSY_TIMEOUT_SECONDS
 from feewatch.store.tables.operations import audit
 from feewatch.web.on_record import PERSONAL
 from tests.web.conftest import HINT_ALERT, NANJING_ALERT

@@ -5,7 +5,8 @@ from contextlib import ExitStack, contextmanager
 
 from feewatch.kernel.errors import UnavailableError
 from feewatch.store.alone import OccupiedError, alone
-from feewatch.store.database import BUSY_TIMEOUT_SECONDS, Database
+from feewatch.store.database import Database
+from feewatch.store.locks import BUSY_TIMEOUT_SECONDS
 
 
 @contextmanager
