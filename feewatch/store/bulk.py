@@ -12,7 +12,7 @@ from feewatch.store.tables import metadata
 
 #: From so many rows on PostgreSQL copies them: before, COPY saves nothing that one would notice.
 _COPIED = 1_000
-#: No more than so many go in one statement there: a COPY of a row or two costs three times as much.
+#: No more than so many go in one statement there: COPY goes to and fro twice, also for one row.
 _FEW = 100
 #: Rows of one statement of SQLite where there are as many: 40 take a third less than one for each,
 #: 240 a tenth less than these.
