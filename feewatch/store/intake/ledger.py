@@ -176,7 +176,8 @@ def list_no_ids(tx: Connection, account_id: int, but: Collection[int] = ()) -> s
 
 def list_renumbered(tx: Connection, account_id: int, but: Collection[int] = ()) -> set[int]:
     """Statements of whose references at least half are no ids: they number each file anew."""
-    no_id = _no_ids(account_id, but).subquery()
+    # PostgreSQL expects a row of either, and would add all up again for each row that it joins
+    no_id = _no_ids(account_id, but).cte("no_id").prefix_with("MATERIALIZED")
     query = (
         select(entry.c.statement_id)
         .outerjoin(no_id, no_id.c.reference == entry.c.reference)

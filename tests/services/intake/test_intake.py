@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from offices import initialise
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import event, func, insert, select, text
 
 from feewatch.bootstrap import App
 from feewatch.config import Config
@@ -32,6 +32,7 @@ from feewatch.services.intake import (
 )
 from feewatch.services.intake.outcomes import FileOutcome
 from feewatch.store.database import Transaction
+from feewatch.store.intake.ledger import list_renumbered
 from feewatch.store.kept import table_written
 from feewatch.store.people import users
 from feewatch.store.state import list_to_match, mark_changed
@@ -171,6 +172,20 @@ def test_what_files_of_one_sender_wait_for_comes_after_all_that_is_booked_and_ma
     event.remove(app.database.engine, "before_cursor_execute", note)
     written = {table for each in since if (table := table_written(each))}
     assert written == {"audit", "audit_head", "change_mark"}
+
+
+def test_references_of_an_account_are_added_up_once_not_for_each_of_its_rows(
+    postgres_app: App,
+) -> None:
+    """Left to itself PostgreSQL, which expects one row, takes time with the square of them."""
+    register(postgres_app, 1, "52370702651728628K", FEE_ACCOUNT)
+    rows = [f"2026-01-05,,,1.00,{n}.00,张伟,,学费,R{n}" for n in range(1, 4001)]
+    assert take(postgres_app, generic(*rows, closing="4000.00")).as_json()["entries"] == 4000
+    with postgres_app.database.reading() as tx:
+        tx.execute(text("SET LOCAL statement_timeout = '2s'"))
+        key = tx.scalar(select(account.c.id))
+        assert key is not None
+        assert list_renumbered(tx, key) == set()
 
 
 def test_an_accepted_file_has_the_facts_of_its_statement(app: App) -> None:
