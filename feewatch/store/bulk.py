@@ -15,7 +15,7 @@ _COPIED = 1_000
 #: No more than so many go in one statement there: COPY goes to and fro twice, also for one row.
 _FEW = 100
 #: Rows of one statement of SQLite where there are as many: 40 take a third less than one for each,
-#: 240 a tenth less than these.
+#: 240 a few per cent less than these.
 _TOGETHER = (240, 40)
 #: Rows of all tables that wait to be inserted.
 _MOST_WAITING = 20_000
