@@ -27,8 +27,11 @@ def of_institutions(
     """Records of these institutions, 0 standing for those of none; None: of all."""
     if institutions is None:
         return true()
-    inside = among(column, [each for each in institutions if each])
-    return or_(inside, column.is_(None)) if 0 in institutions else inside
+    own = [each for each in institutions if each]
+    if 0 not in institutions:
+        return among(column, own)
+    # an empty list beside it would lead SQLite away from the index of the column
+    return or_(among(column, own), column.is_(None)) if own else column.is_(None)
 
 
 def within(column: ColumnElement[str], place: str) -> ColumnElement[bool]:
