@@ -143,6 +143,12 @@ def list_changed(tx: Connection, changes: Mapping[int, int], *, locked: bool = F
     return {row.institution_id for row in rows if row.changes != changes[row.institution_id]}
 
 
+def hold_still(tx: Connection, institutions: Collection[int]) -> None:
+    """Wait for who is changing these institutions; nobody else can until the transaction ends."""
+    key = state.c.institution_id
+    tx.execute(select(key).where(among(key, institutions)).order_by(key).with_for_update())
+
+
 def _changes_of(institutions: Collection[int]) -> Select[Any]:
     query = select(state.c.institution_id, state.c.changes)
     return query.where(among(state.c.institution_id, institutions))
@@ -205,5 +211,4 @@ def _hold(tx: Connection, institutions: Collection[int]) -> None:
     the other in the end. SQLite has one writer.
     """
     if tx.dialect.name == "postgresql" and len(institutions) > 1:
-        key = state.c.institution_id
-        tx.execute(select(key).where(among(key, institutions)).order_by(key).with_for_update())
+        hold_still(tx, institutions)

@@ -262,6 +262,7 @@ class Check:
             if group.is_heavy:
                 continue
             with self._app.database.transaction() as tx:
+                state.hold_still(tx, list_linked(tx, group.institutions))
                 if group.institutions & {*state.list_to_match(tx)}:
                     match_institutions(self._app, tx, sorted(list_linked(tx, group.institutions)))
                 judgement = judge(self._app, tx, run.book, run.as_of, group.institutions)

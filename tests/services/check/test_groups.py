@@ -201,11 +201,17 @@ def test_whoever_changes_between_judging_and_writing_is_judged_again(office, cal
     assert check.report.evaluated == whole.evaluated
 
 
-def test_whoever_changes_all_the_time_is_judged_while_held_still(office):
+def test_whoever_changes_all_the_time_is_judged_while_held_still(office, monkeypatch):
     with office.database.reading() as tx:
         restless = checks.find_institution(tx, School(3).uscc)
     other = open_app(office.config)
-    steps = []
+    steps, moved, write = [], [], checking.write
+
+    def writing_meanwhile(*given):
+        moved.append(other.database.try_now(lambda tx: mark_changed(tx, [restless])))
+        return write(*given)
+
+    monkeypatch.setattr(checking, "write", writing_meanwhile)
     check = one_by_one(office, full=True)
     for step in check.steps():
         steps.append(step)
@@ -213,6 +219,7 @@ def test_whoever_changes_all_the_time_is_judged_while_held_still(office):
             with other.database.transaction() as tx:
                 mark_changed(tx, [restless], entries=False)
     other.database.dispose()
+    assert moved == [False]
     judged = [step for step in steps if step.done == "judged" and restless in step.institutions]
     assert len(judged) == 2
     assert steps[-1].institutions == {restless}
