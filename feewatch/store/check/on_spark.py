@@ -34,7 +34,10 @@ _PLANNING = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 #: A worker makes much that it lets go of at once, and nobody waits for its next answer.
 _WORKING = "-XX:+UseParallelGC"
 #: What of a share is no larger is looked up in memory and not sorted first.
-_HASHED = "48m"
+_HASHED = "16m"
+#: A file so small is sent to each worker whole. Numbers that lie in its columns in a megabyte take
+#: twenty in memory, and a statement may join a dozen files.
+_SENT_WHOLE = "1m"
 #: A search for hundreds of words is longer than Java compiles in one piece: Spark then takes it in
 #: steps, and says so in a hundred lines that nobody can act on.
 _COMPILER = "org.apache.spark.sql.catalyst.expressions.codegen.CodeGenerator"
@@ -136,6 +139,8 @@ def start_session(sql: ModuleType, master: str) -> Any:
         .config("spark.driver.extraJavaOptions", "" if _works_alone(master) else _PLANNING)
         .config("spark.executor.extraJavaOptions", _WORKING)
         .config("spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold", _HASHED)
+        .config("spark.sql.autoBroadcastJoinThreshold", _SENT_WHOLE)
+        .config("spark.sql.adaptive.autoBroadcastJoinThreshold", _HASHED)
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
     )
