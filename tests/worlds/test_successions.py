@@ -1,12 +1,15 @@
 """Money of two schools of which one succeeds the other: figures worked out by hand."""
 
 import pytest
+from sqlalchemy import select
 from worlds.builder import build
 from worlds.test_charges import DAY, arts, put
 
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.check.checking import run_check
 from feewatch.services.intake.matching import list_unmatched
+from feewatch.store.tables.ledger import match
+from feewatch.store.tables.registers import refund_request
 
 ON = "2026-06-10"
 
@@ -78,6 +81,23 @@ def test_the_account_told_decides_whose_money_comes_in_whatever_name_stands_besi
     new.entries.append((day, "500.00", "测试2号", "划转", old.account_no))
     judge(any_app, tmp_path, old, new)
     assert [each.kind for each in list_unmatched(any_app, new.uscc)] == kinds
+
+
+def test_a_refund_of_the_successors_own_contract_is_its_own(any_app, tmp_path, schools):
+    """Though it only took over, and nothing of its own ever moved."""
+    old, new = schools
+    old.contract("2026-06-01", fee="800.00")
+    number = new.contract("2026-06-01", fee="900.00")
+    new.refunds.append(
+        {"refund_no": "TF1", "contract_no": number, "amount": "300.00", "uscc": new.uscc,
+         "requested_on": "2026-06-12", "cause": ""}
+    )  # fmt: skip
+    new.entries.append(("2026-06-14", "-300.00", "王女士", f"退费 {number}"))
+    judge(any_app, tmp_path, old, new)
+    with any_app.database.reading() as tx:
+        (asked,) = tx.scalars(select(refund_request.c.id))
+        answered = select(match.c.refund_request_id).where(match.c.kind == "refund")
+        assert tx.scalars(answered).all() == [asked]
 
 
 def test_days_before_the_succession_count_nothing_of_a_period_that_moved(

@@ -62,7 +62,8 @@ def add_moved(
     """
     tied = {key: _tied_to(key, tenures) for key in books}
     tied = {key: own for key, own in tied.items() if own}
-    requests = _list_requests(tx, tenures)
+    # who only took over is in no tenure by its own register
+    requests = _list_requests(tx, {*tied, *(each.institution_id for each in tenures)})
     beside = _beside(tx, tied)
     return {
         key: _with_moved(key, books[key], contracts, own)._replace(
@@ -97,12 +98,12 @@ def _with_moved(
     return books._replace(contracts=visible, moved=moved)
 
 
-def _list_requests(tx: Connection, tenures: Sequence[Tenure]) -> list[tuple[int, RefundRequest]]:
-    """The refund requests of all that are tied, each with its register, in order of their keys."""
+def _list_requests(tx: Connection, registers: Collection[int]) -> list[tuple[int, RefundRequest]]:
+    """The refund requests of registers, each with its register, in order of their keys."""
     columns = [refund_request.c[name] for name in RefundRequest._fields]
     query = (
         select(refund_request.c.institution_id, *columns)
-        .where(among(refund_request.c.institution_id, [each.institution_id for each in tenures]))
+        .where(among(refund_request.c.institution_id, registers))
         .order_by(refund_request.c.id)
     )
     return [(register, RefundRequest(*values)) for register, *values in tx.execute(query)]
