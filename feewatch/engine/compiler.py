@@ -358,9 +358,7 @@ def _selects(tree: exp.Expr) -> list[exp.Expr]:
 @lru_cache(maxsize=256)
 def _branches(sql: str, dialect: str, kept: frozenset[str]) -> tuple[str, ...]:
     """The SELECTs of a fact that only joins; more than one where it is a UNION ALL."""
-    tree = _reading(sqlglot.parse_one(sql, read="postgres"), kept)
-    if dialect == "spark":
-        keep_keys(tree)
+    tree = _reading(sqlglot.parse_one(sql, read="postgres"), kept, dialect)
     return tuple(generate(each, dialect, lambda name: name, {}) for each in _selects(tree))
 
 
@@ -370,16 +368,14 @@ def fact_sql(sql: str, dialect: str, kept: frozenset[str] = frozenset()) -> str:
 
     ``kept``: the tables in which facts that it may read stand.
     """
-    tree = _reading(sqlglot.parse_one(sql, read="postgres"), kept)
+    tree = _reading(sqlglot.parse_one(sql, read="postgres"), kept, dialect)
     for part in tree.find_all(exp.CTE):
         part.set("materialized", _computes_once(dialect) or None)
-    if dialect == "spark":
-        keep_keys(tree)
     return generate(tree, dialect, lambda name: name, {})
 
 
-def _reading(tree: exp.Expr, kept: frozenset[str]) -> exp.Expr:
-    """The tree with each fact read from its table itself, under its own name.
+def _reading(tree: exp.Expr, kept: frozenset[str], dialect: str) -> exp.Expr:
+    """The tree as an engine is to read it: each fact from its table itself, under its own name.
 
     Behind a part of the statement, planners would copy a table that is read twice, and see none of
     its indexes.
@@ -389,6 +385,8 @@ def _reading(tree: exp.Expr, kept: frozenset[str]) -> exp.Expr:
             if not table.alias:
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
             table.set("this", exp.to_identifier(table_of(table.name)))
+    if dialect == "spark":
+        keep_keys(tree)
     return tree
 
 
