@@ -7,7 +7,7 @@ from heapq import nsmallest
 from typing import Generic, NamedTuple, TypeVar
 
 from feewatch.kernel.days import Day, format_day
-from feewatch.kernel.money import format_yuan
+from feewatch.kernel.money import group_yuan
 from feewatch.kernel.text import Text
 from feewatch.ledger.books import (
     Books,
@@ -178,14 +178,14 @@ def _is_paid(paid: int, fee: int, last: Day | None) -> Obstacle | None:
     day = format_day(last)
     if paid >= fee:
         return Obstacle("paid", Text(f"已于 {day} 付足", f"paid in full by {day}"))
-    yuan = format_yuan(paid)
+    yuan = group_yuan(paid)
     return Obstacle("paid_in_part", Text(f"已付 {yuan} 元", f"{yuan} yuan of it paid by {day}"))
 
 
 def _differs(left: int, amount: int) -> Obstacle | None:
     if left == amount:
         return None
-    yuan = format_yuan(abs(left - amount))
+    yuan = group_yuan(abs(left - amount))
     return Obstacle("amount", Text(f"金额相差 {yuan} 元", f"the amount differs by {yuan} yuan"))
 
 
@@ -208,7 +208,7 @@ def _is_late(days: int) -> Obstacle | None:
 def _is_paid_back(paid: int) -> Obstacle | None:
     if paid == 0:
         return None
-    yuan = format_yuan(paid)
+    yuan = group_yuan(paid)
     return Obstacle("paid", Text(f"已退 {yuan} 元", f"{yuan} yuan of it paid back already"))
 
 
@@ -230,10 +230,10 @@ def _is_otherwise(channel: str) -> Obstacle:
 
 
 def _comes_to(window: SettlementWindow, entry: Entry) -> Obstacle | None:
-    total, net = format_yuan(window.sum_fen), format_yuan(window.net_fen)
+    total, net = group_yuan(window.sum_fen), group_yuan(window.net_fen)
     if entry.amount_fen in (window.sum_fen, window.net_fen):
         return None
-    difference = format_yuan(entry.amount_fen - window.sum_fen)
+    difference = group_yuan(entry.amount_fen - window.sum_fen)
     count = len(window.contracts)
     zh = f"{count} 份未付合同合计 {total} 元（扣手续费后 {net} 元），相差 {difference} 元"
     en = f"{count} unpaid contracts come to {total} yuan ({net} net), a difference of {difference}"

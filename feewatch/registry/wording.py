@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from feewatch.kernel.money import format_yuan
+from feewatch.kernel.money import group_yuan
 from feewatch.kernel.text import Text
 from feewatch.registry.columns import Kind
 
@@ -60,6 +60,6 @@ def value_in_words(kind: Kind, field: str, kept: Any) -> Text:
     if kept is None or kept == "":
         return _EMPTY
     if field.endswith("_fen"):
-        return Text(f"{format_yuan(kept)} 元", f"{format_yuan(kept)} yuan")
+        return Text(f"{group_yuan(kept)} 元", f"{group_yuan(kept)} yuan")
     text = str(kept)
     return Text(kind.column_of(field).words.get(text, text), text)

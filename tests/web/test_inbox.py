@@ -61,6 +61,16 @@ def test_by_rule_a_group_is_a_rule_with_its_title(many, as_user):
     assert "专用账户" in titles[0]
     assert "FEE-SPLIT" not in re.sub("<[^>]+>", " ", groups[2])
     assert "60 项" in groups[2]
+    assert "1 家机构" in groups[2]
+
+
+def test_a_matter_of_the_office_itself_counts_no_institution(many, as_user):
+    with many.database.transaction() as tx:
+        nobodys = {"institution_id": None, "uscc": "", "rule": "DATA-BAL"}
+        tx.execute(update(matter).where(matter.c.id > 100).values(nobodys))
+    groups = GROUP.findall(as_user("viewer").get("/desk/?by=rule").text)
+    assert "60 项" in groups[2]
+    assert "0 家机构" in groups[2]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from feewatch.bootstrap import App
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import format_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, NotFoundError
-from feewatch.kernel.money import format_yuan
+from feewatch.kernel.money import group_yuan
 from feewatch.kernel.people import CASEWORKERS, Scope
 from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS as REGISTERS
@@ -163,7 +163,7 @@ def _in_words(row: PageRow) -> list[Text]:
         case "hold":
             unmet = [Text(line["zh"], line["en"]) for line in told["lines"]]
             return [Text("未得到证明：", "not proven:"), *unmet]
-    yuan, number = format_yuan(told["amount_fen"]), told["contract"]
+    yuan, number = group_yuan(told["amount_fen"]), told["contract"]
     line = Text(
         f"{told['booked_on']} 的款项，{yuan} 元，合同 {number}",
         f"money of {told['booked_on']}, {yuan} yuan, contract {number}",

@@ -124,11 +124,10 @@ def _grouped(
     day, size = today(), GROUPS_SIZE
     start = (number - 1) * size
     rows, total = inbox_groups.list_groups(tx, scope, wanted, day, by=by, limit=size, offset=start)
-    values = [row.value for row in rows]
     listed = inbox_groups.list_gravest(
-        tx, scope, wanted, day, by=by, values=values, most=MOST_OF_GROUP
+        tx, scope, wanted, day, by=by, groups=rows, most=MOST_OF_GROUP
     )
-    lines: dict[str, list[MatterLine]] = {value: [] for value in values}
+    lines: dict[str, list[MatterLine]] = {row.value: [] for row in rows}
     for line in _lines(tx, listed, day):
         lines[line.row.uscc if by == "institution" else line.row.rule].append(line)
     groups = []

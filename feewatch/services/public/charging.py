@@ -22,7 +22,7 @@ from feewatch.engine.judging import block_for, judge
 from feewatch.engine.law import PriceSpan, lay_out_prices, nearest
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.days import Day, add_months, format_day, months_ahead, months_between
-from feewatch.kernel.money import format_yuan
+from feewatch.kernel.money import group_yuan
 from feewatch.kernel.places import ancestry
 from feewatch.kernel.text import Text
 from feewatch.services.check.rulebook import rule_book
@@ -227,7 +227,7 @@ def _limit(
     if rule.id == "FEE-SPAN-3M":
         return _span_in_words(charge, values["prepaid_months_max"])
     if rule.id == "FEE-CAP-5000":
-        sum_ = format_yuan(values["prepaid_fee_max"])
+        sum_ = group_yuan(values["prepaid_fee_max"])
         return Text(f"一次最多收 {sum_} 元", f"at most {sum_} yuan at once")
     if rule.id == "FEE-EARLY-NEW":
         return _early_in_words(charge, values["early_months_max"])
@@ -257,15 +257,15 @@ def _price_in_words(charge: ChargeQuestion, price: Price | None, most_fen: int |
     if not price.decides:
         return _UNCONFIRMED
     per_lesson = price.price_fen * (_MILLION + price.float_ppm) // _MILLION
-    unit, rise = format_yuan(per_lesson), price.float_ppm * 100 / _MILLION
-    base, minutes = format_yuan(price.price_fen), price.standard_minutes
+    unit, rise = group_yuan(per_lesson), price.float_ppm * 100 / _MILLION
+    base, minutes = group_yuan(price.price_fen), price.standard_minutes
     zh = f"{price.place_name}：{base} 元 × (1 + {rise:g}%) = 每 {minutes} 分钟课时最高 {unit} 元"
     en = f"{price.place_name}: {base} yuan × (1 + {rise:g} %) = at most {unit} per {minutes} min"
     if price.status == "expired":
         zh, en = f"{zh}；价格文件已过试行期", f"{en}; the trial of that price is over"
     if most_fen is None:
         return Text(zh, en)
-    whole, lessons, long = format_yuan(most_fen), charge.total_lessons, charge.lesson_minutes
+    whole, lessons, long = group_yuan(most_fen), charge.total_lessons, charge.lesson_minutes
     return Text(
         f"{zh}；{lessons} 课时 × {long} 分钟最高 {whole} 元",
         f"{en}; {lessons} lessons of {long} min: at most {whole} yuan",

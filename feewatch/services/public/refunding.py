@@ -13,7 +13,7 @@ from feewatch.engine.law import block_on, nearest
 from feewatch.engine.sources import READ, LawReference
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.days import Day, format_day
-from feewatch.kernel.money import format_yuan, half_up
+from feewatch.kernel.money import group_yuan, half_up
 from feewatch.kernel.places import ancestry
 from feewatch.kernel.text import Text
 from feewatch.services.check.rulebook import rule_book
@@ -80,8 +80,8 @@ def estimate_refund(app: App, contract: RefundQuestion) -> RefundEstimate:
 def _amount_lines(
     book: RuleBook, contract: RefundQuestion, held: int, consumed: int
 ) -> list[RefundLine]:
-    fee, used = format_yuan(contract.fee_fen), format_yuan(consumed)
-    rest = format_yuan(contract.fee_fen - consumed)
+    fee, used = group_yuan(contract.fee_fen), group_yuan(consumed)
+    rest = group_yuan(contract.fee_fen - consumed)
     total = contract.lessons + contract.gift_lessons
     sums = f"{fee} − {fee} × {held} ÷ {total} = {fee} − {used} = {rest}"
     pro_rata = Text(f"按比例：{sums} 元", f"in proportion: {sums} yuan")

@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     CompoundSelect,
     Connection,
@@ -37,6 +36,7 @@ from feewatch.store.tables.registers import contract, institution_fact
 
 #: Under this name the matters that meet all filters are counted.
 _ALL = "all"
+_GRAVE = SEVERITIES[:0:-1]
 #: What the inbox may be counted by; a filter leaves its own counts as they would be without it.
 FACETS = ("severity", "status", "authority", "rule", "district", "owner")
 
@@ -103,7 +103,8 @@ def list_groups(
 ) -> tuple[Sequence[Row[Any]], int]:
     """Groups of matters and how many groups there are in all.
 
-    Of each: ``value`` (a credit code or a rule), count, sum, gravest, oldest, institutions.
+    Of each: ``value`` (a credit code or a rule), count, sum, gravest, oldest, institutions, and
+    under its name how many are of each severity but the least.
     """
     query = _groups_query(scope, wanted, today, by).limit(limit).offset(offset)
     rows = tx.execute(query).all()
@@ -133,8 +134,10 @@ def _groups_query(scope: Scope, wanted: Wanted, today: Day, by: str) -> Select[A
         "count": [func.count().desc()],
     }
     usual = [gravest.desc(), func.coalesce(sum_fen, -1).desc()]
-    several = func.count(matter.c.uscc.distinct()) if by == "rule" else literal(1)
+    # by their keys: counted as texts they took as long as all the rest; the office's own have none
+    several = func.count(matter.c.institution_id.distinct()) if by == "rule" else literal(1)
     columns: list[ColumnElement[Any]] = [
+        *(func.sum(case((matter.c.severity == name, 1), else_=0)).label(name) for name in _GRAVE),
         value.label("value"),
         func.count().label("matters"),
         sum_fen.label("sum_fen"),
@@ -163,15 +166,15 @@ def list_gravest(
     today: Day,
     *,
     by: str,
-    values: Collection[str],
+    groups: Sequence[Row[Any]],
     most: int,
 ) -> Sequence[Row[Any]]:
-    """Of each group named its gravest matters, at most so many, with name, case and worst alert.
+    """Of each group the gravest matters, at most so many, with name, case and worst alert.
 
-    Only those of the severities that can be among them are ranked: a rule may have thousands.
+    ``groups``: of ``list_groups``. Only matters of the severities that can be among the gravest
+    are ranked: a rule may have thousands.
     """
-    graves = _graves(tx, scope, wanted, today, by, values, most)
-    if not graves:
+    if not groups:
         return []
     value = _value(by)
     place = (
@@ -185,43 +188,34 @@ def list_gravest(
         .label("place")
     )  # fmt: skip
     ways = (
-        and_(matter.c.severity == severity, value.in_(names)) for severity, names in graves.items()
+        and_(matter.c.severity == severity, value.in_(names))
+        for severity, names in _graves(groups, most).items()
     )
     ranked = (
         select(matter.c.id, place)
         # the groups once more by themselves: an index leads to them alone
-        .where(value.in_(values), or_(*ways), *conditions_of(scope, wanted, today))
+        .where(
+            value.in_([group.value for group in groups]),
+            or_(*ways),
+            *conditions_of(scope, wanted, today),
+        )
         .subquery()
     )
-    keys = select(ranked.c.id, ranked.c.place).where(ranked.c.place <= most).cte("shown")
-    return _detailed(tx, keys, today, [keys.c.place])
+    shown = select(ranked.c.id).where(ranked.c.place <= most)
+    return _detailed(tx, tx.scalars(shown.order_by(ranked.c.place, ranked.c.id)).all(), today)
 
 
-def _graves(
-    tx: Connection,
-    scope: Scope,
-    wanted: Wanted,
-    today: Day,
-    by: str,
-    values: Collection[str],
-    most: int,
-) -> dict[str, list[str]]:
+def _graves(groups: Sequence[Row[Any]], most: int) -> dict[str, list[str]]:
     """By severity the groups of which matters that grave are needed to fill the places."""
-    value = _value(by)
-    counted = (
-        select(value, matter.c.severity, func.count())
-        .where(value.in_(values), *conditions_of(scope, wanted, today))
-        .group_by(value, matter.c.severity)
-    )
-    counts = {(name, severity): int(count) for name, severity, count in tx.execute(counted)}
     graves: dict[str, list[str]] = {}
-    for name in values:
-        places = most
-        for severity in reversed(SEVERITIES):
-            count = counts.get((name, severity), 0)
-            if count and places > 0:
-                graves.setdefault(severity, []).append(name)
-                places -= count
+    for group in groups:
+        graver = 0
+        for severity in _GRAVE:
+            if graver < most and (count := int(group._mapping[severity])):
+                graves.setdefault(severity, []).append(group.value)
+                graver += count
+        if graver < min(most, int(group.matters)):
+            graves.setdefault(SEVERITIES[0], []).append(group.value)
     return graves
 
 
@@ -256,9 +250,8 @@ def list_flat(
         .order_by(*order)
         .limit(limit)
         .offset(offset)
-        .cte("shown")
     )
-    return _detailed(tx, keys, today, order)
+    return _detailed(tx, tx.scalars(keys).all(), today)
 
 
 def list_siblings(
@@ -266,9 +259,8 @@ def list_siblings(
 ) -> Sequence[Row[Any]]:
     """Other matters of the institution of a matter that are not ended, the gravest first."""
     uscc = select(matter.c.uscc).where(matter.c.id == matter_id).scalar_subquery()
-    place = func.row_number().over(order_by=(severity_rank.desc(), matter.c.id)).label("place")
     keys = (
-        select(matter.c.id, place)
+        select(matter.c.id)
         .where(
             matter.c.uscc == uscc,
             matter.c.uscc != "",
@@ -278,9 +270,8 @@ def list_siblings(
         )
         .order_by(severity_rank.desc(), matter.c.id)
         .limit(most)
-        .cte("shown")
     )
-    return _detailed(tx, keys, today, [keys.c.place])
+    return _detailed(tx, tx.scalars(keys).all(), today)
 
 
 def sum_fees(tx: Connection, matter_ids: Collection[int]) -> dict[int, int]:
@@ -305,10 +296,12 @@ def sum_fees(tx: Connection, matter_ids: Collection[int]) -> dict[int, int]:
     return {matter_id: int(fee_fen) for matter_id, fee_fen in rows}
 
 
-def _detailed(
-    tx: Connection, keys: CTE, today: Day, order: Sequence[ColumnElement[Any]]
-) -> Sequence[Row[Any]]:
-    """Matters by their keys with name, case, and of each its worst alert."""
+def _detailed(tx: Connection, keys: Sequence[int], today: Day) -> Sequence[Row[Any]]:
+    """Matters by their keys, in their order, with name, case, and of each its worst alert.
+
+    The keys themselves stand in the statement: of those that a sub-query finds PostgreSQL cannot
+    tell how few they are, and goes through whole tables.
+    """
     rank = case({name: rank for rank, name in enumerate(SEVERITIES)}, value=alert.c.severity)
     nth = (
         func.row_number()
@@ -321,11 +314,7 @@ def _detailed(
         )
         .label("nth")
     )  # fmt: skip
-    worst = (
-        select(alert.c.id, alert.c.matter_id, nth)
-        .where(alert.c.matter_id.in_(select(keys.c.id)))
-        .subquery()
-    )
+    worst = select(alert.c.id, alert.c.matter_id, nth).where(alert.c.matter_id.in_(keys)).subquery()
     names = and_(institution_fact.c.institution_id == matter.c.institution_id, in_force(today))
     query = (
         select(
@@ -340,13 +329,13 @@ def _detailed(
             alert.c.frozen["title"].label("title"),
             *(alert.c[name] for name in ("measured", "limit_value", "unit", "subject_kind")),
         )
-        .select_from(keys)
-        .join(matter, matter.c.id == keys.c.id)
+        .select_from(matter)
         .outerjoin(institution_fact, names)
         .outerjoin(case_matter, case_matter.c.matter_id == matter.c.id)
         .outerjoin(case_file, case_file.c.id == case_matter.c.case_file_id)
         .outerjoin(worst, and_(worst.c.matter_id == matter.c.id, worst.c.nth == 1))
         .outerjoin(alert, alert.c.id == worst.c.id)
-        .order_by(*order)
+        .where(matter.c.id.in_(keys))
     )
-    return tx.execute(query).all()
+    found = {row.id: row for row in tx.execute(query)}
+    return [found[key] for key in keys]

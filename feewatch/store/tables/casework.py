@@ -80,7 +80,13 @@ alert = Table(
     Column("department", String(12), nullable=False, server_default=EDUCATION),  # of its matter
     Index("ix_alert_institution_id_rule", "institution_id", "rule"),
     Index("ix_alert_rule_on_day", "rule", "on_day"),
-    Index("ix_alert_subject_id", "subject_id"),
+    Index(
+        "ix_alert_subject_id",
+        "subject_id",
+        postgresql_ops={
+            "subject_id": "varchar_pattern_ops"
+        },  # leads to what begins with a text too
+    ),
 )
 
 #: Every change: opened, raised, recovered, held, relapsed, reopened, withdrawn, status.

@@ -100,7 +100,7 @@ def check_groups(tx, rows, scope, wanted, by, column):
         sums = [row["sum_fen"] for row in own if row["sum_fen"] is not None]
         assert (group.matters, group.sum_fen) == (len(own), sum(sums) if sums else None)
     values = [group.value for group in groups]
-    shown = inbox_groups.list_gravest(tx, scope, wanted, TODAY, by=by, values=values, most=4)
+    shown = inbox_groups.list_gravest(tx, scope, wanted, TODAY, by=by, groups=groups, most=4)
     listed = defaultdict(list)
     for line in shown:
         listed[getattr(line, column)].append(line.id)
