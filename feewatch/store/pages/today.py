@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     Select,
     Subquery,
@@ -111,18 +112,24 @@ def _marks_query(scope: Scope, today: Day, person: str) -> Select[Any]:
     cases = _cases(scope, "", today, person, ("any",))
     rest = _waiting_elsewhere(scope, today, person, "")
     counts = {name: rest[name] for name in _MARKS if name in rest}
-    counts["red"] = _open_matters(scope, "").where(matter.c.severity == "red")
-    return _at_once(cases, counts)
+    red = _open_matters(scope, "", [func.count()]).where(matter.c.severity == "red")
+    return _at_once(counts | {"red": red}, cases)
 
 
 @lru_cache(maxsize=64)
 def _waiting_query(scope: Scope, today: Day, person: str, since: str, owner: str) -> Select[Any]:
     cases = _cases(scope, owner, today, person, (*WAITS, "any"))
-    counts = _waiting_elsewhere(scope, today, person, owner)
-    counts["matters"] = _open_matters(scope, owner)
-    red = _open_matters(scope, owner).where(matter.c.severity == "red")
-    counts["red"], counts["red_new"] = red, red.where(matter.c.opened_at > since)
-    return _at_once(cases, counts)
+    is_red = matter.c.severity == "red"
+    matters = _open_matters(
+        scope,
+        owner,
+        [
+            func.count().label("matters"),
+            times(is_red).label("red"),
+            times(and_(is_red, matter.c.opened_at > since)).label("red_new"),
+        ],
+    )
+    return _at_once(_waiting_elsewhere(scope, today, person, owner), cases, matters.subquery())
 
 
 def _waiting_elsewhere(
@@ -233,8 +240,8 @@ def _cases(scope: Scope, owner: str, today: Day, person: str, waits: Sequence[st
     return (query.where(case_file.c.owner == owner) if owner else query).subquery()
 
 
-def _open_matters(scope: Scope, owner: str) -> Select[tuple[int]]:
-    query = _count(matter.c.id).where(
+def _open_matters(scope: Scope, owner: str, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    query = select(*columns).where(
         matter.c.status == "open",
         matter.c.historic.is_(False),
         within(scope, matter.c.district, matter.c.institution_id),
@@ -242,9 +249,13 @@ def _open_matters(scope: Scope, owner: str) -> Select[tuple[int]]:
     return query.where(matter.c.owner == owner) if owner else query
 
 
-def _at_once(cases: Subquery, counts: Mapping[str, Select[tuple[int]]]) -> Select[Any]:
+def _at_once(counts: Mapping[str, Select[Any]], *passes: Subquery) -> Select[Any]:
+    """Counts of their own beside those that one pass over a table gives together."""
     columns = [query.scalar_subquery().label(name) for name, query in counts.items()]
-    return select(*cases.c, *columns)
+    together: FromClause = passes[0]
+    for each in passes[1:]:
+        together = together.join(each, true())
+    return select(*(column for each in passes for column in each.c), *columns).select_from(together)
 
 
 def _read(tx: Connection, query: Select[Any]) -> dict[str, int]:
@@ -293,12 +304,16 @@ def list_missing(
 
 
 def _missing(scope: Scope, today: Day, stale_days: Mapping[str, int]) -> Select[Any]:
+    # in one pass over all: looked up account by account, PostgreSQL does so at each mention
     covered = (
-        select(func.max(account_coverage.c.to_day))
-        .where(account_coverage.c.account_id == account.c.id)
-        .scalar_subquery()
+        select(account_coverage.c.account_id, func.max(account_coverage.c.to_day).label("to_day"))
+        .group_by(account_coverage.c.account_id)
+        .subquery()
     )
-    known_to = func.coalesce(covered, func.coalesce(account.c.opened_on, account.c.imported_on) - 1)
+    covered_to = covered.c.to_day
+    known_to = func.coalesce(
+        covered_to, func.coalesce(account.c.opened_on, account.c.imported_on) - 1
+    )
     limit = case(
         {name: days for name, days in stale_days.items() if name != "daily"},
         value=account.c.statement_cycle,
@@ -315,13 +330,14 @@ def _missing(scope: Scope, today: Day, stale_days: Mapping[str, int]) -> Select[
             account.c.bank,
             account.c.kind,
             account.c.statement_cycle,
-            covered.label("covered_to"),
+            covered_to.label("covered_to"),
             (known_to + 1).label("since"),
             (literal(today) - known_to).label("days"),
         )
         .select_from(account)
         .join(institution, institution.c.id == account.c.institution_id)
         .join(institution_fact, facts)
+        .outerjoin(covered, covered.c.account_id == account.c.id)
         .where(
             within(scope, institution_fact.c.district, account.c.institution_id),
             or_(account.c.closed_on.is_(None), account.c.closed_on > today),
