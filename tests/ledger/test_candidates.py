@@ -77,7 +77,7 @@ def test_the_difference_of_a_window_is_told_in_yuan():
         frozenset(), [LedgerAccount(1, "1", "fee")], CONTRACTS[:1], [], [entry], (), load_channels()
     )
     found = [each for each in Nearby(books, derive(books)).of(entry) if each.amount_fen == 100000]
-    zh = "1 份未付合同合计 1000.00 元（扣手续费后 994.00 元），相差 6.00 元"
+    zh = "1 份未付合同合计 1,000.00 元（扣手续费后 994.00 元），相差 6.00 元"
     assert found[0].obstacles[0].text.zh == zh
 
 

@@ -22,7 +22,9 @@ from feewatch.services.check.checking import run_check
 from feewatch.services.registers.importing import import_registers
 from feewatch.store import bulk, chain, covering, migrations
 from feewatch.store.database import Database
+from feewatch.store.intake import ledger
 from feewatch.store.tables import metadata
+from feewatch.store.tables.ledger import entry, statement
 from feewatch.store.tables.operations import audit
 
 DATA = Path(__file__).parents[1] / "data"
@@ -196,3 +198,29 @@ def test_what_was_on_record_before_is_taken_into_the_chain(whole_office):
     for name, count in counts.items():
         assert len({key for table, key in covered if table == name}) == count
     app.database.dispose()
+
+
+def test_statements_with_rows_of_days_that_they_do_not_cover_are_marked(old):
+    database = Database(old.database_url)
+    with database.transaction() as tx:
+        tx.execute(
+            text(
+                "UPDATE statement SET to_day = (SELECT min(booked_on) - 1 FROM entry"
+                " WHERE entry.statement_id = statement.id)"
+                " WHERE id = (SELECT max(statement_id) FROM entry)"
+            )
+        )
+    database.dispose()
+    app = initialise(old)
+    with app.database.reading() as tx:
+        rows = tx.execute(
+            select(
+                entry.c.account_id, entry.c.statement_id, entry.c.booked_on, statement.c.to_day
+            ).join(statement, statement.c.id == entry.c.statement_id)
+        ).all()
+        accounts = {row.account_id for row in rows}
+        found = ledger.list_outside_of(tx, accounts)
+    app.database.dispose()
+    outside = {(row.account_id, *row[1:3]) for row in rows if row.booked_on > row.to_day}
+    assert outside
+    assert outside == {(account, *day) for account, days in found.items() for day in days}

@@ -140,7 +140,7 @@ def test_a_parent_is_told_the_highest_charge_with_its_documents(visitor):
     assert "按下列规定未见超出" in page
     assert "60 课时" in page
     assert "教监管函〔2021〕2号" in page
-    assert "5000.00 元" in page
+    assert "5,000.00 元" in page
     assert "2026-07-01 起" in page
     assert "监测提示" in page  # the early rule is a preset here
     above = charge(visitor, fee="1144.01").text
@@ -188,7 +188,7 @@ def test_a_refund_is_estimated_with_the_law_and_what_cannot_be_known(visitor):
     asked = {"uscc": LUZHI, "fee": "4000", "lessons": "40", "gift": "8", "held": "12"}
     page = visitor.get("/refund", query_string=asked | {"cause": "institution"}).text
     assert "约 3,000.00 元" in page
-    assert "4000.00 − 4000.00 × 12 ÷ 48" in page
+    assert "4,000.00 − 4,000.00 × 12 ÷ 48" in page
     assert "法释〔2025〕4号" in page
     assert "赠送课时如何折价" in page
     assert "15 日" in page

@@ -95,6 +95,10 @@ def add_rows(
 
     insert_rows(tx, entry, _ADDED, chain.from_iterable(values()))
     note_statement(tx, statement_id, told)
+    if days := rows.days():
+        is_outside = or_(statement.c.from_day > min(days), statement.c.to_day < max(days))
+        of_it = update(statement).where(statement.c.id == statement_id, is_outside)
+        tx.execute(of_it.values(has_outside=True))
 
 
 def reserve_ids(tx: Connection, rows: int) -> Sequence[int]:
@@ -158,7 +162,8 @@ _OUTSIDE: Select[Any] = (
     select(entry.c.account_id, entry.c.statement_id, entry.c.booked_on)
     .join(statement, statement.c.id == entry.c.statement_id)
     .where(
-        entry.c.account_id.in_(_ACCOUNTS),
+        statement.c.account_id.in_(_ACCOUNTS),
+        statement.c.has_outside.is_(True),
         or_(entry.c.booked_on < statement.c.from_day, entry.c.booked_on > statement.c.to_day),
     )
     .distinct()

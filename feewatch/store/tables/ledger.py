@@ -51,6 +51,8 @@ statement = Table(
     Column("problems", JSON, nullable=False),
     at("recorded_at"),
     day("confirmed_on"),  # the bank stood by what the institution told
+    # whether rows of days that it does not cover are in the ledger
+    Column("has_outside", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("file_sha256", "n"),
     Index("ix_statement_status_institution_id", "status", "institution_id"),
 )

@@ -102,7 +102,7 @@ def test_one_officer_alone_excuses_nothing_and_two_do(strict, pledge):
     (act,) = acts(strict)
     assert (act["state"], act["asked_by"], act["reason"]) == ("waiting", "li", "批准文件已收")
     assert "保证金动用" in act["does"][0]["zh"]
-    assert "60000.00" in act["does"][0]["zh"]
+    assert "60,000.00" in act["does"][0]["zh"]
     with refused("SECOND-OFFICER"):
         confirm(strict, by="li")
     with refused("COUNTERSIGN-UNKNOWN"):
@@ -193,7 +193,7 @@ def test_a_change_of_an_approval_waits_and_one_overtaken_is_refused_in_words(str
     strict.hand_in("approvals", row(pledge, amount="70000.00"), by="wang")
     with strict.app.database.reading() as tx:
         assert tx.scalar(select(approval.c.amount_fen)) == 10_000
-    assert "100.00 元 → 70000.00 元" in acts(strict)[0]["does"][0]["zh"]
+    assert "100.00 元 → 70,000.00 元" in acts(strict)[0]["does"][0]["zh"]
     confirm(strict, 1)
     with strict.app.database.reading() as tx:
         assert tx.scalar(select(approval.c.amount_fen)) == 6_000_000
