@@ -95,6 +95,7 @@ class Database:
         self._pages = Pages(cache_mb)
         self._room = WaitingRoom(self._file)
         self._rests: Rests | None = None
+        self._is_long_work = False
         self._backends: set[int] = set()  # of a server, those that work for this process
         self.engine = make_engine(
             self.url, self._file, self._places, self._pages, connections, self._backends,
@@ -134,14 +135,17 @@ class Database:
         guarded._guard = guard
         return guarded
 
-    def resting(self, share: float) -> "Database":
+    def for_long_work(self, share: float) -> "Database":
         """The same database, for a long work that lets others have the server between statements.
+
+        Lists may be seconds behind what it writes (``kept``), until ``end_long_work``.
 
         ``share``: seconds of rest, at the most, for each second that its statements take; it rests
         while others use the database, and never inside a transaction that writes. On SQLite a work
         is done in its own process, whose priority says the same.
         """
         patient = copy.copy(self)
+        patient._is_long_work = True
         if not self.is_sqlite and share:
             patient._rests = Rests(share, self._is_used_by_others)
         return patient
@@ -247,7 +251,7 @@ class Database:
         if kept.is_changed(connection):
             self._has_marks = self._has_marks or inspect(connection).has_table("change_mark")
             if self._has_marks:
-                kept.leave_mark(connection)
+                kept.leave_mark(connection, is_long_work=self._is_long_work)
 
     def unhurried(self, parts: Iterable[Part]) -> Iterator[Part]:
         """The parts of a long work; between two of them all who wait to write have their turn.

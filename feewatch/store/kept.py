@@ -3,11 +3,15 @@
 Every transaction that writes anything a page may rest on leaves a new mark, and one of each table
 that it writes. Marks are read in the same view of the data as the answer, so that an answer is
 never older or newer than its marks, with however many processes: who sees other marks asks again.
+
+What a long work writes, such as a full check, has marks of its own beside them (``_marks_of``):
+some answers may be a few seconds behind those, and are old at once when anybody else writes.
 """
 
 import re
 import secrets
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -37,6 +41,8 @@ UNMARKED = frozenset(
 _ANYTHING, _UNCLEAR = 1, 2
 #: The key under which an answer holds what was known of the data before it was asked for.
 _BEFORE = 0
+#: So long an answer may be behind a long work at its writing, where a page allows it.
+BEHIND_SECONDS = 5.0
 #: Marks by their keys, as a view of the data has them; one that nobody left yet is None.
 Marks = Mapping[int, Hashable]
 #: Under this name a connection knows which marks its transaction has made old.
@@ -65,11 +71,27 @@ class KnownBefore(NamedTuple):
     tables: Collection[str] = ()  # of whose changes it tells all that the answer rests on
 
 
+class Known(NamedTuple):
+    """An answer, the marks that it rests on, and the second at which it was asked for."""
+
+    marks: Marks
+    answer: Any
+    asked_at: float
+
+    def holds(self, marks: Marks, behind: float) -> bool:
+        """Whether it is that of data with these marks, or so few seconds behind a long work."""
+        others = [of for of, mark in self.marks.items() if marks.get(of) != mark]
+        if not others:
+            return True
+        is_of_long_work = all(of < 0 for of in others)
+        return is_of_long_work and time.monotonic() - self.asked_at < behind
+
+
 class KeptAnswers:
     """The answers of one database that this process knows."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Hashable, tuple[Marks, Any]] = OrderedDict()
+        self._answers: OrderedDict[Hashable, Known] = OrderedDict()
         self._lock = Lock()
 
     def within(self, tx: Connection) -> "View":
@@ -79,12 +101,14 @@ class KeptAnswers:
         """
         return View(self, {_ANYTHING: read_mark(tx)})
 
-    def by_table(self, tx: Connection) -> "View":
+    def by_table(self, tx: Connection, *, behind: float = 0.0) -> "View":
         """The same, where an answer is old once a table changes that was read for it.
 
-        What ``ask`` is given of the data must stand in its key, or be ``KnownBefore``.
+        What ``ask`` is given of the data must stand in its key, or be ``KnownBefore``. ``behind``:
+        so many seconds an answer may be behind a long work; for lists, not for what is signed.
         """
-        return View(self, {row.id: row.mark for row in tx.execute(_MARKS)}, by_table=True)
+        marks = {row.id: row.mark for row in tx.execute(_MARKS)}
+        return View(self, marks, by_table=True, behind=behind)
 
     def of_span(self, key: Hashable, span: str, ask: Callable[[], Answer]) -> Answer:
         """What ``ask`` said first in a span of time, for answers that may be so much older."""
@@ -93,25 +117,25 @@ class KeptAnswers:
     def find(self, key: Hashable, mark: str | None) -> tuple[Any] | None:
         """The answer to a question under a mark, in a tuple of one."""
         known = self.find_under(key, {_ANYTHING: mark})
-        return known and (known[1],)
+        return known and (known.answer,)
 
     def put(self, key: Hashable, mark: str | None, answer: object) -> None:
         """Keep the answer to a question under a mark."""
-        self.put_under(key, {_ANYTHING: mark}, answer)
+        self.put_under(key, Known({_ANYTHING: mark}, answer, time.monotonic()))
 
-    def find_under(self, key: Hashable, marks: Marks) -> tuple[Marks, Any] | None:
-        """The answer to a question, with the marks that it rests on, where they are these."""
+    def find_under(self, key: Hashable, marks: Marks, behind: float = 0.0) -> Known | None:
+        """The answer to a question, where it holds under these marks."""
         with self._lock:
             known = self._answers.get(key)
-            if known is None or any(marks.get(of) != mark for of, mark in known[0].items()):
+            if known is None or not known.holds(marks, behind):
                 return None
             self._answers.move_to_end(key)
             return known
 
-    def put_under(self, key: Hashable, marks: Marks, answer: object) -> None:
-        """Keep the answer to a question, which rests on these marks."""
+    def put_under(self, key: Hashable, known: Known) -> None:
+        """Keep the answer to a question."""
         with self._lock:
-            self._answers[key] = (marks, answer)
+            self._answers[key] = known
             self._answers.move_to_end(key)
             while len(self._answers) > _MOST:
                 self._answers.popitem(last=False)
@@ -120,8 +144,11 @@ class KeptAnswers:
 class View:
     """The answers that hold in one view of the data."""
 
-    def __init__(self, kept: KeptAnswers, marks: Marks, *, by_table: bool = False) -> None:
+    def __init__(
+        self, kept: KeptAnswers, marks: Marks, *, by_table: bool = False, behind: float = 0.0
+    ) -> None:
         self._kept, self._marks, self._is_by_table = kept, marks, by_table
+        self._behind = behind
 
     def answer(
         self, key: Hashable, ask: Callable[[], Answer], before: KnownBefore | None = None
@@ -132,54 +159,80 @@ class View:
         been given of them.
         """
         marks = self._marks if before is None else {**self._marks, _BEFORE: before.value}
-        known = self._kept.find_under(key, marks)
+        known = self._kept.find_under(key, marks, self._behind)
         if known is None:
             known = self._ask(ask, marks, before)
-            self._kept.put_under(key, *known)
-        _note_read(known[0].keys() - {_BEFORE})
+            self._kept.put_under(key, known)
+        _note_known(known, marks)
         if before is not None:
-            _note_read(map(_mark_of, before.tables))
-        answer: Answer = known[1]
+            _note_read(_marks_of(before.tables))
+        answer: Answer = known.answer
         return answer
 
-    def _ask(
-        self, ask: Callable[[], Answer], marks: Marks, before: KnownBefore | None
-    ) -> tuple[Marks, Answer]:
+    def _ask(self, ask: Callable[[], Answer], marks: Marks, before: KnownBefore | None) -> Known:
         if not self._is_by_table:
-            return marks, ask()
-        with _noting() as read:
+            return Known(marks, ask(), time.monotonic())
+        with _noting() as noted:
             answer = ask()
-        rests_on = read | {_UNCLEAR}
+        rests_on = noted.read | {_UNCLEAR}
         if before is not None:
-            rests_on = rests_on - {_mark_of(table) for table in before.tables} | {_BEFORE}
-        return {of: marks.get(of) for of in rests_on}, answer
+            rests_on = rests_on - _marks_of(before.tables) | {_BEFORE}
+        known = {of: noted.older.get(of, marks.get(of)) for of in rests_on}
+        return Known(known, answer, noted.asked_at)
 
 
-#: What each thread asks for at the moment: the marks of the tables that were read for it.
+class _Noted:
+    """What an answer that is being asked for rests on so far."""
+
+    def __init__(self) -> None:
+        self.read: set[int] = set()  # the marks of the tables that were read for it
+        self.older: dict[int, Hashable] = {}  # marks of answers in it that are behind a long work
+        self.asked_at = time.monotonic()
+
+
+#: What each thread asks for at the moment.
 _asking = threading.local()
 
 
+def _noted() -> _Noted | None:
+    noted: _Noted | None = getattr(_asking, "noted", None)
+    return noted
+
+
 @contextmanager
-def _noting() -> Iterator[set[int]]:
-    """The marks of the tables that are read in the block."""
-    before: set[int] | None = getattr(_asking, "read", None)
-    _asking.read = read = set[int]()
+def _noting() -> Iterator[_Noted]:
+    """What is read in the block."""
+    before = _noted()
+    _asking.noted = noted = _Noted()
     try:
-        yield read
+        yield noted
     finally:
-        _asking.read = before
+        _asking.noted = before
 
 
 def _note_read(marks: Iterable[int]) -> None:
-    read: set[int] | None = getattr(_asking, "read", None)
-    if read is not None:
-        read.update(marks)
+    if noted := _noted():
+        noted.read.update(marks)
+
+
+def _note_known(known: Known, marks: Marks) -> None:
+    """An answer is given that may be part of another, which is then as old."""
+    if noted := _noted():
+        noted.read |= known.marks.keys() - {_BEFORE}
+        noted.older |= {of: mark for of, mark in known.marks.items() if marks.get(of) != mark}
+        noted.asked_at = min(noted.asked_at, known.asked_at)
 
 
 @cache
 def _mark_of(table: str) -> int:
     """The key of a table's mark, the same in every version; two tables may share one."""
     return (crc32(table.encode()) & 0x7FFFFFFF) | 4  # none of the two above
+
+
+def _marks_of(tables: Iterable[str]) -> frozenset[int]:
+    """The keys of the marks of tables: of each another one that long works leave, below zero."""
+    marks = frozenset(map(_mark_of, tables))
+    return marks | {-of for of in marks}
 
 
 def read_mark(tx: Connection) -> str | None:
@@ -214,7 +267,7 @@ def table_written(statement: str) -> str | None:
 def _tables_read(statement: str) -> frozenset[int]:
     """The marks of all tables that a statement names, be it as a column of another."""
     named = {word.lower() for word in _WORD.findall(statement)} & metadata.tables.keys()
-    return frozenset(map(_mark_of, named - UNMARKED))
+    return _marks_of(named - UNMARKED)
 
 
 @_of_text
@@ -241,7 +294,7 @@ def begin(tx: Connection) -> None:
 def note(tx: Connection, statement: str) -> None:
     """A statement goes to the database."""
     tx.info[_CHANGED] = tx.info.get(_CHANGED, _NONE) | _changes(statement)
-    if getattr(_asking, "read", None) is not None:
+    if _noted() is not None:
         _note_read(_tables_read(statement))
 
 
@@ -250,12 +303,22 @@ def is_changed(tx: Connection) -> bool:
     return bool(tx.info.get(_CHANGED))
 
 
-def leave_mark(tx: Connection) -> None:
-    """Let every answer that rests on the data of before be asked for again; the last act.
+def leave_mark(tx: Connection, *, is_long_work: bool = False) -> None:
+    """Let every answer that rests on the data of before be asked for again; the last act."""
+    changed: Iterable[int] = tx.info[_CHANGED]
+    _leave(tx, (-of if is_long_work and of > _UNCLEAR else of for of in changed))
 
-    By chance rather than by number: a database that was put back has other marks than those known.
-    """
-    mark, changed = secrets.token_hex(16), sorted(tx.info[_CHANGED])
+
+def end_long_work(tx: Connection) -> None:
+    """Let no answer be behind any more what long works have written."""
+    _leave(tx, [-of for of in tx.scalars(select(change_mark.c.id).where(change_mark.c.id < 0))])
+
+
+def _leave(tx: Connection, marks: Iterable[int]) -> None:
+    """New ones; by chance rather than by number: what was put back has others than those known."""
+    mark, changed = secrets.token_hex(16), sorted(marks)
+    if not changed:
+        return
     if tx.dialect.name == "sqlite":
         tx.execute(_LEAVE_EACH, [{"of": of, "mark": mark} for of in changed])
     else:  # in one statement: all other writers wait from here to the end of the transaction

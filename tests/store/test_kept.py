@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
 
+from feewatch.kernel.days import parse_day
+from feewatch.services.check.checking import run_check
 from feewatch.store import bulk, kept
 from feewatch.store.database import Database
 from feewatch.store.kept import KeptAnswers, KnownBefore
@@ -150,8 +152,10 @@ def test_a_statement_reads_every_table_that_it_names_and_writes_one():
     matter, entry = (kept._tables_read(f"SELECT 1 FROM {name}") for name in ("matter", '"entry"'))
     joined = "SELECT m.id FROM Matter AS m WHERE id IN (SELECT entry.id FROM entry)"
     assert kept._tables_read(joined) == matter | entry
-    assert len(matter | entry) == 2
-    assert matter < kept._changes("UPDATE matter SET id = (SELECT id FROM entry)")
+    assert len(matter | entry) == 4  # of each one of its own and one of long works
+    assert {of for of in matter if of > 0} < kept._changes(
+        "UPDATE matter SET id = (SELECT id FROM entry)"
+    )
     assert entry.isdisjoint(kept._changes("UPDATE matter SET id = (SELECT id FROM entry)"))
 
 
@@ -249,3 +253,65 @@ def test_a_text_in_which_the_keys_of_many_rows_are_written_out_is_not_remembered
         known(text_read)
     assert read == [short, long, long]
     assert kept.table_written(f"INSERT INTO entry VALUES {'(1), ' * kept._LONG} (1)") == "entry"
+
+
+def add(tx, number):
+    tx.execute(insert(institution), [{"uscc": USCC.format(number)}])
+
+
+def counted(database, behind):
+    """How many institutions a list shows that may be so many seconds behind a long work."""
+    with database.reading() as tx:
+        return database.kept.by_table(tx, behind=behind).answer("long", lambda: count(tx))
+
+
+def test_a_list_may_be_behind_a_long_work_until_it_ends(database, elsewhere):
+    assert counted(database, 60) == 0
+    long_work = elsewhere.for_long_work(0)
+    with long_work.transaction() as tx:
+        add(tx, 1)
+    assert counted(database, 60) == 0
+    assert known(database) == 1  # what rests on all data is never behind
+    with long_work.transaction() as tx:
+        kept.end_long_work(tx)
+    assert counted(database, 60) == 1
+
+
+def test_it_is_never_behind_who_else_writes(database, elsewhere):
+    assert counted(database, 60) == 0
+    with elsewhere.for_long_work(0).transaction() as tx:
+        add(tx, 1)
+    with elsewhere.transaction() as tx:
+        add(tx, 2)
+    assert counted(database, 60) == 2
+
+
+@pytest.mark.parametrize("behind", [0.0, 1e-9])
+def test_it_is_behind_for_so_long_only_and_where_it_may_be(database, elsewhere, behind):
+    assert counted(database, behind) == 0
+    with elsewhere.for_long_work(0).transaction() as tx:
+        add(tx, 1)
+    assert counted(database, behind) == 1
+
+
+def test_an_answer_is_as_old_as_what_it_was_made_of(database, elsewhere):
+    def show(behind):
+        with database.reading() as tx:
+            view = database.kept.by_table(tx, behind=behind)
+            return view.answer("page", lambda: view.answer("long", lambda: count(tx)))
+
+    assert counted(database, 60) == 0
+    with elsewhere.for_long_work(0).transaction() as tx:
+        add(tx, 1)
+    assert show(60) == 0
+    assert show(1e-9) == 1  # neither was made of the data of now
+
+
+def test_a_full_check_at_its_end_leaves_no_list_behind(any_app):
+    database = any_app.database
+    assert counted(database, 600) == 0
+    with database.for_long_work(0).transaction() as tx:
+        add(tx, 1)
+    assert counted(database, 600) == 0
+    run_check(any_app, parse_day("2026-07-31"), full=True)
+    assert counted(database, 600) == 1

@@ -45,6 +45,7 @@ from feewatch.store.check.checks import OFFICE
 from feewatch.store.check.turn import only_one_check
 from feewatch.store.database import Transaction
 from feewatch.store.holdings import list_linked
+from feewatch.store.kept import end_long_work
 from feewatch.store.pages.scope import list_within
 
 #: How often an institution is judged on a snapshot before it is held still for it.
@@ -281,6 +282,8 @@ class Check:
         with self._app.database.transaction() as tx:
             counts = self.report.as_json()
             checks.finish_run(tx, run.key, at=timestamp(), counts=counts, left_out=self._left_out)
+            if self._full:
+                end_long_work(tx)
         self._app.database.take_stock()
         self._app.database.tidy()
 
@@ -295,7 +298,7 @@ def steps_of(app: App, *, full: bool) -> int:
 
 def patient(app: App, *, full: bool) -> App:
     """The office for a check: what a full one has a server do rests for those who use it."""
-    return replace(app, database=app.database.resting(app.config.check.rest)) if full else app
+    return replace(app, database=app.database.for_long_work(app.config.check.rest)) if full else app
 
 
 def list_findings(

@@ -13,6 +13,7 @@ from feewatch.kernel.text import Text
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.paging import Page, slice_of
 from feewatch.store.database import Transaction
+from feewatch.store.kept import BEHIND_SECONDS
 from feewatch.store.pages import PageRow, PageRows, inbox, inbox_groups, proposals
 from feewatch.store.pages.inbox import Wanted
 
@@ -81,7 +82,7 @@ def read_inbox(
     """
     day, book = today(), rule_book(app)
     with app.database.reading() as tx:
-        known = app.database.kept.by_table(tx)
+        known = app.database.kept.by_table(tx, behind=BEHIND_SECONDS)
         facets, total = known.answer(
             ("facets", scope, wanted, day),
             lambda: inbox_groups.count_facets(tx, scope, wanted, day),

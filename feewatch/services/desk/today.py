@@ -15,6 +15,7 @@ from feewatch.services.lists.decision_reports import count_owed
 from feewatch.services.paging import Page, slice_of
 from feewatch.services.rounds.inspectors import count_missed
 from feewatch.services.rounds.self_reports import count_late
+from feewatch.store.kept import BEHIND_SECONDS
 from feewatch.store.pages import PageRow, PageRows, board, institutions
 from feewatch.store.pages import today as pages
 from feewatch.store.people import visits
@@ -83,7 +84,7 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
     wanted = board.WantedCases(waits="any", owner=owner)
     runs_it, is_second = person.role == "administrator", person.role == "reviewer"
     with app.database.reading() as tx:
-        known = app.database.kept.by_table(tx)
+        known = app.database.kept.by_table(tx, behind=BEHIND_SECONDS)
         whose = (scope, office, day, person.name, since, owner)
         counts = known.answer(
             ("waiting", *whose),
@@ -149,7 +150,7 @@ def count_marks(app: App, person: User) -> dict[str, int]:
     office = app.config.office.district
     day = today()
     with app.database.reading() as tx:
-        known = app.database.kept.by_table(tx)
+        known = app.database.kept.by_table(tx, behind=BEHIND_SECONDS)
         scope, name = person.scope, person.name
         marks = known.answer(
             ("marks", scope, day, name), lambda: pages.count_marks(tx, scope, day, name)
