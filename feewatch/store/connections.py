@@ -94,6 +94,9 @@ def make_engine(
             read_whole_sums(connection)
             # a rule book is hundreds of statements run once each: compiling them took a sixth
             connection.execute("SET jit = off")
+            # what an office asks for lies in memory: for a row of an index the server would
+            # otherwise rather go through a whole table
+            connection.execute("SET random_page_cost = 1.1")
             backends.add(connection.execute("SELECT pg_backend_pid()").fetchone()[0])
             connection.commit()
             places.note()

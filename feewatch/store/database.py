@@ -328,12 +328,15 @@ class Database:
         with self._connected() as connection, patient(connection, _LOG_PATIENCE_SECONDS):
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def take_stock(self, *, everything: bool = False) -> None:
+    def take_stock(self, *, everything: bool = False, by_the_way: bool = False) -> None:
         """Let the database count again all tables, or what it noted to have changed much.
 
         Its planner goes by those counts: PostgreSQL would take minutes over what was imported just
         now, as its own look comes a minute later, and SQLite, which never looks by itself, would
         read the rows of a whole office for one institution.
+
+        ``by_the_way``: only what intake writes, and not where another counts at the moment; for
+        who wrote little himself and has somebody wait for an answer.
         """
         if self.is_sqlite:
             with self.reading() as view:
@@ -346,10 +349,15 @@ class Database:
             with self._connected() as connection, connection.begin():
                 connection.exec_driver_sql("ANALYZE")
             return
-        with self._connected() as connection:
+        with (
+            self._connected() as connection,
+            stock.only_one(connection, waits=not by_the_way) as is_one,
+        ):
+            if not is_one:
+                return
             with connection.begin():
-                changed = connection.scalars(stock.CHANGED_MUCH).all()
-            for name in changed:
+                changed = {*connection.scalars(stock.CHANGED_MUCH)}
+            for name in sorted(changed & stock.COUNTED if by_the_way else changed):
                 with connection.begin():
                     connection.exec_driver_sql(f'ANALYZE "{name}"')
 

@@ -1,11 +1,14 @@
 """What planners know of how many rows tables have: SQLite counts none by itself."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection, bindparam, text
 
 from feewatch.store.kept import UNMARKED
 
-#: What rules read. The pages of matters are laid out for tables that are not counted: with counts
-#: SQLite goes through all alerts where it went by an index.
+#: What intake writes and rules read. The pages of matters are laid out for tables that SQLite has
+#: not counted: with counts it goes through all alerts where it went by an index.
 COUNTED = frozenset(
     {
         "account", "account_coverage", "account_day", "approval", "case_file", "charge", "contract",
@@ -36,6 +39,28 @@ CHANGED_MUCH = text(
     ORDER BY relname
     """
 ).bindparams(bindparam("uncounted", sorted(UNMARKED), expanding=True))
+
+#: The lock of PostgreSQL that stands for the counting: ours, and of what (``alone``).
+_COUNTING = {"ours": 0xFEE, "of": 1}
+
+
+@contextmanager
+def only_one(connection: Connection, *, waits: bool) -> Iterator[bool]:
+    """Whether this connection alone counts the tables of PostgreSQL during the block.
+
+    Two that count one table do so one after the other, the second for nothing. ``waits``: until
+    another has counted; without it the block is told that another does.
+    """
+    take = "pg_advisory_lock" if waits else "pg_try_advisory_lock"
+    with connection.begin():
+        taken = connection.scalar(text(f"SELECT {take}(:ours, :of)"), _COUNTING)
+    has_it = taken is not False  # of the first nothing is told
+    try:
+        yield has_it
+    finally:
+        if has_it:
+            with connection.begin():
+                connection.execute(text("SELECT pg_advisory_unlock(:ours, :of)"), _COUNTING)
 
 
 def has_grown(view: Connection) -> bool:

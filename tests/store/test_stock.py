@@ -10,8 +10,9 @@ from feewatch.config import Config, Office
 from feewatch.services.check.rulebook import shipped_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store import bulk
-from feewatch.store.stock import COUNTED
+from feewatch.store.stock import COUNTED, only_one
 from feewatch.store.tables import metadata
+from feewatch.store.tables.casework import matter
 from feewatch.store.tables.operations import quota_use
 from feewatch.store.tables.registers import institution
 
@@ -44,6 +45,30 @@ def test_rows_that_every_writer_changes_are_not_counted_with_each_file(postgres_
     noted = text("SELECT reltuples FROM pg_class WHERE relname = 'quota_use'")
     with database.reading() as tx:
         assert tx.scalar(noted) < 1
+
+
+def rows_noted(database, name):
+    with database.reading() as tx:
+        return tx.scalar(text(f"SELECT reltuples FROM pg_class WHERE relname = '{name}'"))
+
+
+def test_who_hands_in_a_file_counts_what_intake_writes_and_waits_for_nobody(postgres_app):
+    database = postgres_app.database
+    matters = {"uscc": "", "district": "370702", "rule": "R", "cause": "", "status": "open"}
+    matters |= {"severity": "red", "authority": "law", "alerts": 1, "first_day": 1, "last_day": 1}
+    matters |= {"historic": False, "opened_at": ""}
+    with database.transaction() as tx:
+        tx.execute(insert(institution), [{"uscc": f"U{n}"} for n in range(1000)])
+        tx.execute(insert(matter), [matters] * 1000)
+        tx.execute(text("SELECT pg_stat_force_next_flush()"))
+    with database.engine.connect() as counting, only_one(counting, waits=True) as is_one:
+        assert is_one
+        database.take_stock(by_the_way=True)
+        assert rows_noted(database, "institution") < 1
+    database.take_stock(by_the_way=True)
+    assert (rows_noted(database, "institution"), rows_noted(database, "matter")) == (1000, -1)
+    database.take_stock()
+    assert rows_noted(database, "matter") == 1000
 
 
 def _plan(tx):

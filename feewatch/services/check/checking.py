@@ -236,6 +236,8 @@ class Check:
             for written in write_judgement(self._app, run, judgement):
                 self._note(judgement, written)
                 yield CheckStep("written", written.institutions)
+            if not self._app.database.is_sqlite:  # of a first check nothing is known of its alerts
+                self._app.database.take_stock()
 
     def _judge(self, run: Run, group: CheckGroup) -> Judgement:
         """What is found on a snapshot; where one institution is heavy, in the time it is allowed.
