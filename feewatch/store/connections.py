@@ -32,6 +32,16 @@ PRAGMAS: Mapping[str, str | int] = {
 _OF_WRITERS = frozenset({"journal_mode", "synchronous", "journal_size_limit"})
 #: So many connections share the pages where a process does one work alone, such as a command.
 _FEW = 4
+#: What each connection tells PostgreSQL of itself.
+_SETTINGS = (
+    # a rule book is hundreds of statements run once each: compiling them took a sixth
+    "jit = off",
+    # what an office asks for lies in memory: for a row of an index the server would otherwise
+    # rather go through a whole table
+    "random_page_cost = 1.1",
+    # one statement of a check in three processes leaves none for those who wait for a page
+    "max_parallel_workers_per_gather = 0",
+)
 
 
 def place_of(url: str | URL) -> str:
@@ -92,11 +102,8 @@ def make_engine(
         @event.listens_for(engine, "connect")
         def _begin_with(connection: Any, _: ConnectionPoolEntry) -> None:
             read_whole_sums(connection)
-            # a rule book is hundreds of statements run once each: compiling them took a sixth
-            connection.execute("SET jit = off")
-            # what an office asks for lies in memory: for a row of an index the server would
-            # otherwise rather go through a whole table
-            connection.execute("SET random_page_cost = 1.1")
+            for setting in _SETTINGS:
+                connection.execute(f"SET {setting}")
             backends.add(connection.execute("SELECT pg_backend_pid()").fetchone()[0])
             connection.commit()
             places.note()

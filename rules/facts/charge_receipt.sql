@@ -32,17 +32,7 @@
 --   arrived; count
 -- unmatched_fen: 这些日子到账而未匹配的金额；已到足的为 0 / unmatched receipts of those days, 0 where all has arrived;
 --   fen; unknown: 没有到账 / no receipts
-WITH received AS (
-    -- 每次收费已匹配的到账 / what is matched to each charge
-    -- SQLite begins with the charges, where it is told to
-    SELECT c.contract_id, c.charge_id, CAST(SUM(m.amount_fen) AS BIGINT) AS fen, MAX(m.booked_on) AS last_on
-    FROM prepaid_charge AS c
-    CROSS JOIN match AS m
-    WHERE c.paid_on >= :since AND m.contract_id = c.contract_id
-      AND COALESCE(m.charge_id, 0) = c.charge_id AND m.kind = 'receipt' AND m.booked_on <= :as_of
-    GROUP BY c.contract_id, c.charge_id
-),
-owed AS (
+WITH owed AS (
     -- 应到账的最后一天 / the last day on which it should arrive
     SELECT c.*, t.institution_id, n.institution_id AS next_id, COALESCE(r.fen, 0) AS received_fen, r.last_on AS last_receipt_on,
            i.name AS institution_name, i.district, i.supervised_from, l.law_id, l.acc_off_days,
@@ -54,7 +44,7 @@ owed AS (
     JOIN institution_fact AS i
       ON i.institution_id = t.institution_id AND c.paid_on BETWEEN i.valid_from AND i.valid_to
     JOIN law AS l ON l.district = i.district AND c.paid_on BETWEEN l.from_day AND l.to_day
-    LEFT JOIN received AS r
+    LEFT JOIN charge_received AS r
       ON r.contract_id = c.contract_id AND r.charge_id = c.charge_id
     LEFT JOIN calendar_day AS k ON k.day = c.paid_on AND l.is_acc_off_in_working_days = 1
     LEFT JOIN calendar_day AS w ON w.workday_no = k.workday_no + l.acc_off_days AND w.is_off = 0
