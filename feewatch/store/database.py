@@ -335,8 +335,8 @@ class Database:
         now, as its own look comes a minute later, and SQLite, which never looks by itself, would
         read the rows of a whole office for one institution.
 
-        ``by_the_way``: only what intake writes, and not where another counts at the moment; for
-        who wrote little himself and has somebody wait for an answer.
+        ``by_the_way``: only what has grown many times over, as SQLite always does, and not where
+        another counts at the moment; for who has somebody wait for an answer.
         """
         if self.is_sqlite:
             with self.reading() as view:
@@ -356,8 +356,10 @@ class Database:
             if not is_one:
                 return
             with connection.begin():
-                changed = {*connection.scalars(stock.CHANGED_MUCH)}
-            for name in sorted(changed & stock.COUNTED if by_the_way else changed):
+                changed = connection.scalars(
+                    stock.GROWN if by_the_way else stock.CHANGED_MUCH
+                ).all()
+            for name in changed:
                 with connection.begin():
                     connection.exec_driver_sql(f'ANALYZE "{name}"')
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, text
 
 from feewatch.store.kept import UNMARKED
 
-#: What intake writes and rules read. The pages of matters are laid out for tables that SQLite has
+#: What rules read. The pages of matters are laid out for tables that SQLite has
 #: not counted: with counts it goes through all alerts where it went by an index.
 COUNTED = frozenset(
     {
@@ -40,6 +40,16 @@ CHANGED_MUCH = text(
     """
 ).bindparams(bindparam("uncounted", sorted(UNMARKED), expanding=True))
 
+#: Tables of PostgreSQL that have far more rows than when they were counted, or never were.
+GROWN = text(
+    f"""
+    SELECT s.relname FROM pg_stat_user_tables AS s JOIN pg_class AS c ON c.oid = s.relid
+    WHERE s.schemaname = current_schema()
+      AND s.n_live_tup > {_FEW_ROWS} AND s.n_live_tup > {_GROWN} * c.reltuples
+      AND s.relname NOT IN :uncounted
+    ORDER BY s.relname
+    """
+).bindparams(bindparam("uncounted", sorted(UNMARKED), expanding=True))
 #: The lock of PostgreSQL that stands for the counting: ours, and of what (``alone``).
 _COUNTING = {"ours": 0xFEE, "of": 1}
 

@@ -12,7 +12,6 @@ from feewatch.services.intake.matching import match_changed
 from feewatch.store import bulk
 from feewatch.store.stock import COUNTED, only_one
 from feewatch.store.tables import metadata
-from feewatch.store.tables.casework import matter
 from feewatch.store.tables.operations import quota_use
 from feewatch.store.tables.registers import institution
 
@@ -52,23 +51,29 @@ def rows_noted(database, name):
         return tx.scalar(text(f"SELECT reltuples FROM pg_class WHERE relname = '{name}'"))
 
 
-def test_who_hands_in_a_file_counts_what_intake_writes_and_waits_for_nobody(postgres_app):
+def test_who_hands_in_a_file_counts_what_has_grown_and_waits_for_nobody(postgres_app):
     database = postgres_app.database
-    matters = {"uscc": "", "district": "370702", "rule": "R", "cause": "", "status": "open"}
-    matters |= {"severity": "red", "authority": "law", "alerts": 1, "first_day": 1, "last_day": 1}
-    matters |= {"historic": False, "opened_at": ""}
-    with database.transaction() as tx:
-        tx.execute(insert(institution), [{"uscc": f"U{n}"} for n in range(1000)])
-        tx.execute(insert(matter), [matters] * 1000)
-        tx.execute(text("SELECT pg_stat_force_next_flush()"))
+
+    def add(rows, letter):
+        with database.transaction() as tx:
+            tx.execute(insert(institution), [{"uscc": f"{letter}{n}"} for n in range(rows)])
+            tx.execute(text("SELECT pg_stat_force_next_flush()"))
+
+    add(1000, "U")
     with database.engine.connect() as counting, only_one(counting, waits=True) as is_one:
         assert is_one
         database.take_stock(by_the_way=True)
         assert rows_noted(database, "institution") < 1
     database.take_stock(by_the_way=True)
-    assert (rows_noted(database, "institution"), rows_noted(database, "matter")) == (1000, -1)
+    assert rows_noted(database, "institution") == 1000
+    add(500, "V")
+    database.take_stock(by_the_way=True)
+    assert rows_noted(database, "institution") == 1000
     database.take_stock()
-    assert rows_noted(database, "matter") == 1000
+    assert rows_noted(database, "institution") == 1500
+    add(6000, "W")
+    database.take_stock(by_the_way=True)
+    assert rows_noted(database, "institution") == 7500
 
 
 def _plan(tx):

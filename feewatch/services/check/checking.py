@@ -237,7 +237,7 @@ class Check:
                 self._note(judgement, written)
                 yield CheckStep("written", written.institutions)
             if not self._app.database.is_sqlite:  # of a first check nothing is known of its alerts
-                self._app.database.take_stock()
+                self._app.database.take_stock(by_the_way=True)
 
     def _judge(self, run: Run, group: CheckGroup) -> Judgement:
         """What is found on a snapshot; where one institution is heavy, in the time it is allowed.

@@ -127,7 +127,7 @@ def ingest_content(
     alone = _Alone(app, beside)
     outcome = _take_one(app, file, Sender(actor, channel), alone.finish)
     if alone.is_matched:
-        app.database.take_stock(by_the_way=True)  # nearly as ``match_changed`` does
+        app.database.take_stock(by_the_way=True)
     else:
         match_changed(app)
     return outcome
