@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, NamedTuple
@@ -11,7 +11,7 @@ from feewatch.bootstrap import App
 from feewatch.casework.weights import BreachWeight
 from feewatch.engine.book import Fact, Rule, RuleBook
 from feewatch.engine.findings import Finding
-from feewatch.kernel.aside import HERE, giving_way
+from feewatch.kernel.aside import HERE, Aside, giving_way
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import FIRST_DAY, Day, format_day
 from feewatch.kernel.errors import NotFoundError
@@ -77,6 +77,10 @@ class CheckReport:
         return shown if self.left_out else {k: v for k, v in shown.items() if k != "left_out"}
 
 
+#: What else a check brings about: of the office, the check's key, its day, and where to compute.
+BeforeEnd = Callable[[App, int, Day, Aside], Callable[[Transaction], object]]
+
+
 class CheckStep(NamedTuple):
     """A part of a check that has been done: institutions judged, or brought in line and kept."""
 
@@ -91,18 +95,20 @@ def run_check(
     uscc: str | None = None,
     full: bool = False,
     within: Scope = NATIONWIDE,
+    before_end: BeforeEnd | None = None,
 ) -> CheckReport:
     """Check all institutions, one, or those whose outcomes may differ from the last check.
 
     A check of an earlier day than the latest one gives findings only and changes no alert. One
     whose data change after matching is left to the next check.
 
-    ``within``: of these places alone.
+    ``within``: of these places alone. ``before_end``: what else is worked out once all is judged,
+    and what of it is written in the transaction that ends the check.
 
     Raises: NotFoundError for a credit code that is unknown, or outside these places,
     UnavailableError while another check is at work.
     """
-    check = Check(app, as_of, uscc=uscc, full=full, within=within)
+    check = Check(app, as_of, uscc=uscc, full=full, within=within, before_end=before_end)
     for _ in check.steps():
         pass
     return check.report
@@ -124,13 +130,14 @@ class Check:
         full: bool = False,
         within: Scope = NATIONWIDE,
         group_load: int | None = None,
+        before_end: BeforeEnd | None = None,
     ) -> None:
         """``group_load``: how many rows of statements and lessons are judged on one snapshot.
 
         Raises: UnavailableError where the office judges on an engine that is not installed.
         """
         self._app, self._as_of, self._uscc, self._full = patient(app, full=full), as_of, uscc, full
-        self._within = within
+        self._within, self._before_end = within, before_end
         self._engine = columnar_engine(app) if full and uscc is None else None
         in_database = GROUP_LOAD if app.database.is_sqlite else SERVER_LOAD
         usual = COLUMNAR_LOAD if self._engine else in_database
@@ -281,7 +288,11 @@ class Check:
         self._changed |= written.changed
 
     def _finish(self, run: Run) -> None:
+        before_end = self._before_end
+        end = before_end and before_end(self._app, run.key, run.as_of, self._aside)
         with self._app.database.transaction() as tx:
+            if end is not None:
+                end(tx)
             counts = self.report.as_json()
             checks.finish_run(tx, run.key, at=timestamp(), counts=counts, left_out=self._left_out)
             if self._full:

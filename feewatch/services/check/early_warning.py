@@ -163,6 +163,12 @@ def read_early_warning(
         return arrange(day, window_days, _standings(app, tx, keys, day, window_days))
 
 
+def read_standings(app: App, institutions: Collection[int], as_of: Day) -> list[CoverStanding]:
+    """Where each of these institutions stands as of a day."""
+    with app.database.reading() as tx:
+        return _standings(app, tx, institutions, as_of, WINDOW_DAYS)
+
+
 def read_known_warning(app: App, scope: Scope, as_of: Day) -> EarlyWarning:
     """The same for pages of days gone by: worked out again are those whose data changed."""
     with app.database.reading() as tx:

@@ -1,16 +1,22 @@
 """Keeps with a check where each institution stands, so that no page works it out by itself."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
+from typing import Any
 
 from feewatch.bootstrap import App
-from feewatch.kernel.aside import giving_way
+from feewatch.kernel.aside import HERE, Aside
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import NATIONWIDE, Scope
 from feewatch.kernel.text import Text
 from feewatch.services.check import early_warning
-from feewatch.services.check.checking import CheckReport, patient, run_check, steps_of
+from feewatch.services.check.checking import CheckReport, run_check
 from feewatch.services.check.early_warning import CoverStanding, EarlyWarning
+from feewatch.services.check.grouping import GROUP_LOAD, SERVER_LOAD, group_institutions
 from feewatch.store.check import standings_kept
+from feewatch.store.database import Transaction
+from feewatch.store.pages.scope import list_within
 
 #: As many standings as are written in one transaction.
 AT_ONCE = 500
@@ -26,37 +32,47 @@ def check_and_keep(
 ) -> CheckReport:
     """A check, and with it the standing of every institution of the office.
 
+    What the check before kept is read until this one ends.
+
     Raises: as ``run_check``.
     """
-    report = run_check(app, as_of, uscc=uscc, full=full, within=within)
-    keep_standings(app, full=full)
-    return report
+    return run_check(app, as_of, uscc=uscc, full=full, within=within, before_end=write_standings)
 
 
-def keep_standings(app: App, *, at_once: int = AT_ONCE, full: bool = False) -> None:
-    """Keep where every institution stands as of the last check.
-
-    Written some at a time, so that no other writer waits for all; read once all are there.
-    ``full``: after a full check, which gives way to people.
-    """
-    app = patient(app, full=full)
-    with giving_way(steps_of(app, full=full)) as aside:
-        warning = aside.do(lambda: early_warning.read_early_warning(app, Scope()))
-    with app.database.transaction() as tx:
-        run = standings_kept.latest_run(tx)
-        if run is None:
-            return
-        standings_kept.begin(tx, run)
-    for start in range(0, len(warning.institutions), at_once):
-        group = warning.institutions[start : start + at_once]
-        rows = [_row(standing, warning.as_of) for standing in group]
+def keep_standings(app: App, *, at_once: int = AT_ONCE) -> None:
+    """Keep where every institution stands as of the last check, which has ended already."""
+    with app.database.reading() as tx:
+        latest = standings_kept.latest_run(tx)
+    if latest is not None:
+        end = write_standings(app, *latest, HERE, at_once=at_once)
         with app.database.transaction() as tx:
-            standings_kept.put(tx, run, rows)
+            end(tx)
+
+
+def write_standings(
+    app: App, run: int, as_of: Day, aside: Aside, *, at_once: int = AT_ONCE
+) -> Callable[[Transaction], object]:
+    """Write where every institution stands, for nobody yet; what lets it be read from then on.
+
+    Worked out group by group and written some at a time, so that nobody waits for all.
+    """
     with app.database.transaction() as tx:
-        standings_kept.end(tx, run, [each.institution_id for each in warning.institutions])
+        standings_kept.begin(tx, run)
+    with app.database.reading() as tx:
+        load = GROUP_LOAD if app.database.is_sqlite else SERVER_LOAD
+        groups = group_institutions(tx, list_within(tx, Scope(), as_of), load)
+    written: list[int] = []
+    for group in app.database.unhurried(groups):
+        read = partial(early_warning.read_standings, app, group.institutions, as_of)
+        rows = [_row(standing, as_of) for standing in aside.do(read)]
+        for start in range(0, len(rows), at_once):
+            with app.database.transaction() as tx:
+                standings_kept.put(tx, run, rows[start : start + at_once])
+        written += (standing["institution_id"] for standing in rows)
+    return lambda tx: standings_kept.end(tx, run, written)
 
 
-def _row(standing: CoverStanding, as_of: Day) -> dict[str, object]:
+def _row(standing: CoverStanding, as_of: Day) -> dict[str, Any]:
     return {
         "institution_id": standing.institution_id,
         "as_of": as_of,

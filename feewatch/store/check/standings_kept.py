@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.store.scope import within
 from feewatch.store.tables.checks import check_run, cover_standing
@@ -12,21 +13,20 @@ from feewatch.store.tables.checks import check_run, cover_standing
 _LATEST = select(func.max(check_run.c.id)).where(check_run.c.is_unfinished.is_(False))
 
 
-def latest_run(tx: Connection) -> int | None:
-    """The key of the last check that ended."""
-    return tx.scalars(_LATEST).one_or_none()
+def latest_run(tx: Connection) -> tuple[int, Day] | None:
+    """The key and the day of the last check that ended."""
+    is_latest = check_run.c.id == _LATEST.scalar_subquery()
+    row = tx.execute(select(check_run.c.id, check_run.c.as_of).where(is_latest)).one_or_none()
+    return None if row is None else (row.id, row.as_of)
 
 
 def begin(tx: Connection, run: int) -> None:
-    """Let nothing be kept by a check until all that it keeps is written."""
-    is_of_run = cover_standing.c.check_run_id == run
-    tx.execute(update(cover_standing).where(is_of_run).values(check_run_id=-run))
+    """Let a check begin to keep; what another kept stays until all of this one is there."""
+    tx.execute(delete(cover_standing).where(cover_standing.c.check_run_id == -run))
 
 
 def put(tx: Connection, run: int, rows: Sequence[dict[str, Any]]) -> None:
     """Some of what a check keeps, read by nobody before it is whole."""
-    keys = [row["institution_id"] for row in rows]
-    tx.execute(delete(cover_standing).where(cover_standing.c.institution_id.in_(keys)))
     tx.execute(insert(cover_standing), [{**row, "check_run_id": -run} for row in rows])
 
 

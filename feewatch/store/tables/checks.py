@@ -83,7 +83,8 @@ cover_standing = Table(
     "cover_standing",
     metadata,
     Column("institution_id", Integer, primary_key=True, autoincrement=False),
-    Column("check_run_id", Integer, nullable=False),  # the check it was kept by
+    # the check it was kept by; below zero until that has kept all
+    Column("check_run_id", Integer, primary_key=True, autoincrement=False),
     day("as_of", nullable=False),
     Column("uscc", String(18), nullable=False),
     Column("district", String(6), nullable=False, index=True),

@@ -3,14 +3,21 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from feewatch.kernel import clock
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.services.cases import steps
 from feewatch.services.cases.desk import get_institution
-from feewatch.services.check.keeping import keep_standings, read_kept, read_warning
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.early_warning import read_early_warning
+from feewatch.services.check.keeping import (
+    keep_standings,
+    read_kept,
+    read_warning,
+    write_standings,
+)
 from feewatch.services.desk.board import read_board
 from feewatch.services.desk.bulk import act_on_many
 from feewatch.services.desk.district import list_month, read_district
@@ -70,9 +77,9 @@ def test_the_inbox_stands_in_every_order_and_grouping(office, by, sort):
 
 
 def test_the_inbox_is_searched_in_one_place_only(office):
-    for text in ("宁知", "M4", "HT1"):
-        inside = read_inbox(office, PLACE, Wanted(text=text), "none", 1).page.rows
-        assert all(line.row.district == "370702" for line in inside), text
+    for word in ("宁知", "M4", "HT1"):
+        inside = read_inbox(office, PLACE, Wanted(text=word), "none", 1).page.rows
+        assert all(line.row.district == "370702" for line in inside), word
     assert len(read_inbox(office, Scope(), Wanted(text="M4"), "none", 1).page.rows) == 1
 
 
@@ -123,17 +130,45 @@ def test_what_is_kept_is_read_once_it_is_whole(office):
     keys = [each.institution_id for each in whole.institutions]
     assert len(keys) > 1
     with office.database.reading() as tx:
-        run = standings_kept.latest_run(tx)
+        run, _ = standings_kept.latest_run(tx)
+        rows = [row._asdict() for row in tx.execute(select(checks.cover_standing))]
+    later = run + 1
     with office.database.transaction() as tx:
-        standings_kept.begin(tx, run)
-    assert read_kept(office, Scope()) is None  # it is being written anew
+        standings_kept.begin(tx, later)
+        standings_kept.put(tx, later, rows[:1])
+    assert read_kept(office, Scope()) == whole  # a later check has kept some
     with office.database.transaction() as tx:
-        assert standings_kept.end(tx, run, keys)
+        standings_kept.begin(tx, later)  # it was ended and goes about it anew
+        standings_kept.put(tx, later, rows)
     assert read_kept(office, Scope()) == whole
     with office.database.transaction() as tx:
-        standings_kept.begin(tx, run)
-        assert not standings_kept.end(tx, run, [*keys, 99])  # another took some away
-    assert read_kept(office, Scope()) is None
+        assert not standings_kept.end(tx, later, [*keys, 99])  # another took some away
+    assert read_kept(office, Scope()) == whole
+    with office.database.transaction() as tx:
+        standings_kept.put(tx, later, rows)
+        assert standings_kept.end(tx, later, keys)
+    assert read_kept(office, Scope()) is None  # until that check has ended itself
+
+
+def test_what_the_check_before_kept_is_read_until_the_next_one_ends(office):
+    keep_standings(office)
+    before = read_kept(office, Scope())
+    seen = []
+
+    def look(app, run, as_of, aside):
+        end = write_standings(app, run, as_of, aside)
+        seen.append(read_kept(office, Scope()))
+        return end
+
+    if not office.database.is_sqlite:  # the world has numbered its rows itself
+        with office.database.transaction() as tx:
+            for name in ("matter", "alert_event", "check_run"):
+                tx.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1000)"))
+    run_check(office, day("2026-07-17"), full=True, before_end=look)
+    assert seen == [before]
+    after = read_kept(office, Scope())
+    assert (before.as_of, after.as_of) == (day("2026-07-15"), day("2026-07-17"))
+    assert after == read_early_warning(office, Scope())
 
 
 def test_the_district_s_figures_add_up(office):
