@@ -183,7 +183,7 @@ class Check:
                 self._engine = None  # those who changed are few
                 if not waiting:
                     break
-                match_changed(self._app)
+                match_changed(self._app, aside=aside)
             yield from self._hold_still(run, waiting)
             self._finish(run)
 
@@ -268,9 +268,7 @@ class Check:
         """
         with self._app.database.reading() as tx:
             groups = group_institutions(tx, institutions, most=0)
-        for group in groups:
-            if group.is_heavy:
-                continue
+        for group in self._app.database.unhurried(each for each in groups if not each.is_heavy):
             with self._app.database.transaction() as tx:
                 state.hold_still(tx, list_linked(tx, group.institutions))
                 if group.institutions & {*state.list_to_match(tx)}:
