@@ -2,8 +2,8 @@
 
 import pytest
 from sqlalchemy import insert, update
+from standings import keep_standings
 
-from feewatch.services.check.keeping import keep_standings
 from feewatch.services.intake.matching import match_changed
 from feewatch.store.counting import counted
 from feewatch.store.state import mark_changed

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from feewatch.bootstrap import App
-from feewatch.kernel.aside import HERE, Aside
+from feewatch.kernel.aside import Aside
 from feewatch.kernel.days import Day
 from feewatch.kernel.people import NATIONWIDE, Scope
 from feewatch.kernel.text import Text
@@ -37,16 +37,6 @@ def check_and_keep(
     Raises: as ``run_check``.
     """
     return run_check(app, as_of, uscc=uscc, full=full, within=within, before_end=write_standings)
-
-
-def keep_standings(app: App, *, at_once: int = AT_ONCE) -> None:
-    """Keep where every institution stands as of the last check, which has ended already."""
-    with app.database.reading() as tx:
-        latest = standings_kept.latest_run(tx)
-    if latest is not None:
-        end = write_standings(app, *latest, HERE, at_once=at_once)
-        with app.database.transaction() as tx:
-            end(tx)
 
 
 def write_standings(

@@ -5,19 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
 from feewatch.store.scope import within
 from feewatch.store.tables.checks import check_run, cover_standing
 
 _LATEST = select(func.max(check_run.c.id)).where(check_run.c.is_unfinished.is_(False))
-
-
-def latest_run(tx: Connection) -> tuple[int, Day] | None:
-    """The key and the day of the last check that ended."""
-    is_latest = check_run.c.id == _LATEST.scalar_subquery()
-    row = tx.execute(select(check_run.c.id, check_run.c.as_of).where(is_latest)).one_or_none()
-    return None if row is None else (row.id, row.as_of)
 
 
 def begin(tx: Connection, run: int) -> None:

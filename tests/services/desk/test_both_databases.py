@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from sqlalchemy import insert, select, text, update
+from standings import keep_standings, last_check
 
 from feewatch.kernel import clock
 from feewatch.kernel.errors import InvalidInputError
@@ -13,7 +14,6 @@ from feewatch.services.cases.desk import get_institution
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.early_warning import read_early_warning
 from feewatch.services.check.keeping import (
-    keep_standings,
     read_kept,
     read_warning,
     write_standings,
@@ -130,9 +130,8 @@ def test_what_is_kept_is_read_once_it_is_whole(office):
     keys = [each.institution_id for each in whole.institutions]
     assert len(keys) > 1
     with office.database.reading() as tx:
-        run, _ = standings_kept.latest_run(tx)
         rows = [row._asdict() for row in tx.execute(select(checks.cover_standing))]
-    later = run + 1
+    later = last_check(office).id + 1
     with office.database.transaction() as tx:
         standings_kept.begin(tx, later)
         standings_kept.put(tx, later, rows[:1])
