@@ -98,7 +98,7 @@ def test_a_proposal_is_read_while_others_write(app, as_user, own):
     officer = as_user("officer")
     with app.database.transaction():
         page = officer.get("/desk/proposals/1").text
-    assert "4000.00 元" in page
+    assert "4,000.00 元" in page
     assert "采纳后的变化暂未计算" not in page
     assert effect_of(page) == effect_of(officer.get("/desk/proposals/1").text)
 
@@ -113,7 +113,7 @@ def test_an_officer_sees_old_and_new_and_what_acceptance_does_and_accepts(app, a
     officer = as_user("officer")
     assert "/desk/proposals/1" in officer.get("/desk/proposals/").text
     page = officer.get("/desk/proposals/1").text
-    for word in ("4000.00 元", "3000.00 元", "金额录入有误", "采纳后的变化", "协议.pdf"):
+    for word in ("4,000.00 元", "3,000.00 元", "金额录入有误", "采纳后的变化", "协议.pdf"):
         assert word in page
     voucher = officer.get("/desk/proposals/1/voucher")
     assert (voucher.data, voucher.mimetype) == (PDF, "application/pdf")
