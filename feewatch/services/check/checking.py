@@ -20,10 +20,9 @@ from feewatch.services.check.columns import columnar_engine, moment
 from feewatch.services.check.concerned import LastChecks
 from feewatch.services.check.grouping import (
     COLUMNAR_LOAD,
-    GROUP_LOAD,
-    SERVER_LOAD,
     CheckGroup,
     group_institutions,
+    usual_load,
 )
 from feewatch.services.check.judgement import (
     FIGURES,
@@ -139,8 +138,7 @@ class Check:
         self._app, self._as_of, self._uscc, self._full = patient(app, full=full), as_of, uscc, full
         self._within, self._before_end = within, before_end
         self._engine = columnar_engine(app) if full and uscc is None else None
-        in_database = GROUP_LOAD if app.database.is_sqlite else SERVER_LOAD
-        usual = COLUMNAR_LOAD if self._engine else in_database
+        usual = COLUMNAR_LOAD if self._engine else usual_load(app.database)
         self._group_load = usual if group_load is None else group_load
         self._book = rule_book(app)
         self._aside = HERE
@@ -286,8 +284,8 @@ class Check:
         self._changed |= written.changed
 
     def _finish(self, run: Run) -> None:
-        before_end = self._before_end
-        end = before_end and before_end(self._app, run.key, run.as_of, self._aside)
+        more = self._before_end
+        end = more and more(self._app, run.key, run.as_of, self._aside)
         with self._app.database.transaction() as tx:
             if end is not None:
                 end(tx)

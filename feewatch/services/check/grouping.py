@@ -6,7 +6,7 @@ from typing import NamedTuple
 from feewatch.kernel.gathering import gather, load_of
 from feewatch.store.check import checks
 from feewatch.store.check.checks import OFFICE
-from feewatch.store.database import Transaction
+from feewatch.store.database import Database, Transaction
 from feewatch.store.intake import successors
 
 #: Rows of statements and lessons that are judged on one snapshot: some seconds of work.
@@ -18,6 +18,11 @@ SERVER_LOAD = 80_000
 COLUMNAR_LOAD = 1_000_000
 #: From this many on an institution is judged alone, after all the others.
 HEAVY_LOAD = 600_000
+
+
+def usual_load(database: Database) -> int:
+    """What a group carries where the database itself judges it."""
+    return GROUP_LOAD if database.is_sqlite else SERVER_LOAD
 
 
 class CheckGroup(NamedTuple):

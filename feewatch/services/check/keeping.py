@@ -13,7 +13,7 @@ from feewatch.kernel.text import Text
 from feewatch.services.check import early_warning
 from feewatch.services.check.checking import CheckReport, run_check
 from feewatch.services.check.early_warning import CoverStanding, EarlyWarning
-from feewatch.services.check.grouping import GROUP_LOAD, SERVER_LOAD, group_institutions
+from feewatch.services.check.grouping import group_institutions, usual_load
 from feewatch.store.check import standings_kept
 from feewatch.store.database import Transaction
 from feewatch.store.pages.scope import list_within
@@ -49,8 +49,8 @@ def write_standings(
     with app.database.transaction() as tx:
         standings_kept.begin(tx, run)
     with app.database.reading() as tx:
-        load = GROUP_LOAD if app.database.is_sqlite else SERVER_LOAD
-        groups = group_institutions(tx, list_within(tx, Scope(), as_of), load)
+        everybody = list_within(tx, Scope(), as_of)
+        groups = group_institutions(tx, everybody, usual_load(app.database))
     written: list[int] = []
     for group in app.database.unhurried(groups):
         read = partial(early_warning.read_standings, app, group.institutions, as_of)
