@@ -21,6 +21,7 @@ SHARED = {
         "tests/web/test_walk.py",
     ),
     "lived": ("tests/simulate/",),
+    "plans": ("tests/store/check/test_plans.py",),
     "wheel": ("tests/test_wheel.py",),
 }
 
