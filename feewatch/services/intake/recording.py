@@ -230,8 +230,10 @@ def _record_all(
             claimed.append(_claim(tx, file, judged, head))
             if claimed[-1]:
                 recorded += _record(tx, file.sha256, judged)
-        _put_on_record(tx, received, claimed, sender)
         new = settle(app, tx, recorded)
+        # last: its row is written again where the act ends, and of a long file SQLite would have
+        # to go through all that was written in between a second time
+        _put_on_record(tx, received, claimed, sender)
         again = {file.sha256 for file, is_new in zip(received, claimed, strict=True) if not is_new}
         if again:
             raise_words(tx, again, word, sender.actor)
