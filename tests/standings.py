@@ -4,6 +4,8 @@ from sqlalchemy import select
 
 from feewatch.kernel.aside import HERE
 from feewatch.services.check.keeping import AT_ONCE, write_standings
+from feewatch.services.check.rulebook import rule_book
+from feewatch.services.check.writing import Run
 from feewatch.store.tables.checks import check_run
 
 
@@ -16,6 +18,7 @@ def last_check(app):
 
 
 def keep_standings(app, *, at_once=AT_ONCE):
-    end = write_standings(app, *last_check(app), HERE, at_once=at_once)
+    run = Run(*last_check(app), rule_book(app))
+    end = write_standings(app, run, (), HERE, at_once=at_once)
     with app.database.transaction() as tx:
         end(tx)

@@ -46,6 +46,7 @@ MEANT: dict[str, set[str]] = {
     "0013": {"institution_state"},
     "0036": {"alert.frozen", "alert_event.detail"},  # names in arithmetic are masked
     "0056": {"institution_state.touched"},  # of changes since the last check more may be touched
+    "0061": {"cover_standing"},  # its day is that of the check
 }
 #: Words that a row needs to be one of its table.
 WORDS = {

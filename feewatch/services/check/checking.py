@@ -76,8 +76,8 @@ class CheckReport:
         return shown if self.left_out else {k: v for k, v in shown.items() if k != "left_out"}
 
 
-#: What else a check brings about: of the office, the check's key, its day, and where to compute.
-BeforeEnd = Callable[[App, int, Day, Aside], Callable[[Transaction], object]]
+#: What else a check brings about: of the office, the check, whom it looked at, where to compute.
+BeforeEnd = Callable[[App, Run, Collection[int], Aside], Callable[[Transaction], object]]
 
 
 class CheckStep(NamedTuple):
@@ -183,7 +183,7 @@ class Check:
                     break
                 match_changed(self._app, aside=aside)
             yield from self._hold_still(run, waiting)
-            self._finish(run)
+            self._finish(run, scope)
 
     def _begin(self) -> tuple[Run | None, set[int]]:
         """The check on record, and who is to be checked; no record of one of an earlier day."""
@@ -283,9 +283,9 @@ class Check:
         self._checked |= written.institutions
         self._changed |= written.changed
 
-    def _finish(self, run: Run) -> None:
+    def _finish(self, run: Run, scope: Collection[int]) -> None:
         more = self._before_end
-        end = more and more(self._app, run.key, run.as_of, self._aside)
+        end = more and more(self._app, run, scope, self._aside)
         with self._app.database.transaction() as tx:
             if end is not None:
                 end(tx)

@@ -1,6 +1,6 @@
 """Keeps with a check where each institution stands, so that no page works it out by itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from feewatch.services.check import early_warning
 from feewatch.services.check.checking import CheckReport, run_check
 from feewatch.services.check.early_warning import CoverStanding, EarlyWarning
 from feewatch.services.check.grouping import group_institutions, usual_load
+from feewatch.services.check.writing import Run
 from feewatch.store.check import standings_kept
 from feewatch.store.database import Transaction
 from feewatch.store.pages.scope import list_within
@@ -40,32 +41,44 @@ def check_and_keep(
 
 
 def write_standings(
-    app: App, run: int, as_of: Day, aside: Aside, *, at_once: int = AT_ONCE
+    app: App, run: Run, looked_at: Collection[int], aside: Aside, *, at_once: int = AT_ONCE
 ) -> Callable[[Transaction], object]:
-    """Write where every institution stands, for nobody yet; what lets it be read from then on.
+    """Write where institutions stand now, for nobody yet; what lets it be read from then on.
 
-    Worked out group by group and written some at a time, so that nobody waits for all.
+    Worked out are those that the check looked at; on another day than that of the check before, or
+    by another rule book, all. Group by group, some written at a time, so that nobody waits for all;
+    a standing that is what it was is not written.
     """
     with app.database.transaction() as tx:
-        standings_kept.begin(tx, run)
+        before = standings_kept.begin(tx)
     with app.database.reading() as tx:
-        everybody = list_within(tx, Scope(), as_of)
-        groups = group_institutions(tx, everybody, usual_load(app.database))
-    written: list[int] = []
+        everybody = {*list_within(tx, Scope(), run.as_of)}
+        known = standings_kept.list_known(tx)
+        afresh = everybody
+        if before and (before.as_of, before.rule_book) == (run.as_of, run.book.version):
+            afresh = everybody & {*looked_at} | everybody - known
+        groups = group_institutions(tx, afresh, usual_load(app.database))
+    changed: list[int] = []
     for group in app.database.unhurried(groups):
-        read = partial(early_warning.read_standings, app, group.institutions, as_of)
-        rows = [_row(standing, as_of) for standing in aside.do(read)]
+        rows = aside.do(partial(_differing, app, group.institutions, run.as_of))
         for start in range(0, len(rows), at_once):
             with app.database.transaction() as tx:
-                standings_kept.put(tx, run, rows[start : start + at_once])
-        written += (standing["institution_id"] for standing in rows)
-    return lambda tx: standings_kept.end(tx, run, written)
+                standings_kept.put(tx, run.key, rows[start : start + at_once])
+        changed += (row["institution_id"] for row in rows)
+    return lambda tx: standings_kept.end(tx, run.key, changed, known - everybody)
 
 
-def _row(standing: CoverStanding, as_of: Day) -> dict[str, Any]:
+def _differing(app: App, institutions: Collection[int], as_of: Day) -> list[dict[str, Any]]:
+    """The standings of these that are not what is kept of them."""
+    with app.database.reading() as tx:
+        kept = {_standing(row.standing) for row in standings_kept.list_of(tx, institutions)}
+    standings = early_warning.read_standings(app, institutions, as_of)
+    return [_row(standing) for standing in standings if standing not in kept]
+
+
+def _row(standing: CoverStanding) -> dict[str, Any]:
     return {
         "institution_id": standing.institution_id,
-        "as_of": as_of,
         "uscc": standing.uscc,
         "district": standing.district,
         "standing": asdict(standing),
@@ -75,11 +88,11 @@ def _row(standing: CoverStanding, as_of: Day) -> dict[str, Any]:
 def read_kept(app: App, scope: Scope) -> EarlyWarning | None:
     """The early warning as the last check kept it; None where it kept nothing."""
     with app.database.reading() as tx:
-        rows = standings_kept.list_kept(tx, scope)
-    if not rows:
+        kept = standings_kept.read_kept(tx, scope)
+    if kept is None:
         return None
-    standings = [_standing(row.standing) for row in rows]
-    return early_warning.arrange(rows[0].as_of, early_warning.WINDOW_DAYS, standings)
+    standings = [_standing(row.standing) for row in kept.rows]
+    return early_warning.arrange(kept.as_of, early_warning.WINDOW_DAYS, standings)
 
 
 def read_warning(

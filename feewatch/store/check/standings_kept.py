@@ -1,50 +1,86 @@
-"""Where each institution stood when the office was last checked: kept once, read by pages."""
+"""Where each institution stood when the office was last checked: kept once, read by pages.
 
-from collections.abc import Collection, Sequence
-from typing import Any
+A check writes what differs from what the one before kept, for nobody until it ends; the rest stays.
+"""
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+
+from feewatch.kernel.days import Day
 from feewatch.kernel.people import Scope
-from feewatch.store.scope import within
+from feewatch.store.scope import among, within
 from feewatch.store.tables.checks import check_run, cover_standing
 
 _LATEST = select(func.max(check_run.c.id)).where(check_run.c.is_unfinished.is_(False))
+_KEEPER = select(check_run).where(
+    check_run.c.id == _LATEST.scalar_subquery(), check_run.c.has_standings
+)
+_IS_READ = cover_standing.c.check_run_id > 0
 
 
-def begin(tx: Connection, run: int) -> None:
-    """Let a check begin to keep; what another kept stays until all of this one is there."""
-    tx.execute(delete(cover_standing).where(cover_standing.c.check_run_id == -run))
+class KeptStandings(NamedTuple):
+    """What the last check kept: of which day, and a row an institution by credit code."""
+
+    as_of: Day
+    rows: Sequence[Row[Any]]
 
 
-def put(tx: Connection, run: int, rows: Sequence[dict[str, Any]]) -> None:
+def begin(tx: Connection) -> Row[Any] | None:
+    """Let a check begin to keep: the check whose standings are read; None where none are.
+
+    What a check that was broken off left behind goes.
+    """
+    tx.execute(delete(cover_standing).where(~_IS_READ))
+    return tx.execute(_KEEPER).one_or_none()
+
+
+def put(tx: Connection, run: int, rows: Sequence[Mapping[str, Any]]) -> None:
     """Some of what a check keeps, read by nobody before it is whole."""
-    tx.execute(insert(cover_standing), [{**row, "check_run_id": -run} for row in rows])
+    if rows:
+        tx.execute(insert(cover_standing), [{**row, "check_run_id": -run} for row in rows])
 
 
-def end(tx: Connection, run: int, institutions: Collection[int]) -> bool:
+def end(tx: Connection, run: int, changed: Collection[int], gone: Collection[int]) -> bool:
     """Whether all that a check keeps is there, and is kept from now on.
 
-    Where another check kept its own meanwhile, nothing of this one is kept.
+    ``changed``: the institutions of which it wrote a standing; ``gone``: those of which none is
+    kept any more. Where another check took some of them away, nothing of this one is kept.
     """
     is_own = cover_standing.c.check_run_id == -run
     written = {*tx.scalars(select(cover_standing.c.institution_id).where(is_own))}
-    is_whole = {*institutions} <= written
-    if not is_whole:
+    if written != {*changed}:
         tx.execute(delete(cover_standing).where(is_own))
         return False
-    gone = sorted(written - {*institutions})
-    tx.execute(delete(cover_standing).where(~is_own | cover_standing.c.institution_id.in_(gone)))
+    of = cover_standing.c.institution_id
+    is_over = or_(of.in_(select(of).where(is_own)), among(of, gone))
+    tx.execute(delete(cover_standing).where(_IS_READ, is_over))
     tx.execute(update(cover_standing).where(is_own).values(check_run_id=run))
+    tx.execute(update(check_run).where(check_run.c.id == run).values(has_standings=True))
     return True
 
 
-def list_kept(tx: Connection, scope: Scope) -> Sequence[Row[Any]]:
-    """What the last check kept within a scope; nothing where that check kept nothing."""
+def list_known(tx: Connection) -> set[int]:
+    """The institutions of which a standing is kept."""
+    return {*tx.scalars(select(cover_standing.c.institution_id).where(_IS_READ))}
+
+
+def list_of(tx: Connection, institutions: Collection[int]) -> Sequence[Row[Any]]:
+    """What is kept of some institutions, by whichever check."""
+    mine = among(cover_standing.c.institution_id, institutions)
+    return tx.execute(select(cover_standing).where(_IS_READ, mine)).all()
+
+
+def read_kept(tx: Connection, scope: Scope) -> KeptStandings | None:
+    """What the last check kept within a scope; None where that check kept nothing of it."""
+    keeper = tx.execute(_KEEPER).one_or_none()
+    if keeper is None:
+        return None
     query = select(cover_standing).where(
-        cover_standing.c.check_run_id == _LATEST.scalar_subquery(),
-        within(cover_standing.c.district, scope.district),
+        _IS_READ, within(cover_standing.c.district, scope.district)
     )
     if scope.institution_id is not None:
         query = query.where(cover_standing.c.institution_id == scope.institution_id)
-    return tx.execute(query.order_by(cover_standing.c.uscc)).all()
+    rows = tx.execute(query.order_by(cover_standing.c.uscc)).all()
+    return KeptStandings(keeper.as_of, rows) if rows else None

@@ -19,6 +19,8 @@ check_run = Table(
     Column("is_unfinished", Boolean, nullable=False, server_default=false()),
     #: Credit codes that took longer than the check lets one institution take; none: NULL.
     Column("left_out", JSON(none_as_null=True)),
+    #: Where institutions stood when it ended is in ``cover_standing``.
+    Column("has_standings", Boolean, nullable=False, server_default=false()),
 )
 
 #: Marks of work to be done. A row exists for every institution.
@@ -83,9 +85,8 @@ cover_standing = Table(
     "cover_standing",
     metadata,
     Column("institution_id", Integer, primary_key=True, autoincrement=False),
-    # the check it was kept by; below zero until that has kept all
+    # the check that wrote it, as it then was another one; below zero until that has kept all
     Column("check_run_id", Integer, primary_key=True, autoincrement=False),
-    day("as_of", nullable=False),
     Column("uscc", String(18), nullable=False),
     Column("district", String(6), nullable=False, index=True),
     Column("standing", JSON, nullable=False),  # services.check.early_warning.CoverStanding

@@ -4,16 +4,18 @@ import datetime as dt
 
 import pytest
 from sqlalchemy import insert, select, text, update
-from standings import keep_standings, last_check
+from standings import keep_standings
 
 from feewatch.kernel import clock
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.services.cases import steps
 from feewatch.services.cases.desk import get_institution
+from feewatch.services.check import early_warning
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.early_warning import read_early_warning
 from feewatch.services.check.keeping import (
+    check_and_keep,
     read_kept,
     read_warning,
     write_standings,
@@ -29,7 +31,8 @@ from feewatch.store.check import standings_kept
 from feewatch.store.pages.board import SORTS as BOARD_SORTS
 from feewatch.store.pages.board import WAITS, WantedCases
 from feewatch.store.pages.inbox import SORTS, Wanted
-from feewatch.store.tables import casework, checks
+from feewatch.store.state import mark_changed
+from feewatch.store.tables import casework, checks, ledger
 from feewatch.store.tables.registers import account
 from tests.web import conftest as world
 from tests.web.conftest import LUZHI, NOW, day
@@ -123,6 +126,28 @@ def test_what_a_check_kept_is_what_would_be_worked_out(office):
     assert read_kept(office, Scope()) is None
 
 
+def number_on(office):
+    """Let PostgreSQL number later rows after those that the world has numbered itself."""
+    if not office.database.is_sqlite:
+        with office.database.transaction() as tx:
+            for name in ("matter", "alert_event", "check_run"):
+                tx.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1000)"))
+
+
+def begin_check(office, as_of):
+    """The key of a check that has begun."""
+    row = {"at": "2026-07-16T01:30:00+08:00", "as_of": day(as_of), "full": False, "rule_book": "rb"}
+    made = insert(checks.check_run).values(**row, counts={}, is_unfinished=True)
+    with office.database.transaction() as tx:
+        return tx.execute(made.returning(checks.check_run.c.id)).scalar_one()
+
+
+def end_check(office, run):
+    ended = update(checks.check_run).where(checks.check_run.c.id == run)
+    with office.database.transaction() as tx:
+        tx.execute(ended.values(is_unfinished=False))
+
+
 def test_what_is_kept_is_read_once_it_is_whole(office):
     keep_standings(office, at_once=1)
     whole = read_kept(office, Scope())
@@ -131,22 +156,77 @@ def test_what_is_kept_is_read_once_it_is_whole(office):
     assert len(keys) > 1
     with office.database.reading() as tx:
         rows = [row._asdict() for row in tx.execute(select(checks.cover_standing))]
-    later = last_check(office).id + 1
+    number_on(office)
+    later = begin_check(office, "2026-07-16")
     with office.database.transaction() as tx:
-        standings_kept.begin(tx, later)
+        standings_kept.begin(tx)
         standings_kept.put(tx, later, rows[:1])
     assert read_kept(office, Scope()) == whole  # a later check has kept some
     with office.database.transaction() as tx:
-        standings_kept.begin(tx, later)  # it was ended and goes about it anew
+        standings_kept.begin(tx)  # it was ended and goes about it anew
         standings_kept.put(tx, later, rows)
     assert read_kept(office, Scope()) == whole
     with office.database.transaction() as tx:
-        assert not standings_kept.end(tx, later, [*keys, 99])  # another took some away
+        assert not standings_kept.end(tx, later, [*keys, 99], ())  # another took some away
     assert read_kept(office, Scope()) == whole
     with office.database.transaction() as tx:
-        standings_kept.put(tx, later, rows)
-        assert standings_kept.end(tx, later, keys)
-    assert read_kept(office, Scope()) is None  # until that check has ended itself
+        standings_kept.put(tx, later, rows[:1])
+        assert standings_kept.end(tx, later, keys[:1], keys[-1:])
+    end_check(office, later)
+    after = read_kept(office, Scope())
+    assert after.as_of == day("2026-07-16")
+    assert {each.institution_id for each in after.institutions} == {*keys[:-1]}
+    end_check(office, begin_check(office, "2026-07-16"))
+    assert read_kept(office, Scope()) is None  # a check kept nothing
+
+
+def written_by(office):
+    """Institution -> the check that wrote its standing."""
+    with office.database.reading() as tx:
+        columns = checks.cover_standing.c
+        return dict(tx.execute(select(columns.institution_id, columns.check_run_id)).all())
+
+
+def test_a_check_writes_the_standings_that_differ_and_works_out_those_it_looked_at(
+    office, monkeypatch
+):
+    worked_out = []
+    real = early_warning.read_standings
+
+    def noting(app, institutions, as_of):
+        worked_out.append({*institutions})
+        return real(app, institutions, as_of)
+
+    monkeypatch.setattr(early_warning, "read_standings", noting)
+    number_on(office)
+    begin_check(office, "2026-07-14")  # broken off
+    check_and_keep(office, day("2026-07-17"), full=True)
+    everybody = {*written_by(office)}
+    assert len(everybody) > 1
+    assert set().union(*worked_out) == everybody
+    first = written_by(office)
+
+    worked_out.clear()
+    check_and_keep(office, day("2026-07-17"))  # nothing is new
+    assert worked_out == []
+    assert written_by(office) == first
+    assert read_kept(office, Scope()) == read_early_warning(office, Scope())
+
+    with office.database.transaction() as tx:
+        tx.execute(update(ledger.account_day).values(closing_fen=1))
+        mark_changed(tx, [1])
+    worked_out.clear()
+    check_and_keep(office, day("2026-07-17"))
+    assert worked_out == [{1}]
+    later = written_by(office)
+    assert [key for key in everybody if later[key] != first[key]] == [1]
+
+    worked_out.clear()
+    check_and_keep(office, day("2026-07-18"))  # another day: all, of which most stay as they are
+    assert set().union(*worked_out) == everybody
+    kept = read_kept(office, Scope())
+    assert kept.as_of == day("2026-07-18")
+    assert kept == read_early_warning(office, Scope())
 
 
 def test_what_the_check_before_kept_is_read_until_the_next_one_ends(office):
@@ -154,15 +234,12 @@ def test_what_the_check_before_kept_is_read_until_the_next_one_ends(office):
     before = read_kept(office, Scope())
     seen = []
 
-    def look(app, run, as_of, aside):
-        end = write_standings(app, run, as_of, aside)
+    def look(app, run, looked_at, aside):
+        end = write_standings(app, run, looked_at, aside)
         seen.append(read_kept(office, Scope()))
         return end
 
-    if not office.database.is_sqlite:  # the world has numbered its rows itself
-        with office.database.transaction() as tx:
-            for name in ("matter", "alert_event", "check_run"):
-                tx.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1000)"))
+    number_on(office)
     run_check(office, day("2026-07-17"), full=True, before_end=look)
     assert seen == [before]
     after = read_kept(office, Scope())
