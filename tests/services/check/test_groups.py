@@ -1,7 +1,6 @@
-"""A check works group by group: nobody waits for it; a kill, or a change meanwhile, harms none."""
+"""A check works group by group: nobody waits for it; a change meanwhile harms none."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -10,19 +9,18 @@ from contextlib import closing
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
+from pathlib import Path
 
 import duckdb
 import pyarrow
 import pytest
-from offices import initialise
 from sqlalchemy import select, text
 from worlds import builder
-from worlds.builder import School, build
+from worlds.builder import School
 
 from feewatch.bench.large_world import COLUMNS, Size, list_schools
 from feewatch.bootstrap import open_app
 from feewatch.config import Checking, Config
-from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import UnavailableError
 from feewatch.services.check import checking, grouping, writing
 from feewatch.services.check.checking import Check, run_check
@@ -33,60 +31,14 @@ from feewatch.store.check import checks
 from feewatch.store.check.allowance import OutOfTimeError, allowed
 from feewatch.store.check.columnar import Columnar
 from feewatch.store.check.turn import only_one_check
+from feewatch.store.resting import rested_seconds
 from feewatch.store.state import mark_changed
-from feewatch.store.tables.casework import alert, alert_event, matter
-from feewatch.store.tables.checks import check_result, check_run, institution_state
+from feewatch.store.tables.casework import alert_event
+from feewatch.store.tables.checks import check_run
+from feewatch.store.waiting_room import WaitingRoom
+from tests.services.check.conftest import AS_OF, SCHOOLS, one_by_one, schools, told
 
-AS_OF = parse_day(builder.AS_OF)
-SCHOOLS = 4
 FORK = get_context("fork")
-
-
-def schools():
-    """Each has a fee that never arrived and one that did."""
-    made = []
-    for number in range(1, SCHOOLS + 1):
-        school = School(number)
-        school.contract(arrives="")
-        school.contract(fee="500.00")
-        made.append(school)
-    return made
-
-
-@pytest.fixture
-def office(any_app, tmp_path):
-    build(any_app, schools(), tmp_path / "world")
-    return any_app
-
-
-@pytest.fixture
-def calm(tmp_path):
-    """The same world, checked by nobody yet and by nobody disturbed."""
-    app = initialise(Config(tmp_path / "calm", Config(tmp_path).office))
-    build(app, schools(), tmp_path / "calm-world")
-    yield app
-    app.database.dispose()
-
-
-def told(app):
-    """What stands of alerts, histories, matters, results and marks, without keys and times."""
-    columns = {
-        alert: ("id", "status", "severity", "opened_as_of", "recovered_on", "present", "uscc"),
-        alert_event: ("alert_id", "as_of", "change", "reason"),
-        matter: ("uscc", "rule", "cause", "status", "alerts", "sum_fen", "first_day", "last_day"),
-        check_result: ("institution_id", "rule", "as_of", "evaluated", "breaches", "undetermined"),
-        institution_state: ("institution_id", "to_check", "to_match", "checked_as_of", "due_on"),
-    }
-    with app.database.reading() as tx:
-        return {
-            table.name: sorted(map(repr, tx.execute(select(*(table.c[name] for name in names)))))
-            for table, names in columns.items()
-        }
-
-
-def one_by_one(app, **how):
-    """A check in which each institution is a group of its own."""
-    return Check(app, AS_OF, group_load=0, **how)
 
 
 def pay(app, school, folder):
@@ -226,45 +178,47 @@ def test_whoever_changes_all_the_time_is_judged_while_held_still(office, monkeyp
     assert (check.report.institutions, check.report.opened) == (SCHOOLS, SCHOOLS)
 
 
-@pytest.mark.parametrize("steps", [2, 5])
-def test_what_a_broken_off_check_left_the_next_one_finishes(office, calm, steps):
-    begun = one_by_one(office, full=True).steps()
-    for _ in range(steps):
-        next(begun)
-    begun.close()
+def is_waited_for(database):
+    """Whether somebody waits for a lock of writers at this moment."""
+    if database.is_sqlite:
+        return not WaitingRoom(Path(database.url.database)).is_empty()
+    with database.reading() as tx:
+        return tx.scalar(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+
+
+def test_between_two_who_change_all_the_time_it_rests_and_holds_nothing(office, monkeypatch):
+    """Who writes meanwhile, to both of them, comes in between; on a server the check rests then."""
     with office.database.reading() as tx:
-        assert tx.scalars(select(check_run.c.is_unfinished)).all() == [True]
-    report = run_check(office, AS_OF)
-    assert 0 < report.institutions < SCHOOLS or steps == 2
-    run_check(calm, AS_OF, full=True)
-    assert told(office) == told(calm)
-    with office.database.reading() as tx:
-        assert tx.scalars(select(check_run.c.is_unfinished)).all() == [True, False]
-    assert run_check(office, AS_OF).institutions == 0
+        restless = {checks.find_institution(tx, School(number).uscc) for number in (2, 3)}
+    other = open_app(office.config)
+    seen, rested, write = [], [], checking.write
+    writers = []
 
+    def write_to_both():
+        with other.database.transaction() as tx:
+            mark_changed(tx, restless)
+        seen.append("another")
 
-def test_a_full_check_that_was_killed_leaves_its_rest_to_the_next_though_nothing_changed(
-    office, calm
-):
-    """All were checked before: without a mark an ordinary check would look at none of them."""
-    for app in (office, calm):
-        run_check(app, AS_OF, full=True)
+    def writing_meanwhile(tx, run, judgement, institutions):
+        seen.append("held")
+        rested.append(rested_seconds(tx))
+        if not writers:
+            writers.append(threading.Thread(target=write_to_both))
+            writers[0].start()
+            while writers[0].is_alive() and not is_waited_for(other.database):
+                time.sleep(0.01)
+        return write(tx, run, judgement, institutions)
 
-    def work():
-        own = open_app(office.config)
-        for number, _ in enumerate(one_by_one(own, full=True).steps()):
-            if number == 4:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    office.database.dispose()  # no connection may be shared with the child
-    process = FORK.Process(target=work)
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
-    report = run_check(office, AS_OF)  # at once: whoever was killed has no turn any more
-    assert 0 < report.institutions < SCHOOLS
-    assert (report.opened, report.withdrawn, report.recovered) == (0, 0, 0)
-    assert told(office) == told(calm)
+    monkeypatch.setattr(checking, "write", writing_meanwhile)
+    short = replace(office, config=replace(office.config, check=Checking(rest=0.5)))
+    for step in Check(short, AS_OF, full=True).steps():
+        if step.done == "judged" and restless & step.institutions:
+            with other.database.transaction() as tx:
+                mark_changed(tx, restless, entries=False)
+    writers[0].join()
+    other.database.dispose()
+    assert seen == ["held", "another", "held"]
+    assert office.database.is_sqlite or rested[1] > rested[0]
 
 
 def test_of_two_checks_one_works_and_the_other_is_refused_or_waits(office):
@@ -301,16 +255,6 @@ def _written(app):
         encoding="utf-8",
     )
     return path
-
-
-def test_a_check_of_an_earlier_day_than_a_broken_off_one_changes_no_alert(office):
-    begun = one_by_one(office, full=True).steps()
-    for _ in range(5):
-        next(begun)
-    begun.close()
-    before = told(office)
-    assert run_check(office, AS_OF - 1, full=True).opened == 0
-    assert told(office) == before
 
 
 def test_one_that_takes_too_long_is_left_out_named_and_holds_up_nobody(office, monkeypatch):

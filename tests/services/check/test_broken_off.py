@@ -1,0 +1,110 @@
+"""What a check that was broken off or killed left is finished by the next one."""
+
+import os
+import signal
+from multiprocessing import get_context
+
+import pytest
+from sqlalchemy import func, select
+
+from feewatch.bootstrap import open_app
+from feewatch.kernel.people import Scope
+from feewatch.services.check import keeping
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.early_warning import read_early_warning
+from feewatch.services.check.keeping import check_and_keep, read_kept
+from feewatch.store.check import standings_kept
+from feewatch.store.tables.checks import check_run, cover_standing
+from tests.services.check.conftest import AS_OF, SCHOOLS, one_by_one, told
+
+FORK = get_context("fork")
+
+
+def killed(app, work):
+    """A process of its own works until it kills itself."""
+    app.database.dispose()  # no connection may be shared with the child
+    process = FORK.Process(target=work)
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("steps", [2, 5])
+def test_what_a_broken_off_check_left_the_next_one_finishes(office, calm, steps):
+    begun = one_by_one(office, full=True).steps()
+    for _ in range(steps):
+        next(begun)
+    begun.close()
+    with office.database.reading() as tx:
+        assert tx.scalars(select(check_run.c.is_unfinished)).all() == [True]
+    report = run_check(office, AS_OF)
+    assert 0 < report.institutions < SCHOOLS or steps == 2
+    run_check(calm, AS_OF, full=True)
+    assert told(office) == told(calm)
+    with office.database.reading() as tx:
+        assert tx.scalars(select(check_run.c.is_unfinished)).all() == [True, False]
+    assert run_check(office, AS_OF).institutions == 0
+
+
+def test_a_full_check_that_was_killed_leaves_its_rest_to_the_next_though_nothing_changed(
+    office, calm
+):
+    """All were checked before: without a mark an ordinary check would look at none of them."""
+    for app in (office, calm):
+        run_check(app, AS_OF, full=True)
+
+    def work():
+        own = open_app(office.config)
+        for number, _ in enumerate(one_by_one(own, full=True).steps()):
+            if number == 4:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    killed(office, work)
+    report = run_check(office, AS_OF)  # at once: whoever was killed has no turn any more
+    assert 0 < report.institutions < SCHOOLS
+    assert (report.opened, report.withdrawn, report.recovered) == (0, 0, 0)
+    assert told(office) == told(calm)
+
+
+def test_a_check_of_an_earlier_day_than_a_broken_off_one_changes_no_alert(office):
+    begun = one_by_one(office, full=True).steps()
+    for _ in range(5):
+        next(begun)
+    begun.close()
+    before = told(office)
+    assert run_check(office, AS_OF - 1, full=True).opened == 0
+    assert told(office) == before
+
+
+def test_a_check_that_was_killed_between_two_groups_of_standings_leaves_those_of_the_one_before(
+    office, monkeypatch
+):
+    check_and_keep(office, AS_OF - 1, full=True)
+    before = read_kept(office, Scope())
+    assert len(before.institutions) == SCHOOLS
+    put, puts = standings_kept.put, []
+
+    def put_one_and_be_killed(*given):
+        if puts:
+            os.kill(os.getpid(), signal.SIGKILL)
+        puts.append(put(*given))
+
+    def work():
+        monkeypatch.setattr(keeping, "usual_load", lambda _: 0)  # each is a group of its own
+        monkeypatch.setattr(standings_kept, "put", put_one_and_be_killed)
+        check_and_keep(open_app(office.config), AS_OF, full=True)
+
+    killed(office, work)
+    with office.database.reading() as tx:
+        assert tx.scalars(select(check_run.c.is_unfinished)).all() == [False, True]
+        kept = tx.scalars(select(cover_standing.c.check_run_id)).all()
+    assert [run < 0 for run in kept].count(True) == 1  # the second group is missing
+    assert read_kept(office, Scope()) == before
+    check_and_keep(office, AS_OF)
+    with office.database.reading() as tx:
+        assert tx.scalars(select(check_run.c.is_unfinished)).all() == [False, True, False]
+        runs = tx.scalars(select(cover_standing.c.check_run_id)).all()
+        assert runs == [tx.scalar(select(func.max(check_run.c.id)))] * SCHOOLS
+    after = read_kept(office, Scope())
+    assert after.as_of == AS_OF
+    assert after == read_early_warning(office, Scope())
