@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from urllib.parse import quote
 
@@ -84,12 +85,9 @@ def _log_of(file: Path) -> Path:
 
 def make_engine(
     url: URL, file: Path | None, places: Places, pages: Pages, connections: int,
-    backends: set[int], *, may_create: bool,
+    *, may_create: bool,
 ) -> Engine:  # fmt: skip
-    """The connections of a database, each set as it has to be.
-
-    ``backends``: of a server, to be filled with those that work for this process.
-    """
+    """The connections of a database, each set as it has to be."""
     # the last one that was given back comes first: of few that are used the pages are in memory
     pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_use_lifo": True}
     if url.get_backend_name() != "sqlite":
@@ -99,12 +97,17 @@ def make_engine(
             **pool,
         )  # fmt: skip
 
+        own, asked_for = token_hex(4), url.query.get("application_name", "feewatch")
+
         @event.listens_for(engine, "connect")
         def _begin_with(connection: Any, _: ConnectionPoolEntry) -> None:
             read_whole_sums(connection)
+            # a server that began anew gives numbers of its processes once more: sessions of this
+            # process know each other by name; its own part comes first, as long ones are cut
+            named = f"{own}-{os.getpid()} {asked_for}"
+            connection.execute("SELECT set_config('application_name', %s, FALSE)", [named])
             for setting in _SETTINGS:
                 connection.execute(f"SET {setting}")
-            backends.add(connection.execute("SELECT pg_backend_pid()").fetchone()[0])
             connection.commit()
             places.note()
 

@@ -96,11 +96,9 @@ class Database:
         self._room = WaitingRoom(self._file)
         self._rests: Rests | None = None
         self._is_long_work = False
-        self._backends: set[int] = set()  # of a server, those that work for this process
         self.engine = make_engine(
-            self.url, self._file, self._places, self._pages, connections, self._backends,
-            may_create=may_create,
-        )  # fmt: skip
+            self.url, self._file, self._places, self._pages, connections, may_create=may_create
+        )
         chain.watch(self.engine)
         self.kept = kept.KeptAnswers()
         self._has_marks = False
@@ -153,7 +151,7 @@ class Database:
     def _is_used_by_others(self) -> bool:
         """Whether another process has asked the server for anything just now."""
         with self.engine.connect() as connection:
-            return is_in_use(connection, self._backends)
+            return is_in_use(connection)
 
     @property
     def is_replaced(self) -> bool:

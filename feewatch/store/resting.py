@@ -5,11 +5,11 @@ know of none. On an idle machine nobody uses the database and nothing rests.
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, event, text
+from sqlalchemy import Connection, Engine, event, text
 
 #: The execution option of a connection under which it finds the rests of its work.
 RESTS = "feewatch_rests"
@@ -29,16 +29,16 @@ _IN_USE = text(
     SELECT EXISTS (
         SELECT 1 FROM pg_stat_activity
         WHERE datname = current_database() AND backend_type = 'client backend'
-          AND pid NOT IN :own
+          AND application_name <> current_setting('application_name')
           AND (state = 'active' OR state_change > clock_timestamp() - INTERVAL '1 second')
     )
     """
-).bindparams(bindparam("own", expanding=True))
+)
 
 
-def is_in_use(connection: Connection, own: Collection[int]) -> bool:
-    """Whether a session beside these, by the numbers of their processes, asks for anything."""
-    return bool(connection.scalar(_IN_USE, {"own": sorted(own)}))
+def is_in_use(connection: Connection) -> bool:
+    """Whether a session of another process asks for anything: its name is not that of this one."""
+    return bool(connection.scalar(_IN_USE))
 
 
 class Rests:

@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import text
 
+from feewatch.store.database import Database
+
 #: A server that nobody has set says on, 4 and 2.
 SET = {"jit": "off", "random_page_cost": "1.1", "max_parallel_workers_per_gather": "0"}
 
@@ -22,3 +24,13 @@ def test_a_connection_is_set_for_a_rule_book_whatever_was_rolled_back(postgres_a
     for _ in range(2):  # a view is rolled back at its end
         with database.reading() as view, database.transaction() as writer:
             assert [told(view), told(writer)] == [SET, SET]
+
+
+def test_a_connection_keeps_the_name_that_its_address_gives_it(postgres_app):
+    address = postgres_app.database.url.update_query_dict({"application_name": "office"})
+    named = Database(address.render_as_string(hide_password=False))
+    with named.reading() as one, named.reading() as two:
+        names = [tx.scalar(text("SHOW application_name")) for tx in (one, two)]
+    named.dispose()
+    assert names[0] == names[1]
+    assert names[0].endswith(" office")

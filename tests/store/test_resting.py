@@ -9,9 +9,9 @@ from sqlalchemy import text
 from feewatch.bootstrap import initialise
 from feewatch.config import Checking
 from feewatch.kernel.errors import InvalidInputError
-from feewatch.services.check.checking import patient
+from feewatch.services.check.checking import office_of_check
 from feewatch.store.check.allowance import OutOfTimeError, allowed
-from feewatch.store.resting import Rests, rested_seconds
+from feewatch.store.resting import Rests, is_in_use, rested_seconds
 
 _WORK = text("SELECT pg_sleep(0.1)")
 _SECONDS = 0.1
@@ -49,17 +49,36 @@ def work(app, times=3):
 
 
 def test_a_full_check_rests_for_others_and_not_on_a_quiet_server(postgres_app):
-    check = patient(postgres_app, full=True)
+    check = office_of_check(postgres_app, full=True)
     assert work(check) == 0
     with an_officer_at_work(postgres_app):
         rested = work(check)
         assert rested >= 2 * 2 * _SECONDS  # twice as long as it worked, the last look apart
-        assert work(patient(postgres_app, full=False)) == 0
+        assert work(office_of_check(postgres_app, full=False)) == 0
         assert work(postgres_app) == 0
 
 
+def is_used(database):
+    with database.engine.connect() as connection:  # what one transaction saw it sees until its end
+        return is_in_use(connection)
+
+
+def test_a_session_of_another_process_counts_though_its_number_was_one_of_ours(postgres_app):
+    """A server that began anew gives the numbers of its processes once more: names tell."""
+    database = postgres_app.database
+    with database.reading(), database.engine.connect() as connection:
+        assert not is_used(database)
+        connection.execute(text("SELECT set_config('application_name', 'psql', FALSE)"))
+        connection.commit()
+        assert is_used(database)
+        connection.invalidate()
+    database.dispose()
+    with database.reading(), database.reading():
+        assert not is_used(database)
+
+
 def test_a_writer_rests_between_parts_alone(postgres_app):
-    check = patient(postgres_app, full=True).database
+    check = office_of_check(postgres_app, full=True).database
     rested = []
     with an_officer_at_work(postgres_app):
         for _ in check.unhurried(range(2)):
@@ -72,7 +91,7 @@ def test_a_writer_rests_between_parts_alone(postgres_app):
 
 
 def test_what_an_institution_is_allowed_does_not_count_rests(postgres_app):
-    check = patient(postgres_app, full=True).database
+    check = office_of_check(postgres_app, full=True).database
     with an_officer_at_work(postgres_app), check.reading() as tx, allowed(tx, 1.0) as go_on:
         for _ in range(6):
             tx.execute(_WORK)

@@ -135,7 +135,8 @@ class Check:
 
         Raises: UnavailableError where the office judges on an engine that is not installed.
         """
-        self._app, self._as_of, self._uscc, self._full = patient(app, full=full), as_of, uscc, full
+        self._app = office_of_check(app, full=full)
+        self._as_of, self._uscc, self._full = as_of, uscc, full
         self._within, self._before_end = within, before_end
         self._engine = columnar_engine(app) if full and uscc is None else None
         usual = COLUMNAR_LOAD if self._engine else usual_load(app.database)
@@ -305,7 +306,7 @@ def steps_of(app: App, *, full: bool) -> int:
     return app.config.check.nice if full and not app.database.is_in_memory else 0
 
 
-def patient(app: App, *, full: bool) -> App:
+def office_of_check(app: App, *, full: bool) -> App:
     """The office for a check: what a full one has a server do rests for those who use it."""
     return replace(app, database=app.database.for_long_work(app.config.check.rest)) if full else app
 
