@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ _SERVER = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     " -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
 )
+#: What the databases of one worker may need, in bytes.
+_ROOM = 2 * 1024**3
 
 
 def pytest_addoption(parser):
@@ -60,10 +63,21 @@ def _own_umask():
 
 @pytest.fixture(scope="session")
 def postgres():
-    with served_cluster(_SERVER) as cluster:
+    with served_cluster(_SERVER, below=_memory()) as cluster:
         if cluster is None:
             pytest.skip("PostgreSQL is not installed")
         yield cluster
+
+
+def _memory():
+    """Where files lie in memory, if there is room.
+
+    A check makes and drops hundreds of tables, which are files: on ext4 without a journal the
+    server is at work for longer on finding numbers for them than on all else.
+    """
+    place = Path("/dev/shm")
+    is_roomy = place.is_dir() and shutil.disk_usage(place).free > _ROOM
+    return place if is_roomy and os.access(place, os.W_OK) else None
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +89,22 @@ def town(tmp_path_factory):
 
 
 @pytest.fixture
-def postgres_url(postgres):
-    return postgres.new_database()
+def new_database(postgres):
+    """Makes databases of a test, which go with it: memory has no room for those of all."""
+    urls = []
+
+    def make(*pattern):
+        urls.append(postgres.new_database(*pattern))
+        return urls[-1]
+
+    yield make
+    for url in urls:
+        postgres.drop(url)
+
+
+@pytest.fixture
+def postgres_url(new_database):
+    return new_database()
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +122,7 @@ def any_app(request, tmp_path):
     url = ""
     if request.param == "postgres":
         pattern = request.getfixturevalue("postgres_pattern")
-        url = request.getfixturevalue("postgres").new_database(pattern)
+        url = request.getfixturevalue("new_database")(pattern)
     config = Config(tmp_path / "home", Office(district="370702"), database=DatabaseConfig(url))
     app = initialise(config)
     yield app
@@ -107,7 +135,7 @@ def homes(tmp_path, request):
     apps = []
 
     def make(database):
-        url = request.getfixturevalue("postgres").new_database() if database == "postgres" else ""
+        url = request.getfixturevalue("new_database")() if database == "postgres" else ""
         settings = {"database": DatabaseConfig(url)} if url else {}
         folder = tmp_path / f"home{len(apps)}"
         apps.append(initialise(Config(folder, Office(district="370702"), **settings)))
@@ -119,9 +147,9 @@ def homes(tmp_path, request):
 
 
 @pytest.fixture
-def postgres_app(postgres, postgres_pattern, tmp_path):
+def postgres_app(new_database, postgres_pattern, tmp_path):
     """An installation on PostgreSQL; the office is that of the example world."""
-    url = postgres.new_database(postgres_pattern)
+    url = new_database(postgres_pattern)
     config = Config(tmp_path / "home", Office(district="370702"), database=DatabaseConfig(url))
     app = initialise(config)
     yield app

@@ -78,14 +78,17 @@ class Cluster:
 
 
 @contextmanager
-def served_cluster(settings: str = "") -> Iterator[Cluster | None]:
-    """A server while the block goes on; None where the machine has no PostgreSQL."""
+def served_cluster(settings: str = "", below: Path | None = None) -> Iterator[Cluster | None]:
+    """A server while the block goes on; None where the machine has no PostgreSQL.
+
+    ``below``: the folder below which its own is made, that of temporary files unless told.
+    """
     binaries = find_binaries()
     if binaries is None:
         yield None
         return
     # not below a folder of ours, which is closed to others: the server is another user
-    folder = Path(tempfile.mkdtemp(prefix="feewatch-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="feewatch-postgres-", dir=below))
     folder.chmod(0o755)
     try:
         cluster = Cluster(binaries, folder, settings)

@@ -88,7 +88,7 @@ def database_url(request):
     if request.param == "sqlite":
         return ""
     pattern = request.getfixturevalue("postgres_pattern")
-    return request.getfixturevalue("postgres").new_database(pattern)
+    return request.getfixturevalue("new_database")(pattern)
 
 
 @pytest.fixture

@@ -140,7 +140,7 @@ def url(request):
     if request.param == "sqlite":
         return ""
     pattern = request.getfixturevalue("postgres_pattern")
-    return request.getfixturevalue("postgres").new_database(pattern)
+    return request.getfixturevalue("new_database")(pattern)
 
 
 def test_kills_of_all_that_is_at_work_lose_and_double_nothing(tmp_path, url, capsys):

@@ -45,7 +45,7 @@ def office(request, tmp_path):
     url = ""
     if request.param == "postgres":
         pattern = request.getfixturevalue("postgres_pattern")
-        url = request.getfixturevalue("postgres").new_database(pattern)
+        url = request.getfixturevalue("new_database")(pattern)
     app = initialise(
         Config(
             tmp_path / "home", Office(district="370702"), database=DatabaseConfig(url),

@@ -80,7 +80,7 @@ def lived(request, made, tmp_path, tmp_path_factory):
         made[kind] = _make(request, kind, tmp_path_factory.mktemp("office"))
     folder, url = made[kind]
     if kind == "postgres":
-        url = request.getfixturevalue("postgres").new_database(url.rpartition("/")[2])
+        url = request.getfixturevalue("new_database")(url.rpartition("/")[2])
     config = Config(
         shutil.copytree(folder, tmp_path / "office", symlinks=True), Office(district=DISTRICT),
         database=DatabaseConfig(url),

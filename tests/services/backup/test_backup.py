@@ -62,7 +62,7 @@ def empty(office, request, tmp_path):
     """The configuration of an empty machine with the same kind of database."""
     url = ""
     if not office.database.is_sqlite:
-        url = request.getfixturevalue("postgres").new_database()
+        url = request.getfixturevalue("new_database")()
     folder = tmp_path / "machine"
     folder.mkdir()
     return Config(folder, office.config.office, database=DatabaseConfig(url))

@@ -27,7 +27,7 @@ def town(request, tmp_path, build_town, subscriber):
     url = ""
     if request.param == "postgres":
         pattern = request.getfixturevalue("postgres_pattern")
-        url = request.getfixturevalue("postgres").new_database(pattern)
+        url = request.getfixturevalue("new_database")(pattern)
     (tmp_path / "secret").write_text("whsec_" + "c2hhcmVkIHNlY3JldCBvZiAyNCBieXRlcw==" + "\n")
     portal = Subscriber("portal", subscriber.url, "secret")
     town = build_town(tmp_path, url=url, subscribers=[portal])
