@@ -7,9 +7,8 @@ from sqlalchemy import select
 from feewatch.bootstrap import open_app
 from feewatch.config import load_config
 from feewatch.kernel.days import parse_day
-from feewatch.services.check.checking import get_rule
 from feewatch.services.check.judging import Evaluation
-from feewatch.services.check.rulebook import rule_book
+from feewatch.services.check.rulebook import get_rule, rule_book
 from feewatch.store.check import series
 from feewatch.store.tables.registers import institution
 

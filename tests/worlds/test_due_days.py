@@ -4,7 +4,8 @@ import pytest
 from worlds.builder import School, build
 
 from feewatch.kernel.days import parse_day
-from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.findings import list_findings
 from feewatch.store.tables.checks import check_result
 
 

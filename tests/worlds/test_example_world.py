@@ -12,7 +12,8 @@ from sqlalchemy import select
 from feewatch.config import Config, Office
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.services.cases.alerts import list_alerts
-from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.findings import list_findings
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.recording import ingest
 from feewatch.services.registers.importing import import_registers

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from feewatch.engine.loader import load_scenarios
 from feewatch.kernel.days import parse_day
-from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.findings import list_findings
 from feewatch.services.trials.scenario_world import build, place
 from feewatch.store.tables.checks import check_result
 

@@ -9,7 +9,8 @@ from feewatch.kernel.clock import today
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import Refusal
 from feewatch.kernel.people import Scope
-from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.findings import list_findings
 from feewatch.services.intake import confirmations
 from feewatch.services.intake.provenance import rebook
 from feewatch.services.intake.recording import ingest_content

@@ -6,7 +6,8 @@ from worlds.builder import AS_OF, School, build
 
 from feewatch.kernel.days import parse_day
 from feewatch.services.cases.alerts import list_alerts
-from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.findings import list_findings
 from feewatch.services.intake.recording import ingest
 from feewatch.services.registers.importing import import_registers
 

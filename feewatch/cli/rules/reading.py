@@ -10,8 +10,7 @@ from feewatch.cli.session import AS_JSON, DayParam, Session, pass_session, print
 from feewatch.engine.book import Rule
 from feewatch.engine.portrait import At, portray, portray_fact
 from feewatch.kernel.days import Day, format_day
-from feewatch.services.check.checking import get_fact, get_rule
-from feewatch.services.check.rulebook import book_of
+from feewatch.services.check.rulebook import book_of, get_fact, get_rule
 from feewatch.services.trials.rule_review import differences
 
 

@@ -2,15 +2,13 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from feewatch.bootstrap import App
-from feewatch.casework.weights import BreachWeight
-from feewatch.engine.book import Fact, Rule, RuleBook
-from feewatch.engine.findings import Finding
+from feewatch.engine.book import RuleBook
 from feewatch.kernel.aside import HERE, Aside, giving_way
 from feewatch.kernel.clock import timestamp
 from feewatch.kernel.days import FIRST_DAY, Day, format_day
@@ -27,18 +25,16 @@ from feewatch.services.check.grouping import (
 from feewatch.services.check.judgement import (
     FIGURES,
     Judgement,
-    evaluation_of,
     judge,
     judge_findings,
 )
-from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.law_history import keep_book
-from feewatch.services.check.rulebook import rule_book, rule_book_version
+from feewatch.services.check.rulebook import rule_book
 from feewatch.services.check.writing import Run, Written, write, write_judgement
 from feewatch.services.intake.matching import match_changed, match_institutions
 from feewatch.store import state
 from feewatch.store.cases import alerts
-from feewatch.store.check import checks, proven
+from feewatch.store.check import checks
 from feewatch.store.check.allowance import OutOfTimeError, allowed
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.check.turn import only_one_check
@@ -49,8 +45,6 @@ from feewatch.store.pages.scope import list_within
 
 #: How often an institution is judged on a snapshot before it is held still for it.
 _TRIES = 2
-
-__all__ = ["CheckReport", "list_findings", "rule_book_version", "run_check"]
 
 
 @dataclass(frozen=True)
@@ -309,83 +303,6 @@ def steps_of(app: App, *, full: bool) -> int:
 def office_of_check(app: App, *, full: bool) -> App:
     """The office for a check: what a full one has a server do rests for those who use it."""
     return replace(app, database=app.database.for_long_work(app.config.check.rest)) if full else app
-
-
-def list_findings(
-    app: App,
-    as_of: Day,
-    *,
-    rules: Collection[str] | None = None,
-    institutions: Collection[int] | None = None,
-    book: RuleBook | None = None,
-    only_proven: bool = False,
-) -> list[Finding]:
-    """The outcome of each rule on each subject, in the order of the rule book.
-
-    ``book``: another than the one in force. One that changed since matching has no outcome yet.
-    ``only_proven``: of institutions that tell of anything alone, without what they so tell.
-
-    Raises: NotFoundError for an unknown rule.
-    """
-    book = book or rule_book(app)
-    chosen = [get_rule(book, name) for name in rules] if rules is not None else book.rules.values()
-    match_changed(app)
-    with app.database.reading() as tx:
-        scope = {*checks.list_institutions(tx), OFFICE} if institutions is None else institutions
-        matched = {*scope} - {*state.list_to_match(tx)}
-        if not only_proven:
-            return _findings(evaluation_of(app, tx, book, as_of, matched), chosen)
-        matched = proven.list_self_told(tx, matched)
-        if not matched:
-            return []
-        with proven.only_proven(tx, matched):
-            return _findings(evaluation_of(app, tx, book, as_of, matched), chosen)
-
-
-def _findings(evaluation: Evaluation, rules: Iterable[Rule]) -> list[Finding]:
-    findings: list[Finding] = []
-    for rule in rules:
-        with evaluation.of(rule) as outcomes:
-            findings += outcomes.findings()
-    return findings
-
-
-def weigh_breaches(
-    app: App, tx: Transaction, as_of: Day, institutions: Collection[int]
-) -> list[BreachWeight]:
-    """Every breach of some institutions as the transaction has their facts; writes nothing.
-
-    Their entries must be matched.
-    """
-    book = rule_book(app)
-    evaluation = evaluation_of(app, tx, book, as_of, institutions)
-    weights: list[BreachWeight] = []
-    for outcomes in evaluation.of_each(book.rules.values()):
-        if any(row["breaches"] for row in outcomes.count()):
-            weights += outcomes.weights()
-    return weights
-
-
-def get_rule(book: RuleBook, name: str) -> Rule:
-    """A rule by id.
-
-    Raises: NotFoundError.
-    """
-    if name not in book.rules:
-        raise NotFoundError("RULE-UNKNOWN", f"规则库中没有 {name}", f"no rule {name} in the book")
-    return book.rules[name]
-
-
-def get_fact(book: RuleBook, name: str) -> Fact:
-    """A fact by id.
-
-    Raises: NotFoundError.
-    """
-    if name not in book.facts:
-        raise NotFoundError(
-            "FACT-UNKNOWN", f"规则库中没有事实 {name}", f"no fact {name} in the rule book"
-        )
-    return book.facts[name]
 
 
 def _scope(

@@ -19,9 +19,8 @@ from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.services.check.asking import ask_of_changed
-from feewatch.services.check.checking import get_rule
 from feewatch.services.check.judging import Evaluation
-from feewatch.services.check.rulebook import rule_book
+from feewatch.services.check.rulebook import get_rule, rule_book
 from feewatch.store.check import checks, early_warning
 from feewatch.store.database import Record, Transaction
 from feewatch.store.pages.scope import list_within

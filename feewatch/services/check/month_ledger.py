@@ -18,10 +18,9 @@ from feewatch.kernel.errors import InvalidInputError, NotFoundError
 from feewatch.kernel.people import Scope
 from feewatch.ledger.days import missing_days
 from feewatch.services.check.asking import ask_of_one
-from feewatch.services.check.checking import get_rule
 from feewatch.services.check.judging import Evaluation
 from feewatch.services.check.month_accounts import AccountMonth, read_accounts
-from feewatch.services.check.rulebook import rule_book
+from feewatch.services.check.rulebook import get_rule, rule_book
 from feewatch.store.check import checks, month_ledger
 from feewatch.store.database import Record, Transaction
 from feewatch.store.pages import PageRow, institutions

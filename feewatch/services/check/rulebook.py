@@ -6,9 +6,10 @@ from pathlib import Path
 
 from feewatch.bootstrap import App
 from feewatch.config import Config
-from feewatch.engine.book import RuleBook
+from feewatch.engine.book import Fact, Rule, RuleBook
 from feewatch.engine.folders import rule_folders
 from feewatch.engine.loader import SHIPPED, load_rule_book
+from feewatch.kernel.errors import NotFoundError
 
 
 def rule_book(app: App) -> RuleBook:
@@ -71,3 +72,25 @@ def _load(folders: tuple[Path, ...], _changes: tuple[tuple[str, int], ...]) -> R
 def rule_book_version(app: App) -> str:
     """The hash that names the rule book in force."""
     return rule_book(app).version
+
+
+def get_rule(book: RuleBook, name: str) -> Rule:
+    """A rule by id.
+
+    Raises: NotFoundError.
+    """
+    if name not in book.rules:
+        raise NotFoundError("RULE-UNKNOWN", f"规则库中没有 {name}", f"no rule {name} in the book")
+    return book.rules[name]
+
+
+def get_fact(book: RuleBook, name: str) -> Fact:
+    """A fact by id.
+
+    Raises: NotFoundError.
+    """
+    if name not in book.facts:
+        raise NotFoundError(
+            "FACT-UNKNOWN", f"规则库中没有事实 {name}", f"no fact {name} in the rule book"
+        )
+    return book.facts[name]

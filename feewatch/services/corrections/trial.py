@@ -12,7 +12,7 @@ from feewatch.bootstrap import App
 from feewatch.casework.weights import BreachDifference, BreachWeight, compare_weights
 from feewatch.kernel.days import Day
 from feewatch.registry.columns import Kind
-from feewatch.services.check.checking import weigh_breaches
+from feewatch.services.check.findings import weigh_breaches
 from feewatch.services.intake.matching import match_institutions
 from feewatch.services.registers.plan import Plan, PlannedChange
 from feewatch.services.registers.writing import cover_days, write_records

@@ -8,9 +8,8 @@ from feewatch.bootstrap import App
 from feewatch.credit.eligibility import COVER_RULES, Cover
 from feewatch.kernel.days import Day
 from feewatch.services.check.asking import ask_of_changed
-from feewatch.services.check.checking import get_rule
 from feewatch.services.check.judging import Evaluation
-from feewatch.services.check.rulebook import rule_book
+from feewatch.services.check.rulebook import get_rule, rule_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store.check import checks, proven
 from feewatch.store.database import Transaction

@@ -31,7 +31,7 @@ from feewatch.kernel.people import CASEWORKERS, Scope
 from feewatch.kernel.problems import Problem
 from feewatch.kernel.text import Text
 from feewatch.kernel.toml import refuse_faults
-from feewatch.services.check.checking import list_findings
+from feewatch.services.check.findings import list_findings
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.lists.standings import terms_of
 from feewatch.services.people.acting import get_acting

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from feewatch.bootstrap import App
 from feewatch.engine.findings import Finding
 from feewatch.kernel.days import Day
-from feewatch.services.check.checking import list_findings
+from feewatch.services.check.findings import list_findings
 from feewatch.services.check.law_history import book_as_of
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.trials.hindsight import known_by

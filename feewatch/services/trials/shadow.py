@@ -16,7 +16,7 @@ from feewatch.kernel.days import Day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
-from feewatch.services.check.checking import list_findings
+from feewatch.services.check.findings import list_findings
 from feewatch.services.check.rulebook import rule_book, shadow_book
 from feewatch.services.trials.backtest import NATIONWIDE
 from feewatch.services.trials.computing import UNWATCHED, Progress

@@ -10,8 +10,9 @@ from feewatch.engine.loader import SHIPPED
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.services.cases.alerts import list_alerts
-from feewatch.services.check import checking
-from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.check import checking, findings
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.findings import list_findings
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.recording import ingest
 from feewatch.store.cases.alerts import list_events
@@ -97,6 +98,7 @@ def test_rows_booked_after_matching_are_judged_only_once_they_are_matched(
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(checking, "match_changed", match_and_change)
+        meanwhile.setattr(findings, "match_changed", match_and_change)
         report = run_check(any_app, AS_OF, uscc=uscc)
         found = list_findings(any_app, AS_OF)
     judged = [] if uscc else [schools[1].uscc]

@@ -6,8 +6,8 @@ from worlds.builder import School, build
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
-from feewatch.services.check.checking import list_findings
 from feewatch.services.check.early_warning import read_early_warning, standing_json
+from feewatch.services.check.findings import list_findings
 from feewatch.store.lists.standings import iterate_districts
 
 AS_OF = parse_day("2026-07-31")

@@ -8,7 +8,8 @@ from feewatch.kernel import clock
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
 from feewatch.services.cases.alerts import list_alerts
-from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.findings import list_findings
 from feewatch.services.check.future import require_past, take_back
 from feewatch.services.people import users
 from feewatch.store.check import checks

@@ -11,7 +11,8 @@ from feewatch.engine.loader import load_rule_book
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.people import Scope
 from feewatch.services.cases.desk import get_institution
-from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.findings import list_findings
 
 AS_OF = parse_day(builder.AS_OF)
 EVERYWHERE = Scope("000000", None)

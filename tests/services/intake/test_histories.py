@@ -10,7 +10,8 @@ from worlds.builder import School
 from feewatch.config import Config, Office
 from feewatch.kernel.days import parse_day
 from feewatch.services.cases.alerts import list_alerts
-from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.findings import list_findings
 from feewatch.services.corrections.deciding import decide
 from feewatch.services.corrections.handing_in import hand_in
 from feewatch.services.corrections.reading import list_all_proposals

@@ -24,7 +24,8 @@ from feewatch.publication.archive import pack_files, unpack_files
 from feewatch.publication.keylist import build_revocations
 from feewatch.publication.signing import Revocation, SigningKey, canonical, new_private_pem
 from feewatch.services.backup.taking import back_up
-from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.findings import list_findings
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.health.packs import look_at_packs
 from feewatch.services.lists.keys import ensure_signing_key, export_keys

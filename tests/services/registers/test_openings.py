@@ -16,7 +16,8 @@ from feewatch.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from feewatch.kernel.people import Scope
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.cases.desk import get_institution
-from feewatch.services.check.checking import list_findings, run_check
+from feewatch.services.check.checking import run_check
+from feewatch.services.check.findings import list_findings
 from feewatch.services.people.users import add_user
 from feewatch.services.registers.importing import import_registers
 from feewatch.services.registers.openings import add_opening, list_openings, sign_opening
