@@ -347,19 +347,15 @@ class Database:
             with self._connected() as connection, connection.begin():
                 connection.exec_driver_sql("ANALYZE")
             return
-        with (
-            self._connected() as connection,
-            stock.only_one(connection, waits=not by_the_way) as is_one,
-        ):
-            if not is_one:
-                return
-            with connection.begin():
-                changed = connection.scalars(
-                    stock.GROWN if by_the_way else stock.CHANGED_MUCH
-                ).all()
-            for name in changed:
-                with connection.begin():
-                    connection.exec_driver_sql(f'ANALYZE "{name}"')
+        due = stock.GROWN if by_the_way else stock.CHANGED_MUCH
+        with self._connected() as connection:
+            if by_the_way and not stock.list_due(connection, due):
+                return  # mostly, and then one statement is enough
+            with stock.only_one(connection, waits=not by_the_way) as is_one:
+                changed = stock.list_due(connection, due) if is_one else ()
+                for name in changed:
+                    with connection.begin():
+                        connection.exec_driver_sql(f'ANALYZE "{name}"')
 
     def dispose(self) -> None:
         """Close all connections; what is opened afterwards may be another file."""

@@ -1,9 +1,9 @@
 """What planners know of how many rows tables have: SQLite counts none by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, TextClause, bindparam, text
 
 from feewatch.store.kept import UNMARKED
 
@@ -71,6 +71,12 @@ def only_one(connection: Connection, *, waits: bool) -> Iterator[bool]:
         if has_it:
             with connection.begin():
                 connection.execute(text("SELECT pg_advisory_unlock(:ours, :of)"), _COUNTING)
+
+
+def list_due(connection: Connection, due: TextClause) -> Sequence[str]:
+    """The tables of PostgreSQL that are to be counted: ``GROWN`` or ``CHANGED_MUCH``."""
+    with connection.begin():
+        return connection.scalars(due).all()
 
 
 def has_grown(view: Connection) -> bool:
