@@ -19,7 +19,7 @@ from feewatch.services.people.separation import read as read_separation
 from feewatch.services.trials.noise import RuleNoise, read_noise
 from feewatch.services.trials.shadow import list_drafts
 from feewatch.store import trail
-from feewatch.store.pages import PageRows
+from feewatch.store.pages import PageRows, waits
 from feewatch.store.pages import today as pages
 from feewatch.store.people import role_requests, users
 
@@ -73,7 +73,7 @@ def _of_system(app: App, person: User) -> Duties:
         counts = {
             "complaints": len(complaints),
             "failed_runs": pages.count_failed_runs(tx, since),
-            "pushes_failed": pages.count_failed_pushes(tx),
+            "pushes_failed": waits.count_failed_pushes(tx),
             "roles": _for(waiting, person),
             "held": _held(users.list_all(tx, now=timestamp()), person),
         }

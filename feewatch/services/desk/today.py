@@ -16,7 +16,7 @@ from feewatch.services.paging import Page, slice_of
 from feewatch.services.rounds.inspectors import count_missed
 from feewatch.services.rounds.self_reports import count_late
 from feewatch.store.kept import BEHIND_SECONDS
-from feewatch.store.pages import PageRow, PageRows, board, institutions
+from feewatch.store.pages import PageRow, PageRows, board, institutions, waits
 from feewatch.store.pages import today as pages
 from feewatch.store.people import visits
 
@@ -89,13 +89,13 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
         counts = known.answer(
             ("waiting", *whose),
             lambda: (
-                pages.count_waiting(tx, scope, day, person.name, since=since, owner=owner)
+                waits.count_waiting(tx, scope, day, person.name, since=since, owner=owner)
                 | pages.count_decisions(tx, scope, day)
             ),
         )
         aside = known.answer(
             ("aside", scope, office, day, person.name),
-            lambda: pages.count_aside(tx, scope, office, day, person.name),
+            lambda: waits.count_aside(tx, scope, office, day, person.name),
         )
         missing, accounts, schools = known.answer(
             ("missing", scope, day, *stale.values()),
@@ -120,7 +120,7 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
         held_until = pages.scheduler_lease(tx)
         counts = counts | count_owed(app, scope)
         counts["missing_accounts"], counts["missing"] = accounts, schools
-        counts["corrections_overdue"] = pages.count_corrections_overdue(tx, scope, timestamp())
+        counts["corrections_overdue"] = waits.count_corrections_overdue(tx, scope, timestamp())
         counts["failed_runs"] = pages.count_failed_runs(tx, moment) if runs_it else 0
         cases, red, undertakings, openings = lists
         return Today(
@@ -153,11 +153,11 @@ def count_marks(app: App, person: User) -> dict[str, int]:
         known = app.database.kept.by_table(tx, behind=BEHIND_SECONDS)
         scope, name = person.scope, person.name
         marks = known.answer(
-            ("marks", scope, day, name), lambda: pages.count_marks(tx, scope, day, name)
+            ("marks", scope, day, name), lambda: waits.count_marks(tx, scope, day, name)
         )
         aside = known.answer(
             ("aside", scope, office, day, name),
-            lambda: pages.count_aside(tx, scope, office, day, name),
+            lambda: waits.count_aside(tx, scope, office, day, name),
         )
         return marks | aside
 

@@ -24,7 +24,7 @@ from feewatch.statements.columns import Rows
 from feewatch.statements.model import Statement
 from feewatch.store.database import Transaction
 from feewatch.store.holdings import list_linked
-from feewatch.store.intake import ledger, matching, words
+from feewatch.store.intake import account_days, ledger, matching, words
 from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.state import Touched, mark_matched, touch_from
 
@@ -121,16 +121,16 @@ def _put_days(
         contradicted = ledger.list_contradicted(tx, account.id)
         links = parts.links(days.with_contradictions(links, contradicted, proven.spans))
     first = min(
-        ledger.put_closings(tx, account, closings),
-        ledger.put_coverage(tx, account, days.covered_ranges(spans)),
-        ledger.put_links(tx, account, links),
-        ledger.put_words(tx, account, by_words(parts.told.spans)),
+        account_days.put_closings(tx, account, closings),
+        account_days.put_coverage(tx, account, days.covered_ranges(spans)),
+        account_days.put_links(tx, account, links),
+        account_days.put_words(tx, account, by_words(parts.told.spans)),
     )
     if len(proven.spans) == len(parts.told.spans):
-        ledger.put_proven(tx, account, (), ())
+        account_days.put_proven(tx, account, (), ())
     else:
         proven_links = parts.links(all_links(*proven, days.closings(*proven)))
-        ledger.put_proven(tx, account, days.covered_ranges(proven.spans), proven_links)
+        account_days.put_proven(tx, account, days.covered_ranges(proven.spans), proven_links)
     return first
 
 

@@ -1,4 +1,4 @@
-"""Stated rows, the ledger they merge into, and what is derived from them for an account's days."""
+"""Stated rows, the ledger they merge into, and what statements tell of an account's days."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -10,11 +10,9 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
-    Table,
     and_,
     bindparam,
     case,
-    delete,
     exists,
     false,
     func,
@@ -25,13 +23,13 @@ from sqlalchemy import (
     update,
 )
 
-from feewatch.kernel.days import LAST_DAY, Day
+from feewatch.kernel.days import Day
 from feewatch.ledger.balances import DayTotal, Span
 from feewatch.ledger.day_order import PlacedRow
-from feewatch.ledger.days import Closing, Contradiction, Link, OutsideDay, Range
+from feewatch.ledger.days import Contradiction, OutsideDay, Range
 from feewatch.ledger.merging import EntryTexts, Merged, StatedEntry
 from feewatch.ledger.numbering import NumberedRow
-from feewatch.ledger.words import INSTITUTION, ToldRange
+from feewatch.ledger.words import INSTITUTION
 from feewatch.statements.columns import Rows, StatedRow
 from feewatch.store.bulk import insert_rows
 from feewatch.store.chain import note_statement
@@ -39,17 +37,7 @@ from feewatch.store.covering import EntryHash
 from feewatch.store.intake.bankfiles import AccountOnFile
 from feewatch.store.intake.words import is_confirmed, word_of_statement
 from feewatch.store.scope import among
-from feewatch.store.tables.ledger import (
-    account_coverage,
-    account_day,
-    entry,
-    proven_coverage,
-    proven_link,
-    source_file,
-    statement,
-    statement_link,
-    told_days,
-)
+from feewatch.store.tables.ledger import entry, source_file, statement
 
 _ADDED = (
     *("line", "booked_on", "booked_time", "value_on", "amount_fen", "balance_fen"),
@@ -336,50 +324,6 @@ def list_totals_of(tx: Connection, accounts: Collection[int]) -> dict[int, list[
     return by_account
 
 
-def put_closings(tx: Connection, owner: AccountOnFile, closings: Iterable[Closing]) -> Day:
-    """Let the days of an account be these; the first day of which anything changes by it."""
-    changed = _put(tx, owner, account_day, Closing._fields, closings)
-    return min((Closing(*row).day for row in changed), default=LAST_DAY)
-
-
-def put_coverage(tx: Connection, owner: AccountOnFile, ranges: Iterable[Range]) -> Day:
-    """Let the covered ranges of an account be these; the first day of which that changes any."""
-    changed = _put(tx, owner, account_coverage, ("from_day", "to_day"), ranges)
-    return min(_first_different(changed), default=LAST_DAY)
-
-
-def put_links(tx: Connection, owner: AccountOnFile, links: Iterable[Link]) -> Day:
-    """Let the joints between the statements of an account be these; as ``put_closings``."""
-    changed = _put(tx, owner, statement_link, Link._fields, links)
-    return min((Link(*row).on_day for row in changed), default=LAST_DAY)
-
-
-def put_words(tx: Connection, owner: AccountOnFile, told: Iterable[ToldRange]) -> Day:
-    """Let the days of an account be told by these words; as ``put_coverage``."""
-    changed = _put(tx, owner, told_days, ToldRange._fields, told)
-    return min(_first_different(changed), default=LAST_DAY)
-
-
-def _first_different(ranges: Collection[tuple[Any, ...]]) -> Iterator[Day]:
-    """Where ranges (..., from_day, to_day) that came and went begin to differ.
-
-    Two that begin alike, of which one came and one went, differ behind the end of the shorter.
-    """
-    ends: defaultdict[tuple[Any, ...], list[Day]] = defaultdict(list)
-    for *begin, to_day in ranges:
-        ends[tuple(begin)].append(to_day)
-    for (*_, from_day), to_days in ends.items():
-        yield min(to_days) + 1 if len(to_days) > 1 else from_day
-
-
-def put_proven(
-    tx: Connection, owner: AccountOnFile, ranges: Iterable[Range], links: Iterable[Link]
-) -> None:
-    """Let the covered ranges and joints without the institution's own word be these."""
-    _put(tx, owner, proven_coverage, ("from_day", "to_day"), ranges)
-    _put(tx, owner, proven_link, Link._fields, links)
-
-
 def list_contradicted(tx: Connection, account_id: int) -> list[Contradiction]:
     """What only the institution's statements, or only others, tell of days that both cover.
 
@@ -421,25 +365,3 @@ def list_contradicted(tx: Connection, account_id: int) -> list[Contradiction]:
     return [
         Contradiction(*map(int, row)) for row in tx.execute(query.group_by(rows.c.statement_id))
     ]
-
-
-def _put(
-    tx: Connection,
-    owner: AccountOnFile,
-    table: Table,
-    columns: Sequence[str],
-    rows: Iterable[tuple[Any, ...]],
-) -> set[tuple[Any, ...]]:
-    """Replace the rows of an account, touching only those that differ: these, old and new."""
-    mine = table.c.account_id == owner.id
-    present = {tuple(row) for row in tx.execute(select(*(table.c[c] for c in columns)).where(mine))}
-    wanted = {tuple(row) for row in rows}
-    if stale := present - wanted:
-        alike = and_(mine, *(table.c[c] == bindparam(f"{c}_") for c in columns))
-        values = [{f"{c}_": v for c, v in zip(columns, row, strict=True)} for row in stale]
-        tx.execute(delete(table).where(alike), values)
-    if fresh := sorted(wanted - present):
-        head = (owner.id, owner.institution_id)
-        names = ("account_id", "institution_id", *columns)
-        insert_rows(tx, table, names, ((*head, *row) for row in fresh))
-    return present ^ wanted

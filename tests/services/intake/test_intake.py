@@ -379,7 +379,7 @@ def test_a_fall_in_the_middle_leaves_nothing_and_the_next_try_works(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("feewatch.services.intake.booking.ledger.put_links", fall)
+        patch.setattr("feewatch.services.intake.booking.account_days.put_links", fall)
         with pytest.raises(KeyboardInterrupt):
             take(app, GOOD)
     assert [count(app, table) for table in (source_file, statement, entry)] == [0, 0, 0]
