@@ -45,8 +45,9 @@ _BEFORE = 0
 BEHIND_SECONDS = 5.0
 #: Marks by their keys, as a view of the data has them; one that nobody left yet is None.
 Marks = Mapping[int, Hashable]
-#: Under this name a connection knows which marks its transaction has made old.
-_CHANGED = "feewatch.changed"
+#: Under these names a connection knows which marks its transaction has made old, and whether a
+#: long work ends with it.
+_CHANGED, _ENDS = "feewatch.changed", "feewatch.ends"
 
 _NONE: frozenset[int] = frozenset()
 _WRITES = re.compile(
@@ -288,7 +289,7 @@ def _changes(statement: str) -> frozenset[int]:
 
 def begin(tx: Connection) -> None:
     """A transaction begins, which has written nothing."""
-    tx.info[_CHANGED] = _NONE
+    tx.info[_CHANGED], tx.info[_ENDS] = _NONE, False
 
 
 def note(tx: Connection, statement: str) -> None:
@@ -299,19 +300,27 @@ def note(tx: Connection, statement: str) -> None:
 
 
 def is_changed(tx: Connection) -> bool:
-    """Whether the transaction wrote what pages rest on."""
-    return bool(tx.info.get(_CHANGED))
+    """Whether the transaction wrote what pages rest on, or ends a long work."""
+    return bool(tx.info.get(_CHANGED) or tx.info.get(_ENDS))
 
 
 def leave_mark(tx: Connection, *, is_long_work: bool = False) -> None:
     """Let every answer that rests on the data of before be asked for again; the last act."""
     changed: Iterable[int] = tx.info[_CHANGED]
-    _leave(tx, (-of if is_long_work and of > _UNCLEAR else of for of in changed))
+    marks = {-of if is_long_work and of > _UNCLEAR else of for of in changed}
+    if tx.info[_ENDS]:
+        left = tx.scalars(select(change_mark.c.id).where(change_mark.c.id < 0))
+        marks |= {-of for of in {*left, *marks} if of < 0}
+    _leave(tx, marks)
 
 
 def end_long_work(tx: Connection) -> None:
-    """Let no answer be behind any more what long works have written."""
-    _leave(tx, [-of for of in tx.scalars(select(change_mark.c.id).where(change_mark.c.id < 0))])
+    """Let no answer be behind any more what long works have written, once the transaction ends.
+
+    Those marks are left with all others: left before, they would be locked in another order than
+    that in which everybody else locks them.
+    """
+    tx.info[_ENDS] = True
 
 
 def _leave(tx: Connection, marks: Iterable[int]) -> None:

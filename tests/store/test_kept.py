@@ -277,6 +277,32 @@ def test_a_list_may_be_behind_a_long_work_until_it_ends(database, elsewhere):
     assert counted(database, 60) == 1
 
 
+def test_who_ends_a_long_work_locks_no_mark_before_all_others(postgres_app, request):
+    """A check at its end and a file taken in broke each other off."""
+    database = postgres_app.database
+    elsewhere = Database(postgres_app.config.database_url)
+    request.addfinalizer(elsewhere.dispose)
+    long_work = database.for_long_work(0)
+    with long_work.transaction() as tx:
+        add(tx, 1)
+    with elsewhere.transaction() as tx:
+        add(tx, 2)
+    with long_work.transaction() as tx:
+        add(tx, 3)
+        kept.end_long_work(tx)
+        with elsewhere.transaction(patience_seconds=5) as other:
+            add(other, 4)
+    assert counted(database, 60) == 4
+
+
+def test_what_ends_a_long_work_is_itself_behind_for_nobody(database, elsewhere):
+    assert counted(database, 60) == 0
+    with elsewhere.for_long_work(0).transaction() as tx:
+        add(tx, 1)
+        kept.end_long_work(tx)
+    assert counted(database, 60) == 1
+
+
 def test_it_is_never_behind_who_else_writes(database, elsewhere):
     assert counted(database, 60) == 0
     with elsewhere.for_long_work(0).transaction() as tx:
