@@ -45,12 +45,12 @@ def write_standings(
 ) -> Callable[[Transaction], object]:
     """Write where institutions stand now, for nobody yet; what lets it be read from then on.
 
-    Worked out are those that the check looked at; on another day than that of the check before, or
-    by another rule book, all. Group by group, some written at a time, so that nobody waits for all;
-    a standing that is what it was is not written.
+    Worked out are those that the check looked at; all, where the check before was one of another
+    day, by another rule book, or was broken off. Group by group, some written at a time, so that
+    nobody waits for all; a standing that is what it was is not written.
     """
     with app.database.transaction() as tx:
-        before = standings_kept.begin(tx)
+        before = standings_kept.begin(tx, run.key)
     with app.database.reading() as tx:
         everybody = {*list_within(tx, Scope(), run.as_of)}
         known = standings_kept.list_known(tx)

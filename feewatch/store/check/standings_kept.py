@@ -27,13 +27,15 @@ class KeptStandings(NamedTuple):
     rows: Sequence[Row[Any]]
 
 
-def begin(tx: Connection) -> Row[Any] | None:
-    """Let a check begin to keep: the check whose standings are read; None where none are.
+def begin(tx: Connection, run: int) -> Row[Any] | None:
+    """Let a check begin to keep: the check before it, where its standings are those that are read.
 
-    What a check that was broken off left behind goes.
+    None where they are of none, or of one before that: a check that was broken off has judged some
+    institutions anew, on which nobody looks again. What it left behind of standings goes.
     """
     tx.execute(delete(cover_standing).where(~_IS_READ))
-    return tx.execute(_KEEPER).one_or_none()
+    before = select(func.max(check_run.c.id)).where(check_run.c.id < run)
+    return tx.execute(_KEEPER.where(check_run.c.id == before.scalar_subquery())).one_or_none()
 
 
 def put(tx: Connection, run: int, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,7 +5,7 @@ import signal
 from multiprocessing import get_context
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from feewatch.bootstrap import open_app
 from feewatch.kernel.people import Scope
@@ -13,8 +13,10 @@ from feewatch.services.check import keeping
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.early_warning import read_early_warning
 from feewatch.services.check.keeping import check_and_keep, read_kept
-from feewatch.store.check import standings_kept
+from feewatch.store.check import checks, standings_kept
+from feewatch.store.state import mark_changed
 from feewatch.store.tables.checks import check_run, cover_standing
+from feewatch.store.tables.registers import institution_fact
 from tests.services.check.conftest import AS_OF, SCHOOLS, one_by_one, told
 
 FORK = get_context("fork")
@@ -108,3 +110,22 @@ def test_a_check_that_was_killed_between_two_groups_of_standings_leaves_those_of
     after = read_kept(office, Scope())
     assert after.as_of == AS_OF
     assert after == read_early_warning(office, Scope())
+
+
+def test_whom_a_broken_off_check_judged_the_next_one_of_that_day_does_not_leave_as_they_stood(
+    office,
+):
+    """They are looked at no more: their marks went with the outcomes that were written."""
+    check_and_keep(office, AS_OF, full=True)
+    with office.database.transaction() as tx:
+        keys = checks.list_institutions(tx)
+        tx.execute(update(institution_fact).values(name="新名"))
+        mark_changed(tx, keys)
+    begun = one_by_one(office, before_end=keeping.write_standings).steps()
+    for _ in range(5):
+        next(begun)
+    begun.close()
+    assert 0 < check_and_keep(office, AS_OF).institutions < SCHOOLS
+    kept = read_kept(office, Scope())
+    assert [each.institution for each in kept.institutions] == ["新名"] * SCHOOLS
+    assert kept == read_early_warning(office, Scope())
