@@ -5,20 +5,13 @@ back by that, at once and whatever any clock says; and nobody takes the lock of 
 """
 
 import sqlite3
-import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from feewatch.store.connections import IN_MEMORY
 from feewatch.store.database import Database
 from feewatch.store.faults import explain
-
-#: The lock of PostgreSQL is named by two numbers: whose it is, and of what.
-_OURS = 0xFEE
-_LOCK_NOT_AVAILABLE = "55P03"
+from feewatch.store.locks import session_lock
 
 
 class OccupiedError(Exception):
@@ -61,20 +54,7 @@ def _with_file(database: Database, name: str, seconds: float) -> Iterator[None]:
 @contextmanager
 def _with_session(database: Database, name: str, seconds: float) -> Iterator[None]:
     """A lock of a session of PostgreSQL that does nothing else meanwhile."""
-    keys = {"ours": _OURS, "name": zlib.crc32(name.encode()) >> 1}
-    with database.engine.connect() as connection:
-        session = connection.execution_options(isolation_level="AUTOCOMMIT")
-        # nought would be to wait for ever
-        session.execute(text(f"SET lock_timeout = {max(int(seconds * 1000), 1)}"))
-        try:
-            session.execute(text("SELECT pg_advisory_lock(:ours, :name)"), keys)
-        except OperationalError as fault:
-            if getattr(fault.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
-                raise
-            raise OccupiedError from fault
-        finally:
-            session.execute(text("RESET lock_timeout"))
-        try:
-            yield
-        finally:
-            session.execute(text("SELECT pg_advisory_unlock(:ours, :name)"), keys)
+    with database.engine.connect() as session, session_lock(session, name, seconds) as has_it:
+        if not has_it:
+            raise OccupiedError
+        yield

@@ -1,11 +1,12 @@
 """How long a transaction waits for others: the one lock of SQLite, the locks of a server."""
 
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from feewatch.store.waiting_room import WaitingRoom
@@ -13,6 +14,9 @@ from feewatch.store.writers import LOOK_SECONDS, WriterQueue, is_taken, refusing
 
 #: How long a writer waits for another writer before it gives up, in seconds.
 BUSY_TIMEOUT_SECONDS = 60
+#: Locks of a session of PostgreSQL are named by two numbers: whose they are, and of what.
+_OURS = 0xFEE
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 @contextmanager
@@ -59,6 +63,32 @@ def wait_no_longer(connection: Connection, seconds: float) -> None:
     """Let a transaction of PostgreSQL wait no longer for any lock; 0 would be for ever."""
     limit = max(int(seconds * 1000), 1)
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {limit}")
+
+
+@contextmanager
+def session_lock(session: Connection, name: str, seconds: float) -> Iterator[bool]:
+    """Whether a session of PostgreSQL alone has a lock of this name during the block.
+
+    It is had between transactions too, and given back by a session that ends. ``seconds``: for how
+    long another who has it is waited for.
+    """
+    keys = {"ours": _OURS, "name": zlib.crc32(name.encode()) >> 1}
+    take = "pg_advisory_lock" if seconds else "pg_try_advisory_lock"
+    try:
+        with session.begin():
+            wait_no_longer(session, seconds)
+            # of a lock that is waited for nothing is told
+            has_it = session.scalar(text(f"SELECT {take}(:ours, :name)"), keys) is not False
+    except OperationalError as fault:
+        if getattr(fault.orig, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+            raise
+        has_it = False
+    try:
+        yield has_it
+    finally:
+        if has_it:
+            with session.begin():
+                session.execute(text("SELECT pg_advisory_unlock(:ours, :name)"), keys)
 
 
 def _begin(connection: Connection, seconds: float) -> None:

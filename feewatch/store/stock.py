@@ -1,11 +1,12 @@
 """What planners know of how many rows tables have: SQLite counts none by itself."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection, TextClause, bindparam, text
 
 from feewatch.store.kept import UNMARKED
+from feewatch.store.locks import BUSY_TIMEOUT_SECONDS, session_lock
 
 #: What rules read. The pages of matters are laid out for tables that SQLite has
 #: not counted: with counts it goes through all alerts where it went by an index.
@@ -50,27 +51,15 @@ GROWN = text(
     ORDER BY s.relname
     """
 ).bindparams(bindparam("uncounted", sorted(UNMARKED), expanding=True))
-#: The lock of PostgreSQL that stands for the counting: ours, and of what (``alone``).
-_COUNTING = {"ours": 0xFEE, "of": 1}
 
 
-@contextmanager
-def only_one(connection: Connection, *, waits: bool) -> Iterator[bool]:
+def only_one(connection: Connection, *, waits: bool) -> AbstractContextManager[bool]:
     """Whether this connection alone counts the tables of PostgreSQL during the block.
 
-    Two that count one table do so one after the other, the second for nothing. ``waits``: until
-    another has counted; without it the block is told that another does.
+    Two that count one table do so one after the other, the second for nothing. ``waits``: for
+    another that counts, a minute at the most; without it the block is told at once that one does.
     """
-    take = "pg_advisory_lock" if waits else "pg_try_advisory_lock"
-    with connection.begin():
-        taken = connection.scalar(text(f"SELECT {take}(:ours, :of)"), _COUNTING)
-    has_it = taken is not False  # of the first nothing is told
-    try:
-        yield has_it
-    finally:
-        if has_it:
-            with connection.begin():
-                connection.execute(text("SELECT pg_advisory_unlock(:ours, :of)"), _COUNTING)
+    return session_lock(connection, "stock", BUSY_TIMEOUT_SECONDS if waits else 0)
 
 
 def list_due(connection: Connection, due: TextClause) -> Sequence[str]:

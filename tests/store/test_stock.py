@@ -9,7 +9,7 @@ from feewatch.bench.large_world import COLUMNS, Size, list_schools
 from feewatch.config import Config, Office
 from feewatch.services.check.rulebook import shipped_book
 from feewatch.services.intake.matching import match_changed
-from feewatch.store import bulk
+from feewatch.store import bulk, stock
 from feewatch.store.stock import COUNTED, only_one
 from feewatch.store.tables import metadata
 from feewatch.store.tables.operations import quota_use
@@ -74,6 +74,21 @@ def test_who_hands_in_a_file_counts_what_has_grown_and_waits_for_nobody(postgres
     add(6000, "W")
     database.take_stock(by_the_way=True)
     assert rows_noted(database, "institution") == 7500
+
+
+def test_who_counts_for_ever_holds_up_no_check_for_long(postgres_app, monkeypatch):
+    """As a machine does that was switched off while it counted: the server learns of it later."""
+    monkeypatch.setattr(stock, "BUSY_TIMEOUT_SECONDS", 0.1)
+    database = postgres_app.database
+    with database.transaction() as tx:
+        tx.execute(insert(institution), [{"uscc": f"U{n}"} for n in range(1000)])
+        tx.execute(text("SELECT pg_stat_force_next_flush()"))
+    with database.engine.connect() as counting, only_one(counting, waits=False) as is_one:
+        assert is_one
+        database.take_stock()
+        assert rows_noted(database, "institution") < 1
+    database.take_stock()
+    assert rows_noted(database, "institution") == 1000
 
 
 def _plan(tx):
