@@ -11,6 +11,7 @@ from sharing import BySharing
 from web.town import build_town
 
 from feewatch.bench.postgres import served_cluster
+from feewatch.bootstrap import open_app
 from feewatch.config import Config, DatabaseConfig, Office
 
 _UMASK = os.umask(0o022)
@@ -127,6 +128,48 @@ def any_app(request, tmp_path):
     app = initialise(config)
     yield app
     app.database.dispose()
+
+
+@pytest.fixture(scope="session")
+def _prepared():
+    """By function and database what it made: folder, name of the database, what it told."""
+    return {}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def prepared(request, tmp_path, tmp_path_factory, _prepared):
+    """Gives a copy, on each database in turn, of what ``make(app, folder)`` makes but once.
+
+    The copy and what the function told; its office is that of the example world.
+    """
+    kind, apps = request.param, []
+
+    def copy_of(make):
+        if (make, kind) not in _prepared:
+            folder = tmp_path_factory.mktemp("prepared")
+            _prepared[make, kind] = _prepare(request, kind, make, folder)
+        folder, name, told = _prepared[make, kind]
+        url = request.getfixturevalue("new_database")(name) if name else ""
+        home = shutil.copytree(folder, tmp_path / "home", symlinks=True)
+        config = Config(home, Office(district="370702"), database=DatabaseConfig(url))
+        apps.append(open_app(config))
+        return apps[-1], told
+
+    yield copy_of
+    for app in apps:
+        app.database.dispose()
+
+
+def _prepare(request, kind, make, folder):
+    url = ""
+    if kind == "postgres":
+        pattern = request.getfixturevalue("postgres_pattern")
+        url = request.getfixturevalue("postgres").new_database(pattern)
+    home = folder / "home"
+    app = initialise(Config(home, Office(district="370702"), database=DatabaseConfig(url)))
+    told = make(app, folder)
+    app.database.dispose()
+    return home, url.rpartition("/")[2], told
 
 
 @pytest.fixture

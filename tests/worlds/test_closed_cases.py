@@ -1,6 +1,7 @@
 """A closed case comes back while its breach stands; what was undertaken is judged by the bank."""
 
 import datetime as dt
+from copy import copy
 
 import pytest
 from worlds.builder import AS_OF, School, build
@@ -75,9 +76,16 @@ class Town:
         return [(row, items[row.id]) for row in rows]
 
 
+def make_town(app, folder):
+    return Town(app, folder / "world")
+
+
 @pytest.fixture
-def town(any_app, tmp_path):
-    return Town(any_app, tmp_path / "world")
+def town(prepared):
+    app, made = prepared(make_town)
+    town = copy(made)
+    town.app = app
+    return town
 
 
 def test_a_case_closed_on_a_word_alone_comes_back_after_the_next_check_and_only_once(town):

@@ -22,17 +22,21 @@ from feewatch.store.tables.registers import contract
 AS_OF = parse_day(builder.AS_OF)
 
 
-@pytest.fixture
-def office(any_app, tmp_path):
+def make_office(app, folder):
     """Two schools with contracts, money and lessons, both checked."""
     made = [School(1, period=("2026-05-01", "2026-07-30")), School(2)]
     for school in made:
         contract = school.contract("2026-07-01")
         school.contract("2026-06-10", fee="300.00", arrives="")
         school.lessons += [(contract, "2026-07-05", 2), (contract, "2026-07-12", 2)]
-    build(any_app, made, tmp_path / "world")
-    run_check(any_app, AS_OF)
-    return any_app
+    build(app, made, folder / "world")
+    run_check(app, AS_OF)
+
+
+@pytest.fixture
+def office(prepared):
+    app, _ = prepared(make_office)
+    return app
 
 
 def upload(app, folder):

@@ -36,18 +36,26 @@ OLD = SCHOOL.contract("2026-02-01")  # 1000.00 for 40 lessons, 25.00 each
 HEADER = "uscc,account_no,contract_no,amount\n"
 
 
-@pytest.fixture
-def app(any_app, tmp_path):
+MORNING = dt.datetime.fromisoformat("2026-08-01T10:00:00+08:00")
+
+
+def make_office(app, folder):
     """1000.00 paid, 12 lessons on file, 8 of them since: 700.00 owed; 300.00 are there."""
-    with clock.fixed(dt.datetime.fromisoformat("2026-08-01T10:00:00+08:00")):
-        build(any_app, [SCHOOL], tmp_path / "world")
+    with clock.fixed(MORNING):
+        build(app, [SCHOOL], folder / "world")
         for name, role, district in (
             ("wang", "officer", "370702"),
             ("li", "reviewer", "370702"),
             ("ning", "officer", "370785"),
         ):
-            add_user(any_app, name, role, password="correct horse", district=district, actor="cli")
-        yield any_app
+            add_user(app, name, role, password="correct horse", district=district, actor="cli")
+
+
+@pytest.fixture
+def app(prepared):
+    app, _ = prepared(make_office)
+    with clock.fixed(MORNING):
+        yield app
 
 
 def file_of(unconsumed, balance="300.00"):

@@ -26,8 +26,7 @@ def priced(number, *fees, district="370702", **given):
     return school
 
 
-@pytest.fixture
-def weifang(any_app, tmp_path):
+def make_weifang(app, folder):
     """Both sides of both limits in Weifang, and one over 5 % in another city of the province."""
     schools = [
         priced(1, "33.60", "33.61"),
@@ -36,8 +35,13 @@ def weifang(any_app, tmp_path):
         priced(4, "35.00", district="330302"),
         priced(5, "99.00", district="371002"),
     ]
-    build(any_app, schools, tmp_path / "world")
-    return any_app, schools
+    build(app, schools, folder / "world")
+    return schools
+
+
+@pytest.fixture
+def weifang(prepared):
+    return prepared(make_weifang)
 
 
 def effect(found, rule="PRICE-GUIDE"):
