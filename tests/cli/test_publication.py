@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -48,28 +49,45 @@ jurisdiction = "370000"
 """
 
 
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """The folder of a fresh installation with a publisher and a decision file."""
+    folder = tmp_path_factory.mktemp("fresh")
+    _set_up(folder)
+    return folder
+
+
 @pytest.fixture
-def shell(tmp_path):
-    """A fresh installation with a publisher and a decision file."""
-    config = tmp_path / "feewatch.toml"
-    config.write_text(CONFIG, encoding="utf-8")
-    file = tmp_path / "decision.toml"
-    file.write_text(DECISION, encoding="utf-8")
-    premises = tmp_path / "premises.csv"
+def shell(fresh, tmp_path):
+    """A copy of it."""
+    return _shell_of(shutil.copytree(fresh, tmp_path, symlinks=True, dirs_exist_ok=True))
+
+
+def _set_up(folder):
+    (folder / "feewatch.toml").write_text(CONFIG, encoding="utf-8")
+    (folder / "decision.toml").write_text(DECISION, encoding="utf-8")
+    premises = folder / "premises.csv"
     premises.write_text(PREMISES, encoding="utf-8")
     for name in ("decision.pdf", "notice.pdf"):
-        (tmp_path / name).write_bytes(b"%PDF-1.7 " + name.encode())
+        (folder / name).write_bytes(b"%PDF-1.7 " + name.encode())
+    run = _shell_of(folder).run
+    assert run("init").exit_code == 0
+    for name, role in (("li", "officer"), ("zhao", "reviewer"), ("wang", "publisher")):
+        assert run("user", "add", name, "--role", role, user=None).exit_code == 0
+    assert run("import", "premises", str(premises), user=None).exit_code == 0
+
+
+def _shell_of(folder):
+    config = folder / "feewatch.toml"
 
     def run(*arguments, user="wang"):
         words = ["--config", str(config), *(["--as", user] if user else []), *arguments]
         return CliRunner().invoke(main, words)
 
-    assert run("init").exit_code == 0
-    for name, role in (("li", "officer"), ("zhao", "reviewer"), ("wang", "publisher")):
-        assert run("user", "add", name, "--role", role, user=None).exit_code == 0
-    assert run("import", "premises", str(premises), user=None).exit_code == 0
-    folder = tmp_path / "var" / "editions" / "370702"
-    return SimpleNamespace(run=run, file=str(file), folder=folder, path=tmp_path)
+    editions = folder / "var" / "editions" / "370702"
+    return SimpleNamespace(
+        run=run, file=str(folder / "decision.toml"), folder=editions, path=folder
+    )
 
 
 def decide(shell):

@@ -1,5 +1,6 @@
 """Grades from the ground up, on either database: a breach, its case, and what a scheme counts."""
 
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -19,11 +20,10 @@ from feewatch.store.tables.ledger import source_file, statement
 PERIOD = "2026Q3"
 
 
-@pytest.fixture
-def town(any_app, tmp_path):
+def make_town(app, folder):
     """A contract whose money never came; its case is closed after an order; graded by quarter."""
-    folder = tmp_path / "rules" / "credit"
-    folder.mkdir(parents=True)
+    scheme = folder / "rules" / "credit" / "ours.toml"
+    scheme.parent.mkdir(parents=True)
     text = (SHIPPED / "credit" / "tianjin-shape.toml").read_text("utf-8")
     for old, new in (
         ('id = "tianjin-shape"', 'id = "ours"'),
@@ -33,14 +33,25 @@ def town(any_app, tmp_path):
     ):
         assert old in text
         text = text.replace(old, new, 1)
-    (folder / "ours.toml").write_text(text, "utf-8")
-    rules, credit = RuleFolders([str(folder.parent)]), Credit("ours")
-    app = replace(any_app, config=replace(any_app.config, rules=rules, credit=credit))
-    made = Town(app, tmp_path / "world")
+    scheme.write_text(text, "utf-8")
+    rules, credit = RuleFolders([str(scheme.parents[1])]), Credit("ours")
+    made = Town(with_scheme(app, rules, credit), folder / "world")
     with app.database.transaction() as tx:
         users.add(tx, "chen", "reviewer", "370702", None, "-")
         users.add(tx, "school", "institution", None, 1, "-")
-    return made
+    return made, rules, credit
+
+
+def with_scheme(app, rules, credit):
+    return replace(app, config=replace(app.config, rules=rules, credit=credit))
+
+
+@pytest.fixture
+def town(prepared):
+    app, (made, rules, credit) = prepared(make_town)
+    town = copy(made)
+    town.app = with_scheme(app, rules, credit)
+    return town
 
 
 def close(town):

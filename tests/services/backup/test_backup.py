@@ -39,22 +39,26 @@ from feewatch.store.tables.operations import audit
 DAY = parse_day("2026-07-31")
 
 
-@pytest.fixture
-def office(any_app, tmp_path):
+def make_office(app, folder):
     """An office with statements, alerts and two editions."""
-    with any_app.database.transaction() as tx:
+    with app.database.transaction() as tx:
         register(tx)
     dice = Random(3)
-    box = tmp_path / "box"
+    box = folder / "box"
     box.mkdir()
     for name, content in bankfiles.random_files(dice, bankfiles.random_payments(dice)).items():
         (box / name).write_bytes(content)
-    assert all(outcome.is_taken for outcome in ingest(any_app, [box], actor="cli"))
-    ensure_signing_key(any_app)
-    run_check(any_app, DAY)
+    assert all(outcome.is_taken for outcome in ingest(app, [box], actor="cli"))
+    ensure_signing_key(app)
+    run_check(app, DAY)
     for day in (DAY, DAY + 31):
-        publish(any_app, day, actor="scheduler")
-    return any_app
+        publish(app, day, actor="scheduler")
+
+
+@pytest.fixture
+def office(prepared):
+    app, _ = prepared(make_office)
+    return app
 
 
 @pytest.fixture
