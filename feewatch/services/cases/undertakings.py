@@ -45,6 +45,9 @@ def undertake_within(
             f"案件 {case['number']} 已办结或无机构，不能承诺",
             f"case {case['number']} is settled or of no institution: nothing can be undertaken",
         )
+    if promises:
+        # the next check judges them; before their rows, which hold matters and case
+        mark_changed(tx, [case["institution_id"]], entries=False)
     matters = [row["id"] for row in cases.list_case_matters(tx, case["id"])]
     keys = []
     for promise in promises:
@@ -70,7 +73,6 @@ def undertake_within(
             detail={"undertaking": keys[-1], "text": promise.text.strip()},
         )
     if keys:
-        mark_changed(tx, [case["institution_id"]], entries=False)  # the next check judges them
         detail = {"undertakings": keys}
         number = case["number"]
         audit.record(tx, actor=actor, action="case.undertake", object=number, detail=detail)

@@ -42,14 +42,6 @@ class Written(NamedTuple):
     changed: frozenset[int]
 
 
-class _ChangedError(Exception):
-    """A change was committed while the transaction was at work."""
-
-    def __init__(self, institutions: set[int]) -> None:
-        super().__init__()
-        self.institutions = institutions
-
-
 def write_judgement(app: App, run: Run, judgement: Judgement) -> Iterator[Written]:
     """Write what was judged, part by part; each is committed when it is given."""
     with app.database.reading() as tx:
@@ -60,19 +52,9 @@ def write_judgement(app: App, run: Run, judgement: Judgement) -> Iterator[Writte
         units.insert(0, frozenset({OFFICE}))
     parts = gather(units, judgement.writing_loads(), PART_LOAD)
     for part in app.database.unhurried(parts):
-        yield _write_part(app, run, judgement, part)
-
-
-def _write_part(app: App, run: Run, judgement: Judgement, part: frozenset[int]) -> Written:
-    changed: set[int] = set()
-    while True:
-        try:
-            with app.database.transaction() as tx:
-                written = write(tx, run, judgement, part - changed)
-        except _ChangedError as fault:
-            changed |= fault.institutions
-        else:
-            return written._replace(changed=written.changed | changed)
+        with app.database.transaction() as tx:
+            written = write(tx, run, judgement, part)
+        yield written
 
 
 def write(tx: Transaction, run: Run, judgement: Judgement, institutions: frozenset[int]) -> Written:
@@ -83,7 +65,8 @@ def write(tx: Transaction, run: Run, judgement: Judgement, institutions: frozens
     if not checks.is_newest(tx, run.key):
         raise FencedOffError(f"another check has begun: check {run.key} writes nothing more")
     known = {key: judgement.changes[key] for key in institutions & judgement.changes.keys()}
-    changed = state.list_changed(tx, known)
+    # before the matters: whoever acts on a case marks its institution, and then takes these
+    changed = state.list_changed(tx, known, locked=True)
     changed |= list_unweighed(tx, judgement, institutions - changed, run.as_of)
     own = institutions - changed
     if not own:
@@ -96,9 +79,6 @@ def write(tx: Transaction, run: Run, judgement: Judgement, institutions: frozens
     )  # fmt: skip
     proposals.link_in_force(tx, own)
     undertakings.judge(tx, own, run.as_of)
-    late = state.list_changed(tx, {key: known[key] for key in own & known.keys()}, locked=True)
-    if late:
-        raise _ChangedError(late)
     checks.write_results(
         tx, own, judgement.counts_of(own), judgement.due(), run.as_of, run.book.version,
         judgement.seen, judgement.kept_of(own),

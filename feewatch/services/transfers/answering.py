@@ -44,6 +44,9 @@ def receive(app: App, key: int, *, actor: str, note: str = "") -> str:
     with app.database.transaction() as tx:
         person, row = _get_theirs(tx, key, actor)
         case = cases.get_case(tx, row.case_number)
+        if case["institution_id"] is not None:
+            # before the matters, in the order of a check's locks
+            mark_changed(tx, [case["institution_id"]], entries=False)
         members = cases.list_case_matters(tx, case["id"], lock=True)
         _settle(
             tx, key, RECEIVED, received_by=person.name, received_on=today(), answer=note,
@@ -62,8 +65,6 @@ def receive(app: App, key: int, *, actor: str, note: str = "") -> str:
             tx, person.name, "transfer.receive", row.number, case=row.case_number,
             before={"department": row.from_department}, after={"department": row.to_department},
         )  # fmt: skip
-        if case["institution_id"] is not None:
-            mark_changed(tx, [case["institution_id"]], entries=False)
         _tell_sender(tx, row, Text("已接收", "was taken over"))
     return str(row.case_number)
 
@@ -211,10 +212,10 @@ def _settle(tx: Transaction, key: int, state: str, **values: object) -> None:
 def _give_back(
     tx: Transaction, person: User, row: PageRow, reason: str, step: str = "send_back"
 ) -> None:
-    cases.change_case(tx, row.case_file_id, "transferred", state=row.from_state)
-    _record(tx, person, row, step, row.from_state, reason)
     if row.institution_id is not None:
         mark_changed(tx, [row.institution_id], entries=False)
+    cases.change_case(tx, row.case_file_id, "transferred", state=row.from_state)
+    _record(tx, person, row, step, row.from_state, reason)
 
 
 def _record(

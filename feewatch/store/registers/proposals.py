@@ -161,9 +161,12 @@ def set_voucher(tx: Connection, key: int, sha256: str, name: str, *, actor: str)
 
 
 def find(tx: Connection, key: int, *, lock: bool = False) -> RowMapping | None:
-    """A proposal; with ``lock`` nobody else moves it before the transaction ends."""
+    """A proposal; with ``lock`` nobody else moves it before the transaction ends.
+
+    A check may meanwhile let alerts wait with it: it holds the mark that who moves it sets last.
+    """
     query: Select[Any] = select(proposal).where(proposal.c.id == key)
-    query = query.with_for_update() if lock else query
+    query = query.with_for_update(key_share=True) if lock else query
     return tx.execute(query).mappings().one_or_none()
 
 

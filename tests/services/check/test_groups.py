@@ -22,18 +22,22 @@ from feewatch.bench.large_world import COLUMNS, Size, list_schools
 from feewatch.bootstrap import open_app
 from feewatch.config import Checking, Config
 from feewatch.kernel.errors import UnavailableError
+from feewatch.services.cases.held_case import hold
 from feewatch.services.check import checking, grouping, writing
 from feewatch.services.check.checking import Check, run_check
 from feewatch.services.check.rulebook import rule_book
+from feewatch.services.desk.bulk import act_on_many
 from feewatch.services.intake.recording import ingest
+from feewatch.services.people.users import add_user, get_user
 from feewatch.store import bulk
 from feewatch.store.check import checks
 from feewatch.store.check.allowance import OutOfTimeError, allowed
 from feewatch.store.check.columnar import Columnar
 from feewatch.store.check.turn import only_one_check
+from feewatch.store.registers import proposals
 from feewatch.store.resting import rested_seconds
 from feewatch.store.state import mark_changed
-from feewatch.store.tables.casework import alert_event
+from feewatch.store.tables.casework import alert_event, case_file, matter
 from feewatch.store.tables.checks import check_run
 from feewatch.store.waiting_room import WaitingRoom
 from tests.services.check.conftest import AS_OF, SCHOOLS, one_by_one, schools, told
@@ -219,6 +223,41 @@ def test_between_two_who_change_all_the_time_it_rests_and_holds_nothing(office, 
     other.database.dispose()
     assert seen == ["held", "another", "held"]
     assert office.database.is_sqlite or rested[1] > rested[0]
+
+
+def test_who_acts_on_a_case_while_its_institution_is_written_waits_and_breaks_nothing_off(
+    office, monkeypatch
+):
+    """The check held the matters and wanted the institution, the officer the other way round."""
+    run_check(office, AS_OF, full=True)
+    add_user(office, "li", "officer", password="correct horse", actor="cli")
+    person = get_user(office, "li")
+    with office.database.reading() as tx:
+        own, key = tx.execute(select(matter.c.id, matter.c.institution_id)).first()
+    act_on_many(office, [own], "open", actor="li", reason="核实")
+    with office.database.reading() as tx:
+        number = tx.scalar(select(case_file.c.number))
+    other = open_app(office.config)
+    held, officers, link = [], [], proposals.link_in_force
+
+    def act():
+        with other.database.transaction() as tx:
+            held.append(hold(tx, person, number).case["institution_id"])
+
+    def act_meanwhile(tx, institutions):
+        if key in institutions and not officers:
+            officers.append(threading.Thread(target=act))
+            officers[0].start()
+            while officers[0].is_alive() and not is_waited_for(other.database):
+                time.sleep(0.01)
+        link(tx, institutions)
+
+    monkeypatch.setattr(proposals, "link_in_force", act_meanwhile)
+    report = run_check(office, AS_OF, full=True)
+    officers[0].join()
+    other.database.dispose()
+    assert held == [key]
+    assert report.institutions == SCHOOLS
 
 
 def test_of_two_checks_one_works_and_the_other_is_refused_or_waits(office):
