@@ -1,6 +1,7 @@
 """The database counts what was just imported before rules are planned over it."""
 
 import sqlite3
+from contextlib import closing
 
 from offices import initialise
 from sqlalchemy import insert, text
@@ -10,7 +11,7 @@ from feewatch.config import Config, Office
 from feewatch.services.check.rulebook import shipped_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store import bulk, stock
-from feewatch.store.stock import COUNTED, only_one
+from feewatch.store.stock import COUNTED, has_grown, only_one
 from feewatch.store.tables import metadata
 from feewatch.store.tables.operations import quota_use
 from feewatch.store.tables.registers import institution
@@ -154,6 +155,20 @@ def test_a_connection_that_is_open_reads_new_counts(tmp_path):
     raw.close()
     assert "SCAN m" not in " ".join(row[3] for row in plan)
     database.dispose()
+
+
+def test_rows_that_are_replaced_again_and_again_do_not_count_as_more(tmp_path):
+    """Each daily statement replaces the range of its account: all was counted with every file."""
+    app = initialise(Config(tmp_path, Office(district="370702")))
+    app.database.dispose()
+    with closing(sqlite3.connect(app.config.var / "feewatch.db")) as raw, raw:
+        rows = [(10 * number, number, 1, "bank", 1, 2) for number in range(1, 201)]
+        raw.executemany("INSERT INTO told_days VALUES (?, ?, ?, ?, ?, ?)", rows)
+    app.database.take_stock()
+    with app.database.reading() as tx:
+        assert tx.scalar(text("SELECT MAX(id) > 4 * COUNT(*) FROM told_days"))
+        assert not has_grown(tx)
+    app.database.dispose()
 
 
 def test_what_the_rules_read_is_counted():
