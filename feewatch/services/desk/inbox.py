@@ -78,11 +78,12 @@ def read_inbox(
 ) -> Inbox:
     """The page of the inbox asked for; each facet is counted without its own filter.
 
-    ``keeps``: whether the page is kept for whoever asks next, as those of a long list are not.
+    ``keeps``: whether the page is kept for whoever asks next, as those of a long list are not; a
+    list that leaves the program is not behind anything either.
     """
     day, book = today(), rule_book(app)
     with app.database.reading() as tx:
-        known = app.database.kept.by_table(tx, behind=BEHIND_SECONDS)
+        known = app.database.kept.by_table(tx, behind=BEHIND_SECONDS if keeps else 0.0)
         facets, total = known.answer(
             ("facets", scope, wanted, day),
             lambda: inbox_groups.count_facets(tx, scope, wanted, day),

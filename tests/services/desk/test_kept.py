@@ -156,3 +156,14 @@ def test_the_page_of_an_institution_is_read_anew_after_a_file_of_its_own_and_a_c
         with office.database.transaction() as tx:
             change(tx)
         assert statements_of(office, look) > kept
+
+
+def test_a_list_that_leaves_the_program_is_not_behind_a_check_at_work(office):
+    """Its length decides what is read of it, and stands on record."""
+    wanted = Wanted(status="open")
+    before = read_inbox(office, Scope(), wanted, "none", 1)
+    with office.database.for_long_work(0).transaction() as tx:
+        tx.execute(update(casework.matter).where(casework.matter.c.id == 1).values(status="closed"))
+    assert read_inbox(office, Scope(), wanted, "none", 1).page.total == before.page.total
+    left = read_inbox(office, Scope(), wanted, "none", 1, keeps=False).page
+    assert left.total == len(left.rows) == before.page.total - 1
