@@ -20,8 +20,13 @@ def add(tx: Connection, **values: Any) -> int:
 
 
 def lock(tx: Connection, institution_id: int) -> None:
-    """Let nobody else ask about an institution before the transaction ends."""
-    tx.execute(select(institution.c.id).where(institution.c.id == institution_id).with_for_update())
+    """Let nobody else ask about an institution before the transaction ends.
+
+    Who writes rows of it does not wait: a file that comes in does so before it marks the
+    institution, who decides on a match marks it before asking.
+    """
+    own = select(institution.c.id).where(institution.c.id == institution_id)
+    tx.execute(own.with_for_update(key_share=True))
 
 
 def lock_act(tx: Connection, key: int) -> None:
