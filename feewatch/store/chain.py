@@ -61,10 +61,11 @@ class _Written:
     since: dict[str, int] = field(default_factory=dict)  # history: its last key before
     asked: dict[str, int] = field(default_factory=dict)  # the same of what may be written next
     statements: dict[int, str] = field(default_factory=dict)  # with the hashes over their rows
+    anew: list[tuple[str, str, Mapping[str, covering.Covers]]] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.rows or self.since or self.statements)
+        return not (self.rows or self.since or self.statements or self.anew)
 
 
 def begin(tx: Connection) -> None:
@@ -133,6 +134,8 @@ def seal(tx: Connection) -> None:
         return
     # nobody else knows of these statements yet: read before others have to wait
     statements = {str(key): value for key, value in covering.hash_statements(tx, act.statements)}
+    for told in act.anew:
+        link_covers(tx, *told)
     head = tx.execute(_LOCKED_HEAD).one()
     covers = _covers_of(tx, act, statements)
     rows = act.rows if act.is_whole else _standing(tx, [row.id for row in act.rows])
@@ -160,9 +163,22 @@ def begin_chain(tx: Connection) -> None:
 def link_covers(
     tx: Connection, action: str, name: str, covers: Mapping[str, covering.Covers]
 ) -> None:
-    """Link a row that says nothing but what it covers, at once."""
+    """Link a row that says nothing but what it covers, at once.
+
+    For who writes nothing but the trail from here on: whatever else is locked, is locked before.
+    """
     head = tx.execute(_LOCKED_HEAD).one()
     _link(tx, head, [add_row(tx, "feewatch", action, name)], [covers])
+
+
+def cover_anew(
+    tx: Connection, action: str, name: str, covers: Mapping[str, covering.Covers]
+) -> None:
+    """The same where the transaction ends, before its own rows; it may not be taken back in part.
+
+    Raises: KeyError outside a transaction that changes anything.
+    """
+    tx.info[_ACT].anew.append((action, name, covers))
 
 
 def _whole_history(tx: Connection) -> Any:

@@ -58,6 +58,21 @@ def test_a_long_act_keeps_no_other_waiting_for_its_place_in_the_chain(postgres_a
         with postgres_app.database.transaction(patience_seconds=5) as short:
             trail.record(short, "short", "test", "done")
     assert [row["actor"] for row in links(postgres_app)] == ["short", "long"]
+
+
+def test_who_vouches_anew_for_history_keeps_no_other_waiting_either(postgres_app):
+    """The head was locked before other rows of the act: an erasure and a file met in the middle."""
+    covers = {"visit": {"1": "0" * 64}}
+    with postgres_app.database.transaction() as long:
+        trail.record(long, "long", "test", "begun")
+        chain.cover_anew(long, "record.erased", "visit", covers)
+        with postgres_app.database.transaction(patience_seconds=5) as short:
+            trail.record(short, "short", "test", "done")
+    told = [(row["actor"], row["action"], row["covers"]) for row in links(postgres_app)]
+    assert told == [
+        ("short", "test", None), ("feewatch", "record.erased", covers), ("long", "test", None),
+    ]  # fmt: skip
+    assert_whole(postgres_app)
     assert_whole(postgres_app)
 
 

@@ -376,6 +376,6 @@ def _apply(tx: Transaction, items: Iterable[Mapping[str, Any]]) -> dict[str, int
                 counts["files"] += 1
     for table, altered in changed.items():
         covers = {str(key): value for key, value in covering.hash_rows(tx, table, altered)}
-        chain.link_covers(tx, _COVER, table, {table: covers})
+        chain.cover_anew(tx, _COVER, table, {table: covers})
     mark_changed(tx, touched)
     return counts
