@@ -222,16 +222,18 @@ def _list_unmatched(
 ) -> list[Unmatched]:
     """The unmatched receipts and refunds of institutions, of each in order of booking.
 
-    As many statements for many institutions as for one. ``codes``: credit codes, by institution;
-    ``entries``: the keys of those asked for; None: all.
+    As many statements for many institutions as for one, but for large ones: no more books are held
+    at once than a part of matching takes. ``codes``: credit codes, by institution; ``entries``: the
+    keys of those asked for; None: all.
     """
     groups = successors.in_groups(tx, codes)
-    books = load_books(app, tx, [member for group in groups for member in group])
+    loads = list_loads(tx, [member for group in groups for member in group])
     asked = [
         each
-        for group in groups
-        for each in _list_left_over([books[member] for member in group], codes)
-        if entries is None or each.entry.id in entries
+        for part in gather(map(frozenset, groups), loads, PART_LOAD)
+        for each in _list_of_part(
+            app, tx, [group for group in groups if part.issuperset(group)], codes, entries
+        )
     ]
     sources = matching.sources(tx, [each.entry.id for each in asked])
     return [
@@ -243,24 +245,42 @@ def _list_unmatched(
             each.derived.matched_fen,
             each.code,
             REASONS[each.code],
-            each.nearby.of(each.entry),
+            each.candidates,
         )
         for each in asked
     ]
 
 
 class _LeftOver(NamedTuple):
-    """What an unmatched receipt or refund is, before it is looked at closely."""
+    """What an unmatched receipt or refund is, before it is known where it stands."""
 
     uscc: str
     entry: Entry
     derived: Derived
     code: str  # a key of REASONS
-    nearby: Nearby  # of its institution
+    candidates: list[Candidate]
+
+
+def _list_of_part(
+    app: App,
+    tx: Transaction,
+    groups: Sequence[Sequence[int]],
+    codes: Mapping[int, str],
+    entries: Collection[int] | None,
+) -> list[_LeftOver]:
+    """The same of some of them, whose books are let go with it. ``groups``: those that are tied."""
+    books = load_books(app, tx, [member for group in groups for member in group])
+    return [
+        each
+        for group in groups
+        for each in _list_left_over([books[member] for member in group], codes, entries)
+    ]
 
 
 def _list_left_over(
-    tied: Sequence[matching.StoredBooks], codes: Mapping[int, str]
+    tied: Sequence[matching.StoredBooks],
+    codes: Mapping[int, str],
+    entries: Collection[int] | None,
 ) -> Iterator[_LeftOver]:
     """The unmatched money of those that have a credit code here, among institutions that are tied.
 
@@ -275,8 +295,8 @@ def _list_left_over(
         nearby = Nearby(books, derivation, [m for other in others for m in other.matches])
         for entry, derived in zip(books.entries, derivation.entries, strict=True):
             code = derivation.unexplained.get(entry.id)
-            if code is not None:
-                yield _LeftOver(codes[institution_id], entry, derived, code, nearby)
+            if code is not None and (entries is None or entry.id in entries):
+                yield _LeftOver(codes[institution_id], entry, derived, code, nearby.of(entry))
 
 
 def load_books(

@@ -12,6 +12,7 @@ from feewatch.config import Config
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.kernel.people import Scope
+from feewatch.services.intake import matching
 from feewatch.services.intake.matching import list_unmatched, match_changed, read_desk
 from feewatch.store import holdings
 from feewatch.store.counting import counted
@@ -327,3 +328,24 @@ def test_the_desk_shows_of_many_institutions_what_is_listed_of_each(app):
             if each.entry == row.entry
         ]
         assert (name, alone) == (f"机构{row.entry.account_id}", row)
+
+
+def test_no_more_books_are_held_at_once_than_a_part_of_matching_takes(app, monkeypatch):
+    """A list of thousands of rows had the books of all institutions in memory."""
+    add_institutions(app, [3, 4, 5, 6])
+    whole = read_desk(app, Scope("370702"), "", 1)
+    held, load = [], matching.load_books
+
+    def load_and_note(app, tx, institutions):
+        held.append(sorted(institutions))
+        return load(app, tx, institutions)
+
+    monkeypatch.setattr(matching, "load_books", load_and_note)
+    assert read_desk(app, Scope("370702"), "", 1) == whole
+    assert [len(each) for each in held] == [len(held[0])]
+    everybody = held.pop()
+    monkeypatch.setattr(matching, "PART_LOAD", 0)
+    assert read_desk(app, Scope("370702"), "", 1) == whole
+    assert [3, 4] in held
+    assert [5, 6] in held
+    assert sorted(key for each in held for key in each) == everybody
