@@ -30,9 +30,10 @@ from feewatch.statements.formats import NAMES as FORMATS
 from feewatch.statements.model import FileReading, Statement
 from feewatch.store import audit
 from feewatch.store.database import Transaction, is_of_machine
+from feewatch.store.holdings import list_linked
 from feewatch.store.intake import bankfiles
 from feewatch.store.intake.bankfiles import AccountOnFile
-from feewatch.store.state import Touched, mark_changed
+from feewatch.store.state import Touched, hold_still, mark_changed
 
 #: The operator finds what failed where the readers tell it.
 _log = logging.getLogger(f"{readers.__name__}.recording")
@@ -324,9 +325,12 @@ def settle(
             statements_of = accepted[judgement.account.institution_id]
             statements_of.setdefault(judgement.account, []).append((key, judgement.statement))
     concerned = {judgement.account.institution_id for _, judgement in judged if judgement.account}
+    aside = concerned - accepted.keys()
+    if aside and accepted:  # they are marked in two steps, and held in the order of all others
+        hold_still(tx, list_linked(tx, concerned))
     # before booking: whoever changes the registers meanwhile waits here and marks them anew
     mark_changed(tx, accepted, touched=Touched.STATEMENTS, since=LAST_DAY)  # booking tells it
-    if aside := concerned - accepted.keys():
+    if aside:
         mark_changed(tx, aside, entries=False, touched=Touched.STATEMENTS)
     with no_collection():
         for statements in accepted.values():

@@ -36,7 +36,7 @@ from feewatch.store.check.columnar import Columnar
 from feewatch.store.check.turn import only_one_check
 from feewatch.store.registers import proposals
 from feewatch.store.resting import rested_seconds
-from feewatch.store.state import mark_changed
+from feewatch.store.state import hold_still, mark_changed
 from feewatch.store.tables.casework import alert_event, case_file, matter
 from feewatch.store.tables.checks import check_run
 from feewatch.store.waiting_room import WaitingRoom
@@ -258,6 +258,31 @@ def test_who_acts_on_a_case_while_its_institution_is_written_waits_and_breaks_no
     other.database.dispose()
     assert held == [key]
     assert report.institutions == SCHOOLS
+
+
+def test_files_set_aside_and_taken_in_together_mark_all_institutions_in_one_order(office, tmp_path):
+    """They met in the middle with whoever holds the first and wants the second, as a check does."""
+    period = "2026-08-01", "2026-08-02"
+    early, taken = School(1, period=period), School(2, opening="200500.00", period=period)
+    early.entries.append(("2099-08-01", "1000.00", "王女士", "学费"))
+    taken.entries.append(("2026-08-01", "1000.00", "王女士", "学费"))
+    paths = [tmp_path / "early.csv", tmp_path / "taken.csv"]
+    for school, path in zip((early, taken), paths, strict=True):
+        builder._statement(school, path)
+    other, outcomes = open_app(office.config), []
+    with office.database.reading() as tx:
+        first, second = (checks.find_institution(tx, each.uscc) for each in (early, taken))
+    assert first < second
+    bank = threading.Thread(target=lambda: outcomes.extend(ingest(other, paths, actor="test")))
+    with office.database.transaction() as tx:
+        hold_still(tx, [first])
+        bank.start()
+        while bank.is_alive() and not is_waited_for(other.database):
+            time.sleep(0.01)
+        hold_still(tx, [second])
+    bank.join()
+    other.database.dispose()
+    assert [each.status for each in outcomes] == ["quarantined", "accepted"]
 
 
 def test_of_two_checks_one_works_and_the_other_is_refused_or_waits(office):
