@@ -159,11 +159,11 @@ def test_what_is_kept_is_read_once_it_is_whole(office):
     number_on(office)
     later = begin_check(office, "2026-07-16")
     with office.database.transaction() as tx:
-        standings_kept.begin(tx)
+        standings_kept.begin(tx, later)
         standings_kept.put(tx, later, rows[:1])
     assert read_kept(office, Scope()) == whole  # a later check has kept some
     with office.database.transaction() as tx:
-        standings_kept.begin(tx)  # it was ended and goes about it anew
+        standings_kept.begin(tx, later)  # it was ended and goes about it anew
         standings_kept.put(tx, later, rows)
     assert read_kept(office, Scope()) == whole
     with office.database.transaction() as tx:
