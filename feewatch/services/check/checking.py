@@ -30,7 +30,7 @@ from feewatch.services.check.judgement import (
 )
 from feewatch.services.check.law_history import keep_book
 from feewatch.services.check.rulebook import rule_book
-from feewatch.services.check.writing import Run, Written, write, write_judgement
+from feewatch.services.check.writing import Run, Written, refuse_older, write, write_judgement
 from feewatch.services.intake.matching import match_changed, match_institutions
 from feewatch.store import state
 from feewatch.store.cases import alerts
@@ -282,6 +282,7 @@ class Check:
         more = self._before_end
         end = more and more(self._app, run, scope, self._aside)
         with self._app.database.transaction() as tx:
+            refuse_older(tx, run)
             if end is not None:
                 end(tx)
             counts = self.report.as_json()

@@ -57,13 +57,21 @@ def write_judgement(app: App, run: Run, judgement: Judgement) -> Iterator[Writte
         yield written
 
 
+def refuse_older(tx: Transaction, run: Run) -> None:
+    """Nothing for the newest check.
+
+    Raises: FencedOffError where another has begun since.
+    """
+    if not checks.is_newest(tx, run.key):
+        raise FencedOffError(f"another check has begun: check {run.key} writes nothing more")
+
+
 def write(tx: Transaction, run: Run, judgement: Judgement, institutions: frozenset[int]) -> Written:
     """Bring the alerts, matters and results of some institutions in line with what was judged.
 
     Raises: FencedOffError where another check has begun since.
     """
-    if not checks.is_newest(tx, run.key):
-        raise FencedOffError(f"another check has begun: check {run.key} writes nothing more")
+    refuse_older(tx, run)
     known = {key: judgement.changes[key] for key in institutions & judgement.changes.keys()}
     # before the matters: whoever acts on a case marks its institution, and then takes these
     changed = state.list_changed(tx, known, locked=True)

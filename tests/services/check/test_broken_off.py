@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import func, select, update
 
 from feewatch.bootstrap import open_app
+from feewatch.kernel.clock import timestamp
 from feewatch.kernel.people import Scope
 from feewatch.services.check import keeping
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.early_warning import read_early_warning
 from feewatch.services.check.keeping import check_and_keep, read_kept
 from feewatch.store.check import checks, standings_kept
+from feewatch.store.database import FencedOffError
 from feewatch.store.state import mark_changed
 from feewatch.store.tables.checks import check_run, cover_standing
 from feewatch.store.tables.registers import institution_fact
@@ -129,3 +131,19 @@ def test_whom_a_broken_off_check_judged_the_next_one_of_that_day_does_not_leave_
     kept = read_kept(office, Scope())
     assert [each.institution for each in kept.institutions] == ["新名"] * SCHOOLS
     assert kept == read_early_warning(office, Scope())
+
+
+def test_a_check_that_lost_its_turn_does_not_end_over_the_one_that_has_it(office):
+    """It had written all and worked out where institutions stand: nothing of that is kept."""
+
+    def keep_while_another_begins(app, run, looked_at, aside):
+        end = keeping.write_standings(app, run, looked_at, aside)
+        with office.database.transaction() as tx:
+            checks.begin_run(tx, at=timestamp(), as_of=AS_OF + 1, full=True, rule_book="another")
+        return end
+
+    with pytest.raises(FencedOffError):
+        run_check(office, AS_OF, full=True, before_end=keep_while_another_begins)
+    with office.database.reading() as tx:
+        assert tx.scalars(select(check_run.c.is_unfinished)).all() == [True, True]
+    assert read_kept(office, Scope()) is None
