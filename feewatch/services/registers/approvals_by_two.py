@@ -46,8 +46,9 @@ def ask_for_approvals(
     for old, row in plan.waiting:
         before = _KIND.keep(old.record) if old is not None else None
         by_code[str(row.record.uscc)].append({"before": before, "after": _KIND.keep(row.record)})
-    for uscc, rows in by_code.items():
-        key = plan.institutions[uscc]
+    # in the order in which everybody locks institutions
+    for key, uscc in sorted((plan.institutions[uscc], uscc) for uscc in by_code):
+        rows = by_code[uscc]
         acts = countersigns.list_waiting(tx, _KIND.name, key)
         known = [each for act in acts for each in act["content"]["rows"]]
         asked = [each for each in rows if each not in known]

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from feewatch.kernel.clock import timestamp
+from feewatch.store.state import hold_still
 from feewatch.store.tables.countersigns import countersign
-from feewatch.store.tables.registers import institution
 
 WAITING = "waiting"
 
@@ -22,11 +22,10 @@ def add(tx: Connection, **values: Any) -> int:
 def lock(tx: Connection, institution_id: int) -> None:
     """Let nobody else ask about an institution before the transaction ends.
 
-    Who writes rows of it does not wait: a file that comes in does so before it marks the
-    institution, who decides on a match marks it before asking.
+    By its mark, which who decides on a match holds already: a file that comes in locks the row of
+    the institution and then the mark, and would meet whoever took them the other way round.
     """
-    own = select(institution.c.id).where(institution.c.id == institution_id)
-    tx.execute(own.with_for_update(key_share=True))
+    hold_still(tx, [institution_id])
 
 
 def lock_act(tx: Connection, key: int) -> None:
