@@ -95,6 +95,7 @@ class Database:
         self._pages = Pages(cache_mb)
         self._room = WaitingRoom(self._file)
         self._rests: Rests | None = None
+        self._looked_at: dict[str, int] = {}  # what of tables of SQLite was asked when
         self._is_long_work = False
         self.engine = make_engine(
             self.url, self._file, self._places, self._pages, connections, may_create=may_create
@@ -338,7 +339,7 @@ class Database:
         """
         if self.is_sqlite:
             with self.reading() as view:
-                is_due = stock.has_grown(view)
+                is_due = stock.has_grown(view, self._looked_at)
             if is_due:
                 with self.transaction() as tx:
                     stock.count(tx)

@@ -20,6 +20,8 @@ COUNTED = frozenset(
 )  # fmt: skip
 #: Tables are counted again when one has so many times the rows that it had.
 _GROWN = 4
+#: Their rows are asked for again when its highest number is so many times what it was.
+_LOOKED_AGAIN = 2
 #: Of fewer rows plans are good enough.
 _FEW_ROWS = 100
 #: Rows of an index that SQLite looks at to count it: a few milliseconds a table.
@@ -68,11 +70,14 @@ def list_due(connection: Connection, due: TextClause) -> Sequence[str]:
         return connection.scalars(due).all()
 
 
-def has_grown(view: Connection) -> bool:
+def has_grown(view: Connection, looked_at: dict[str, int]) -> bool:
     """Whether a table of SQLite has far more rows than when it was counted, or never was.
 
     To count them reads all: only those are counted whose highest number of a row says that there
     may be more. Ranges of days are replaced with each statement, and numbers grow without rows.
+
+    ``looked_at``: by table its highest number when rows were last found to be no more; noted here,
+    and the table is looked at again once that has doubled.
     """
     names = sorted(COUNTED)
     highest = " UNION ALL ".join(f"SELECT '{n}', (SELECT MAX(rowid) FROM \"{n}\")" for n in names)
@@ -82,11 +87,12 @@ def has_grown(view: Connection) -> bool:
         for name, stat in view.execute(text("SELECT tbl, stat FROM sqlite_stat1")):
             counted[name] = max(counted.get(name, 0), int(stat.split()[0]))
     enough = {name: max(_FEW_ROWS, _GROWN * counted.get(name, 0)) for name in names}
-    return any(
-        view.scalar(text(f'SELECT COUNT(*) FROM "{name}"')) > enough[name]
-        for name in names
-        if numbers[name] > enough[name]
-    )
+    for name in names:
+        if numbers[name] > max(enough[name], _LOOKED_AGAIN * looked_at.get(name, 0)):
+            if view.scalar(text(f'SELECT COUNT(*) FROM "{name}"')) > enough[name]:
+                return True
+            looked_at[name] = numbers[name]
+    return False
 
 
 def count(tx: Connection) -> None:

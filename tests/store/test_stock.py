@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 
 from offices import initialise
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 
 from feewatch.bench.large_world import COLUMNS, Size, list_schools
 from feewatch.config import Config, Office
@@ -167,7 +167,14 @@ def test_rows_that_are_replaced_again_and_again_do_not_count_as_more(tmp_path):
     app.database.take_stock()
     with app.database.reading() as tx:
         assert tx.scalar(text("SELECT MAX(id) > 4 * COUNT(*) FROM told_days"))
-        assert not has_grown(tx)
+        looked_at, counted = {}, []
+        event.listen(
+            tx, "before_cursor_execute", lambda *told: counted.append("COUNT(*)" in told[2])
+        )
+        assert not has_grown(tx, looked_at)
+        assert counted.count(True) == 1
+        assert not has_grown(tx, looked_at)  # the next file reads no rows again
+        assert counted.count(True) == 1
     app.database.dispose()
 
 
