@@ -25,7 +25,16 @@ class TableError(Exception):
 
     def __init__(self, line: int, cause: csv.Error) -> None:
         super().__init__(str(cause))
-        text = Text(f"引号或分隔有误：{cause}", f"quotes or separators: {cause}")
+        limit = csv.field_size_limit()
+        text = Text(
+            "引号没有收尾、引号后有多余文字或引号内外混用，请从网银重新导出",
+            f"quotes or separators: {cause}",
+        )
+        if f"({limit})" in str(cause):
+            text = Text(
+                f"有一格超过 {limit:,} 个字符：不是对账单，或引号没有收尾",
+                f"a cell has more than {limit:,} characters: no statement, or a quote left open",
+            )
         self.problem = Problem("TABLE-SYNTAX", text, line=line)
 
 

@@ -24,6 +24,8 @@ from feewatch.statements.stated_balances import StatedBalance
 
 #: Fewer lines are no quicker together.
 _FEW = 4
+#: Of cells beyond the header so many are named.
+_MOST_SHOWN = 5
 #: What amounts of nothing are written with.
 _NOTHING = "0.,-—+ \t"
 
@@ -185,7 +187,7 @@ class _TableReader:
         section = self._section
         reader = self._reader or reader
         if self._is_too_long(values):
-            section.problems.append(_too_long(number, values, self._header))
+            section.problems.append(_too_long(number, values, self._width))
             return None
         try:
             row, key = (
@@ -294,12 +296,14 @@ class _TableReader:
         return whole_or_each(self._dialect.id, statements)
 
 
-def _too_long(number: int, values: Sequence[str], header: Sequence[str]) -> Problem:
-    surplus = "、".join(cells.shown(each) for each in values[len(header) :] if each.strip())
+def _too_long(number: int, values: Sequence[str], width: int) -> Problem:
+    """``width``: of the header, up to the last column that has a name."""
+    told = [cells.shown(each) for each in values[width:] if each.strip()]
+    surplus = "、".join([*told[:_MOST_SHOWN], *(["…"] if len(told) > _MOST_SHOWN else [])])
     text = Text(
-        f"本行有 {len(values)} 格，表头只有 {len(header)} 列，格子已错位（多出：{surplus}）；"
+        f"本行有 {len(values)} 格，表头只有 {width} 列，格子已错位（多出：{surplus or '空格'}）；"
         "文字中的逗号须加引号，请从网银重新导出",
-        f"the row has {len(values)} cells under a header of {len(header)}, so that cells are "
-        f"shifted (beyond it: {surplus}): a comma in a text needs quotes",
+        f"the row has {len(values)} cells under a header of {width}, so that cells are "
+        f"shifted (beyond it: {surplus or 'blank ones'}): a comma in a text needs quotes",
     )
     return Problem("TABLE-WIDTH", text, line=number)

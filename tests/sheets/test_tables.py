@@ -63,6 +63,12 @@ def test_what_is_no_table_is_refused_with_its_reason(content, code, line):
     assert (problem.code, problem.line) == (code, line)
 
 
+def test_a_cell_without_end_is_said_in_words_of_a_clerk():
+    problem = read_tables(b"a,b\n1," + b"x" * 200_000 + b"\n")
+    assert (problem.code, problem.line) == ("TABLE-SYNTAX", 2)
+    assert problem.message.zh == "有一格超过 131,072 个字符：不是对账单，或引号没有收尾"
+
+
 def test_a_workbook_gives_dates_and_numbers_as_a_csv_would_state_them():
     content = workbook(
         [],

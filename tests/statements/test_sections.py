@@ -191,6 +191,14 @@ def test_a_row_longer_than_its_header_is_refused_by_line(samples, reading, bad):
     assert found.statements == ()
 
 
+def test_what_lies_beyond_the_header_is_named_in_few_words(samples, reading):
+    bad = row("2026-03-05", "80.00,,920.00", "王芳,,退课,退费 HT1,A1" + ",x" * 5000)
+    (problem,) = reading(samples.table(*samples.rows, bad)).problems
+    assert problem.code == "TABLE-WIDTH"
+    assert "、x、x、…）" in problem.message.zh
+    assert len(problem.message.zh) < 200
+
+
 def test_a_comma_in_quotes_is_part_of_its_cell(samples, statement):
     memo = '王芳,,"退课,退费 HT1",A1'
     read = statement(samples.table(row("2026-03-05", "80.00,,920.00", memo)))
