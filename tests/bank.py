@@ -38,7 +38,7 @@ class Bank:
                     self.end_headers()
                     return
                 if fault == "slow":
-                    time.sleep(0.5)
+                    time.sleep(1.5)
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_hex
@@ -10,7 +11,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from feewatch.store import kept, overlay, resting
@@ -33,6 +34,8 @@ PRAGMAS: Mapping[str, str | int] = {
 _OF_WRITERS = frozenset({"journal_mode", "synchronous", "journal_size_limit"})
 #: So many connections share the pages where a process does one work alone, such as a command.
 _FEW = 4
+#: A connection that was used so lately is taken to be there still; under this name it knows when.
+_RESTED_SECONDS, _USED = 1.0, "feewatch.used"
 #: What each connection tells PostgreSQL of itself.
 _SETTINGS = (
     # a rule book is hundreds of statements run once each: compiling them took a sixth
@@ -93,14 +96,13 @@ def make_engine(
     if url.get_backend_name() != "sqlite":
         # temporary tables change shape under one name, which prepared statements do not survive
         engine = create_engine(
-            url, pool_pre_ping=True, connect_args={"prepare_threshold": None}, hide_parameters=True,
-            **pool,
-        )  # fmt: skip
+            url, connect_args={"prepare_threshold": None}, hide_parameters=True, **pool
+        )
 
         own, asked_for = token_hex(4), url.query.get("application_name", "feewatch")
 
         @event.listens_for(engine, "connect")
-        def _begin_with(connection: Any, _: ConnectionPoolEntry) -> None:
+        def _begin_with(connection: Any, entry: ConnectionPoolEntry) -> None:
             read_whole_sums(connection)
             # a server that began anew gives numbers of its processes once more: sessions of this
             # process know each other by name; its own part comes first, as long ones are cut
@@ -109,8 +111,10 @@ def make_engine(
             for setting in _SETTINGS:
                 connection.execute(f"SET {setting}")
             connection.commit()
+            entry.info[_USED] = time.monotonic()
             places.note()
 
+        _ask_rested(engine)
         resting.watch(engine)
         _listen(engine)
         return engine
@@ -153,6 +157,33 @@ def make_engine(
 
     _listen(engine)
     return engine
+
+
+def _ask_rested(engine: Engine) -> None:
+    """Open anew what a server has closed while nobody used it, as one that began anew has.
+
+    Who was answered a moment ago is not asked: that would be a way to the server and back for each
+    of the many short views of a page.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _note_use(_: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info[_USED] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(
+        connection: DBAPIConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection
+    ) -> None:
+        if time.monotonic() - entry.info[_USED] < _RESTED_SECONDS:
+            return
+        try:
+            is_there = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as fault:
+            if not engine.dialect.is_disconnect(fault, connection, None):
+                raise
+            is_there = False
+        if not is_there:
+            raise InvalidatePoolError
 
 
 def _listen(engine: Engine) -> None:

@@ -7,7 +7,7 @@ write lock at BEGIN, so two writers queue instead of failing half way.
 import copy
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from feewatch.kernel.errors import MachineError
 from feewatch.store import chain, kept, overlay, stock
 from feewatch.store.connections import Pages, file_of, make_engine, place_of, size_of_log
 from feewatch.store.locks import patient, roll_back, tell, turn_of, wait_no_longer, write_lock
+from feewatch.store.one_view import OneView
 from feewatch.store.opened import Places, is_writable
 from feewatch.store.resting import RESTS, Rests, is_in_use
 from feewatch.store.waiting_room import WaitingRoom
@@ -95,13 +96,14 @@ class Database:
         self._pages = Pages(cache_mb)
         self._room = WaitingRoom(self._file)
         self._rests: Rests | None = None
-        self._looked_at: dict[str, int] = {}  # what of tables of SQLite was asked when
+        self._stock = stock.Looks()
         self._is_long_work = False
         self.engine = make_engine(
             self.url, self._file, self._places, self._pages, connections, may_create=may_create
         )
         chain.watch(self.engine)
         self.kept = kept.KeptAnswers()
+        self._views = OneView()
         self._has_marks = False
         self._guard: Guard | None = None
         self._queue: WriterQueue | None = None
@@ -190,7 +192,7 @@ class Database:
         Raises: TryLaterError where a limited number may wait (``limited``).
         """
         queue = None if patience_seconds is not None else self._queue
-        with self._connected() as connection:
+        with self._apart() as connection:
             if self.is_sqlite:
                 with write_lock(connection, self._room, queue, patience_seconds):
                     kept.begin(connection)
@@ -233,6 +235,24 @@ class Database:
                 connection.execution_options(**{RESTS: self._rests})
             yield connection
 
+    @contextmanager
+    def _apart(self) -> Iterator[Connection]:
+        """The same for what is more than a look: no view of before, or of meanwhile, goes on."""
+        self._views.begin_anew()
+        try:
+            with self._connected() as connection:
+                yield connection
+        finally:
+            self._views.begin_anew()
+
+    def one_view(self) -> AbstractContextManager[None]:
+        """A block in which this thread reads in one view of the data (``one_view``)."""
+        return self._views.block()
+
+    def look_anew(self) -> None:
+        """What this thread reads from here on is read as the data are then."""
+        self._views.begin_anew()
+
     def try_now(self, work: Callable[[Connection], None]) -> bool:
         """Whether the work was done: it is not where another writer is at work this moment.
 
@@ -269,10 +289,13 @@ class Database:
         if self._guard is not None:
             self._guard(connection, ends)
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """A connection for one consistent view; whatever it changes is rolled back."""
-        with self._connected() as connection:
+        return self._views.reading(self._view)
+
+    @contextmanager
+    def _view(self) -> Iterator[Connection]:
+        with self._connected() as connection, kept.viewing(connection):
             if self.is_sqlite:
                 tell(connection, "BEGIN")
                 try:
@@ -294,7 +317,7 @@ class Database:
 
         Raises: TryLaterError where another keeps them longer than that.
         """
-        with self._connected() as connection:
+        with self._apart() as connection:
             if self.is_sqlite:
                 tell(connection, "BEGIN")
                 overlay.open_over(connection)
@@ -312,7 +335,7 @@ class Database:
     def tidy(self) -> None:
         """Bring what SQLite wrote ahead into the database file, as far as nobody reads it."""
         if self.is_sqlite:
-            with self._connected() as connection, patient(connection, 0):
+            with self._apart() as connection, patient(connection, 0):
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def bound_log(self) -> None:
@@ -324,7 +347,7 @@ class Database:
         """
         if self._file is None or size_of_log(self._file) <= LOG_MOST:
             return
-        with self._connected() as connection, patient(connection, _LOG_PATIENCE_SECONDS):
+        with self._apart() as connection, patient(connection, _LOG_PATIENCE_SECONDS):
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def take_stock(self, *, everything: bool = False, by_the_way: bool = False) -> None:
@@ -339,18 +362,21 @@ class Database:
         """
         if self.is_sqlite:
             with self.reading() as view:
-                is_due = stock.has_grown(view, self._looked_at)
+                is_due = stock.has_grown(view, self._stock.numbers)
             if is_due:
                 with self.transaction() as tx:
                     stock.count(tx)
             return
         if everything:
-            with self._connected() as connection, connection.begin():
+            with self._apart() as connection, connection.begin():
                 connection.exec_driver_sql("ANALYZE")
             return
+        if by_the_way and self._stock.is_recent():
+            return
         due = stock.GROWN if by_the_way else stock.CHANGED_MUCH
-        with self._connected() as connection:
+        with self._apart() as connection:
             if by_the_way and not stock.list_due(connection, due):
+                self._stock.note_none()
                 return  # mostly, and then one statement is enough
             with stock.only_one(connection, waits=not by_the_way) as is_one:
                 changed = stock.list_due(connection, due) if is_one else ()

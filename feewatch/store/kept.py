@@ -48,6 +48,8 @@ Marks = Mapping[int, Hashable]
 #: Under these names a connection knows which marks its transaction has made old, and whether a
 #: long work ends with it.
 _CHANGED, _ENDS = "feewatch.changed", "feewatch.ends"
+#: And under this one the marks of a view, once they were read.
+_READ = "feewatch.marks"
 
 _NONE: frozenset[int] = frozenset()
 _WRITES = re.compile(
@@ -100,7 +102,7 @@ class KeptAnswers:
 
         Only for ``reading``: what a transaction has written itself has no mark yet.
         """
-        return View(self, {_ANYTHING: read_mark(tx)})
+        return View(self, {_ANYTHING: _read_marks(tx).get(_ANYTHING)})
 
     def by_table(self, tx: Connection, *, behind: float = 0.0) -> "View":
         """The same, where an answer is old once a table changes that was read for it.
@@ -108,8 +110,7 @@ class KeptAnswers:
         What ``ask`` is given of the data must stand in its key, or be ``KnownBefore``. ``behind``:
         so many seconds an answer may be behind a long work; for lists, not for what is signed.
         """
-        marks = {row.id: row.mark for row in tx.execute(_MARKS)}
-        return View(self, marks, by_table=True, behind=behind)
+        return View(self, _read_marks(tx), by_table=True, behind=behind)
 
     def of_span(self, key: Hashable, span: str, ask: Callable[[], Answer]) -> Answer:
         """What ``ask`` said first in a span of time, for answers that may be so much older."""
@@ -240,6 +241,25 @@ def read_mark(tx: Connection) -> str | None:
     """The mark of the data in view: with other data it is another."""
     mark: str | None = tx.scalar(_MARK)
     return mark
+
+
+@contextmanager
+def viewing(tx: Connection) -> Iterator[None]:
+    """A view in which no marks change: they are read once."""
+    tx.info[_READ] = None
+    try:
+        yield
+    finally:
+        tx.info.pop(_READ, None)
+
+
+def _read_marks(tx: Connection) -> Marks:
+    known: Marks | None = tx.info.get(_READ)
+    if known is None:
+        known = {row.id: row.mark for row in tx.execute(_MARKS)}
+        if _READ in tx.info:
+            tx.info[_READ] = known
+    return known
 
 
 def _of_text(read: Callable[[str], Answer]) -> Callable[[str], Answer]:

@@ -1,5 +1,6 @@
 """What planners know of how many rows tables have: SQLite counts none by itself."""
 
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
@@ -22,6 +23,8 @@ COUNTED = frozenset(
 _GROWN = 4
 #: Their rows are asked for again when its highest number is so many times what it was.
 _LOOKED_AGAIN = 2
+#: A server is asked no more often by who looks by the way.
+_LOOKED_SECONDS = 1.0
 #: Of fewer rows plans are good enough.
 _FEW_ROWS = 100
 #: Rows of an index that SQLite looks at to count it: a few milliseconds a table.
@@ -53,6 +56,22 @@ GROWN = text(
     ORDER BY s.relname
     """
 ).bindparams(bindparam("uncounted", sorted(UNMARKED), expanding=True))
+
+
+class Looks:
+    """What a process found when it last looked whether tables are to be counted."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}  # of SQLite, as ``has_grown`` notes them
+        self._none_at = float("-inf")
+
+    def note_none(self) -> None:
+        """None is to be counted at this moment."""
+        self._none_at = time.monotonic()
+
+    def is_recent(self) -> bool:
+        """Whether that is so little ago that who hands in file after file need not ask again."""
+        return time.monotonic() - self._none_at < _LOOKED_SECONDS
 
 
 def only_one(connection: Connection, *, waits: bool) -> AbstractContextManager[bool]:

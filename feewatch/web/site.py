@@ -3,11 +3,13 @@
 import datetime as dt
 from dataclasses import replace
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wsgi import get_content_length
 
 from feewatch.bootstrap import App
 from feewatch.services.audit.refusals import RefusalCounter
@@ -86,15 +88,29 @@ from feewatch.web.regulator import (
 )
 from feewatch.web.words import words
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+#: Bytes of a request that take long to read.
+_LONG_BODY = 1 << 20
 #: As Flask gives it, or three times nothing.
 ExceptionInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class _Site(Flask):
-    """A site that logs a fault by the rule of its page: an address as typed may hold a name."""
+    """A site that reads for a request in one view, and logs a fault by the rule of its page."""
+
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
+        """Answer a request; what is sent in parts is read by itself."""
+        if (get_content_length(environ) or 0) > _LONG_BODY:
+            # it takes time in which no view is to be kept
+            return super().wsgi_app(environ, start_response)
+        app: App = self.extensions["feewatch"]
+        with app.database.one_view():
+            return super().wsgi_app(environ, start_response)
 
     def log_exception(self, exc_info: ExceptionInfo) -> None:
-        """Log what a view did not expect."""
+        """Log what a view did not expect; an address as typed may hold a name."""
         rule = request.url_rule
         self.logger.error("exception at %s", rule.rule if rule else "-", exc_info=exc_info)
 

@@ -44,7 +44,7 @@ def test_pages_follow_one_another_with_the_token_and_the_position(bank):
 
 @pytest.mark.parametrize("fault", [429, 500, 502, 503, 504, "cut", "slow", "wrong"])
 def test_a_passing_fault_is_tried_again(bank, fault):
-    feed = open_feed(bank, timeout_seconds=0.2)
+    feed = open_feed(bank, timeout_seconds=1)
     offer = feed.list_offers(None).items[0]
     bank.faults["/files/1"] = [fault, fault]
     assert feed.fetch(offer) == b"one"
@@ -61,7 +61,7 @@ def test_a_passing_fault_is_tried_again(bank, fault):
     ],
 )
 def test_a_fault_that_does_not_pass_is_told_after_the_last_try(bank, fault, words):
-    feed = open_feed(bank, timeout_seconds=0.2, max_attempts=2)
+    feed = open_feed(bank, timeout_seconds=1, max_attempts=2)
     offer = feed.list_offers(None).items[0]
     bank.faults["/files/1"] = [fault] * 5
     with pytest.raises(UnavailableError, match=words):

@@ -1,6 +1,7 @@
 """The database counts what was just imported before rules are planned over it."""
 
 import sqlite3
+import time
 from contextlib import closing
 
 from offices import initialise
@@ -11,7 +12,7 @@ from feewatch.config import Config, Office
 from feewatch.services.check.rulebook import shipped_book
 from feewatch.services.intake.matching import match_changed
 from feewatch.store import bulk, stock
-from feewatch.store.stock import COUNTED, has_grown, only_one
+from feewatch.store.stock import _LOOKED_SECONDS, COUNTED, has_grown, only_one
 from feewatch.store.tables import metadata
 from feewatch.store.tables.operations import quota_use
 from feewatch.store.tables.registers import institution
@@ -73,6 +74,9 @@ def test_who_hands_in_a_file_counts_what_has_grown_and_waits_for_nobody(postgres
     database.take_stock()
     assert rows_noted(database, "institution") == 1500
     add(6000, "W")
+    database.take_stock(by_the_way=True)  # none was due a moment ago: it is not asked again
+    assert rows_noted(database, "institution") == 1500
+    time.sleep(_LOOKED_SECONDS)
     database.take_stock(by_the_way=True)
     assert rows_noted(database, "institution") == 7500
 

@@ -42,6 +42,8 @@ from feewatch.store.migrations import is_known, newest, upgrade
 _SPARE = 64 * 1024 * 1024
 #: Where in the var folder lies what another restore replaced.
 _ASIDE = "replaced"
+#: The mark of a restore while it is written; whoever was killed then has begun nothing.
+_NEW_MARK = f"{RESTORING}.new"
 
 #: The database of SQLite and its files beside it, by what follows the name.
 _BESIDE = ("", "-wal", "-shm", "-journal")
@@ -158,7 +160,7 @@ class _Mark:
         return content
 
     def _write(self, content: dict[str, Any]) -> None:
-        building = self._path.with_name(f"{RESTORING}.new")
+        building = self._path.with_name(_NEW_MARK)
         with building.open("w", encoding="utf-8") as file:
             json.dump(content, file)
             file.flush()
@@ -266,7 +268,9 @@ def _children(config: Config, manifest: Manifest) -> list[Path]:
     """What lies in the var folder and is neither kept there nor this restore's own mark."""
     if not config.var.is_dir():
         return []
-    kept = {_ASIDE, "log", RESTORING, *(["keys"] if _keeps_keys(config, manifest) else [])}
+    kept = {_ASIDE, "log", RESTORING, _NEW_MARK}
+    if _keeps_keys(config, manifest):
+        kept.add("keys")
     return [child for child in sorted(config.var.iterdir()) if child.name not in kept]
 
 

@@ -59,7 +59,7 @@ def book(app: App, tx: Transaction, accepted: Mapping[AccountOnFile, Accepted]) 
     else:
         new, touched = Counter(), Touched.NOTHING
         for account, statements in accepted.items():
-            new.update(_book_more(tx, account, statements, shared[account]))
+            new.update(_book_more(tx, account, statements, spans[account], shared[account]))
         touched_from = min(
             _first_told(accepted[account], spans[account], shared[account]) for account in accepted
         )
@@ -87,7 +87,7 @@ def book_again(tx: Transaction, account: AccountOnFile) -> None:
     spans = ledger.list_spans(tx, account.id)
     ranges = days.told_ranges(spans, ledger.list_outside(tx, account.id))
     if shared := days.shared_ranges(ranges):
-        merge_again(tx, account.id, shared)
+        merge_again(tx, account.id, spans, shared)
     _put_days(tx, account, spans)
 
 
@@ -214,10 +214,14 @@ def _book_first(
 
 
 def _book_more(
-    tx: Transaction, account: AccountOnFile, statements: Accepted, shared: SharedDays
+    tx: Transaction,
+    account: AccountOnFile,
+    statements: Accepted,
+    spans: Sequence[Span],
+    shared: SharedDays,
 ) -> Counter[int]:
     """Days that no other statement covers need no merging; the others are merged afresh."""
-    known = read_no_ids(tx, account.id) if shared.all else None
+    known = read_no_ids(tx, account.id, spans) if shared.all else None
     new: Counter[int] = Counter()
     for key, statement in statements:
         numbers = array("q", _number(statement.rows, shared.all))
@@ -226,7 +230,8 @@ def _book_more(
         ledger.add_rows(tx, account, key, statement.rows, numbers, (ids, kinds, repeat(0)))
         new[key] = len(numbers) - numbers.count(0)
     if known is not None:
-        new.update(merge(tx, account.id, shared, {key for key, _ in statements}, known))
+        added = {key for key, _ in statements}
+        new.update(merge(tx, account.id, spans, shared, added, known))
     return new
 
 

@@ -5,11 +5,12 @@ then held against them.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from feewatch.ledger.balances import Span
 from feewatch.ledger.days import Range, covered_ranges, is_within
 from feewatch.ledger.merging import Merged, StatedEntry, merge_day
 from feewatch.ledger.numbering import Downloads, NoIds
@@ -36,9 +37,12 @@ class KnownIds(NamedTuple):
     all: NoIds
 
 
-def read_no_ids(tx: Transaction, account_id: int) -> KnownIds:
-    """References that name more than one row, and statements that number each file anew."""
-    claimed = {span.id for span in ledger.list_spans(tx, account_id) if not is_proven(span)}
+def read_no_ids(tx: Transaction, account_id: int, spans: Sequence[Span]) -> KnownIds:
+    """References that name more than one row, and statements that number each file anew.
+
+    ``spans``: all of the account.
+    """
+    claimed = {span.id for span in spans if not is_proven(span)}
     every = _read_no_ids(tx, account_id)
     return KnownIds(_read_no_ids(tx, account_id, claimed) if claimed else every, every)
 
@@ -49,31 +53,37 @@ def _read_no_ids(tx: Transaction, account_id: int, but: Collection[int] = ()) ->
 
 
 def merge(
-    tx: Transaction, account_id: int, shared: SharedDays, added: Collection[int], known: KnownIds
+    tx: Transaction,
+    account_id: int,
+    spans: Sequence[Span],
+    shared: SharedDays,
+    added: Collection[int],
+    known: KnownIds,
 ) -> Counter[int]:
     """Merge days after statements were added: key -> entries that no earlier statement told of.
 
-    ``known``: what ``read_no_ids`` found before. Where it turns out which references are ids, rows
-    of other days may be one that were two, so that all days are merged again.
+    ``spans``: all of the account. ``known``: what ``read_no_ids`` found before. Where it turns out
+    which references are ids, rows of other days may be one that were two, so that all days are
+    merged again.
     """
-    told = _read_told(tx, account_id)
+    told = _read_told(tx, account_id, spans)
     before, after = _list_made_anew(tx, account_id, shared, told, added)
     known = _joined(known, before)
-    no_ids = _joined(read_no_ids(tx, account_id), after)
+    no_ids = _joined(read_no_ids(tx, account_id, spans), after)
     ranges = shared.added if no_ids == known else shared.all
     return _merge_days(tx, account_id, ranges, told, no_ids, added)
 
 
-def merge_again(tx: Transaction, account_id: int, shared: Ranges) -> None:
+def merge_again(tx: Transaction, account_id: int, spans: Sequence[Span], shared: Ranges) -> None:
     """Merge all days of which several statements tell, after a word came to count otherwise."""
-    told = _read_told(tx, account_id)
+    told = _read_told(tx, account_id, spans)
     _, after = _list_made_anew(tx, account_id, SharedDays(shared, shared), told, ())
-    no_ids = _joined(read_no_ids(tx, account_id), after)
+    no_ids = _joined(read_no_ids(tx, account_id, spans), after)
     _merge_days(tx, account_id, shared, told, no_ids, ())
 
 
-def _read_told(tx: Transaction, account_id: int) -> Cut:
-    spans, totals = ledger.list_spans(tx, account_id), ledger.list_totals(tx, account_id)
+def _read_told(tx: Transaction, account_id: int, spans: Sequence[Span]) -> Cut:
+    totals = ledger.list_totals(tx, account_id)
     return cut(spans, totals, words.list_confirmed(tx, account_id))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from feewatch.bootstrap import App
@@ -25,7 +26,6 @@ from feewatch.services.paging import slice_of
 from feewatch.store import state
 from feewatch.store.check.checks import list_loads
 from feewatch.store.database import Transaction
-from feewatch.store.holdings import list_linked
 from feewatch.store.intake import matching, successors
 from feewatch.store.pages import PageRows
 from feewatch.store.pages import matching as pages
@@ -130,14 +130,16 @@ def match_light(app: App, tx: Transaction, institutions: Collection[int]) -> boo
 
     Little is matched at once; what would keep other writers waiting is left to ``match_changed``.
     """
-    tied = list_linked(tx, institutions)
-    waiting = [key for key, (_, to_match) in state.read_marks(tx, tied).items() if to_match]
+    groups = successors.in_groups(tx, institutions)
+    tied = frozenset(chain.from_iterable(groups))
+    waiting = {key for key, (_, to_match) in state.read_marks(tx, tied).items() if to_match}
     if not waiting:
         return True
     if load_of(tied, list_loads(tx, tied)) > LIGHT_LOAD:
         return False
-    for group in successors.in_groups(tx, waiting):
-        _write(tx, group, _derive(app, tx, group))
+    for group in groups:
+        if not waiting.isdisjoint(group):
+            _write(tx, group, _derive(app, tx, group))
     return True
 
 

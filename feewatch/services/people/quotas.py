@@ -39,10 +39,11 @@ def refuse_used_up(app: App, person: User, size: int) -> None:
     """
     files, megabytes = _limits_of(app, person)
     with app.database.reading() as tx:
-        if quotas.count_used(tx, f"files:{person.id}", today()) >= files:
-            raise _no_more_files(files)
-        if quotas.count_used(tx, f"bytes:{person.id}", today()) + size > megabytes * _MEGABYTE:
-            raise _no_more_bytes(megabytes)
+        sent = quotas.count_used(tx, (f"files:{person.id}", f"bytes:{person.id}"), today())
+    if sent[0] >= files:
+        raise _no_more_files(files)
+    if sent[1] + size > megabytes * _MEGABYTE:
+        raise _no_more_bytes(megabytes)
 
 
 def take_look(app: App, person: User, size: int) -> None:
@@ -56,8 +57,9 @@ def take_look(app: App, person: User, size: int) -> None:
     if app.database.try_now(lambda tx: _take_file(tx, files, megabytes, person, size)):
         return
     with app.database.reading() as tx:
-        if quotas.count_used(tx, f"files:{person.id}", today()) >= files:
-            raise _no_more_files(files)
+        [sent] = quotas.count_used(tx, (f"files:{person.id}",), today())
+    if sent >= files:
+        raise _no_more_files(files)
 
 
 def _limits_of(app: App, person: User) -> tuple[int, int]:

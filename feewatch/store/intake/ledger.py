@@ -6,6 +6,7 @@ from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Integer,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     exists,
     false,
     func,
@@ -307,12 +309,12 @@ def list_totals_of(tx: Connection, accounts: Collection[int]) -> dict[int, list[
             entry.c.account_id,
             entry.c.statement_id,
             entry.c.booked_on,
-            func.sum(entry.c.amount_fen),
+            _sum(entry.c.amount_fen),
             func.count(),
             func.min(entry.c.amount_fen),
             func.max(entry.c.amount_fen),
             func.sum(case((entry.c.merged_into.is_(None), 1), else_=0)),
-            func.sum(case((entry.c.merged_into.is_(None), entry.c.amount_fen), else_=0)),
+            _sum(case((entry.c.merged_into.is_(None), entry.c.amount_fen), else_=0)),
             *(case((func.count(time) == func.count(), end(time))) for end in (func.min, func.max)),
         )
         .where(among(entry.c.account_id, accounts))
@@ -322,6 +324,11 @@ def list_totals_of(tx: Connection, accounts: Collection[int]) -> dict[int, list[
     for account_id, *row in tx.execute(query):
         by_account[account_id].append(DayTotal._make((*map(int, row[:-2]), *row[-2:])))
     return by_account
+
+
+def _sum(fen: ColumnElement[int]) -> ColumnElement[int]:
+    """As the whole number that it is: PostgreSQL gives a sum of such in digits, slow to read."""
+    return cast(func.sum(fen), BigInteger)
 
 
 def list_contradicted(tx: Connection, account_id: int) -> list[Contradiction]:

@@ -25,7 +25,10 @@ def in_order(tx: Connection, institutions: Collection[int]) -> list[int]:
 
     Of one day the money of who came first pays first.
     """
-    tenures = holdings.list_tenures(tx, institutions)
+    return _in_order(institutions, holdings.list_tenures(tx, institutions))
+
+
+def _in_order(institutions: Collection[int], tenures: Sequence[Tenure]) -> list[int]:
     since: dict[int, int] = {}
     for tenure in tenures:
         if tenure.holder_id != tenure.institution_id:
@@ -41,7 +44,7 @@ def in_groups(tx: Connection, institutions: Collection[int]) -> list[list[int]]:
     Each group is in order, as ``in_order`` says.
     """
     tenures = holdings.list_tenures(tx, institutions)
-    ordered = in_order(tx, institutions)
+    ordered = _in_order(institutions, tenures)
     groups: dict[frozenset[int], list[int]] = {}
     for institution in ordered:
         tied = frozenset(holdings.linked([institution], tenures)) if tenures else {institution}

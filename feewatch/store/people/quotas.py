@@ -1,5 +1,6 @@
 """What was used of a quota on a day, counted once for all processes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -37,7 +38,10 @@ def _take(insert: Any) -> Any:
 _TAKE = {"sqlite": _take(sqlite.insert), "postgresql": _take(postgresql.insert)}
 
 
-def count_used(tx: Connection, name: str, day: Day) -> int:
-    """How much was taken on a day."""
-    query = select(quota_use.c.used).where(quota_use.c.name == name, quota_use.c.day == day)
-    return tx.scalar(query) or 0
+def count_used(tx: Connection, names: Sequence[str], day: Day) -> list[int]:
+    """How much was taken of each on a day."""
+    query = select(quota_use.c.name, quota_use.c.used).where(
+        quota_use.c.name.in_(names), quota_use.c.day == day
+    )
+    used = {row.name: row.used for row in tx.execute(query)}
+    return [used.get(name, 0) for name in names]

@@ -360,6 +360,20 @@ def test_killed_at_any_moment_no_half_copy_and_no_half_office(act, office, copy,
         app.database.dispose()
 
 
+def test_killed_while_it_marks_the_place_a_restore_has_begun_nothing(copy, empty, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restore(empty, copy, actor="cli")
+    assert [path.name for path in empty.var.iterdir()] == [f"{RESTORING}.new"]
+    assert restore(empty, copy, actor="cli").good == 2
+    open_app(empty).database.dispose()
+    assert not [path for path in empty.var.iterdir() if path.name.startswith(RESTORING)]
+
+
 def test_the_commands_say_what_they_did(office, empty, tmp_path):
     def run(config, *arguments):
         return CliRunner().invoke(main, [str(each) for each in command(config, *arguments)[3:]])
