@@ -1,7 +1,6 @@
 """Log-in and log-out, the brake on guessing, passwords, sessions."""
 
 import datetime as dt
-import re
 import threading
 
 import pytest
@@ -12,6 +11,7 @@ from feewatch.kernel import clock
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.people import brake, users
 from feewatch.web.site import create_app
+from tests.web.conftest import without_token
 
 PASSWORD = "correct horse"
 
@@ -38,10 +38,6 @@ def test_after_log_in_one_goes_on_to_the_page_that_was_asked_for(visitor):
 )
 def test_one_is_never_sent_to_another_site(visitor, elsewhere):
     assert log_in(visitor, next=elsewhere).location == "/desk/today"
-
-
-def without_token(page):
-    return re.sub('name="csrf_token" value="[^"]*"', "", page)
 
 
 def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(visitor):
