@@ -1,7 +1,6 @@
 """Puts one installation together: configuration, database, keys. Nothing happens at import."""
 
 import os
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,11 +11,9 @@ from feewatch.engine.folders import rule_folders
 from feewatch.engine.holidays import Holidays
 from feewatch.engine.loader import load_holidays
 from feewatch.kernel.errors import UnavailableError
-from feewatch.sealing.keyring import new_key, write_ring
 from feewatch.store import migrations
 from feewatch.store.connections import place_of
 from feewatch.store.database import Database
-from feewatch.store.people import second_factors
 
 #: The mark in a var folder that a restore has not finished.
 RESTORING = ".restoring"
@@ -178,39 +175,6 @@ def refuse_lost(config: Config) -> None:
             f"there is no database at {place}, but {shown} is there: the database is "
             "lost. Bring a safety copy back by feewatch restore; do not make a new one",
         )
-
-
-def initialise(config: Config) -> App:
-    """Create or migrate the database and make the keys that are absent."""
-    config.var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path in config.var.rglob("*"):  # what an earlier release left open
-        close_to_others(path)
-    app = open_app(config, must_exist=False)
-    app.keys.mkdir(mode=0o700, exist_ok=True)
-    for name in ("session", "token"):
-        write_secret(app.keys / f"{name}.key", secrets.token_bytes(32))
-    migrations.upgrade(app.database)
-    _make_files_key(app)
-    with app.database.reading() as tx:
-        is_in_use = second_factors.exists_any(tx)
-    if not is_in_use:  # another key would open none of the secrets
-        write_secret(app.keys / "totp.key", secrets.token_bytes(32))
-    return app
-
-
-def _make_files_key(app: App) -> None:
-    """Make the key by which files are encrypted, never where another one encrypted some.
-
-    Raises: UnavailableError there.
-    """
-    path = app.config.files_key
-    if path.exists():
-        return
-    if has_sealed_files(app.files):
-        app.database.dispose()
-        raise no_files_key(path, has_files=True)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_secret(path, write_ring([new_key()]))
 
 
 def has_sealed_files(folder: Path) -> bool:

@@ -7,18 +7,18 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import make_url
 
-from feewatch import bootstrap
+from feewatch import founding
 from feewatch.bootstrap import App
 from feewatch.config import Config
 
 
 def initialise(config: Config) -> App:
-    """What ``bootstrap.initialise`` gives; a database of its own in SQLite begins as a copy."""
+    """What ``founding.initialise`` gives; a database of its own in SQLite begins as a copy."""
     url = make_url(config.database_url)
     if url.get_backend_name() == "sqlite" and not (path := Path(url.database or "")).exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(_database(Path(_folder().name)), path)
-    return bootstrap.initialise(config)
+    return founding.initialise(config)
 
 
 @cache
@@ -29,5 +29,5 @@ def _folder() -> "TemporaryDirectory[str]":
 @cache
 def _database(folder: Path) -> Path:
     config = Config(folder=folder)
-    bootstrap.initialise(config).database.dispose()
+    founding.initialise(config).database.dispose()
     return Path(make_url(config.database_url).database or "")

@@ -17,7 +17,8 @@ ROOT = Path(feewatch.__file__).parent
 ORDER = (
     "kernel", "config", "sheets", "statements", "ledger", "registry", "rounds", "engine",
     "casework", "schedule", "credit", "publication", "papers", "sealing", "store", "bootstrap",
-    "logs", "gateways", "demo", "services", "web", "bench", "scheduler", "wsgi", "simulate", "cli",
+    "founding", "logs", "gateways", "demo", "services", "web", "bench", "scheduler", "wsgi",
+    "simulate", "cli",
 )  # fmt: skip
 #: Used from outside the package: by WSGI servers, developers, tests that look into the books.
 FOR_OTHERS = {"application", "write_revision", "list_case_events", "list_runs"}

@@ -12,9 +12,10 @@ from feewatch.bench.figures import Figure, Target
 from feewatch.bench.large_world import COLUMNS, Size, fee_account_no, list_schools
 from feewatch.bench.row_rules import NARROW, compare_rows
 from feewatch.bench.timing import compare, seconds_of
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.engine.book import RuleBook
+from feewatch.founding import initialise
 from feewatch.kernel.days import Day, format_day, parse_day
 from feewatch.kernel.extras import library
 from feewatch.kernel.text import Text

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from feewatch.bench.desk_world import OFFICE, PROGRAM, make_world
 from feewatch.bench.large_world import Size
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.config import load_config
+from feewatch.founding import initialise
 from feewatch.kernel.clock import today
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.people import api_tokens

@@ -21,9 +21,10 @@ from feewatch.bench.edition_forms import (
 )
 from feewatch.bench.figures import Figure, Target
 from feewatch.bench.large_world import COLUMNS
-from feewatch.bootstrap import App, initialise, open_app
+from feewatch.bootstrap import App, open_app
 from feewatch.config import Config
 from feewatch.credit.eligibility import Cover
+from feewatch.founding import initialise
 from feewatch.kernel.credit_code import check_character
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, parse_day
 from feewatch.kernel.text import Text

@@ -17,8 +17,9 @@ from feewatch.bench.apart import Run, run_apart
 from feewatch.bench.figures import Figure, Target
 from feewatch.bench.postgres import served_cluster
 from feewatch.bench.timing import Pair, compare, pair_of
-from feewatch.bootstrap import initialise, open_app
+from feewatch.bootstrap import open_app
 from feewatch.config import Config, DatabaseConfig
+from feewatch.founding import initialise
 from feewatch.kernel.extras import library
 from feewatch.kernel.text import Text
 from feewatch.services.intake.recording import ingest

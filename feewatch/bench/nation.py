@@ -22,8 +22,9 @@ from feewatch.bench.large_world import COLUMNS, Size, list_schools
 from feewatch.bench.postgres import Cluster, served_cluster
 from feewatch.bench.shifted import take_often
 from feewatch.bench.tree import Watch, command_of, run_watched
-from feewatch.bootstrap import App, has_database, initialise, open_app
+from feewatch.bootstrap import App, has_database, open_app
 from feewatch.config import Config, DatabaseConfig
+from feewatch.founding import initialise
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.extras import library
 from feewatch.kernel.text import Text

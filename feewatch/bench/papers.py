@@ -11,10 +11,11 @@ from pathlib import Path
 from feewatch.bench.figures import Figure, Target
 from feewatch.bench.large_world import COLUMNS, Rows, Size, list_schools
 from feewatch.bench.timing import seconds_of
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.casework.endings import Ending
 from feewatch.config import Config
 from feewatch.engine.findings import Breach, Identity
+from feewatch.founding import initialise
 from feewatch.kernel.citation import Citation
 from feewatch.kernel.days import Day, parse_day
 from feewatch.kernel.text import Text

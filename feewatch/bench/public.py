@@ -20,8 +20,9 @@ from feewatch.bench.editions import all_covered, fill_office
 from feewatch.bench.figures import Figure, Target
 from feewatch.bench.served import pay_apart, percentile, served
 from feewatch.bench.timing import cpu_seconds_of
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.config import load_config
+from feewatch.founding import initialise
 from feewatch.kernel.clock import today
 from feewatch.kernel.text import Text
 from feewatch.services.lists.publication import publish

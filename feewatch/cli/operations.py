@@ -5,8 +5,9 @@ import sys
 
 import click
 
-from feewatch.bootstrap import has_database, initialise, open_app, refuse_lost
+from feewatch.bootstrap import has_database, open_app, refuse_lost
 from feewatch.cli.session import AS_JSON, Session, pass_session, print_json
+from feewatch.founding import initialise
 from feewatch.kernel.departments import DEPARTMENTS, say_department
 from feewatch.kernel.garbage import keep_what_is_there
 from feewatch.kernel.heaps import share_heaps

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple, TypeVar
 
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.casework.cases import STEPS
 from feewatch.casework.papers import TELLING
 from feewatch.config import Config, Credit, ListBasis, Office, Publication, RuleFolders, Web
@@ -22,6 +22,7 @@ from feewatch.demo.model import AS_OF, COVERED_FROM, EARLIER, Expected, PlannedC
 from feewatch.demo.names import PLACES
 from feewatch.demo.tally import Tally, tally
 from feewatch.demo.world import World, build
+from feewatch.founding import initialise
 from feewatch.kernel.clock import SHANGHAI, fixed
 from feewatch.kernel.days import Day, date_of, parse_day
 from feewatch.kernel.errors import ConflictError, InvalidInputError, NotFoundError

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feewatch.bench.large_world import COLUMNS, Rows
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.config import Config, ListBasis, Office, Publication, Scheduler
+from feewatch.founding import initialise
 from feewatch.kernel.clock import fixed
 from feewatch.kernel.days import FIRST_DAY, LAST_DAY
 from feewatch.services.check.rulebook import rule_book_version

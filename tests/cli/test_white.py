@@ -5,9 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from feewatch.bootstrap import initialise
 from feewatch.cli import main
 from feewatch.config import load_config
+from feewatch.founding import initialise
 from tests.worlds.builder import AS_OF, School, build
 
 

@@ -19,8 +19,9 @@ import requests
 from bankfiles import ACCOUNT
 from services.ledgers import register
 
-from feewatch.bootstrap import initialise, open_app
+from feewatch.bootstrap import open_app
 from feewatch.config import load_config
+from feewatch.founding import initialise
 from feewatch.services.audit.verifying import verify
 from feewatch.services.backup.taking import back_up
 from feewatch.services.lists.keys import ensure_signing_key

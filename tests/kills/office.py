@@ -7,8 +7,9 @@ from pathlib import Path
 
 from worlds.builder import AS_OF, School, build
 
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.config import load_config
+from feewatch.founding import initialise
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.services.check.keeping import check_and_keep
 from feewatch.services.check.rulebook import rule_book

@@ -1,7 +1,7 @@
 """One at a time: what lies beside a database, and that nothing lies beside one in memory."""
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, DatabaseConfig
+from feewatch.founding import initialise
 from feewatch.store.alone import alone
 
 

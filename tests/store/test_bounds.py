@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, DatabaseConfig, Office, Web
+from feewatch.founding import initialise
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.store import database as databases
 from feewatch.store.connections import size_of_log

@@ -34,6 +34,7 @@ from feewatch.config import Config, DatabaseConfig
 from feewatch.services.audit.verifying import prove_chain
 from feewatch.store import chain, covering, migrations
 from feewatch.store.database import Database
+from feewatch.store.migrations import applying
 from feewatch.store.tables.operations import audit, audit_head
 
 DATA = Path(__file__).parents[1] / "data"
@@ -219,7 +220,7 @@ def walk(database: Database, base: str) -> Iterator[tuple[str, list[str]]]:
 def finish(database: Database, folder: Path) -> None:
     """The present release takes the office over: its record holds, nothing points into nothing."""
     url = database.url.render_as_string(hide_password=False)
-    migrations.upgrade(database)
+    applying.upgrade(database)
     app = open_app(Config(folder / "home", database=DatabaseConfig(url)))
     proof = prove_chain(app)
     assert [fault.place for fault in proof.faults] == []

@@ -14,8 +14,8 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import MetaData, create_engine, func, insert, inspect, select, text
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, DatabaseConfig, Office
+from feewatch.founding import initialise
 from feewatch.kernel.days import parse_day
 from feewatch.services.cases.alerts import list_alerts
 from feewatch.services.check.checking import run_check

@@ -6,8 +6,8 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import text
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Checking
+from feewatch.founding import initialise
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.services.check.checking import office_of_check
 from feewatch.store.check.allowance import OutOfTimeError, allowed

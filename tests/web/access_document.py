@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 
 from flask import Flask
 
-from feewatch.bootstrap import initialise
 from feewatch.cli.permissions import PERMISSIONS, PERSON, SCOPES
 from feewatch.config import Config
+from feewatch.founding import initialise
 from feewatch.kernel.people import ROLES
 from feewatch.web.access import ANYONE, entry_of
 from feewatch.web.site import create_app

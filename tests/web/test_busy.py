@@ -9,8 +9,8 @@ import psycopg
 import pytest
 import requests
 
-from feewatch.bootstrap import initialise
 from feewatch.config import Config, DatabaseConfig, Limits, Office, Web
+from feewatch.founding import initialise
 from feewatch.services.people import users
 from feewatch.web.server import Server, open_doors
 from feewatch.web.site import create_app

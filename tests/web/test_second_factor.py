@@ -8,8 +8,9 @@ import pyotp
 import pytest
 from sqlalchemy import text
 
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.config import People
+from feewatch.founding import initialise
 from feewatch.kernel import clock
 from feewatch.kernel.errors import ConflictError, UnavailableError
 from feewatch.services.people import second_factors, users

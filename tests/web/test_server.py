@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from feewatch.bootstrap import initialise
 from feewatch.config import load_config
+from feewatch.founding import initialise
 from feewatch.services.people import users
 
 RECIPE = Path(__file__).parents[2] / "docs" / "deploy" / "nginx.conf"

@@ -36,7 +36,8 @@ from feewatch.services.retention.erasing import run_again
 from feewatch.store import audit, snapshots
 from feewatch.store.database import Database
 from feewatch.store.lists import editions
-from feewatch.store.migrations import is_known, newest, upgrade
+from feewatch.store.migrations import is_known, newest
+from feewatch.store.migrations.applying import upgrade
 
 #: Room beyond the bytes of the copy that a restore asks for: migrations and indexes.
 _SPARE = 64 * 1024 * 1024

@@ -32,7 +32,7 @@ from feewatch.store import holdings
 from feewatch.store.check.checks import list_institutions
 from feewatch.store.database import Database, Transaction
 from feewatch.store.intake import bankfiles, manual_matches
-from feewatch.store.migrations import upgrade
+from feewatch.store.migrations.applying import upgrade
 from feewatch.store.registers import charges, coverage, hindsight, openings, registers
 from feewatch.store.registers.registers import Located
 from feewatch.store.state import mark_changed

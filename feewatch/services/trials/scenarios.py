@@ -9,13 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from feewatch.bootstrap import App, initialise
+from feewatch.bootstrap import App
 from feewatch.config import Config, DatabaseConfig, RuleFolders
 from feewatch.engine.book import RuleBook
 from feewatch.engine.findings import Breach, Finding
 from feewatch.engine.loader import parameter_value
 from feewatch.engine.revision import with_value_at
 from feewatch.engine.scenarios import NOT_JUDGED, OUTCOMES, Scenario
+from feewatch.founding import initialise
 from feewatch.kernel.days import Day, format_day
 from feewatch.kernel.text import Text
 from feewatch.services.check.judging import Evaluation

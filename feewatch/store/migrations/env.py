@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that ``feewatch.store.migrations`` hands over."""
+"""Alembic's entry: runs on the connection that ``applying`` hands over."""
 
 from alembic import context
 

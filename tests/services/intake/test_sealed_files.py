@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from services.ledgers import office
 
-from feewatch import bootstrap
+from feewatch import founding
 from feewatch.bootstrap import App
 from feewatch.kernel.errors import UnavailableError
 from feewatch.sealing.keyring import KeyRing, new_key, write_ring
@@ -69,7 +69,7 @@ def test_no_key_is_made_anew_where_files_are_encrypted(app: App) -> None:
     key = app.config.files_key.read_bytes()
     app.config.files_key.unlink()
     for way in (
-        lambda: bootstrap.initialise(app.config),
+        lambda: founding.initialise(app.config),
         lambda: rawfiles.keep(app, "0" * 64, b""),
     ):
         with pytest.raises(UnavailableError, match="bring its copy back") as refusal:

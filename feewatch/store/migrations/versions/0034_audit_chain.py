@@ -1,6 +1,6 @@
 """The audit trail is a chain: number, hash of the row before, own hash, hashes of what it covers.
 
-The rows of before are linked by ``store.migrations.upgrade`` once all tables are as they are now.
+The rows of before are linked by ``store.migrations.applying.upgrade`` once all tables are as they are now.
 """
 
 import sqlalchemy as sa
