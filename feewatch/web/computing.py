@@ -59,6 +59,7 @@ def result_of(kind: str, asked: Mapping[str, str], address: str) -> Any:
             piece = pieces.wait(pieces.ask(person, kind, asked, address))
         else:
             raise NotDoneError(live, is_other=True) from None
+    current_app.extensions["feewatch"].database.look_anew()  # others may have written meanwhile
     if piece.state not in ("done", "refused"):
         raise NotDoneError(piece)
     return opened(kind, pieces.result(piece))
