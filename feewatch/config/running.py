@@ -128,7 +128,7 @@ class Checking:
     nice: int = (
         10  # steps by which a full check computes at a lower priority than people's requests
     )
-    rest: int = 2  # on PostgreSQL: seconds of rest, at the most, for each second of statements
+    rest: int = 6  # on PostgreSQL: seconds of rest, at the most, for each second of statements
 
     def __post_init__(self) -> None:
         """Refuse an engine that there is not before a night relies on it."""

@@ -20,7 +20,7 @@ from feewatch.store.connections import Pages, file_of, make_engine, place_of, si
 from feewatch.store.locks import patient, roll_back, tell, turn_of, wait_no_longer, write_lock
 from feewatch.store.one_view import OneView
 from feewatch.store.opened import Places, is_writable
-from feewatch.store.resting import RESTS, Rests, is_in_use
+from feewatch.store.resting import RESTS, Rests, count_others
 from feewatch.store.waiting_room import WaitingRoom
 from feewatch.store.writers import GAP_SECONDS, WriterQueue, refusing_late
 
@@ -142,19 +142,19 @@ class Database:
         Lists may be seconds behind what it writes (``kept``), until ``end_long_work``.
 
         ``share``: seconds of rest, at the most, for each second that its statements take; it rests
-        while others use the database, and never inside a transaction that writes. On SQLite a work
-        is done in its own process, whose priority says the same.
+        a second for each session of others at work, and never inside a transaction that writes.
+        On SQLite a work is done in its own process, whose priority says the same.
         """
         patient = copy.copy(self)
         patient._is_long_work = True
         if not self.is_sqlite and share:
-            patient._rests = Rests(share, self._is_used_by_others)
+            patient._rests = Rests(share, self._count_others)
         return patient
 
-    def _is_used_by_others(self) -> bool:
-        """Whether another process has asked the server for anything just now."""
+    def _count_others(self) -> int:
+        """Sessions of other processes that have asked the server for anything just now."""
         with self.engine.connect() as connection:
-            return is_in_use(connection)
+            return count_others(connection)
 
     @property
     def is_replaced(self) -> bool:

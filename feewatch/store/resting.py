@@ -24,56 +24,55 @@ _VIEW = "REPEATABLE READ"
 
 #: An officer who reads leaves the server idle most of the time: whoever asked within a second is
 #: there. Sessions of other roles tell nobody what they do, and are not counted.
-_IN_USE = text(
+_OTHERS = text(
     """
-    SELECT EXISTS (
-        SELECT 1 FROM pg_stat_activity
-        WHERE datname = current_database() AND backend_type = 'client backend'
-          AND application_name <> current_setting('application_name')
-          AND (state = 'active' OR state_change > clock_timestamp() - INTERVAL '1 second')
-    )
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend'
+      AND application_name <> current_setting('application_name')
+      AND (state = 'active' OR state_change > clock_timestamp() - INTERVAL '1 second')
     """
 )
 
 
-def is_in_use(connection: Connection) -> bool:
-    """Whether a session of another process asks for anything: its name is not that of this one."""
-    return bool(connection.scalar(_IN_USE))
+def count_others(connection: Connection) -> int:
+    """Sessions of other processes that ask for anything: their name is not that of this one."""
+    return connection.scalar(_OTHERS) or 0
 
 
 class Rests:
     """What a work owes to others, and how it pays: by doing nothing for a while."""
 
-    def __init__(self, share: float, is_in_use: Callable[[], bool]) -> None:
-        """``share``: seconds of rest, at the most, for each second of work."""
+    def __init__(self, share: float, count_others: Callable[[], int]) -> None:
+        """``share``: seconds of rest, at the most, for each second of work; one for each other."""
         self.rested_seconds = 0.0
-        self._share, self._is_in_use = share, is_in_use
-        self._owed = 0.0
-        self._looked_at, self._seen = float("-inf"), False
+        self._share, self._count_others = share, count_others
+        self._worked = 0.0
+        self._looked_at, self._seen = float("-inf"), 0
         self._lock = Lock()
 
     def worked(self, seconds: float) -> None:
         """Note that a statement took so long."""
         with self._lock:
-            self._owed += seconds * self._share
+            self._worked += seconds
 
     def rest(self) -> None:
         """Nothing once all is paid, or nobody uses the database: what was owed is then let go."""
         with self._lock:
-            owed, self._owed = min(self._owed, _LONGEST_SECONDS), 0.0
-        if owed < _LEAST_SECONDS * self._share:
-            self.worked(owed / self._share)
+            worked, self._worked = self._worked, 0.0
+        if worked < _LEAST_SECONDS:
+            self.worked(worked)
             return
-        until = time.monotonic() + owed
-        while (left := until - time.monotonic()) > 0 and self._is_seen_in_use():
+        begun = time.monotonic()
+        while (left := begun + self._owed_for(worked) - time.monotonic()) > 0:
             pause = min(left, _LOOK_SECONDS)
             self.rested_seconds += pause  # known before it is over to whoever counts the work
             time.sleep(pause)
 
-    def _is_seen_in_use(self) -> bool:
+    def _owed_for(self, worked: float) -> float:
+        """Seconds of rest: the longer, the more others there are, each of whom gets a second."""
         if time.monotonic() - self._looked_at >= _LOOK_SECONDS:
-            self._seen, self._looked_at = self._is_in_use(), time.monotonic()
-        return self._seen
+            self._seen, self._looked_at = self._count_others(), time.monotonic()
+        return min(worked * min(self._share, self._seen), _LONGEST_SECONDS)
 
 
 def rested_seconds(tx: Connection) -> float:

@@ -220,7 +220,10 @@ def _record_all(
         teller = teller_of(tx, word, sender.actor)
         head = {"received_at": received_at, "provenance": word} | sender.names()
         statements = [statement for file in received for statement in file.statements]
-        accounts = bankfiles.lock_accounts(tx, {each.account_no for each in statements})
+        account_nos = {each.account_no for each in statements}
+        if came_again := [file.sha256 for file in received if file.reading is None]:
+            account_nos |= bankfiles.list_account_nos(tx, came_again)
+        accounts = bankfiles.lock_accounts(tx, account_nos)
         recorded: list[tuple[int, JudgedStatement]] = []
         claimed = []
         for file in received:
@@ -231,11 +234,13 @@ def _record_all(
             claimed.append(_claim(tx, file, judged, head))
             if claimed[-1]:
                 recorded += _record(tx, file.sha256, judged)
+        again = {file.sha256 for file, is_new in zip(received, claimed, strict=True) if not is_new}
+        if again and recorded:  # marked in two steps, and held in the order of all others
+            hold_still(tx, list_linked(tx, {each.institution_id for each in accounts.values()}))
         new = settle(app, tx, recorded)
         # last: its row is written again where the act ends, and of a long file SQLite would have
         # to go through all that was written in between a second time
         _put_on_record(tx, received, claimed, sender)
-        again = {file.sha256 for file, is_new in zip(received, claimed, strict=True) if not is_new}
         if again:
             raise_words(tx, again, word, sender.actor)
         outcomes = _outcomes(tx, received, claimed, new)

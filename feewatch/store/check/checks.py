@@ -115,10 +115,13 @@ _LATEST_AS_OF = select(func.max(check_run.c.as_of)).where(check_run.c.taken_back
 
 
 def take_back_after(tx: Connection, day: Day, at: str) -> list[Day]:
-    """Let checks of later days than this count no more; their days, the earliest first."""
+    """Let checks of later days than this count no more; their days, the earliest first.
+
+    Nor are the standings that they kept read any more.
+    """
     is_later = (check_run.c.as_of > day, check_run.c.taken_back_at.is_(None))
     days = sorted({*tx.scalars(select(check_run.c.as_of).where(*is_later))})
-    tx.execute(update(check_run).where(*is_later).values(taken_back_at=at))
+    tx.execute(update(check_run).where(*is_later).values(taken_back_at=at, has_standings=False))
     return days
 
 

@@ -146,6 +146,13 @@ def list_statements_of(
     return by_file
 
 
+def list_account_nos(tx: Connection, hashes: Collection[str]) -> set[str]:
+    """The accounts of which these files tell."""
+    return set(
+        tx.scalars(select(statement.c.account_no).where(statement.c.file_sha256.in_(hashes)))
+    )
+
+
 def list_quarantined(tx: Connection) -> Sequence[RowMapping]:
     """All quarantined statements with their file and what was proposed, oldest first."""
     return tx.execute(_quarantined()).mappings().all()

@@ -7,10 +7,13 @@ from worlds.builder import School, build
 from feewatch.kernel import clock
 from feewatch.kernel.days import parse_day
 from feewatch.kernel.errors import ConflictError, ForbiddenError, InvalidInputError
+from feewatch.kernel.people import Scope
 from feewatch.services.cases.alerts import list_alerts
+from feewatch.services.check import future
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.findings import list_findings
 from feewatch.services.check.future import require_past, take_back
+from feewatch.services.check.keeping import check_and_keep, read_kept
 from feewatch.services.people import users
 from feewatch.store.check import checks
 
@@ -66,6 +69,24 @@ def test_a_check_of_a_wrong_day_leaves_nothing_once_it_is_taken_back(office):
         assert checks.latest_as_of(tx) == TODAY
     breaches = [each for each in list_findings(office, TODAY) if each.outcome == "breach"]
     assert len(breaches) == back.breaches
+
+
+def test_no_standing_of_a_day_that_was_taken_back_is_read(office, monkeypatch):
+    """Not either where the check of today that follows is broken off."""
+    check_and_keep(office, TODAY, full=True)
+    check_and_keep(office, YEARS_ON, full=True)
+    assert read_kept(office, Scope()).as_of == YEARS_ON
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(future, "check_and_keep", killed)
+        with pytest.raises(KeyboardInterrupt):
+            take_back(office, actor="gu", reason="时钟走错")
+    assert read_kept(office, Scope()) is None
+    check_and_keep(office, TODAY, full=True)
+    assert read_kept(office, Scope()).as_of == TODAY
 
 
 def test_only_an_administrator_with_a_reason_takes_back_and_only_what_there_is(office):

@@ -34,6 +34,7 @@ from feewatch.store.check import checks
 from feewatch.store.check.allowance import OutOfTimeError, allowed
 from feewatch.store.check.columnar import Columnar
 from feewatch.store.check.turn import only_one_check
+from feewatch.store.intake import bankfiles
 from feewatch.store.registers import proposals
 from feewatch.store.resting import rested_seconds
 from feewatch.store.state import hold_still, mark_changed
@@ -260,6 +261,24 @@ def test_who_acts_on_a_case_while_its_institution_is_written_waits_and_breaks_no
     assert report.institutions == SCHOOLS
 
 
+def together(office, paths, schools, actor="test"):
+    """What files of two institutions come to, taken in as another holds one and wants the other."""
+    other, outcomes = open_app(office.config), []
+    with office.database.reading() as tx:
+        first, second = (checks.find_institution(tx, each.uscc) for each in schools)
+    assert first < second
+    bank = threading.Thread(target=lambda: outcomes.extend(ingest(other, paths, actor=actor)))
+    with office.database.transaction() as tx:
+        hold_still(tx, [first])
+        bank.start()
+        while bank.is_alive() and not is_waited_for(other.database):
+            time.sleep(0.01)
+        hold_still(tx, [second])
+    bank.join()
+    other.database.dispose()
+    return [each.status for each in outcomes]
+
+
 def test_files_set_aside_and_taken_in_together_mark_all_institutions_in_one_order(office, tmp_path):
     """They met in the middle with whoever holds the first and wants the second, as a check does."""
     period = "2026-08-01", "2026-08-02"
@@ -269,20 +288,26 @@ def test_files_set_aside_and_taken_in_together_mark_all_institutions_in_one_orde
     paths = [tmp_path / "early.csv", tmp_path / "taken.csv"]
     for school, path in zip((early, taken), paths, strict=True):
         builder._statement(school, path)
-    other, outcomes = open_app(office.config), []
+    assert together(office, paths, (early, taken)) == ["quarantined", "accepted"]
+
+
+def test_a_file_that_comes_again_by_a_better_word_beside_a_new_one_marks_all_in_one_order(
+    office, tmp_path
+):
+    """The better word was the second step: it met in the middle alike."""
+    period = "2026-08-01", "2026-08-02"
+    again, new = (School(n, opening="200500.00", period=period) for n in (1, 2))
+    paths = [tmp_path / "again.csv", tmp_path / "new.csv"]
+    for school, path in zip((again, new), paths, strict=True):
+        school.entries.append(("2026-08-01", "1000.00", "王女士", "学费"))
+        builder._statement(school, path)
+    given = {"password": "of a school of its own 26", "actor": "cli"}
+    add_user(office, "school1", "institution", uscc=again.uscc, **given)
+    [first] = ingest(office, paths[:1], actor="school1")
+    assert (first.status, first.provenance) == ("accepted", "institution")
+    assert together(office, paths, (again, new)) == ["duplicate", "accepted"]
     with office.database.reading() as tx:
-        first, second = (checks.find_institution(tx, each.uscc) for each in (early, taken))
-    assert first < second
-    bank = threading.Thread(target=lambda: outcomes.extend(ingest(other, paths, actor="test")))
-    with office.database.transaction() as tx:
-        hold_still(tx, [first])
-        bank.start()
-        while bank.is_alive() and not is_waited_for(other.database):
-            time.sleep(0.01)
-        hold_still(tx, [second])
-    bank.join()
-    other.database.dispose()
-    assert [each.status for each in outcomes] == ["quarantined", "accepted"]
+        assert bankfiles.find_files(tx, [first.sha256])[first.sha256]["provenance"] == "office"
 
 
 def test_of_two_checks_one_works_and_the_other_is_refused_or_waits(office):
