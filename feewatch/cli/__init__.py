@@ -17,7 +17,6 @@ from feewatch.cli.catalogue import MODULE_OF
 from feewatch.cli.permissions import PERMISSIONS, act_of
 from feewatch.cli.session import Session, operator
 from feewatch.kernel.errors import ForbiddenError, Refusal
-from feewatch.kernel.garbage import go_on_collecting
 from feewatch.store.audit import come_from
 from feewatch.store.faults import explain
 
@@ -121,7 +120,6 @@ def _guarded(words: str, run: Callable[..., Any]) -> Callable[..., Any]:
             session = context.find_object(Session)
             assert session is not None
             session.admit(act, PERMISSIONS.get(act))
-        go_on_collecting()
         return run(*args, **given)
 
     return guarded

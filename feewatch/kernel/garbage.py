@@ -20,13 +20,6 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def go_on_collecting() -> None:
-    """Collect again where a process began without, and leave out what it has imported."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
-
-
 def keep_what_is_there() -> None:
     """Let collections leave out all that is in memory now: it lasts as long as the process."""
     gc.collect()
