@@ -21,10 +21,11 @@ class OccupiedError(Exception):
 def alone(
     database: Database, name: str, *, patience_seconds: float = 0
 ) -> AbstractContextManager[None]:
-    """While it is open nobody else is in a block of this name.
+    """While it is open nobody else is in a block of this name; what is read in it is of then.
 
     Raises: OccupiedError; MachineError where nothing may be written.
     """
+    database.look_anew()
     take = _with_file if database.is_sqlite else _with_session
     return take(database, name, patience_seconds)
 

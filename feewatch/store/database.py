@@ -290,7 +290,7 @@ class Database:
             self._guard(connection, ends)
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """A connection for one consistent view; whatever it changes is rolled back."""
+        """A connection for one consistent view; what it changes is rolled back with the view."""
         return self._views.reading(self._view)
 
     @contextmanager

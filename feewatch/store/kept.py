@@ -246,11 +246,12 @@ def read_mark(tx: Connection) -> str | None:
 @contextmanager
 def viewing(tx: Connection) -> Iterator[None]:
     """A view in which no marks change: they are read once."""
-    tx.info[_READ] = None
+    info = tx.info  # of this connection, also once the server has closed it
+    info[_READ] = None
     try:
         yield
     finally:
-        tx.info.pop(_READ, None)
+        info.pop(_READ, None)
 
 
 def _read_marks(tx: Connection) -> Marks:

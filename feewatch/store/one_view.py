@@ -6,15 +6,19 @@ of a page tell of different moments. It begins anew once it is a second old, onc
 failed in it, and once the thread may have written: ``begin_anew``.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 #: An older view is given to nobody else: what was waited for meanwhile would not be in it.
 _LONGEST_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
 
 
 class _Open:
@@ -35,8 +39,12 @@ class _Open:
         self.leave()
 
     def leave(self) -> None:
+        """End it where nobody reads in it; a server that is gone takes nothing of what was read."""
         if self._is_given_up and not self.readers:
-            self._own.close()
+            try:
+                self._own.close()
+            except SQLAlchemyError:
+                _log.warning("a view ended before it was given up", exc_info=True)
 
 
 class OneView(threading.local):

@@ -378,6 +378,7 @@ def clear_for_good(tx: Connection) -> None:
 
 def scrub(database: Database) -> None:
     """Take old versions of rows out of the database's files, after the transaction."""
+    database.look_anew()  # a view of ours would keep them
     command = "PRAGMA wal_checkpoint(TRUNCATE)"
     engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

@@ -8,12 +8,19 @@ from sqlalchemy import event, insert, text
 
 from feewatch.services.people import sessions
 from feewatch.services.people.users import add_user, get_user
-from feewatch.store import one_view
+from feewatch.store import connections, one_view
 from feewatch.store.database import Database
 from feewatch.store.tables.registers import institution
 from feewatch.web.site import create_app
 
 PASSWORD = "an office of its own 26"
+
+
+@pytest.fixture(autouse=True)
+def _no_view_is_old(monkeypatch):
+    """On a machine that does much else a second passes between any two lines."""
+    monkeypatch.setattr(one_view, "_LONGEST_SECONDS", 60.0)
+    monkeypatch.setattr(connections, "_RESTED_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -22,11 +29,22 @@ def database(any_app):
 
 
 @pytest.fixture
-def elsewhere(any_app):
-    """The same database as another process holds it."""
-    database = Database(any_app.config.database_url)
-    yield database
-    database.dispose()
+def elsewhere_of():
+    """Gives the database of an installation as another process holds it."""
+    opened = []
+
+    def make(app):
+        opened.append(Database(app.config.database_url))
+        return opened[-1]
+
+    yield make
+    for database in opened:
+        database.dispose()
+
+
+@pytest.fixture
+def elsewhere(any_app, elsewhere_of):
+    return elsewhere_of(any_app)
 
 
 def count(database):
@@ -177,7 +195,22 @@ def test_a_connection_that_rested_is_asked_and_opened_anew_where_the_server_clos
         assert number(tx) in (first, second)
         other = ({first, second} - {number(tx)}).pop()
         tx.scalar(text(ours), {"pid": other})
-    monkeypatch.setattr("feewatch.store.connections._RESTED_SECONDS", 0)
+    monkeypatch.setattr(connections, "_RESTED_SECONDS", 0)
     for _ in range(3):
         with database.reading() as one, database.reading() as two:
             assert other not in (number(one), number(two))
+
+
+@pytest.mark.parametrize("then", ["ends", "writes"])
+def test_a_view_that_the_server_ended_takes_nothing_of_what_was_read(
+    postgres_app, elsewhere_of, then
+):
+    database, other = postgres_app.database, elsewhere_of(postgres_app)
+    with database.one_view():
+        with database.reading() as tx:
+            number = tx.scalar(text("SELECT pg_backend_pid()"))
+        with other.reading() as tx:
+            tx.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": number})
+        if then == "writes":
+            add(database, "A")
+    assert count(database) == (then == "writes")

@@ -25,6 +25,7 @@ def put_on_disk(app: App, district: str, day: Day, key: SigningKey) -> None:
     """
     root = app.editions
     with folder.alone(root, district):
+        app.database.look_anew()
         with app.database.reading() as tx:
             heads = editions.list_heads(tx, district)
             missing = [
@@ -63,6 +64,7 @@ def finish_publication(app: App) -> None:
     """Let the office's transparency file name all editions, beside the page that verifies."""
     key = get_signing_key(app)
     with folder.alone(app.editions, "."):
+        app.database.look_anew()
         with app.database.reading() as tx:
             heads = editions.list_heads(tx)
         extend_chain(app.editions / CHAIN_FILE, app.config.office.name, heads, key)

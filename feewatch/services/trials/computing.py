@@ -158,6 +158,7 @@ class Computing:
     def wait(self, piece: Piece) -> Piece:
         """The piece as it is when it has ended, or a few seconds later."""
         if piece.is_live and _WAITING.acquire(blocking=False):
+            self._app.database.look_anew()  # nothing is kept open meanwhile
             try:
                 for _ in range(int(PATIENCE_SECONDS / _LOOK_SECONDS)):
                     Event().wait(_LOOK_SECONDS)
