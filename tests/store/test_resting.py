@@ -53,7 +53,9 @@ def test_a_full_check_rests_for_others_and_not_on_a_quiet_server(postgres_app):
     assert work(check) == 0
     with an_officer_at_work(postgres_app):
         rested = work(check)
-        assert rested >= 2 * _SECONDS  # as long as it worked for one officer, the last look apart
+        assert (
+            rested >= 0.9 * 2 * _SECONDS
+        )  # as long as it worked for one officer, the last look apart
         assert work(office_of_check(postgres_app, full=False)) == 0
         assert work(postgres_app) == 0
 
@@ -87,7 +89,7 @@ def test_a_writer_rests_between_parts_alone(postgres_app):
                 tx.execute(_WORK)
                 rested.append(rested_seconds(tx))
     assert rested[:2] == [0, 0]
-    assert rested[2] == rested[3] >= _SECONDS
+    assert rested[2] == rested[3] >= 0.9 * _SECONDS
 
 
 def test_what_an_institution_is_allowed_does_not_count_rests(postgres_app):
