@@ -53,9 +53,8 @@ def test_a_full_check_rests_for_others_and_not_on_a_quiet_server(postgres_app):
     assert work(check) == 0
     with an_officer_at_work(postgres_app):
         rested = work(check)
-        assert (
-            rested >= 0.9 * 2 * _SECONDS
-        )  # as long as it worked for one officer, the last look apart
+        # as long as it worked for one officer, the last look apart
+        assert rested >= 0.9 * 2 * _SECONDS
         assert work(office_of_check(postgres_app, full=False)) == 0
         assert work(postgres_app) == 0
 
