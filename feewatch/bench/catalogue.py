@@ -55,7 +55,9 @@ def get_bench(name: str) -> Bench:
     if name not in BENCHES:
         known = ", ".join(BENCHES)
         raise NotFoundError(
-            "BENCH-UNKNOWN", f"没有基准 {name},可用:{known}", f"no benchmark {name}; known: {known}"
+            "BENCH-UNKNOWN",
+            f"没有基准 {name}，可用：{known}",
+            f"no benchmark {name}; known: {known}",
         )
     return BENCHES[name]
 

@@ -68,13 +68,13 @@ def run(scale: float) -> Iterator[Figure]:
             after[length] = _after_statement(app, institutions)
             app.database.dispose()
     yield Figure(
-        Text("一份新对账单后的检查,对全部检查", "Check after one new statement, of a full check"),
+        Text("一份新对账单后的检查，对全部检查", "Check after one new statement, of a full check"),
         100 * after[1] / full, "%", Target("≤", 0.2),
         {"entries": entries[1], "institutions": institutions, "full_seconds": full,
          "one_seconds": after[1]},
     )  # fmt: skip
     yield Figure(
-        Text("历史长 50 倍时,一份新对账单后的检查", "Check after one statement, history 50 times"),
+        Text("历史长 50 倍时，一份新对账单后的检查", "Check after one statement, history 50 times"),
         after[5] / after[0.1], "× as long", Target("≤", 1.2),
         {f"seconds_at_{entries[each]}_entries": after[each] for each in _LENGTHS},
     )  # fmt: skip

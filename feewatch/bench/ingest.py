@@ -72,7 +72,7 @@ def _mt940(rows: int, runs: int) -> Figure:
         _check(len(statement.transactions) == rows)
 
     pair = compare(ours, bare, runs)
-    name = Text("MT940 读入并证明,对 mt-940", "MT940 read and proven against mt-940 reading it")
+    name = Text("MT940 读入并证明，对 mt-940", "MT940 read and proven against mt-940 reading it")
     return Figure(name, pair.times_as_fast, "×", Target("≥", 5), _rates(pair, rows))
 
 
@@ -90,7 +90,7 @@ def _xlsx(path: Path, rows: int, runs: int) -> Figure:
         _check(len(book.get_sheet_by_index(0).to_python()) == rows + 1)
 
     pair = compare(ours, bare, runs)
-    name = Text("XLSX 读入并证明,对 calamine", "XLSX read and proven against calamine reading it")
+    name = Text("XLSX 读入并证明，对 calamine", "XLSX read and proven against calamine reading it")
     return Figure(name, pair.times_as_long, "× as long", Target("≤", 2), _rates(pair, rows))
 
 
@@ -107,7 +107,7 @@ def _csv(folder: Path, rows: int, accounts: int, runs: int) -> Iterator[Figure]:
         for _ in range(runs)
     ]
     told = Text(
-        f"GB18030 CSV,{rows:,} 行,{accounts} 个账户",
+        f"GB18030 CSV，{rows:,} 行，{accounts} 个账户",
         f"GB18030 CSV, {rows:,} rows, {accounts} accounts",
     )
     for which, zh, en in (
@@ -116,7 +116,7 @@ def _csv(folder: Path, rows: int, accounts: int, runs: int) -> Iterator[Figure]:
     ):
         pair = pair_of([(turn[0].seconds, turn[which].seconds) for turn in turns])
         name = Text(
-            f"{told.zh}:入库,对裸写入({zh})", f"{told.en}: in the ledger against bare rows {en}"
+            f"{told.zh}：入库，对裸写入（{zh}）", f"{told.en}: in the ledger against bare rows {en}"
         )
         yield Figure(name, pair.times_as_fast, "×", Target("≥", 0.333), _rates(pair, rows))
     peak = median(turn[0].peak_mb for turn in turns)
@@ -143,7 +143,7 @@ def _files(folder: Path, accounts: int, runs: int) -> Iterator[Figure]:
     for which, zh, en in ((1, "整日", "of whole days"), (2, "日中断开", "cut within days")):
         pair = pair_of([(turn[which], turn[0]) for turn in turns])
         name = Text(
-            f"{files:,} 个文件({zh})各 {rows} 行,对同样多的行在一个文件中",
+            f"{files:,} 个文件（{zh}）各 {rows} 行，对同样多的行在一个文件中",
             f"{files:,} files {en} of {rows} rows against as many rows in one file",
         )
         of = {
@@ -182,7 +182,7 @@ def _copied(folder: Path, rows: int, runs: int) -> Iterator[Figure]:
         pair = compare(ours, bare, runs)
         app.database.dispose()
     name = Text(
-        f"PostgreSQL:登记 {rows:,} 行以 COPY 写入,对逐行 INSERT",
+        f"PostgreSQL：登记 {rows:,} 行以 COPY 写入，对逐行 INSERT",
         f"PostgreSQL: {rows:,} rows of a register by COPY against INSERT row by row",
     )
     yield Figure(name, pair.times_as_fast, "×", Target("≥", 2), _rates(pair, rows))

@@ -18,11 +18,11 @@ def run(scale: float) -> Iterator[Figure]:
     total = scores["all"]
     if total.matched:
         precision = total.right / total.matched
-        name = Text("查准率(全部)", "precision, all cases")
+        name = Text("查准率（全部）", "precision, all cases")
         yield Figure(name, precision, "", Target("≥", 1.0), _of(total))
     for kind, each in scores.items():
         if each.expected:
-            name = Text(f"查全率({kind})", f"recall, {kind}")
+            name = Text(f"查全率（{kind}）", f"recall, {kind}")
             yield Figure(name, each.found / each.expected, "", None, _of(each))
 
 

@@ -31,7 +31,7 @@ def check_clone(folder: Path) -> None:
     if not (folder / PAGE).is_file() or not (folder / RESULTS).is_dir():
         raise InvalidInputError(
             "BENCH-CLONE",
-            f"--write 须在项目目录中运行(找不到 {PAGE})",
+            f"--write 须在项目目录中运行（找不到 {PAGE}）",
             f"--write works in a clone of the project: there is no {PAGE} here",
         )
 

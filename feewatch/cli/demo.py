@@ -22,7 +22,7 @@ FOLDER = Path("var") / "demo"
 @click.option("--no-serve", is_flag=True, help="只汇报，不启动网站 / report only, serve nothing")
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / seed")
 def demo(port: int, no_serve: bool, seed: int) -> None:
-    """演示:造一个地区,入库、检查、办案、发布 / a whole made-up district, from files to lists."""
+    """演示：造一个地区，入库、检查、办案、发布 / a whole made-up district, from files to lists."""
     doors = [] if no_serve else open_doors("127.0.0.1", port)  # told at once where it is taken
     done = run_demo(Path.cwd() / FOLDER, seed, _progress if sys.stderr.isatty() else silent)
     _report(done)

@@ -52,7 +52,7 @@ def list_layouts(session: Session, as_json: bool) -> None:
 @AS_JSON
 @pass_session
 def test(session: Session, file: Path, dialect: str | None, as_json: bool) -> None:
-    """试读文件,不入库 / which layout fits a file and what comes out; stores nothing.
+    """试读文件，不入库 / which layout fits a file and what comes out; stores nothing.
 
     FILE 为文件夹时逐个试读并列表 / of a folder, a table of what each file would come to.
     """

@@ -114,7 +114,7 @@ def list_quarantined(session: Session, as_json: bool) -> None:
 @AS_JSON
 @pass_session
 def show(session: Session, statement: str, as_json: bool) -> None:
-    """逐行显示,标出余额断点 / its rows with the break marked; STATEMENT is HASH or HASH#N."""
+    """逐行显示，标出余额断点 / its rows with the break marked; STATEMENT is HASH or HASH#N."""
     place = desk.find_statement(session.app, statement)
     quarantined = desk.show(session.app, *place, session.scope)
     if as_json:
@@ -164,7 +164,7 @@ def _yuan(fen: int | None) -> str:
 @AS_JSON
 @pass_session
 def release(session: Session, statement: str, reason: str, as_json: bool) -> None:
-    """放行,须两人 / let it into the ledger; two officers must agree."""
+    """放行，须两人 / let it into the ledger; two officers must agree."""
     _decide(session, desk.release, statement, reason, as_json)
 
 
@@ -174,7 +174,7 @@ def release(session: Session, statement: str, reason: str, as_json: bool) -> Non
 @AS_JSON
 @pass_session
 def reject(session: Session, statement: str, reason: str, as_json: bool) -> None:
-    """拒收,须两人 / refuse it for good; two officers must agree."""
+    """拒收，须两人 / refuse it for good; two officers must agree."""
     _decide(session, desk.reject, statement, reason, as_json)
 
 

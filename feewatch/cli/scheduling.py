@@ -26,7 +26,7 @@ _REASON = click.option("--reason", required=True, help="理由，记录在案 / 
 def scheduler(ctx: click.Context) -> None:
     """定时任务进程 / the scheduler process: checks, editions, deadlines, pushes.
 
-    任意多个进程可同时运行,持有租约者工作 / any number may run, the one with the lease works.
+    任意多个进程可同时运行，持有租约者工作 / any number may run, the one with the lease works.
     """
     if ctx.invoked_subcommand is None:
         app = ctx.obj.app

@@ -51,7 +51,7 @@ def form(session: Session) -> None:
 @click.argument("file", type=GivenFile())
 @pass_session
 def answer(session: Session, file: Path) -> None:
-    """提交核对结果：{"seen": …, "lines": {行: {"answer": …}}} / hand an answer in."""
+    """提交核对结果：{"seen": …, "lines": {"行": {"answer": …}}} / hand an answer in."""
     try:
         given: Any = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:

@@ -48,7 +48,7 @@ def backtest(
     examples: int,
     as_json: bool,
 ) -> None:
-    """回测:如改此值,过去会怎样 / what a change of the law would have done; a simulation."""
+    """回测：如改此值，过去会怎样 / what a change of the law would have done; a simulation."""
     if not settings and draft is None:
         raise click.UsageError("须给出 --set 或 --draft / give --set or --draft")
     result = run_backtest(

@@ -73,7 +73,7 @@ def facts(session: Session, name: str | None, as_json: bool) -> None:
 def diff(session: Session, folders: tuple[Path, ...], as_json: bool) -> None:
     """两部规则库的差异 / what B changes of A.
 
-    A alone: 与现行相比 / against the book in force. 不写: 现行与出厂相比 / the office against the
+    A alone: 与现行相比 / against the book in force. 不写：现行与出厂相比 / the office against the
     shipped book.
     """
     if len(folders) > 2:

@@ -13,7 +13,7 @@ from feewatch.services.trials.shadow import Flip, Shadowed, compare_shadow
 @AS_JSON
 @pass_session
 def shadow(session: Session, as_of: Day, as_json: bool) -> None:
-    """草案与现行规则并行判定,不产生预警 / drafts judged beside the live rules, without effect."""
+    """草案与现行规则并行判定，不产生预警 / drafts judged beside the live rules, without effect."""
     compared = compare_shadow(session.app, as_of, session.scope)
     for shadowed in compared:
         if as_json:

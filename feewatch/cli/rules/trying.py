@@ -20,7 +20,7 @@ from feewatch.services.trials.scenarios import Result
 @AS_JSON
 @pass_session
 def lint(session: Session, folders: tuple[Path, ...], as_json: bool) -> None:
-    """检查规则文件,一次列出全部错误 / every fault of the rule files, drafts in FOLDERS included."""
+    """检查规则文件，一次列出全部错误 / every fault of rule files, drafts in FOLDERS included."""
     reviewed = review(session.config, folders)
     counts = {
         "rules": len(reviewed.book.rules),
