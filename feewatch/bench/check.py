@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
-from feewatch.bench import growth
+from feewatch.bench import growth, seldom
 from feewatch.bench.figures import Figure, Target
 from feewatch.bench.large_world import COLUMNS, Size, fee_account_no, list_schools
 from feewatch.bench.row_rules import NARROW, compare_rows
@@ -59,7 +59,7 @@ def run(scale: float) -> Iterator[Figure]:
         for length in _LENGTHS:
             size = Size.of_entries(int(_ENTRIES * scale * length), institutions)
             entries[length] = size.entries * size.institutions
-            app = _make_world(Path(folder) / f"{length:g}", size, checked=length != 1)
+            app = made_office(Path(folder) / f"{length:g}", size, checked=length != 1)
             if length == 1:
                 run_check(app, _AS_OF, full=True)  # opens the alerts of a first check
                 full = seconds_of(lambda: run_check(app, _AS_OF, full=True))  # noqa: B023
@@ -80,10 +80,11 @@ def run(scale: float) -> Iterator[Figure]:
     )  # fmt: skip
 
 
-def _make_world(home: Path, size: Size, *, checked: bool) -> App:
+def made_office(home: Path, size: Size, *, checked: bool) -> App:
     """A world on SQLite, all to be checked, or all taken as checked by the book in force.
 
-    Made institution by institution: memory and the log of writes do not grow with it.
+    Made institution by institution: memory and the log of writes do not grow with it. What is
+    seldom is in it, too.
     """
     app = initialise(Config(home))
     version = rule_book(app).version if checked else None
@@ -91,6 +92,8 @@ def _make_world(home: Path, size: Size, *, checked: bool) -> App:
     for _ in range(0, size.institutions, _AT_ONCE):
         with app.database.transaction() as tx:
             bulk.fill(tx, COLUMNS, islice(schools, _AT_ONCE))
+    with app.database.transaction() as tx:
+        seldom.add(tx, _AS_OF - 1)
     return app
 
 
@@ -105,7 +108,7 @@ def _made(folder: Path, scale: float, times: float, runs: int) -> growth.Measure
     institutions = max(int(_INSTITUTIONS * scale * times), 1)
     size = Size.of_entries(int(_ENTRIES * scale * times), institutions)
     with tempfile.TemporaryDirectory(dir=folder) as home:
-        app = _make_world(Path(home), size, checked=False)
+        app = made_office(Path(home), size, checked=False)
         match_changed(app)
         measured = _measured(app, size.entries * size.institutions, runs)
         app.database.dispose()

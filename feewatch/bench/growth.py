@@ -44,6 +44,7 @@ class Measured(NamedTuple):
 
     entries: int
     seconds: Mapping[str, float]  # by rule: CPU time, its facts computed anew
+    outcomes: Mapping[str, int]  # by rule
 
 
 def measure(
@@ -58,15 +59,16 @@ def measure(
     so that no more than the facts of one rule are held. Of a quick rule, the median of
     up to ``runs``.
     """
-    seconds = {}
+    seconds, judged = {}, {}
     for rule in book.rules.values():
         taken: list[float] = []
         while not taken or (len(taken) < runs and sum(taken) < _ENOUGH_SECONDS):
             gc.collect()
             with anew() as evaluation, evaluation.of(rule) as outcomes, no_collection():
                 taken.append(cpu_seconds_of(partial(_read, outcomes)))
+                judged[rule.id] = sum(int(row["evaluated"]) for row in outcomes.count())
         seconds[rule.id] = max(median(taken), _SHORTEST_SECONDS)
-    return Measured(entries, seconds)
+    return Measured(entries, seconds, judged)
 
 
 def _read(outcomes: RuleOutcomes) -> None:
@@ -96,12 +98,18 @@ def figures(sizes: Sequence[Measured]) -> Iterator[Figure]:
         {"rules": len(grown), "largest_exponent": max(grown.values()),
          **{_at(each): sum(each.seconds.values()) for each in sizes}},
     )  # fmt: skip
+    idle = [rule for rule in rules if not all(each.outcomes[rule] for each in sizes)]
+    yield Figure(
+        Text("其中在某一规模下没有可判定对象的规则", "Of them with nothing to judge at some size"),
+        len(idle), "rules", Target("≤", 0), {rule: sizes[-1].outcomes[rule] for rule in idle},
+    )  # fmt: skip
     for rule, power in grown.items():
         yield Figure(
             Text(f"{rule} {_EXPONENT.zh}", f"{rule}: {_EXPONENT.en}"),
             power, "", Target("≤", MOST),
             {"over_all_sizes": whole[rule], "over_the_last_step": last[rule],
-             **{_at(each): each.seconds[rule] for each in sizes}},
+             **{_at(each): each.seconds[rule] for each in sizes},
+             "outcomes": sizes[-1].outcomes[rule]},
         )  # fmt: skip
 
 

@@ -29,6 +29,9 @@ _SUBJECTS = ("academic", "academic", "arts", "arts", "arts", "sports", "sports",
 _AT = "2026-07-31T20:00:00+08:00"
 _MEMOS = ("学费 {no}", "{no} 培训费", "缴费{no}全款", "合同 {no} 学费")
 _OPENING_FEN = 200_000_00
+#: Of so many schools one has what is seldom; of so many contracts one is a renewal, and one more
+#: is of the student before it.
+_SELDOM, _RETURNS = 10, 20
 _YEAR = 365
 
 COLUMNS = {
@@ -185,7 +188,7 @@ class _School:
         self._statements(self._account("fee", number), number, self._money)
         if self._custody != "bank_custody":
             number = f"6111{self._number:013d}"
-            self._statements(self._account("deposit", number), number, self._interest())
+            self._statements(self._account("deposit", number), number, self._of_deposit())
         self._account("settlement", self._settlement_no)
         return self._rows
 
@@ -207,11 +210,12 @@ class _School:
         for place in range(1, 6):
             academic = self._subject == "academic"
             price = self._guided_fen if academic else self._rng.randrange(50_00, 100_00, 5_00)
-            name = f"K{self._number}-{place}"
+            name, stage = f"K{self._number}-{place}", self._rng.choice(("primary", "junior"))
+            if self._number % _SELDOM == 1:
+                stage = "senior"
             self._add(
                 "course", self._number, name, f"课程{place}", "数学" if academic else "舞蹈",
-                self._rng.choice(("primary", "junior")), "offline", 20, 45, 40, price,
-                self._first, self._last + 90,
+                stage, "offline", 20, 45, 40, price, self._first, self._last + 90,
             )  # fmt: skip
             found.append((name, price))
         return found
@@ -229,18 +233,21 @@ class _School:
         lead = 50 if rng.random() < 0.01 else rng.randrange(15)
         weekly = max(3, -(-lessons // 12))
         starts_on = paid_on + lead
+        renews = self._contract_no(place - 1) if place % _RETURNS == 0 else None
+        returns = renews or place % _RETURNS == _RETURNS // 2
         record = Contract(
-            contract_no=f"HT{self._number:05d}{place:05d}", uscc="", course_id=course_id,
-            student=f"S{key}", basis=rng.choice(("hours",) * 5 + ("both", "period")),
+            contract_no=self._contract_no(place), uscc="", course_id=course_id,
+            student=f"S{key - 1 if returns else key}",
+            basis=rng.choice(("hours",) * 5 + ("both", "period")),
             lessons=None if rng.random() < 0.005 else lessons, gift_lessons=0,
             starts_on=None if rng.random() < 0.005 else starts_on,
             ends_on=starts_on + 7 * (lessons // weekly), fee_fen=fee, paid_on=paid_on,
-            other_fee_fen=None, renews=None, channel=rng.choice(("bank", "platform")),
+            other_fee_fen=None, renews=renews, channel=rng.choice(("bank", "platform")),
             payment="prepaid",
         )  # fmt: skip
         self._add(
             "contract", key, self._number, record.contract_no, course_id, record.student,
-            record.basis, record.lessons, 0, record.starts_on, record.ends_on, fee, paid_on, None,
+            record.basis, record.lessons, 0, record.starts_on, record.ends_on, fee, paid_on, renews,
             record.channel, "prepaid", record.total_lessons, record.span_months,
             record.lead_months, record.lead_months_up,
         )  # fmt: skip
@@ -249,7 +256,10 @@ class _School:
                              fee, lessons)  # fmt: skip
         self._receive(record)
         if ends_early and held:
-            self._refund(key, held, fee // 2)
+            self._refund(key, record.student, held, fee // 2)
+
+    def _contract_no(self, place: int) -> str:
+        return f"HT{self._number:05d}{place:05d}"
 
     def _lessons(
         self, contract: int, day: Day, left: int, weekly: int, fee: int, total: int
@@ -273,14 +283,14 @@ class _School:
                 _Money(min(paid_on + late, self._last), part, who, f"6217{paid_on:012d}", memo)
             )
 
-    def _refund(self, contract: int, requested_on: Day, amount: int) -> None:
+    def _refund(self, contract: int, student: str, requested_on: Day, amount: int) -> None:
         key = self._ids.next("refund_request")
         number = f"TF{key:08d}"
         self._add(
             "refund_request", key, self._number, contract, number, requested_on, amount, "consumer"
         )
         day = min(requested_on + 5, self._last)
-        self._money.append(_Money(day, -amount, f"家长S{contract}", None, f"退费 {number}"))
+        self._money.append(_Money(day, -amount, f"家长{student}", None, f"退费 {number}"))
 
     def _release(self) -> None:
         """Money follows the lessons on working days, in as many rows as the size wants."""
@@ -301,11 +311,19 @@ class _School:
                 owed, written = 0, written + parts
             if place % 21 == 0:
                 self._money.append(_Money(day, -10_00, None, None, "账户管理费"))
+        if self._number % _SELDOM == 2:
+            self._money += [
+                _Money(days[0] + late, fen, "某公司", None, "往来")
+                for late, fen in enumerate((-20_000_00, 20_000_00))
+            ]
 
-    def _interest(self) -> list[_Money]:
-        return [
+    def _of_deposit(self) -> list[_Money]:
+        money = [
             _Money(day, 1_23, None, None, "结息") for day in range(self._first + 20, self._last, 91)
         ]
+        if self._number % _SELDOM == 3:
+            money.append(_Money(self._first + 25, -500_00, "某公司", None, "转出"))
+        return money
 
     def _statements(self, account: int, number: str, money: list[_Money]) -> None:
         """Monthly statements of an account; one in a hundred is missing."""

@@ -20,6 +20,7 @@ _TEXTS = {
     "account_no": "regexp_replace({name}, '^(6222|6333|6111)00', '\\1{office:02d}')",
     "counterparty_account": "regexp_replace({name}, '^(6222|6333|6111)00', '\\1{office:02d}')",
     "contract_no": "replace({name}, 'HT', 'HT{office:02d}')",
+    "renews": "replace({name}, 'HT', 'HT{office:02d}')",
     "refund_no": "replace({name}, 'TF', 'TF{office:02d}')",
     "memo": "replace(replace({name}, 'HT', 'HT{office:02d}'), 'TF', 'TF{office:02d}')",
     "counterparty": "replace({name}, '培训学校', '培训学校{office:02d}')",

@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from feewatch.bench import growth
+from feewatch.bench import check, growth
 from feewatch.bench.catalogue import BENCHES
 from feewatch.bench.figures import Figure, Target
+from feewatch.bench.large_world import Size
 from feewatch.bench.record import with_section
 from feewatch.bench.timing import pair_of
 from feewatch.cli import main
+from feewatch.kernel.days import parse_day
 from feewatch.kernel.text import Text
+from feewatch.services.check.judging import Evaluation
+from feewatch.services.check.rulebook import rule_book
+from feewatch.services.intake.matching import match_changed
+from feewatch.store.check import checks
 
 ROOT = Path(__file__).parents[2]
 #: Run at a small scale, too, these take half a minute.
@@ -128,9 +134,10 @@ def test_a_pair_is_the_median_of_the_ratios_of_each_run():
 
 
 def test_the_growth_of_a_rule_is_the_power_of_the_data():
-    small = growth.Measured(100_000, {"STEP": 0.2, "SQUARE": 0.2})
-    large = growth.Measured(1_000_000, {"STEP": 2.0, "SQUARE": 20.0})
-    overall, step, square = growth.figures([small, large])
+    small = growth.Measured(100_000, {"STEP": 0.2, "SQUARE": 0.2}, {"STEP": 1, "SQUARE": 0})
+    large = growth.Measured(1_000_000, {"STEP": 2.0, "SQUARE": 20.0}, {"STEP": 10, "SQUARE": 5})
+    overall, idle, step, square = growth.figures([small, large])
+    assert (idle.value, dict(idle.of), step.of["outcomes"]) == (1, {"SQUARE": 5}, 10)
     assert (step.value, square.value) == (pytest.approx(1), pytest.approx(2))
     assert (step.is_reached, square.is_reached) == (True, False)
     assert (overall.value, overall.is_reached) == (1, False)
@@ -140,11 +147,11 @@ def test_the_growth_of_a_rule_is_the_power_of_the_data():
 
 def test_a_rule_that_bends_upwards_in_the_last_step_is_told_by_it():
     sizes = [
-        growth.Measured(100_000, {"BENT": 1.0}),
-        growth.Measured(1_000_000, {"BENT": 5.0}),
-        growth.Measured(10_000_000, {"BENT": 100.0}),
+        growth.Measured(100_000, {"BENT": 1.0}, {"BENT": 1}),
+        growth.Measured(1_000_000, {"BENT": 5.0}, {"BENT": 1}),
+        growth.Measured(10_000_000, {"BENT": 100.0}, {"BENT": 1}),
     ]
-    overall, bent = growth.figures(sizes)
+    overall, _, bent = growth.figures(sizes)
     assert bent.of["over_all_sizes"] == pytest.approx(1)
     assert bent.value == bent.of["over_the_last_step"] == pytest.approx(1.3, abs=0.01)
     assert overall.value == 1
@@ -162,3 +169,20 @@ def test_the_pictures_of_growth_are_those_of_the_record():
     assert all(f">{rule}</text>" in drawn for rule, found, _ in rules if found)
     page = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
     assert all(f"(images/{name})" in page for name in pictures)
+
+
+def test_every_rule_has_something_to_judge_in_the_office_it_is_timed_in(tmp_path):
+    app = check.made_office(tmp_path, Size(40, 20, 50, 90), checked=False)
+    match_changed(app)
+    book = rule_book(app)
+    with app.database.reading() as tx:
+        everyone = {*checks.list_institutions(tx), checks.OFFICE}
+        office = app.config.office.district
+        dialect = app.database.dialect
+        evaluation = Evaluation(tx, dialect, book, parse_day("2026-07-31"), office, everyone)
+        judged = {
+            outcomes.rule.id: sum(row["evaluated"] for row in outcomes.count())
+            for outcomes in evaluation.of_each(book.rules.values())
+        }
+    app.database.dispose()
+    assert [rule for rule in book.rules if not judged[rule]] == []

@@ -43,7 +43,7 @@ class Steps:
 def after_one_statement(folder, entries):
     """The steps of a check after one statement of an institution, and what it then keeps."""
     size = Size.of_entries(entries, 1)
-    app = bench._make_world(folder, size, checked=True)
+    app = bench.made_office(folder, size, checked=True)
     with app.database.transaction() as tx:
         state.mark_changed(tx, [1])
     run_check(app, bench._AS_OF)
