@@ -6,10 +6,11 @@ from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-from feewatch.bench import growth, seldom
+from feewatch.bench import growth
 from feewatch.bench.figures import Figure, Target
-from feewatch.bench.large_world import COLUMNS, Size, fee_account_no, list_schools
+from feewatch.bench.large_world import COLUMNS, PLACES, Size, fee_account_no, list_schools
 from feewatch.bench.row_rules import NARROW, compare_rows
 from feewatch.bench.timing import compare, seconds_of
 from feewatch.bootstrap import App
@@ -47,6 +48,14 @@ _BOOK_RUNS = 1
 #: Below this scale times mean nothing, and one run shows that the answers are the same.
 _TELLING_SCALE = 0.02
 _THREADS = 2
+#: Of so many institutions one has a case.
+_HAS_CASE = 40
+_CASES = {
+    "case_file": (
+        "number", "institution_id", "uscc", "district", "state", "severity", "escalated",
+        "deadline", "deadline_provisional", "opened_at",
+    ),
+}  # fmt: skip
 
 
 def run(scale: float) -> Iterator[Figure]:
@@ -83,8 +92,8 @@ def run(scale: float) -> Iterator[Figure]:
 def made_office(home: Path, size: Size, *, checked: bool) -> App:
     """A world on SQLite, all to be checked, or all taken as checked by the book in force.
 
-    Made institution by institution: memory and the log of writes do not grow with it. What is
-    seldom is in it, too.
+    Made institution by institution: memory and the log of writes do not grow with it. A few
+    schools have a case past its deadline.
     """
     app = initialise(Config(home))
     version = rule_book(app).version if checked else None
@@ -93,8 +102,17 @@ def made_office(home: Path, size: Size, *, checked: bool) -> App:
         with app.database.transaction() as tx:
             bulk.fill(tx, COLUMNS, islice(schools, _AT_ONCE))
     with app.database.transaction() as tx:
-        seldom.add(tx, _AS_OF - 1)
+        bulk.fill(tx, _CASES, [{"case_file": [*_late_cases(size.institutions)]}])
     return app
+
+
+def _late_cases(institutions: int) -> Iterator[tuple[Any, ...]]:
+    for key in range(_HAS_CASE, institutions + 1, _HAS_CASE):
+        district, _ = PLACES[key % len(PLACES)]
+        yield (
+            f"{district}-2026-{key:06d}", key, "", district, "notified", "red", False, _AS_OF - 30,
+            False, "2026-06-01T09:00:00+08:00",
+        )  # fmt: skip
 
 
 def _grown(folder: Path, app: App, entries: int, scale: float, runs: int) -> Iterator[Figure]:

@@ -123,7 +123,7 @@ def _institution(number: int, districts: int) -> dict[str, list[tuple[Any, ...]]
              "for_profit", "bank_custody", f"教民{number:06d}", LAST_DAY, f"校长{number}"),
         ],
         "account": [
-            (number, f"6222{number:013d}", number, "银行", "fee", first, "monthly", first)
+            (number, f"6222{number:013d}", number, "银行", "fee", first, "monthly", first, None)
         ],
         "coverage": [(number, name, first, last, True, "office") for name in registers],
         "told_days": [(number, number, "bank", first, last)],

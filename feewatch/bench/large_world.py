@@ -29,9 +29,10 @@ _SUBJECTS = ("academic", "academic", "arts", "arts", "arts", "sports", "sports",
 _AT = "2026-07-31T20:00:00+08:00"
 _MEMOS = ("学费 {no}", "{no} 培训费", "缴费{no}全款", "合同 {no} 学费")
 _OPENING_FEN = 200_000_00
-#: Of so many schools one has what is seldom; of so many contracts one is a renewal, and one more
-#: is of the student before it.
-_SELDOM, _RETURNS = 10, 20
+#: Of so many schools one has what is seldom, or seldom indeed; of so many contracts one is a
+#: renewal, and one more is of the student before it.
+_SELDOM, _RARE, _RETURNS = 10, 40, 20
+_MINIMUM_FEN = 100_000_00
 _YEAR = 365
 
 COLUMNS = {
@@ -42,7 +43,7 @@ COLUMNS = {
     ),
     "account": (
         "id", "account_no", "institution_id", "bank", "kind", "opened_on", "statement_cycle",
-        "imported_on",
+        "imported_on", "minimum_balance_fen",
     ),
     "course": (
         "institution_id", "course_id", "title", "discipline", "stage", "mode", "class_size",
@@ -66,8 +67,8 @@ COLUMNS = {
     ),
     "statement": (
         "id", "file_sha256", "n", "account_no", "account_id", "institution_id", "currency",
-        "from_day", "to_day", "opening_fen", "closing_fen", "entries", "status", "problems",
-        "recorded_at",
+        "from_day", "to_day", "opening_fen", "closing_fen", "entries", "status", "reason",
+        "problems", "recorded_at",
     ),
     "entry": (
         "id", "account_id", "institution_id", "statement_id", "line", "seq", "booked_on",
@@ -190,6 +191,8 @@ class _School:
             number = f"6111{self._number:013d}"
             self._statements(self._account("deposit", number), number, self._of_deposit())
         self._account("settlement", self._settlement_no)
+        if self._number % _RARE == 0:
+            self._of_nobody()
         return self._rows
 
     def _register(self) -> None:
@@ -223,7 +226,11 @@ class _School:
     def _account(self, kind: str, number: str) -> int:
         key = self._ids.next("account")
         opened = self._first - 30
-        self._add("account", key, number, self._number, "潍坊银行", kind, opened, "monthly", opened)
+        has_minimum = kind == "fee" and self._number % _SELDOM == 0
+        self._add(
+            "account", key, number, self._number, "潍坊银行", kind, opened, "monthly", opened,
+            _MINIMUM_FEN if has_minimum else None,
+        )  # fmt: skip
         return key
 
     def _contract(self, place: int, paid_on: Day, course_id: str, price_fen: int) -> None:
@@ -357,7 +364,8 @@ class _School:
         )  # fmt: skip
         self._add(
             "statement", key, sha256, 1, number, account, self._number, "CNY", span.from_day,
-            span.to_day, span.opening_fen, span.closing_fen, len(money), "accepted", "[]", _AT,
+            span.to_day, span.opening_fen, span.closing_fen, len(money), "accepted", None, "[]",
+            _AT,
         )  # fmt: skip
         balance = span.opening_fen or 0
         equal: Counter[tuple[Day, int]] = Counter()
@@ -376,6 +384,19 @@ class _School:
             DayTotal(key, day, sum(fen), len(fen), min(fen), max(fen), len(fen), sum(fen))
             for day, fen in amounts.items()
         ]
+
+    def _of_nobody(self) -> None:
+        """A statement of an account that is on no register."""
+        key = self._ids.next("statement")
+        sha256, number = f"{key:064x}", f"6444{self._number:013d}"
+        self._add(
+            "source_file", sha256, f"{number}.csv", 190, _AT, "cli", "bench", "office",
+            "quarantined", "generic", "[]",
+        )  # fmt: skip
+        self._add(
+            "statement", key, sha256, 1, number, None, None, "CNY", self._last - 29, self._last, 0,
+            1_00, 1, "quarantined", "unregistered", "[]", _AT,
+        )  # fmt: skip
 
     def _add(self, table: str, *values: Any) -> None:
         self._rows[table].append(values)

@@ -119,14 +119,16 @@ def _school(school: School, plan: Plan, version: str) -> Rows:
         )
         for begin, end, until in spans
     ]  # fmt: skip
-    rows["account"] = [(key, account_no, key, "示例银行", "fee", first - 30, "monthly", first - 30)]
+    rows["account"] = [
+        (key, account_no, key, "示例银行", "fee", first - 30, "monthly", first - 30, None)
+    ]
     rows["coverage"] = [
         (key, register, first, last, True, "office") for register in ("contracts", "lessons")
     ]
     rows["statement"] = [
         (
             key, _FILE, key, account_no, *account, "CNY", first, last, 1_000_00, 1_000_00, 0,
-            "accepted", "[]", _AT,
+            "accepted", None, "[]", _AT,
         )
     ]  # fmt: skip
     rows["account_day"] = [(*account, first, 1_000_00, 0, key)]
