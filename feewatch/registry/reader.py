@@ -60,6 +60,13 @@ class RegisterReading:
     #: Columns by name under the headers of the file, where a profile was needed to tell them.
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    def begun_anew(self) -> "RegisterReading":
+        """The same, to whose rows and faults more may be said that is not said of this one."""
+        return replace(
+            self, rows=[*self.rows], faults=[*self.faults], warnings=[*self.warnings],
+            refused=[*self.refused],
+        )  # fmt: skip
+
     @property
     def fields_told(self) -> frozenset[str]:
         """Fields of the record of which the file, or its profile, says something."""

@@ -129,6 +129,7 @@ def _insert_few(tx: Connection, target: str, rows: Sequence[Sequence[Any]]) -> N
     places = f"({', '.join('%s' for _ in rows[0])})"
     command = f"INSERT INTO {target} VALUES {', '.join([places] * len(rows))}"
     kept.note(tx, command)
+    overlay.note(tx, command)
     cursor: Any = tx.connection.cursor()
     try:
         cursor.execute(command, list(chain.from_iterable(rows)))
@@ -137,7 +138,9 @@ def _insert_few(tx: Connection, target: str, rows: Sequence[Sequence[Any]]) -> N
 
 
 def _copy(tx: Connection, command: str, rows: Iterable[Sequence[Any]]) -> None:
-    kept.note(tx, command.replace("COPY", "INSERT INTO", 1))
+    written = command.replace("COPY", "INSERT INTO", 1)
+    kept.note(tx, written)
+    overlay.note(tx, written)
     connection: Any = tx.connection
     with connection.cursor() as cursor, cursor.copy(command) as copy:
         for row in rows:

@@ -22,7 +22,7 @@ from feewatch.store.one_view import OneView
 from feewatch.store.opened import Places, is_writable
 from feewatch.store.resting import RESTS, Rests, count_others
 from feewatch.store.waiting_room import WaitingRoom
-from feewatch.store.writers import GAP_SECONDS, WriterQueue, refusing_late
+from feewatch.store.writers import GAP_SECONDS, WriterQueue
 
 #: Megabytes of pages that the connections of a process, or of all that serve, hold together.
 CACHE_MB = 256
@@ -34,8 +34,6 @@ _LOG_PATIENCE_SECONDS = 0.5
 
 #: A long work lets others write for so long between two of its parts, and no longer.
 _LONGEST_GAP_SECONDS = 1.0
-#: How long who tries something waits for rows that another changes, in seconds.
-_A_MOMENT = 0.5
 
 #: What ``transaction`` and ``reading`` give, and a row read by column names, for those who may
 #: not import SQLAlchemy.
@@ -310,12 +308,9 @@ class Database:
 
     @contextmanager
     def trying(self) -> Iterator[Connection]:
-        """A connection that may write and of which nothing stays; as short as one institution.
+        """A connection that may write and of which nothing stays, in one view; no writer waits.
 
-        On SQLite it takes no lock of writers: what is written lies over what is on file
-        (``overlay``). On PostgreSQL it waits a moment for who changes the same rows.
-
-        Raises: TryLaterError where another keeps them longer than that.
+        What is written lies over what is on file (``overlay``); as short as one institution.
         """
         with self._apart() as connection:
             if self.is_sqlite:
@@ -327,10 +322,14 @@ class Database:
                     overlay.close(connection)
                     roll_back(connection)
             else:
-                with refusing_late(_A_MOMENT), connection.begin() as work:
-                    wait_no_longer(connection, _A_MOMENT)
-                    yield connection
-                    work.rollback()
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                with connection.begin() as work:
+                    overlay.open_over(connection)
+                    try:
+                        yield connection
+                    finally:
+                        overlay.close(connection)
+                        work.rollback()
 
     def tidy(self) -> None:
         """Bring what SQLite wrote ahead into the database file, as far as nobody reads it."""

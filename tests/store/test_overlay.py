@@ -3,12 +3,13 @@
 import sqlite3
 
 import pytest
-from services.ledgers import office
+from services.ledgers import office, register
 from sqlalchemy import delete, func, insert, select, update
 
-from feewatch.store.bulk import insert_rows
+from feewatch.store.bulk import insert_rows, insert_values
 from feewatch.store.database import tried
 from feewatch.store.overlay import narrow
+from feewatch.store.state import hold_still, mark_changed
 from feewatch.store.tables import metadata
 from feewatch.store.tables.ledger import source_file
 from feewatch.store.tables.registers import contract, institution
@@ -105,3 +106,44 @@ def test_a_table_without_institutions_is_laid_over_whole(app, writer):
     with app.database.reading() as tx:
         assert tx.scalar(select(func.count()).select_from(source_file)) == number
     assert writer.in_transaction
+
+
+def test_on_a_server_no_row_is_locked_and_none_of_it_is_kept(postgres_app):
+    database = postgres_app.database
+    with database.transaction() as tx:
+        register(tx)
+        tx.execute(select(func.setval(func.pg_get_serial_sequence("contract", "id"), 900)))
+        mark_changed(tx, [1])
+    before = on_file(postgres_app)
+    with database.trying() as tx:
+        narrow(tx, {1})
+        with tried(tx):
+            hold_still(tx, [1])
+            mark_changed(tx, [1])
+            tx.execute(update(contract).values(fee_fen=7))
+            assert set(tx.scalars(select(contract.c.fee_fen))) == {7}
+        assert 7 not in set(tx.scalars(select(contract.c.fee_fen)))
+        hold_still(tx, [1])
+        tx.execute(update(contract).values(fee_fen=8))
+        row = dict(tx.execute(select(contract)).first()._mapping)
+        del row["id"]
+        for many in (3, 200, 2_000):  # in one statement, copied, copied by names
+            rows = [row | {"contract_no": f"T{many}-{n}"} for n in range(many)]
+            insert_rows(tx, contract, [*row], [[*each.values()] for each in rows])
+        insert_values(tx, contract, [row | {"contract_no": f"V{n}"} for n in range(2_000)])
+        with database.transaction(patience_seconds=0.2) as other:
+            hold_still(other, [1])
+            mark_changed(other, [1])
+            other.execute(update(contract).values(fee_fen=9))
+        assert set(tx.scalars(select(contract.c.fee_fen))) == {8}
+        assert tx.scalar(select(func.count()).select_from(contract)) > 4_203
+    assert on_file(postgres_app) == before
+    with database.reading() as tx:
+        assert set(tx.scalars(select(contract.c.fee_fen))) == {9}
+
+
+def test_on_a_server_keys_that_are_unique_stay_so(postgres_app):
+    with postgres_app.database.transaction() as tx:
+        register(tx)
+    with postgres_app.database.trying() as tx, pytest.raises(Exception, match="unique"):
+        tx.execute(insert(institution).values(uscc="52370702651728628K"))

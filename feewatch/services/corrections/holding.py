@@ -1,6 +1,7 @@
 """Which changes of an institution's file wait for an officer, and their proposals put on record."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.casework.weights import BreachDifference
@@ -12,17 +13,46 @@ from feewatch.registry.reader import RegisterReading
 from feewatch.registry.wording import change_in_words, changes_in_words
 from feewatch.services.corrections.resting import Resting, contract_of, is_concerned
 from feewatch.services.corrections.telling import tell_of_proposals
-from feewatch.services.corrections.trial import Covers, FileTrial, RegisterTrial
+from feewatch.services.corrections.trial import (
+    Covers,
+    FileTrial,
+    Ground,
+    RegisterTrial,
+    ground_of,
+)
+from feewatch.services.foreseeing import MovedError
 from feewatch.services.intake.proofs import Proof, keep_proof
 from feewatch.services.registers.plan import Plan, PlannedChange, history_key
 from feewatch.store.database import Record, Transaction, tried
+from feewatch.store.intake.successors import in_order
 from feewatch.store.registers import proposals
+from feewatch.store.registers.registers import Located
+from feewatch.store.state import hold_still
 
 #: A proposal goes in without a reason too, since the facts stand; an officer will ask for it.
 _ASK_WHY = Text(
     "；尚未说明更正理由，请用 --reason 重新提交",
     "; it says no reason yet: hand it in again with --reason",
 )
+
+
+class _Asked(NamedTuple):
+    """What was weighed: equal questions have equal answers."""
+
+    ground: Ground
+    word: str
+    new: list[Located]
+    changes: list[PlannedChange]
+    firm: list[PlannedChange]  # those that wait whatever the rules say
+    covers: Covers
+
+
+class _Weighed(NamedTuple):
+    """The changes of a file that wait, and the breaches that they would end or lower."""
+
+    asked: _Asked
+    held: list[PlannedChange]
+    relief: list[BreachDifference]
 
 
 class CorrectionHold:
@@ -42,26 +72,46 @@ class CorrectionHold:
         self._app, self._name, self._as_of = app, name, as_of
         self._reason, self._voucher, self._only_try = reason.strip(), voucher, only_try
         self._alerts: dict[int, set[str]] = {}  # by the key of the row on file
+        self._weighed: _Weighed | None = None
 
-    def split(self, tx: Transaction, reading: RegisterReading, plan: Plan, covers: Covers) -> None:
-        """Move the changes that wait from ``plan.changes`` to ``plan.held``."""
+    def weigh(self, tx: Transaction, reading: RegisterReading, plan: Plan, covers: Covers) -> None:
+        """Let the rules say which changes wait; in a look, for it takes long."""
+        self._weighed = None
         if not plan.changes:
             return
-        kind, (institution_id,) = reading.kind, {*plan.institutions.values()}
-        resting = Resting(tx, institution_id, kind)
+        kind = reading.kind
+        asked = self._ask(tx, Resting(tx, _institution_of(plan), kind), plan, covers)
+        with tried(tx):
+            trial = FileTrial(RegisterTrial(self._app, tx, asked.ground), tx, kind, plan, covers)
+            held = asked.firm + _harmful(trial, kind, _without(plan.changes, asked.firm))
+            self._weighed = _Weighed(asked, held, trial.find_relief(held))
+
+    def split(self, tx: Transaction, reading: RegisterReading, plan: Plan, covers: Covers) -> None:
+        """Move the changes that wait, as they were weighed, from ``plan.changes`` to ``plan.held``.
+
+        Raises: MovedError where something else was weighed, or on other ground.
+        """
+        if not plan.changes:
+            return
+        institution_id = _institution_of(plan)
+        hold_still(tx, in_order(tx, [institution_id]))
+        resting = Resting(tx, institution_id, reading.kind)
+        weighed = self._weighed
+        if weighed is None or weighed.asked != self._ask(tx, resting, plan, covers):
+            raise MovedError
+        held = weighed.held
+        self._alerts = {change.old.id: resting.alerts_of(change, weighed.relief) for change in held}
+        plan.changes = _without(plan.changes, held)
+        self._settle(tx, reading, plan, held)
+
+    def _ask(self, tx: Transaction, resting: Resting, plan: Plan, covers: Covers) -> "_Asked":
         firm = [
             change
             for change in plan.changes
             if resting.alerts_on(change) or resting.is_decided(change)
         ]
-        with tried(tx):
-            trial = RegisterTrial(self._app, tx, institution_id, self._as_of)
-            file_trial = FileTrial(trial, tx, kind, plan, covers)
-            held = firm + _harmful(file_trial, kind, _without(plan.changes, firm))
-            relief = file_trial.find_relief(held)
-        self._alerts = {change.old.id: resting.alerts_of(change, relief) for change in held}
-        plan.changes = _without(plan.changes, held)
-        self._settle(tx, reading, plan, held)
+        ground = ground_of(self._app, tx, _institution_of(plan), self._as_of)
+        return _Asked(ground, plan.word, [*plan.new], [*plan.changes], firm, covers)
 
     def _settle(
         self,
@@ -161,6 +211,12 @@ class CorrectionHold:
             "file_name": self._name[-255:],
             "proposed_by": actor,
         }
+
+
+def _institution_of(plan: Plan) -> int:
+    """The one whose file it is."""
+    (institution_id,) = {*plan.institutions.values()}
+    return institution_id
 
 
 def _harmful(trial: FileTrial, kind: Kind, changes: Sequence[PlannedChange]) -> list[PlannedChange]:

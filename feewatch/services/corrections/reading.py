@@ -1,7 +1,7 @@
 """Proposals as officers and institutions read them: old and new, why, and what acceptance does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from feewatch.bootstrap import App
@@ -9,7 +9,6 @@ from feewatch.casework.proposals import shown_key
 from feewatch.casework.weights import BreachDifference, BreachWeight
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
-from feewatch.kernel.errors import TryLaterError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.text import Text
 from feewatch.registry.kinds import KINDS
@@ -19,7 +18,7 @@ from feewatch.registry.wording import (
     changes_in_words,
 )
 from feewatch.services.corrections.deciding import find_base, plan_of, unknown_proposal
-from feewatch.services.corrections.trial import RegisterTrial, compare_judged
+from feewatch.services.corrections.trial import RegisterTrial, compare_judged, ground_of
 from feewatch.services.intake.proofs import load_proof
 from feewatch.services.paging import Page, slice_of
 from feewatch.store.database import Transaction
@@ -65,7 +64,6 @@ class ProposalFile:
     events: PageRows
     alert_ids: Sequence[str]
     effect: Effect | None = None  # None: not asked for, or nothing can be accepted
-    is_effect_left_out: bool = False  # the database was being written
 
     def as_json(self) -> dict[str, Any]:
         """The proposal under JSON keys."""
@@ -120,18 +118,13 @@ def list_all_proposals(app: App, scope: Scope, state: str = "") -> list[Proposal
 def get_proposal(app: App, scope: Scope, key: int, *, with_effect: bool = False) -> ProposalFile:
     """A proposal; ``with_effect`` judges both states of an open one, of which nothing stays.
 
-    Where another keeps changing the same rows the effect is left out (PostgreSQL).
     Raises: NotFoundError, also for one outside the scope.
     """
     if with_effect:
-        try:
-            with app.database.trying() as tx:
-                return _file(tx, _row(tx, scope, key), app)
-        except TryLaterError:
-            pass
+        with app.database.trying() as tx:
+            return _file(tx, _row(tx, scope, key), app)
     with app.database.reading() as tx:
-        file = _file(tx, _row(tx, scope, key))
-    return replace(file, is_effect_left_out=with_effect and file.row.state == "open")
+        return _file(tx, _row(tx, scope, key))
 
 
 def _row(tx: Transaction, scope: Scope, key: int) -> PageRow:
@@ -162,7 +155,7 @@ def _file(tx: Transaction, row: PageRow, app: App | None = None) -> ProposalFile
     base = find_base(tx, proposal) if row.state == "open" else None
     effect = None
     if app is not None and base is not None:
-        trial = RegisterTrial(app, tx, row.institution_id, today())
+        trial = RegisterTrial(app, tx, ground_of(app, tx, row.institution_id, today()))
         before = trial.judge()
         after = trial.judge_after([(kind, plan_of(tx, proposal, base))])
         effect = Effect(trial.days[-1], compare_judged(before, after))

@@ -1,18 +1,20 @@
 """Judges an institution's breaches with and without changes of its registers; nothing stays.
 
-Everything runs inside the transaction that asks, in parts of it that are rolled back: what is
-judged is what the rules would say, on the same database and by the same statements. Within an
-import other writers of SQLite wait meanwhile; within a mere look (``Database.trying``) nobody does.
+Everything runs within a look (``Database.trying``) in parts that are rolled back: what is judged is
+what the rules would say, on the same database and by the same statements, and no writer waits. Who
+writes by it asks ``ground_of`` again: on other ground the rules may say something else.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from feewatch.bootstrap import App
 from feewatch.casework.weights import BreachDifference, BreachWeight, compare_weights
 from feewatch.kernel.days import Day
 from feewatch.registry.columns import Kind
 from feewatch.services.check.findings import weigh_breaches
+from feewatch.services.check.rulebook import rule_book_version
 from feewatch.services.intake.matching import match_institutions
 from feewatch.services.registers.plan import Plan, PlannedChange
 from feewatch.services.registers.writing import cover_days, write_records
@@ -20,22 +22,38 @@ from feewatch.store.check.checks import latest_as_of
 from feewatch.store.database import Transaction, tried
 from feewatch.store.intake.successors import in_order
 from feewatch.store.overlay import narrow
+from feewatch.store.state import read_changes
 
 Covers = tuple[Day, Day] | None
 #: The breaches as of each day that is looked at.
 Judged = Mapping[Day, Sequence[BreachWeight]]
 
 
-class RegisterTrial:
-    """One institution in a transaction, as of the latest check and as of a day."""
+class Ground(NamedTuple):
+    """What the rules say of an institution rests on: as long as it is equal they say the same."""
 
-    def __init__(self, app: App, tx: Transaction, institution_id: int, as_of: Day) -> None:
+    #: With those that successions tie to it: what a row of one says may be a breach of another.
+    institutions: list[int]
+    changes: dict[int, int]  # how often the data of each changed so far
+    days: list[Day]  # that of the latest check, and the one asked for
+    book: str
+
+
+def ground_of(app: App, tx: Transaction, institution_id: int, as_of: Day) -> Ground:
+    """The ground on which an institution is judged now."""
+    institutions = in_order(tx, [institution_id])
+    checked = latest_as_of(tx)
+    days = sorted({as_of if checked is None else checked, as_of})
+    return Ground(institutions, read_changes(tx, institutions), days, rule_book_version(app))
+
+
+class RegisterTrial:
+    """One institution in a look, as of the latest check and as of a day."""
+
+    def __init__(self, app: App, tx: Transaction, ground: Ground) -> None:
         self._app, self._tx = app, tx
-        #: With those that successions tie to it: what a row of one says may be a breach of another.
-        self._institutions = in_order(tx, [institution_id])
+        self._institutions, self.days = ground.institutions, ground.days
         narrow(tx, self._institutions)
-        checked = latest_as_of(tx)
-        self.days = sorted({as_of if checked is None else checked, as_of})
 
     def judge(self) -> Judged:
         """The breaches of the facts as they stand in the transaction now."""

@@ -20,6 +20,7 @@ from feewatch.registry.profile_file import load_profiles
 from feewatch.registry.reader import RegisterReading, read_register
 from feewatch.registry.records import BankAccount
 from feewatch.registry.rejects import rejected_csv, rejected_xlsx
+from feewatch.services.foreseeing import do_foreseen
 from feewatch.services.intake import rawfiles
 from feewatch.services.intake.provenance import word_of
 from feewatch.services.intake.reexamination import re_examine, wake_registered
@@ -94,6 +95,15 @@ KeepRejects = Callable[[Rejects], Path | None]
 class Holding(Protocol):
     """Takes out of a plan the changes that an institution cannot make by its own word."""
 
+    def weigh(
+        self,
+        tx: Transaction,
+        reading: RegisterReading,
+        plan: Plan,
+        covers: tuple[Day, Day] | None,
+    ) -> None:
+        """Work out which those are, in a look: it takes long."""
+
     def split(
         self,
         tx: Transaction,
@@ -101,7 +111,10 @@ class Holding(Protocol):
         plan: Plan,
         covers: tuple[Day, Day] | None,
     ) -> None:
-        """Move such changes from ``plan.changes`` to ``plan.held``; faults join the reading's."""
+        """Move such changes from ``plan.changes`` to ``plan.held``; faults join the reading's.
+
+        Raises: MovedError where what was weighed is old.
+        """
 
     def keep(
         self, tx: Transaction, reading: RegisterReading, plan: Plan, actor: str, sha256: str
@@ -165,7 +178,8 @@ def import_content(
     ``hold``: takes out the changes that wait for an officer, where the file is an institution's.
     ``reason``: what a second officer reads who has to confirm it.
 
-    Raises: InvalidInputError where the kind has no coverage.
+    Raises: InvalidInputError where the kind has no coverage; TryLaterError where what ``hold``
+    goes by changed again and again, and nothing was imported.
     """
     if covers and kind not in coverage.REGISTERS:
         raise InvalidInputError(
@@ -178,66 +192,112 @@ def import_content(
     refuse_lessons_ahead(reading, today() if as_of is None else as_of)
     if reading.refused:
         return _report(reading, len(reading.sheet.rows) if reading.sheet else 0, refused=True)
-    sha256 = hashlib.sha256(data).hexdigest()
-    plan = Plan({})
-    opened = app.database.trying() if only_try else app.database.transaction()
-    with opened as tx:
-        if not only_try:
-            registers.lock(tx)
-        located = locate_within(tx, reading, scope)
-        if located and (skip_bad or not reading.faults):
-            plan = _plan(tx, reading, located, actor)
+    work = _Import(
+        app, kind, name, data, actor, covers, skip_bad, scope, only_try, keep, hold, reason
+    )
+    if hold is None or only_try:
+        return work.do(reading)
+    return do_foreseen(partial(work.foresee, reading), partial(work.do, reading))
+
+
+@dataclass(frozen=True)
+class _Import:
+    """A file to be imported, as ``import_content`` was asked; it may be begun anew."""
+
+    app: App
+    kind: str
+    name: str
+    data: bytes
+    actor: str
+    covers: tuple[Day, Day] | None
+    skip_bad: bool
+    scope: Scope | None
+    only_try: bool
+    keep: KeepRejects
+    hold: Holding | None
+    reason: str
+
+    def foresee(self, read: RegisterReading) -> None:
+        """Let what is to be held be worked out, while nobody waits to write."""
+        assert self.hold is not None
+        reading = read.begun_anew()
+        with self.app.database.trying() as tx:
+            self.hold.weigh(tx, reading, self._plan(tx, reading), self.covers)
+
+    def do(self, read: RegisterReading) -> ImportReport:
+        """Import it, or only try.
+
+        Raises: MovedError where what is to be held was worked out on what stands no more.
+        """
+        app, reading, sha256 = self.app, read.begun_anew(), hashlib.sha256(self.data).hexdigest()
+        kind, actor, covers, hold = self.kind, self.actor, self.covers, self.hold
+        with app.database.trying() if self.only_try else app.database.transaction() as tx:
+            if not self.only_try:
+                registers.lock(tx)
+            plan = self._plan(tx, reading)
             if hold:
+                if self.only_try:
+                    hold.weigh(tx, reading, plan, covers)
                 hold.split(tx, reading, plan, covers)
             elif kind == "approvals" and countersigning.is_wanted(app, tx):
                 hold_approvals(reading, plan)
-        bad = len({fault.line for fault in reading.faults})
-        rejects = _rejects(reading, data) if bad and skip_bad else None
-        refused = bool(bad) and not (skip_bad and plan.has_rows)
-        if refused:
-            plan = Plan({})
-        elif only_try:
-            narrow(tx, list_linked(tx, {*plan.institutions.values()}))
-            write_records(tx, reading.kind, plan)
-            cover_days(tx, reading.kind, covers, plan)
-        else:
-            write_records(tx, reading.kind, plan)
-            registers.record_changes(
-                tx, kind, plan.history, actor=actor, file_sha256=sha256, word=plan.word
-            )
-            if hold:
-                hold.keep(tx, reading, plan, actor, sha256)
-            if plan.waiting:
-                ask_for_approvals(
-                    tx, Path(name).name[-255:], plan, actor=actor, sha256=sha256,
-                    reason=reason.strip(),
-                )  # fmt: skip
-            cover_days(tx, reading.kind, covers, plan)
-            for batch in registers.batches(plan.touched):
-                mark_changed(
-                    tx,
-                    batch,
-                    entries=kind not in NO_MATTER_TO_ENTRIES,
-                    touched=Touched.LESSONS if kind == "lessons" else Touched.EVERYTHING,
+            bad = len({fault.line for fault in reading.faults})
+            rejects = _rejects(reading, self.data) if bad and self.skip_bad else None
+            refused = bool(bad) and not (self.skip_bad and plan.has_rows)
+            if refused:
+                plan = Plan({})
+            elif self.only_try:
+                narrow(tx, list_linked(tx, {*plan.institutions.values()}))
+                write_records(tx, reading.kind, plan)
+                cover_days(tx, reading.kind, covers, plan)
+            else:
+                write_records(tx, reading.kind, plan)
+                registers.record_changes(
+                    tx, kind, plan.history, actor=actor, file_sha256=sha256, word=plan.word
                 )
-            kept = _keep_rejects(app, rejects) if rejects else None
-            _record(
-                tx, kind, Path(name).name, plan, bad, covers, actor, sha256, kept, reading.profile
-            )
-        where = keep(rejects) if rejects else None
-    if kind == "accounts" and not only_try:
-        re_examine(app, _account_nos(plan), actor)
-        wake_registered(app, actor)
-    report = _report(reading, bad, refused=refused)
-    return replace(
-        report,
-        new=plan.new_rows,
-        changed=plan.changed_rows,
-        unchanged=plan.unchanged_rows,
-        proposed=plan.held_rows,
-        reject_file=where,
-        rejects=rejects,
-    )
+                if hold:
+                    hold.keep(tx, reading, plan, actor, sha256)
+                if plan.waiting:
+                    ask_for_approvals(
+                        tx, Path(self.name).name[-255:], plan, actor=actor, sha256=sha256,
+                        reason=self.reason.strip(),
+                    )  # fmt: skip
+                cover_days(tx, reading.kind, covers, plan)
+                for batch in registers.batches(plan.touched):
+                    mark_changed(
+                        tx,
+                        batch,
+                        entries=kind not in NO_MATTER_TO_ENTRIES,
+                        touched=Touched.LESSONS if kind == "lessons" else Touched.EVERYTHING,
+                    )
+                kept = _keep_rejects(app, rejects) if rejects else None
+                name = Path(self.name).name
+                _record(tx, kind, name, plan, bad, covers, actor, sha256, kept, reading.profile)
+            where = self.keep(rejects) if rejects else None
+        if kind == "accounts" and not self.only_try:
+            re_examine(app, _account_nos(plan), actor)
+            wake_registered(app, actor)
+        report = _report(reading, bad, refused=refused)
+        return replace(
+            report,
+            new=plan.new_rows,
+            changed=plan.changed_rows,
+            unchanged=plan.unchanged_rows,
+            proposed=plan.held_rows,
+            reject_file=where,
+            rejects=rejects,
+        )
+
+    def _plan(self, tx: Transaction, reading: RegisterReading) -> Plan:
+        """What the file means for what is on file; nothing where none of it is imported."""
+        located = locate_within(tx, reading, self.scope)
+        if not located or (reading.faults and not self.skip_bad):
+            return Plan({})
+        if reading.kind.name == "institutions":
+            usccs = list(dict.fromkeys(row.record.uscc for row in located if row.record.uscc))
+            known = registers.institution_ids(tx, usccs)
+            registers.add_institutions(tx, [uscc for uscc in usccs if uscc not in known])
+        return plan_import(tx, reading, located, word_of(users.find_by_name(tx, self.actor)))
 
 
 def load_profiles_of(app: App) -> list[Profile]:
@@ -321,15 +381,6 @@ def write_rejects(folder: Path, rejects: Rejects) -> Path:
             "REJECTS-UNWRITABLE", f"无法写入 {target}", f"cannot write {target}: {fault.strerror}"
         ) from None
     return target
-
-
-def _plan(tx: Transaction, reading: RegisterReading, located: list[Located], actor: str) -> Plan:
-    if reading.kind.name == "institutions":
-        usccs = list(dict.fromkeys(row.record.uscc for row in located if row.record.uscc))
-        known = registers.institution_ids(tx, usccs)
-        registers.add_institutions(tx, [uscc for uscc in usccs if uscc not in known])
-    word = word_of(users.find_by_name(tx, actor))
-    return plan_import(tx, reading, located, word)
 
 
 def _record(

@@ -94,7 +94,9 @@ def add_rows(
 def reserve_ids(tx: Connection, rows: int) -> Sequence[int]:
     """So many keys for new rows, in ascending order, which nobody else will use."""
     if tx.dialect.name == "postgresql":
-        named = select(func.nextval(func.pg_get_serial_sequence("entry", "id")))
+        # the table on file, whatever is laid over it: that one owns the numbers
+        table = func.concat(func.quote_ident(func.current_schema()), ".entry")
+        named = select(func.nextval(func.pg_get_serial_sequence(table, "id")))
         return sorted(tx.scalars(named.select_from(func.generate_series(1, rows))))
     last = tx.scalar(select(func.max(entry.c.id))) or 0
     return range(last + 1, last + 1 + rows)
