@@ -335,18 +335,21 @@ class Database:
         """Bring what SQLite wrote ahead into the database file, as far as nobody reads it."""
         if self.is_sqlite:
             with self._apart() as connection, patient(connection, 0):
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def bound_log(self) -> None:
         """Empty the log that SQLite writes ahead where it has grown.
 
         Left to itself SQLite begins the log anew only at a moment at which nobody reads: it may
-        never come. Readers are waited for, and writers meanwhile wait, shortly; where a view is
-        held for longer the log stays for the next time.
+        never come. What can be copied while others write is copied first; for the rest readers are
+        waited for, and writers meanwhile wait, shortly; where a view is held for longer the log
+        stays for the next time.
         """
         if self._file is None or size_of_log(self._file) <= LOG_MOST:
             return
         with self._apart() as connection, patient(connection, _LOG_PATIENCE_SECONDS):
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def take_stock(self, *, everything: bool = False, by_the_way: bool = False) -> None:

@@ -118,7 +118,7 @@ def read_today(app: App, person: User, *, mine: bool) -> Today:
             ("confirmations late", scope, day), lambda: count_late(app, tx, scope, day)
         )
         held_until = pages.scheduler_lease(tx)
-        counts = counts | count_owed(app, scope)
+        counts = counts | count_owed(app, tx, scope)
         counts["missing_accounts"], counts["missing"] = accounts, schools
         counts["corrections_overdue"] = waits.count_corrections_overdue(tx, scope, timestamp())
         counts["failed_runs"] = pages.count_failed_runs(tx, moment) if runs_it else 0

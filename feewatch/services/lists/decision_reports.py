@@ -23,7 +23,7 @@ from feewatch.services.lists.decision_frames import working_days_after
 from feewatch.services.people.acting import get_acting
 from feewatch.sheets.listing import csv_parts, workbook_parts
 from feewatch.store import audit
-from feewatch.store.database import Record
+from feewatch.store.database import Record, Transaction
 from feewatch.store.lists import decisions
 from feewatch.store.pages import decisions as pages
 
@@ -66,10 +66,9 @@ def list_owed(app: App, scope: Scope) -> list[Reportable]:
     return sorted(list_reportable(app, scope, whole), key=lambda each: each.due or 0)
 
 
-def count_owed(app: App, scope: Scope) -> dict[str, int]:
+def count_owed(app: App, tx: Transaction, scope: Scope) -> dict[str, int]:
     """How many decisions are still to be handed in, and how many of them are overdue."""
-    with app.database.reading() as tx:
-        rows = pages.list_in_force(tx, scope, 0, today())
+    rows = pages.list_in_force(tx, scope, 0, today())
     days = [due for row in rows if row["reported_on"] is None and (due := _due(app, row))]
     return {
         "reports_owed": len(days),

@@ -22,8 +22,8 @@ class Overdue(NamedTuple):
 
 def list_overdue(app: App) -> list[Overdue]:
     """What is late in the whole office; nothing of a kind of which nothing is."""
-    reports = count_owed(app, Scope())["reports_overdue"]
     with app.database.reading() as tx:
+        reports = count_owed(app, tx, Scope())["reports_overdue"]
         said = procedure.list_objections(tx, Scope())
     answers = sum(row["state"] in PENDING and row["answer_due"] < today() for row in said)
     found = (

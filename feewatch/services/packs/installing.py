@@ -49,6 +49,7 @@ from feewatch.services.packs.trust import (
     GivenKeys,
     believe,
     copy_keys,
+    is_revoked,
     keep_revocations,
     kept_keys,
     mark_kept,
@@ -114,7 +115,8 @@ def roll_back(app: App, name: str, *, actor: str, reason: str) -> tuple[str, str
     """How it stands (``waiting``, ``rolled_back``), and the version of before; None for none.
 
     Raises: NotFoundError for no such pack; UnavailableError where the one of before is damaged;
-    InvalidInputError where the book would have faults; ConflictError where one waits.
+    InvalidInputError where its key is revoked, or the book would have faults;
+    ConflictError where one waits.
     """
     require_reason(reason)
     config = app.config
@@ -283,11 +285,18 @@ def _require_none_waits(packs: Packs, name: str) -> None:
 
 
 def _require_sound(config: Config, name: str, before: InstalledPack | None) -> None:
-    """Nothing where the version of before is whole and the book without fault under it."""
+    """Nothing where the version of before is whole, believed, the book without fault under it.
+
+    What a key signed that is revoked since comes into force again only where the revocation says
+    that it stands; keys that were merely replaced do not matter.
+    """
     folder = None
     if before is not None:
         require_whole(config, name, before.version, before.sha256)
-        folder = pack_folder(config, name, before.version) / RULES
+        laid = pack_folder(config, name, before.version)
+        if is_revoked(config, name, before.key_id):
+            require_believed(config, name, (laid / MANIFEST).read_bytes(), "")
+        folder = laid / RULES
     _require_faultless(rule_folders(config, {name: folder}))
 
 

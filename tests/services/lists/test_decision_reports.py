@@ -85,10 +85,10 @@ def test_what_must_be_filled_and_is_not_is_told(town):
 @pytest.mark.parametrize(("on", "overdue"), [("2026-06-10", False), ("2026-06-11", True)])
 def test_seven_working_days_after_the_document_it_is_overdue(town, on, overdue):
     town.decide(1)
-    with at(on):
+    with at(on), town.app.database.reading() as tx:
         (each,) = list_owed(town.app, Scope("370702"))
         assert (format_day(each.due), each.is_overdue) == ("2026-06-10", overdue)
-        assert count_owed(town.app, Scope("370702")) == {
+        assert count_owed(town.app, tx, Scope("370702")) == {
             "reports_owed": 1, "reports_overdue": int(overdue)
         }  # fmt: skip
 

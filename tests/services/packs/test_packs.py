@@ -178,6 +178,8 @@ def test_a_revoked_key_signs_nothing_more_and_is_remembered(county, province):
     with refused("PACK-SIGNATURE") as refusal:
         install(county, province.pack("3"))
     assert "revoked" in refusal.value.text.en
+    with refused("PACK-SIGNATURE"):
+        installing.roll_back(county, "shandong", actor="fa", reason="有误")
     assert versions(county) == {"shandong": "2"}
 
 
