@@ -8,7 +8,13 @@ import click
 from feewatch.cli.session import AS_JSON, AS_OF, DayParam, Session, pass_session, print_json
 from feewatch.kernel.days import Day
 from feewatch.services.check import exporting
-from feewatch.services.check.recheck import ENGINES, compare, open_export, start
+from feewatch.services.check.recheck import (
+    ENGINES,
+    compare,
+    open_export,
+    require_comparable,
+    start,
+)
 from feewatch.services.check.recheck import recheck as judge_again
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -83,6 +89,9 @@ def recheck(
 ) -> None:
     """以同一规则库重判导出的数据 / judge an export again, by the same rule book."""
     opened = open_export(folder)
+    day = opened.as_of if as_of is None else as_of
+    if other is not None:  # known before minutes of judging, not after
+        require_comparable(other, opened.book, day)
     written = out or folder / f"findings-{name}"
     exporting.require_empty(written)
     # beside what it finds: where several machines work, all of them see it
@@ -90,7 +99,7 @@ def recheck(
     exporting.require_empty(scratch)
     engine = start(name, scratch, threads=threads, master=master, memory_mb=memory_mb)
     try:
-        found = judge_again(opened, engine, written, opened.as_of if as_of is None else as_of)
+        found = judge_again(opened, engine, written, day)
     finally:
         engine.close()
     _show(found, written, as_json=as_json)

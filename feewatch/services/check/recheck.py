@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, Protocol
 
@@ -11,7 +11,7 @@ from feewatch.engine.compiler import compile_rule, last_reads, law_rows
 from feewatch.engine.holidays import lay_together
 from feewatch.engine.law import lay_out, lay_out_prices
 from feewatch.engine.loader import load_rule_book
-from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, parse_day
+from feewatch.kernel.days import FIRST_DAY, LAST_DAY, Day, format_day, parse_day
 from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.extras import library
 from feewatch.kernel.gathering import gather
@@ -187,13 +187,47 @@ def start(
     return columnar
 
 
+def require_comparable(there: Path, book: RuleBook, as_of: Day) -> None:
+    """Refuse findings with which those by a book for a day cannot be compared.
+
+    Raises: InvalidInputError (RECHECK-MANIFEST, RECHECK-OTHER), UnavailableError where what
+    compares is not installed.
+    """
+    ours = {"rule_book": book.version, "as_of": format_day(as_of)}
+    _require_alike(ours, _read_findings(there))
+    library("duckdb", "scale")
+
+
 def compare(here: Path, there: Path) -> list[Disagreement]:
     """What two folders of findings do not share, by rule; nothing where they are equal.
 
     Raises: InvalidInputError where one is no folder of findings, or they were judged by different
     books or for different days.
     """
-    ours, theirs = _read_json(here / FINDINGS), _read_json(there / FINDINGS)
+    ours, theirs = _read_findings(here), _read_findings(there)
+    _require_alike(ours, theirs)
+    duckdb = library("duckdb", "scale").connect()
+    rules = sorted({*ours["rules"], *theirs["rules"]})
+    compared = (_compare_rule(duckdb, rule, here, there) for rule in rules)
+    differences = [each for each in compared if each.here or each.there]
+    duckdb.close()
+    return differences
+
+
+def _read_findings(folder: Path) -> dict[str, Any]:
+    """What a folder says of its findings, each of which is there.
+
+    Raises: InvalidInputError (RECHECK-MANIFEST).
+    """
+    told = _read_json(folder / FINDINGS)
+    if not isinstance(told.get("rules"), dict):
+        raise _no_manifest(folder / FINDINGS)
+    for rule in told["rules"]:
+        _files(folder / f"rule={rule}")
+    return told
+
+
+def _require_alike(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
     for name in ("rule_book", "as_of"):
         if ours.get(name) != theirs.get(name):
             raise InvalidInputError(
@@ -201,12 +235,6 @@ def compare(here: Path, there: Path) -> list[Disagreement]:
                 f"两处判定的依据不同：{name} 为 {ours.get(name)} 与 {theirs.get(name)}",
                 f"judged otherwise: {name} is {ours.get(name)} here, {theirs.get(name)} there",
             )
-    duckdb = library("duckdb", "scale").connect()
-    rules = sorted({*ours.get("rules", {}), *theirs.get("rules", {})})
-    compared = (_compare_rule(duckdb, rule, here, there) for rule in rules)
-    differences = [each for each in compared if each.here or each.there]
-    duckdb.close()
-    return differences
 
 
 def _compare_rule(duckdb: Any, rule: str, here: Path, there: Path) -> Disagreement:

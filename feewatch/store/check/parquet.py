@@ -1,9 +1,10 @@
 """Tables that rules read, as Parquet: a part by district and month, named by its own hash.
 
-A part that holds the same rows has the same bytes and the same name, so that a second export
-writes what differs alone.
+A part that holds the same rows has the same bytes and the same name: a second export reads all
+rows and lays down what differs alone, so that who copies the folder copies no more than that.
 """
 
+import filecmp
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -20,6 +21,8 @@ from feewatch.store.check.column_view import ColumnView
 from feewatch.store.tables import metadata
 from feewatch.store.tables.registers import institution_fact
 
+#: Where parts lie below the folder of an export.
+TABLES = "tables"
 #: Rows converted at once; bounds memory, not speed.
 _CHUNK = 50_000
 #: Rows of a group inside a part: with another number equal rows would have other bytes.
@@ -63,15 +66,18 @@ def is_table(name: str) -> bool:
 
 
 def write_table(view: ColumnView, arrow: Arrow, name: str, folder: Path) -> list[Part]:
-    """Write a table below a folder; its parts, of which there is one at least."""
+    """Let a table lie below a folder; its parts, of which there is one at least.
+
+    Parts that lie there as they would be written are left alone.
+    """
     table = metadata.tables[name]
     read = [column for column in table.columns if is_read(column)]
     schema = schema_of(arrow.arrow, read)
     parts = [
-        _write(arrow, schema, folder, f"tables/{name}/{place}", slices)
+        _write(arrow, schema, folder, f"{TABLES}/{name}/{place}", slices)
         for place, slices in groupby(_by_place(view, table, read), lambda one: one[0])
     ]
-    return parts or [_write(arrow, schema, folder, f"tables/{name}/", iter([]))]
+    return parts or [_write(arrow, schema, folder, f"{TABLES}/{name}/", iter([]))]
 
 
 def _by_place(view: ColumnView, table: Table, read: Sequence[Column[Any]]) -> Iterator[Slice]:
@@ -121,7 +127,7 @@ def _place(where: tuple[str | None, int | None]) -> str:
 
 
 def _write(arrow: Arrow, schema: Any, folder: Path, place: str, slices: Iterator[Slice]) -> Part:
-    """Write one part; under its name it is whole, or what stood there was."""
+    """Let one part lie there; under its name it is whole, or what stood there was."""
     at = folder / place
     at.mkdir(parents=True, exist_ok=True)
     building = at / "building"
@@ -133,7 +139,10 @@ def _write(arrow: Arrow, schema: Any, folder: Path, place: str, slices: Iterator
     with building.open("rb") as written:
         sha256 = hashlib.file_digest(written, "sha256").hexdigest()
     name = f"{place}{sha256[:_NAME]}.parquet"
-    building.replace(folder / name)
+    if (folder / name).is_file() and filecmp.cmp(building, folder / name, shallow=False):
+        building.unlink()
+    else:  # also what was spoilt under its name
+        building.replace(folder / name)
     return Part(name, count, sha256)
 
 

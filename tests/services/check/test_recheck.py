@@ -29,6 +29,7 @@ from feewatch.services.check.rulebook import rule_book
 from feewatch.services.intake.recording import ingest
 from feewatch.store.check import parquet as parts
 from feewatch.store.check.on_spark import OnSpark
+from feewatch.store.state import mark_changed
 from feewatch.store.tables.ledger import entry
 
 #: Facts of which Spark tries each row with each, and why that is no matter.
@@ -184,7 +185,9 @@ def test_facts_are_let_go_of_with_the_last_rule_that_reads_them(exported, tmp_pa
 
 
 def parts_of(folder):
-    return {path: path.stat().st_mtime_ns for path in (folder / "tables").rglob("*.parquet")}
+    """Parts by their place, each with what changes where it is written again."""
+    paths = (folder / "tables").rglob("*.parquet")
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in paths}
 
 
 def test_rows_lie_in_the_same_groups_however_they_come(monkeypatch):
@@ -203,15 +206,84 @@ def test_a_second_export_writes_what_differs_alone(exported):
     app, folder = exported
     before = parts_of(folder)
     assert exporting.export_tables(app, folder, AS_OF, actor="test").written == 0
-    assert set(parts_of(folder)) == set(before)
+    assert parts_of(folder) == before
+    assert not list(folder.rglob("building"))
     with app.database.transaction() as tx:
         one = tx.scalar(select(func.max(entry.c.id)))
         day = tx.scalar(select(entry.c.booked_on).where(entry.c.id == one))
         tx.execute(update(entry).where(entry.c.id == one).values(memo="another"))
     assert exporting.export_tables(app, folder, AS_OF, actor="test").written == 1
-    changed = {path.parent for path in set(parts_of(folder)) ^ set(before)}
+    after = parts_of(folder)
+    changed = {path.parent for path, _ in after.items() ^ before.items()}
     assert [path.name for path in changed] == [f"month={format_day(day)[:7]}"]
-    assert len(parts_of(folder)) == len(before), "what no longer holds is gone"
+    assert len(after) == len(before), "what no longer holds is gone"
+
+
+def test_a_part_that_was_spoilt_is_written_again(exported):
+    app, folder = exported
+    path = next((folder / "tables" / "contract").rglob("*.parquet"))
+    path.write_bytes(path.read_bytes()[:-1] + b"X")
+    exporting.export_tables(app, folder, AS_OF, actor="test")
+    assert open_export(folder).as_of == AS_OF
+
+
+def test_an_export_removes_no_file_that_no_manifest_names(exported):
+    app, folder = exported
+    own = folder / "tables" / "entry" / "of_a_person.parquet"
+    own.write_bytes(b"not ours")
+    exporting.export_tables(app, folder, AS_OF, actor="test")
+    assert own.read_bytes() == b"not ours"
+    own.unlink()
+
+
+def test_two_exports_do_not_write_into_one_folder(exported, tmp_path):
+    app, folder = exported
+    for export, place in (
+        (exporting.export_tables, folder),
+        (exporting.export_findings, tmp_path / "here"),
+    ):
+        with exporting._alone(place), pytest.raises(Refusal) as refused:
+            export(app, place, AS_OF, actor="test")
+        assert refused.value.code == "EXPORT-AT-WORK"
+    assert exporting.export_tables(app, folder, AS_OF, actor="test").written == 0
+
+
+def book_in_between(monkeypatch, times):
+    """Have a file of the first institution come as often, each time as soon as all is matched."""
+    match, left = exporting.match_changed, iter(range(times))
+
+    def match_and_book(app):
+        match(app)
+        if next(left, None) is not None:
+            with app.database.transaction() as tx:
+                mark_changed(tx, [1])
+                tx.execute(update(entry).where(entry.c.institution_id == 1).values(kind=None))
+
+    monkeypatch.setattr(exporting, "match_changed", match_and_book)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_is_booked_before_the_moment_of_an_export_is_matched_first(
+    world, tmp_path, monkeypatch, times
+):
+    exporting.export_tables(world, tmp_path / "x", AS_OF, actor="test")
+    exporting.export_findings(world, tmp_path / "here", AS_OF, actor="test")
+    book_in_between(monkeypatch, times)
+    assert exporting.export_tables(world, tmp_path / "x", AS_OF, actor="test").written == 0
+    book_in_between(monkeypatch, times)
+    exporting.export_findings(world, tmp_path / "there", AS_OF, actor="test")
+    assert compare(tmp_path / "here", tmp_path / "there") == []
+
+
+def test_where_files_come_faster_than_they_are_matched_nothing_is_exported(
+    world, tmp_path, monkeypatch
+):
+    for export in (exporting.export_tables, exporting.export_findings):
+        book_in_between(monkeypatch, 3)
+        with pytest.raises(Refusal) as refused:
+            export(world, tmp_path / export.__name__, AS_OF, actor="test")
+        assert refused.value.code == "EXPORT-UNMATCHED"
+        assert list((tmp_path / export.__name__).iterdir()) == []
 
 
 def test_a_later_export_holds_no_file_of_an_earlier_book_and_leaves_what_it_did_not_write(exported):
@@ -325,3 +397,32 @@ def test_findings_of_two_days_or_in_a_folder_in_use_are_not_compared(exported, t
     with pytest.raises(Refusal) as refused:
         exporting.export_findings(app, tmp_path / "one", AS_OF, actor="test")
     assert refused.value.code == "EXPORT-FOLDER"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda other: (other / "findings.json").unlink(), "RECHECK-MANIFEST"),
+        (lambda other: retell(other, rules=7), "RECHECK-MANIFEST"),
+        (lambda other: shutil.rmtree(other / "rule=FEE-CAP-5000"), "RECHECK-MANIFEST"),
+        (lambda other: retell(other, rule_book="another"), "RECHECK-OTHER"),
+        (lambda other: retell(other, as_of=format_day(AS_OF - 1)), "RECHECK-OTHER"),
+    ],
+)
+def test_findings_that_cannot_be_compared_are_refused_before_anything_is_judged(
+    exported, tmp_path, spoil, code
+):
+    app, folder = exported
+    exporting.export_findings(app, tmp_path / "other", AS_OF, actor="test")
+    spoil(tmp_path / "other")
+    out = tmp_path / "out"
+    words = ["recheck", str(folder), "--engine", "duckdb", "--out", str(out)]
+    done = CliRunner().invoke(main, [*words, "--compare", str(tmp_path / "other")])
+    assert done.exit_code == 1
+    assert code in done.output
+    assert not out.exists()
+
+
+def retell(folder, **changes):
+    path = folder / "findings.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
