@@ -20,8 +20,8 @@ ENGINES = ("SQLite", "PostgreSQL", "DuckDB", "Spark")
 ENTRIES_A_YEAR = 500
 #: Of an office that keeps five years, all of which a full check judges.
 YEARS = 5
-#: Who, and how many institutions.
-PLACES = (("a city", 2_000), ("a province", 15_000), ("the nation", 120_000))
+#: Who, how many districts, each of which is judged by itself, and how many institutions.
+PLACES = (("a city", 10, 2_000), ("a province", 100, 15_000), ("the nation", 2_800, 120_000))
 #: A machine as offices have them, of which the check may take half for six hours of the night.
 CORES, NIGHT_HOURS, SHARE = 8, 6, 0.5
 #: Runs of an engine that say what a fault or fewer workers cost, and nothing of its growth.
@@ -51,9 +51,9 @@ class Model(NamedTuple):
     cpu_seconds_an_entry: float
     points: int
 
-    def cpu_seconds(self, entries: float) -> float:
-        """Processor seconds of a full check."""
-        return self.fixed_cpu_seconds + self.cpu_seconds_an_entry * entries
+    def cpu_seconds(self, entries: float, runs: int = 1) -> float:
+        """Processor seconds of full checks of so many districts, that have so many entries."""
+        return runs * self.fixed_cpu_seconds + self.cpu_seconds_an_entry * entries
 
 
 def write(folder: Path) -> None:
@@ -206,16 +206,17 @@ def _needed(points: Sequence[Point]) -> list[str]:
         if any(name in each.of for each in points)
     }
     rows = []
-    for place, institutions in PLACES:
+    for place, districts, institutions in PLACES:
         entries = institutions * ENTRIES_A_YEAR * YEARS
         disk = entries * sum(stored.values()) / _GIGABYTE
         rows += [
             [
-                f"{place}, {institutions:,} institutions", f"{entries:,}", engine,
-                f"{model.cpu_seconds(entries) / 3600:,.2f}", f"{_machines(model, entries)}",
+                f"{place}, {districts:,} districts, {institutions:,} institutions",
+                f"{entries:,}", engine, f"{seconds / 3600:,.2f}", f"{_machines(seconds)}",
                 f"{disk:,.1f}",
             ]
             for engine, model in models.items()
+            for seconds in (model.cpu_seconds(entries, districts),)
         ]  # fmt: skip
     heads = [
         "who", "entries", "engine", "CPU hours a full check",
@@ -224,8 +225,8 @@ def _needed(points: Sequence[Point]) -> list[str]:
     return _table(heads, rows)
 
 
-def _machines(model: Model, entries: int) -> int:
-    return ceil(model.cpu_seconds(entries) / (CORES * NIGHT_HOURS * 3600 * SHARE))
+def _machines(cpu_seconds: float) -> int:
+    return ceil(cpu_seconds / (CORES * NIGHT_HOURS * 3600 * SHARE))
 
 
 def _peers(records: Mapping[str, dict[str, Any]]) -> list[str]:
