@@ -57,8 +57,9 @@ def check(
     )
     for left_out in done.left_out:
         click.echo(
-            f"! {left_out} 流水过多，未在时限内判完，结果仍为上次的 / "
-            f"{left_out} has too many rows to be judged in time: its results are those of before"
+            f"! {left_out} 流水过多，未能在时限内或在其数据两次变动之间判完，结果仍为上次的 / "
+            f"{left_out} has too many rows to be judged in time, or between two changes of its "
+            "data: its results are those of before"
         )
 
 

@@ -42,7 +42,7 @@ def find_broken_check(tx: Connection) -> str | None:
 
 
 def list_left_out(tx: Connection) -> list[str]:
-    """Credit codes that the latest check which ended did not judge in its time."""
+    """Credit codes that the latest check which ended had to leave out."""
     newest = select(check_run.c.left_out).where(check_run.c.is_unfinished.is_(False))
     return tx.scalar(newest.order_by(check_run.c.id.desc()).limit(1)) or []
 

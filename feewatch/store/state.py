@@ -4,7 +4,17 @@ from collections.abc import Collection, Iterable, Mapping
 from enum import IntFlag
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, Select, bindparam, case, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    select,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from feewatch.kernel.days import FIRST_DAY, Day
@@ -27,6 +37,8 @@ class Touched(IntFlag):
     MATCHES = REFUNDS | PAY_AFTER
     EVERYTHING = STATEMENTS | LESSONS | REST | MATCHES
     NOTHING = 0
+    #: Not data but how matches follow from them: the code, the channels. Matched anew by a check.
+    DERIVATION = 32
 
 
 #: The tables that a change of these data writes, and no other change of data that rules read.
@@ -84,11 +96,12 @@ def touch_from(
 ) -> None:
     """Note that what changed of these institutions is dated from a day on, at the earliest.
 
-    ``touched``: where it is in more data than those who marked the change knew.
+    The next check looks at them: matches may change where no data did. ``touched``: where it is
+    in more data than those who marked the change knew.
     """
     change = update(state).where(among(state.c.institution_id, institutions))
     tx.execute(
-        change.values(touched_from=_no_later, touched=_with_mask),
+        change.values(to_check=True, touched_from=_no_later, touched=_with_mask),
         {"since": day, "mask": int(touched)},
     )
 
@@ -118,13 +131,30 @@ def mark_to_check(
 
     ``by_all_rules``: also by rules whose outcomes would be what they were.
     """
-    more = {"touched": int(Touched.EVERYTHING), "touched_from": FIRST_DAY} if by_all_rules else {}
+    everything = {"touched": _with(Touched.EVERYTHING), "touched_from": FIRST_DAY}
+    _mark(tx, institutions, to_check=True, **(everything if by_all_rules else {}))
+
+
+def mark_to_match(tx: Connection, institutions: Collection[int]) -> None:
+    """Let these institutions be matched again, though nothing of theirs changed."""
+    _mark(tx, institutions, to_check=True, to_match=True)
+
+
+def mark_to_derive(tx: Connection, institutions: Collection[int]) -> None:
+    """Let these institutions be matched anew by a check, and by no one else who matches.
+
+    Where that changes matches, the check looks at them.
+    """
+    _mark(tx, institutions, touched=_with(Touched.DERIVATION))
+
+
+def _mark(tx: Connection, institutions: Collection[int], **values: Any) -> None:
     _hold(tx, institutions)
-    tx.execute(
-        update(state)
-        .where(among(state.c.institution_id, institutions))
-        .values(to_check=True, **more)
-    )
+    tx.execute(update(state).where(among(state.c.institution_id, institutions)).values(**values))
+
+
+def _with(touched: Touched) -> ColumnElement[int]:
+    return state.c.touched.op("|")(int(touched))
 
 
 def read_changes(tx: Connection, institutions: Collection[int]) -> dict[int, int]:
@@ -197,11 +227,22 @@ def list_to_match(tx: Connection) -> list[int]:
     )
 
 
+def list_to_derive(tx: Connection) -> list[int]:
+    """Institutions that a check has to match anew."""
+    is_marked = state.c.touched.op("&")(int(Touched.DERIVATION)) != 0
+    return list(tx.scalars(select(state.c.institution_id).where(is_marked)))
+
+
 def mark_matched(tx: Connection, institutions: Iterable[int]) -> None:
     """Note that these institutions were matched."""
     matched = [*institutions]
     _hold(tx, matched)
-    tx.execute(update(state).where(state.c.institution_id.in_(matched)).values(to_match=False))
+    derived = state.c.touched.op("&")(int(Touched.EVERYTHING))
+    tx.execute(
+        update(state)
+        .where(state.c.institution_id.in_(matched))
+        .values(to_match=False, touched=derived)
+    )
 
 
 def _hold(tx: Connection, institutions: Collection[int]) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, NamedTuple
@@ -20,6 +20,7 @@ from feewatch.services.check.grouping import (
     COLUMNAR_LOAD,
     CheckGroup,
     group_institutions,
+    list_large,
     usual_load,
 )
 from feewatch.services.check.judgement import (
@@ -31,7 +32,7 @@ from feewatch.services.check.judgement import (
 from feewatch.services.check.law_history import keep_book
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.check.writing import Run, Written, refuse_older, write, write_judgement
-from feewatch.services.intake.matching import match_changed, match_institutions
+from feewatch.services.intake.matching import match_changed, match_light
 from feewatch.store import state
 from feewatch.store.cases import alerts
 from feewatch.store.check import checks
@@ -45,6 +46,8 @@ from feewatch.store.pages.scope import list_within
 
 #: How often an institution is judged on a snapshot before it is held still for it.
 _TRIES = 2
+#: How often more where it has too many rows to be held still.
+_MORE_TRIES = 2
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class CheckReport:
     withdrawn: int
     recovered: int
     seconds: float
-    left_out: tuple[str, ...] = ()  # credit codes that took longer than allowed, judged by none
+    left_out: tuple[str, ...] = ()  # credit codes: too many rows to be judged now
 
     def as_json(self) -> dict[str, Any]:
         """The contract's form; ``left_out`` stands there where anybody is."""
@@ -93,7 +96,7 @@ def run_check(
     """Check all institutions, one, or those whose outcomes may differ from the last check.
 
     A check of an earlier day than the latest one gives findings only and changes no alert. One
-    whose data change after matching is left to the next check.
+    whose data change meanwhile is judged again; of many rows, it may have to be left out.
 
     ``within``: of these places alone. ``before_end``: what else is worked out once all is judged,
     and what of it is written in the transaction that ends the check.
@@ -164,21 +167,30 @@ class Check:
             giving_way(steps_of(self._app, full=self._full)) as aside,
         ):
             self._aside = aside
-            match_changed(self._app, everything=self._full, aside=aside)
+            self._match()
             run, scope = self._begin()
             if run is None:
                 yield from self._look_back(scope)
                 return
-            waiting = scope
-            for _ in range(_TRIES):
-                yield from self._try_all(run, waiting)
-                waiting, self._changed = self._changed, set()
-                self._engine = None  # those who changed are few
-                if not waiting:
-                    break
-                match_changed(self._app, aside=aside)
-            yield from self._hold_still(run, waiting)
+            restless = yield from self._try(run, scope, _TRIES)
+            with self._app.database.reading() as tx:
+                large = list_large(tx, restless)
+            yield from self._hold_still(run, restless - large)
+            left = yield from self._try(run, large | self._changed, _MORE_TRIES)
+            if left:
+                yield self._leave_out(left)
             self._finish(run, scope)
+
+    def _match(self) -> None:
+        """Match who changed, and all that are asked for where the check is a full one.
+
+        Of one that was killed meanwhile the next check matches the rest.
+        """
+        with self._app.database.reading() as tx:
+            again = _scope(tx, self._as_of, self._book, self._uscc, self._within, full=True)
+            if not self._full:
+                again &= {*state.list_to_derive(tx)}
+        match_changed(self._app, again=again - {OFFICE}, aside=self._aside)
 
     def _begin(self) -> tuple[Run | None, set[int]]:
         """The check on record, and who is to be checked; no record of one of an earlier day."""
@@ -222,16 +234,30 @@ class Check:
             self._checked |= matched
             yield CheckStep("judged", matched)
 
+    def _try(
+        self, run: Run, institutions: set[int], times: int
+    ) -> Generator[CheckStep, None, set[int]]:
+        """Judge and write institutions, and again who changed meanwhile; who did each time."""
+        for _ in range(times):
+            if not institutions:
+                break
+            self._changed = set()
+            yield from self._try_all(run, institutions)
+            institutions = self._changed
+            self._engine = None  # those who changed are few
+            if institutions:
+                match_changed(self._app, aside=self._aside)
+        return institutions
+
     def _try_all(self, run: Run, institutions: Collection[int]) -> Iterator[CheckStep]:
         """Judge and write group by group; who changes between the two is noted."""
         for group in self._groups(institutions):
             try:
                 judgement = self._aside.do(partial(self._judge, run, group))
             except OutOfTimeError:
-                with self._app.database.reading() as tx:
-                    self._left_out += checks.list_usccs(tx, group.institutions)
-                yield CheckStep("left out", group.institutions)
+                yield self._leave_out(group.institutions)
                 continue
+            self._changed |= group.institutions - judgement.institutions
             yield CheckStep("judged", judgement.institutions)
             for written in write_judgement(self._app, run, judgement):
                 self._note(judgement, written)
@@ -255,21 +281,26 @@ class Check:
                 return judge(self._app, tx, run.book, run.as_of, matched, go_on, columnar)
 
     def _hold_still(self, run: Run, institutions: Collection[int]) -> Iterator[CheckStep]:
-        """Judge and write those that change all the time while nobody can change them.
-
-        Heavy ones keep their mark for the next check instead: too much would stand still.
-        """
+        """Judge and write those that change all the time while nobody can change them."""
         with self._app.database.reading() as tx:
             groups = group_institutions(tx, institutions, most=0)
-        for group in self._app.database.unhurried(each for each in groups if not each.is_heavy):
+        self._changed = set()
+        for group in self._app.database.unhurried(groups):
             with self._app.database.transaction() as tx:
                 state.hold_still(tx, list_linked(tx, group.institutions))
-                if group.institutions & {*state.list_to_match(tx)}:
-                    match_institutions(self._app, tx, sorted(list_linked(tx, group.institutions)))
+                if not match_light(self._app, tx, group.institutions):
+                    self._changed |= group.institutions  # has grown large since it was measured
+                    continue
                 judgement = judge(self._app, tx, run.book, run.as_of, group.institutions)
                 written = write(tx, run, judgement, group.institutions)
             self._note(judgement, written)
             yield CheckStep("written", written.institutions)
+
+    def _leave_out(self, institutions: Collection[int]) -> CheckStep:
+        """Note who keeps results and mark for the next check."""
+        with self._app.database.reading() as tx:
+            self._left_out += checks.list_usccs(tx, institutions)
+        return CheckStep("left out", frozenset(institutions))
 
     def _note(self, judgement: Judgement, written: Written) -> None:
         self._totals.update(judgement.totals_of(written.institutions))

@@ -181,7 +181,7 @@ class LastChecks:
         last = self._last.get(institution)
         return (
             last is not None
-            and last.touched != Touched.EVERYTHING
+            and last.touched & Touched.EVERYTHING != Touched.EVERYTHING
             and last.rule_book == self._book.version
             and last.checked_as_of is not None
             and last.checked_as_of <= self._as_of

@@ -1,9 +1,11 @@
 """Puts the institutions of a check into groups that are judged and written one after another."""
 
 from collections.abc import Collection
+from itertools import chain
 from typing import NamedTuple
 
 from feewatch.kernel.gathering import gather, load_of
+from feewatch.services.intake.matching import LIGHT_LOAD
 from feewatch.store.check import checks
 from feewatch.store.check.checks import OFFICE
 from feewatch.store.database import Database, Transaction
@@ -30,6 +32,14 @@ class CheckGroup(NamedTuple):
 
     institutions: frozenset[int]
     is_heavy: bool
+
+
+def list_large(tx: Transaction, institutions: Collection[int]) -> set[int]:
+    """Those that with all tied to them have too many rows for a writer to wait for."""
+    units = successors.in_groups(tx, {*institutions} - {OFFICE})
+    loads = checks.list_loads(tx, {*chain.from_iterable(units)})
+    large = (unit for unit in units if load_of(unit, loads) > LIGHT_LOAD)
+    return {*institutions}.intersection(chain.from_iterable(large))
 
 
 def group_institutions(

@@ -24,8 +24,9 @@ _INBOX_CURE = Text(
 )
 _MAIL_CURE = Text("核对 [mail] 的服务器与密码", "look at the server and password of [mail]")
 _LEFT_OUT_CURE = Text(
-    "feewatch check --institution 该机构；调大 [check] longest_seconds",
-    "feewatch check --institution, that one alone; a higher [check] longest_seconds",
+    "待其数据不再变动时 feewatch check --institution 该机构；调大 [check] longest_seconds",
+    "feewatch check --institution, that one alone, when its data rest; a higher [check] "
+    "longest_seconds",
 )
 _CHECK_CURE = Text("feewatch check；启动 feewatch scheduler", "feewatch check; feewatch scheduler")
 
@@ -101,7 +102,8 @@ def look_at_check(app: App) -> Iterator[Complaint]:
         yield Complaint("check", text, _CHECK_CURE)
     for uscc in left_out:
         text = Text(
-            f"机构 {uscc} 的数据过多，最近一次检查未能在限时内判完",
-            f"institution {uscc} has so much data that the latest check did not end with it",
+            f"机构 {uscc} 的数据过多，最近一次检查未能在限时内或在其两次变动之间判完",
+            f"institution {uscc} has so much data that the latest check did not end with it in its "
+            "time, or between two changes",
         )
         yield Complaint("check", text, _LEFT_OUT_CURE)

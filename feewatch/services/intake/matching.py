@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -26,14 +26,19 @@ from feewatch.services.paging import slice_of
 from feewatch.store import state
 from feewatch.store.check.checks import list_loads
 from feewatch.store.database import Transaction
+from feewatch.store.holdings import list_linked
 from feewatch.store.intake import matching, successors
 from feewatch.store.pages import PageRows
 from feewatch.store.pages import matching as pages
+from feewatch.store.state import Touched
 
-#: Rows of statements and lessons whose matches are held in memory until they are written.
-PART_LOAD = 40_000
+#: Rows of statements and lessons whose matches are held in memory until they are written: where all
+#: differ, a fifth of a second for those who wait to write on a busy machine.
+PART_LOAD = 10_000
 #: The same where who changed them matches them at once, keeping other writers waiting.
 LIGHT_LOAD = 4_000
+#: How often institutions that others change meanwhile are matched on a snapshot.
+_TRIES = 3
 #: Rows a page: each may stand for an institution whose candidates are looked up.
 PAGE_SIZE = 20
 #: The latest decisions and settlements that a page shows.
@@ -72,14 +77,20 @@ def subject_id(account_no: str, booked_on: Day, amount_fen: int, n: int) -> str:
     return f"{account_no}/{format_day(booked_on)}/{amount_fen}/{n}"
 
 
-def match_changed(app: App, *, everything: bool = False, aside: Aside = HERE) -> int:
-    """Classify and match all institutions whose data changed, or all; how many they were.
+def match_changed(app: App, *, again: Collection[int] = (), aside: Aside = HERE) -> int:
+    """Classify and match all institutions whose data changed; how many they were.
 
     Worked out on a snapshot, so that writers wait no longer than what differs takes to be written.
-    ``aside``: where it is worked out.
+    One of many rows that changes all the time keeps its mark for the next who matches.
+
+    ``again``: others that are matched anew; the next check does what is not come to. ``aside``:
+    where it is worked out.
     """
+    if again:
+        with app.database.transaction() as tx:
+            state.mark_to_derive(tx, again)
     with app.database.reading() as tx:
-        changed = matching.list_institutions(tx) if everything else state.list_to_match(tx)
+        changed = {*state.list_to_match(tx), *again}
         groups = [frozenset(group) for group in successors.in_groups(tx, changed)]
         loads = list_loads(tx, changed)
     if changed:
@@ -93,15 +104,23 @@ def match_changed(app: App, *, everything: bool = False, aside: Aside = HERE) ->
 
 
 def _match_part(app: App, institutions: frozenset[int], aside: Aside) -> None:
-    marks, derived = aside.do(lambda: _derive_part(app, institutions))
-    with app.database.transaction() as tx:
-        moved = state.list_moved(tx, marks)
-        for group, derivations in derived:
-            if moved.isdisjoint(group):
-                _write(tx, group, derivations)
-    if moved:  # data changed, or another process matched them, since the snapshot
+    for _ in range(_TRIES):
+        marks, derived = aside.do(partial(_derive_part, app, institutions))
         with app.database.transaction() as tx:
-            match_institutions(app, tx, sorted(set().union(*(g for g, _ in derived if moved & g))))
+            moved = state.list_moved(tx, marks)
+            for group, derivations in derived:
+                if moved.isdisjoint(group):
+                    _write(tx, group, derivations)
+            # of those that changed since the snapshot another process may have matched some
+            waiting = {*state.list_to_match(tx), *state.list_to_derive(tx)} if moved else moved
+        left = [group for group, _ in derived if moved & group and waiting & group]
+        institutions = frozenset(chain.from_iterable(left))
+        if not left:
+            return
+    for group in app.database.unhurried(left):
+        with app.database.transaction() as tx:
+            state.mark_to_match(tx, list_linked(tx, group))  # nobody can change them any more
+            match_light(app, tx, group)
 
 
 def _derive_part(
@@ -110,7 +129,7 @@ def _derive_part(
     """The marks of institutions, and what follows from their books, by those that are tied."""
     with app.database.reading() as tx:
         groups = successors.in_groups(tx, institutions)
-        return state.read_marks(tx, institutions), [
+        return state.read_marks(tx, {*chain.from_iterable(groups)}), [
             (frozenset(group), _derive(app, tx, group)) for group in groups
         ]
 
@@ -160,7 +179,8 @@ def _write(
     for stored, derivation in derivations:
         rewritten = matching.write(tx, stored, derivation)
         if rewritten != matching.Rewritten():
-            state.touch_from(tx, group, *rewritten)
+            first, touched = rewritten
+            state.touch_from(tx, group, first, touched | Touched.STATEMENTS)
 
 
 def list_unmatched(app: App, uscc: str | None = None) -> Iterator[Unmatched]:

@@ -333,11 +333,6 @@ def list_unmatched(tx: Connection, uscc: str | None) -> list[tuple[int, str]]:
     return [(row.id, row.uscc) for row in tx.execute(query.order_by(institution.c.uscc))]
 
 
-def list_institutions(tx: Connection) -> list[int]:
-    """All institutions."""
-    return list(tx.scalars(select(institution.c.id).order_by(institution.c.id)))
-
-
 def is_registered(tx: Connection, uscc: str) -> bool:
     """Whether the credit code is on the register of institutions."""
     return tx.scalar(select(institution.c.id).where(institution.c.uscc == uscc)) is not None

@@ -17,7 +17,7 @@ check_run = Table(
     at("taken_back_at", nullable=True),  # of a day that had not come: it counts no more
     #: Begun, and not ended: at work, or broken off; ``at`` is then when it began.
     Column("is_unfinished", Boolean, nullable=False, server_default=false()),
-    #: Credit codes that took longer than the check lets one institution take; none: NULL.
+    #: Credit codes that took longer than a check lets one take, or changed each time; none: NULL.
     Column("left_out", JSON(none_as_null=True)),
     #: Where institutions stood when it ended is in ``cover_standing``.
     Column("has_standings", Boolean, nullable=False, server_default=false()),

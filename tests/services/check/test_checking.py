@@ -10,14 +10,14 @@ from feewatch.engine.loader import SHIPPED
 from feewatch.kernel.days import format_day, parse_day
 from feewatch.kernel.errors import NotFoundError
 from feewatch.services.cases.alerts import list_alerts
-from feewatch.services.check import checking, findings
+from feewatch.services.check import checking, findings, judgement
 from feewatch.services.check.checking import run_check
 from feewatch.services.check.findings import list_findings
 from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.recording import ingest
 from feewatch.store.cases.alerts import list_events
 from feewatch.store.check import checks
-from feewatch.store.state import mark_changed
+from feewatch.store.state import list_to_match, mark_changed
 
 AS_OF = parse_day(builder.AS_OF)
 
@@ -81,7 +81,7 @@ def test_an_earlier_as_of_gives_findings_and_changes_no_alert(any_app, tmp_path)
 
 
 @pytest.mark.parametrize("uscc", [None, School(1).uscc])
-def test_rows_booked_after_matching_are_judged_only_once_they_are_matched(
+def test_rows_booked_after_each_matching_are_judged_once_matched_while_nobody_books(
     any_app, tmp_path, monkeypatch, uscc
 ):
     """Until then rows carry the kind of first sight, which matching may correct."""
@@ -90,6 +90,12 @@ def test_rows_booked_after_matching_are_judged_only_once_they_are_matched(
 
     with any_app.database.reading() as tx:
         changed, other = (checks.find_institution(tx, each.uscc) for each in schools)
+    judged = []
+
+    def judge_and_note(app, tx, book, as_of, institutions, **how):
+        assert not institutions & {*list_to_match(tx)}
+        judged.append(institutions)
+        return judgement.judge(app, tx, book, as_of, institutions, **how)
 
     def match_and_change(app, **how):
         match_changed(app, **how)
@@ -98,14 +104,16 @@ def test_rows_booked_after_matching_are_judged_only_once_they_are_matched(
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(checking, "match_changed", match_and_change)
+        meanwhile.setattr(checking, "judge", judge_and_note)
         meanwhile.setattr(findings, "match_changed", match_and_change)
         report = run_check(any_app, AS_OF, uscc=uscc)
         found = list_findings(any_app, AS_OF)
-    judged = [] if uscc else [schools[1].uscc]
-    assert report.institutions == len(judged)
-    assert [each["uscc"] for each in alerts(any_app)] == judged
+    wanted = schools[:1] if uscc else schools
+    assert report.institutions == len(wanted)
+    assert {each["uscc"] for each in alerts(any_app)} == {each.uscc for each in wanted}
+    assert [changed in each for each in judged] == [False, False, True]
     assert {each.institution_id for each in found} - {None} == {other}
-    assert run_check(any_app, AS_OF).opened == 2 - len(judged)
+    assert run_check(any_app, AS_OF).opened == 2 - len(wanted)
 
 
 def test_a_state_has_one_alert_while_it_lasts_and_recovers(any_app, tmp_path):

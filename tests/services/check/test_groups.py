@@ -27,6 +27,8 @@ from feewatch.services.check import checking, grouping, writing
 from feewatch.services.check.checking import Check, run_check
 from feewatch.services.check.rulebook import rule_book
 from feewatch.services.desk.bulk import act_on_many
+from feewatch.services.intake import matching
+from feewatch.services.intake.matching import match_changed
 from feewatch.services.intake.recording import ingest
 from feewatch.services.people.users import add_user, get_user
 from feewatch.store import bulk
@@ -181,6 +183,80 @@ def test_whoever_changes_all_the_time_is_judged_while_held_still(office, monkeyp
     assert len(judged) == 2
     assert steps[-1].institutions == {restless}
     assert (check.report.institutions, check.report.opened) == (SCHOOLS, SCHOOLS)
+
+
+def restless_check(office, restless, **how):
+    """The steps of a full check, and the check, in which one changes each time it is judged."""
+    steps = []
+    check = one_by_one(office, full=True)
+    for step in check.steps():
+        steps.append(step)
+        if step.done == "judged" and restless in step.institutions:
+            with office.database.transaction() as tx:
+                mark_changed(tx, [restless], **how)
+    return [step.done for step in steps if restless in step.institutions], check
+
+
+@pytest.mark.parametrize("entries", [True, False])
+def test_one_of_many_rows_that_changes_all_the_time_is_left_out_named_and_keeps_its_mark(
+    office, monkeypatch, entries
+):
+    """Matched and judged while held still it would hold up all who write, for many seconds."""
+    with office.database.reading() as tx:
+        restless = checks.find_institution(tx, School(3).uscc)
+        assert checks.list_loads(tx, [restless]) == {restless: 1}
+    monkeypatch.setattr(grouping, "LIGHT_LOAD", 0)
+    done, check = restless_check(office, restless, entries=entries)
+    assert done == ["judged"] * 4 + ["left out"]
+    report = check.report
+    assert (report.institutions, report.left_out) == (SCHOOLS - 1, (School(3).uscc,))
+    with office.database.reading() as tx:
+        assert tx.scalars(select(check_run.c.left_out)).one() == [School(3).uscc]
+        assert checks.list_due(tx, AS_OF, rule_book(office).version) == [restless]
+    again = run_check(office, AS_OF)
+    assert (again.institutions, again.opened, again.left_out) == (1, 1, ())
+
+
+def test_one_of_many_rows_that_cannot_be_matched_in_time_is_left_out_and_named(office, monkeypatch):
+    """It waited for matching whenever it was to be judged, and nobody said so."""
+    with office.database.reading() as tx:
+        restless = checks.find_institution(tx, School(3).uscc)
+
+    def match_and_change(app, **how):
+        match_changed(app, **how)
+        with app.database.transaction() as tx:
+            mark_changed(tx, [restless])
+
+    monkeypatch.setattr(grouping, "LIGHT_LOAD", 0)
+    monkeypatch.setattr(checking, "match_changed", match_and_change)
+    report = run_check(office, AS_OF, full=True)
+    assert (report.institutions, report.left_out) == (SCHOOLS - 1, (School(3).uscc,))
+
+
+def test_one_that_has_grown_when_it_is_held_still_is_judged_on_a_snapshot_after_all(
+    office, monkeypatch
+):
+    with office.database.reading() as tx:
+        restless = checks.find_institution(tx, School(3).uscc)
+    grown = []
+
+    def match_unless_grown(*given):
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(matching, "LIGHT_LOAD", 0)
+            grown.append(matching.match_light(*given))
+        return grown[-1]
+
+    def match_and_change_twice(app, **how):
+        match_changed(app, **how)
+        if not grown:
+            with app.database.transaction() as tx:
+                mark_changed(tx, [restless])
+
+    monkeypatch.setattr(checking, "match_light", match_unless_grown)
+    monkeypatch.setattr(checking, "match_changed", match_and_change_twice)
+    report = run_check(office, AS_OF, full=True)
+    assert grown == [False]
+    assert (report.institutions, report.opened, report.left_out) == (SCHOOLS, SCHOOLS, ())
 
 
 def is_waited_for(database):

@@ -4,8 +4,9 @@ import random
 import pytest
 from click.testing import CliRunner
 from offices import initialise
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
+from feewatch.bootstrap import open_app
 from feewatch.cli.matching import match as match_command
 from feewatch.cli.session import Session
 from feewatch.config import Config
@@ -16,7 +17,8 @@ from feewatch.services.intake import matching
 from feewatch.services.intake.matching import list_unmatched, match_changed, read_desk
 from feewatch.store import holdings
 from feewatch.store.counting import counted
-from feewatch.store.state import list_to_match, mark_changed
+from feewatch.store.state import Touched, list_to_derive, list_to_match, mark_changed
+from feewatch.store.tables.checks import institution_state
 from feewatch.store.tables.ledger import entry, match, statement
 from feewatch.store.tables.places import succession
 from feewatch.store.tables.registers import (
@@ -349,3 +351,83 @@ def test_no_more_books_are_held_at_once_than_a_part_of_matching_takes(app, monke
     assert [3, 4] in held
     assert [5, 6] in held
     assert sorted(key for each in held for key in each) == everybody
+
+
+def changing(app, monkeypatch, times, **how):
+    """One institution changes so many times just after it was looked at; who was, and where."""
+    other, seen = open_app(app.config), []
+    derive_part, match_light = matching._derive_part, matching.match_light
+
+    def derive_and_change(own, institutions):
+        seen.append(sorted(institutions))
+        derived = derive_part(own, institutions)
+        if 1 in institutions and len(seen) <= times:
+            with other.database.transaction() as tx:
+                mark_changed(tx, [1], entries=False)
+        return derived
+
+    def note_and_match(own, tx, institutions):
+        is_matched = match_light(own, tx, institutions)
+        seen.append("held" if is_matched else "left")
+        return is_matched
+
+    monkeypatch.setattr(matching, "_derive_part", derive_and_change)
+    monkeypatch.setattr(matching, "match_light", note_and_match)
+    match_changed(app, **how)
+    other.database.dispose()
+    with app.database.reading() as tx:
+        return seen, list_to_match(tx)
+
+
+def test_who_changes_while_matched_is_matched_on_another_snapshot(app, monkeypatch):
+    book(app, ROWS)
+    assert changing(app, monkeypatch, 1) == ([[1, 2], [1]], [])
+    assert derived(app)[1]
+
+
+def test_who_changes_all_the_time_is_matched_while_held_still(app, monkeypatch):
+    book(app, ROWS)
+    assert changing(app, monkeypatch, 9) == ([[1, 2], [1], [1], "held"], [])
+
+
+def test_who_has_many_rows_and_changes_all_the_time_keeps_its_mark(app, monkeypatch):
+    """Matched in a transaction that writes it held up all who write for as long as that took."""
+    monkeypatch.setattr(matching, "LIGHT_LOAD", 1)
+    book(app, ROWS)
+    assert changing(app, monkeypatch, 9) == ([[1, 2], [1], [1], "left"], [1])
+    monkeypatch.undo()
+    assert match_changed(app) == 1
+
+
+def test_what_is_to_be_matched_anew_and_could_not_be_is_marked_for_who_matches_next(
+    app, monkeypatch
+):
+    book(app, ROWS)
+    match_changed(app)
+    before = derived(app)
+    with app.database.transaction() as tx:
+        tx.execute(delete(match))
+    assert match_changed(app) == 0
+    monkeypatch.setattr(matching, "LIGHT_LOAD", 1)
+    assert changing(app, monkeypatch, 9, again=[1, 2])[1] == [1]
+    monkeypatch.undo()
+    assert match_changed(app) == 1
+    assert derived(app) == before
+    with app.database.reading() as tx:
+        assert list_to_derive(tx) == list_to_match(tx) == []
+
+
+def test_matches_that_change_though_no_data_did_are_looked_at_by_all_rules_that_read_them(app):
+    """Rules that read refunds alone would have judged: every match is of statements as well."""
+    book(app, ROWS)
+    match_changed(app)
+    with app.database.transaction() as tx:
+        tx.execute(update(institution_state).values(touched=0, to_check=False))
+        tx.execute(delete(match))
+    match_changed(app, again=[1, 2])
+    marks = select(institution_state.c.touched, institution_state.c.to_check)
+    with app.database.reading() as tx:
+        assert tx.execute(marks.order_by(institution_state.c.institution_id)).all() == [
+            (Touched.STATEMENTS | Touched.REFUNDS, True),
+            (Touched.STATEMENTS, True),
+        ]
