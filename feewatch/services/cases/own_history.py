@@ -8,7 +8,7 @@ from feewatch.kernel.people import User
 from feewatch.services.cases.desk import Files, list_files
 from feewatch.services.intake import rawfiles
 from feewatch.services.paging import PAGE_SIZE, Page
-from feewatch.services.registers.importing import Rejects
+from feewatch.services.registers.rejecting import Rejects
 from feewatch.store.pages import PageRows
 from feewatch.store.pages.own_history import (
     count_imports,

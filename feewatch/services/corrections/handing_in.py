@@ -13,11 +13,11 @@ from feewatch.services.intake.proofs import Proof
 from feewatch.services.registers.desk import kinds_of
 from feewatch.services.registers.importing import (
     ImportReport,
-    KeepRejects,
     bytes_of,
     import_content,
-    write_rejects,
 )
+from feewatch.services.registers.plan import Covers
+from feewatch.services.registers.rejecting import KeepRejects, write_rejects
 
 
 def hand_in(
@@ -27,7 +27,7 @@ def hand_in(
     name: str,
     data: bytes,
     *,
-    covers: tuple[Day, Day] | None = None,
+    covers: Covers = None,
     skip_bad: bool = False,
     only_try: bool = False,
     keep: KeepRejects = lambda _: None,
@@ -78,7 +78,7 @@ def hand_in_file(
     kind: str,
     path: Path,
     *,
-    covers: tuple[Day, Day] | None,
+    covers: Covers,
     skip_bad: bool,
     rejects: Path | None,
     as_of: Day,

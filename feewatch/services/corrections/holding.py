@@ -14,7 +14,6 @@ from feewatch.registry.wording import change_in_words, changes_in_words
 from feewatch.services.corrections.resting import Resting, contract_of, is_concerned
 from feewatch.services.corrections.telling import tell_of_proposals
 from feewatch.services.corrections.trial import (
-    Covers,
     FileTrial,
     Ground,
     RegisterTrial,
@@ -22,7 +21,7 @@ from feewatch.services.corrections.trial import (
 )
 from feewatch.services.foreseeing import MovedError
 from feewatch.services.intake.proofs import Proof, keep_proof
-from feewatch.services.registers.plan import Plan, PlannedChange, history_key
+from feewatch.services.registers.plan import Covers, Plan, PlannedChange, history_key
 from feewatch.store.database import Record, Transaction, tried
 from feewatch.store.intake.successors import in_order
 from feewatch.store.registers import proposals

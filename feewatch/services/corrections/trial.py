@@ -16,7 +16,7 @@ from feewatch.registry.columns import Kind
 from feewatch.services.check.findings import weigh_breaches
 from feewatch.services.check.rulebook import rule_book_version
 from feewatch.services.intake.matching import match_institutions
-from feewatch.services.registers.plan import Plan, PlannedChange
+from feewatch.services.registers.plan import Covers, Plan, PlannedChange
 from feewatch.services.registers.writing import cover_days, write_records
 from feewatch.store.check.checks import latest_as_of
 from feewatch.store.database import Transaction, tried
@@ -24,7 +24,6 @@ from feewatch.store.intake.successors import in_order
 from feewatch.store.overlay import narrow
 from feewatch.store.state import read_changes
 
-Covers = tuple[Day, Day] | None
 #: The breaches as of each day that is looked at.
 Judged = Mapping[Day, Sequence[BreachWeight]]
 

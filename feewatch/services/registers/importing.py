@@ -1,7 +1,6 @@
 """Importing register files: one transaction a file, all or nothing unless bad rows are skipped."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from feewatch.bootstrap import App
 from feewatch.config import Config
 from feewatch.kernel.clock import today
 from feewatch.kernel.days import Day, format_day
-from feewatch.kernel.errors import InvalidInputError, UnavailableError
+from feewatch.kernel.errors import InvalidInputError
 from feewatch.kernel.people import Scope
 from feewatch.kernel.problems import Problem
 from feewatch.registry.kinds import KINDS
@@ -19,9 +18,7 @@ from feewatch.registry.profile import Profile
 from feewatch.registry.profile_file import load_profiles
 from feewatch.registry.reader import RegisterReading, read_register
 from feewatch.registry.records import BankAccount
-from feewatch.registry.rejects import rejected_csv, rejected_xlsx
 from feewatch.services.foreseeing import do_foreseen
-from feewatch.services.intake import rawfiles
 from feewatch.services.intake.provenance import word_of
 from feewatch.services.intake.reexamination import re_examine, wake_registered
 from feewatch.services.people import countersigning
@@ -29,14 +26,20 @@ from feewatch.services.registers.approvals_by_two import ask_for_approvals, hold
 from feewatch.services.registers.charges import refuse_other_sums, warn_of_other_fees
 from feewatch.services.registers.dated_facts import refuse_lessons_ahead, refuse_undated_moves
 from feewatch.services.registers.placing import locate
-from feewatch.services.registers.plan import Plan, plan_import
+from feewatch.services.registers.plan import Covers, Plan, plan_import
+from feewatch.services.registers.rejecting import (
+    KeepRejects,
+    Rejects,
+    keep_rejects,
+    rejects_of,
+    write_rejects,
+)
 from feewatch.services.registers.within_scope import keep_within, own_rows
 from feewatch.services.registers.writing import (
     NO_MATTER_TO_ENTRIES,
     cover_days,
     write_records,
 )
-from feewatch.sheets.tables import is_workbook
 from feewatch.store import audit
 from feewatch.store.database import Transaction
 from feewatch.store.holdings import list_linked
@@ -45,14 +48,6 @@ from feewatch.store.people import users
 from feewatch.store.registers import coverage, registers
 from feewatch.store.registers.registers import Located
 from feewatch.store.state import Touched, mark_changed
-
-
-@dataclass(frozen=True)
-class Rejects:
-    """The bad rows of a file, as a file to mend and import again."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True)
@@ -87,30 +82,13 @@ class ImportReport:
         }
 
 
-#: Puts the bad rows where they can be fetched and says where; within the transaction, so that
-#: rows are not skipped and lost.
-KeepRejects = Callable[[Rejects], Path | None]
-
-
 class Holding(Protocol):
     """Takes out of a plan the changes that an institution cannot make by its own word."""
 
-    def weigh(
-        self,
-        tx: Transaction,
-        reading: RegisterReading,
-        plan: Plan,
-        covers: tuple[Day, Day] | None,
-    ) -> None:
+    def weigh(self, tx: Transaction, reading: RegisterReading, plan: Plan, covers: Covers) -> None:
         """Work out which those are, in a look: it takes long."""
 
-    def split(
-        self,
-        tx: Transaction,
-        reading: RegisterReading,
-        plan: Plan,
-        covers: tuple[Day, Day] | None,
-    ) -> None:
+    def split(self, tx: Transaction, reading: RegisterReading, plan: Plan, covers: Covers) -> None:
         """Move such changes from ``plan.changes`` to ``plan.held``; faults join the reading's.
 
         Raises: MovedError where what was weighed is old.
@@ -128,7 +106,7 @@ def import_registers(
     path: Path,
     *,
     actor: str,
-    covers: tuple[Day, Day] | None = None,
+    covers: Covers = None,
     skip_bad: bool = False,
     rejects: Path | None = None,
     as_of: Day | None = None,
@@ -163,7 +141,7 @@ def import_content(
     data: bytes,
     *,
     actor: str,
-    covers: tuple[Day, Day] | None = None,
+    covers: Covers = None,
     skip_bad: bool = False,
     scope: Scope | None = None,
     only_try: bool = False,
@@ -209,7 +187,7 @@ class _Import:
     name: str
     data: bytes
     actor: str
-    covers: tuple[Day, Day] | None
+    covers: Covers
     skip_bad: bool
     scope: Scope | None
     only_try: bool
@@ -242,7 +220,7 @@ class _Import:
             elif kind == "approvals" and countersigning.is_wanted(app, tx):
                 hold_approvals(reading, plan)
             bad = len({fault.line for fault in reading.faults})
-            rejects = _rejects(reading, self.data) if bad and self.skip_bad else None
+            rejects = rejects_of(reading, self.data) if bad and self.skip_bad else None
             refused = bool(bad) and not (self.skip_bad and plan.has_rows)
             if refused:
                 plan = Plan({})
@@ -270,7 +248,7 @@ class _Import:
                         entries=kind not in NO_MATTER_TO_ENTRIES,
                         touched=Touched.LESSONS if kind == "lessons" else Touched.EVERYTHING,
                     )
-                kept = _keep_rejects(app, rejects) if rejects else None
+                kept = keep_rejects(app, rejects) if rejects else None
                 name = Path(self.name).name
                 _record(tx, kind, name, plan, bad, covers, actor, sha256, kept, reading.profile)
             where = self.keep(rejects) if rejects else None
@@ -360,36 +338,13 @@ def _problems(reading: RegisterReading) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: problem.line or 0))
 
 
-def _rejects(reading: RegisterReading, data: bytes) -> Rejects:
-    stem = Path(reading.file).stem
-    if is_workbook(data):
-        return Rejects(f"{stem}.rejected.xlsx", rejected_xlsx(reading, reading.faults))
-    return Rejects(f"{stem}.rejected.csv", rejected_csv(reading, reading.faults))
-
-
-def write_rejects(folder: Path, rejects: Rejects) -> Path:
-    """Write the file of bad rows; where it lies.
-
-    Raises: UnavailableError.
-    """
-    target = folder / rejects.name
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(rejects.content)
-    except OSError as fault:
-        raise UnavailableError(
-            "REJECTS-UNWRITABLE", f"无法写入 {target}", f"cannot write {target}: {fault.strerror}"
-        ) from None
-    return target
-
-
 def _record(
     tx: Transaction,
     kind: str,
     name: str,
     plan: Plan,
     bad: int,
-    covers: tuple[Day, Day] | None,
+    covers: Covers,
     actor: str,
     sha256: str,
     rejects: dict[str, str] | None,
@@ -410,13 +365,6 @@ def _record(
     audit.record(
         tx, actor=actor, action=f"import.{kind}", object=name[:200], sha256=sha256, counts=counts
     )
-
-
-def _keep_rejects(app: App, rejects: Rejects) -> dict[str, str]:
-    """Keep the bad rows, without what may be personal; name and hash of their file."""
-    sha256 = hashlib.sha256(rejects.content).hexdigest()
-    rawfiles.keep(app, sha256, rejects.content)
-    return {"name": rejects.name, "sha256": sha256}
 
 
 def _account_nos(plan: Plan) -> list[str]:

@@ -16,6 +16,8 @@ from feewatch.store.database import Transaction
 from feewatch.store.registers import registers
 from feewatch.store.registers.registers import Located, RecordChange, RecordOnFile
 
+#: The days for which a file is complete.
+Covers = tuple[Day, Day] | None
 _MOVED = CellFault("MOVED", Text("已由另一机构转入", "moved here from another institution"))
 
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from feewatch.kernel.days import Day
 from feewatch.registry.columns import Kind
 from feewatch.registry.records import Contract, Lesson
-from feewatch.services.registers.plan import Plan
+from feewatch.services.registers.plan import Covers, Plan
 from feewatch.store import holdings
 from feewatch.store.database import Transaction
 from feewatch.store.registers import charges, coverage, registers
@@ -33,7 +32,7 @@ def write_records(tx: Transaction, kind: Kind, plan: Plan) -> None:
             registers.move_account(tx, account_id, institution_id)
 
 
-def cover_days(tx: Transaction, kind: Kind, covers: tuple[Day, Day] | None, plan: Plan) -> None:
+def cover_days(tx: Transaction, kind: Kind, covers: Covers, plan: Plan) -> None:
     """Put on file which days the register of the plan's institutions is now complete for."""
     if kind.name not in coverage.REGISTERS:
         return

@@ -11,7 +11,7 @@ from feewatch.kernel.errors import TryLaterError
 from feewatch.services.corrections.trial import RegisterTrial
 from feewatch.services.corrections.weighed_matches import set_match, undo_match
 from feewatch.services.foreseeing import TRIES
-from feewatch.services.registers.importing import Rejects
+from feewatch.services.registers.rejecting import Rejects
 from feewatch.store import state
 from feewatch.store.database import Database
 from feewatch.store.people import users
