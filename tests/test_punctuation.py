@@ -20,7 +20,7 @@ DATA = {
     "services/trials/scenario_world.py",
     *("bench/uploading.py", "bench/check.py"),
 }
-HALF = re.compile(r"[\u3400-\u9fff）】》”][,;:!?(](?![:\d])|[,;!?)](?=[\u3400-\u9fff（【《“])")
+HALF = re.compile(r"[\u3400-\u9fff）】》”][,;:!?(](?![:\d])|[,;:!?)](?=[\u3400-\u9fff（【《“])")
 #: Signs of a pattern or of code, not of a sentence.
 NO_SENTENCE = re.compile(r"\\[dwsb]|\(\?|\[\^|\|")
 #: Keys of declarative files that hold sentences.

@@ -120,7 +120,7 @@ def _csv(folder: Path, rows: int, accounts: int, runs: int) -> Iterator[Figure]:
         )
         yield Figure(name, pair.times_as_fast, "×", Target("≥", 0.333), _rates(pair, rows))
     peak = median(turn[0].peak_mb for turn in turns)
-    name = Text(f"{told.zh}:内存峰值", f"{told.en}: peak memory")
+    name = Text(f"{told.zh}：内存峰值", f"{told.en}: peak memory")
     of = {"bare_peak_mb": median(turn[1].peak_mb for turn in turns)}
     # memory is promised for the full size, and a smaller one proves nothing
     target = Target("≤", 300) if rows >= _CSV_ROWS else None
